@@ -1,0 +1,1 @@
+"""One server's management controller: speak it, watch it, emulate it. Imports nothing of the harness."""

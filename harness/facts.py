@@ -1,0 +1,344 @@
+"""The closed vocabulary of facts: all that a journal can say.
+
+A fact is frozen data about something that was done, or seen, or could not be seen. Facts carry no judgement and no time:
+the journal gives each one its place and its interval. Checks read facts and nothing else, so what is not here cannot be judged.
+
+Names follow the systems they speak of: `kind`, `namespace`, `uid` are Kubernetes', `node` is Ironic's, `host` is the name of a
+BareMetalHost, `cluster` is `source`, `target` or `workload`.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+Cluster = Literal["source", "target", "workload"]
+Side = Literal["source", "target"]
+Body = dict[str, Any]
+
+Change = Literal["listed", "added", "modified", "deleted"]
+Layer = Literal["tcp", "tls", "http", "auth", "content"]
+SightName = Literal["kube", "audit", "bmc", "bmc_requests", "ironic", "mover", "probe"]
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True, tag_field="fact", tag=str, omit_defaults=True):
+    """Base of the union; never recorded itself."""
+
+
+# --- the run -----------------------------------------------------------------------------------------------------------
+
+
+class Expectation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One promise a scenario makes: a check's word, its arguments, and the block it is held over (empty: the whole run)."""
+
+    check: str
+    arguments: Body = {}
+    block: str = ""
+
+
+class RunBegan(Fact, frozen=True, kw_only=True):
+    """The first entry of every journal.
+
+    `started` is wall-clock UTC, for people only. `speed` divides every settling time (an embedded lab runs faster than life).
+    `mode`: `run` does the steps itself, `watch` witnesses somebody else's, `import` reads foreign recordings.
+    """
+
+    scenario: str
+    lab: str
+    started: str
+    mode: Literal["run", "watch", "import"]
+    expectations: list[Expectation]
+    namespace: str = ""
+    speed: float = 1.0
+    unclaimed: Literal["report", "protect"] = "report"
+    version: str = ""
+    seed: int = 0
+    owners: dict[str, str] = {}
+    """Who asks: source address -> name, as the lab file tells (`{"127.77.1.1": "ironic-source"}`)."""
+
+
+class RunEnded(Fact, frozen=True, kw_only=True):
+    """The last entry: how it ended, in the words of the exit codes."""
+
+    how: Literal["done", "refused", "failed", "interrupted", "lab-broke", "bug"]
+    says: str = ""
+
+
+class StepBegan(Fact, frozen=True, kw_only=True):
+    """A step or block of the scenario begins; `step` is its path in the tree, like `3.1`."""
+
+    step: str
+    word: str
+    arguments: Body = {}
+
+
+class StepEnded(Fact, frozen=True, kw_only=True):
+    """The same step ended. `failed`: the system under test did not do it; `cancelled`: we stopped it."""
+
+    step: str
+    word: str
+    how: Literal["done", "failed", "cancelled"]
+    says: str = ""
+
+
+class FaultBegan(Fact, frozen=True, kw_only=True):
+    """A fault is about to be put in; its healing is already arranged."""
+
+    fault: str
+    word: str
+    arguments: Body = {}
+
+
+class FaultHealed(Fact, frozen=True, kw_only=True):
+    """The fault is out again. `effect`: was it seen to do anything? Without effect a scenario proves nothing."""
+
+    fault: str
+    word: str
+    effect: bool
+    says: str = ""
+
+
+class WriteIntended(Fact, frozen=True, kw_only=True):
+    """We are about to write to the system under test; `undo` is what `harness recover` would do about it."""
+
+    write: str
+    system: str
+    what: str
+    host: str = ""
+    undo: Body = {}
+
+
+class WriteDone(Fact, frozen=True, kw_only=True):
+    """The write of that name was answered."""
+
+    write: str
+    ok: bool
+    says: str = ""
+
+
+class WriteUndone(Fact, frozen=True, kw_only=True):
+    """The write of that name was taken back, or needs no taking back any more."""
+
+    write: str
+    says: str = ""
+
+
+# --- sight and blindness -----------------------------------------------------------------------------------------------
+
+
+class SightBegan(Fact, frozen=True, kw_only=True):
+    """From here on this source is seen without a hole. Empty `cluster`, `kind`, `host` mean: all of them."""
+
+    sight: SightName
+    cluster: str = ""
+    kind: str = ""
+    host: str = ""
+
+
+class SightLost(Fact, frozen=True, kw_only=True):
+    """From `since` on this source is not seen; `says` tells why."""
+
+    sight: SightName
+    cluster: str = ""
+    kind: str = ""
+    host: str = ""
+    says: str = ""
+
+
+class SightRegained(Fact, frozen=True, kw_only=True):
+    """Seen again. `complete`: what happened meanwhile was told afterwards, nothing was missed (a watch resumed, a log read on)."""
+
+    sight: SightName
+    complete: bool
+    cluster: str = ""
+    kind: str = ""
+    host: str = ""
+    says: str = ""
+
+
+class SightEnded(Fact, frozen=True, kw_only=True):
+    """We stopped looking. `complete`: a closing barrier proved that what we know is all there was up to here."""
+
+    sight: SightName
+    complete: bool
+    cluster: str = ""
+    kind: str = ""
+    host: str = ""
+    says: str = ""
+
+
+# --- Kubernetes --------------------------------------------------------------------------------------------------------
+
+
+class ObjectSeen(Fact, frozen=True, kw_only=True):
+    """One object of one cluster, as a list or a watch showed it.
+
+    `object` is the body without `metadata.managedFields` and without a Secret's data; in its place a Secret has
+    `dataDigest: {key: keyed digest}`. A `modified` may carry `patch` instead: an RFC 7386 merge patch on the version before.
+    `inferred`: nobody told us, a relist after a gap shows it must have happened. `digest` finds the raw body again.
+    """
+
+    cluster: Cluster
+    change: Change
+    kind: str
+    name: str
+    uid: str
+    resource_version: str
+    api_version: str = ""
+    namespace: str = ""
+    object: Body | None = None
+    patch: Body | None = None
+    inferred: bool = False
+    digest: str = ""
+
+
+class ApiWrite(Fact, frozen=True, kw_only=True):
+    """One write as an API server's audit log saw it: who changed what."""
+
+    cluster: Cluster
+    user: str
+    verb: str
+    resource: str
+    name: str
+    namespace: str = ""
+    subresource: str = ""
+    user_agent: str = ""
+    code: int = 0
+
+
+# --- BMCs --------------------------------------------------------------------------------------------------------------
+
+
+class BmcRead(Fact, frozen=True, kw_only=True):
+    """What a BMC says of its server; recorded when it differs from the last reading, and at the first and the last.
+
+    `power`: Redfish PowerState or null where the BMC does not say. `boot`: override target, enabled, mode. `media`: device -> image.
+    `signals`: raw latched evidence by name (`LastResetTime`, `BootProgress.LastState`, ...), absent where not offered.
+    """
+
+    host: str
+    power: str | None = None
+    boot: dict[str, str] = {}
+    media: dict[str, str] = {}
+    signals: dict[str, str] = {}
+    bmc_time: str = ""
+    final: bool = False
+
+
+class BmcRequest(Fact, frozen=True, kw_only=True):
+    """One request somebody made to a BMC, from a record of requests (BMC's own log, or a recorder in the path).
+
+    `since` of its entry is not later than when it came. `client` is the asker's name where the lab knows it, else empty.
+    """
+
+    host: str
+    method: str
+    path: str
+    status: int
+    address: str = ""
+    client: str = ""
+    user_agent: str = ""
+    body: str = ""
+    id: int = 0
+
+
+# --- Ironic ------------------------------------------------------------------------------------------------------------
+
+
+class IronicAnswers(Fact, frozen=True, kw_only=True):
+    """This Ironic began or ceased to answer. `up: false` after `up: true` means that its nodes are nobody's."""
+
+    ironic: Side
+    up: bool
+    says: str = ""
+
+
+class IronicNode(Fact, frozen=True, kw_only=True):
+    """One node of one Ironic, when it appeared or changed: `node` is Ironic's own JSON, the fields that were asked for."""
+
+    ironic: Side
+    uuid: str
+    name: str
+    node: Body
+
+
+class IronicNodeGone(Fact, frozen=True, kw_only=True):
+    """The node is no longer in this Ironic's list."""
+
+    ironic: Side
+    uuid: str
+    name: str
+
+
+# --- the mover ---------------------------------------------------------------------------------------------------------
+
+
+class MoverStarted(Fact, frozen=True, kw_only=True):
+    """`clusterctl move`, or our own mover, was started."""
+
+    mover: int
+    origin: Side
+    destination: Side
+    command: str = ""
+
+
+class MoverSaid(Fact, frozen=True, kw_only=True):
+    """One line of the mover's standard error. `phase` is set on the lines that begin one."""
+
+    mover: int
+    line: str
+    phase: str = ""
+
+
+class MoverEnded(Fact, frozen=True, kw_only=True):
+    """The mover ended; a negative code is the signal that killed it."""
+
+    mover: int
+    code: int
+    seconds: float = 0.0
+
+
+# --- the network -------------------------------------------------------------------------------------------------------
+
+
+class ProbeSeen(Fact, frozen=True, kw_only=True):
+    """What a probe from one cluster's vantage met; recorded when it differs from the last, and at the first.
+
+    `layer` is how far the probe came (`ok`) or where it stopped. `what`: `bmc`, `ironic`, `image`, `kube`.
+    """
+
+    vantage: Side
+    what: Literal["bmc", "ironic", "image", "kube"]
+    address: str
+    ok: bool
+    layer: Layer
+    host: str = ""
+    ironic: str = ""
+    says: str = ""
+
+
+AnyFact = (
+    RunBegan
+    | RunEnded
+    | StepBegan
+    | StepEnded
+    | FaultBegan
+    | FaultHealed
+    | WriteIntended
+    | WriteDone
+    | WriteUndone
+    | SightBegan
+    | SightLost
+    | SightRegained
+    | SightEnded
+    | ObjectSeen
+    | ApiWrite
+    | BmcRead
+    | BmcRequest
+    | IronicAnswers
+    | IronicNode
+    | IronicNodeGone
+    | MoverStarted
+    | MoverSaid
+    | MoverEnded
+    | ProbeSeen
+)
