@@ -145,7 +145,7 @@ class SightLost(Fact, frozen=True, kw_only=True):
 
 
 class SightRegained(Fact, frozen=True, kw_only=True):
-    """Seen again. `complete`: what happened meanwhile was told afterwards, nothing was missed (a watch resumed, a log read on)."""
+    """Seen again. `complete`: what happened meanwhile was told afterwards (a watch resumed, a log read on): nothing was missed."""
 
     sight: SightName
     complete: bool
@@ -211,7 +211,7 @@ class ApiWrite(Fact, frozen=True, kw_only=True):
 class BmcRead(Fact, frozen=True, kw_only=True):
     """What a BMC says of its server; recorded when it differs from the last reading, and at the first and the last.
 
-    `power`: Redfish PowerState or null where the BMC does not say. `boot`: override target, enabled, mode. `media`: device -> image.
+    `power`: Redfish PowerState, null where the BMC does not say. `boot`: override target, enabled, mode. `media`: device -> image.
     `signals`: raw latched evidence by name (`LastResetTime`, `BootProgress.LastState`, ...), absent where not offered.
     """
 

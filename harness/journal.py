@@ -1,8 +1,8 @@
 """The one list: every fact in order, on disk within 20 ms, readable after any crash.
 
 A journal is JSON lines, append-only. A line is `{"seq": n, "since": s, "at": s, "fact": NAME, ..., "crc": "8 hex digits"}`; the
-checksum is the CRC-32 of the line before `,"crc"`. `since` and `at` are seconds on our monotonic clock since the run began: the fact
-happened not before `since` and not after `at`.
+checksum is the CRC-32 of the line before `,"crc"`. `since` and `at` are seconds on our monotonic clock since the run began:
+the fact happened not before `since` and not after `at`.
 """
 
 import asyncio
