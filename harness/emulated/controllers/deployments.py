@@ -1,0 +1,81 @@
+"""What a kubelet and the Deployment controller are to a real lab: a part runs exactly while its Deployment wants a replica."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from harness.emulated.client import Client, Json, NotFoundError
+from harness.emulated.controllers.informer import Informer, Key, key_of
+from harness.emulated.resources import DEPLOYMENTS
+
+Part = Callable[[], Awaitable[None]]
+"""Runs until cancelled; a fresh one for every start."""
+
+log = logging.getLogger(__name__)
+
+
+class Deployments:
+    """Starts and stops the parts of one cluster as its Deployments say, and writes their status."""
+
+    def __init__(self, client: Client, parts: dict[Key, Part]) -> None:
+        self._client = client
+        self._parts = parts
+        self._informer = Informer(client, DEPLOYMENTS)
+        self._running: dict[Key, asyncio.Task[None]] = {}
+        self._changed = asyncio.Event()
+
+    async def run(self) -> None:
+        """Follow the Deployments until cancelled; a part that dies of a bug takes the lab with it."""
+        self._informer.on_change(lambda _before, _after: self._changed.set())
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._informer.run())
+            while True:
+                await self._changed.wait()
+                self._changed.clear()
+                for key, part in self._parts.items():
+                    await self._follow(tasks, key, part)
+
+    async def _follow(self, tasks: asyncio.TaskGroup, key: Key, part: Part) -> None:
+        deployment = self._informer.get(key)
+        wanted = deployment is not None and _replicas(deployment) > 0
+        if wanted and key not in self._running:
+            log.info("starting %s/%s", *key)
+            self._running[key] = tasks.create_task(_run(part))
+        if not wanted and key in self._running:
+            log.info("stopping %s/%s", *key)
+            await _end(self._running.pop(key))
+        if deployment is not None and deployment.get("status", {}) != _status(deployment):
+            await self._write_status(deployment)
+
+    async def _write_status(self, deployment: Json) -> None:
+        try:
+            await self._client.merge_patch(DEPLOYMENTS, deployment, {"status": _patch(deployment)}, subresource="status")
+        except NotFoundError:
+            log.info("deployment %s/%s went while its status was written", *key_of(deployment))
+
+
+async def _run(part: Part) -> None:
+    await part()
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])
+
+
+def _replicas(deployment: Json) -> int:
+    replicas: int = deployment["spec"].get("replicas", 1)
+    return replicas
+
+
+def _status(deployment: Json) -> Json:
+    replicas = _replicas(deployment)
+    counts = (
+        dict.fromkeys(("replicas", "readyReplicas", "availableReplicas", "updatedReplicas"), replicas) if replicas else {}
+    )
+    return {"observedGeneration": deployment["metadata"]["generation"], **counts}
+
+
+def _patch(deployment: Json) -> Json:
+    wanted = _status(deployment)
+    return {name: wanted.get(name) for name in {*deployment.get("status", {}), *wanted}}

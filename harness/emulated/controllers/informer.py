@@ -1,0 +1,95 @@
+"""A watched, cached list of one kind, as client-go's informers keep it: list, watch, resume; list again after a 410."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+
+import aiohttp
+
+from harness.emulated.client import ApiError, Client, GoneError, Json
+from harness.emulated.resources import Resource
+
+RETRY_SECONDS = 1.0
+
+Key = tuple[str, str]
+"""Namespace ("" when cluster-wide) and name."""
+Handler = Callable[[Json | None, Json | None], None]
+"""Called with the object before (None: added) and after (None: deleted)."""
+
+log = logging.getLogger(__name__)
+
+
+def key_of(obj: Json) -> Key:
+    """The object's key in caches and queues."""
+    return obj["metadata"].get("namespace", ""), obj["metadata"]["name"]
+
+
+class Informer:
+    """The cache of one kind. What it returns belongs to the cache: copy before changing it."""
+
+    def __init__(self, client: Client, resource: Resource, *, retry_seconds: float = RETRY_SECONDS) -> None:
+        self.resource = resource
+        self.synced = asyncio.Event()
+        self._client = client
+        self._cache: dict[Key, Json] = {}
+        self._handlers: list[Handler] = []
+        self._retry_seconds = retry_seconds
+
+    def on_change(self, handler: Handler) -> None:
+        """Have `handler` called for every change, and for every object of the first list."""
+        self._handlers.append(handler)
+
+    def get(self, key: Key) -> Json | None:
+        """The object as last seen, or None."""
+        return self._cache.get(key)
+
+    def items(self, namespace: str | None = None) -> Iterator[Json]:
+        """All objects seen, by name; of one namespace if given."""
+        for key in sorted(self._cache):
+            if namespace is None or key[0] == namespace:
+                yield self._cache[key]
+
+    async def run(self) -> None:
+        """Keep the cache true until cancelled; a server that is away is asked again and again."""
+        version = ""
+        while True:
+            try:
+                version = version or await self._list()
+                async for type_, obj in self._client.watch(self.resource, resource_version=version):
+                    version = obj["metadata"]["resourceVersion"]
+                    if type_ != "BOOKMARK":
+                        self._set(key_of(obj), None if type_ == "DELETED" else obj, obj)
+            except GoneError:
+                version = ""
+            except (ApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
+                log.info("watch of %s broke: %s", self.resource.plural, error or type(error).__name__)
+                await asyncio.sleep(self._retry_seconds)
+
+    async def _list(self) -> str:
+        listed = await self._client.list_all(self.resource)
+        found = {key_of(item): item for item in listed["items"]}
+        for key in [key for key in self._cache if key not in found]:
+            self._set(key, None, None)
+        for key, item in found.items():
+            item.setdefault("kind", self.resource.kind)
+            item.setdefault("apiVersion", self.resource.api_version)
+            self._set(key, item, item)
+        self.synced.set()
+        version: str = listed["metadata"]["resourceVersion"]
+        return version
+
+    def _set(self, key: Key, obj: Json | None, last: Json | None) -> None:
+        before = self._cache.get(key)
+        if obj is not None and before is not None and _version(before) == _version(obj):
+            return
+        if obj is None:
+            self._cache.pop(key, None)
+        else:
+            self._cache[key] = obj
+        for handler in self._handlers:
+            handler(before or (last if obj is None else None), obj)
+
+
+def _version(obj: Json) -> str:
+    version: str = obj["metadata"]["resourceVersion"]
+    return version
