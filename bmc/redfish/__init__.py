@@ -1,0 +1,1 @@
+"""The Redfish protocol: observe a BMC, act on it, emulate one."""

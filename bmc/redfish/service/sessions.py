@@ -1,0 +1,79 @@
+"""Who asks: Basic authentication and Redfish sessions (DSP0266 §13)."""
+
+import base64
+import hmac
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiohttp import web
+
+SESSION_HEADER = "X-Auth-Token"
+
+
+@dataclass(frozen=True)
+class Session:
+    """One session; its token is the key."""
+
+    id: str
+    user: str
+    token: str
+    created: datetime
+
+
+class Sessions:
+    """The sessions of one BMC, and its users. `credentials` is read at every request, so a changed password counts at once."""
+
+    def __init__(self, credentials: Mapping[str, str]) -> None:
+        self._credentials = credentials
+        self._sessions: dict[str, Session] = {}
+        self._created = 0
+
+    def __iter__(self) -> Iterator[Session]:
+        return iter(tuple(self._sessions.values()))
+
+    def accepts(self, user: str, password: str) -> bool:
+        """Is this the password of that user?"""
+        known = self._credentials.get(user)
+        return known is not None and hmac.compare_digest(known.encode(), password.encode())
+
+    def open(self, user: str, now: datetime) -> Session:
+        """A new session for a user who has been accepted."""
+        self._created += 1
+        session = Session(str(self._created), user, secrets.token_hex(16), now)
+        self._sessions[session.id] = session
+        return session
+
+    def find(self, session_id: str) -> Session | None:
+        """The session of that id."""
+        return self._sessions.get(session_id)
+
+    def close(self, session_id: str) -> bool:
+        """End a session; False where there is none of that id."""
+        return self._sessions.pop(session_id, None) is not None
+
+    def clear(self) -> None:
+        """End all sessions, as a restart of the BMC does."""
+        self._sessions.clear()
+
+    def user_of(self, request: web.Request) -> tuple[str, bool]:
+        """The user a request names, and whether it proved to be that user; the name is empty where it gives none."""
+        token = request.headers.get(SESSION_HEADER)
+        if token is not None:
+            user = next((each.user for each in self if hmac.compare_digest(each.token.encode(), token.encode())), "")
+            return user, bool(user)
+        user, password = _basic(request.headers.get("Authorization", ""))
+        return user, self.accepts(user, password)
+
+
+def _basic(header: str) -> tuple[str, str]:
+    """User and password of an Authorization header (RFC 7617); both empty where it is none."""
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return "", ""
+    try:
+        user, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except ValueError:
+        return "", ""
+    return user, password
