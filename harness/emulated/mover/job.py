@@ -1,0 +1,23 @@
+"""What every part of a move works with."""
+
+from dataclasses import dataclass
+
+from harness.emulated.mover.backoff import Retry
+from harness.emulated.mover.calls import Server
+from harness.emulated.mover.log import Log
+
+CONTRACT = "v1beta2"
+CORE = f"cluster.x-k8s.io/{CONTRACT}"
+PAUSED = "cluster.x-k8s.io/paused"
+
+
+@dataclass(frozen=True)
+class Job:
+    """Both API servers, how to try again and where to say so. A dry run has a target, but never calls it."""
+
+    source: Server
+    target: Server
+    retry: Retry
+    log: Log
+    namespace: str
+    dry_run: bool = False

@@ -1,0 +1,1 @@
+"""What is seen: one file a source; each turns what it sees into facts, and its blindness too."""

@@ -1,0 +1,36 @@
+"""The lines of `clusterctl move`, understood: which of them begin a phase."""
+
+import re
+
+PHASES = ("contact", "discover", "check", "pause", "wait", "create", "delete", "resume")
+"""In order. `contact`: the providers of both clusters are compared; `create`: the target is written to from here on;
+`delete`: the point of no return; `resume`: the last writes. The line that begins a phase comes before its first call.
+"""
+
+_BOUNDARIES = (
+    ("Performing move", "contact"),
+    ("Discovering Cluster API objects", "discover"),
+    ("Total objects", "check"),
+    ("Pausing the source cluster", "pause"),  # `Pausing the source ClusterClasses` differs in a capital, and continues it
+    ("Waiting for all resources to be ready to move", "wait"),
+    ("Creating objects in the target cluster", "create"),
+    ("Deleting objects from the source cluster", "delete"),
+    ("Resuming the target ClusterClasses", "resume"),
+)
+_SECRET = re.compile(
+    r"(?i)\b(authorization|token|password|passwd|client-key-data)(\s*[=:]\s*)(?:bearer\s+|basic\s+)?(?:\"[^\"]*\"|\S+)"
+)
+_IN_ADDRESS = re.compile(r"(?<=://)[^/\s@]+:[^/\s@]+(?=@)")
+
+
+def phase_of(line: str) -> str:
+    """The phase that this line begins, or nothing.
+
+    At verbosity 0 the lines for `check`, `pause` and `resume` are not printed: those phases then belong to the one before.
+    """
+    return next((phase for beginning, phase in _BOUNDARIES if line.startswith(beginning)), "")
+
+
+def masked(text: str) -> str:
+    """The text without what looks like a secret: tokens, passwords, credentials in an address."""
+    return _IN_ADDRESS.sub("***", _SECRET.sub(r"\1\2***", text))
