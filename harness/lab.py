@@ -1,0 +1,149 @@
+"""A lab as it is written down: where the clusters, Ironics and BMCs are, and how to get in. Nothing is switched on here.
+
+There are two kinds. An ordinary lab names what is there; an embedded lab says how big a lab to make, and switching that on writes
+an ordinary lab file. Only the structure and the files that are named are checked, no network is touched.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from harness.arguments import Duration
+from harness.credentials import CredentialsReference
+from harness.problems import Problems
+
+ExistingFile = Annotated[Path, "the path of a file"]
+ExecutableFile = Annotated[Path, "the path of a program"]
+Address = Annotated[str, "an IP address"]
+HttpUrl = Annotated[str, "an http or https address"]
+BmcUrl = Annotated[str, "a BMC address like redfish://10.0.0.13/redfish/v1/Systems/1 or ipmi://10.0.0.13"]
+Positive = Annotated[float, "a number greater than 0"]
+Count = Annotated[int, "a whole number, 0 or more"]
+
+
+class ClusterAccess(msgspec.Struct, frozen=True):
+    """How to reach one cluster. Empty `context`: the kubeconfig's current one; empty `namespace`: the context's.
+
+    `vantage` is the local address from which we see what this cluster's side sees of the network, where the lab has one.
+    """
+
+    kubeconfig: ExistingFile
+    context: str = ""
+    namespace: str = ""
+    vantage: Address = ""
+
+
+class Clusters(msgspec.Struct, frozen=True):
+    """The three clusters of a pivot; without `workload` the Cluster's own kubeconfig secret is used."""
+
+    source: ClusterAccess
+    target: ClusterAccess
+    workload: ClusterAccess | None = None
+
+
+class RunsAs(msgspec.Struct, frozen=True):
+    """What to scale to stop and start an Ironic: a Deployment, or an Ironic of ironic-standalone-operator."""
+
+    kind: Literal["deployment", "irso"]
+    namespace: str
+    name: str
+
+
+class IronicAccess(msgspec.Struct, frozen=True):
+    """How to watch one Ironic, and how steps stop and start it."""
+
+    url: HttpUrl
+    credentials: CredentialsReference | None = None
+    ca: ExistingFile | None = None
+    runs_as: RunsAs | None = None
+
+
+class Ironics(msgspec.Struct, frozen=True):
+    """The Ironic of each side; one that is not named is not watched."""
+
+    source: IronicAccess | None = None
+    target: IronicAccess | None = None
+
+
+class Tls(msgspec.Struct, frozen=True):
+    """How to trust a BMC's certificate: by `pin`, the SHA-256 of it in lower-case hex, or not at all, for a `reason`."""
+
+    pin: str = ""
+    insecure: bool = False
+    reason: str = ""
+
+
+class HostAccess(msgspec.Struct, frozen=True):
+    """How to reach one host's BMC."""
+
+    bmc: BmcUrl
+    credentials: CredentialsReference | None = None
+    tls: Tls = Tls()
+
+
+class Mover(msgspec.Struct, frozen=True):
+    """What moves."""
+
+    clusterctl: ExecutableFile
+
+
+class Network(msgspec.Struct, frozen=True):
+    """The lab's manageable network: the base address of its control."""
+
+    control: HttpUrl
+
+
+class Lab(msgspec.Struct, frozen=True, kw_only=True):
+    """An ordinary lab. Empty `hosts`: they are discovered from the BareMetalHosts of the source.
+
+    `speed` divides every settling time (1 is life); `settle` is how long all must be quiet before a run ends, None: the default.
+    """
+
+    name: str
+    path: Path
+    clusters: Clusters
+    ironic: Ironics = Ironics()
+    hosts: dict[str, HostAccess] = {}
+    mover: Mover | None = None
+    network: Network | None = None
+    unclaimed: Literal["report", "protect"] = "report"
+    speed: Positive = 1.0
+    settle_seconds: Duration | None = msgspec.field(default=None, name="settle")
+
+
+class Embedded(msgspec.Struct, frozen=True):
+    """How big an embedded lab to make; of `hosts`, `control_planes` are the first, and `spares` come on top, unclaimed."""
+
+    hosts: Count = 3
+    spares: Count = 1
+    control_planes: Count = 1
+    speed: Positive = 20.0
+    seed: Count = 1
+    namespace: str = "metal3"
+
+
+class EmbeddedLab(msgspec.Struct, frozen=True, kw_only=True):
+    """An embedded lab before it is switched on."""
+
+    name: str
+    path: Path
+    embedded: Embedded
+    mover: Mover | None = None
+    unclaimed: Literal["report", "protect"] = "report"
+    settle_seconds: Duration | None = msgspec.field(default=None, name="settle")
+
+
+AnyLab = Lab | EmbeddedLab
+
+
+def load_lab(path: Path) -> AnyLab:
+    """The lab of this file; BadFiles, with every problem in it, where anything is wrong."""
+    from harness.lab_file import read_lab  # it builds these structs, so it cannot be imported first
+
+    problems = Problems()
+    lab = read_lab(path, problems)
+    problems.raise_if_any()
+    if lab is None:
+        raise AssertionError(f"{path} was refused without a problem")
+    return lab
