@@ -1,0 +1,129 @@
+import asyncio
+from datetime import UTC, datetime
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bmc.machine import Machine
+from bmc.redfish.emulator import redfish_app
+from harness.emulated.ironic import Ironic
+from harness.emulated.network import Network
+
+ADDRESS = "127.77.2.1"
+BMC_ADDRESS = "127.77.10.2"
+CREDENTIALS = ("ironic", "s3cret")
+SYSTEM = "babe0000-0000-0000-0000-000000000001"
+MAC = "52:54:00:00:00:01"
+SPEED = 50.0
+STATE_SECONDS = 20.0
+
+
+class Caller:
+    """A client of one Ironic, as BMO calls it."""
+
+    def __init__(self, ironic, session):
+        self.ironic, self.session = ironic, session
+
+    async def call(self, method, path, body=None, *, credentials=CREDENTIALS, version="1.89"):
+        headers = {"X-OpenStack-Ironic-API-Version": version} if version else {}
+        if credentials:
+            headers["Authorization"] = aiohttp.encode_basic_auth(*credentials)
+        async with self.session.request(method, self.ironic.url + path, json=body, headers=headers) as answer:
+            content = await answer.json() if answer.content_type == "application/json" else await answer.text()
+            return answer.status, content, answer.headers
+
+    async def node(self, ident):
+        return (await self.call("GET", f"/v1/nodes/{ident}"))[1]
+
+    async def provision(self, ident, target, **more):
+        return (await self.call("PUT", f"/v1/nodes/{ident}/states/provision", {"target": target, **more}))[0]
+
+    async def settled(self, ident):
+        """The node when nothing is being done with it any more."""
+        busy = ("reservation", "target_provision_state", "target_power_state")
+        return await self.until(ident, lambda node: not any(node[name] for name in busy))
+
+    async def until(self, ident, wanted):
+        """The node when `wanted` is true of it."""
+        async with asyncio.timeout(STATE_SECONDS):
+            while True:
+                node = await self.node(ident)
+                if wanted(node):
+                    return node
+                await asyncio.sleep(0.01)
+
+    async def enrol(self, bmc, name="metal3~node-1"):
+        status, node, _ = await self.call(
+            "POST", "/v1/nodes", {"name": name, "driver": "redfish", "driver_info": bmc.driver_info}
+        )
+        assert status == 201
+        await self.call("POST", "/v1/ports", {"node_uuid": node["uuid"], "address": MAC, "pxe_enabled": True})
+        return node["uuid"]
+
+    async def enrol_and_manage(self, bmc, name="metal3~node-1"):
+        ident = await self.enrol(bmc, name)
+        assert await self.provision(ident, "manage") == 202
+        assert (await self.settled(ident))["provision_state"] == "manageable"
+        return ident
+
+
+class Bmc:
+    """A machine behind an emulated BMC on its own address."""
+
+    def __init__(self, machine, url, users):
+        self.machine, self.url, self.users = machine, url, users
+        self.driver_info = {
+            "redfish_address": url,
+            "redfish_system_id": f"/redfish/v1/Systems/{SYSTEM}",
+            "redfish_username": "admin",
+            "redfish_password": "password",
+            "redfish_verify_ca": False,
+        }
+
+    def asked(self):
+        """(method, last part of the path) of every request so far."""
+        return [(entry.method, entry.path.rstrip("/").rsplit("/", 1)[-1]) for entry in self.machine.requests]
+
+    def writes(self):
+        """Everything but the GETs."""
+        return [
+            (entry.method, entry.path.rstrip("/").rsplit("/", 1)[-1], entry.body)
+            for entry in self.machine.requests
+            if entry.method != "GET"
+        ]
+
+
+@pytest.fixture
+async def network():
+    network = Network()
+    yield network
+    await network.stop()
+
+
+@pytest.fixture
+async def bmc(network):
+    machine = Machine(name="node-1", uuid=SYSTEM, clock=lambda: datetime.now(UTC), mac_addresses=(MAC,))
+    users = {"admin": "password"}
+    app = redfish_app(
+        machine, system_id=SYSTEM, credentials=users, power_seconds=0.5 / SPEED, middlewares=[network.middleware(BMC_ADDRESS)]
+    )
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, BMC_ADDRESS, 0).start()
+    yield Bmc(machine, f"http://{BMC_ADDRESS}:{runner.addresses[0][1]}", users)
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def ironic(network):
+    ironic = Ironic("target", address=ADDRESS, credentials=CREDENTIALS, network=network, speed=SPEED, seed=1)
+    await ironic.start()
+    yield ironic
+    await ironic.stop()
+
+
+@pytest.fixture
+async def bmo(ironic):
+    async with aiohttp.ClientSession() as session:
+        yield Caller(ironic, session)
