@@ -1,0 +1,63 @@
+"""Nobody reset a claimed host, changed its power, its next boot or its media; or we say who did.
+
+Proved by an unbroken record of every request to the BMC, or by evidence that latches cold and warm resets and is unchanged. Polling the
+power state proves nothing: a forced restart may never show Off.
+"""
+
+from collections.abc import Iterator
+
+from harness.bmc_evidence import asker, harmful, reading_changes, unlatched
+from harness.facts import BmcRequest
+from harness.hosts import Host, promised
+from harness.judgement import Judgement, failed, passed, unknown
+from harness.moves import moves
+from harness.sightlines import Blindness, SightKey
+from harness.world import World
+
+BLIND_SHARE_MAX = 0.5
+"""A BMC that was silent for more than this share of a move was not watched during it, whatever it says afterwards."""
+
+
+def check(world: World) -> Iterator[Judgement]:
+    """One judgement a promised host."""
+    for host in promised(world):
+        yield judge(world, host)
+
+
+def judge(world: World, host: Host) -> Judgement:
+    """Requests first (they name the asker), then what the BMC itself says, then whether we saw enough."""
+    asked = [
+        (entry, what)
+        for entry in world.requests[host.name]
+        if host.baseline.entry.at <= entry.at and entry.since < host.until and (what := harmful(entry.fact))
+    ]
+    changes = reading_changes(world, host)
+    if asked or changes:
+        said = [f"{what} by {asker(world, entry.fact)} ({entry.since:.1f} s)" for entry, what in asked]
+        said += [] if asked else [text for _, text in changes]
+        return failed("; ".join(said), host.name, [*(entry.seq for entry, _ in asked), *(seq for seq, _ in changes)])
+    blind = silent_in_a_move(world, host) or unproven(world, host)
+    if blind:
+        return unknown(blind.says, host.name, blind.evidence)
+    count = sum(isinstance(entry.fact, BmcRequest) for entry in world.requests[host.name])
+    return passed(f"no reset, power change, boot override or media insert ({count} requests seen)", host.name)
+
+
+def unproven(world: World, host: Host) -> Blindness | None:
+    """Why neither the record of requests nor latched evidence covers the whole run; None where one does."""
+    record = world.blindness(SightKey("bmc_requests", host=host.name), needed_from=host.since)
+    return record and unlatched(world, host, record)
+
+
+def silent_in_a_move(world: World, host: Host) -> Blindness | None:
+    """A BMC that did not answer for most of a move."""
+    keys = (SightKey("bmc", host=host.name), SightKey("bmc_requests", host=host.name))
+    for move in moves(world):
+        length = min(move.until, world.now) - move.since
+        for key in keys:
+            holes = world.sightlines.holes(key, bridged=True)
+            dark = sum(max(0.0, min(hole.until, move.until, world.now) - max(hole.since, move.since)) for hole in holes)
+            if length > 0 and dark > length * BLIND_SHARE_MAX:
+                text = f"the BMC did not answer for {dark:.1f} of the {length:.1f} s of the move"
+                return Blindness(text, tuple(seq for hole in holes for seq in hole.evidence))
+    return None

@@ -1,0 +1,49 @@
+"""The host's operation history (inspect, provision, deprovision) is the same before and after, and all the time between.
+
+Only `register` is renewed by a healthy pivot: the Secret's resourceVersion differs in the new cluster (facts: operationHistory).
+"""
+
+from collections.abc import Iterator
+
+from harness.hosts import SIDES, Host, promised
+from harness.judgement import Judgement, failed, passed, unknown
+from harness.sightlines import SightKey
+from harness.world import Version, World
+
+KEPT = ("inspect", "provision", "deprovision")
+
+
+def check(world: World) -> Iterator[Judgement]:
+    """One judgement a promised host."""
+    for host in promised(world):
+        yield judge(world, host)
+
+
+def judge(world: World, host: Host) -> Judgement:
+    """Compare every version's history with the baseline's."""
+    before = history(host.baseline)
+    for side in SIDES:
+        for version in host.versions(world, side):
+            now = history(version)
+            changed = [name for name in KEPT if now is not None and before is not None and now[name] != before[name]]
+            if changed:
+                said = ", ".join(f"{name} {before and before[name]} → {now and now[name]}" for name in changed)
+                text = f"operation history changed in the {side} at {version.entry.at:.1f} s: {said}"
+                return failed(text, host.name, (host.baseline.entry.seq, version.entry.seq))
+    blind = world.blindness(*(SightKey("kube", side, "BareMetalHost") for side in SIDES), needed_from=host.since)
+    if blind or before is None:
+        return unknown(blind.says if blind else "had no operation history", host.name, blind.evidence if blind else ())
+    return passed("inspect, provision and deprovision history are unchanged", host.name, (host.baseline.entry.seq,))
+
+
+def history(version: Version) -> dict[str, str] | None:
+    """operation -> `start..end`, nulls and absence alike; None where the version has no history at all."""
+    operations = version.get("status", "operationHistory")
+    if not operations or not version.alive:
+        return None
+    return {name: span(operations.get(name) or {}) for name in KEPT}
+
+
+def span(operation: dict[str, str | None]) -> str:
+    """One operation's times as text."""
+    return f"{operation.get('start') or '-'}..{operation.get('end') or '-'}"

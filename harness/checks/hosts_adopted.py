@@ -1,0 +1,70 @@
+"""The cluster that the hosts were moved to really adopted each of them; `provisioned` alone proves nothing.
+
+A target whose Ironic is dead shows every host `provisioned` and every Machine Running (recorded run k). What proves adoption is told in
+`harness.adoption`; the event `Registered` proves nothing, it is lost in two of three healthy pivots.
+"""
+
+from collections.abc import Iterator
+
+from harness.adoption import Leg, legs, parts, settled_for
+from harness.hosts import PAUSED, Host, promised
+from harness.judgement import Judgement, failed, passed, unknown
+from harness.moves import moves
+from harness.sightlines import SightKey
+from harness.world import Version, World
+
+ADOPT_SECONDS = 60.0
+
+
+def check(world: World) -> Iterator[Judgement]:
+    """One judgement a promised host and move."""
+    for host in promised(world):
+        judged = legs(world)
+        yield from (judge(world, host, leg) for leg in judged)
+        if not judged:
+            yield unknown("no move took place, so nothing is proven", host.name)
+
+
+def judge(world: World, host: Host, leg: Leg) -> Judgement:
+    """Where must the host be after this move, and is it adopted there?"""
+    side = leg.move.destination
+    needed = (SightKey("kube", side, "BareMetalHost"), SightKey("kube", side, "Secret"))
+    blind = world.blindness(*needed, needed_from=host.since)
+    if blind:
+        return unknown(blind.says, host.name, blind.evidence)
+    versions = [version for version in host.versions(world, side) if version.entry.at < leg.until]
+    gone = leg.last and host.until == float("inf") and not (versions and versions[-1].alive)
+    if not versions or gone:
+        return hedged(world, leg, missing(world, host, side))
+    if PAUSED in versions[-1].annotations:
+        text = f"is still paused in the {side}, so nobody manages it"
+        return hedged(world, leg, failed(text, host.name, (versions[-1].entry.seq,)))
+    return adopted(world, host, leg, [version for version in versions if version.alive][-1])
+
+
+def hedged(world: World, leg: Leg, wrong: Judgement) -> Judgement:
+    """A failure that more time might have healed is unknown where that time was not given."""
+    limit = ADOPT_SECONDS / world.speed
+    if settled_for(world, leg) >= limit:
+        return wrong
+    return unknown(f"{wrong.says}; less than {limit:.0f} s passed after the move, too early to judge", wrong.host, wrong.evidence)
+
+
+def missing(world: World, host: Host, side: str) -> Judgement:
+    """The host never arrived."""
+    tried = [seq for move in moves(world) for seq in move.evidence]
+    return failed(f"was left behind: it is not in the {side}, and nobody manages it there", host.name, tried)
+
+
+def adopted(world: World, host: Host, leg: Leg, last: Version) -> Judgement:
+    """Put the four parts together: one that is missing fails, and an Ironic that was not seen leaves us ignorant."""
+    side = leg.move.destination
+    proof = parts(world, host, leg, last)
+    evidence = sorted({seq for part in proof for seq in part.evidence})
+    blind = world.blindness(SightKey("ironic", side), needed_from=host.since)
+    lacking = [part.says for part in (proof[:-1] if blind else proof) if not part.holds]
+    if lacking:
+        return hedged(world, leg, failed(f"was never adopted by the {side}: {'; '.join(lacking)}", host.name, evidence))
+    if blind:
+        return unknown(blind.says, host.name, blind.evidence)
+    return passed(f"was adopted by the {side}: {'; '.join(part.says for part in proof)}", host.name, evidence)

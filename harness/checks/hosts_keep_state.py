@@ -1,0 +1,97 @@
+"""A claimed host never leaves its provisioning state, in either cluster, not even for a moment.
+
+A host that a Baremetal Operator takes for new shows no status, then `registering`, `inspecting`, ... `provisioned` again (recorded run
+d): only the whole history tells. A paused copy without status is what every move makes, and is no violation.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from harness.hosts import PAUSED, SIDES, STATUS, STEADY, Host, promised
+from harness.judgement import Judgement, failed, passed, unknown
+from harness.sightlines import SightKey
+from harness.world import Version, World
+
+
+def check(world: World) -> Iterator[Judgement]:
+    """One judgement a promised host."""
+    for host in promised(world):
+        yield judge(world, host)
+
+
+def judge(world: World, host: Host) -> Judgement:
+    """Follow one host through both clusters."""
+    wrong = sorted(
+        ((version, side, state) for side in SIDES for version, state in deviations(host.versions(world, side), host)),
+        key=lambda item: item[0].entry.seq,
+    )
+    if wrong:
+        return failed(story(world, host, wrong), host.name, evidence(world, host, wrong))
+    if host.claimed and host.state not in STEADY:
+        return unknown(f"was not in a steady state when the move began ({host.state or 'no status'})", host.name)
+    blind = world.blindness(*(SightKey("kube", side, "BareMetalHost") for side in SIDES), needed_from=host.since)
+    if blind:
+        return unknown(blind.says, host.name, blind.evidence)
+    return passed(f"was `{host.state}` all the time", host.name, (host.baseline.entry.seq,))
+
+
+def deviations(versions: list[Version], host: Host) -> Iterator[tuple[Version, str]]:
+    """The versions in another state than the promised one, with that state; repeated ones once."""
+    before = None
+    for version in versions:
+        state = deviation(version, host)
+        if state is not None and state != before:
+            yield version, state
+        before = state
+
+
+def deviation(version: Version, host: Host) -> str | None:
+    """The state that this version shows and must not, None where all is well."""
+    if not version.alive:
+        return None
+    status = version.get("status") or {}
+    state = str(version.get("status", "provisioning", "state") or "")
+    if not status or not (state or status.get("operationalStatus") or status.get("lastUpdated") or status.get("errorType")):
+        waiting = PAUSED in version.annotations or STATUS in version.annotations or version.deleting
+        return None if waiting or not host.state else "no status, un-paused and without its status annotation"
+    return None if state == host.state else state or "a status without a state"
+
+
+def story(world: World, host: Host, wrong: list[tuple[Version, str, str]]) -> str:
+    """What happened, in order, with times and causes."""
+    steps = " → ".join(f"{state} ({version.entry.at:.1f} s)" for version, _, state in wrong)
+    sides = " and ".join(dict.fromkeys(side for _, side, _ in wrong))
+    text = f"left `{host.state}` in the {sides} (the Baremetal Operator there did it): {steps}"
+    lost = annotation_lost(world, host)
+    return f"{text}; its status annotation vanished before ({lost[1]})" if lost else text
+
+
+def evidence(world: World, host: Host, wrong: list[tuple[Version, str, str]]) -> list[int]:
+    """The entries of the story."""
+    lost = annotation_lost(world, host)
+    return [*([lost[0]] if lost else []), *(version.entry.seq for version, _, _ in wrong)]
+
+
+def annotation_lost(world: World, host: Host) -> tuple[int, str] | None:
+    """The entry in which the status annotation went while the status was still empty, and who did that, where known."""
+    for side in SIDES:
+        versions = host.versions(world, side)
+        for before, after in pairwise(versions):
+            empty = not after.get("status", "provisioning", "state")
+            if after.alive and empty and STATUS in before.annotations and STATUS not in after.annotations:
+                return after.entry.seq, f"{after.entry.at:.1f} s, in the {side}, {writer(world, host, side, after)}"
+    return None
+
+
+def writer(world: World, host: Host, side: str, version: Version) -> str:
+    """Who wrote this version, as the audit log or our own journal tells."""
+    low, high = version.entry.since - 0.5, version.entry.at
+    for entry in reversed(world.api_writes):
+        fact = entry.fact
+        same = (fact.cluster, fact.resource, fact.name) == (side, "baremetalhosts", host.name)  # type: ignore[union-attr]
+        if same and low <= entry.at <= high and fact.subresource != "status":  # type: ignore[union-attr]
+            return f"by {fact.user}"  # type: ignore[union-attr]
+    for entry in world.writes:
+        if getattr(entry.fact, "host", "") == host.name and entry.at <= high:
+            return f"by this harness ({getattr(entry.fact, 'what', '')})"
+    return "by whom was not seen"

@@ -1,0 +1,85 @@
+"""Every move that was begun came to its end: exit code 0, as many Clusters as there were, and none left paused behind it.
+
+Exit code 0 alone proves little: `Clusters=0` and a target Cluster that stays paused for good both end with it (finding F5).
+"""
+
+import re
+from collections.abc import Iterator
+
+from harness.adoption import legs
+from harness.hosts import promised
+from harness.judgement import Judgement, failed, passed, unknown
+from harness.moves import Move, moves, user_deletion
+from harness.sightlines import SightKey
+from harness.world import MoverRun, World, version_at
+
+
+def check(world: World) -> Iterator[Judgement]:
+    """Judgements about the run as a whole, one a move, and one about the Clusters at the end."""
+    all_moves = moves(world)
+    if not all_moves:
+        yield unknown("no move took place, so nothing is proven")
+        return
+    watched = world.run is not None and world.run.mode == "watch"
+    blind = world.blindness(SightKey("mover")) if not watched else None
+    for run in world.movers.values():
+        yield of_run(world, run)
+    if blind:
+        yield unknown(f"whether every move came to its end cannot be told: {blind.says}", evidence=blind.evidence)
+    if not world.movers:
+        yield from (of_clusters_alone(move) for move in all_moves)
+    yield clusters_after(world)
+
+
+def of_run(world: World, run: MoverRun) -> Judgement:
+    """One start of the mover."""
+    way = f"the move from {run.fact.origin} to {run.fact.destination}"
+    if run.code is None:
+        return (unknown if world.final else passed)(f"{way} has not ended", evidence=(run.started.seq,))
+    evidence = (run.started.seq, run.ended.seq) if run.ended else (run.started.seq,)
+    if run.code != 0:
+        last = [
+            str(getattr(entry.fact, "line", "")) for entry in run.said if str(getattr(entry.fact, "line", "")).startswith("Error")
+        ]
+        how = f"was killed by signal {-run.code}" if run.code < 0 else f"ended with exit code {run.code}"
+        return failed(f"{way} {how}" + (f": {last[-1]}" if last else ""), evidence=evidence)
+    there = len([1 for _, version in world.living(run.fact.origin, "Cluster", at=run.started.at) if version.alive])
+    moved = re.search(r"Clusters=(\d+)", " ".join(str(getattr(entry.fact, "line", "")) for entry in run.said))
+    if moved and int(moved[1]) < there:
+        return failed(f"{way} ended with exit code 0 and moved {moved[1]} of {there} Clusters", evidence=evidence)
+    return passed(f"{way} ended with exit code 0", evidence=evidence)
+
+
+def of_clusters_alone(move: Move) -> Judgement:
+    """A move that only the clusters tell of."""
+    way = f"the move from {move.origin} to {move.destination}"
+    if move.done:
+        return passed(f"{way}: the Cluster was un-paused there", evidence=move.evidence)
+    return failed(f"{way}: the Cluster was never un-paused there", evidence=move.evidence)
+
+
+def clusters_after(world: World) -> Judgement:
+    """Where the Clusters are at the end: all in the destination, un-paused, none left behind."""
+    leg = legs(world)[-1]
+    origin, destination = leg.move.origin, leg.move.destination
+    if user_deletion(world) or not leg.move.done:
+        return passed("the Clusters were deleted by their user") if leg.move.done else unknown("no move came to its end")
+    blind = world.blindness(SightKey("kube", destination, "Cluster"), SightKey("kube", origin, "Cluster"))
+    if blind:
+        return unknown(blind.says, evidence=blind.evidence)
+    wrong: list[str] = []
+    evidence: list[int] = []
+    for key in world.keys(origin, "Cluster"):
+        before = version_at(world.objects[key], leg.move.since)
+        after = world.last(destination, *key[1:])
+        if before is None or not before.alive:
+            continue
+        evidence += [before.entry.seq, *([after.entry.seq] if after else [])]
+        wrong += [f"Cluster {key.name} did not arrive in the {destination}"] if after is None else []
+        wrong += [f"Cluster {key.name} is still paused in the {destination}"] if after and after.get("spec", "paused") else []
+        wrong += [f"Cluster {key.name} is still in the {origin}"] if world.last(*key) else []
+    if wrong:
+        return failed("; ".join(wrong), evidence=evidence)
+    if not evidence and promised(world):
+        return unknown("no Cluster was seen before the move")
+    return passed(f"all Clusters are in the {destination}, un-paused", evidence=evidence)

@@ -1,0 +1,313 @@
+"""Foreign recordings -> a run directory: the judge's real input.
+
+The format is that of the recordings of real pivots (one JSON object a line, plain or xz): `watch`, `audit`, `bmc`, `ironic`, `mover`.
+Any of them may be missing or have a hole; the journal then says so, and the judge is blind there. Ground truth (`truth.jsonl`)
+is never read.
+"""
+
+import lzma
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from harness import facts
+from harness.journal import FILE_NAME, Journal
+from harness.promises import IMPORTED
+
+WATCH_LATENESS_SECONDS = 0.3
+"""How much later than it happened a watch row may have been stamped (as the format's description tells)."""
+
+IRONIC_POLL_SECONDS = 0.5
+KINDS = ("watch", "audit", "bmc", "ironic", "mover")
+SUFFIXES = (".jsonl", ".jsonl.xz")
+IGNORED = ("truth", "README", "expect", "fields", "FORMAT")
+SIGHTS: dict[str, facts.SightName] = {
+    "watch": "kube",
+    "audit": "audit",
+    "bmc": "bmc_requests",
+    "ironic": "ironic",
+    "mover": "mover",
+}
+
+Row = dict[str, Any]
+
+
+class ImportProblem(Exception):
+    """Files that are no recording, or a broken one; the text names file, line and cure."""
+
+
+class Line(NamedTuple):
+    """One row and where it stands."""
+
+    at: float
+    kind: str
+    row: Row
+    place: str
+
+
+class Timed(NamedTuple):
+    """A fact with its interval in Unix seconds, before the run's clock is known."""
+
+    since: float
+    at: float
+    fact: facts.AnyFact
+
+
+def import_recordings(files: list[Path], out: Path) -> tuple[Path, list[str]]:
+    """Write `out/journal.jsonl` from recordings (files, or directories that hold them).
+
+    Returns the journal's path and notes for the user (what was left out, what is torn). Raises ImportProblem.
+    """
+    if (out / FILE_NAME).exists():
+        raise ImportProblem(f"{out}: holds a journal already; name another --out")
+    chosen, notes = choose(files)
+    lines: list[Line] = []
+    for kind, path in chosen.items():
+        rows, torn = read_rows(path, kind)
+        lines += rows
+        if torn:
+            notes.append(f"{path}: torn off after line {len(rows)}; what follows was not seen")
+    if not lines:
+        raise ImportProblem("nothing to import: no recording has a single row")
+    lines.sort(key=attrgetter("at"))
+    write_journal(lines, out, lab=next(iter(chosen.values())).resolve().parent.name)
+    missing = [kind for kind in KINDS if kind not in chosen]
+    if missing:
+        notes.append(f"not given: {', '.join(missing)}; the judge is blind there")
+    return out / FILE_NAME, notes
+
+
+def choose(files: list[Path]) -> tuple[dict[str, Path], list[str]]:
+    """Which of the five recordings each path is; notes on those that are none but may lie beside them."""
+    chosen: dict[str, Path] = {}
+    notes: list[str] = []
+    for path in expand(files):
+        stem = path.name.split(".")[0]
+        if stem not in KINDS:
+            if stem in IGNORED:
+                notes.append(f"{path}: not read (not a recording of what was seen)")
+                continue
+            raise ImportProblem(f"{path}: not a recording; known are {', '.join(kind + '.jsonl[.xz]' for kind in KINDS)}")
+        if stem in chosen:
+            raise ImportProblem(f"{path}: {chosen[stem]} is a recording of the same kind; import one run at a time")
+        chosen[stem] = path
+    if not chosen:
+        raise ImportProblem("no recording was named; give watch.jsonl.xz, bmc.jsonl.xz, ... or the directory that holds them")
+    return chosen, notes
+
+
+def expand(files: list[Path]) -> Iterator[Path]:
+    """Directories become the recordings in them; a path that is not there is an error."""
+    for path in files:
+        if path.is_dir():
+            yield from sorted(
+                file for file in path.iterdir() if file.name.endswith(SUFFIXES) and file.name.split(".")[0] in KINDS
+            )
+        elif path.exists():
+            yield path
+        else:
+            raise ImportProblem(f"{path}: no such file or directory")
+
+
+def read_rows(path: Path, kind: str) -> tuple[list[Line], bool]:
+    """The rows of one file in order, and whether its end is torn off."""
+    data, torn = read_bytes(path)
+    texts = data.split(b"\n")
+    torn = bool(texts.pop()) or torn
+    return [parse(text, kind, f"{path}:{number}") for number, text in enumerate(texts, 1) if text.strip()], torn
+
+
+def read_bytes(path: Path) -> tuple[bytes, bool]:
+    """The file's content, unpacked where it is xz; what can be unpacked of a torn one."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ImportProblem(f"{path}: cannot be read ({error.strerror})") from error
+    if path.suffix != ".xz":
+        return data, False
+    decompressor = lzma.LZMADecompressor()
+    unpacked = b""
+    try:
+        for start in range(0, len(data), 4096):
+            unpacked += decompressor.decompress(data[start : start + 4096])
+            if decompressor.eof:
+                break
+    except lzma.LZMAError as error:
+        if not unpacked:
+            raise ImportProblem(f"{path}: not an xz file ({error}); unpack it or name another") from error
+    return unpacked, not decompressor.eof
+
+
+def parse(text: bytes, kind: str, place: str) -> Line:
+    """One row; ImportProblem where it is no JSON object with a time."""
+    try:
+        row = msgspec.json.decode(text)
+    except msgspec.DecodeError as error:
+        raise ImportProblem(f"{place}: not JSON ({error}); cut the file before this line or mend it") from error
+    if not isinstance(row, dict) or not isinstance(row.get("at"), int | float):
+        raise ImportProblem(f'{place}: not a row of a recording: a JSON object with a number "at" is expected')
+    return Line(row["at"], kind, row, place)
+
+
+def write_journal(lines: list[Line], out: Path, *, lab: str) -> None:
+    """Write the journal of rows that are sorted by time."""
+    began = min([line.at for line in lines] + [line.row["t0"] for line in lines if "t0" in line.row])
+    journal = Journal(out)
+    journal.record(run_began(lines, began, lab), at=0.0)
+    mover = Movers()
+    last = 0.0
+    for timed in [*edges_missing_at_start(lines), *(timed for line in lines for timed in convert(line, mover))]:
+        last = max(last, timed.at - began)
+        journal.record(timed.fact, since=max(0.0, timed.since - began), at=timed.at - began)
+    journal.record(facts.RunEnded(how="done"), at=last)
+    journal.close()
+
+
+def run_began(lines: list[Line], began: float, lab: str) -> facts.RunBegan:
+    """The first fact: which promises are judged, and the namespace of the hosts."""
+    namespaces = [line.row["ns"] for line in lines if line.row.get("kind") == "BareMetalHost" and line.row.get("ns")]
+    return facts.RunBegan(
+        scenario="import",
+        lab=lab,
+        started=datetime.fromtimestamp(began, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        mode="import",
+        expectations=[facts.Expectation(check=check) for check in IMPORTED],
+        namespace=namespaces[0] if namespaces else "",
+    )
+
+
+def edges_missing_at_start(lines: list[Line]) -> Iterator[Timed]:
+    """A recording without its `begins` was not seen from its start: a hole up to its first row."""
+    for kind in dict.fromkeys(line.kind for line in lines):
+        own = [line for line in lines if line.kind == kind]
+        if not any(line.row.get("sight") == "begins" for line in own):
+            sight, first = SIGHTS[kind], own[0].at
+            yield Timed(first, first, facts.SightBegan(sight=sight))
+            yield Timed(first, first, facts.SightLost(sight=sight, says="the recording has no beginning"))
+            yield Timed(first, first, facts.SightRegained(sight=sight, complete=False))
+
+
+class Movers:
+    """Numbers the starts of the mover, one after the other."""
+
+    def __init__(self) -> None:
+        """None was started yet."""
+        self.number = -1
+
+    def convert(self, row: Row) -> facts.AnyFact | None:
+        """One row of the mover's recording."""
+        match row.get("what"):
+            case "start":
+                self.number += 1
+                return facts.MoverStarted(mover=self.number, origin=row["from"], destination=row["to"], command="clusterctl move")
+            case "stderr":
+                return facts.MoverSaid(mover=self.number, line=row["line"])
+            case "exit":
+                return facts.MoverEnded(mover=self.number, code=row["rc"], seconds=row.get("secs") or 0.0)
+            case _:
+                return None
+
+
+def convert(line: Line, movers: Movers) -> Iterator[Timed]:
+    """The fact of one row, with its interval."""
+    row, at = line.row, line.at
+    try:
+        if "sight" in row:
+            yield Timed(at, at, sight_fact(row, SIGHTS[line.kind]))
+        elif line.kind == "mover":
+            fact = movers.convert(row)
+            if fact is not None:
+                yield Timed(at, at, fact)
+        else:
+            since, convert_row = CONVERTERS[line.kind]
+            yield Timed(since(row), at, convert_row(row))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ImportProblem(f"{line.place}: not a row of {line.kind}.jsonl: {type(error).__name__} {error}") from error
+
+
+def sight_fact(row: Row, sight: facts.SightName) -> facts.AnyFact:
+    """`begins`, `lost`, `regained`, `ends`, for all or for one cluster, kind, host."""
+    where = {name: str(row[name]) for name in ("cluster", "kind", "host") if row.get(name)}
+    if row.get("ironic"):
+        where["cluster"] = str(row["ironic"])
+    match row["sight"]:
+        case "begins":
+            return facts.SightBegan(sight=sight, **where)
+        case "lost":
+            return facts.SightLost(sight=sight, says=str(row.get("why") or ""), **where)
+        case "regained":
+            return facts.SightRegained(sight=sight, complete=False, **where)
+        case "ends":
+            return facts.SightEnded(sight=sight, complete=True, **where)
+        case other:
+            raise ValueError(f"sight {other!r} is none of begins, lost, regained, ends")
+
+
+def object_seen(row: Row) -> facts.AnyFact:
+    """One watch event."""
+    body = {name: value for name, value in row["object"].items() if name != "metadata"}
+    metadata = row["object"].get("metadata") or {}
+    body["metadata"] = {name: value for name, value in metadata.items() if name != "managedFields"}
+    if row["type"] not in ("LISTED", "ADDED", "MODIFIED", "DELETED"):
+        raise ValueError(f"type {row['type']!r} is none of LISTED, ADDED, MODIFIED, DELETED")
+    return facts.ObjectSeen(
+        cluster=row["cluster"],
+        change=row["type"].lower(),
+        kind=row["kind"],
+        name=row["name"],
+        uid=metadata.get("uid") or "",
+        resource_version=str(row.get("resourceVersion") or ""),
+        api_version=row["object"].get("apiVersion") or "",
+        namespace=row.get("ns") or "",
+        object=body,
+    )
+
+
+def api_write(row: Row) -> facts.AnyFact:
+    """One line of the audit log."""
+    return facts.ApiWrite(
+        cluster=row["cluster"],
+        user=row["user"],
+        verb=row["verb"],
+        resource=row["kind"],
+        name=row.get("name") or "",
+        namespace=row.get("ns") or "",
+        subresource=row.get("sub") or "",
+        user_agent=row.get("ua") or "",
+        code=row.get("code") or 0,
+    )
+
+
+def bmc_request(row: Row) -> facts.AnyFact:
+    """One request to a BMC."""
+    return facts.BmcRequest(
+        host=row["host"],
+        method=row["method"],
+        path=row["path"],
+        status=row.get("status") or 0,
+        address=row.get("src") or "",
+        client=row.get("client") or "",
+        body=row.get("body") or "",
+    )
+
+
+def ironic_fact(row: Row) -> facts.AnyFact:
+    """Ironic answers or not, a node changed, a node is gone."""
+    side = row["ironic"]
+    if "node" in row:
+        return facts.IronicNode(ironic=side, uuid=row["node"]["uuid"], name=row["node"].get("name") or "", node=row["node"])
+    if "gone" in row:
+        return facts.IronicNodeGone(ironic=side, uuid=row["gone"], name=row.get("name") or "")
+    return facts.IronicAnswers(ironic=side, up=row["up"])
+
+
+CONVERTERS: dict[str, tuple[Callable[[Row], float], Callable[[Row], facts.AnyFact]]] = {
+    "watch": (lambda row: row["at"] - (0.0 if row["type"] == "LISTED" else WATCH_LATENESS_SECONDS), object_seen),
+    "audit": (lambda row: row["at"], api_write),
+    "bmc": (lambda row: float(row.get("t0") or row["at"]), bmc_request),
+    "ironic": (lambda row: row["at"] - IRONIC_POLL_SECONDS, ironic_fact),
+}

@@ -1,0 +1,40 @@
+"""Three-valued verdicts: what a check says, and how sayings are put together."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+VerdictWord = Literal["pass", "fail", "unknown"]
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """One saying of one check: about a host, or about the run as a whole (`host` None), with the entries that prove it."""
+
+    verdict: VerdictWord
+    says: str
+    host: str | None = None
+    evidence: tuple[int, ...] = ()
+
+
+def merge(verdicts: Iterable[VerdictWord]) -> VerdictWord:
+    """The verdict of a whole: fail over unknown over pass; nothing at all proves nothing."""
+    found = set(verdicts)
+    if "fail" in found:
+        return "fail"
+    return "pass" if found == {"pass"} else "unknown"
+
+
+def failed(says: str, host: str | None = None, evidence: Iterable[int] = ()) -> Judgement:
+    """A promise was broken."""
+    return Judgement("fail", says, host, tuple(evidence))
+
+
+def passed(says: str, host: str | None = None, evidence: Iterable[int] = ()) -> Judgement:
+    """The promise was kept, and we saw it."""
+    return Judgement("pass", says, host, tuple(evidence))
+
+
+def unknown(says: str, host: str | None = None, evidence: Iterable[int] = ()) -> Judgement:
+    """We could not see."""
+    return Judgement("unknown", says, host, tuple(evidence))
