@@ -70,9 +70,7 @@ def _replicas(deployment: Json) -> int:
 
 def _status(deployment: Json) -> Json:
     replicas = _replicas(deployment)
-    counts = (
-        dict.fromkeys(("replicas", "readyReplicas", "availableReplicas", "updatedReplicas"), replicas) if replicas else {}
-    )
+    counts = dict.fromkeys(("replicas", "readyReplicas", "availableReplicas", "updatedReplicas"), replicas) if replicas else {}
     return {"observedGeneration": deployment["metadata"]["generation"], **counts}
 
 

@@ -1,0 +1,140 @@
+"""What an embedded lab consists of, decided by its configuration alone: the same seed gives the same names, ids and addresses."""
+
+import random
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+SOURCE_ADDRESS = "127.77.1.1"
+TARGET_ADDRESS = "127.77.2.1"
+WORKLOAD_ADDRESS = "127.77.3.1"
+IMAGE_ADDRESS = "127.77.4.1"
+API_ADDRESS = "127.0.0.1"
+CLUSTER = "lab"
+POOL = "provisioning-pool"
+VERSION = "v1.36.3"
+SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
+
+
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """embedded.json: `hosts` claimed ones (the first `control_planes` are control planes), `spares`; `speed` divides time."""
+
+    hosts: int = 3
+    spares: int = 1
+    control_planes: int = 1
+    speed: float = 20.0
+    seed: int = 1
+    namespace: str = "metal3"
+
+    def __post_init__(self) -> None:
+        """Refuse a lab that cannot be."""
+        if not 1 <= self.control_planes <= self.hosts or self.spares < 0 or self.speed <= 0:
+            raise ValueError("an embedded lab needs 1 <= control_planes <= hosts, spares >= 0 and speed > 0")
+
+    @classmethod
+    def read(cls, path: Path) -> "Config":
+        """Decode embedded.json; msgspec.ValidationError names what is wrong in it."""
+        return msgspec.json.decode(path.read_bytes(), type=cls)
+
+
+@dataclass(frozen=True)
+class HostPlan:
+    """One server. `machine` is the Machine that claims it, empty for a spare; `data` its Metal3Data."""
+
+    name: str
+    index: int
+    role: str
+    uuid: str
+    mac: str
+    address: str
+    bmc_address: str
+    username: str
+    password: str = field(repr=False)
+    node_id: str
+    machine: str = ""
+    template: str = ""
+    data_index: int = 0
+    lease: str = ""
+
+    @property
+    def claimed(self) -> bool:
+        """Does a Machine run on it?"""
+        return bool(self.machine)
+
+    @property
+    def data(self) -> str:
+        """Name of its Metal3Data."""
+        return f"{self.template}-{self.data_index}"
+
+    @property
+    def provider_id(self) -> str:
+        """As CAPM3 >= 1.14 writes it; needs the namespace in front."""
+        return f"{self.name}/{self.machine}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The lab's names and identities. `suffix` is the MachineSet's, `tokens` the API servers' by cluster."""
+
+    config: Config
+    hosts: tuple[HostPlan, ...]
+    suffix: str
+    tokens: dict[str, str] = field(repr=False)
+    ironic_username: str
+    ironic_password: str = field(repr=False)
+
+    @property
+    def machine_set(self) -> str:
+        """Name of the MachineSet."""
+        return f"{CLUSTER}-md-{self.suffix}"
+
+    @property
+    def claimed(self) -> tuple[HostPlan, ...]:
+        """Hosts with a Machine."""
+        return tuple(host for host in self.hosts if host.claimed)
+
+    @property
+    def workers(self) -> tuple[HostPlan, ...]:
+        """Hosts with a worker Machine."""
+        return tuple(host for host in self.hosts if host.role == "worker")
+
+
+def make_plan(config: Config) -> Plan:
+    """Throw the seeded dice for everything that has a random name."""
+    dice = random.Random(config.seed)  # noqa: S311 - repeatable on purpose
+    suffix = _suffix(dice)
+    hosts = tuple(_host(index, config, dice, suffix) for index in range(config.hosts + config.spares))
+    tokens = {cluster: _secret(dice) for cluster in ("source", "target", "workload")}
+    return Plan(config, hosts, suffix, tokens, "ironic", _secret(dice))
+
+
+def _host(index: int, config: Config, dice: random.Random, suffix: str) -> HostPlan:
+    role = "control-plane" if index < config.control_planes else "worker" if index < config.hosts else "spare"
+    worker = index - config.control_planes
+    machine = {"control-plane": f"{CLUSTER}-cp-{index}", "worker": f"{CLUSTER}-md-{suffix}-{_suffix(dice)}", "spare": ""}[role]
+    return HostPlan(
+        name=f"node-{index}",
+        index=index,
+        role=role,
+        uuid=str(uuid.UUID(int=dice.getrandbits(128), version=4)),
+        mac="52:54:00:" + ":".join(f"{byte:02x}" for byte in index.to_bytes(3, "big")),
+        address=f"172.22.{index // 150}.{50 + index % 150}",
+        bmc_address=f"127.77.{10 + index // 254}.{index % 254 + 1}",
+        username="admin",
+        password=_secret(dice),
+        node_id=str(uuid.UUID(int=dice.getrandbits(128), version=4)),
+        machine=machine,
+        template=f"{CLUSTER}-cp" if role == "control-plane" else f"{CLUSTER}-worker",
+        data_index=index if role == "control-plane" else worker,
+        lease=f"172.23.{index // 150}.{100 + index % 150}",
+    )
+
+
+def _suffix(dice: random.Random) -> str:
+    return "".join(dice.choices(SUFFIX_LETTERS, k=5))
+
+
+def _secret(dice: random.Random) -> str:
+    return f"{dice.getrandbits(96):024x}"

@@ -1,0 +1,156 @@
+"""Writes the steady state through the API, owners before owned, one call at a time so that every run makes the same objects."""
+
+import asyncio
+
+from harness.emulated import crds
+from harness.emulated.client import ApiError, Client, Json
+from harness.emulated.plan import HostPlan
+from harness.emulated.resources import (
+    CLUSTERS,
+    CRDS,
+    DEPLOYMENTS,
+    FIRMWARE_COMPONENTS,
+    FIRMWARE_SCHEMAS,
+    FIRMWARE_SETTINGS,
+    HARDWARE_DATA,
+    HOSTS,
+    IP_ADDRESSES,
+    IP_CLAIMS,
+    IP_POOLS,
+    MACHINE_DEPLOYMENTS,
+    MACHINE_SETS,
+    MACHINES,
+    METAL3_CLUSTERS,
+    METAL3_DATA,
+    METAL3_DATA_CLAIMS,
+    METAL3_DATA_TEMPLATES,
+    METAL3_MACHINE_TEMPLATES,
+    METAL3_MACHINES,
+    NAMESPACES,
+    PROVIDERS,
+    SECRETS,
+    Resource,
+)
+from harness.emulated.seed import capi, capm3, metal3
+from harness.emulated.seed.parts import Scene
+
+BARE_METAL_NAMESPACE = "baremetal-operator-system"
+CAPI_NAMESPACE = "capi-system"
+CAPM3_NAMESPACE = "capm3-system"
+BMO = (BARE_METAL_NAMESPACE, "baremetal-operator-controller-manager")
+IRONIC = (BARE_METAL_NAMESPACE, "ironic")
+CAPI = (CAPI_NAMESPACE, "capi-controller-manager")
+CAPM3 = (CAPM3_NAMESPACE, "capm3-controller-manager")
+IPAM = (CAPM3_NAMESPACE, "ipam-controller-manager")
+INVENTORY = (
+    ("cluster-api", CAPI_NAMESPACE, "cluster-api", "CoreProvider", "v1.14.2"),
+    ("infrastructure-metal3", CAPM3_NAMESPACE, "metal3", "InfrastructureProvider", "v1.14.0"),
+    ("ipam-metal3", CAPM3_NAMESPACE, "metal3", "IPAMProvider", "v1.14.0"),
+)
+CUSTOM = (
+    PROVIDERS, CLUSTERS, MACHINES, MACHINE_SETS, MACHINE_DEPLOYMENTS, METAL3_CLUSTERS, METAL3_MACHINES, METAL3_MACHINE_TEMPLATES,
+    METAL3_DATA_TEMPLATES, METAL3_DATA_CLAIMS, METAL3_DATA, IP_POOLS, IP_CLAIMS, IP_ADDRESSES, HOSTS, HARDWARE_DATA,
+    FIRMWARE_SETTINGS, FIRMWARE_COMPONENTS, FIRMWARE_SCHEMAS,
+)  # fmt: skip
+"""What the controllers and the seed need served; a real server takes a moment after a definition was made."""
+NOT_YET = (404, 429, 503)
+SERVED_SECONDS = 30.0
+SERVED_POLL_SECONDS = 0.05
+
+
+async def install(client: Client, namespaces: tuple[str, ...]) -> None:
+    """What `clusterctl init` and the BMO manifests leave: namespaces, definitions, the provider inventory."""
+    for name in (BARE_METAL_NAMESPACE, CAPI_NAMESPACE, CAPM3_NAMESPACE, *namespaces):
+        await client.create(NAMESPACES, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+    for definition in crds.definitions():
+        await client.create(CRDS, definition)
+    async with asyncio.timeout(SERVED_SECONDS):
+        for resource in CUSTOM:
+            await _served(client, resource)
+    for name, namespace, provider, type_, version in INVENTORY:
+        labels = {crds.PROVIDER: name, crds.DISCOVERY: "", "clusterctl.cluster.x-k8s.io/core": "inventory"}
+        meta = {"name": name, "namespace": namespace, "labels": labels}
+        kind = {"apiVersion": PROVIDERS.api_version, "kind": PROVIDERS.kind}
+        await client.create(PROVIDERS, {**kind, "metadata": meta, "providerName": provider, "type": type_, "version": version})
+
+
+async def _served(client: Client, resource: Resource) -> None:
+    while True:
+        try:
+            await client.list_all(resource)
+        except ApiError as error:
+            if error.code not in NOT_YET:
+                raise
+            await asyncio.sleep(SERVED_POLL_SECONDS)
+        else:
+            return
+
+
+async def deploy(client: Client, *, bare_metal: bool) -> None:
+    """The controllers' Deployments, without a status; BMO and Ironic want no replica unless `bare_metal`."""
+    for namespace, name in (IRONIC, BMO, CAPI, CAPM3, IPAM):
+        wanted = bare_metal or namespace != BARE_METAL_NAMESPACE
+        await client.create(DEPLOYMENTS, _deployment(namespace, name, replicas=int(wanted)))
+
+
+def _deployment(namespace: str, name: str, *, replicas: int) -> Json:
+    labels = {"app.kubernetes.io/name": name}
+    containers = [{"name": "manager", "image": f"lab/{name}"}]
+    template = {"metadata": {"labels": labels}, "spec": {"containers": containers}}
+    spec = {"replicas": replicas, "selector": {"matchLabels": labels}, "template": template}
+    meta = {"name": name, "namespace": namespace, "labels": labels}
+    return {"apiVersion": DEPLOYMENTS.api_version, "kind": DEPLOYMENTS.kind, "metadata": meta, "spec": spec}
+
+
+class Seed:
+    """Writes one scene into one cluster."""
+
+    def __init__(self, client: Client, scene: Scene) -> None:
+        self._client = client
+        self._scene = scene
+
+    async def write(self) -> None:
+        """Everything: the hosts, the Cluster, its machines and their data."""
+        scene = self._scene
+        settings = [await self._host(plan) for plan in scene.plan.hosts]
+        await self._client.create(FIRMWARE_SCHEMAS, metal3.firmware_schema(scene, settings))
+        cluster = await self._made(CLUSTERS, capi.cluster(scene))
+        await self._made(METAL3_CLUSTERS, capm3.metal3_cluster(scene, cluster))
+        pool = await self._made(IP_POOLS, capm3.pool(scene, cluster))
+        for secret in capi.secrets(scene):
+            await self._client.create(SECRETS, secret)
+        for template in capm3.machine_templates(scene, cluster):
+            await self._client.create(METAL3_MACHINE_TEMPLATES, template)
+        for data_template in capm3.data_templates(scene):
+            await self._made(METAL3_DATA_TEMPLATES, data_template)
+        deployment = await self._made(MACHINE_DEPLOYMENTS, capi.machine_deployment(scene, cluster))
+        machine_set = await self._made(MACHINE_SETS, capi.machine_set(scene, deployment))
+        for plan in scene.plan.claimed:
+            await self._machine(plan, machine_set if plan.role == "worker" else cluster, pool)
+
+    async def _made(self, resource: Resource, parts: tuple[Json, Json]) -> Json:
+        obj, status = parts
+        created = await self._client.create(resource, obj)
+        return await self._client.put_status(resource, {**created, "status": status})
+
+    async def _host(self, plan: HostPlan) -> Json:
+        """One host with all that BMO made for it; returns its HostFirmwareSettings."""
+        scene, client = self._scene, self._client
+        host = await client.create(HOSTS, metal3.host(scene, plan))
+        secret = await client.create(SECRETS, metal3.bmc_secret(scene, plan, host))
+        status = metal3.host_status(scene, plan, host["metadata"]["generation"], secret["metadata"]["resourceVersion"])
+        await client.put_status(HOSTS, {**host, "status": status})
+        await client.create(HARDWARE_DATA, metal3.hardware_data(scene, plan, host))
+        await self._made(FIRMWARE_COMPONENTS, metal3.firmware_components(scene, plan, host))
+        return await self._made(FIRMWARE_SETTINGS, metal3.firmware_settings(scene, plan, host))
+
+    async def _machine(self, plan: HostPlan, owned_by: Json, pool: Json) -> None:
+        scene = self._scene
+        machine = await self._made(MACHINES, (capi.machine(scene, plan, owned_by), capi.machine_status(scene, plan)))
+        metal3_machine = await self._made(METAL3_MACHINES, capm3.machine(scene, plan, machine))
+        claim = await self._made(METAL3_DATA_CLAIMS, capm3.claim(scene, plan, metal3_machine))
+        data = await self._made(METAL3_DATA, capm3.data(scene, plan, claim, metal3_machine))
+        for secret in capm3.rendered(scene, plan, data):
+            await self._client.create(SECRETS, secret)
+        ip_claim = await self._made(IP_CLAIMS, capm3.ip_claim(scene, plan, data))
+        await self._client.create(IP_ADDRESSES, capm3.ip_address(scene, plan, pool, ip_claim))
