@@ -1,0 +1,23 @@
+"""The one error that speaking to a BMC can end in."""
+
+from typing import Literal
+
+Kind = Literal["address", "unreachable", "timeout", "dropped", "tls", "auth", "missing", "status", "content", "refused"]
+Blame = Literal["us", "network", "bmc"]
+
+
+class BmcError(Exception):
+    """Why a BMC could not be read or told.
+
+    `kind`: `address` (cannot be understood), `unreachable` (no connection), `timeout` (no answer within the deadline),
+    `dropped` (the connection broke within an answer), `tls` (its certificate is not trusted, or no handshake), `auth` (401, 403),
+    `missing` (404), `status` (any other HTTP error), `content` (the answer is no JSON object, or too long), `refused` (an action
+    was declined).
+    `blame`: where to look first: our lab file, the network, or the BMC. `says`: one sentence for people, never a secret in it.
+    """
+
+    def __init__(self, *, kind: Kind, blame: Blame, says: str) -> None:
+        super().__init__(says)
+        self.kind: Kind = kind
+        self.blame: Blame = blame
+        self.says = says

@@ -1,0 +1,69 @@
+"""What is known of a BMC, whichever protocol told it: values only."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """User and password of a BMC; neither shows in a repr."""
+
+    username: str = field(repr=False)
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tls:
+    """How a BMC's certificate is trusted.
+
+    By default by the system's authorities and its host name; `ca`: a file of authorities instead; `pin`: exactly the certificate
+    whose DER form has this digest, as `sha256:` and 64 hex digits (colons between them are allowed); `insecure`: any certificate.
+    """
+
+    ca: str = ""
+    pin: str = ""
+    insecure: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """One reading of a server's BMC.
+
+    `power`: `On`, `Off`, `PoweringOn`, `PoweringOff`, None where the BMC does not say. `boot`: `target`, `enabled`, `mode`, as
+    far as offered. `media`: device -> image URL, empty when nothing is inserted. `signals`: evidence of resets by name (see
+    bmc.witness); what is not offered, or is a vendor's empty value, is absent. `bmc_time`: the BMC's own clock, as it writes it.
+    """
+
+    power: str | None = None
+    boot: dict[str, str] = field(default_factory=dict)
+    media: dict[str, str] = field(default_factory=dict)
+    signals: dict[str, str] = field(default_factory=dict)
+    bmc_time: str = ""
+    family: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestEntry:
+    """One entry of a BMC's log of requests."""
+
+    id: int
+    created: str
+    address: str
+    user_agent: str
+    user: str
+    method: str
+    path: str
+    status: int
+    body: str
+
+
+@dataclass(frozen=True)
+class RequestsRead:
+    """What a log of requests told since it was read before.
+
+    `complete`: the ids go on without a hole from the last entry known; otherwise `says` tells what was met, and `entries` is what
+    the log has now.
+    """
+
+    entries: tuple[RequestEntry, ...]
+    complete: bool = True
+    says: str = ""

@@ -1,0 +1,160 @@
+"""One careful HTTP connection to one BMC: read-only, kept alive, one request at a time, and no exception but BmcError."""
+
+import asyncio
+import socket
+import ssl
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+import msgspec
+
+from bmc.address import Address
+from bmc.errors import BmcError
+from bmc.model import Credentials, Tls
+from bmc.redfish.trust import aiohttp_trust
+from bmc.redfish.wire import USER_AGENT
+
+Body = dict[str, Any]
+
+ANSWER_BYTES = 16 * 1024 * 1024
+"""Longer answers are not read to their end."""
+KEEP_ALIVE_SECONDS = 60.0
+REDIRECTS = 3
+_REDIRECT_STATUS = frozenset({301, 302, 303, 307, 308})
+
+
+class Connection:
+    """GET resources of one BMC. Make and use it within one event loop; close it (or use `async with`).
+
+    `deadline_seconds` bounds every single GET, from the connection to the last byte. Nothing is ever sent twice but a GET whose
+    idle connection turned out to be closed (RFC 9110 §9.2.2).
+    """
+
+    def __init__(self, address: Address, credentials: Credentials | None, *, tls: Tls, deadline_seconds: float) -> None:
+        self._base = address.base
+        self._deadline_seconds = deadline_seconds
+        self._one_at_a_time = asyncio.Lock()
+        self._socket: socket.socket | None = None
+        self._connected = False
+        self._local_address = ""
+        connector = aiohttp.TCPConnector(
+            limit=1, ssl=aiohttp_trust(tls), keepalive_timeout=KEEP_ALIVE_SECONDS, socket_factory=self._open_socket
+        )
+        headers = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "identity", "OData-Version": "4.0"}
+        if credentials:
+            headers["Authorization"] = aiohttp.encode_basic_auth(credentials.username, credentials.password)
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            headers=headers,
+            timeout=aiohttp.ClientTimeout(total=None),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trace_configs=[self._trace()],
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._session.close()
+
+    @property
+    def local_address(self) -> str:
+        """The address that we call from; empty before the first connection."""
+        return self._local_address
+
+    async def get(self, path: str) -> Body:
+        """The JSON object at a path (or an absolute URL of the same service). Raises BmcError."""
+        async with self._one_at_a_time:
+            self._connected = False
+            try:
+                async with asyncio.timeout(self._deadline_seconds):
+                    status, data = await self._fetch(path)
+            except TimeoutError:
+                raise self._timed_out() from None
+            except (aiohttp.ClientError, OSError, ssl.SSLError, ValueError) as error:
+                raise self._failed(error) from error
+        return _body(path, status, data)
+
+    async def _fetch(self, path: str) -> tuple[int, bytes]:
+        for _ in range(REDIRECTS):
+            async with self._session.get(self._url(path), allow_redirects=False) as response:
+                if response.status not in _REDIRECT_STATUS or "Location" not in response.headers:
+                    return response.status, await _read(response)
+                path = urljoin(path, response.headers["Location"])
+        raise BmcError(kind="status", blame="bmc", says=f"GET {path} is answered with redirects only")
+
+    def _url(self, path: str) -> str:
+        """Only this service gets our credentials: whatever names another one is refused."""
+        url = urljoin(self._base, path)
+        if urlsplit(url)[:2] != urlsplit(self._base)[:2]:
+            raise BmcError(kind="content", blame="bmc", says=f"the BMC points to another service, {urlsplit(url).netloc}")
+        return url
+
+    def _open_socket(self, info: tuple[Any, ...]) -> socket.socket:
+        family, kind, protocol = info[:3]
+        self._socket = socket.socket(family, kind, protocol)
+        self._socket.setblocking(False)
+        return self._socket
+
+    def _trace(self) -> aiohttp.TraceConfig:
+        async def connected(*_: object) -> None:
+            self._connected = True
+            if self._socket is not None and self._socket.fileno() >= 0:
+                self._local_address = self._socket.getsockname()[0]
+
+        trace = aiohttp.TraceConfig()
+        trace.on_connection_create_end.append(connected)
+        trace.on_connection_reuseconn.append(connected)
+        return trace
+
+    def _timed_out(self) -> BmcError:
+        limit = f"within {self._deadline_seconds:g} s"
+        if self._connected:
+            return BmcError(kind="timeout", blame="bmc", says=f"the BMC accepted the connection and did not answer {limit}")
+        return BmcError(kind="timeout", blame="network", says=f"no connection to {self._base} {limit}")
+
+    def _failed(self, error: Exception) -> BmcError:
+        if isinstance(error, aiohttp.ServerFingerprintMismatch):
+            return BmcError(kind="tls", blame="bmc", says="the BMC's certificate is not the pinned one")
+        if isinstance(error, aiohttp.ClientConnectorCertificateError):
+            says = f"the BMC's certificate is not trusted ({error.certificate_error}); pin it, or name its authority"
+            return BmcError(kind="tls", blame="us", says=says)
+        if isinstance(error, (aiohttp.ClientConnectorSSLError, ssl.SSLError)):
+            return BmcError(kind="tls", blame="bmc", says=f"no TLS connection to {self._base} ({error})")
+        if isinstance(error, (aiohttp.ClientResponseError, aiohttp.InvalidURL)):
+            return BmcError(kind="content", blame="bmc", says=f"the BMC does not speak proper HTTP ({type(error).__name__})")
+        if not self._connected:
+            return BmcError(kind="unreachable", blame="network", says=f"no connection to {self._base} ({error})")
+        return BmcError(kind="dropped", blame="network", says=f"the connection broke off ({type(error).__name__})")
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    data = bytearray()
+    async for chunk in response.content.iter_any():
+        data += chunk
+        if len(data) > ANSWER_BYTES:
+            response.close()
+            raise BmcError(kind="content", blame="bmc", says=f"the answer is longer than {ANSWER_BYTES} bytes")
+    return bytes(data)
+
+
+def _body(path: str, status: int, data: bytes) -> Body:
+    if status in (401, 403):
+        raise BmcError(kind="auth", blame="us", says=f"GET {path} is answered {status}: the credentials are not accepted")
+    if status == 404:
+        raise BmcError(kind="missing", blame="us", says=f"GET {path} is answered 404: the BMC has no such resource")
+    if status != 200:
+        raise BmcError(kind="status", blame="bmc", says=f"GET {path} is answered {status}")
+    try:
+        body = msgspec.json.decode(data)
+    except msgspec.DecodeError as error:
+        raise BmcError(kind="content", blame="bmc", says=f"GET {path} is answered with broken JSON ({error})") from error
+    if not isinstance(body, dict):
+        raise BmcError(kind="content", blame="bmc", says=f"GET {path} is not answered with a JSON object")
+    return body

@@ -1,0 +1,140 @@
+"""Watching a BMC over Redfish without disturbing it: GETs only, one at a time, on one connection that is kept."""
+
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit, urlunsplit
+
+from bmc import witness
+from bmc.address import parse_address
+from bmc.errors import BmcError
+from bmc.model import Credentials, Reading, RequestsRead, Tls
+from bmc.redfish.connection import Body, Connection
+from bmc.redfish.request_reader import RequestReader, find_entries
+from bmc.redfish.wire import ROOT
+from bmc.witness.family import evidence_time, inner, present, word
+
+DEADLINE_SECONDS = 10.0
+_ABSENT = frozenset({"missing", "status", "content"})
+"""What an optional resource may answer without the reading failing: then it is not part of the reading."""
+
+_BOOT = {
+    "target": "BootSourceOverrideTarget",
+    "enabled": "BootSourceOverrideEnabled",
+    "mode": "BootSourceOverrideMode",
+}
+
+
+class Observer:
+    """Reads one server's BMC. Make and use it within one event loop; close it (or use `async with`).
+
+    `address` is a BareMetalHost's `spec.bmc.address`; `deadline_seconds` bounds each request. Every method raises BmcError and
+    nothing else; after one, the next call begins afresh.
+    """
+
+    def __init__(
+        self, address: str, credentials: Credentials | None, *, tls: Tls | None = None, deadline_seconds: float = DEADLINE_SECONDS
+    ) -> None:
+        parsed = parse_address(address)
+        self._connection = Connection(parsed, credentials, tls=tls or Tls(), deadline_seconds=deadline_seconds)
+        self._system = parsed.system
+        self._media: list[str] | None = None
+        self._reader: RequestReader | None = None
+        self._offers_requests: bool | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._connection.close()
+
+    @property
+    def local_address(self) -> str:
+        """The address the BMC sees us call from (behind no NAT); empty before the first connection."""
+        return self._connection.local_address
+
+    async def read(self) -> Reading:
+        """One reading: the System, its Manager's clock, its virtual media. Raises BmcError."""
+        system = await self._read_system()
+        manager = await self._manager(system)
+        managed = {witness.MANAGER_RESET: evidence_time(manager.get("LastResetTime"))}
+        return Reading(
+            power=word(system.get("PowerState")) or None,
+            boot=present({name: word(inner(system, "Boot", source)) for name, source in _BOOT.items()}),
+            media=await self._read_media(system, manager),
+            signals=witness.signals(system) | present(managed),
+            bmc_time=word(manager.get("DateTime")),
+            family=witness.family(system).name,
+        )
+
+    async def begin_requests(self) -> bool:
+        """Take the present end of the BMC's log of requests as the beginning; False where it offers none. Raises BmcError."""
+        if self._offers_requests is None:
+            manager = await self._manager(await self._read_system())
+            entries = await find_entries(self._connection, manager)
+            reader = RequestReader(self._connection, entries) if entries else None
+            if reader:
+                await reader.begin()
+            self._reader, self._offers_requests = reader, reader is not None
+        return self._offers_requests
+
+    async def read_requests(self) -> RequestsRead:
+        """What the log tells since it was read before (nothing where there is no log). Raises BmcError, and keeps its place."""
+        return await self._reader.read() if self._reader else RequestsRead(())
+
+    async def _read_system(self) -> Body:
+        if not self._system:
+            self._system = await self._only_system()
+        return await self._connection.get(self._system)
+
+    async def _only_system(self) -> str:
+        members = (await self._connection.get(f"{ROOT}/Systems")).get("Members")
+        paths = _links(members)
+        if len(paths) != 1:
+            says = f"the BMC has {len(paths)} systems; its address must name one of them"
+            raise BmcError(kind="address", blame="us", says=says)
+        return paths[0]
+
+    async def _manager(self, system: Body) -> Body:
+        managers = _links(inner(system, "Links", "ManagedBy"))
+        return await self._optional(managers[0]) if managers else {}
+
+    async def _read_media(self, system: Body, manager: Body) -> dict[str, str]:
+        if self._media is None:
+            path = inner(system, "VirtualMedia", "@odata.id") or inner(manager, "VirtualMedia", "@odata.id")
+            listed = await self._optional(path) if isinstance(path, str) else {}
+            self._media = _links(listed.get("Members")) or None
+        media = {}
+        for path in self._media or ():
+            device = await self._optional(path)
+            if device:
+                media[word(device.get("Id")) or path.rpartition("/")[2]] = _image(device)
+        return media
+
+    async def _optional(self, path: str) -> Body:
+        try:
+            return await self._connection.get(path)
+        except BmcError as error:
+            if error.kind in _ABSENT:
+                return {}
+            raise
+
+
+def _links(members: Any) -> list[str]:
+    found = [inner(member, "@odata.id") for member in members] if isinstance(members, list) else []
+    return [path for path in found if isinstance(path, str)]
+
+
+def _image(device: Body) -> str:
+    """What is in a virtual media device: its URL without credentials, `inserted` where the BMC does not say what, else empty."""
+    image, inserted = word(device.get("Image")), device.get("Inserted")
+    if not image or inserted is False:
+        return "inserted" if inserted is True else ""
+    try:
+        parts = urlsplit(image)
+    except ValueError:
+        return "inserted"
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

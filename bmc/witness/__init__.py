@@ -1,0 +1,56 @@
+"""Witnesses: which values of a BMC prove that a server was, or was not, reset.
+
+Pure functions over one ComputerSystem. The families' own files say what is known of each and where it lies; measured on one
+machine of each vendor.
+"""
+
+from collections.abc import Mapping
+
+from bmc.witness import ami, dell, emulated, hpe, lenovo, openbmc, supermicro, unknown
+from bmc.witness.family import NEITHER, Body, Family, Resets, instant
+
+MANAGER_RESET = "Manager.LastResetTime"
+"""The BMC's own last reset: no evidence of the server's, but sessions, counters and logs may begin anew with it."""
+
+_FAMILIES: tuple[Family, ...] = (
+    emulated.FAMILY,
+    ami.FAMILY,
+    dell.FAMILY,
+    hpe.FAMILY,
+    lenovo.FAMILY,
+    supermicro.FAMILY,
+    openbmc.FAMILY,
+    unknown.FAMILY,
+)
+_LATCHES: dict[str, Resets] = {name: resets for each in _FAMILIES for name, resets in each.latches.items()}
+_GROWS = frozenset(name for each in _FAMILIES for name in each.grows)
+
+
+def family(system: Body) -> Family:
+    """The family a ComputerSystem belongs to; `unknown` at last."""
+    return next(each for each in _FAMILIES if each.recognises(system))
+
+
+def signals(system: Body) -> dict[str, str]:
+    """The evidence in one ComputerSystem: name -> value as the BMC wrote it; vendors' empty values are left out."""
+    return family(system).signals(system)
+
+
+def latches(name: str) -> Resets:
+    """Which resets cannot pass this signal unnoticed: `cold`, `warm`, both, or none for a name that proves nothing."""
+    return _LATCHES.get(name, NEITHER)
+
+
+def moved(name: str, before: str, after: str) -> bool:
+    """Did this signal say between two readings that something happened?
+
+    A counter of time may grow, and a time may be written in another zone (an iDRAC does at a change of daylight saving).
+    """
+    if name in _GROWS and before.isdecimal() and after.isdecimal():
+        return int(after) < int(before)
+    return before != after and instant(before) != instant(after)
+
+
+def differ(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
+    """Do two sets of signals tell different stories: a signal came, went, or moved?"""
+    return before.keys() != after.keys() or any(moved(name, before[name], after[name]) for name in before)

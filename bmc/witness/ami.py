@@ -1,0 +1,14 @@
+"""AMI MegaRAC, as in NVIDIA's DGX: `LastResetTime`.
+
+That a restart under power moves it has not been seen, so it counts for changes of power only.
+"""
+
+from bmc.witness.family import COLD, LAST_RESET_COLD, STANDARD_LATCHES, Family, inner
+from bmc.witness.openbmc import cold_signals
+
+FAMILY = Family(
+    name="ami",
+    recognises=lambda system: any(inner(system, "Oem", name) is not None for name in ("Ami", "AMI")),
+    signals=cold_signals,
+    latches={**STANDARD_LATCHES, LAST_RESET_COLD: COLD},
+)

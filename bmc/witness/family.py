@@ -1,0 +1,98 @@
+"""What a family of BMCs shows of resets, and how far each signal can be trusted."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+Body = dict[str, Any]
+Resets = frozenset[str]
+
+COLD: Resets = frozenset({"cold"})
+COLD_AND_WARM: Resets = frozenset({"cold", "warm"})
+NEITHER: Resets = frozenset()
+
+_FIRST_CREDIBLE_YEAR = 2000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """One family of BMCs.
+
+    `signals` extracts raw values from a ComputerSystem; `latches` tells for each name which resets cannot pass it unnoticed
+    (`cold`: power went away; `warm`: a restart under power); `grows` names counters whose growth is the course of time and only
+    whose fall is a reset.
+    """
+
+    name: str
+    recognises: Callable[[Body], bool]
+    signals: Callable[[Body], dict[str, str]]
+    latches: Mapping[str, Resets]
+    grows: frozenset[str] = field(default_factory=frozenset)
+
+
+def instant(text: str) -> datetime | str:
+    """The moment a timestamp names, to compare it; any other text stays itself."""
+    try:
+        return datetime.fromisoformat(text) if "T" in text else text
+    except ValueError:
+        return text
+
+
+def evidence_time(value: Any) -> str:
+    """A timestamp as the BMC wrote it, or empty where it is no evidence.
+
+    Vendors fill in `0000-00-00T00:00:00+00:00` (iDRAC9) or 1970-01-01 (HGX, BlueField) where they know nothing.
+    """
+    if not isinstance(value, str):
+        return ""
+    when = instant(value)
+    return value if isinstance(when, datetime) and when.year >= _FIRST_CREDIBLE_YEAR else ""
+
+
+def counter(value: Any) -> str:
+    """A counter as text; empty where it is none."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else ""
+
+
+def word(value: Any) -> str:
+    """A word of an enumeration; empty where it is none."""
+    return value if isinstance(value, str) else ""
+
+
+def inner(body: Any, *names: str) -> Any:
+    """The value under these names, one inside the other; None where the way ends."""
+    for name in names:
+        body = body.get(name) if isinstance(body, dict) else None
+    return body
+
+
+def present(signals: Mapping[str, str]) -> dict[str, str]:
+    """Only the signals that say something."""
+    return {name: value for name, value in signals.items() if value}
+
+
+def standard(system: Body) -> dict[str, str]:
+    """What the standard properties show, whoever made the BMC; none of them latches a reset by itself."""
+    return present(
+        {
+            BOOT_STATE: word(inner(system, "BootProgress", "LastState")),
+            BOOT_STATE_TIME: evidence_time(inner(system, "BootProgress", "LastStateTime")),
+            RESTORE_POLICY: word(system.get("PowerRestorePolicy")),
+        }
+    )
+
+
+BOOT_STATE = "BootProgress.LastState"
+BOOT_STATE_TIME = "BootProgress.LastStateTime"
+RESTORE_POLICY = "PowerRestorePolicy"
+LAST_RESET = "LastResetTime"
+LAST_RESET_COLD = "LastResetTime.ColdOnly"
+"""The same property where a restart under power does not move it; a name of its own, so that nobody trusts it too far."""
+
+STANDARD_LATCHES: dict[str, Resets] = {BOOT_STATE: NEITHER, BOOT_STATE_TIME: NEITHER, RESTORE_POLICY: NEITHER}
+
+
+def manufacturer_is(system: Body, *names: str) -> bool:
+    """Does `Manufacturer` begin with one of these, in any case?"""
+    return word(system.get("Manufacturer")).lower().startswith(names)

@@ -1,0 +1,31 @@
+"""OpenBMC (bmcweb), and NVIDIA's servers that are built on it.
+
+Trap: bmcweb fills `LastResetTime` from the chassis' last change of power, so a restart under power does not move it
+(ibm-openbmc/dev#3429). HGX baseboards say 1970-01-01, which is no evidence.
+"""
+
+from bmc.witness.family import (
+    COLD,
+    LAST_RESET_COLD,
+    STANDARD_LATCHES,
+    Body,
+    Family,
+    evidence_time,
+    inner,
+    manufacturer_is,
+    present,
+    standard,
+)
+
+
+def cold_signals(system: Body) -> dict[str, str]:
+    """The standard signals, and `LastResetTime` as one that only a change of power moves."""
+    return standard(system) | present({LAST_RESET_COLD: evidence_time(system.get("LastResetTime"))})
+
+
+def _recognises(system: Body) -> bool:
+    oem = inner(system, "Oem")
+    return any(inner(oem, name) is not None for name in ("OpenBmc", "Nvidia")) or manufacturer_is(system, "nvidia")
+
+
+FAMILY = Family(name="openbmc", recognises=_recognises, signals=cold_signals, latches={**STANDARD_LATCHES, LAST_RESET_COLD: COLD})
