@@ -40,11 +40,12 @@ FREE_SPEC = {"Cluster": ("paused",), "BareMetalHost": ("architecture", "consumer
 
 
 class Difference(NamedTuple):
-    """One thing that is not as it was."""
+    """One thing that is not as it was. `seen`: what was seen proves it; otherwise it rests on having missed nothing."""
 
     key: ObjectKey
     says: str
     evidence: tuple[int, ...]
+    seen: bool = False
 
 
 def expected(world: World, origin: str, at: float) -> dict[ObjectKey, Version]:
@@ -89,7 +90,7 @@ def compare(world: World, key: ObjectKey, before: Version, leg: Leg) -> Iterator
     elif not ended:
         for what in unequal(key.kind, before, after):
             text = f"{name} differs in {what} between {leg.move.origin} and {leg.move.destination}"
-            yield Difference(key, text, (before.entry.seq, after.entry.seq))
+            yield Difference(key, text, (before.entry.seq, after.entry.seq), seen=True)
 
 
 def user_deleted(world: World, key: ObjectKey, leg: Leg) -> bool:

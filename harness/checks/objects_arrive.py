@@ -50,10 +50,11 @@ def of_leg(world: World, leg: Leg) -> Iterator[Difference]:
 
 def of_host(world: World, host: Host, differences: list[Difference]) -> Judgement:
     """The host's BareMetalHost, HardwareData and BMC secret."""
-    if differences:
-        return said(differences, host.name)
     kinds = ("BareMetalHost", "HardwareData", "Secret")
     blind = world.blindness(*(SightKey("kube", side, kind) for side in SIDES for kind in kinds), needed_from=host.since)
+    certain = [difference for difference in differences if difference.seen or not blind]
+    if certain:
+        return said(certain, host.name)
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
     return passed("its objects arrived equal, nothing was left behind", host.name)
@@ -61,11 +62,12 @@ def of_host(world: World, host: Host, differences: list[Difference]) -> Judgemen
 
 def of_rest(world: World, differences: list[Difference], judged: list[Leg]) -> Judgement:
     """All other objects, as one."""
-    if differences:
-        return said(differences, None)
     kinds = sorted({key.kind for leg in judged for key in expected(world, leg.move.origin, leg.move.since)})
     needed_from = judged[0].move.since
     blind = world.blindness(*(SightKey("kube", side, kind) for side in SIDES for kind in kinds), needed_from=needed_from)
+    certain = [difference for difference in differences if difference.seen or not blind]
+    if certain:
+        return said(certain, None)
     if blind or not kinds:
         return unknown(
             blind.says if blind else "no object that moves was seen before the move", None, blind.evidence if blind else ()

@@ -32,8 +32,8 @@ def check(world: World) -> Iterator[Judgement]:
 
 def judge(world: World, host: Host) -> Judgement:
     """Look for a certain overlap of owners."""
-    copies = {side: unpaused(world, host, side) for side in SIDES}
-    nodes = {side: held(world, host, side) for side in SIDES}
+    copies = {side: clipped(world, unpaused(world, host, side), SightKey("kube", side, "BareMetalHost")) for side in SIDES}
+    nodes = {side: clipped(world, held(world, host, side), SightKey("ironic", side)) for side in SIDES}
     for what, intervals in (("the Ironics of both clusters held it", nodes), ("it was un-paused in both clusters", copies)):
         both = overlap(intervals["source"], intervals["target"])
         if both:
@@ -44,6 +44,12 @@ def judge(world: World, host: Host) -> Judgement:
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
     return passed("had one owner at a time", host.name)
+
+
+def clipped(world: World, intervals: list[Held], key: SightKey) -> list[Held]:
+    """Intervals as far as they are certain: what may have ended in a hole of our sight is held only up to the hole."""
+    holes = [hole.since for hole in world.sightlines.holes(key)]
+    return [one._replace(until=min([one.until, *(since for since in holes if since > one.since)])) for one in intervals]
 
 
 def unpaused(world: World, host: Host, side: str) -> list[Held]:
