@@ -1,0 +1,154 @@
+"""Discovery: which groups, versions and resources there are; aggregated (v2) and legacy, cached until a definition changes."""
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+import msgspec
+from aiohttp import web
+
+from harness.emulated.apiserver.definitions import priority
+from harness.emulated.apiserver.errors import path_not_found
+from harness.emulated.apiserver.kinds import Json, Registry, Resource
+from harness.emulated.apiserver.negotiation import JSON, media_types
+
+_encode = msgspec.json.Encoder().encode
+AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+PART_VERBS = ("get", "patch", "update")
+
+
+class Discovery:
+    """Answers `/api`, `/apis` and below from blobs made once per state of the registry."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._made_for = -1
+        self._blobs: dict[tuple[str, bool], bytes] = {}
+
+    def answer(self, request: web.Request, path: str) -> web.Response:
+        """The document of a path; raises ApiError 404 for groups and versions not served."""
+        aggregated = path in {"/api", "/apis"} and _wants_aggregated(request.headers.get("Accept", ""))
+        blob = self._blob(path, aggregated=aggregated)
+        headers = {"Content-Type": AGGREGATED if aggregated else JSON, "Vary": "Accept"}
+        if aggregated:
+            headers["ETag"] = f'"{sha256(blob).hexdigest().upper()}"'
+            if request.headers.get("If-None-Match") == headers["ETag"]:
+                return web.Response(status=304, headers=headers)
+        return web.Response(body=blob, headers=headers)
+
+    def _blob(self, path: str, *, aggregated: bool) -> bytes:
+        if self._made_for != self._registry.changes:
+            self._made_for, self._blobs = self._registry.changes, {}
+        key = (path, aggregated)
+        if key not in self._blobs:
+            self._blobs[key] = _encode(_document(groups(self._registry.all()), path, aggregated=aggregated))
+        return self._blobs[key]
+
+
+Groups = dict[str, dict[str, list[Resource]]]
+
+
+def groups(resources: Iterable[Resource]) -> Groups:
+    """Resources by group and version, in the order in which they are served; preferred versions first."""
+    found: Groups = {}
+    for each in resources:
+        found.setdefault(each.group, {}).setdefault(each.version, []).append(each)
+    return {group: dict(sorted(versions.items(), key=lambda item: priority(item[0]))) for group, versions in found.items()}
+
+
+def _wants_aggregated(accept: str) -> bool:
+    first = next((each for each in media_types(accept) if each.name in {JSON, "*/*"}), None)
+    return first is not None and first.parameters.get("as") == "APIGroupDiscoveryList" and _aggregated_version(accept)
+
+
+def _aggregated_version(accept: str) -> bool:
+    return any(each.parameters.get("v") == "v2" for each in media_types(accept))
+
+
+def _document(found: Groups, path: str, *, aggregated: bool) -> Json:
+    parts = path.strip("/").split("/")
+    core = parts[0] == "api"
+    if len(parts) == 1:
+        make = _aggregated if aggregated else (_core_versions if core else _group_list)
+        return make({group: versions for group, versions in found.items() if (group == "") is core})
+    group, version = ("", parts[1]) if core else (parts[1], parts[2] if len(parts) == 3 else "")
+    if group not in found or (version and version not in found[group]) or len(parts) > (2 if core else 3):
+        raise path_not_found()
+    return _resource_list(group, version, found[group][version]) if version else _group(group, found[group]) | _typed("APIGroup")
+
+
+def _typed(kind: str) -> Json:
+    return {"kind": kind, "apiVersion": "v1"}
+
+
+def _core_versions(_: Groups) -> Json:
+    address = {"clientCIDR": "0.0.0.0/0", "serverAddress": "127.0.0.1"}
+    return _typed("APIVersions") | {"versions": ["v1"], "serverAddressByClientCIDRs": [address]}
+
+
+def _group_list(found: Groups) -> Json:
+    return _typed("APIGroupList") | {"groups": [_group(group, versions) for group, versions in found.items()]}
+
+
+def _group(group: str, versions: dict[str, list[Resource]]) -> Json:
+    listed = [{"groupVersion": f"{group}/{version}", "version": version} for version in versions]
+    return {"name": group, "versions": listed, "preferredVersion": listed[0]}
+
+
+def _resource_list(group: str, version: str, resources: list[Resource]) -> Json:
+    listed = [entry for resource in resources for entry in _entries(resource)]
+    return _typed("APIResourceList") | {"groupVersion": f"{group}/{version}" if group else version, "resources": listed}
+
+
+def _parts(resource: Resource) -> list[tuple[str, Json]]:
+    own = {"group": resource.group, "version": resource.version, "kind": resource.kind}
+    parts = [("status", own)] if resource.has_status else []
+    if resource.plural == "namespaces" and not resource.group:
+        parts.append(("finalize", own))
+    return [*parts, ("scale", {"group": "autoscaling", "version": "v1", "kind": "Scale"})] if resource.scale else parts
+
+
+def _entries(resource: Resource) -> list[Json]:
+    entry: Json = {
+        "name": resource.plural,
+        "singularName": resource.singular,
+        "namespaced": resource.namespaced,
+        "kind": resource.kind,
+    }
+    entry |= {"verbs": resource.verbs, **_optional(resource)}
+    parts = [
+        {"name": f"{resource.plural}/{part}", "singularName": "", "namespaced": resource.namespaced, **_foreign(resource, kind)}
+        | {"kind": kind["kind"], "verbs": ("update",) if part == "finalize" else PART_VERBS}
+        for part, kind in _parts(resource)
+    ]
+    return [entry, *parts]
+
+
+def _foreign(resource: Resource, kind: Json) -> Json:
+    return {} if kind["group"] == resource.group else {"group": kind["group"], "version": kind["version"]}
+
+
+def _optional(resource: Resource) -> Json:
+    values = {"shortNames": resource.short_names, "categories": resource.categories}
+    return {name: value for name, value in values.items() if value}
+
+
+def _aggregated(found: Groups) -> Json:
+    items = [_aggregated_group(group, versions) for group, versions in found.items()]
+    return {"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {}, "items": items}
+
+
+def _aggregated_group(group: str, versions: dict[str, list[Resource]]) -> Json:
+    listed = [
+        {"version": version, "resources": [_aggregated_resource(each) for each in resources], "freshness": "Current"}
+        for version, resources in versions.items()
+    ]
+    name = {"name": group} if group else {}
+    return {"metadata": {**name, "creationTimestamp": None}, "versions": listed}
+
+
+def _aggregated_resource(resource: Resource) -> Json:
+    own = {"group": resource.group, "version": resource.version, "kind": resource.kind}
+    entry: Json = {"resource": resource.plural, "responseKind": own, "scope": "Namespaced" if resource.namespaced else "Cluster"}
+    entry |= {"singularResource": resource.singular, "verbs": resource.verbs, **_optional(resource)}
+    parts = [{"subresource": part, "responseKind": kind, "verbs": PART_VERBS} for part, kind in _parts(resource)]
+    return entry | ({"subresources": parts} if parts else {})

@@ -1,0 +1,111 @@
+"""Errors as the API server says them: `Status` objects with a code, a reason and details that clients branch on."""
+
+from typing import Any
+
+Json = dict[str, Any]
+
+
+class ApiError(Exception):
+    """A failed request; `code` is the HTTP status, `status()` the `Status` object of the answer."""
+
+    def __init__(self, code: int, reason: str, message: str, details: Json | None = None) -> None:
+        super().__init__(message)
+        self.code, self.reason, self.message, self.details = code, reason, message, details or {}
+
+    def status(self) -> Json:
+        """The v1 `Status` that tells this error."""
+        status: Json = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": self.message}
+        if self.reason:
+            status["reason"] = self.reason
+        if self.details:
+            status["details"] = self.details
+        return status | {"code": self.code}
+
+
+def qualified(plural: str, group: str) -> str:
+    """`baremetalhosts.metal3.io`; core resources have no dot."""
+    return f"{plural}.{group}" if group else plural
+
+
+def _details(name: str, group: str, kind: str, **more: Any) -> Json:
+    return {key: value for key, value in {"name": name, "group": group, "kind": kind, **more}.items() if value}
+
+
+def not_found(plural: str, group: str, name: str) -> ApiError:
+    """404: no object of that name."""
+    return ApiError(404, "NotFound", f'{qualified(plural, group)} "{name}" not found', _details(name, group, plural))
+
+
+def path_not_found() -> ApiError:
+    """404 of a request that names no known resource."""
+    return ApiError(404, "NotFound", "the server could not find the requested resource")
+
+
+def already_exists(plural: str, group: str, name: str) -> ApiError:
+    """409 of a create."""
+    return ApiError(409, "AlreadyExists", f'{qualified(plural, group)} "{name}" already exists', _details(name, group, plural))
+
+
+MODIFIED = "the object has been modified; please apply your changes to the latest version and try again"
+
+
+def conflict(plural: str, group: str, name: str, why: str = MODIFIED) -> ApiError:
+    """409 of an update, patch or delete whose precondition does not hold."""
+    text = f'Operation cannot be fulfilled on {qualified(plural, group)} "{name}": {why}'
+    return ApiError(409, "Conflict", text, _details(name, group, plural))
+
+
+def cause(reason: str, field: str, message: str) -> Json:
+    """One member of `details.causes`."""
+    return {"reason": reason, "message": message, "field": field}
+
+
+def invalid(kind: str, group: str, name: str, causes: list[Json]) -> ApiError:
+    """422 with all causes; the text is theirs, joined as upstream does."""
+    texts = [f"{each['field']}: {each['message']}" for each in causes]
+    text = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+    message = f'{qualified(kind, group)} "{name}" is invalid: {text}'
+    return ApiError(422, "Invalid", message, _details(name, group, kind, causes=causes))
+
+
+def bad_request(message: str) -> ApiError:
+    """400."""
+    return ApiError(400, "BadRequest", message)
+
+
+def forbidden(plural: str, group: str, name: str, why: str, causes: list[Json] | None = None) -> ApiError:
+    """403 with its reason in words."""
+    message = f'{qualified(plural, group)} "{name}" is forbidden: {why}'
+    return ApiError(403, "Forbidden", message, _details(name, group, plural, causes=causes))
+
+
+def unauthorized() -> ApiError:
+    """401: no bearer token, or a wrong one."""
+    return ApiError(401, "Unauthorized", "Unauthorized")
+
+
+def method_not_allowed() -> ApiError:
+    """405."""
+    return ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+
+
+def not_acceptable(offers: str) -> ApiError:
+    """406: nothing in Accept that is served."""
+    return ApiError(406, "NotAcceptable", f"only the following media types are accepted: {offers}")
+
+
+def unsupported_media_type(offers: str) -> ApiError:
+    """415: a body of a type that is not read here."""
+    text = f"the body of the request was in an unknown format - accepted media types include: {offers}"
+    return ApiError(415, "UnsupportedMediaType", text)
+
+
+def expired(message: str) -> ApiError:
+    """410: the resource version or continue token is older than the history kept."""
+    return ApiError(410, "Expired", message)
+
+
+def too_large_version(asked: int, current: int) -> ApiError:
+    """504: a resource version from the future."""
+    details = {"causes": [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}], "retryAfterSeconds": 1}
+    return ApiError(504, "Timeout", f"Timeout: Too large resource version: {asked}, current: {current}", details)

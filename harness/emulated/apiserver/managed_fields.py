@@ -1,0 +1,73 @@
+"""Which manager last set which field: metadata.managedFields, tracked at every write and writable itself."""
+
+from harness.emulated.apiserver import field_sets
+from harness.emulated.apiserver.field_sets import FieldSet
+from harness.emulated.apiserver.kinds import Json, Resource
+from harness.emulated.apiserver.metadata import now
+
+_UNTRACKED = ("name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "selfLink")
+
+
+def given_or_kept(live: Json, body: Json) -> list[Json]:
+    """The entries a write brings along, which are taken as they are; without any, the live object's. `[{}]` clears them."""
+    given = body["metadata"].get("managedFields")
+    if given == [{}]:
+        return []
+    kept: list[Json] = given or live["metadata"].get("managedFields") or []
+    return kept
+
+
+def tracked(body: Json) -> Json:
+    """The object without what nobody owns."""
+    metadata = {key: value for key, value in body.get("metadata", {}).items() if key not in _UNTRACKED}
+    rest = {key: value for key, value in body.items() if key not in {"apiVersion", "kind", "metadata"}}
+    return {"metadata": metadata, **rest} if metadata else rest
+
+
+def track(resource: Resource, live: Json, body: Json, manager: str, part: str, operation: str) -> None:
+    """Give the fields that an update changed or added to its manager, and take them from all others.
+
+    Changes `body["metadata"]["managedFields"]`. An apply settles ownership itself and is left alone here.
+    """
+    if operation == "Apply":
+        return
+    changed, removed = field_sets.difference_of(tracked(live), tracked(body), resource.schema)
+    if not changed and not removed:
+        return
+    own = {
+        "manager": manager,
+        "operation": "Update",
+        "apiVersion": resource.api_version,
+        **({"subresource": part} if part else {}),
+    }
+    entries = _others_and_own(body["metadata"].get("managedFields") or [], own, changed, removed)
+    body["metadata"]["managedFields"] = entries
+
+
+def identity(entry: Json) -> tuple[str, ...]:
+    """What tells one manager's entry from another's."""
+    return tuple(entry.get(key) or "" for key in ("manager", "operation", "apiVersion", "subresource"))
+
+
+def _others_and_own(entries: list[Json], own: Json, changed: FieldSet, removed: FieldSet) -> list[Json]:
+    result, mine = [], identity(own)
+    before: FieldSet = {}
+    for entry in entries:
+        fields = field_sets.subtract(entry.get("fieldsV1") or {}, removed)
+        if identity(entry) == mine:
+            before = fields
+            continue
+        left = field_sets.subtract(fields, changed)
+        if left:
+            result.append(entry if left == entry.get("fieldsV1") else entry_of(entry, left))
+    after = field_sets.union(before, changed)
+    if after:
+        result.append(entry_of(own, after, now()))
+    return result
+
+
+def entry_of(entry: Json, fields: FieldSet, time: str = "") -> Json:
+    """An entry with these fields; its keys in the order that upstream writes them."""
+    made: Json = {key: entry[key] for key in ("manager", "operation", "apiVersion") if key in entry}
+    made |= {"time": time or entry.get("time") or now(), "fieldsType": "FieldsV1", "fieldsV1": fields}
+    return made | ({"subresource": entry["subresource"]} if entry.get("subresource") else {})
