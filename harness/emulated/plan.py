@@ -76,12 +76,11 @@ class HostPlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """The lab's names and identities. `suffix` is the MachineSet's, `tokens` the API servers' by cluster."""
+    """The lab's names and identities. `suffix` is the MachineSet's."""
 
     config: Config
     hosts: tuple[HostPlan, ...]
     suffix: str
-    tokens: dict[str, str] = field(repr=False)
     ironic_username: str
     ironic_password: str = field(repr=False)
 
@@ -106,8 +105,7 @@ def make_plan(config: Config) -> Plan:
     dice = random.Random(config.seed)  # noqa: S311 - repeatable on purpose
     suffix = _suffix(dice)
     hosts = tuple(_host(index, config, dice, suffix) for index in range(config.hosts + config.spares))
-    tokens = {cluster: _secret(dice) for cluster in ("source", "target", "workload")}
-    return Plan(config, hosts, suffix, tokens, "ironic", _secret(dice))
+    return Plan(config, hosts, suffix, "ironic", _secret(dice))
 
 
 def _host(index: int, config: Config, dice: random.Random, suffix: str) -> HostPlan:

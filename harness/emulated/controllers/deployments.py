@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class Deployments:
-    """Starts and stops the parts of one cluster as its Deployments say, and writes their status."""
+    """Starts and stops the parts of one cluster as its Deployments say, and writes the status of every Deployment."""
 
     def __init__(self, client: Client, parts: dict[Key, Part]) -> None:
         self._client = client
@@ -34,6 +34,8 @@ class Deployments:
                 self._changed.clear()
                 for key, part in self._parts.items():
                     await self._follow(tasks, key, part)
+                for deployment in list(self._informer.items()):
+                    await self._report(deployment)
 
     async def _follow(self, tasks: asyncio.TaskGroup, key: Key, part: Part) -> None:
         deployment = self._informer.get(key)
@@ -44,10 +46,10 @@ class Deployments:
         if not wanted and key in self._running:
             log.info("stopping %s/%s", *key)
             await _end(self._running.pop(key))
-        if deployment is not None and deployment.get("status", {}) != _status(deployment):
-            await self._write_status(deployment)
 
-    async def _write_status(self, deployment: Json) -> None:
+    async def _report(self, deployment: Json) -> None:
+        if deployment.get("status", {}) == _status(deployment):
+            return
         try:
             await self._client.merge_patch(DEPLOYMENTS, deployment, {"status": _patch(deployment)}, subresource="status")
         except NotFoundError:

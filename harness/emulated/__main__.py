@@ -1,0 +1,73 @@
+"""`python -m harness.emulated --config DIR/embedded.json --dir DIR`: run an embedded lab until told to end.
+
+Prints `ready DIR/lab.yaml` once everything is up. Ends cleanly on SIGTERM, SIGINT, and, unless `--detach`, when the pipe that is its
+standard input is closed. Exit codes: 0 ended as asked, 2 a bad configuration.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import stat
+import sys
+from pathlib import Path
+
+import msgspec
+
+from harness.emulated.lab import EmbeddedLab
+from harness.emulated.plan import Config
+
+BAD_CONFIGURATION = 2
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m harness.emulated", description="Run an embedded Metal3 lab.")
+    parser.add_argument("--config", type=Path, help="embedded.json; default: 3 hosts, 1 spare, speed 20")
+    parser.add_argument("--dir", type=Path, required=True, help="where lab.yaml, kubeconfigs and secrets are written")
+    parser.add_argument("--detach", action="store_true", help="go on when standard input is closed")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s", stream=sys.stderr)
+    try:
+        config = Config.read(options.config) if options.config else Config()
+    except (OSError, msgspec.DecodeError, ValueError) as error:
+        sys.stderr.write(f"{options.config}: {error}\n")
+        return BAD_CONFIGURATION
+    options.dir.mkdir(parents=True, exist_ok=True)
+    asyncio.run(_run(EmbeddedLab(config, options.dir), detach=options.detach))
+    return 0
+
+
+async def _run(lab: EmbeddedLab, *, detach: bool) -> None:
+    ended, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    if not detach and _is_pipe(sys.stdin.fileno()):
+        _watch_parent(loop, sys.stdin.fileno(), ended)
+    await lab.run(ended, _tell)
+
+
+def _watch_parent(loop: asyncio.AbstractEventLoop, descriptor: int, ended: asyncio.Event) -> None:
+    """The parent holds the other end; when it dies, however, the pipe closes."""
+
+    def readable() -> None:
+        if not os.read(descriptor, 1 << 12):
+            loop.remove_reader(descriptor)
+            ended.set()
+
+    loop.add_reader(descriptor, readable)
+
+
+def _is_pipe(descriptor: int) -> bool:
+    mode = os.fstat(descriptor).st_mode
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
+
+
+def _tell(path: Path) -> None:
+    sys.stdout.write(f"ready {path}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""What an embedded lab leaves in its directory: kubeconfigs, secrets, and last of all `lab.yaml`, an ordinary lab file."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import yaml
+
+from harness.emulated.client import Json
+from harness.emulated.plan import SOURCE_ADDRESS, TARGET_ADDRESS, Plan
+
+LAB_FILE = "lab.yaml"
+DEPLOYMENT = "baremetal-operator-system/ironic"
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where everything is, as URLs; `kubeconfigs` by cluster, `bmcs` by host (the System's URL), `ironics` by side."""
+
+    kubeconfigs: dict[str, Json]
+    bmcs: dict[str, str]
+    ironics: dict[str, str]
+    control: str
+
+
+def write_lab(directory: Path, plan: Plan, addresses: Addresses) -> Path:
+    """Write everything; returns the lab file's path."""
+    for name, kubeconfig in addresses.kubeconfigs.items():
+        _write(directory / f"{name}.kubeconfig", yaml.safe_dump(kubeconfig, sort_keys=False))
+    _write(directory / "ironic.secret", _secret(plan.ironic_username, plan.ironic_password))
+    for host in plan.hosts:
+        _write(directory / f"{host.name}.secret", _secret(host.username, host.password))
+    _write(directory / LAB_FILE, yaml.safe_dump(_lab(plan, addresses), sort_keys=False))
+    return directory / LAB_FILE
+
+
+def _lab(plan: Plan, addresses: Addresses) -> Json:
+    sides = {"source": SOURCE_ADDRESS, "target": TARGET_ADDRESS}
+    clusters: Json = {name: {"kubeconfig": f"{name}.kubeconfig", "vantage": address} for name, address in sides.items()}
+    clusters["source"] = {**clusters["source"], "namespace": plan.config.namespace}
+    clusters["workload"] = {"kubeconfig": "workload.kubeconfig"}
+    runs_as = {"deployment": DEPLOYMENT}
+    return {
+        "clusters": clusters,
+        "ironic": {
+            side: {"url": url, "credentials": "file:ironic.secret", "runs_as": dict(runs_as)}
+            for side, url in addresses.ironics.items()
+        },
+        "hosts": {
+            host.name: {"bmc": f"redfish+{addresses.bmcs[host.name]}", "credentials": f"file:{host.name}.secret"}
+            for host in plan.hosts
+        },
+        "network": {"control": addresses.control},
+        "unclaimed": "report",
+        "speed": plan.config.speed,
+    }
+
+
+def _secret(username: str, password: str) -> str:
+    return msgspec.json.encode({"username": username, "password": password}).decode()
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all, readable by its owner only."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+    draft.replace(path)

@@ -1,0 +1,158 @@
+"""The embedded lab as a whole: what is started in which order, and what ends it."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import yaml
+from aiohttp import web
+
+from bmc.machine import Machine
+from bmc.redfish.emulator import redfish_app
+from harness.emulated.apiserver import ApiServer
+from harness.emulated.client import Client, Json
+from harness.emulated.files import Addresses, write_lab
+from harness.emulated.ironic import Ironic
+from harness.emulated.network import SHUTDOWN_SECONDS, Network
+from harness.emulated.pace import Pace
+from harness.emulated.plan import API_ADDRESS, SOURCE_ADDRESS, TARGET_ADDRESS, Config, HostPlan, make_plan
+from harness.emulated.resources import DEPLOYMENTS, NODES
+from harness.emulated.seed import steady
+from harness.emulated.seed.parts import Image, Scene
+from harness.emulated.side import Side
+
+POWER_SECONDS = 1.0
+SETTLE_SECONDS = 30.0
+SETTLE_POLL_SECONDS = 0.01
+SIDES = {"source": SOURCE_ADDRESS, "target": TARGET_ADDRESS}
+
+log = logging.getLogger(__name__)
+
+
+class EmbeddedLab:
+    """One lab in one event loop. `directory` receives its files."""
+
+    def __init__(self, config: Config, directory: Path) -> None:
+        self._plan = make_plan(config)
+        self._pace = Pace(config.speed, seed=config.seed)
+        self._directory = directory
+        self._network = Network()
+
+    async def run(self, ended: asyncio.Event, ready: Callable[[Path], None]) -> None:
+        """Switch everything on, call `ready` with the lab file's path, and go on until `ended` is set."""
+        async with AsyncExitStack() as stack:
+            control = await self._network.start()
+            stack.push_async_callback(self._network.stop)
+            servers = {name: await self._api_server(name, stack) for name in (*SIDES, "workload")}
+            bmcs = {host.name: await self._bmc(host, stack) for host in self._plan.hosts}
+            ironics = {side: await self._ironic(side, stack) for side in SIDES}
+            sides = {name: self._side(name, servers[name], ironics[name]) for name in SIDES}
+            await self._seed(sides, servers["workload"], bmcs)
+            await stack.enter_async_context(_running(sides))
+            await self._settled(sides)
+            kubeconfigs = {name: server.kubeconfig() for name, server in servers.items()}
+            urls = {side: ironic.url for side, ironic in ironics.items()}
+            ready(write_lab(self._directory, self._plan, Addresses(kubeconfigs, bmcs, urls, control)))
+            await ended.wait()
+
+    async def _api_server(self, name: str, stack: AsyncExitStack) -> ApiServer:
+        seed, middleware = self._plan.config.seed, self._network.middleware(API_ADDRESS)
+        server = ApiServer(name, seed=seed, middlewares=(middleware,))
+        await server.start(API_ADDRESS)
+        stack.push_async_callback(server.stop)
+        return server
+
+    async def _bmc(self, host: HostPlan, stack: AsyncExitStack) -> str:
+        """Put a server's BMC on the network; the URL of its System."""
+        machine = Machine(name=host.name, uuid=host.uuid, clock=lambda: datetime.now(UTC), mac_addresses=(host.mac,))
+        application = redfish_app(
+            machine,
+            system_id=host.uuid,
+            credentials={host.username: host.password},
+            power_seconds=self._pace.seconds(POWER_SECONDS),
+            middlewares=(self._network.middleware(host.bmc_address),),
+        )
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await web.TCPSite(runner, host.bmc_address, 0).start()
+        return f"http://{host.bmc_address}:{runner.addresses[0][1]}/redfish/v1/Systems/{host.uuid}"
+
+    async def _ironic(self, side: str, stack: AsyncExitStack) -> Ironic:
+        """An Ironic with its address chosen; it runs when its Deployment says so."""
+        ironic = Ironic(
+            side,
+            address=SIDES[side],
+            credentials=(self._plan.ironic_username, self._plan.ironic_password),
+            network=self._network,
+            speed=self._plan.config.speed,
+            seed=self._plan.config.seed,
+            nodes=(),
+        )
+        await ironic.start()
+        stack.push_async_callback(ironic.stop)
+        if side != "source":
+            await ironic.stop()
+        return ironic
+
+    def _side(self, name: str, server: ApiServer, ironic: Ironic) -> Side:
+        return Side(server.url, server.token, address=SIDES[name], ironic=ironic, pace=self._pace)
+
+    async def _seed(self, sides: dict[str, Side], workload: ApiServer, bmcs: dict[str, str]) -> None:
+        scene = await self._scene(workload, bmcs)
+        async with asyncio.TaskGroup() as tasks:
+            for name, side in sides.items():
+                tasks.create_task(self._seed_side(side, scene if name == "source" else None))
+
+    async def _seed_side(self, side: Side, scene: Scene | None) -> None:
+        async with side.client() as client:
+            await steady.install(client, (self._plan.config.namespace,))
+            if scene:
+                await steady.Seed(client, scene).write()
+            await steady.deploy(client, bare_metal=scene is not None)
+
+    async def _scene(self, workload: ApiServer, bmcs: dict[str, str]) -> Scene:
+        async with Client(workload.url, workload.token) as client:
+            nodes = (await client.list_all(NODES))["items"]
+        host, port = workload.url.removeprefix("http://").split(":")
+        return Scene(
+            self._plan,
+            Image("http://127.77.4.1/os.raw", "0" * 64),
+            bmcs,
+            yaml.safe_dump(workload.kubeconfig(), sort_keys=False),
+            (host, int(port)),
+            {node["metadata"]["name"]: node for node in nodes},
+        )
+
+    async def _settled(self, sides: dict[str, Side]) -> None:
+        """Wait until every Deployment has what it wants."""
+        async with asyncio.timeout(SETTLE_SECONDS):
+            for side in sides.values():
+                await _until_ready(side)
+
+
+@asynccontextmanager
+async def _running(sides: dict[str, Side]) -> AsyncIterator[None]:
+    """The sides' parts run within; a bug in one of them ends the lab."""
+    async with asyncio.TaskGroup() as tasks:
+        running = [tasks.create_task(side.run()) for side in sides.values()]
+        yield
+        for task in running:
+            task.cancel()
+
+
+async def _until_ready(side: Side) -> None:
+    async with side.client() as client:
+        while True:
+            if all(map(_is_ready, (await client.list_all(DEPLOYMENTS))["items"])):
+                return
+            await asyncio.sleep(SETTLE_POLL_SECONDS)
+
+
+def _is_ready(deployment: Json) -> bool:
+    status = deployment.get("status", {})
+    observed = status.get("observedGeneration") == deployment["metadata"]["generation"]
+    return observed and bool(status.get("readyReplicas", 0) == deployment["spec"]["replicas"])
