@@ -35,23 +35,16 @@ async def power_state(address: str, credentials: Credentials | None, *, tls: Tls
 
 async def reset(address: str, credentials: Credentials | None, reset_type: str, *, tls: Tls | None = None) -> None:
     """POST one ComputerSystem.Reset of this Redfish ResetType, once. Raises BmcError; after `dropped` it may have been done."""
-
-    def act(system: Any) -> None:
-        system.reset_system(sushy.ResetType(reset_type))
-
-    await _with_system(address, credentials, tls, act)
+    wanted = _known(sushy.ResetType, reset_type)
+    await _with_system(address, credentials, tls, lambda system: system.reset_system(wanted))
 
 
 async def set_boot(
     address: str, credentials: Credentials | None, target: str, *, enabled: str = "Once", tls: Tls | None = None
 ) -> None:
     """PATCH the boot override: a Redfish BootSource, and `Once`, `Continuous` or `Disabled`. Raises BmcError."""
-
-    def act(system: Any) -> None:
-        source, how_long = sushy.BootSource(target), sushy.BootSourceOverrideEnabled(enabled)
-        system.set_system_boot_options(target=source, enabled=how_long)
-
-    await _with_system(address, credentials, tls, act)
+    wanted = {"target": _known(sushy.BootSource, target), "enabled": _known(sushy.BootSourceOverrideEnabled, enabled)}
+    await _with_system(address, credentials, tls, lambda system: system.set_system_boot_options(**wanted))
 
 
 async def insert_media(
@@ -64,6 +57,13 @@ async def insert_media(
 async def eject_media(address: str, credentials: Credentials | None, *, device: str = "Cd", tls: Tls | None = None) -> None:
     """Empty a virtual media device. Raises BmcError."""
     await _with_system(address, credentials, tls, lambda system: _device(system, device).eject_media())
+
+
+def _known(kind: Any, value: str) -> Any:
+    try:
+        return kind(value)
+    except ValueError as error:
+        raise BmcError(kind="refused", blame="us", says=f"Redfish knows no {kind.__name__} {value!r}") from error
 
 
 def _device(system: Any, device: str) -> Any:
@@ -88,10 +88,11 @@ def _act(address: Address, credentials: Credentials | None, tls: Tls, act: Calla
             user, password = (credentials.username, credentials.password) if credentials else (None, None)
             root = sushy.Sushy(address.base, connector=connector, auth=sushy_auth.BasicAuth(user, password))
             return act(root.get_system(address.system or None))
-    except ValueError as error:
-        raise BmcError(kind="refused", blame="us", says=f"Redfish knows no such thing: {error}") from error
     except sushy_exceptions.SushyError as error:
         raise _failed(error) from error
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        says = f"sushy does not understand the BMC's answer ({type(error).__name__})"
+        raise BmcError(kind="content", blame="bmc", says=says) from error
 
 
 def _connector(address: Address, tls: Tls) -> Any:

@@ -153,7 +153,7 @@ def _body(path: str, status: int, data: bytes) -> Body:
         raise BmcError(kind="status", blame="bmc", says=f"GET {path} is answered {status}")
     try:
         body = msgspec.json.decode(data)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise BmcError(kind="content", blame="bmc", says=f"GET {path} is answered with broken JSON ({error})") from error
     if not isinstance(body, dict):
         raise BmcError(kind="content", blame="bmc", says=f"GET {path} is not answered with a JSON object")

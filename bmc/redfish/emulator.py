@@ -50,7 +50,7 @@ def redfish_app(
     actions = Actions(machine, where, documents=documents, sessions=sessions, power=power)
     app = web.Application(middlewares=[*middlewares, recorder(machine, sessions), _guard(sessions)])
     app.add_routes(actions.routes())
-    app.router.add_get("/{path:.*}", documents.get)
+    app.router.add_route("*", "/{path:.*}", documents.answer)
     app.cleanup_ctx.append(power.lifespan)
     return app
 

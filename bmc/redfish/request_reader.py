@@ -10,6 +10,8 @@ from bmc.redfish.wire import MESSAGE_FIELDS, REQUESTS_LOG
 from bmc.witness.family import inner
 
 PAGE = 500
+MARGIN = 32
+"""How many entries a full log may drop while we look where the last known one went: our looking is logged too."""
 
 
 async def find_entries(connection: Connection, manager: Body) -> str:
@@ -54,10 +56,10 @@ class RequestReader:
         known, skip = self._last, self._skip
         entries = await self._from(skip)
         if known and entries and entries[0].id > known.id:
-            skip = max(skip - (entries[0].id - known.id), 0)
+            skip = max(skip - (entries[0].id - known.id) - MARGIN, 0)
             entries = await self._from(skip)
-        if known is None or (entries and entries[0] == known):
-            new = entries if known is None else entries[1:]
+        if known is None or known in entries:
+            new = entries if known is None else entries[entries.index(known) + 1 :]
             says = "" if _consecutive(entries) else "ids are missing in the log of requests"
         else:
             skip, new = 0, (entries := await self._from(0))

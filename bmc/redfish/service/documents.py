@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bmc.machine import Machine
 from bmc.redfish.service import paths, resources
-from bmc.redfish.service.errors import bad_value, not_found
+from bmc.redfish.service.errors import bad_value, error, not_found
 from bmc.redfish.service.paths import Paths
 from bmc.redfish.service.resources import Body, collection, link
 from bmc.redfish.service.sessions import Sessions
@@ -41,9 +41,12 @@ class Documents:
             return resources.entry(self._where, entry)
         return None
 
-    async def get(self, request: web.Request) -> web.Response:
-        """Answer a GET: 200 with an ETag, 304 where the client has this version, 404."""
-        if request.path.rstrip("/") == self._where.entries:
+    async def answer(self, request: web.Request) -> web.Response:
+        """Answer whatever is no action: a GET with 200 and an ETag, or 304 where the client has this version; else 404 or 405."""
+        is_entries = request.path.rstrip("/") == self._where.entries
+        if request.method not in ("GET", "HEAD") and (is_entries or self.read(request.path) is not None):
+            return error(405, "OperationNotAllowed", "The HTTP method is not allowed on this resource.", headers={"Allow": "GET"})
+        if is_entries:
             return self._entries(request)
         body = self.read(request.path)
         if body is None:

@@ -8,7 +8,6 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from bmc.machine import Machine
-from bmc.redfish.service.errors import error, not_found
 from bmc.redfish.service.sessions import Sessions
 from bmc.request_log import LoggedRequest
 
@@ -29,7 +28,7 @@ def recorder(machine: Machine, sessions: Sessions) -> Middleware:
         body = masked((await request.read()).decode(errors="replace"))
         user, _ = sessions.user_of(request)
         log = machine.requests
-        response = await _answer(request, handler)
+        response = await handler(request)
         log.append(
             LoggedRequest(
                 id=log.next_id,
@@ -46,16 +45,6 @@ def recorder(machine: Machine, sessions: Sessions) -> Middleware:
         return response
 
     return record
-
-
-async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
-    try:
-        return await handler(request)
-    except web.HTTPMethodNotAllowed as refusal:
-        headers = {"Allow": ", ".join(sorted(refusal.allowed_methods))}
-        return error(405, "OperationNotAllowed", "The HTTP method is not allowed on this resource.", headers=headers)
-    except web.HTTPNotFound:
-        return not_found(request.path)
 
 
 def masked(text: str) -> str:

@@ -1,0 +1,176 @@
+"""A BMC that answers badly, or not: a named state within the deadline, never a raw exception."""
+
+import asyncio
+import time
+
+import pytest
+from aiohttp import web
+
+from bmc.errors import BmcError
+from bmc.model import Credentials, Tls
+from bmc.redfish import act
+from bmc.redfish.observe import Observer
+from tests.bmc.certificates import self_signed
+from tests.bmc.serving import CREDENTIALS, deaf, emulated, raw, served
+
+DEADLINE_SECONDS = 0.4
+PATIENCE_SECONDS = 5.0
+JSON = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n"
+
+
+async def failure_of(address, credentials=CREDENTIALS, **more):
+    began = time.monotonic()
+    async with Observer(address, credentials, deadline_seconds=DEADLINE_SECONDS, **more) as observer:
+        with pytest.raises(BmcError) as caught:
+            await observer.read()
+    assert time.monotonic() - began < PATIENCE_SECONDS
+    assert CREDENTIALS.password not in caught.value.says
+    return caught.value.kind, caught.value.blame
+
+
+def at(port, scheme="http"):
+    return f"redfish+{scheme}://127.0.0.1:{port}/redfish/v1/Systems/1"
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "blame"),
+    [
+        (None, "timeout", "bmc"),
+        (b"", "dropped", "network"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "content", "bmc"),
+        (b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n", "status", "bmc"),
+        (b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", "status", "bmc"),
+        (b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", "auth", "us"),
+        (b"HTTP/1.1 302 Found\r\nLocation: http://198.51.100.1/\r\nContent-Length: 0\r\n\r\n", "content", "bmc"),
+        (b"HTTP/1.1 302 Found\r\nLocation: /redfish/v1/Systems/1\r\nContent-Length: 0\r\n\r\n", "status", "bmc"),
+        (JSON + b"Content-Length: 100\r\n\r\n" + b'{"PowerState": "On"', "dropped", "network"),
+        (JSON + b'\r\n{"PowerState": "On"', "content", "bmc"),
+        (JSON + b"\r\n<html>Welcome</html>", "content", "bmc"),
+        (JSON + b"\r\n\xff\xfe\x00", "content", "bmc"),
+        (JSON + b'\r\n{"PowerState": "\xff"}', "content", "bmc"),
+        (JSON + b"\r\n[1, 2]", "content", "bmc"),
+        (JSON + b"\r\n", "content", "bmc"),
+        (JSON + b"\r\n" + b"[" * 100_000, "content", "bmc"),
+        (JSON + b"Content-Length: 5\r\n\r\n", "dropped", "network"),
+    ],
+)
+async def test_a_bad_answer_is_named(answer, kind, blame):
+    async with raw(answer) as port:
+        assert await failure_of(at(port)) == (kind, blame)
+
+
+async def test_nobody_there_is_the_networks():
+    with deaf() as port:
+        assert await failure_of(at(port)) == ("unreachable", "network")
+
+
+async def test_a_wrong_password_is_ours():
+    async with emulated() as bmc:
+        assert await failure_of(bmc.address, Credentials("admin", "wrong")) == ("auth", "us")
+        assert await failure_of(bmc.address, None) == ("auth", "us")
+
+
+async def test_an_endless_answer_is_cut():
+    sent = 0
+
+    async def endless(request):
+        nonlocal sent
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while sent < 100 * 1024 * 1024:
+            await response.write(b"x" * 65536)
+            sent += 65536
+        return response
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", endless)
+    async with served(app) as port, Observer(at(port), CREDENTIALS) as observer:
+        with pytest.raises(BmcError, match="longer than") as caught:
+            await observer.read()
+
+    assert caught.value.kind == "content"
+    assert sent < 50 * 1024 * 1024
+
+
+async def test_values_of_a_wrong_type_are_not_believed():
+    wrong = (
+        b'{"PowerState": 1, "Boot": [], "Links": {"ManagedBy": "x"}, "VirtualMedia": 3, "LastResetTime": {}, "BootProgress": "x"}'
+    )
+    async with raw(JSON + b"\r\n" + wrong) as port, Observer(at(port), CREDENTIALS) as observer:
+        reading = await observer.read()
+
+    assert (reading.power, reading.boot, reading.media, reading.signals) == (None, {}, {}, {})
+
+
+async def test_the_observer_goes_on_after_a_failure():
+    down = True
+
+    @web.middleware
+    async def moody(request, handler):
+        if down:
+            request.transport.abort()
+        return await handler(request)
+
+    async with emulated(middlewares=[moody]) as bmc, Observer(bmc.address, CREDENTIALS) as observer:
+        with pytest.raises(BmcError):
+            await observer.read()
+        down = False
+        assert (await observer.read()).power == "On"
+
+
+async def test_a_reading_that_is_cancelled_leaves_the_observer_usable():
+    silent = asyncio.Event()
+
+    @web.middleware
+    async def slow(request, handler):
+        if not silent.is_set():
+            await silent.wait()
+        return await handler(request)
+
+    async with emulated(middlewares=[slow]) as bmc, Observer(bmc.address, CREDENTIALS) as observer:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(observer.read(), 0.05)
+        silent.set()
+        assert (await observer.read()).power == "On"
+
+
+@pytest.mark.parametrize("trust", ["default", "wrong pin", "other authority", "pin", "ca", "insecure"])
+async def test_a_self_signed_certificate_is_refused_unless_it_is_named(tmp_path, trust):
+    context, certificate_file, pin = self_signed(tmp_path)
+    (tmp_path / "other").mkdir()
+    _, other_file, other_pin = self_signed(tmp_path / "other")
+    tls = {
+        "default": Tls(),
+        "wrong pin": Tls(pin=other_pin),
+        "other authority": Tls(ca=str(other_file)),
+        "pin": Tls(pin=pin),
+        "ca": Tls(ca=str(certificate_file)),
+        "insecure": Tls(insecure=True),
+    }[trust]
+
+    async with emulated(tls=context) as bmc:
+        if trust in ("pin", "ca", "insecure"):
+            async with Observer(bmc.address, CREDENTIALS, tls=tls) as observer:
+                assert (await observer.read()).power == "On"
+            assert await act.power_state(bmc.address, CREDENTIALS, tls=tls) == "On"
+        else:
+            assert (await failure_of(bmc.address, tls=tls))[0] == "tls"
+            with pytest.raises(BmcError) as caught:
+                await act.power_state(bmc.address, CREDENTIALS, tls=tls)
+            assert caught.value.kind == "tls"
+            assert len(bmc.machine.requests) == 0
+
+
+@pytest.mark.parametrize("pin", ["sha256:12", "md5:" + "0" * 64, "x", "sha256:" + "g" * 64])
+async def test_a_pin_written_wrong_is_our_mistake(pin):
+    with pytest.raises(BmcError) as caught:
+        Observer("redfish://10.0.0.1", CREDENTIALS, tls=Tls(pin=pin))
+
+    assert (caught.value.kind, caught.value.blame) == ("address", "us")
+
+
+async def test_a_missing_ca_file_is_our_mistake(tmp_path):
+    with pytest.raises(BmcError) as caught:
+        Observer("redfish://10.0.0.1", CREDENTIALS, tls=Tls(ca=str(tmp_path / "none.crt")))
+
+    assert (caught.value.kind, caught.value.blame) == ("address", "us")
