@@ -1,0 +1,234 @@
+"""A journal told as moments: what happened, in one sentence each, by whom, on which host, and when at the earliest and latest.
+
+`Narrator` takes one entry after the other and answers a moment, or nothing where the entry changes nothing worth telling.
+The terminal, the picture, the stories and the event sequence all speak through it, so they cannot disagree.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from harness.bmc_evidence import differences, harmful
+from harness.facts import (
+    BmcRead,
+    BmcRequest,
+    FaultBegan,
+    FaultHealed,
+    IronicAnswers,
+    IronicNode,
+    IronicNodeGone,
+    MoverEnded,
+    MoverSaid,
+    MoverStarted,
+    ObjectSeen,
+    ProbeSeen,
+    RunBegan,
+    RunEnded,
+    SightLost,
+    SightRegained,
+    StepBegan,
+    StepEnded,
+    WriteDone,
+    WriteIntended,
+    WriteUndone,
+)
+from harness.journal import Entry
+from harness.merge_patch import apply_merge_patch
+from harness.report.objects import Change, changes_of
+from harness.sight.mover_lines import phase_of
+
+Tone = Literal["note", "state", "pause", "reset", "write", "phase", "blind", "fault", "step"]
+"""What a moment is about: `reset` touches a server's power or boot, `blind` is a loss of sight, `write` is ours."""
+
+TELLING_LINE = re.compile(r"Error: |Retrying with backoff|Move blocked by")
+LONGEST_TEXT = 300
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """One sentence. `actor` acts on `receiver` (empty: on itself); both are participants such as `target`, `ironic-source`, `mover`."""
+
+    seq: int
+    since: float
+    at: float
+    tone: Tone
+    actor: str
+    text: str
+    receiver: str = ""
+    host: str = ""
+
+
+def moments(entries: Iterable[Entry]) -> list[Moment]:
+    """Everything worth telling, in the journal's order."""
+    narrator = Narrator()
+    return [moment for entry in entries if (moment := narrator.tell(entry))]
+
+
+def when(since: float, at: float) -> str:
+    """`12.3 s`, or `11.9..12.3 s` where the instant is known only to lie between."""
+    return f"{since:.1f}..{at:.1f} s" if at - since > 0.1 else f"{at:.1f} s"
+
+
+class Narrator:
+    """Tells entries in order; remembers just enough of what was to tell what changed."""
+
+    def __init__(self) -> None:
+        """Nothing told yet."""
+        self._bodies: dict[tuple[str, str, str, str], dict[str, object]] = {}
+        self._nodes: dict[tuple[str, str], dict[str, object]] = {}
+        self._reads: dict[str, BmcRead] = {}
+        self._movers: dict[int, MoverStarted] = {}
+        self._writes: dict[str, WriteIntended] = {}
+        self._owners: dict[str, str] = {}
+
+    def tell(self, entry: Entry) -> Moment | None:  # noqa: PLR0911 - one arm a kind of fact is the clearest dispatch
+        """The moment of this entry, or None."""
+        match entry.fact:
+            case ObjectSeen() as fact:
+                return self._object(entry, fact)
+            case BmcRequest() as fact:
+                return self._request(entry, fact)
+            case BmcRead() as fact:
+                return self._read(entry, fact)
+            case IronicAnswers() | IronicNode() | IronicNodeGone() as fact:
+                return self._ironic(entry, fact)
+            case MoverStarted() | MoverSaid() | MoverEnded() as fact:
+                return self._mover(entry, fact)
+            case WriteIntended() | WriteDone() | WriteUndone() as fact:
+                return self._write(entry, fact)
+            case RunBegan() as fact:
+                self._owners = fact.owners
+            case _:
+                return _plain(entry)
+        return None
+
+    def _object(self, entry: Entry, fact: ObjectSeen) -> Moment | None:
+        key = fact.cluster, fact.kind, fact.namespace, fact.name
+        before = self._bodies.get(key, {})
+        after = before
+        if fact.object is not None:
+            after = fact.object
+        elif fact.patch is not None:
+            after = apply_merge_patch(before, fact.patch)
+        self._bodies[key] = after
+        change = changes_of(Change(fact, before, after))
+        return change and _moment(entry, change.tone, fact.cluster, change.text, host=change.host)
+
+    def _request(self, entry: Entry, fact: BmcRequest) -> Moment | None:
+        name = fact.client or self._owners.get(fact.address, "") or fact.address or "unknown party"
+        asked = harmful(fact)
+        if asked:
+            return _moment(entry, "reset", name, f"{asked}, asked by {name}", receiver="bmc", host=fact.host)
+        if fact.method in ("GET", "HEAD", "OPTIONS") or "/Sessions" in fact.path:
+            return None
+        tail = "/".join(fact.path.rstrip("/").split("/")[-2:])
+        return _moment(entry, "note", name, f"{fact.method} {tail} answered {fact.status}", receiver="bmc", host=fact.host)
+
+    def _read(self, entry: Entry, fact: BmcRead) -> Moment | None:
+        before = self._reads.get(fact.host)
+        self._reads[fact.host] = fact
+        if before is None:
+            return _moment(entry, "note", "bmc", f"the BMC says: power {fact.power or 'not told'}", host=fact.host)
+        changed = differences(before, fact)
+        return _moment(entry, "reset", "bmc", f"the BMC says: {'; '.join(changed)}", host=fact.host) if changed else None
+
+    def _ironic(self, entry: Entry, fact: IronicAnswers | IronicNode | IronicNodeGone) -> Moment | None:
+        actor = f"ironic-{fact.ironic}"
+        if isinstance(fact, IronicAnswers):
+            says = f" ({fact.says})" if fact.says else ""
+            return _moment(entry, "note", actor, ("answers" if fact.up else "ceased to answer") + says)
+        host = fact.name.rpartition("~")[2]
+        key = fact.ironic, fact.uuid
+        if isinstance(fact, IronicNodeGone):
+            self._nodes.pop(key, None)
+            return _moment(entry, "note", actor, "its node is gone", host=host)
+        before, self._nodes[key] = self._nodes.get(key), fact.node
+        words = _node_words(before, fact.node)
+        return _moment(entry, "state", actor, words, host=host) if words else None
+
+    def _mover(self, entry: Entry, fact: MoverStarted | MoverSaid | MoverEnded) -> Moment | None:
+        if isinstance(fact, MoverStarted):
+            self._movers[fact.mover] = fact
+            return _moment(entry, "phase", "mover", f"move from {fact.origin} to {fact.destination} starts")
+        if isinstance(fact, MoverEnded):
+            how = f"exit code {fact.code}" if fact.code >= 0 else f"killed by signal {-fact.code}"
+            return _moment(entry, "phase", "mover", f"the move ended: {how}, after {fact.seconds:.1f} s")
+        phase = fact.phase or phase_of(fact.line)
+        if not phase and not TELLING_LINE.match(fact.line):
+            return None
+        started = self._movers.get(fact.mover)
+        receiver = _addressed(phase, started) if started and phase else ""
+        return _moment(entry, "phase", "mover", fact.line, receiver=receiver)
+
+    def _write(self, entry: Entry, fact: WriteIntended | WriteDone | WriteUndone) -> Moment | None:
+        if isinstance(fact, WriteIntended):
+            self._writes[fact.write] = fact
+            return _moment(entry, "write", "harness", f"writes: {fact.what}", receiver=fact.system, host=fact.host)
+        intended = self._writes.get(fact.write)
+        what = intended.what if intended else fact.write
+        if isinstance(fact, WriteUndone):
+            return _moment(entry, "write", "harness", f"undone: {what}", host=intended.host if intended else "")
+        return None if fact.ok else _moment(entry, "write", "harness", f"refused: {what} ({fact.says})")
+
+
+def _moment(  # noqa: PLR0913 - the fields of a moment
+    entry: Entry, tone: Tone, actor: str, text: str, *, receiver: str = "", host: str = ""
+) -> Moment:
+    short = text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
+    return Moment(entry.seq, entry.since, entry.at, tone, actor, short, receiver, host)
+
+
+def _plain(entry: Entry) -> Moment | None:  # noqa: PLR0911 - one arm a kind of fact is the clearest dispatch
+    match entry.fact:
+        case StepBegan() as fact:
+            return _moment(entry, "step", "harness", f"step {fact.step} {fact.word} begins")
+        case StepEnded() as fact:
+            return _moment(entry, "step", "harness", f"step {fact.step} {fact.word} {fact.how}" + _because(fact.says))
+        case FaultBegan() as fact:
+            return _moment(entry, "fault", "harness", f"fault {fact.word} goes in")
+        case FaultHealed() as fact:
+            effect = "it had an effect" if fact.effect else "it had no effect"
+            return _moment(entry, "fault", "harness", f"fault {fact.word} is out again, {effect}" + _because(fact.says))
+        case SightLost() as fact:
+            return _moment(entry, "blind", "harness", f"lost sight of {_seen_thing(fact)}" + _because(fact.says), host=fact.host)
+        case SightRegained() as fact:
+            missed = "nothing was missed" if fact.complete else "what happened meanwhile is not known"
+            return _moment(entry, "blind", "harness", f"sees {_seen_thing(fact)} again, {missed}", host=fact.host)
+        case ProbeSeen() as fact:
+            met = "answers" if fact.ok else f"cannot be reached ({fact.layer})"
+            return _moment(entry, "note", fact.vantage, f"{fact.what} {fact.address} {met}", host=fact.host)
+        case RunEnded() as fact:
+            return _moment(entry, "step", "harness", f"the run ended: {fact.how}" + _because(fact.says))
+    return None
+
+
+def _because(says: str) -> str:
+    return f": {says}" if says else ""
+
+
+def _seen_thing(fact: SightLost | SightRegained) -> str:
+    return " ".join(part for part in (fact.sight, fact.cluster, fact.kind, fact.host) if part)
+
+
+def _addressed(phase: str, started: MoverStarted) -> str:
+    # The creates and the resumption go to the destination; all before, and the deletes, concern the origin.
+    return started.destination if phase in ("create", "resume") else started.origin
+
+
+def _node_words(before: dict[str, object] | None, after: dict[str, object]) -> str:
+    if before is None:
+        return f"its node is {after.get('provision_state')}, {after.get('power_state') or 'power not known'}"
+    words = [
+        f"{_from(before.get(name))} → {_from(after.get(name))}" for name in _NODE_FIELDS if before.get(name) != after.get(name)
+    ]
+    if after.get("last_error") and before.get("last_error") != after.get("last_error"):
+        words.append(f"error: {after['last_error']}")
+    return ", ".join(words)
+
+
+_NODE_FIELDS = ("provision_state", "power_state", "maintenance", "fault")
+
+
+def _from(value: object) -> str:
+    return "none" if value in (None, "") else str(value)

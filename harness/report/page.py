@@ -1,0 +1,82 @@
+"""`report.html`: one file that opens offline, in light and dark, without a script."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jinja2
+from markupsafe import Markup
+
+from harness.facts import RunBegan
+from harness.journal import Entry
+from harness.report.lanes import lanes
+from harness.report.masking import safe
+from harness.report.moments import moments, when
+from harness.report.picture import draw
+from harness.report.stories import Verdict, stories
+from harness.world import World
+
+MOST_HOSTS_IN_PICTURE = 12
+ORDER = {"fail": 0, "unknown": 1, "pass": 2}
+
+_templates = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    finalize=safe,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    undefined=jinja2.StrictUndefined,
+)
+_templates.filters["when"] = lambda moment: when(moment.since, moment.at)
+
+
+class HostLine(NamedTuple):
+    """One row of the table host x witness; `witnesses` has a state for each column, empty where there is none."""
+
+    name: str
+    verdict: str
+    witnesses: list[str]
+
+
+def render_html(verdict: Verdict, entries: list[Entry]) -> str:
+    """The page of a run: table, failures with their stories, picture, all checks, where we were blind."""
+    world = World(entries, final=True)
+    told = moments(entries)
+    columns = witness_columns(verdict)
+    shown = hosts_in_picture(verdict)
+    picture = Markup(draw(lanes(world, told, shown), world.now))  # noqa: S704 - made here, every text in it escaped
+    checks = sorted(verdict["checks"], key=lambda check: ORDER[check["verdict"]])
+    return _templates.get_template("page.html").render(
+        verdict=verdict,
+        began=world.run or RunBegan(scenario="", lab="", started="", mode="run", expectations=[]),
+        seconds=world.now,
+        facts=len(entries),
+        columns=columns,
+        hosts=host_lines(verdict, columns),
+        unclaimed=verdict.get("unclaimed", {}),
+        picture=picture,
+        hidden=len(verdict["hosts"]) + len(verdict.get("unclaimed", {})) - len(shown),
+        stories=stories(verdict, told, entries),
+        checks=checks,
+        counts={word: sum(check["verdict"] == word for check in checks) for word in ORDER},
+        blind=[hole for sight in world.sightlines.sights.values() for hole in sight.all_holes()],
+    )
+
+
+def witness_columns(verdict: Verdict) -> list[str]:
+    """Every witness that any host has, in order of appearance."""
+    return list(dict.fromkeys(one["witness"] for host in verdict["hosts"].values() for one in host["witnesses"]))
+
+
+def host_lines(verdict: Verdict, columns: list[str]) -> list[HostLine]:
+    """The rows, failures first."""
+    found: list[HostLine] = []
+    for name, host in verdict["hosts"].items():
+        states: dict[str, Any] = {one["witness"]: one["state"] for one in host["witnesses"]}
+        found.append(HostLine(name, host["verdict"], [states.get(column, "") for column in columns]))
+    return sorted(found, key=lambda line: ORDER[line.verdict])
+
+
+def hosts_in_picture(verdict: Verdict) -> list[str]:
+    """Failed hosts first, then unknown, passed and unclaimed ones, as many as a picture can hold."""
+    claimed = sorted(verdict["hosts"], key=lambda name: ORDER[verdict["hosts"][name]["verdict"]])
+    return [*claimed, *verdict.get("unclaimed", {})][:MOST_HOSTS_IN_PICTURE]
