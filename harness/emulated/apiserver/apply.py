@@ -1,15 +1,150 @@
-"""Server-side apply."""
+"""Server-side apply: a manager says which fields it wants, owns them, and lets go of those it no longer names."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from harness.emulated.apiserver.errors import bad_request
-from harness.emulated.apiserver.kinds import Resource
+import msgspec
+
+from harness.emulated.apiserver import field_sets, managed_fields, metadata
+from harness.emulated.apiserver.errors import ApiError, bad_request, cause, invalid
+from harness.emulated.apiserver.field_sets import FieldSet
+from harness.emulated.apiserver.kinds import Json, Resource
 from harness.emulated.apiserver.objects import Objects, Writing
 from harness.emulated.apiserver.store import Key, Stored
 
 
-def apply(
-    objects: Objects, resource: Resource, key: Key, body: Any, writing: Writing, part: str, *, force: bool
-) -> tuple[Stored, bool]:
-    """Apply."""
-    raise bad_request("no apply")
+@dataclass(frozen=True)
+class Wish:
+    """One apply request: the configuration sent, who sends it, for which subresource, and whether it takes fields by force."""
+
+    body: Any
+    writing: Writing
+    part: str = ""
+    force: bool = False
+
+
+def apply(objects: Objects, resource: Resource, key: Key, wish: Wish) -> tuple[Stored, bool]:
+    """Apply a configuration: the object, and whether it was created. Raises ApiError 409 for fields that others own."""
+    config = metadata.check_type(resource, wish.body)
+    config["metadata"].setdefault("name", key[1])
+    _check(config, wish)
+    if resource.has_status and not wish.part:
+        config.pop("status", None)
+    wish.writing.operation = "Apply"
+    fields = _wanted(resource, config, wish.part)
+    own = {"manager": wish.writing.manager, "operation": "Apply", "apiVersion": resource.api_version}
+    own |= {"subresource": wish.part} if wish.part else {}
+    if objects.store.get(resource.table, key) is None and not wish.part:
+        config["metadata"]["managedFields"] = [managed_fields.entry_of(own, fields, metadata.now())]
+        return objects.create(resource, key[0], config, wish.writing), True
+    stored = objects.update(
+        resource, key, lambda live: _applied(resource, live, config, (own, fields), force=wish.force), wish.writing, wish.part
+    )
+    return stored, False
+
+
+def _check(config: Json, wish: Wish) -> None:
+    if config["metadata"].get("managedFields"):
+        raise bad_request("metadata.managedFields must be nil")
+    if wish.writing.manager == "unknown":
+        missing = cause("FieldValueRequired", "fieldManager", "Required value: is required for apply patch")
+        raise invalid("PatchOptions", "meta.k8s.io", "", [missing])
+
+
+def _wanted(resource: Resource, config: Json, part: str) -> FieldSet:
+    """The fields of the configuration, of the part of the object that this request may change."""
+    tracked = managed_fields.tracked(config)
+    if part:
+        tracked = {name: value for name, value in tracked.items() if name == part}
+    return field_sets.leaves_of(tracked, resource.schema)
+
+
+def _applied(resource: Resource, live: Json, config: Json, mine: tuple[Json, FieldSet], *, force: bool) -> Json:
+    own, fields = mine
+    entries: list[Json] = live["metadata"].get("managedFields") or []
+    before = next((each for each in entries if managed_fields.identity(each) == managed_fields.identity(own)), None)
+    others = [each for each in entries if each is not before]
+    merged: Json = _merge(live, config, resource.schema, "")
+    changed, _ = field_sets.difference_of(managed_fields.tracked(live), managed_fields.tracked(merged), resource.schema)
+    others = _yielding(others, field_sets.intersect(changed, fields), force=force)
+    kept = fields
+    for each in others:
+        kept = field_sets.union(kept, each.get("fieldsV1") or {})
+    released = field_sets.subtract((before or {}).get("fieldsV1") or {}, kept)
+    _remove(merged, released, resource.schema, "")
+    same = before is not None and before["fieldsV1"] == fields and not changed and not released
+    entry = before if same and before else managed_fields.entry_of(own, fields, metadata.now())
+    merged["metadata"]["managedFields"] = [*others, entry]
+    return merged
+
+
+def _yielding(others: list[Json], taken: FieldSet, *, force: bool) -> list[Json]:
+    """The other managers' entries without the fields taken from them; raises ApiError 409 unless by force."""
+    causes, left = [], []
+    for entry in others:
+        fields = entry.get("fieldsV1") or {}
+        lost = field_sets.intersect(fields, taken)
+        causes += [cause("FieldManagerConflict", path, f"conflict with {_said(entry)}") for path in _paths(lost)]
+        rest = field_sets.subtract(fields, taken) if lost else fields
+        if rest:
+            left.append(entry if not lost else managed_fields.entry_of(entry, rest))
+    if causes and not force:
+        count = "1 conflict" if len(causes) == 1 else f"{len(causes)} conflicts"
+        said = "; ".join(f"{each['message']}: {each['field']}" for each in causes)
+        raise ApiError(409, "Conflict", f"Apply failed with {count}: {said}", {"causes": causes})
+    return left
+
+
+def _said(entry: Json) -> str:
+    part = f' with subresource "{entry["subresource"]}"' if entry.get("subresource") else ""
+    return f'"{entry.get("manager")}"{part} using {entry.get("apiVersion")}'
+
+
+def _paths(fields: FieldSet, path: str = "") -> list[str]:
+    """Every field of a set as upstream writes it: `.spec.containers[name="a"].image`."""
+    found = []
+    for key, node in fields.items():
+        if key == ".":
+            continue
+        here = path + _step(key)
+        found += ([here] if field_sets.is_member(node) else []) + _paths(node, here)
+    return found
+
+
+def _step(key: str) -> str:
+    kind, _, text = key.partition(":")
+    if kind == "k":
+        pairs = msgspec.json.decode(text).items()
+        return f"[{','.join(f'{name}={msgspec.json.encode(value).decode()}' for name, value in pairs)}]"
+    return f".{text}" if kind == "f" else f"[={text}]"
+
+
+def _merge(live: Any, wanted: Any, schema: Json, name: str) -> Any:
+    """The live value with the wanted one laid over it: maps and keyed lists by member, everything else as a whole."""
+    old, new = field_sets.keyed(live, schema, name), field_sets.keyed(wanted, schema, name)
+    if old is None or new is None or type(live) is not type(wanted):
+        return wanted
+    merged = dict(old)
+    for key, member in new.items():
+        known = key in old and not key.startswith("v:")
+        merged[key] = _merge(old[key], member, *field_sets.step(schema, name, key)) if known else member
+    return {key[2:]: member for key, member in merged.items()} if isinstance(live, dict) else list(merged.values())
+
+
+def _remove(value: Any, fields: FieldSet, schema: Json, name: str) -> None:
+    """Take the fields of a set out of a value, and what holds them where it was owned too and is empty now."""
+    if isinstance(value, dict):
+        for key, node in fields.items():
+            member = key[2:]
+            if key == "." or member not in value:
+                continue
+            _remove(value[member], node, *field_sets.step(schema, name, key))
+            if not node or ("." in node and not value[member]):
+                del value[member]
+    elif isinstance(value, list):
+        members = field_sets.keyed(value, schema, name) or {}
+        for key, node in fields.items():
+            if key in members and field_sets.is_member(node):
+                value.remove(members[key])
+            elif key in members:
+                _remove(members[key], node, *field_sets.step(schema, name, key))

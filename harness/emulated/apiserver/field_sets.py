@@ -30,6 +30,7 @@ _BUILTIN_KEYS: dict[str, tuple[str, ...]] = {
 }
 _BUILTIN_SETS = frozenset({"finalizers"})
 _METADATA = "metadata"
+_STRUCTS = frozenset({"metadata", "spec", "status", "template", "strategy"})
 
 
 def list_type(schema: Json, name: str) -> tuple[str, tuple[str, ...]]:
@@ -83,24 +84,29 @@ def step(schema: Json, name: str, key: str) -> tuple[Json, str]:
     return items_of(schema), name
 
 
-def fields_of(value: Any, schema: Json, name: str = "", *, top: bool = False) -> FieldSet:
-    """All fields of a value."""
-    members = None if name and _is_value(value) else keyed(value, schema, name)
-    if members is None:
+def fields_of(value: Any, schema: Json, name: str = "") -> FieldSet:
+    """All fields of a value, with the maps and lists that hold them."""
+    members = keyed(value, schema, name)
+    if not members:
         return {}
-    fields: FieldSet = {} if top or not members or _is_struct(schema, name) else {".": {}}
+    fields: FieldSet = {} if _is_struct(schema, name) else {".": {}}
     for key, member in members.items():
         fields[key] = {} if key.startswith("v:") else fields_of(member, *step(schema, name, key))
     return fields
 
 
-def _is_value(value: Any) -> bool:
-    return not isinstance(value, dict | list)
+def leaves_of(value: Any, schema: Json, name: str = "") -> FieldSet:
+    """All fields of a value that hold no others, and the items of keyed lists: what an apply owns."""
+    fields: FieldSet = {}
+    for key, member in (keyed(value, schema, name) or {}).items():
+        inner = {} if key.startswith("v:") else leaves_of(member, *step(schema, name, key))
+        fields[key] = {".": {}, **inner} if key.startswith("k:") else inner
+    return fields
 
 
 def _is_struct(schema: Json, name: str) -> bool:
     """Built-in structs are not owned apart from their members, as upstream's typed ones are not; maps and lists are."""
-    return schema is BUILTIN and name in {_METADATA, "spec", "status", "template", "strategy"}
+    return schema is BUILTIN and name in _STRUCTS
 
 
 def difference_of(before: Any, after: Any, schema: Json) -> tuple[FieldSet, FieldSet]:
@@ -117,22 +123,22 @@ def _difference(before: Any, after: Any, schema: Json, name: str) -> tuple[Field
         if key not in old:
             changed[key] = {} if key.startswith("v:") else fields_of(member, *place)
         elif old[key] != member:
-            _descend(old[key], member, key, place, changed, removed)
+            for whole, part in zip((changed, removed), _inside(old[key], member, place), strict=True):
+                if part is not None:
+                    whole[key] = part
     for key in old.keys() - new.keys():
         removed[key] = {} if key.startswith("v:") else _with_self(fields_of(old[key], *step(schema, name, key)))
     return changed, removed
 
 
-def _descend(before: Any, after: Any, key: str, place: tuple[Json, str], changed: FieldSet, removed: FieldSet) -> None:
+def _inside(before: Any, after: Any, place: tuple[Json, str]) -> tuple[FieldSet | None, FieldSet | None]:
+    """What changed and what went within one member; None for nothing."""
     if keyed(before, *place) is None or keyed(after, *place) is None:
-        changed[key] = fields_of(after, *place)
+        changed = fields_of(after, *place)
         gone = fields_of(before, *place)
-        if gone:
-            removed[key] = subtract(gone, changed[key])
-        return
-    for whole, part in zip((changed, removed), _difference(before, after, *place), strict=True):
-        if part:
-            whole[key] = part
+        return changed, (subtract(gone, changed) if gone else None)
+    changed, removed = _difference(before, after, *place)
+    return changed or None, removed or None
 
 
 def _with_self(fields: FieldSet) -> FieldSet:

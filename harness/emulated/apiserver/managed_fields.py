@@ -24,13 +24,11 @@ def tracked(body: Json) -> Json:
     return {"metadata": metadata, **rest} if metadata else rest
 
 
-def track(resource: Resource, live: Json, body: Json, manager: str, part: str, operation: str) -> None:
+def track(resource: Resource, live: Json, body: Json, manager: str, part: str = "") -> None:
     """Give the fields that an update changed or added to its manager, and take them from all others.
 
-    Changes `body["metadata"]["managedFields"]`. An apply settles ownership itself and is left alone here.
+    Changes `body["metadata"]["managedFields"]`. An apply settles ownership itself and does not come here.
     """
-    if operation == "Apply":
-        return
     changed, removed = field_sets.difference_of(tracked(live), tracked(body), resource.schema)
     if not changed and not removed:
         return

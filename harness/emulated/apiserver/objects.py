@@ -60,7 +60,8 @@ class Objects:
         if resource.custom and resource.has_status:
             body.pop("status", None)
         self._settle(resource, body, None, writing)
-        managed_fields.track(resource, {}, body, writing.manager, "", writing.operation)
+        if writing.operation != "Apply":
+            managed_fields.track(resource, {}, body, writing.manager)
         metadata.tidy(meta)
         return self._keep(resource, body, writing)
 
@@ -88,7 +89,8 @@ class Objects:
         if body == live:
             return stored
         _count_generation(resource, live, body)
-        managed_fields.track(resource, live, body, writing.manager, part, writing.operation)
+        if writing.operation != "Apply":
+            managed_fields.track(resource, live, body, writing.manager, part)
         metadata.tidy(body["metadata"])
         if stored.deleting and _may_go(resource, body):
             return self._drop(resource, body, dry_run=writing.dry_run)

@@ -62,8 +62,8 @@ async def change(objects: Objects, request: web.Request, target: Target) -> web.
     body = await read_body(request)
     key = (target.namespace, target.name)
     if kind == patch.APPLY:
-        force = request.query.get("force") == "true"
-        stored, created = apply.apply(objects, target.resource, key, body, writing, target.subresource, force=force)
+        wish = apply.Wish(body, writing, target.subresource, force=request.query.get("force") == "true")
+        stored, created = apply.apply(objects, target.resource, key, wish)
         return _answer(request, target.resource, stored, writing, 201 if created else 200)
     make = patcher(target.resource, kind, body)
     writing.operation = "Patch"
