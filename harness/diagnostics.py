@@ -133,10 +133,10 @@ def _place(source: Source, mark: yaml.Mark | None, end: yaml.Mark | None) -> Pla
 
 
 def _cause(error: yaml.MarkedYAMLError) -> str:
-    problem = error.problem or error.context or "it cannot be read"
+    problem = error.problem or "it cannot be read"
     if isinstance(error, _NotPlainError):
         return problem
-    known = (ours for pattern, ours in CAUSES if re.search(pattern, problem))
+    known = (ours for pattern, ours in CAUSES if re.search(pattern, f"{error.context}, {problem}"))
     return next(known, f"this is not YAML: {problem}")
 
 

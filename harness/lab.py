@@ -111,6 +111,11 @@ class Lab(msgspec.Struct, frozen=True, kw_only=True):
     speed: Positive = 1.0
     settle_seconds: Duration | None = msgspec.field(default=None, name="settle")
 
+    @property
+    def host_names(self) -> tuple[str, ...]:
+        """The hosts that the file names; empty where they are discovered."""
+        return tuple(self.hosts)
+
 
 class Embedded(msgspec.Struct, frozen=True):
     """How big an embedded lab to make; of `hosts`, `control_planes` are the first, and `spares` come on top, unclaimed."""
@@ -132,6 +137,11 @@ class EmbeddedLab(msgspec.Struct, frozen=True, kw_only=True):
     mover: Mover | None = None
     unclaimed: Literal["report", "protect"] = "report"
     settle_seconds: Duration | None = msgspec.field(default=None, name="settle")
+
+    @property
+    def host_names(self) -> tuple[str, ...]:
+        """The hosts that this lab will have, the spares last."""
+        return tuple(f"node-{number}" for number in range(self.embedded.hosts + self.embedded.spares))
 
 
 AnyLab = Lab | EmbeddedLab

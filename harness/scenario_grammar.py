@@ -122,6 +122,9 @@ class _Grammar:
             return None
         words = self._known("step")
         head = next((key for key in heads if key in words), heads[0])
+        if head not in words:
+            self._word("step", head, item.keys[head])
+            return None
         for key in heads:
             if key in words and key != head:
                 self._problems.add(item.keys[key], "a second word in one item; write each behind a `- ` of its own")

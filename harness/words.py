@@ -5,7 +5,8 @@ docstring its promise.
 
 - a step is `async def step(bench, *, argument: type = default) -> None`
 - a fault is `@asynccontextmanager async def fault(bench, *, argument: type = default)`
-- a check is `def check(world, *, argument: type = default)`; `PROMISE = True` beside it makes it part of the pivot promise
+- a check is `def check(world, *, argument: type = default)`; it is part of the pivot promise unless it needs an argument, or its
+  module says `PROMISE = False`
 """
 
 import importlib
@@ -73,7 +74,7 @@ class Words:
         return [self.find(role, name) for role in self._packages for name in self.names(role)]
 
     def promise(self) -> list[str]:
-        """The checks that together are the pivot promise: those whose module says `PROMISE = True`."""
+        """The checks that together are the pivot promise: all that can be asked without arguments and do not decline."""
         return [name for name in self.names("check") if self.find("check", name).in_promise]
 
 
@@ -87,7 +88,7 @@ def _word(role: Role, name: str, module: ModuleType) -> Word:
     if role == "step" and not inspect.iscoroutinefunction(function):
         raise BadWordError(f"{module.__name__}: `step` must be `async def`")
     arguments, defaults = _arguments(module.__name__, function)
-    in_promise = getattr(module, "PROMISE", False) is True
+    in_promise = role == "check" and getattr(module, "PROMISE", True) and not any(it.required for it in arguments)
     return Word(role, name, text.splitlines()[0], text, arguments, defaults, function, in_promise)
 
 

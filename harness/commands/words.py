@@ -1,0 +1,44 @@
+"""harness words: every step, fault and check with its arguments and its promise."""
+
+import argparse
+import sys
+
+from harness.commands.arguments import Help, Subparsers, add_command
+from harness.exits import RefusedError
+from harness.problems import advice, quote
+from harness.word_list import describe, table
+from harness.words import Words
+
+HELP = Help(
+    says="what scenarios can say: steps, faults and checks",
+    more="""
+A word is a file in harness/steps, harness/faults or harness/checks; scenarios use it by its name.
+""",
+    examples="""
+harness words              all of them
+harness words move         one in full, with an example
+""",
+)
+
+
+def add(commands: Subparsers) -> None:
+    """Add the command."""
+    parser = add_command(commands, "words", perform, HELP)
+    parser.add_argument("word", nargs="?", metavar="WORD", help="show this word in full")
+
+
+def perform(args: argparse.Namespace) -> int:
+    """Print the words."""
+    sys.stdout.write(shown(Words(), args.word))
+    return 0
+
+
+def shown(words: Words, name: str | None) -> str:
+    """The table of all words, or all about the words of one name; RefusedError where there is none."""
+    if name is None:
+        return table(words.everything())
+    named = [word for word in words.everything() if word.name == name]
+    if not named:
+        known = {word.name for word in words.everything()}
+        raise RefusedError(f"there is no word {quote(name)}{advice(name, known)}")
+    return "\n".join(describe(word) for word in named)

@@ -1,0 +1,86 @@
+"""How a command can end: the exit codes, and the exceptions that say whose fault it was."""
+
+import errno
+from asyncio import CancelledError
+from enum import IntEnum
+from typing import Literal
+
+from harness.journal import JournalError
+from harness.problems import BadFiles
+from harness.words import BadWordError
+
+
+class Exit(IntEnum):
+    """The exit codes of every command."""
+
+    PASS = 0
+    FAIL = 1
+    REFUSED = 2
+    UNKNOWN = 3
+    LAB_BROKE = 4
+    BUG = 5
+    INTERRUPTED = 130
+
+
+MEANINGS = {
+    Exit.PASS: "pass",
+    Exit.FAIL: "fail: the system under test broke a promise",
+    Exit.REFUSED: "bad file or usage; nothing was switched on",
+    Exit.UNKNOWN: "unknown: could not see enough to judge",
+    Exit.LAB_BROKE: "the lab broke",
+    Exit.BUG: "a bug of the harness",
+    Exit.INTERRUPTED: "interrupted",
+}
+
+VERDICTS = {"pass": Exit.PASS, "fail": Exit.FAIL, "unknown": Exit.UNKNOWN}
+
+CURES = {
+    errno.ENOSPC: "free the disk and run again",
+    errno.EDQUOT: "free some of your quota and run again",
+    errno.EACCES: "choose another place, or ask for the permission",
+    errno.EPERM: "choose another place, or ask for the permission",
+    errno.EROFS: "choose a place that can be written",
+    errno.EPIPE: "nobody reads the output any more",
+}
+"""What the user can do about an error of the operating system; any other such error is ours."""
+
+
+class RefusedError(Exception):
+    """What was asked for cannot be done; the text names the cause and the cure."""
+
+
+class LabBrokeError(Exception):
+    """The lab, not what is tested in it, did not do its part; the text says what broke."""
+
+
+def exit_of_verdict(verdict: Literal["pass", "fail", "unknown"]) -> Exit:
+    """The exit code of a verdict."""
+    return VERDICTS[verdict]
+
+
+def exit_of_error(error: BaseException) -> Exit:
+    """The exit code of an exception; of a group that of its worst member, and a bug is worst."""
+    if isinstance(error, BaseExceptionGroup):
+        codes = {exit_of_error(it) for it in error.exceptions}
+        return next(code for code in (Exit.BUG, Exit.LAB_BROKE, Exit.REFUSED, Exit.INTERRUPTED) if code in codes)
+    if isinstance(error, KeyboardInterrupt | CancelledError):
+        return Exit.INTERRUPTED
+    if isinstance(error, LabBrokeError):
+        return Exit.LAB_BROKE
+    if isinstance(error, BadFiles | BadWordError | RefusedError | JournalError) or _curable(error):
+        return Exit.REFUSED
+    return Exit.BUG
+
+
+def explain(error: BaseException) -> str:
+    """What the user is told; of a group what its members say, each once."""
+    if isinstance(error, BaseExceptionGroup):
+        return "\n".join(dict.fromkeys(explain(it) for it in error.exceptions))
+    if isinstance(error, OSError) and _curable(error):
+        return f"{error.filename or 'output'}: {error.strerror}; {CURES[error.errno or 0]}"
+    return str(error) or type(error).__name__
+
+
+def _curable(error: BaseException) -> bool:
+    # A place that may not be written is the user's; a socket that was refused is not, and has no file name.
+    return isinstance(error, OSError) and error.errno in CURES and (error.filename is not None or error.errno == errno.EPIPE)

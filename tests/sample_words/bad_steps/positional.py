@@ -1,0 +1,5 @@
+"""Takes an argument by its place."""
+
+
+async def step(bench, host: str) -> None:
+    pass

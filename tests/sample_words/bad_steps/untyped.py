@@ -1,0 +1,5 @@
+"""Takes an argument of no type."""
+
+
+async def step(bench, *, host=None) -> None:
+    pass

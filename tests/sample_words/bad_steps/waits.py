@@ -1,0 +1,5 @@
+"""Is not async."""
+
+
+def step(bench) -> None:
+    pass

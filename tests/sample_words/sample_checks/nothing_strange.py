@@ -1,0 +1,11 @@
+"""Nothing strange was seen."""
+
+PROMISE = False
+
+
+class World: ...
+
+
+def check(world: World) -> list[object]:
+    """Judge it."""
+    return []

@@ -1,0 +1,1 @@
+"""Words for tests, with the signatures of real ones."""
