@@ -13,7 +13,7 @@ from harness.emulated.ironic.redfish_client import BmcError
 SYNC_SECONDS = 120.0
 RECOVERY_SECONDS = 300.0
 MOST_RETRIES = 3
-SKIPPED = frozenset({"enroll", "verifying", "adopting", "adopt failed", "wait call-back", "clean wait", "inspect wait"})
+SKIPPED = frozenset({"enroll", "adopt failed", "wait call-back", "clean wait"})
 
 
 async def sync_power_for_ever(conductor: Conductor, speed: float) -> None:
@@ -57,9 +57,10 @@ async def _sync(conductor: Conductor, node: Node) -> None:
     try:
         found = await client.power_state(3)
         await client.boot_mode()
-        await _settle(conductor, node, found)
     except BmcError as error:
         _count_failure(node, None, str(error))
+        return
+    await _settle(conductor, node, found)
 
 
 async def _settle(conductor: Conductor, node: Node, found: str) -> None:
@@ -70,8 +71,12 @@ async def _settle(conductor: Conductor, node: Node, found: str) -> None:
         body.update(power_state=found)
         node.sync_failures = 0
         return
-    if not _count_failure(node, found, f"the machine is in {found} and not in {body['power_state']}"):
+    if _count_failure(node, found, f"the machine is in {found} and not in {body['power_state']}"):
+        return
+    try:
         await conductor.restore_power(node)
+    except BmcError as error:
+        body.update(last_error=str(error))
 
 
 def _count_failure(node: Node, found: str | None, why: str) -> bool:

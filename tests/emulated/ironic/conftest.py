@@ -7,12 +7,25 @@ from aiohttp import web
 
 from bmc.machine import Machine
 from bmc.redfish.emulator import redfish_app
+from harness.emulated.apiserver.server import ApiServer
+from harness.emulated.client import Client
+from harness.emulated.images import ImageServer
 from harness.emulated.ironic import Ironic
 from harness.emulated.network import Network
+from harness.emulated.resources import NODES
+from harness.emulated.servers import Disk, Server
 
 ADDRESS = "127.77.2.1"
 BMC_ADDRESS = "127.77.10.2"
 CREDENTIALS = ("ironic", "s3cret")
+SERVER_ADDRESS = "127.77.20.2"
+IMAGE_ADDRESS = "127.77.4.1"
+OLD_DISK = Disk(
+    image="http://old/image",
+    machine_id="e4c95f42f6c1451a9eba9de92c74e53b",
+    node_name="node-1",
+    provider_id="metal3://metal3/node-1/m",
+)
 SYSTEM = "babe0000-0000-0000-0000-000000000001"
 MAC = "52:54:00:00:00:01"
 SPEED = 50.0
@@ -127,3 +140,58 @@ async def ironic(network):
 async def bmo(ironic):
     async with aiohttp.ClientSession() as session:
         yield Caller(ironic, session)
+
+
+@pytest.fixture
+async def images(network):
+    images = ImageServer(network, IMAGE_ADDRESS)
+    await images.start()
+    yield images
+    await images.stop()
+
+
+@pytest.fixture
+async def workload():
+    api = ApiServer("workload")
+    url = await api.start()
+    async with Client(url, api.token) as client:
+        yield client
+    await api.stop()
+
+
+@pytest.fixture
+async def server(bmc, workload):
+    """The server behind the BMC, found running an installed system."""
+    server = Server(
+        bmc.machine,
+        name="node-1",
+        mac=MAC,
+        address=SERVER_ADDRESS,
+        lan_address="172.22.0.51",
+        workload=workload,
+        disk=OLD_DISK,
+        speed=SPEED,
+        seed=1,
+    )
+    life = asyncio.create_task(server.run())
+    await asyncio.wait_for(server.ready.wait(), 10)
+    yield server
+    life.cancel()
+    await asyncio.wait({life})
+    if not life.cancelled():
+        life.result()
+
+
+@pytest.fixture
+def kubelet(workload):
+    """The Node of the server, as the workload cluster shows it, when a condition is true of it."""
+
+    async def node_when(wanted):
+        async with asyncio.timeout(STATE_SECONDS):
+            while True:
+                nodes = (await workload.list_all(NODES))["items"]
+                if wanted(nodes):
+                    return nodes
+                await asyncio.sleep(0.01)
+
+    return node_when

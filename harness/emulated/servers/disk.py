@@ -1,0 +1,41 @@
+"""What is on a server's disk once an image was written there."""
+
+import random
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Disk:
+    """An installed system: the image it came from, its machine id, and what its config drive tells its kubelet.
+
+    `machine_id` is 32 hexadecimal digits, new with every writing of the disk (machine-id(5)).
+    """
+
+    image: str
+    machine_id: str
+    node_name: str
+    provider_id: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+
+
+def written(image: str, configdrive: Any, default_name: str, dice: random.Random) -> Disk:
+    """The disk after this image and config drive (`meta_data`, `user_data`, as BMO hands them to Ironic) were written."""
+    drive = configdrive if isinstance(configdrive, dict) else {}
+    meta = drive.get("meta_data")
+    meta = meta if isinstance(meta, dict) else {}
+    name = str(meta.get("local-hostname") or meta.get("metal3-name") or default_name)
+    provider = str(meta.get("providerid", "")).removeprefix("metal3://")
+    labels = {"metal3.io/uuid": str(meta["uuid"])} if "uuid" in meta else {}
+    if "control plane" in str(drive.get("user_data", "")).replace("-", " "):
+        labels["node-role.kubernetes.io/control-plane"] = ""
+    return Disk(
+        image=image,
+        machine_id=uuid.UUID(int=dice.getrandbits(128), version=4).hex,
+        node_name=name,
+        provider_id=f"metal3://{provider}" if provider else "",
+        labels=labels,
+    )
