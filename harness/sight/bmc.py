@@ -1,0 +1,191 @@
+"""Sight on one BMC: what it says of its server, and who asked it for what.
+
+Two sights of one poll: `bmc`, the readings, between which a polled BMC can hide anything, and `bmc_requests`, the BMC's own log of
+requests where it keeps one, which tells afterwards what came while we could not look.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Literal, Protocol
+
+from bmc import witness
+from bmc.errors import BmcError
+from bmc.model import Reading, RequestEntry, RequestsRead
+from bmc.redfish.wire import USER_AGENT
+from harness.facts import BmcRead, BmcRequest, SightBegan, SightEnded, SightLost, SightRegained
+from harness.journal import Recorder
+
+
+class BmcObserver(Protocol):
+    """What watches one BMC, over whichever protocol; every method may raise BmcError."""
+
+    @property
+    def local_address(self) -> str:
+        """Where the BMC sees us call from; empty before the first connection."""
+        ...
+
+    async def read(self) -> Reading:
+        """One reading."""
+        ...
+
+    async def begin_requests(self) -> bool:
+        """Take the present end of the log of requests as its beginning; False where there is no such log."""
+        ...
+
+    async def read_requests(self) -> RequestsRead:
+        """What the log tells since it was read before."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connection."""
+        ...
+
+
+class BmcSight:
+    """Watches one host's BMC from `run` to `final`.
+
+    `clients` names those who ask, by address. `ready` is set once the first look is over, whether it saw anything or not: that it
+    did not is in the journal then.
+    """
+
+    def __init__(
+        self, host: str, observer: BmcObserver, recorder: Recorder, *, interval_seconds: float, clients: Mapping[str, str]
+    ) -> None:
+        self.ready = asyncio.Event()
+        self._host = host
+        self._observer = observer
+        self._recorder = recorder
+        self._interval_seconds = interval_seconds
+        self._clients = clients
+        self._readings = _Line("bmc", host, recorder)
+        self._requests = _Line("bmc_requests", host, recorder)
+        self._offers_requests: bool | None = None
+        self._last: Reading | None = None
+
+    async def run(self) -> None:
+        """Look every `interval_seconds` until cancelled."""
+        while True:
+            await self._look()
+            self.ready.set()
+            await asyncio.sleep(self._interval_seconds)
+
+    async def final(self) -> None:
+        """Take the last look, once `run` has ended, and say whether it was one."""
+        await self._look(final=True)
+        self._readings.end()
+        self._requests.end()
+
+    async def close(self) -> None:
+        """Close the connection to the BMC."""
+        await self._observer.close()
+
+    async def _look(self, *, final: bool = False) -> None:
+        sent = self._recorder.now()
+        try:
+            reading = await self._observer.read()
+        except BmcError as error:
+            self._readings.missed(sent, error)
+            if self._requests.began:
+                self._requests.missed(sent, error)
+            return
+        self._tell_reading(reading, sent, self._recorder.now(), final=final)
+        await self._look_at_requests()
+
+    def _tell_reading(self, reading: Reading, sent: float, at: float, *, final: bool) -> None:
+        since = sent if self._readings.seen is None else self._readings.seen
+        self._readings.saw(sent, at, complete=False)
+        if self._last is not None and not final and not differ(self._last, reading):
+            return
+        self._last = reading
+        fact = BmcRead(
+            host=self._host,
+            power=reading.power,
+            boot=reading.boot,
+            media=reading.media,
+            signals=reading.signals,
+            bmc_time=reading.bmc_time,
+            final=final,
+        )
+        self._recorder.record(fact, since=since, at=at)
+
+    async def _look_at_requests(self) -> None:
+        sent = self._recorder.now()
+        try:
+            if self._offers_requests is None:
+                self._offers_requests = await self._observer.begin_requests()
+                if self._offers_requests:
+                    self._requests.saw(sent, self._recorder.now(), complete=True)
+            elif self._offers_requests:
+                read = await self._observer.read_requests()
+                self._tell_requests(read, sent, self._recorder.now())
+        except BmcError as error:
+            if self._requests.began:
+                self._requests.missed(sent, error)
+
+    def _tell_requests(self, read: RequestsRead, sent: float, at: float) -> None:
+        if not read.complete:
+            self._requests.missed(sent, BmcError(kind="content", blame="bmc", says=read.says))
+        for entry in read.entries:
+            if not self._is_own(entry):
+                self._recorder.record(self._request(entry), since=self._requests.seen, at=at)
+        self._requests.saw(sent, at, complete=read.complete)
+
+    def _is_own(self, entry: RequestEntry) -> bool:
+        return entry.user_agent == USER_AGENT and entry.address == self._observer.local_address
+
+    def _request(self, entry: RequestEntry) -> BmcRequest:
+        return BmcRequest(
+            host=self._host,
+            method=entry.method,
+            path=entry.path,
+            status=entry.status,
+            address=entry.address,
+            client=self._clients.get(entry.address, ""),
+            user_agent=entry.user_agent,
+            body=entry.body,
+            id=entry.id,
+        )
+
+
+def differ(before: Reading, after: Reading) -> bool:
+    """Does a BMC say something else now? Its clock going on, and counters of time growing, is nothing else."""
+    told = (before.power, before.boot, before.media) != (after.power, after.boot, after.media)
+    return told or witness.differ(before.signals, after.signals)
+
+
+class _Line:
+    """One sight's line through the run: where it began, was lost and found again; an outage is told once."""
+
+    def __init__(self, sight: Literal["bmc", "bmc_requests"], host: str, recorder: Recorder) -> None:
+        self.began = False
+        self.seen: float | None = None
+        """When the last good look was sent."""
+        self._sight = sight
+        self._host = host
+        self._recorder = recorder
+        self._lost = False
+
+    def saw(self, sent: float, at: float, *, complete: bool) -> None:
+        """A good look; `complete`: it told all that happened since the good look before."""
+        never = not self.began
+        if never:
+            self.began = True
+            self._recorder.record(SightBegan(sight=self._sight, host=self._host), since=sent, at=at)
+        if self._lost:
+            self._lost = False
+            fact = SightRegained(sight=self._sight, host=self._host, complete=complete and not never)
+            self._recorder.record(fact, since=self.seen, at=at)
+        self.seen = sent
+
+    def missed(self, sent: float, error: BmcError) -> None:
+        """A look that saw nothing, or that found something missing."""
+        if not self._lost:
+            self._lost = True
+            fact = SightLost(sight=self._sight, host=self._host, says=f"{error.kind}: {error.says}")
+            self._recorder.record(fact, since=sent if self.seen is None else self.seen)
+
+    def end(self) -> None:
+        """We look no more; complete where the last look was a good one."""
+        if self.began or self._lost:
+            complete = self.began and not self._lost
+            self._recorder.record(SightEnded(sight=self._sight, host=self._host, complete=complete))

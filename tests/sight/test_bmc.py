@@ -1,0 +1,273 @@
+"""Sight on a BMC: readings when they differ, every request of others, every blindness once."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bmc.redfish import act
+from bmc.redfish.observe import Observer
+from harness.facts import BmcRead, BmcRequest, SightBegan, SightEnded, SightLost, SightRegained
+from harness.journal import Journal
+from harness.sight.bmc import BmcSight
+from tests.bmc.serving import CREDENTIALS, deaf, emulated, until
+
+INTERVAL_SECONDS = 0.01
+BASIC = {"Authorization": aiohttp.encode_basic_auth(CREDENTIALS.username, CREDENTIALS.password)}
+CLIENTS = {"127.77.1.1": "ironic-source"}
+
+
+@pytest.fixture
+def journal(tmp_path):
+    journal = Journal(tmp_path / "run")
+    yield journal
+    journal.close()
+
+
+class Weather:
+    """A middleware that lets the BMC be dead, or its log, while a test wants it so."""
+
+    def __init__(self) -> None:
+        self.dead = False
+        self.no_log = False
+        self.broken_log = False
+        self.turned_away = 0
+
+    @property
+    def middleware(self):
+        @web.middleware
+        async def blow(request, handler):
+            if self.dead and request.remote == "127.0.0.1":
+                self.turned_away += 1
+                request.transport.abort()
+            if self.no_log and "LogServices" in request.path:
+                return web.Response(status=404)
+            if self.broken_log and "LogServices" in request.path:
+                return web.Response(status=500)
+            return await handler(request)
+
+        return blow
+
+
+@pytest.fixture
+def weather():
+    return Weather()
+
+
+@pytest.fixture
+async def bmc(weather):
+    async with emulated(middlewares=[weather.middleware]) as running:
+        yield running
+
+
+@asynccontextmanager
+async def watching(bmc, journal):
+    """A sight that looks from here to there, and takes its last look there."""
+    observer = Observer(bmc.address, CREDENTIALS, deadline_seconds=1.0)
+    sight = BmcSight("node-0", observer, journal, interval_seconds=INTERVAL_SECONDS, clients=CLIENTS)
+    task = asyncio.create_task(sight.run())
+    try:
+        await asyncio.wait_for(sight.ready.wait(), 5)
+        yield sight
+        assert not task.done(), task
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+        await sight.final()
+        await sight.close()
+
+
+def entries(journal, kind, **fields):
+    return [
+        entry
+        for entry in journal.entries
+        if isinstance(entry.fact, kind) and all(getattr(entry.fact, name) == value for name, value in fields.items())
+    ]
+
+
+def seen(journal, kind, count=1, **fields):
+    return until(lambda: len(entries(journal, kind, **fields)) >= count, f"{count} {kind.__name__} {fields}")
+
+
+async def looks(bmc, count=3):
+    """Let the sight look some more times."""
+    target = len(bmc.machine.requests) + 5 * count
+    await until(lambda: len(bmc.machine.requests) >= target, f"{count} more looks")
+
+
+async def request(bmc, method, path, *, source="127.77.1.1", agent="sushy/5.14.0", **more):
+    connector = aiohttp.TCPConnector(local_addr=(source, 0))
+    headers = {**BASIC, "User-Agent": agent}
+    async with (
+        aiohttp.ClientSession(bmc.base, headers=headers, connector=connector) as client,
+        client.request(method, path, **more) as response,
+    ):
+        return response.status
+
+
+async def test_an_idle_bmc_gives_a_first_and_a_last_reading_and_nothing_between(bmc, journal):
+    async with watching(bmc, journal):
+        await looks(bmc, 10)
+
+    kinds = [type(entry.fact).__name__ for entry in journal.entries]
+    assert kinds == ["SightBegan", "BmcRead", "SightBegan", "BmcRead", "SightEnded", "SightEnded"]
+    assert [entry.fact.final for entry in entries(journal, BmcRead)] == [False, True]
+    assert [entry.fact.complete for entry in entries(journal, SightEnded)] == [True, True]
+    assert all(entry.since <= entry.at for entry in journal.entries)
+
+
+async def test_a_change_is_recorded_between_the_looks_around_it(bmc, journal):
+    async with watching(bmc, journal):
+        await looks(bmc)
+        before = journal.now()
+        bmc.machine.reset("ForceOff")
+        after = journal.now()
+        await seen(journal, BmcRead, power="Off")
+
+    off = entries(journal, BmcRead, power="Off")[0]
+    assert off.since <= before
+    assert off.at >= after
+
+
+async def test_a_force_restart_is_seen_in_the_witnesses_and_named_in_the_requests(bmc, journal):
+    async with watching(bmc, journal):
+        path = f"{bmc.system}/Actions/ComputerSystem.Reset"
+        before = journal.now()
+        assert await request(bmc, "POST", path, json={"ResetType": "ForceRestart"}) == 204
+        await seen(journal, BmcRequest, method="POST")
+        await seen(journal, BmcRead, 2)
+
+    assert {entry.fact.power for entry in entries(journal, BmcRead)} == {"On"}
+    times = {entry.fact.signals["LastResetTime"] for entry in entries(journal, BmcRead)}
+    assert len(times) == 2
+    (reset,) = entries(journal, BmcRequest, method="POST")
+    assert reset.since <= before <= reset.at
+    assert (reset.fact.client, reset.fact.address, reset.fact.user_agent) == ("ironic-source", "127.77.1.1", "sushy/5.14.0")
+    assert (reset.fact.path, reset.fact.status, reset.fact.body) == (path, 204, '{"ResetType": "ForceRestart"}')
+
+
+async def test_everybody_but_the_observer_is_told(bmc, journal):
+    await request(bmc, "GET", "/redfish/v1/before-the-run")
+    async with watching(bmc, journal):
+        await request(bmc, "GET", bmc.system, source="127.77.2.1")
+        await request(bmc, "GET", bmc.system, source="127.77.9.9", agent="metal3-pivot-harness")
+        await request(bmc, "GET", "/redfish/v1/nothing")
+        await act.power_state(bmc.address, CREDENTIALS)
+
+    told = [(entry.fact.address, entry.fact.client, entry.fact.status) for entry in entries(journal, BmcRequest)]
+    actor = ("127.0.0.1", "", 200)
+    assert told[:3] == [("127.77.2.1", "", 200), ("127.77.9.9", "", 200), ("127.77.1.1", "ironic-source", 404)]
+    assert set(told[3:]) == {actor}
+
+
+async def test_an_outage_is_told_once_and_the_log_tells_afterwards_what_came_in_it(bmc, journal, weather):
+    async with watching(bmc, journal):
+        await looks(bmc)
+        weather.dead = True
+        await seen(journal, SightLost, 2)
+        dark = journal.now()
+        path = f"{bmc.system}/Actions/ComputerSystem.Reset"
+        await request(bmc, "POST", path, json={"ResetType": "ForceOff"})
+        await request(bmc, "POST", path, json={"ResetType": "On"})
+        refused = len(entries(journal, SightLost))
+        enough = weather.turned_away + 5
+        await until(lambda: weather.turned_away >= enough, "five more looks in the dark")
+        weather.dead = False
+        await seen(journal, SightRegained, 2)
+
+    assert refused == len(entries(journal, SightLost)) == 2
+    regained = {entry.fact.sight: entry for entry in entries(journal, SightRegained)}
+    assert regained["bmc_requests"].fact.complete
+    assert not regained["bmc"].fact.complete
+    lost = {entry.fact.sight: entry for entry in entries(journal, SightLost)}
+    posts = entries(journal, BmcRequest, method="POST")
+    assert [entry.fact.body for entry in posts] == ['{"ResetType": "ForceOff"}', '{"ResetType": "On"}']
+    assert all(lost["bmc_requests"].since <= entry.since <= dark <= entry.at for entry in posts)
+    assert all(entry.seq < regained["bmc_requests"].seq for entry in posts)
+    changed = next(entry for entry in entries(journal, BmcRead) if entry.seq > lost["bmc"].seq)
+    assert changed.since <= lost["bmc"].at
+    assert [entry.fact.complete for entry in entries(journal, SightEnded)] == [True, True]
+
+
+async def test_a_cleared_log_is_a_hole_that_nothing_bridges(bmc, journal):
+    async with watching(bmc, journal):
+        await looks(bmc)
+        bmc.machine.restart_manager()
+        await seen(journal, SightRegained, sight="bmc_requests")
+        await looks(bmc)
+
+    (lost,) = entries(journal, SightLost)
+    (regained,) = entries(journal, SightRegained)
+    assert lost.fact.sight == regained.fact.sight == "bmc_requests"
+    assert "cleared" in lost.fact.says
+    assert not regained.fact.complete
+    assert lost.since < lost.at
+
+
+async def test_a_bmc_without_a_log_has_no_sight_on_requests(bmc, journal, weather):
+    weather.no_log = True
+    async with watching(bmc, journal):
+        await request(bmc, "GET", bmc.system)
+
+    assert {entry.fact.sight for entry in entries(journal, SightBegan)} == {"bmc"}
+    assert entries(journal, SightLost) == entries(journal, BmcRequest) == []
+
+
+async def test_a_log_that_fails_alone_is_lost_alone(bmc, journal, weather):
+    async with watching(bmc, journal):
+        weather.broken_log = True
+        await seen(journal, SightLost)
+        bmc.machine.reset("ForceOff")
+        await seen(journal, BmcRead, power="Off")
+
+    assert [entry.fact.sight for entry in entries(journal, SightLost)] == ["bmc_requests"]
+    assert {entry.fact.sight: entry.fact.complete for entry in entries(journal, SightEnded)} == {
+        "bmc": True,
+        "bmc_requests": False,
+    }
+
+
+async def test_a_bmc_that_is_dead_from_the_beginning_is_said_to_be(journal):
+    with deaf() as port:
+        observer = Observer(f"redfish+http://127.0.0.1:{port}/redfish/v1/Systems/1", CREDENTIALS)
+        sight = BmcSight("node-0", observer, journal, interval_seconds=INTERVAL_SECONDS, clients={})
+        task = asyncio.create_task(sight.run())
+        await asyncio.wait_for(sight.ready.wait(), 5)
+        task.cancel()
+        await asyncio.wait([task])
+        await sight.final()
+        await sight.close()
+
+    assert [type(entry.fact) for entry in journal.entries] == [SightLost, SightEnded]
+    assert journal.entries[0].fact.says.startswith("unreachable: ")
+    assert not journal.entries[1].fact.complete
+
+
+async def test_a_bmc_that_comes_late_began_with_a_hole(bmc, journal, weather):
+    weather.dead = True
+    async with watching(bmc, journal):
+        weather.dead = False
+        await seen(journal, SightBegan, 2)
+
+    sights = [(type(entry.fact), entry.fact.sight) for entry in journal.entries if hasattr(entry.fact, "sight")]
+    assert sights[:4] == [(SightLost, "bmc"), (SightBegan, "bmc"), (SightRegained, "bmc"), (SightBegan, "bmc_requests")]
+    assert not entries(journal, SightRegained)[0].fact.complete
+
+
+async def test_a_dead_last_look_is_no_complete_end(bmc, journal, weather):
+    async with watching(bmc, journal):
+        weather.dead = True
+
+    assert {entry.fact.complete for entry in entries(journal, SightEnded)} == {False}
+    assert entries(journal, BmcRead, final=True) == []
+
+
+async def test_no_secret_enters_the_journal(bmc, journal):
+    async with watching(bmc, journal):
+        body = {"UserName": CREDENTIALS.username, "Password": CREDENTIALS.password}
+        await request(bmc, "POST", "/redfish/v1/SessionService/Sessions", json=body)
+
+    assert len(entries(journal, BmcRequest)) == 1
+    assert CREDENTIALS.password not in str(journal.entries)
