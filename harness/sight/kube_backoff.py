@@ -1,0 +1,55 @@
+"""How long to wait before asking an API server again."""
+
+import random
+
+import msgspec
+
+RETRY_AFTER_LIMIT_SECONDS = 60.0
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """Every wait of a sight on an API server, in seconds."""
+
+    answer_seconds: float = 30.0
+    """For a page of a list, or the beginning of a watch."""
+    grace_seconds: float = 1.0
+    """A watch that goes on within this time after a cut was not lost; one that is quiet for it has begun well."""
+    idle_seconds: float = 130.0
+    """A watch that says nothing for so long is dead: a server sends a bookmark a minute, and may skip one."""
+    watch_seconds: tuple[int, int] = (300, 600)
+    """The least and the most that one watch is asked to last; random between, so that not all end at once."""
+    absent_seconds: float = 2.0
+    """Between two looks for a kind that is not served."""
+    pulse_seconds: float = 0.5
+    """Between two questions for the cluster's version."""
+    backoff_seconds: float = 0.2
+    """The second wait in a row; the first is none, each one after it is twice as long."""
+    backoff_limit_seconds: float = 10.0
+    page_items: int = 500
+    """Items of a page; the one limit here that is no time."""
+
+
+LIFE = Limits()
+"""The limits for real API servers, and for emulated ones."""
+
+
+class Backoff:
+    """Waits that grow until `reset`, with jitter, so that many watches do not come back as one."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._random = random.SystemRandom()
+        self._tries = 0
+
+    def reset(self) -> None:
+        """There was progress: the next trouble is the first again."""
+        self._tries = 0
+
+    def next_seconds(self, retry_after_seconds: float = 0.0) -> float:
+        """How long to wait now; not less than the server asked for, up to a minute."""
+        self._tries += 1
+        asked = min(retry_after_seconds, RETRY_AFTER_LIMIT_SECONDS)
+        if self._tries == 1:
+            return asked
+        grown = min(self._limits.backoff_seconds * 2.0 ** min(self._tries - 2, 30), self._limits.backoff_limit_seconds)
+        return max(asked, grown * self._random.uniform(0.5, 1.0))

@@ -1,0 +1,96 @@
+"""Bodies of objects: what of them goes into a journal, and where all of them is kept.
+
+No secret's data leaves this file: a Secret becomes its keys with keyed digests, equal within a run where the data are equal.
+"""
+
+import base64
+import hashlib
+import zlib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from harness.facts import Body
+from harness.merge_patch import drop_nulls
+
+FILE_NAME = "bodies.jsonl"
+DIGEST_BYTES = 16
+APPLIED_SUFFIXES = ("last-applied-configuration", "/applied")
+"""Annotations in which kubectl and its like repeat the whole object, for a Secret its data too."""
+
+CRD_SPEC_KEPT = ("group", "names", "scope")
+
+
+def digest_of(data: bytes, key: bytes = b"") -> str:
+    """BLAKE2b of 16 bytes as hex, keyed where a key (up to 64 bytes) is given."""
+    return hashlib.blake2b(data, digest_size=DIGEST_BYTES, key=key).hexdigest()
+
+
+class BodyStore:
+    """Raw bodies, compressed, each once: lines `{"digest": hex, "zlib": base64}` of `DIRECTORY/bodies.jsonl`."""
+
+    def __init__(self, directory: Path) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        self._file = (directory / FILE_NAME).open("ab", buffering=0)
+        self._kept: set[str] = set()
+
+    def keep(self, body: bytes | memoryview) -> str:
+        """Store one body, where it is new; the digest that finds it again. Never give it a Secret."""
+        digest = digest_of(bytes(body))
+        if digest not in self._kept:
+            self._kept.add(digest)
+            packed = base64.b64encode(zlib.compress(body, 1))
+            self._file.write(b'{"digest":"%s","zlib":"%s"}\n' % (digest.encode(), packed))
+        return digest
+
+    def close(self) -> None:
+        """Nothing is kept after this."""
+        self._file.close()
+
+
+def read_body(directory: Path, digest: str) -> bytes:
+    """The raw body with that digest. KeyError where it was not kept: a Secret's, a CRD's, or one of another run."""
+    needle = digest.encode()
+    with (directory / FILE_NAME).open("rb") as file:
+        for line in file:
+            if needle in line and line.endswith(b"\n"):
+                entry = msgspec.json.decode(line, type=dict[str, str])
+                return zlib.decompress(base64.b64decode(entry["zlib"]))
+    raise KeyError(digest)
+
+
+def is_kept(kind: str) -> bool:
+    """May a body of this kind be stored raw? A Secret must not; a CRD is as large as a hundred hosts and proves nothing."""
+    return kind not in ("Secret", "CustomResourceDefinition")
+
+
+def journaled(raw: bytes | memoryview, api_version: str, kind: str, key: bytes) -> Body:
+    """The body that a journal tells: no managedFields, no repeated configuration, no nulls, no secret's data.
+
+    Items of a list of a built-in kind do not say what they are, so `apiVersion` and `kind` are put in.
+    """
+    body: Body = drop_nulls(msgspec.json.decode(raw, type=Body))
+    body["apiVersion"], body["kind"] = api_version, kind
+    metadata = body.get("metadata", {})
+    metadata.pop("managedFields", None)
+    _drop_applied(metadata)
+    if kind == "Secret":
+        _digest_data(body, key)
+    elif kind == "CustomResourceDefinition":
+        body["spec"] = {name: value for name, value in body.get("spec", {}).items() if name in CRD_SPEC_KEPT}
+        body.pop("status", None)
+    return body
+
+
+def _drop_applied(metadata: dict[str, Any]) -> None:
+    annotations = metadata.get("annotations", {})
+    for name in [name for name in annotations if name.endswith(APPLIED_SUFFIXES)]:
+        del annotations[name]
+        if not annotations:
+            del metadata["annotations"]
+
+
+def _digest_data(secret: Body, key: bytes) -> None:
+    data = {**secret.pop("data", {}), **secret.pop("stringData", {})}
+    secret["dataDigest"] = {name: digest_of(value.encode(), key) for name, value in data.items()}
