@@ -10,6 +10,7 @@ import re
 import sys
 import tempfile
 import traceback
+from asyncio import CancelledError
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -70,19 +71,31 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do one command; its exit code."""
-    args = argparse.Namespace(directory=None)
     try:
         args = parse(arguments)
-        logging.basicConfig(level=log_level(args.verbose), format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    except RefusedError as error:
+        return refuse(error, Exit.REFUSED, None)
+    logging.basicConfig(level=log_level(args.verbose), format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    return done(args)
+
+
+def done(args: argparse.Namespace) -> int:
+    """Do what was understood; whatever it raises becomes an exit code."""
+    try:
         code = Exit(args.perform(args))
         sys.stdout.flush()
     except BrokenPipeError:
         # What is still buffered would fail again when Python ends, with a traceback.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.REFUSED
-    except (Exception, KeyboardInterrupt, BaseExceptionGroup) as error:  # noqa: BLE001 (all of them end in an exit code)
-        code = exit_of_error(error)
-        sys.stderr.write(told(error, code, args.directory))
+    except (Exception, KeyboardInterrupt, CancelledError, BaseExceptionGroup) as error:  # noqa: BLE001 (all of them end in an exit code)
+        return refuse(error, exit_of_error(error), args.directory)
+    return code
+
+
+def refuse(error: BaseException, code: Exit, directory: Path | None) -> Exit:
+    """Tell the user, and give back the exit code."""
+    sys.stderr.write(told(error, code, directory))
     return code
 
 

@@ -42,13 +42,13 @@ def _make(directory: Path) -> Path:
 
 def _make_default(name: str) -> Path:
     stem = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{name}"
+    if RUNS.exists() and not RUNS.is_dir():
+        raise RefusedError(f"{RUNS}: a file stands where runs are kept; name another place by --out")
     for number in itertools.count(1):
         directory = RUNS / (stem if number == 1 else f"{stem}-{number}")
         try:
             directory.mkdir(parents=True)
         except FileExistsError:
-            if not RUNS.is_dir():
-                raise RefusedError(f"{RUNS}: a file stands where runs are kept; name another place by --out") from None
             continue
         except OSError as error:
             raise RefusedError(f"{directory}: cannot be made ({error.strerror}); name a place you may write, by --out") from None

@@ -54,19 +54,12 @@ class _Grammar:
         if "expect" in tree.values:
             self._expect(tree.values["expect"], "")
         else:
-            self._expected += [Expectation(check=check) for check in self._promise(tree.place)]
+            self._expected += [Expectation(check=check) for check in self._words.promise]
         return Scenario(name=name, path=self._path, says=says, steps=steps, expectations=tuple(self._expected))
 
     def _text(self, tree: Table, key: str) -> str:
         text = self._bind.value(tree.values[key], str) if key in tree.values else ""
         return "" if text is WRONG else str(text)
-
-    def _promise(self, place: Place) -> list[str]:
-        try:
-            return self._words.promise()
-        except BadWordError as error:
-            self._problems.add(place, str(error))
-            return []
 
     def _known_keys(self, table: Table, known: Collection[str], what: str) -> None:
         for key, place in table.keys.items():
@@ -151,7 +144,7 @@ class _Grammar:
         for item in value.values:
             call = self._one("check", item)
             if call:
-                self._expected.append(Expectation(check=call.word.name, arguments=call.as_written, block=block))
+                self._expected.append(Expectation(check=call.word.name, arguments=call.arguments, block=block))
 
     def _one(self, role: Role, item: Value) -> Call | None:
         """A bare word, or a table of one word with its arguments."""

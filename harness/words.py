@@ -5,21 +5,21 @@ docstring its promise.
 
 - a step is `async def step(bench, *, argument: type = default) -> None`
 - a fault is `@asynccontextmanager async def fault(bench, *, argument: type = default)`
-- a check is `def check(world, *, argument: type = default)`; it is part of the pivot promise unless it needs an argument, or its
-  module says `PROMISE = False`
+- a check is `def check(world, *, argument: type = default)`
 """
 
 import importlib
 import importlib.util
 import inspect
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Any, Literal, get_type_hints
 
 import msgspec
 
 from harness.binding import Field, bindable, phrase
+from harness.promises import PIVOT
 
 Role = Literal["step", "fault", "check"]
 
@@ -40,14 +40,17 @@ class Word(msgspec.Struct, frozen=True):
     arguments: tuple[Field, ...]
     defaults: dict[str, Any]
     function: Callable[..., Any]
-    in_promise: bool
 
 
 class Words:
-    """All words that there are, in the packages of the three roles; each is imported when it is asked for."""
+    """All words that there are, in the packages of the three roles; each is imported when it is asked for.
 
-    def __init__(self, packages: Mapping[Role, str] = PACKAGES) -> None:
+    `promise` are the checks that a scenario expects when it names none.
+    """
+
+    def __init__(self, packages: Mapping[Role, str] = PACKAGES, promise: Sequence[str] = PIVOT) -> None:
         self._packages = packages
+        self.promise = tuple(promise)
 
     def names(self, role: Role) -> list[str]:
         """Every word of a role, sorted; nothing is imported."""
@@ -73,10 +76,6 @@ class Words:
         """Every word, steps first, then faults, then checks."""
         return [self.find(role, name) for role in self._packages for name in self.names(role)]
 
-    def promise(self) -> list[str]:
-        """The checks that together are the pivot promise: all that can be asked without arguments and do not decline."""
-        return [name for name in self.names("check") if self.find("check", name).in_promise]
-
 
 def _word(role: Role, name: str, module: ModuleType) -> Word:
     function = getattr(module, role, None)
@@ -88,8 +87,7 @@ def _word(role: Role, name: str, module: ModuleType) -> Word:
     if role == "step" and not inspect.iscoroutinefunction(function):
         raise BadWordError(f"{module.__name__}: `step` must be `async def`")
     arguments, defaults = _arguments(module.__name__, function)
-    in_promise = role == "check" and getattr(module, "PROMISE", True) and not any(it.required for it in arguments)
-    return Word(role, name, text.splitlines()[0], text, arguments, defaults, function, in_promise)
+    return Word(role, name, text.splitlines()[0], text, arguments, defaults, function)
 
 
 def _arguments(place: str, function: Callable[..., Any]) -> tuple[tuple[Field, ...], dict[str, Any]]:

@@ -14,6 +14,7 @@ from harness.words import Words
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = {"step": "sample_steps", "fault": "sample_faults", "check": "sample_checks"}
+PROMISE = ("nothing_reset", "one_owner")
 SHIPPED = sorted((ROOT / "scenarios").glob("*.yaml"))
 
 STORY = """\
@@ -104,7 +105,7 @@ BAD = {
 @pytest.fixture
 def words(monkeypatch):
     monkeypatch.syspath_prepend(str(Path(__file__).parent / "sample_words"))
-    return Words(PACKAGES)
+    return Words(PACKAGES, promise=PROMISE)
 
 
 @pytest.fixture
@@ -181,7 +182,7 @@ def test_expectations_carry_the_block_they_are_held_over(load):
 
 
 def test_without_expectations_the_whole_promise_is_expected(load):
-    assert [it.check for it in load("steps: [move]").expectations] == ["nothing_reset", "one_owner"]
+    assert [it.check for it in load("steps: [move]").expectations] == list(PROMISE)
 
 
 def test_the_name_of_a_scenario_is_its_files_unless_it_says_so(load):

@@ -1,13 +1,26 @@
-"""The last lines of a command that judged: the verdict, and where its proof is."""
+"""The last lines of a command that judged: what is not well, the verdict, and where its proof is."""
 
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 from harness.exits import exit_of_verdict
+from harness.problems import printable
+
+EVIDENCE_MAX = 8
 
 
-def conclude(verdict: Literal["pass", "fail", "unknown"], directory: Path) -> int:
-    """Print verdict and place; the exit code of the verdict."""
-    sys.stdout.write(f"{verdict}  {directory}\n")
-    return exit_of_verdict(verdict)
+def conclude(verdict: dict[str, Any], directory: Path) -> int:
+    """Print what `verdict.json` says in brief; the exit code of the verdict."""
+    lines = [line_of(check) for check in verdict["checks"] if check["verdict"] != "pass"]
+    hosts = ", ".join(f"{name} {host['verdict']}" for name, host in verdict["hosts"].items())
+    sys.stdout.writelines(f"{line}\n" for line in [*lines, f"{verdict['verdict']:8}{hosts or 'no claimed hosts'} ({directory})"])
+    return exit_of_verdict(verdict["verdict"])
+
+
+def line_of(check: dict[str, Any]) -> str:
+    """One judgement on one line, with the entries of the journal that prove it."""
+    entries = check["evidence"]
+    more = ", ..." if len(entries) > EVIDENCE_MAX else ""
+    proof = f" (entries {', '.join(map(str, entries[:EVIDENCE_MAX]))}{more})" if entries else ""
+    return printable(f"{check['verdict']:8}{check['host'] or 'run'}: {check['check']}: {check['says']}{proof}")

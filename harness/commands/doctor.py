@@ -27,4 +27,5 @@ def add(commands: Subparsers) -> None:
 
 def perform(args: argparse.Namespace) -> int:
     """Examine the lab."""
-    return int(asyncio.run(part("doctor").examine(load_lab(args.lab))))
+    lab = load_lab(args.lab)
+    return int(asyncio.run(part("doctor").examine(lab)))

@@ -4,8 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from harness.commands.arguments import Help, Subparsers, add_command, add_out, part
+from harness.commands.arguments import Help, Subparsers, add_command, add_out
 from harness.exits import RefusedError
+from harness.importer import ImportProblem, import_recordings
 from harness.run_directory import make_run_directory
 
 HELP = Help(
@@ -34,7 +35,10 @@ def perform(args: argparse.Namespace) -> int:
     if missing:
         raise RefusedError("\n".join(f"{path}: there is no such file" for path in missing))
     args.directory = make_run_directory(args.out, "import")
-    _, notes = part("importer").import_recordings(args.files, args.directory)
+    try:
+        _, notes = import_recordings(args.files, args.directory)
+    except ImportProblem as error:
+        raise RefusedError(str(error)) from error
     sys.stderr.writelines(f"{note}\n" for note in notes)
     sys.stdout.write(f"{args.directory}\n")
     return 0

@@ -2,9 +2,10 @@
 
 import argparse
 
-from harness.commands.arguments import Help, Subparsers, add_command, add_directory, part
+from harness.commands.arguments import Help, Subparsers, add_command, add_directory
 from harness.commands.conclusion import conclude
 from harness.exits import RefusedError
+from harness.judge import judge_directory, write_verdict
 from harness.problems import advice, quote
 from harness.run_directory import existing_run
 from harness.words import Words
@@ -13,7 +14,7 @@ HELP = Help(
     says="judge a recorded run again",
     more="""
 Verdicts are functions of the journal alone, so they can be computed again at any time and without a lab. Without --check the
-run's own expectations are judged, and the answer is the run's own.
+run's own expectations are judged, and verdict.json is written again, the same as the run's; with --check nothing is written.
 """,
     examples="""
 harness judge runs/20260101T120000Z-pivot
@@ -34,7 +35,10 @@ def perform(args: argparse.Namespace) -> int:
     """Judge the run."""
     directory = existing_run(args.directory)
     refuse_unknown(args.checks, Words().names("check"))
-    return conclude(part("judge").judge_directory(directory, args.checks), directory)
+    verdict = judge_directory(directory, args.checks)
+    if not args.checks:
+        write_verdict(directory, verdict)
+    return conclude(verdict, directory)
 
 
 def refuse_unknown(checks: list[str], known: list[str]) -> None:

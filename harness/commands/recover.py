@@ -26,4 +26,5 @@ def add(commands: Subparsers) -> None:
 
 def perform(args: argparse.Namespace) -> int:
     """Undo what is left."""
-    return int(asyncio.run(part("recover").recover(existing_run(args.directory))))
+    directory = existing_run(args.directory)
+    return int(asyncio.run(part("recover").recover(directory)))

@@ -7,7 +7,9 @@ from harness.commands.arguments import Help, Subparsers, add_command
 from harness.exits import RefusedError
 from harness.problems import advice, quote
 from harness.word_list import describe, table
-from harness.words import Words
+from harness.words import Role, Words
+
+ROLES: tuple[Role, ...] = ("step", "fault", "check")
 
 HELP = Help(
     says="what scenarios can say: steps, faults and checks",
@@ -37,8 +39,7 @@ def shown(words: Words, name: str | None) -> str:
     """The table of all words, or all about the words of one name; RefusedError where there is none."""
     if name is None:
         return table(words.everything())
-    named = [word for word in words.everything() if word.name == name]
-    if not named:
-        known = {word.name for word in words.everything()}
-        raise RefusedError(f"there is no word {quote(name)}{advice(name, known)}")
-    return "\n".join(describe(word) for word in named)
+    roles: list[Role] = [role for role in ROLES if name in words.names(role)]
+    if not roles:
+        raise RefusedError(f"there is no word {quote(name)}{advice(name, [it for role in ROLES for it in words.names(role)])}")
+    return "\n".join(describe(words.find(role, name)) for role in roles)
