@@ -1,0 +1,253 @@
+"""Sight on one Ironic: does it answer, and what its nodes are, by polling its node list.
+
+Polling hides what happens between two looks, so the fields include the times that Ironic itself keeps of a node's last change of
+state and last inspection: a node that went through something in between shows at least that it did.
+"""
+
+import asyncio
+import errno
+import ssl
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import aiohttp
+import msgspec
+
+from harness.facts import (
+    Body,
+    IronicAnswers,
+    IronicNode,
+    IronicNodeGone,
+    Side,
+    SightBegan,
+    SightEnded,
+    SightLost,
+    SightRegained,
+)
+from harness.journal import Recorder
+
+ANSWER_SECONDS = 5.0
+VERSION_HEADERS = {"X-OpenStack-Ironic-API-Version": "latest", "Accept": "application/json"}
+FIELDS = (
+    "uuid",
+    "name",
+    "provision_state",
+    "target_provision_state",
+    "power_state",
+    "target_power_state",
+    "maintenance",
+    "fault",
+    "last_error",
+    "reservation",
+    "boot_interface",
+    "deploy_interface",
+    "provision_updated_at",
+    "inspection_finished_at",
+)
+"""What is asked of every node. `updated_at` and `conductor` cannot be asked for in a list."""
+
+
+class _Node(msgspec.Struct):
+    """The two fields that every node must have to be a node."""
+
+    uuid: str
+    name: str | None = None
+
+
+class _Page(msgspec.Struct):
+    """One page of the node list."""
+
+    nodes: list[msgspec.Raw]
+    next: str = ""
+
+
+class _RefusedError(Exception):
+    """Nobody listens there."""
+
+
+class _BrokenError(Exception):
+    """The connection broke before the answer was there."""
+
+
+class _BlindError(Exception):
+    """We cannot know; the text tells why."""
+
+
+class IronicSight:
+    """Watches one Ironic from `run` to `final`.
+
+    `credentials`: user and password, None for an open one; `ca`: a file of the authorities that its certificate is trusted by,
+    None for the system's. `local_address`: where to call from. `ready` is set once the first look is over, whether it saw anything
+    or not: that it did not is in the journal then.
+    """
+
+    def __init__(  # noqa: PLR0913  # all by name but the four that every sight has
+        self,
+        side: Side,
+        url: str,
+        credentials: tuple[str, str] | None,
+        recorder: Recorder,
+        *,
+        interval_seconds: float = 0.5,
+        answer_seconds: float = ANSWER_SECONDS,
+        ca: Path | None = None,
+        local_address: str = "",
+    ) -> None:
+        self.ready = asyncio.Event()
+        self._side: Side = side
+        self._url = url.rstrip("/")
+        self._recorder = recorder
+        self._interval_seconds = interval_seconds
+        self._answer_seconds = answer_seconds
+        self._ca = ca
+        self._local_address = local_address
+        self._headers = VERSION_HEADERS | ({"Authorization": aiohttp.encode_basic_auth(*credentials)} if credentials else {})
+        self._http: aiohttp.ClientSession | None = None
+        self._looking = asyncio.Lock()
+        self._seen: float | None = None
+        self._began = False
+        self._blind = False
+        self._ended = False
+        self._up: bool | None = None
+        self._nodes: dict[str, Body] = {}
+
+    async def run(self) -> None:
+        """Look every `interval_seconds` until cancelled."""
+        while not self._ended:
+            await self._look()
+            self.ready.set()
+            await asyncio.sleep(self._interval_seconds)
+
+    async def final(self) -> None:
+        """Take the last look, and say whether it was one."""
+        await self._look()
+        async with self._looking:
+            self._ended = True
+            if self._began:
+                self._recorder.record(SightEnded(sight="ironic", cluster=self._side, complete=not self._blind))
+            if self._http is not None:
+                await self._http.close()
+
+    async def _look(self) -> None:
+        async with self._looking:
+            if self._ended:
+                return
+            sent = self._recorder.now()
+            try:
+                nodes, says = await self._all_nodes(), ""
+            except _RefusedError:
+                nodes, says = None, "connection refused"
+            except _BlindError as error:
+                self._missed(sent, str(error))
+                return
+            self._saw(sent, self._recorder.now(), nodes, says)
+
+    # --- telling -----------------------------------------------------------------------------------------------------------
+
+    def _missed(self, sent: float, says: str) -> None:
+        if not self._blind:
+            self._blind = True
+            since = sent if self._seen is None else self._seen
+            self._recorder.record(SightLost(sight="ironic", cluster=self._side, says=says), since=since)
+
+    def _saw(self, sent: float, at: float, nodes: list[Body] | None, says: str) -> None:
+        since = sent if self._seen is None else self._seen
+        self._seen = sent
+        if self._blind:
+            self._blind = False
+            self._recorder.record(SightRegained(sight="ironic", cluster=self._side, complete=False), since=since, at=at)
+        if not self._began:
+            self._began = True
+            self._recorder.record(SightBegan(sight="ironic", cluster=self._side), since=sent, at=at)
+        up = nodes is not None
+        if up != self._up:
+            self._up = up
+            self._recorder.record(IronicAnswers(ironic=self._side, up=up, says=says), since=since, at=at)
+        if nodes is not None:
+            self._tell_nodes(nodes, since, at)
+
+    def _tell_nodes(self, nodes: list[Body], since: float, at: float) -> None:
+        """What differs. While an Ironic is down its nodes are neither there nor gone; its next list tells."""
+        now = {node["uuid"]: node for node in nodes}
+        for uuid, node in self._nodes.items():
+            if uuid not in now:
+                self._recorder.record(IronicNodeGone(ironic=self._side, uuid=uuid, name=node["name"] or ""), since=since, at=at)
+        for uuid, node in now.items():
+            if self._nodes.get(uuid) != node:
+                fact = IronicNode(ironic=self._side, uuid=uuid, name=node["name"] or "", node=node)
+                self._recorder.record(fact, since=since, at=at)
+        self._nodes = now
+
+    # --- asking ------------------------------------------------------------------------------------------------------------
+
+    async def _all_nodes(self) -> list[Body]:
+        nodes: list[Body] = []
+        query = {"fields": ",".join(FIELDS)}
+        while True:
+            page = _decoded(await self._list(query))
+            nodes += [_node(raw) for raw in page.nodes]
+            marker = parse_qs(urlsplit(page.next).query).get("marker", [""])[0]
+            if not marker or query.get("marker") == marker:
+                return nodes
+            query["marker"] = marker
+
+    async def _list(self, query: dict[str, str]) -> bytes:
+        """One page. A connection that breaks tells nothing, perhaps it was an old one; so it is asked once more at once."""
+        try:
+            return await self._ask(query)
+        except _BrokenError:
+            pass
+        try:
+            return await self._ask(query)
+        except _BrokenError as error:
+            raise _BlindError(str(error)) from error
+
+    async def _ask(self, query: dict[str, str]) -> bytes:
+        try:
+            async with self._session().get(f"{self._url}/v1/nodes", params=query, allow_redirects=False) as answer:
+                content = await answer.read()
+        except TimeoutError as error:
+            raise _BlindError(f"no answer within {self._answer_seconds:g} s") from error
+        except aiohttp.ClientError as error:
+            raise _meaning(error) from error
+        if answer.status != HTTPStatus.OK:
+            raise _BlindError(f"it answered {answer.status}")
+        return content
+
+    def _session(self) -> aiohttp.ClientSession:
+        if self._http is None:
+            context = ssl.create_default_context(cafile=str(self._ca) if self._ca else None)
+            local = (self._local_address, 0) if self._local_address else None
+            connector = aiohttp.TCPConnector(limit=1, ssl=context, local_addr=local)
+            limit = aiohttp.ClientTimeout(total=self._answer_seconds)
+            self._http = aiohttp.ClientSession(connector=connector, headers=self._headers, timeout=limit)
+        return self._http
+
+
+def _meaning(error: aiohttp.ClientError) -> Exception:
+    """What a request that failed tells of the other end."""
+    if isinstance(error, aiohttp.ClientSSLError):
+        return _BlindError(f"TLS failed ({error.os_error.strerror or error})")
+    if isinstance(error, aiohttp.ClientConnectorError):
+        if error.os_error.errno == errno.ECONNREFUSED:
+            return _RefusedError()
+        return _BlindError(f"it cannot be reached ({error.os_error.strerror or error.os_error})")
+    if isinstance(error, aiohttp.ClientConnectionError):
+        return _BrokenError(f"the connection broke off ({type(error).__name__})")
+    return _BlindError(f"it does not answer in HTTP ({type(error).__name__})")
+
+
+def _decoded(content: bytes) -> _Page:
+    try:
+        return msgspec.json.decode(content, type=_Page)
+    except msgspec.DecodeError as error:
+        raise _BlindError(f"what it answered is no node list ({error})") from error
+
+
+def _node(raw: msgspec.Raw) -> Body:
+    try:
+        known = msgspec.json.decode(raw, type=_Node)
+        return {**msgspec.json.decode(raw, type=Body), "uuid": known.uuid, "name": known.name}
+    except msgspec.DecodeError as error:
+        raise _BlindError(f"what it answered is no node list ({error})") from error
