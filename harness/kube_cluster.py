@@ -96,6 +96,8 @@ class KubeCluster:
         self.place = place
         self._session = session
         self._credentials = credentials
+        self._streams: set[aiohttp.ClientResponse] = set()
+        self._cuts = 0
 
     async def get_json(self, path: str, params: Params | None = None) -> Body:
         """GET one object, or any JSON document."""
@@ -161,10 +163,24 @@ class KubeCluster:
         with self.wire(str(request), answer_seconds):
             async with asyncio.timeout(answer_seconds):
                 response = await self._ask(request, idle_seconds=idle_seconds)
+        self._streams.add(response)
         try:
             yield Lines(self, response.content, str(request), idle_seconds)
         finally:
+            self._streams.discard(response)
             response.close()
+
+    @asynccontextmanager
+    async def severed(self) -> AsyncIterator[None]:
+        """A fault: our open streams break, and no request gets through, until the block ends. The server is not touched."""
+        self._cuts += 1
+        for response in self._streams:
+            if response.connection is not None and response.connection.transport is not None:
+                response.connection.transport.abort()
+        try:
+            yield
+        finally:
+            self._cuts -= 1
 
     async def resource(self, group: str, kind: str) -> Resource | None:
         """Where a kind is served, in its group's preferred version if that has it; None where discovery proves that it is not.
@@ -220,6 +236,8 @@ class KubeCluster:
         raise refusal(self.place, str(request), response, body)
 
     async def _send(self, request: _Request, authorization: str, idle_seconds: float | None) -> aiohttp.ClientResponse:
+        if self._cuts:
+            raise ConnectionAbortedError("we cut our own connections, as a fault")
         headers = {"Authorization": authorization} if authorization else {}
         if request.data is not None:
             headers["Content-Type"] = request.content_type

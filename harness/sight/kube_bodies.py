@@ -7,7 +7,7 @@ import base64
 import hashlib
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
@@ -28,7 +28,10 @@ def digest_of(data: bytes, key: bytes = b"") -> str:
 
 
 class BodyStore:
-    """Raw bodies, compressed, each once: lines `{"digest": hex, "zlib": base64}` of `DIRECTORY/bodies.jsonl`."""
+    """Raw bodies, compressed, each once: lines `{"digest": hex, "zlib": base64}` of `DIRECTORY/bodies.jsonl`.
+
+    Close it, or use it as a context manager.
+    """
 
     def __init__(self, directory: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True)
@@ -43,6 +46,12 @@ class BodyStore:
             packed = base64.b64encode(zlib.compress(body, 1))
             self._file.write(b'{"digest":"%s","zlib":"%s"}\n' % (digest.encode(), packed))
         return digest
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Nothing is kept after this."""

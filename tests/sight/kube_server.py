@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from aiohttp import web
 
+from tests.sight.kube_faults import BREAKS, REFUSALS, gone, line, status
+
 TOKEN = "a-token-for-tests"
-HTML = "<html>\n<body>\n<h1>Service Unavailable</h1>\n</body>\n</html>\n"
 
 
 class Served(NamedTuple):
@@ -32,6 +33,10 @@ NODES = Served("", "v1", "Node", "nodes", False)
 CLUSTERS = Served("cluster.x-k8s.io", "v1beta2", "Cluster", "clusters", True)
 
 
+def well(_what):
+    """No fault at all."""
+
+
 class Change(NamedTuple):
     """One entry of the server's own history; `at` is when it happened on the test's clock."""
 
@@ -48,10 +53,10 @@ class Change(NamedTuple):
 class KubeServer:
     """Serve `served` with a history. `fault(what)` is asked for each `discovery`, `list`, `pulse` and `watch`: a name of FAULTS or None.
 
-    `requests` are all requests as (time, method, path, query); `user_agents` who asked.
+    `requests` are all requests as (time, method, path, query), `user_agents` who asked; objects named in `hidden` are told by no watch.
     """
 
-    def __init__(self, served, clock, fault=lambda what: None):
+    def __init__(self, served, clock, fault=well):
         self.served = list(served)
         self.clock = clock
         self.fault = fault
@@ -66,7 +71,10 @@ class KubeServer:
         self.written = []
         self.user_agents = set()
         self.url = ""
+        self.hidden = set()
+        self._muted = 0
         self._news = asyncio.Event()
+        self._asked = asyncio.Event()
 
     # --- what happens in the cluster ---
 
@@ -89,6 +97,10 @@ class KubeServer:
         self.version += 1
         body["metadata"]["resourceVersion"] = str(self.version)
         self._append(served, "DELETED", body)
+
+    def mute(self):
+        """The watches that are open now say nothing any more; later ones do."""
+        self._muted += 1
 
     def compact(self):
         """Forget the history: whoever watches from an older version gets a 410."""
@@ -113,6 +125,12 @@ class KubeServer:
             else:
                 found[change.name] = change.body
         return found
+
+    async def until(self, holds):
+        """Wait for something that only requests can bring about."""
+        while not holds():
+            asked = self._asked
+            await asked.wait()
 
     def _append(self, served, kind, body):
         self.of(served).append(Change(self.version, kind, body, self.clock()))
@@ -151,6 +169,8 @@ class KubeServer:
         pulse = request.query.get("limit") == "1"
         what = "discovery" if served is None else "watch" if watching else "pulse" if pulse else "list"
         fault = self.fault(what)
+        asked, self._asked = self._asked, asyncio.Event()
+        asked.set()
         if fault is not None:
             self.injected.append((what, fault))
             if fault in REFUSALS:
@@ -215,15 +235,18 @@ class KubeServer:
 
     async def _send(self, request, response, served, sent, fault):
         """Events after version `sent`, for ever; a fault strikes after two of them."""
-        count = 0
+        count, muted = 0, self._muted
         while True:
             news = self._news
+            if muted != self._muted:
+                await asyncio.sleep(3600)
             history = self.of(served)
             for change in history[bisect.bisect_right(history, sent, key=lambda change: change.version) :]:
                 if fault is not None and count == 2:
                     await BREAKS[fault](self, request, response, change)
                     return
-                await response.write(line(change.type, change.body))
+                if change.name not in self.hidden:
+                    await response.write(line(change.type, change.body))
                 sent = change.version
                 count += 1
             try:
@@ -243,105 +266,6 @@ class KubeServer:
 def paths(served):
     root = f"/apis/{served.group}/{served.version}" if served.group else f"/api/{served.version}"
     return (f"{root}/{served.plural}", f"{root}/namespaces/metal3/{served.plural}")
-
-
-def line(kind, body):
-    return json.dumps({"type": kind, "object": body}).encode() + b"\n"
-
-
-def gone():
-    return {"kind": "Status", "code": 410, "reason": "Expired", "message": "too old resource version"}
-
-
-def status(code, reason, message, **headers):
-    body = {"kind": "Status", "status": "Failure", "code": code, "reason": reason, "message": message}
-    return web.json_response(body, status=code, headers=headers)
-
-
-async def _html(request):
-    return web.Response(status=503, text=HTML, content_type="text/html")
-
-
-async def _too_many(request):
-    return status(429, "TooManyRequests", "slow down", **{"Retry-After": "0"})
-
-
-async def _gone(request):
-    return status(410, "Expired", "too old resource version")
-
-
-async def _abort(request):
-    request.transport.abort()
-    return web.Response()
-
-
-async def _silence(request):
-    await asyncio.sleep(3600)
-
-
-async def _empty(request):
-    return web.Response(text="")
-
-
-async def _break_abort(server, request, response, change):
-    request.transport.abort()
-
-
-async def _break_end(server, request, response, change):
-    pass
-
-
-async def _break_truncate(server, request, response, change):
-    text = line(change.type, change.body)
-    await response.write(text[: len(text) // 2])
-
-
-async def _break_truncate_abort(server, request, response, change):
-    await _break_truncate(server, request, response, change)
-    request.transport.abort()
-
-
-async def _break_gone(server, request, response, change):
-    server.compact()
-    await response.write(line("ERROR", gone()))
-
-
-async def _break_forgotten(server, request, response, change):
-    server.compact()
-    request.transport.abort()
-
-
-async def _break_error(server, request, response, change):
-    await response.write(line("ERROR", {"kind": "Status", "code": 500, "message": "etcdserver: leader changed"}))
-
-
-async def _break_silence(server, request, response, change):
-    await asyncio.sleep(3600)
-
-
-async def _break_garbage(server, request, response, change):
-    await response.write(b"upstream connect error or disconnect\n")
-
-
-async def _break_repeat(server, request, response, change):
-    history = next(history for history in server.history.values() if change in history)
-    for old in [one for one in history if one.version < change.version][-5:]:
-        await response.write(line(old.type, old.body))
-
-
-REFUSALS = {"html": _html, "429": _too_many, "410": _gone, "refused": _abort, "silence": _silence, "empty": _empty}
-BREAKS = {
-    "cut": _break_abort,
-    "end": _break_end,
-    "truncated": _break_truncate,
-    "truncated-cut": _break_truncate_abort,
-    "gone": _break_gone,
-    "forgotten": _break_forgotten,
-    "error": _break_error,
-    "half-open": _break_silence,
-    "garbage": _break_garbage,
-    "repeated": _break_repeat,
-}
 
 
 def kubeconfig(directory, url, token=TOKEN):
