@@ -56,7 +56,7 @@ class Problem(msgspec.Struct, frozen=True):
         return f"{self.place}: {self.cause}\n{excerpt(self.place)}".rstrip()
 
 
-class BadFiles(Exception):  # noqa: N818 (it is the files that are in error, and the name says so)
+class BadFiles(Exception):
     """Files that cannot be used as they are; the text is all problems of all files, ready to be shown."""
 
     def __init__(self, problems: list[Problem]) -> None:
@@ -77,9 +77,7 @@ class Problems:
 
     def add(self, place: Place, cause: str, *, word: str = "", known: Iterable[str] = ()) -> None:
         """Remember a problem; with `word` and `known` the cause gets the nearest known word, or all of them."""
-        problem = Problem(place, cause + advice(word, known))
-        if problem not in self._found:
-            self._found.append(problem)
+        self._found.append(Problem(place, cause + advice(word, known)))
 
     def __len__(self) -> int:
         return len(self._found)

@@ -132,6 +132,8 @@ def test_a_good_file_becomes_a_tree_with_places(write):
     assert isinstance(second, Scalar)
     assert second.is_null
     assert tree.values["a"].text == "off"
+    assert tree.keys["a"].column == 1
+    assert excerpt(tree.keys["a"]).startswith("    1 | a: off")
     assert tree.values["c"].keys["d"].column == 5
 
 
@@ -174,6 +176,13 @@ def test_no_excerpt_shows_a_secret_on_the_lines_below_its_key():
     lines = ("host:", "  credentials: |", "    admin", "", "    hunter2", "  tls: visible")
     source = Source("f", lines)
     shown = "".join(excerpt(Place(source, number)) for number in range(1, 7))
+    assert "hunter2" not in shown
+    assert "tls: visible" in shown
+
+
+def test_no_excerpt_shows_a_secret_that_stands_alone_below_its_key():
+    source = Source("f", ("credentials:", "  admin:hunter2", "tls: visible"))
+    shown = "".join(excerpt(Place(source, number)) for number in range(1, 4))
     assert "hunter2" not in shown
     assert "tls: visible" in shown
 

@@ -67,6 +67,7 @@ BAD = {
     "a misspelt limit": ("steps:\n  - move:\n    witin: 10m\n", 3, 5, 'did you mean "within"?'),
     "two words in an item": ("steps:\n  - move:\n    settle:\n", 3, 5, "a second word in one item"),
     "arguments not deep enough": ("steps:\n  - move:\n    origin: source\n", 3, 5, "its arguments stand deeper than it"),
+    "steps beside a step": ("steps:\n  - move:\n    steps: [settle]\n", 3, 5, '"steps" is no key beside `move:`'),
     "an item of limits alone": ("steps:\n  - within: 10m\n", 2, 5, "an item needs a word"),
     "an empty table": ("steps: [{}]\n", 1, 9, "an item needs a word"),
     "an unknown argument": ("steps:\n  - move: {orign: source}\n", 2, 12, 'is not a key of `move`; did you mean "origin"?'),

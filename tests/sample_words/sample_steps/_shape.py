@@ -1,0 +1,1 @@
+"""What words share; no word itself."""
