@@ -160,21 +160,21 @@ class IronicSight:
         if not self._began:
             self._began = True
             self._recorder.record(SightBegan(sight="ironic", cluster=self._side), since=sent, at=at)
-        up = nodes is not None
+        up, returned = nodes is not None, nodes is not None and self._up is False
         if up != self._up:
             self._up = up
             self._recorder.record(IronicAnswers(ironic=self._side, up=up, says=says), since=since, at=at)
         if nodes is not None:
-            self._tell_nodes(nodes, since, at)
+            self._tell_nodes(nodes, since, at, anew=returned)
 
-    def _tell_nodes(self, nodes: list[Body], since: float, at: float) -> None:
-        """What differs. While an Ironic is down its nodes are neither there nor gone; its next list tells."""
+    def _tell_nodes(self, nodes: list[Body], since: float, at: float, *, anew: bool) -> None:
+        """What differs. While an Ironic is down its nodes are nobody's; its next list tells what is gone, and `anew` what is there."""
         now = {node["uuid"]: node for node in nodes}
         for uuid, node in self._nodes.items():
             if uuid not in now:
                 self._recorder.record(IronicNodeGone(ironic=self._side, uuid=uuid, name=node["name"] or ""), since=since, at=at)
         for uuid, node in now.items():
-            if self._nodes.get(uuid) != node:
+            if anew or self._nodes.get(uuid) != node:
                 fact = IronicNode(ironic=self._side, uuid=uuid, name=node["name"] or "", node=node)
                 self._recorder.record(fact, since=since, at=at)
         self._nodes = now

@@ -166,6 +166,16 @@ async def test_refused_connections_are_sight_nobody_is_there(watch, ironic):
     assert kinds == [SightBegan, IronicAnswers, IronicNode, IronicAnswers, IronicAnswers, IronicNodeGone]
 
 
+async def test_an_ironic_that_comes_back_with_its_old_database_has_its_nodes_again(watch, ironic):
+    _, notebook = watch()
+    await notebook.until(IronicNode)
+    await ironic.stop()
+    await notebook.until(IronicAnswers, 2)
+    await ironic.start()
+    again = await notebook.until(IronicNode, 2)
+    assert again.fact.node == NODE
+
+
 async def test_an_ironic_that_is_not_there_yet_is_seen_to_be_absent(watch, ironic):
     await ironic.stop()
     sight, notebook = watch()
