@@ -51,7 +51,9 @@ class RunBegan(Fact, frozen=True, kw_only=True):
     speed: float = 1.0
     unclaimed: Literal["report", "protect"] = "report"
     version: str = ""
-    seed: int = 0
+    lab_file: str = ""
+    """Where `harness recover` finds the lab again."""
+
     owners: dict[str, str] = {}
     """Who asks: source address -> name, as the lab file tells (`{"127.77.1.1": "ironic-source"}`)."""
 

@@ -1,0 +1,76 @@
+"""After the move the side that owns the hosts reaches every BMC, its Ironic and the images; and exactly one Ironic answers.
+
+Without a vantage on that side nobody looked, and the answer is unknown. A BMC that answered nobody at all in between was not cut off,
+it was silent: that is unknown too.
+"""
+
+from collections.abc import Iterator
+
+from harness.facts import ProbeSeen
+from harness.hosts import SIDES, Host, promised
+from harness.judgement import Judgement, failed, passed, unknown
+from harness.moves import moves
+from harness.probing import answers, has_vantage, newest, owner, reached, said
+from harness.sightlines import SightKey
+from harness.world import World
+
+
+def check(world: World) -> Iterator[Judgement]:
+    """One judgement a promised host, and those about Ironic and images."""
+    side = owner(world)
+    for host in promised(world):
+        yield of_bmc(world, host, side)
+    yield of_ironic(world, side)
+    yield of_images(world, side)
+
+
+def of_bmc(world: World, host: Host, side: str) -> Judgement:
+    """Does the owner reach the BMC at the end, and did it all the time?"""
+    if not has_vantage(world, side):
+        return unknown(f"there is no vantage on the {side}", host.name)
+    probes = newest(world, side, "bmc", host=host.name)
+    wrong = [entry for entry in probes if not reached(entry)]
+    if wrong:
+        silent = world.sightlines.blindness(SightKey("bmc", host=host.name), needed_from=float("inf"), final=world.final)
+        text = f"the {side} does not reach its BMC ({said(wrong[0])})"
+        return (unknown if silent else failed)(text, host.name, [wrong[0].seq])
+    since = max((move.until for move in moves(world) if move.done), default=0.0)
+    blinks = [
+        entry
+        for entry in world.probes
+        if isinstance(entry.fact, ProbeSeen) and (entry.fact.vantage, entry.fact.host) == (side, host.name)
+        if not entry.fact.ok and entry.since > since
+    ]
+    if blinks or not probes:
+        text = f"the {side} did not reach its BMC at {blinks[0].at:.1f} s" if blinks else f"the {side} never tried its BMC"
+        return unknown(text, host.name, [entry.seq for entry in blinks])
+    return passed(f"the {side} reaches its BMC", host.name, [entry.seq for entry in probes])
+
+
+def of_ironic(world: World, side: str) -> Judgement:
+    """Exactly one Ironic answers, that of the owner, and it serves with credentials only."""
+    up = [place for place in SIDES if answers(world, place)]
+    blind = world.blindness(*(SightKey("ironic", place) for place in SIDES))
+    if blind:
+        return unknown(blind.says, evidence=blind.evidence)
+    if up != [side]:
+        text = "no Ironic answers" if not up else f"Ironic answers in the {' and the '.join(up)}"
+        return failed(f"{text}; it must be that of the {side}, and no other") if moves(world) else unknown(text)
+    probes = newest(world, side, "ironic", ironic=side)
+    wrong = [entry for entry in probes if not reached(entry)]
+    if wrong:
+        return failed(f"the Ironic of the {side} does not serve as it should ({said(wrong[0])})", evidence=[wrong[0].seq])
+    if not probes:
+        return unknown(f"nobody tried the Ironic from the {side}")
+    return passed(f"exactly one Ironic answers, that of the {side}", evidence=[entry.seq for entry in probes])
+
+
+def of_images(world: World, side: str) -> Judgement:
+    """The images, from the owner."""
+    probes = newest(world, side, "image")
+    wrong = [entry for entry in probes if not reached(entry)]
+    if wrong:
+        return failed(f"the {side} does not reach the images ({said(wrong[0])})", evidence=[wrong[0].seq])
+    if not probes:
+        return unknown(f"nobody tried the images from the {side}")
+    return passed(f"the {side} reaches the images", evidence=[entry.seq for entry in probes])

@@ -1,0 +1,61 @@
+"""Before the move every claimed host stands still: steady, without error, as its owner wants it, and nothing of an older move on it.
+
+A pause that somebody else set makes a host arrive without its status and be wiped when it is taken away (recorded run p); a block-move
+annotation on a host that nobody claims blocks the move for 395 s (recorded run m).
+"""
+
+from collections.abc import Iterator
+
+from harness.hosts import PAUSED, STATUS, STEADY, Host, hosts, promised
+from harness.judgement import Judgement, failed, passed, unknown
+from harness.moves import DELETE_FOR_MOVE
+from harness.world import Version, World
+
+PREFLIGHT = True
+PROMISE = False
+BLOCK_MOVE = "clusterctl.cluster.x-k8s.io/block-move"
+ORDERS = ("reboot.metal3.io", "inspect.metal3.io", "baremetalhost.metal3.io/detached", PAUSED, STATUS, DELETE_FOR_MOVE)
+
+
+def check(world: World) -> Iterator[Judgement]:
+    """One judgement a promised host, and one about the unclaimed."""
+    found = promised(world)
+    if not found:
+        yield unknown("there is no claimed host to pivot")
+    for host in found:
+        yield judge(world, host)
+    blocked = [host.name for host in hosts(world) if not host.claimed and BLOCK_MOVE in host.baseline.annotations]
+    if blocked:
+        yield failed(
+            f"{', '.join(blocked)} blocks every move: it carries {BLOCK_MOVE} and nobody claims it; remove that annotation"
+        )
+
+
+def judge(world: World, host: Host) -> Judgement:
+    """What is wrong with one host now."""
+    version = world.last(host.origin, "BareMetalHost", host.namespace, host.name) or host.baseline
+    wrong = list(troubles(version))
+    if wrong:
+        return failed("; ".join(wrong), host.name, (version.entry.seq,))
+    return passed(f"is `{host.state}` and stands still", host.name, (version.entry.seq,))
+
+
+def troubles(version: Version) -> Iterator[str]:
+    """Why this version of a host is not fit to be moved."""
+    state = version.get("status", "provisioning", "state")
+    if state not in STEADY:
+        yield f"is `{state or 'without status'}`, not provisioned; wait until it is"
+    if version.get("status", "operationalStatus") != "OK":
+        yield f"its operational status is {version.get('status', 'operationalStatus') or 'empty'}, not OK"
+    if version.get("status", "errorType"):
+        yield f"it has the error {version.get('status', 'errorType')}: {version.get('status', 'errorMessage') or ''}".rstrip(": ")
+    if version.get("spec", "online") is not version.get("status", "poweredOn"):
+        yield "its power is not as its spec wants it"
+    if version.deleting:
+        yield "it is being deleted"
+    image, running = version.get("spec", "image", "url"), version.get("status", "provisioning", "image", "url")
+    if state == "provisioned" and image != running:
+        yield f"its spec wants another image ({image}) than it runs ({running}): the move would deprovision it"
+    carried = [name for name in version.annotations if name.startswith(ORDERS)]
+    if carried:
+        yield f"it carries {', '.join(carried)}; remove that first"

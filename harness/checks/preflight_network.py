@@ -1,0 +1,47 @@
+"""Before the move both sides reach every host's BMC, and the side that owns the hosts its Ironic and the images.
+
+The target is tried as well as the source: a BMC that only the source reaches turns a good move into hosts that nobody can manage.
+"""
+
+from collections.abc import Iterator
+
+from harness.hosts import SIDES, Host, promised
+from harness.judgement import Judgement, failed, passed, unknown
+from harness.probing import direction, has_vantage, newest, reached, said
+from harness.world import World
+
+PREFLIGHT = True
+PROMISE = False
+
+
+def check(world: World) -> Iterator[Judgement]:
+    """One judgement a promised host, and one about the image server."""
+    for host in promised(world):
+        yield of_bmc(world, host)
+    yield of_images(world)
+
+
+def of_bmc(world: World, host: Host) -> Judgement:
+    """Is the host's BMC reached from both sides?"""
+    blind = [side for side in SIDES if not has_vantage(world, side)]
+    probes = {side: newest(world, side, "bmc", host=host.name) for side in SIDES}
+    wrong = [(side, entry) for side in SIDES for entry in probes[side] if not reached(entry)]
+    if wrong:
+        text = "; ".join(f"the {side} does not reach the BMC of {host.name} ({said(entry)})" for side, entry in wrong)
+        return failed(text, host.name, [entry.seq for _, entry in wrong])
+    missing = blind or [side for side in SIDES if not probes[side]]
+    if missing:
+        return unknown(f"there is no look at the network from the {' and the '.join(missing)}", host.name)
+    return passed("both sides reach its BMC", host.name, [entry.seq for side in SIDES for entry in probes[side]])
+
+
+def of_images(world: World) -> Judgement:
+    """Does the destination reach the image server?"""
+    side = direction(world)[1]
+    probes = newest(world, side, "image")
+    wrong = [entry for entry in probes if not reached(entry)]
+    if wrong:
+        return failed(f"the {side} does not reach the images ({said(wrong[0])})", evidence=[entry.seq for entry in wrong])
+    if not probes:
+        return unknown(f"there is no look at the images from the {side}")
+    return passed(f"the {side} reaches the images", evidence=[entry.seq for entry in probes])

@@ -1,0 +1,99 @@
+"""Before the move both clusters are ready for it: definitions labelled, providers there, Cluster un-paused, every Machine with its Node.
+
+Baremetal Operator's definitions ship without the labels by which clusterctl finds them: without them hosts stay behind, silently.
+"""
+
+from collections.abc import Iterator
+
+from harness.judgement import Judgement, failed, passed, unknown
+from harness.probing import direction
+from harness.world import World
+
+PREFLIGHT = True
+PROMISE = False
+DISCOVERY = "clusterctl.cluster.x-k8s.io"
+LABELS = {
+    "baremetalhosts.metal3.io": (DISCOVERY, f"{DISCOVERY}/move"),
+    "hardwaredata.metal3.io": (DISCOVERY, f"{DISCOVERY}/move"),
+}
+
+
+def check(world: World) -> Iterator[Judgement]:
+    """Judgements about the lab as a whole."""
+    origin, destination = direction(world)
+    yield definitions(world, origin)
+    yield providers(world, origin, destination)
+    yield clusters(world, origin, destination)
+
+
+def definitions(world: World, origin: str) -> Judgement:
+    """The labels by which clusterctl finds hosts and their hardware data."""
+    if not world.living(origin, "CustomResourceDefinition"):
+        return unknown(f"no definition of the {origin} was seen")
+    wrong: list[str] = []
+    for name, labels in LABELS.items():
+        version = world.last(origin, "CustomResourceDefinition", "", name)
+        lacking = [label for label in labels if version is None or label not in version.labels]
+        # A hierarchy label moves the object as well as what depends on it.
+        if version is not None and lacking == [labels[1]] and f"{labels[1]}-hierarchy" in version.labels:
+            continue
+        wrong += [f"definition {name} of the {origin} lacks the label {', '.join(lacking)}"] if lacking else []
+    if wrong:
+        return failed(f"{'; '.join(wrong)}: its objects would silently stay behind; label it (kubectl label crd ...)")
+    return passed("the definitions carry clusterctl's labels")
+
+
+def providers(world: World, origin: str, destination: str) -> Judgement:
+    """Every provider of the origin is in the destination, in no older version."""
+    there = {name_of(version.body): version_of(version.body) for _, version in world.living(destination, "Provider")}
+    here = {name_of(version.body): version_of(version.body) for _, version in world.living(origin, "Provider")}
+    wrong = [f"provider {name} is not in the {destination}" for name in here if name not in there]
+    wrong += [
+        f"provider {name} is older in the {destination} ({text(there[name])}) than in the {origin} ({text(here[name])})"
+        for name in here
+        if name in there and there[name] < here[name]
+    ]
+    if wrong:
+        return failed("; ".join(wrong))
+    return (
+        passed(f"all {len(here)} providers of the {origin} are in the {destination}") if here else unknown("no provider was seen")
+    )
+
+
+def name_of(body: dict[str, object]) -> str:
+    """`InfrastructureProvider metal3`: what clusterctl compares by."""
+    return f"{body.get('type')} {body.get('providerName')}"
+
+
+def version_of(body: dict[str, object]) -> tuple[int, ...]:
+    """A semantic version's numbers; a pre-release counts as its release."""
+    numbers = str(body.get("version") or "").removeprefix("v").split("-")[0].split("+")[0].split(".")
+    return tuple(int(number) for number in numbers if number.isdigit())
+
+
+def text(version: tuple[int, ...]) -> str:
+    """`v1.14.2`."""
+    return "v" + ".".join(map(str, version))
+
+
+def clusters(world: World, origin: str, destination: str) -> Judgement:
+    """The Cluster is where it should be, un-paused, and its Machines have Nodes."""
+    found = world.living(origin, "Cluster")
+    if not found:
+        return unknown(f"no Cluster was seen in the {origin}")
+    wrong = [
+        f"Cluster {key.name} is paused in the {origin}; un-pause it" for key, version in found if version.get("spec", "paused")
+    ]
+    wrong += [
+        f"Cluster {key.name} is in the {destination} already" for key, _ in found if world.last(destination, *key[1:]) is not None
+    ]
+    wrong += [
+        f"Machine {key.name} has no Node yet; wait until it has"
+        for key, version in world.living(origin, "Machine")
+        if not version.get("status", "nodeRef", "name")
+    ]
+    return (
+        failed("; ".join(wrong))
+        if wrong
+        else passed(f"{len(found)} Cluster un-paused in the {origin}, every Machine with its Node")
+    )

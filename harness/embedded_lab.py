@@ -1,0 +1,163 @@
+"""Switching an embedded lab on and off: a process of its own, known to us by the lab file that it writes."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+
+from harness.exits import LabBrokeError, RefusedError
+from harness.lab import EmbeddedLab, Lab, load_lab
+
+READY_SECONDS = 60.0
+STOP_SECONDS = 15.0
+SETTLE_SECONDS = 60.0
+LOG_LINES = 12
+PID_FILE = "lab.pid"
+CONFIG_FILE = "embedded.json"
+LOG_FILE = "lab.log"
+
+
+@asynccontextmanager
+async def switched_on(lab: EmbeddedLab, logs: Path) -> AsyncIterator[Lab]:
+    """The ordinary lab that the embedded one becomes; it is gone when the block ends, with its secrets.
+
+    Raises LabBrokeError, with the process's last words, where it does not come up.
+    """
+    place = Path(tempfile.mkdtemp(prefix="pivot-lab-"))
+    logs.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - before anything runs beside us
+    try:
+        process = await start(lab, place, logs / LOG_FILE)
+        try:
+            yield ordinary(lab, await ready(process, logs / LOG_FILE))
+        finally:
+            await stop(process)
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+async def start(lab: EmbeddedLab, place: Path, log: Path, *, detach: bool = False) -> Process:
+    """Start the process; its files go to `place`, its words to `log`. It ends when we do, unless it is detached."""
+    config = place / CONFIG_FILE
+    config.write_bytes(msgspec.json.encode(lab.embedded))
+    command = [sys.executable, "-m", "harness.emulated", "--config", str(config), "--dir", str(place)]
+    with log.open("ab") as output:
+        return await asyncio.create_subprocess_exec(
+            *command, *(["--detach"] if detach else []), stdin=PIPE, stdout=PIPE, stderr=output, start_new_session=True
+        )
+
+
+async def ready(process: Process, log: Path) -> Path:
+    """The lab file, once the process says that all is up."""
+    if process.stdout is None:
+        raise ValueError("the lab's process has no standard output to listen to")
+    try:
+        async with asyncio.timeout(READY_SECONDS):
+            line = await process.stdout.readline()
+    except TimeoutError:
+        await stop(process)
+        raise LabBrokeError(f"the embedded lab was not up after {READY_SECONDS:.0f} s; it said:\n{last_words(log)}") from None
+    if not line.startswith(b"ready "):
+        await stop(process)
+        raise LabBrokeError(f"the embedded lab did not come up; it said:\n{last_words(log)}")
+    return Path(line.decode().removeprefix("ready ").rstrip("\n"))
+
+
+def ordinary(lab: EmbeddedLab, path: Path) -> Lab:
+    """The lab file that the process wrote, with what the embedded one says besides."""
+    written = load_lab(path)
+    if not isinstance(written, Lab):
+        raise LabBrokeError(f"{path}: the embedded lab wrote no ordinary lab file")
+    settle = lab.settle_seconds or written.settle_seconds or SETTLE_SECONDS
+    return msgspec.structs.replace(written, name=lab.name, mover=lab.mover, unclaimed=lab.unclaimed, settle_seconds=settle)
+
+
+async def stop(process: Process) -> None:
+    """End it, and wait for the end; SIGKILL where it does not obey within a limit."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await process.wait()
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+def last_words(log: Path) -> str:
+    """The end of a log, indented."""
+    lines = log.read_text(errors="replace").splitlines()[-LOG_LINES:] if log.exists() else []
+    return "\n".join(f"  {line}" for line in lines) or "  (nothing)"
+
+
+def lab_up(lab: EmbeddedLab, place: Path, *, detach: bool) -> int:
+    """Keep an embedded lab running in `place`: until Ctrl-C or SIGTERM, or with `detach` until `lab_down`."""
+    return asyncio.run(_up(lab, place, detach=detach))
+
+
+async def _up(lab: EmbeddedLab, place: Path, *, detach: bool) -> int:
+    process = await start(lab, place, place / LOG_FILE, detach=detach)
+    try:
+        written = await ready(process, place / LOG_FILE)
+    except BaseException:
+        await stop(process)
+        raise
+    (place / PID_FILE).write_text(f"{process.pid}\n")
+    sys.stdout.write(f"up  {written}\n")
+    sys.stdout.flush()
+    if detach:
+        return 0
+    await _until_told(process)
+    return 0 if process.returncode == 0 else 4
+
+
+async def _until_told(process: Process) -> None:
+    told = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    ended = asyncio.ensure_future(process.wait())
+    waiting = asyncio.ensure_future(told.wait())
+    await asyncio.wait({ended, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    await stop(process)
+
+
+def lab_down(place: Path) -> int:
+    """End the lab that `lab_up` left in `place`, and wait for its end. RefusedError where there is none."""
+    try:
+        number = int((place / PID_FILE).read_text())
+    except (OSError, ValueError):
+        raise RefusedError(f"{place}: no {PID_FILE} in it, so no lab was switched on there") from None
+    if is_lab(number):
+        os.kill(number, signal.SIGTERM)
+        asyncio.run(_gone(number))
+    (place / PID_FILE).unlink(missing_ok=True)
+    sys.stdout.write(f"down  {place}\n")
+    return 0
+
+
+def is_lab(number: int) -> bool:
+    """Is this process one of our labs? A number can have been given to another process since."""
+    try:
+        return b"harness.emulated" in Path(f"/proc/{number}/cmdline").read_bytes()
+    except OSError:
+        return False
+
+
+async def _gone(number: int) -> None:
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            while is_lab(number):  # noqa: ASYNC110 - not our child: there is nothing to wait on
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        os.kill(number, signal.SIGKILL)

@@ -1,0 +1,37 @@
+"""The status annotation of a host vanishes in a cluster before the host is un-paused there.
+
+The Baremetal Operator of that cluster then takes a running server for a new one: it re-inspects and re-images it (recorded run d).
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from harness.arguments import Host
+from harness.bench import Bench
+from harness.effect import MOMENT_SECONDS, Effect, beside
+from harness.facts import Side
+from harness.hosts import STATUS
+
+HOST_PATH = "/apis/metal3.io/v1alpha1/namespaces/{namespace}/baremetalhosts/{name}"
+
+
+@asynccontextmanager
+async def fault(bench: Bench, *, host: Host = "", cluster: Side = "target") -> AsyncIterator[Effect]:
+    """Take the annotation away as soon as the host appears."""
+    effect = Effect()
+    name = bench.host(host)
+
+    async def strip() -> None:
+        await bench.until(
+            lambda world: world.last(cluster, "BareMetalHost", bench.namespace, name) is not None, MOMENT_SECONDS, name
+        )
+        path = HOST_PATH.format(namespace=bench.namespace, name=name)
+        async with bench.writing(f"cluster {cluster}", f"remove the status annotation of {name}", host=name):
+            await bench.ask(bench.clusters[cluster].patch_merge(path, {"metadata": {"annotations": {STATUS: None}}}))
+        version = bench.world.last(cluster, "BareMetalHost", bench.namespace, name)
+        state = version and version.get("status", "provisioning", "state")
+        if not state:
+            effect.happened(f"the status annotation of {name} was removed while its status was empty")
+
+    async with beside(strip):
+        yield effect

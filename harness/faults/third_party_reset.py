@@ -1,0 +1,30 @@
+"""Somebody who is neither Ironic nor a controller resets a host in mid-move; its power state never shows Off at a poll."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from harness.arguments import Host
+from harness.bench import Bench
+from harness.effect import Effect, Phase, beside, moment
+from harness.steps import reset
+
+
+@asynccontextmanager
+async def fault(
+    bench: Bench,
+    *,
+    host: Host = "",
+    type: str = "ForceRestart",  # noqa: A002 - Redfish's own word
+    when: Phase = "create",
+) -> AsyncIterator[Effect]:
+    """Send one Reset of this Redfish ResetType when the mover begins the phase."""
+    effect = Effect()
+    name = bench.host(host)
+
+    async def strike() -> None:
+        await moment(bench, when)
+        await reset.step(bench, host=name, type=type)
+        effect.happened(f"the BMC of {name} took a {type}")
+
+    async with beside(strike):
+        yield effect

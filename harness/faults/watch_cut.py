@@ -1,0 +1,35 @@
+"""All our watches of one cluster are cut for a time, beginning with a phase of the mover; then they may resume.
+
+What happened meanwhile must be told by the resumed watches without a hole, else every check that needs it says unknown.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from harness.arguments import Duration
+from harness.bench import Bench
+from harness.effect import Effect, Phase, beside, moment
+from harness.facts import Side, SightLost
+
+
+@asynccontextmanager
+async def fault(bench: Bench, *, cluster: Side = "target", for_: Duration = 5.0, when: Phase = "create") -> AsyncIterator[Effect]:
+    """Cut our own connections, wait, and let them come back; the block does not end before that."""
+    effect = Effect()
+    mended = asyncio.Event()
+
+    async def cut() -> None:
+        await moment(bench, when)
+        first = len(bench.journal.entries)
+        async with bench.blindfolds[cluster]():
+            await asyncio.sleep(for_)
+        lost = sum(isinstance(entry.fact, SightLost) for entry in bench.journal.entries[first:])
+        if lost:
+            effect.happened(f"{lost} watches of the {cluster} were cut for {for_:.1f} s")
+        mended.set()
+
+    async with beside(cut):
+        yield effect
+        if any(getattr(entry.fact, "phase", "") == when for entry in bench.journal.entries):
+            await mended.wait()

@@ -1,0 +1,53 @@
+"""A lab looked at: connections to act through, every sight open, and the journal begun."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import msgspec
+
+from harness.bench import Bench
+from harness.discovery import bmc_accesses, workload_cluster
+from harness.eyes import Eyes, Place, opened, owners_of
+from harness.facts import RunBegan
+from harness.journal import Journal
+from harness.kube_client import KubeCluster, open_cluster
+from harness.lab import Lab
+from harness.sight.kube import BodyStore
+
+DEFAULT_NAMESPACE = "metal3"
+
+
+@asynccontextmanager
+async def looking(lab: Lab, directory: Path, journal: Journal, began: RunBegan) -> AsyncIterator[tuple[Bench, Eyes]]:
+    """The bench of a lab, with every sight open once the block begins. `began` becomes the journal's first entry.
+
+    Acting and seeing have connections of their own, so that cutting our sight does not stop our steps.
+    """
+    async with AsyncExitStack() as stack:
+        namespace = lab.clusters.source.namespace or lab.clusters.target.namespace or DEFAULT_NAMESPACE
+        known = {"speed": lab.speed, "namespace": namespace, "owners": owners_of(lab), "lab_file": str(lab.path.resolve())}
+        journal.record(msgspec.structs.replace(began, **known))
+        bench = Bench(lab, directory, journal, await connected(lab, stack, namespace))
+        bench.bmcs = await bmc_accesses(lab, bench.clusters, namespace)
+        bodies = stack.enter_context(BodyStore(directory))
+        place = Place(lab, await connected(lab, stack, namespace), bench.bmcs, bodies, namespace)
+        eyes = await stack.enter_async_context(opened(place, journal))
+        bench.blindfolds = eyes.blindfolds
+        await eyes.open()
+        yield bench, eyes
+
+
+async def connected(lab: Lab, stack: AsyncExitStack, namespace: str) -> dict[str, KubeCluster]:
+    """Connections to both clusters, and to the workload cluster where it can be found."""
+    named = {"source": lab.clusters.source, "target": lab.clusters.target}
+    if lab.clusters.workload:
+        named["workload"] = lab.clusters.workload
+    clusters = {
+        name: await stack.enter_async_context(open_cluster(access.kubeconfig, access.context or None, name=name))
+        for name, access in named.items()
+    }
+    if "workload" not in clusters:
+        workload = await workload_cluster(clusters, namespace, stack)
+        clusters |= {"workload": workload} if workload else {}
+    return clusters

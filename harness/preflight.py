@@ -1,0 +1,31 @@
+"""The pre-flight: checks that are judged before anything is done, over what was seen up to then."""
+
+import importlib
+import pkgutil
+
+from harness import checks
+from harness.facts import Expectation, IronicAnswers
+from harness.judge import run_check
+from harness.judgement import Judgement
+from harness.lab import Lab
+from harness.world import World
+
+
+def preflight_checks() -> list[str]:
+    """The words of all checks that are marked `PREFLIGHT`."""
+    names = sorted(module.name for module in pkgutil.iter_modules(checks.__path__))
+    return [name for name in names if getattr(importlib.import_module(f"harness.checks.{name}"), "PREFLIGHT", False)]
+
+
+def examine(world: World) -> list[tuple[str, Judgement]]:
+    """What every pre-flight check says of the world now."""
+    return [(word, judgement) for word in preflight_checks() for judgement in run_check(Expectation(check=word), world, [])]
+
+
+def settled(world: World, lab: Lab) -> bool:
+    """Has everything been looked at once, so that what is not there is known not to be there?"""
+    looked = {entry.fact.ironic for side in world.ironic.values() for entry in side if isinstance(entry.fact, IronicAnswers)}
+    ironics = {side for side in ("source", "target") if getattr(lab.ironic, side)}
+    vantages = {side for side in ("source", "target") if getattr(lab.clusters, side).vantage}
+    probed = {getattr(entry.fact, "vantage", "") for entry in world.probes}
+    return ironics <= looked and vantages <= probed

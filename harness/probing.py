@@ -1,0 +1,55 @@
+"""What the probes of the network say: the newest of each kind, from each cluster's vantage."""
+
+from harness.facts import IronicAnswers, ProbeSeen
+from harness.hosts import SIDES, hosts
+from harness.journal import Entry
+from harness.moves import moves
+from harness.sightlines import SightKey
+from harness.world import World
+
+
+def direction(world: World) -> tuple[str, str]:
+    """Where the hosts are now and where a pivot would take them: (origin, destination)."""
+    claimed = [host.origin for host in hosts(world) if host.claimed]
+    origin = claimed[0] if claimed else SIDES[0]
+    return origin, SIDES[1 - SIDES.index(origin)]
+
+
+def owner(world: World) -> str:
+    """The side that owns the hosts now: where the last completed move took them."""
+    done = [move for move in moves(world) if move.done]
+    return done[-1].destination if done else direction(world)[0]
+
+
+def newest(world: World, vantage: str, what: str, *, host: str = "", ironic: str = "") -> list[Entry]:
+    """The newest probe of each address of that kind, from that vantage."""
+    found: dict[str, Entry] = {}
+    for entry in world.probes:
+        fact = entry.fact
+        if not isinstance(fact, ProbeSeen) or (fact.vantage, fact.what) != (vantage, what):
+            continue
+        if fact.host == (host or fact.host) and fact.ironic == (ironic or fact.ironic):
+            found[fact.address] = entry
+    return list(found.values())
+
+
+def reached(entry: Entry) -> bool:
+    """Did this probe come all the way?"""
+    return isinstance(entry.fact, ProbeSeen) and entry.fact.ok
+
+
+def said(entry: Entry) -> str:
+    """`tcp: connection refused`."""
+    fact = entry.fact
+    return f"{fact.layer}: {fact.says}" if isinstance(fact, ProbeSeen) else ""
+
+
+def has_vantage(world: World, side: str) -> bool:
+    """Did anybody look at the network from this side?"""
+    return world.sightlines.began(SightKey("probe", side))
+
+
+def answers(world: World, side: str) -> bool | None:
+    """Does this side's Ironic answer, as last seen? None where nobody looked."""
+    known = [entry.fact for entry in world.ironic[side] if isinstance(entry.fact, IronicAnswers)]
+    return known[-1].up if known and isinstance(known[-1], IronicAnswers) else None

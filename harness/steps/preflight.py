@@ -1,0 +1,18 @@
+"""Is this lab fit to pivot? Every pre-flight check, over what was seen so far; a lab that is not fit is refused, unharmed.
+
+Which checks: those that are marked for the pre-flight; `harness words` lists them, and `harness doctor` prints them all.
+"""
+
+from harness.bench import Bench
+from harness.preflight import examine, settled
+from harness.story_errors import Refused
+
+LOOK_SECONDS = 30.0
+
+
+async def step(bench: Bench) -> None:
+    """Judge, and refuse where a check fails."""
+    await bench.until(lambda world: settled(world, bench.lab), LOOK_SECONDS, "every BMC, Ironic and probe to be looked at once")
+    failed = [(word, judgement) for word, judgement in examine(bench.world) if judgement.verdict == "fail"]
+    if failed:
+        raise Refused("; ".join(f"{word}: {judgement.host or 'lab'}: {judgement.says}" for word, judgement in failed))

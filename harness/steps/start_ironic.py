@@ -1,0 +1,10 @@
+"""Start the Ironic of a cluster, and wait until it answers."""
+
+from harness import ironic_lifecycle
+from harness.bench import Bench
+from harness.facts import Side
+
+
+async def step(bench: Bench, *, cluster: Side) -> None:
+    """Start what the lab file says that it runs as."""
+    await ironic_lifecycle.start(bench, cluster)

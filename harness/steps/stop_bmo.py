@@ -1,0 +1,15 @@
+"""Stop the Baremetal Operator of a cluster, and wait until its Deployment has no replica."""
+
+from harness.bench import Bench, replicas_of
+from harness.facts import Side
+
+STOP_SECONDS = 120.0
+
+
+async def step(bench: Bench, *, cluster: Side) -> None:
+    """Scale its Deployment to 0."""
+    deployment = bench.bmo_deployment(cluster)
+    await bench.scale(cluster, deployment, 0)
+    await bench.until(
+        lambda world: not replicas_of(world, cluster, deployment), STOP_SECONDS, f"{deployment} in the {cluster} to stop"
+    )

@@ -1,0 +1,13 @@
+"""Stop the Ironic of a cluster, and wait until it no longer answers.
+
+A pivot needs that before the move: a surviving Ironic goes on to enforce its idea of every host's power.
+"""
+
+from harness import ironic_lifecycle
+from harness.bench import Bench
+from harness.facts import Side
+
+
+async def step(bench: Bench, *, cluster: Side) -> None:
+    """Stop what the lab file says that it runs as."""
+    await ironic_lifecycle.stop(bench, cluster)

@@ -1,0 +1,72 @@
+"""Taking back what a story wrote to a lab: after an interruption, and by `harness recover` after a kill.
+
+Before a move has begun everything is taken back, newest first. From then on starting what was stopped could give a server two owners, so
+only faults are healed; what stays is told.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+import msgspec
+
+from harness.bench import Bench, deployment_path
+from harness.facts import Body, MoverStarted, WriteIntended, WriteUndone
+from harness.journal import Entry
+from harness.kube_client import ClusterError, KubeCluster
+from harness.network_control import ask
+
+
+class Undoing(msgspec.Struct, frozen=True):
+    """One write that may be taken back."""
+
+    write: str
+    what: str
+    undo: Body
+
+
+def unfinished(entries: Iterable[Entry]) -> list[Undoing]:
+    """The writes with an undo that nobody has taken back, newest first; after a move began only those to the network."""
+    writes: dict[str, Undoing] = {}
+    moved = False
+    for entry in entries:
+        match entry.fact:
+            case WriteIntended(undo=undo) as fact if undo:
+                writes[fact.write] = Undoing(fact.write, fact.what, undo)
+            case WriteUndone(write=write):
+                writes.pop(write, None)
+            case MoverStarted():
+                moved = True
+            case _:
+                pass
+    return [item for item in reversed(writes.values()) if not moved or item.undo.get("do") == "network"]
+
+
+async def undo_unfinished(bench: Bench, how: str, *, embedded: bool) -> None:
+    """At the end of a run: what was done stays where the story came to its end, and is taken back where it did not."""
+    if how in ("done", "refused") or embedded:
+        return
+    for item in unfinished(bench.journal.entries):
+        await undo(item, bench.clusters)
+        bench.undone(item.write, f"taken back: {item.what}")
+
+
+async def undo(item: Undoing, clusters: Mapping[str, KubeCluster]) -> None:
+    """Take one write back; doing it twice does no harm."""
+    match item.undo:
+        case {"do": "scale", "cluster": str(side), "deployment": str(deployment), "replicas": int(replicas)}:
+            await clusters[side].patch_merge(deployment_path(deployment), {"spec": {"replicas": replicas}})
+        case {"do": "create", "cluster": str(side), "path": str(path), "body": dict(body)}:
+            await _unless(409, lambda: clusters[side].create(path, body))
+        case {"do": "delete", "cluster": str(side), "path": str(path)}:
+            await _unless(404, lambda: clusters[side].delete(path))
+        case {"do": "network", "url": str(url), "collection": str(collection)}:
+            await ask("DELETE", f"{url}/{collection}/{item.write}")
+        case other:
+            raise ValueError(f"nobody knows how to undo {other}")
+
+
+async def _unless(status: int, call: Callable[[], Awaitable[Body]]) -> None:
+    try:
+        await call()
+    except ClusterError as error:
+        if error.status != status:
+            raise
