@@ -5,6 +5,7 @@ Excerpts never show a secret: what stands after a key like `credentials` without
 """
 
 import difflib
+import functools
 import re
 from collections.abc import Iterable
 
@@ -131,7 +132,8 @@ def excerpt(place: Place) -> str:
     return f"{place.line:5} | {text.rstrip()}\n      | {' ' * column}{carets}\n"
 
 
-def concealed(lines: Iterable[str]) -> list[str]:
+@functools.lru_cache(maxsize=4)
+def concealed(lines: tuple[str, ...]) -> list[str]:
     """The lines with every inline secret masked: after a secret's key, and deeper lines below such a key."""
     shown: list[str] = []
     depth: int | None = None
@@ -161,6 +163,7 @@ def _conceal_line(line: str) -> tuple[str, bool]:
     return line, False
 
 
+@functools.lru_cache(maxsize=1024)
 def is_secret(key: str) -> bool:
     """Would people write a secret under this key, or under what it was meant to be?"""
     return bool(difflib.get_close_matches(key.casefold(), SECRET_KEYS, 1, SECRET_RATIO))

@@ -248,9 +248,9 @@ def test_the_module_and_the_command_are_the_same(place):
 def test_nobody_reading_the_output_is_no_traceback(place):
     reader, writer = os.pipe()
     os.close(reader)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "harness", "words", "one_owner"], stdout=writer, stderr=subprocess.PIPE, text=True
-    )
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    command = [sys.executable, "-m", "harness", "words", "one_owner"]
+    process = subprocess.Popen(command, stdout=writer, stderr=subprocess.PIPE, text=True, env=buffered)
     os.close(writer)
     _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (2, "")
