@@ -1,0 +1,55 @@
+"""Servers as a lab finds them when it begins in its steady state: claimed ones run their system, spares have an empty disk."""
+
+import random
+import uuid
+from typing import Any
+
+from bmc.machine import Machine
+from harness.emulated.client import Client
+from harness.emulated.plan import Config, HostPlan
+from harness.emulated.servers.disk import Disk
+from harness.emulated.servers.hardware import inventory
+from harness.emulated.servers.server import Server
+
+BMC_NETWORK, SERVER_NETWORK = "127.77.", "127.78."
+
+
+def server_address(host: HostPlan) -> str:
+    """Where the server itself calls from and its agent listens: as its BMC's address, one network further."""
+    return SERVER_NETWORK + host.bmc_address.removeprefix(BMC_NETWORK)
+
+
+def hardware_of(host: HostPlan) -> dict[str, Any]:
+    """What an inspection of this host finds."""
+    return inventory(name=host.name, mac=host.mac, address=host.address, system_uuid=host.uuid, bmc_address=host.bmc_address)
+
+
+def found_disk(host: HostPlan, config: Config, image_url: str) -> Disk | None:
+    """What is installed on a claimed host; None for a spare."""
+    if not host.claimed:
+        return None
+    dice = random.Random(f"{config.seed} disk {host.name}")  # noqa: S311  # the same ids at every run are the point
+    control_plane = {"node-role.kubernetes.io/control-plane": ""} if host.role == "control-plane" else {}
+    return Disk(
+        image=image_url,
+        machine_id=uuid.UUID(int=dice.getrandbits(128), version=4).hex,
+        node_name=host.name,
+        provider_id=f"metal3://{config.namespace}/{host.provider_id}",
+        labels=control_plane,
+    )
+
+
+def found_server(host: HostPlan, machine: Machine, *, config: Config, workload: Client, image_url: str) -> Server:
+    """The server behind this BMC's machine."""
+    return Server(
+        machine,
+        name=host.name,
+        mac=host.mac,
+        address=server_address(host),
+        lan_address=host.address,
+        workload=workload,
+        disk=found_disk(host, config, image_url),
+        speed=config.speed,
+        seed=config.seed,
+        bmc_address=host.bmc_address,
+    )

@@ -1,0 +1,130 @@
+import asyncio
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from harness.emulated.servers.agent import Agent, Orders
+
+ADDRESS = "127.78.10.2"
+TOKEN = "t0ken"
+IMAGE = b"\x00\x01junk ipa-agent-token=t0ken quiet\x00ipa-api-url=%s \xff"
+SECONDS = 10.0
+
+
+class Hardware:
+    def __init__(self):
+        self.done = []
+
+    def inventory(self):
+        return {"interfaces": [{"mac_address": "52:54:00:00:00:01"}]}
+
+    async def erase(self):
+        self.done.append("erase")
+
+    async def write(self, image, configdrive):
+        self.done.append(("write", image, configdrive))
+
+    def shut_down(self):
+        self.done.append("off")
+
+
+class FakeIronic:
+    """Knows one node, takes heartbeats, serves an image to boot from."""
+
+    def __init__(self):
+        self.url = ""
+        self.callback = asyncio.get_running_loop().create_future()
+        self.refusals = 2
+
+    async def image(self, _):
+        return web.Response(body=IMAGE % self.url.encode())
+
+    async def lookup(self, request):
+        assert request.query["addresses"] == "52:54:00:00:00:01"
+        return web.json_response({"node": {"uuid": "n-1"}, "config": {"agent_token": "******"}})
+
+    async def heartbeat(self, request):
+        body = await request.json()
+        assert (request.match_info["node"], body["agent_token"]) == ("n-1", TOKEN)
+        self.refusals -= 1
+        if self.refusals >= 0:
+            return web.json_response({}, status=409)
+        self.callback.set_result(body["callback_url"])
+        return web.Response(status=202)
+
+
+@pytest.fixture
+async def agent():
+    """(hardware, function that gives the agent one command)."""
+    ironic, hardware = FakeIronic(), Hardware()
+    application = web.Application()
+    application.add_routes(
+        [
+            web.get("/boot.iso", ironic.image),
+            web.get("/v1/lookup", ironic.lookup),
+            web.post("/v1/heartbeat/{node}", ironic.heartbeat),
+        ]
+    )
+    runner = web.AppRunner(application, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    ironic.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    task = asyncio.create_task(Agent(hardware, address=ADDRESS, speed=200.0).run(f"{ironic.url}/boot.iso"))
+    callback = await asyncio.wait_for(ironic.callback, SECONDS)
+    async with aiohttp.ClientSession() as session:
+
+        async def command(name, *, token=TOKEN, **params):
+            url = f"{callback}/v1/commands/?wait=true&agent_token={token}"
+            async with session.post(url, json={"name": name, "params": params}) as answer:
+                return answer.status, await answer.json()
+
+        yield hardware, command
+    task.cancel()
+    await asyncio.wait({task})
+    await runner.cleanup()
+
+
+def test_orders_are_found_within_the_bytes_of_an_image():
+    assert Orders.read(IMAGE % b"http://i") == Orders("", "http://i", TOKEN)
+    assert Orders.read(b"nothing") == Orders("", "", "")
+
+
+async def test_it_listens_at_its_own_address_after_its_heartbeat_was_refused_twice(agent):
+    _, command = agent
+    status, body = await command("standby.sync")
+    assert (status, body["command_status"], body["command_name"]) == (200, "SUCCEEDED", "sync")
+
+
+async def test_it_obeys_nobody_without_the_token(agent):
+    hardware, command = agent
+    assert (await command("clean.execute_clean_step", token="other"))[0] == 401
+    assert hardware.done == []
+
+
+async def test_it_erases_and_powers_off(agent):
+    hardware, command = agent
+    _, steps = await command("clean.get_clean_steps")
+    [step] = steps["command_result"]["clean_steps"]["GenericHardwareManager"]
+    await command("clean.execute_clean_step", step=step)
+    await command("standby.power_off")
+    assert hardware.done == ["erase", "off"]
+
+
+@pytest.mark.parametrize(
+    ("command_name", "params"),
+    [
+        ("no.such", {}),
+        ("deploy.execute_deploy_step", {"step": {"step": "dance"}}),
+        (
+            "deploy.execute_deploy_step",
+            {"step": {"step": "write_image", "args": {"image_info": {"source": "http://127.0.0.1:1/i"}}}},
+        ),
+    ],
+)
+async def test_what_it_cannot_do_fails_and_says_so(agent, command_name, params):
+    hardware, command = agent
+    _, body = await command(command_name, **params)
+    assert body["command_status"] == "FAILED"
+    assert body["command_error"]
+    assert hardware.done == []
