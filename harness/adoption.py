@@ -6,9 +6,9 @@ credentials of the version that the Secret has in the new cluster, and an `activ
 
 from typing import Any, NamedTuple
 
+from harness.entry import Entry
 from harness.facts import IronicAnswers, IronicNode, IronicNodeGone
 from harness.hosts import Host
-from harness.journal import Entry
 from harness.moves import Move, moves
 from harness.world import Version, World, version_at
 

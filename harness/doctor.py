@@ -14,11 +14,7 @@ from harness.kube_client import ClusterError
 from harness.lab import AnyLab, EmbeddedLab
 from harness.looking import looking
 from harness.preflight import examine as preflight
-from harness.preflight import settled
 from harness.report.terminal import print_examination
-from harness.waiting import StepFailed
-
-LOOK_SECONDS = 60.0
 
 
 async def examine(lab: AnyLab) -> int:
@@ -39,10 +35,6 @@ async def looked_at(lab: AnyLab, place: Path, journal: Journal) -> list[tuple[st
     async with AsyncExitStack() as stack:
         real = await stack.enter_async_context(switched_on(lab, place)) if isinstance(lab, EmbeddedLab) else lab
         bench, _ = await stack.enter_async_context(looking(real, place, journal, began))
-        try:
-            await bench.until(lambda world: settled(world, real), LOOK_SECONDS, "everything to be looked at once")
-        except StepFailed as error:
-            raise LabBrokeError(f"the lab cannot be examined: {error}") from error
         return preflight(bench.world)
 
 

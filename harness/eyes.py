@@ -16,7 +16,6 @@ from harness.lab import IronicAccess, Lab
 from harness.sight.bmc import BmcSight
 from harness.sight.ironic import IronicSight
 from harness.sight.kube import PIVOT_KINDS, WORKLOAD_KINDS, BodyStore, KubeSight
-from harness.sight.probe import ProbeSight
 
 READY_SECONDS = 60.0
 CLOSE_SECONDS = 20.0

@@ -16,7 +16,10 @@ from typing import Protocol
 
 import msgspec
 
+from harness.entry import Entry
 from harness.facts import AnyFact
+
+__all__ = ["FILE_NAME", "Entry", "Journal", "JournalError", "Recorder", "decode", "encode", "read"]
 
 COMMIT_SECONDS = 0.005
 CRC_LENGTH = len(b',"crc":"00000000"}')
@@ -24,15 +27,6 @@ FILE_NAME = "journal.jsonl"
 
 _encoder = msgspec.json.Encoder()
 _fact_decoder = msgspec.json.Decoder(AnyFact)
-
-
-class Entry(msgspec.Struct, frozen=True):
-    """A fact with its place (`seq`, from 0) and its interval (`since` <= it happened <= `at`, seconds since the run began)."""
-
-    seq: int
-    since: float
-    at: float
-    fact: AnyFact
 
 
 class Recorder(Protocol):

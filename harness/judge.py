@@ -9,9 +9,10 @@ from typing import Any
 
 import msgspec
 
+from harness.entry import Entry
 from harness.facts import Expectation, StepEnded
 from harness.hosts import Host, promised, unpromised
-from harness.journal import FILE_NAME, Entry, read
+from harness.journal import FILE_NAME, read
 from harness.judgement import Judgement, merge, unknown
 from harness.unclaimed import report_unclaimed
 from harness.witnesses import witnesses

@@ -4,10 +4,9 @@ import importlib
 import pkgutil
 
 from harness import checks
-from harness.facts import Expectation, IronicAnswers
+from harness.facts import Expectation
 from harness.judge import run_check
 from harness.judgement import Judgement
-from harness.lab import Lab
 from harness.world import World
 
 
@@ -20,12 +19,3 @@ def preflight_checks() -> list[str]:
 def examine(world: World) -> list[tuple[str, Judgement]]:
     """What every pre-flight check says of the world now."""
     return [(word, judgement) for word in preflight_checks() for judgement in run_check(Expectation(check=word), world, [])]
-
-
-def settled(world: World, lab: Lab) -> bool:
-    """Has everything been looked at once, so that what is not there is known not to be there?"""
-    looked = {entry.fact.ironic for side in world.ironic.values() for entry in side if isinstance(entry.fact, IronicAnswers)}
-    ironics = {side for side in ("source", "target") if getattr(lab.ironic, side)}
-    vantages = {side for side in ("source", "target") if getattr(lab.clusters, side).vantage}
-    probed = {getattr(entry.fact, "vantage", "") for entry in world.probes}
-    return ironics <= looked and vantages <= probed

@@ -1,8 +1,8 @@
 """What the probes of the network say: the newest of each kind, from each cluster's vantage."""
 
+from harness.entry import Entry
 from harness.facts import IronicAnswers, ProbeSeen
 from harness.hosts import SIDES, hosts
-from harness.journal import Entry
 from harness.moves import moves
 from harness.sightlines import SightKey
 from harness.world import World

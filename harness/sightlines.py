@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from harness.entry import Entry
 from harness.facts import SightBegan, SightEnded, SightLost, SightName, SightRegained
-from harness.journal import Entry
 
 SightFact = SightBegan | SightLost | SightRegained | SightEnded
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from harness.entry import Entry
 from harness.facts import (
     ApiWrite,
     BmcRead,
@@ -37,7 +38,6 @@ from harness.facts import (
     WriteIntended,
     WriteUndone,
 )
-from harness.journal import Entry
 from harness.merge_patch import apply_merge_patch
 from harness.sightlines import Blindness, SightKey, Sightlines
 

@@ -7,9 +7,9 @@ Ironic is not paused by anything that pauses a Baremetal Operator: an Ironic tha
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from harness.entry import Entry
 from harness.facts import IronicAnswers, IronicNode, IronicNodeGone
 from harness.hosts import PAUSED, SIDES, Host, promised
-from harness.journal import Entry
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.sightlines import SightKey
 from harness.world import World

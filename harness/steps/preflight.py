@@ -4,15 +4,12 @@ Which checks: those that are marked for the pre-flight; `harness words` lists th
 """
 
 from harness.bench import Bench
-from harness.preflight import examine, settled
+from harness.preflight import examine
 from harness.story_errors import Refused
-
-LOOK_SECONDS = 30.0
 
 
 async def step(bench: Bench) -> None:
     """Judge, and refuse where a check fails."""
-    await bench.until(lambda world: settled(world, bench.lab), LOOK_SECONDS, "every BMC, Ironic and probe to be looked at once")
     failed = [(word, judgement) for word, judgement in examine(bench.world) if judgement.verdict == "fail"]
     if failed:
         raise Refused("; ".join(f"{word}: {judgement.host or 'lab'}: {judgement.says}" for word, judgement in failed))
