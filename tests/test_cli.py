@@ -1,6 +1,7 @@
 import argparse
 import asyncio
 import errno
+import json
 import os
 import signal
 import subprocess
@@ -10,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from harness.cli import done, main
+from harness.commands.conclusion import tell
 from harness.commands.run import find_scenario
 from harness.exits import Exit, LabBrokeError, RefusedError, exit_of_error, explain
-from harness.journal import JournalError
+from harness.facts import Expectation, RunBegan, RunEnded
+from harness.journal import Journal, JournalError
 from harness.problems import BadFiles
 from harness.run_directory import existing_run, make_run_directory
 from harness.words import BadWordError
@@ -270,3 +273,37 @@ def test_an_interrupt_ends_with_130(tmp_path):
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (130, "interrupted\n")
+
+
+@pytest.fixture
+def run(place):
+    journal = Journal(place / "run")
+    promised = [Expectation(check="run_completes")]
+    journal.record(RunBegan(scenario="s", lab="l", started="2026-01-01T00:00:00Z", mode="run", expectations=promised))
+    journal.record(RunEnded(how="done"))
+    journal.close()
+    return place / "run"
+
+
+def test_judging_again_writes_the_verdict_and_ends_with_its_code(run, capsys):
+    assert main(["judge", str(run)]) == Exit.UNKNOWN
+    out, err = capsys.readouterr()
+    assert out.splitlines()[-1] == f"unknown {run}"
+    assert err == ""
+    assert json.loads((run / "verdict.json").read_text())["verdict"] == "unknown"
+
+
+def test_judging_by_one_check_leaves_the_runs_own_verdict_alone(run, capsys):
+    assert main(["judge", str(run), "--check", "move_completes"]) == Exit.UNKNOWN
+    assert "unknown run: move_completes: no move took place" in capsys.readouterr().out
+    assert not (run / "verdict.json").exists()
+
+
+def test_a_verdict_is_told_with_what_is_not_well_and_its_proof(capsys):
+    judged = {"check": "bmc_untouched", "host": "node-1", "verdict": "fail", "says": "reset\x1b", "evidence": list(range(10))}
+    passed = {"check": "one_owner", "host": "node-1", "verdict": "pass", "says": "fine", "evidence": []}
+    tell({"checks": [judged, passed], "hosts": {"node-1": {"verdict": "fail"}}})
+    assert capsys.readouterr().out.splitlines() == [
+        "fail    node-1: bmc_untouched: reset\ufffd (entries 0, 1, 2, 3, 4, 5, 6, 7, ...)",
+        "fail    node-1",
+    ]

@@ -5,17 +5,23 @@ from pathlib import Path
 from typing import Any
 
 from harness.exits import exit_of_verdict
+from harness.judgement import VerdictWord
 from harness.problems import printable
 
 EVIDENCE_MAX = 8
 
 
-def conclude(verdict: dict[str, Any], directory: Path) -> int:
-    """Print what `verdict.json` says in brief; the exit code of the verdict."""
+def conclude(verdict: VerdictWord, directory: Path) -> int:
+    """Print verdict and place; the exit code of the verdict."""
+    sys.stdout.write(f"{verdict:8}{directory}\n")
+    return exit_of_verdict(verdict)
+
+
+def tell(verdict: dict[str, Any]) -> None:
+    """Print what `verdict.json` says in brief: every judgement that is no pass, and a line for each claimed host."""
     lines = [line_of(check) for check in verdict["checks"] if check["verdict"] != "pass"]
-    hosts = ", ".join(f"{name} {host['verdict']}" for name, host in verdict["hosts"].items())
-    sys.stdout.writelines(f"{line}\n" for line in [*lines, f"{verdict['verdict']:8}{hosts or 'no claimed hosts'} ({directory})"])
-    return exit_of_verdict(verdict["verdict"])
+    lines += [printable(f"{host['verdict']:8}{name}") for name, host in verdict["hosts"].items()]
+    sys.stdout.writelines(f"{line}\n" for line in lines or ["no claimed hosts"])
 
 
 def line_of(check: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 import argparse
 
 from harness.commands.arguments import Help, Subparsers, add_command, add_directory
-from harness.commands.conclusion import conclude
+from harness.commands.conclusion import conclude, tell
 from harness.exits import RefusedError
 from harness.judge import judge_directory, write_verdict
 from harness.problems import advice, quote
@@ -38,7 +38,8 @@ def perform(args: argparse.Namespace) -> int:
     verdict = judge_directory(directory, args.checks)
     if not args.checks:
         write_verdict(directory, verdict)
-    return conclude(verdict, directory)
+    tell(verdict)
+    return conclude(verdict["verdict"], directory)
 
 
 def refuse_unknown(checks: list[str], known: list[str]) -> None:

@@ -42,11 +42,11 @@ def up(args: argparse.Namespace) -> int:
     if not isinstance(lab, EmbeddedLab):
         raise RefusedError(f"{args.lab}: this lab is there already; `harness lab up` is for files with `embedded:`")
     args.directory = make_run_directory(args.place, "lab")
-    return int(part("bench").lab_up(lab, args.directory, detach=args.detach))
+    return int(part("embedded_lab").lab_up(lab, args.directory, detach=args.detach))
 
 
 def down(args: argparse.Namespace) -> int:
     """Switch it off."""
     if not args.directory.is_dir():
         raise RefusedError(f"{args.directory}: there is no such directory; name the one given to `harness lab up --dir`")
-    return int(part("bench").lab_down(args.directory))
+    return int(part("embedded_lab").lab_down(args.directory))
