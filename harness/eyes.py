@@ -21,7 +21,8 @@ READY_SECONDS = 60.0
 CLOSE_SECONDS = 20.0
 BMC_POLL_SECONDS = 1.0
 IRONIC_POLL_SECONDS = 0.5
-PROBE_POLL_SECONDS = 5.0
+PROBE_POLL_SECONDS = 10.0
+PROBE_SECONDS_MIN = 0.5
 POLL_SECONDS_MIN = 0.2
 """However fast the lab: more would disturb what we look at."""
 
@@ -96,6 +97,7 @@ class Place(NamedTuple):
     bmcs: dict[str, BmcAccess]
     bodies: BodyStore
     namespace: str
+    images: dict[str, str]
 
 
 @asynccontextmanager
@@ -148,6 +150,22 @@ def look_at_side(eyes: Eyes, place: Place, side: Side, journal: Journal) -> None
         eyes.others[f"Ironic of the {side}"] = IronicSight(
             side, access.url, login(access), journal, interval_seconds=pace(lab, IRONIC_POLL_SECONDS), ca=access.ca
         )
+    vantage = getattr(lab.clusters, side).vantage
+    if vantage:
+        interval = max(PROBE_SECONDS_MIN, PROBE_POLL_SECONDS / lab.speed)
+        eyes.others[f"network from the {side}"] = ProbeSight(side, vantage, targets(place), journal, interval_seconds=interval)
+
+
+def targets(place: Place) -> list[Target]:
+    """What is probed from each side: every BMC, both Ironics, every image that a host runs."""
+    bmcs: list[Target] = [BmcTarget(bmc.host, bmc.address, bmc.credentials, bmc.tls) for bmc in place.bmcs.values()]
+    ironics: list[Target] = []
+    for side in SIDES:
+        access: IronicAccess | None = getattr(place.lab.ironic, side)
+        if access is not None:
+            user = login(access)
+            ironics.append(IronicTarget(side, access.url, Credentials(*user) if user else None, access.ca))
+    return [*bmcs, *ironics, *(ImageTarget(url, checksum) for url, checksum in place.images.items())]
 
 
 def login(access: IronicAccess) -> tuple[str, str] | None:
