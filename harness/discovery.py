@@ -33,6 +33,20 @@ async def bmc_accesses(lab: Lab, clusters: Mapping[str, KubeCluster], namespace:
     return found
 
 
+async def image_urls(clusters: Mapping[str, KubeCluster], namespace: str) -> dict[str, str]:
+    """Image URL -> checksum URL (empty for a checksum that is written out) of every host of both clusters."""
+    images = [
+        (host.get("spec") or {}).get("image") or {}
+        for side in SIDES
+        for host in await items(clusters[side], HOSTS_PATH.format(namespace=namespace))
+    ]
+    return {
+        image["url"]: image["checksum"] if str(image.get("checksum") or "").startswith("http") else ""
+        for image in images
+        if str(image.get("url") or "").startswith("http")
+    }
+
+
 def named(name: str, access: HostAccess) -> BmcAccess:
     """A host that the lab file names; RefusedError where its credentials cannot be had."""
     try:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import NamedTuple, Protocol
 
+from bmc.model import Credentials
 from bmc.redfish.observe import Observer
 from harness.bench import SIDES, BmcAccess
 from harness.exits import LabBrokeError, RefusedError
@@ -16,6 +17,7 @@ from harness.lab import IronicAccess, Lab
 from harness.sight.bmc import BmcSight
 from harness.sight.ironic import IronicSight
 from harness.sight.kube import PIVOT_KINDS, WORKLOAD_KINDS, BodyStore, KubeSight
+from harness.sight.probe import BmcTarget, ImageTarget, IronicTarget, ProbeSight, Target
 
 READY_SECONDS = 60.0
 CLOSE_SECONDS = 20.0

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from harness.bench import Bench
-from harness.discovery import bmc_accesses, workload_cluster
+from harness.discovery import bmc_accesses, image_urls, workload_cluster
 from harness.eyes import Eyes, Place, opened, owners_of
 from harness.facts import RunBegan
 from harness.journal import Journal
@@ -31,7 +31,8 @@ async def looking(lab: Lab, directory: Path, journal: Journal, began: RunBegan) 
         bench = Bench(lab, directory, journal, await connected(lab, stack, namespace))
         bench.bmcs = await bmc_accesses(lab, bench.clusters, namespace)
         bodies = stack.enter_context(BodyStore(directory))
-        place = Place(lab, await connected(lab, stack, namespace), bench.bmcs, bodies, namespace)
+        images = await image_urls(bench.clusters, namespace)
+        place = Place(lab, await connected(lab, stack, namespace), bench.bmcs, bodies, namespace, images)
         eyes = await stack.enter_async_context(opened(place, journal))
         bench.blindfolds = eyes.blindfolds
         await eyes.open()
