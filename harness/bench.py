@@ -34,6 +34,11 @@ class BmcAccess(NamedTuple):
     tls: Tls
 
     @property
+    def login(self) -> tuple[str, str] | None:
+        """User and password as a pair."""
+        return (self.credentials.username, self.credentials.password) if self.credentials else None
+
+    @property
     def network_address(self) -> str:
         """The host part of its address."""
         return urlsplit(self.address).hostname or ""

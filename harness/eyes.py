@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import NamedTuple, Protocol
 
-from bmc.model import Credentials
 from bmc.redfish.observe import Observer
 from harness.bench import SIDES, BmcAccess
 from harness.exits import LabBrokeError, RefusedError
@@ -160,13 +159,12 @@ def look_at_side(eyes: Eyes, place: Place, side: Side, journal: Journal) -> None
 
 def targets(place: Place) -> list[Target]:
     """What is probed from each side: every BMC, both Ironics, every image that a host runs."""
-    bmcs: list[Target] = [BmcTarget(bmc.host, bmc.address, bmc.credentials, bmc.tls) for bmc in place.bmcs.values()]
+    bmcs: list[Target] = [BmcTarget(bmc.host, bmc.address, bmc.login, bmc.tls) for bmc in place.bmcs.values()]
     ironics: list[Target] = []
     for side in SIDES:
         access: IronicAccess | None = getattr(place.lab.ironic, side)
         if access is not None:
-            user = login(access)
-            ironics.append(IronicTarget(side, access.url, Credentials(*user) if user else None, access.ca))
+            ironics.append(IronicTarget(side, access.url, login(access), access.ca))
     return [*bmcs, *ironics, *(ImageTarget(url, checksum) for url, checksum in place.images.items())]
 
 
