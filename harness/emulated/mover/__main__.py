@@ -30,7 +30,8 @@ NO_TARGET = (
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise MoveError(message)
+        unknown = message.removeprefix("unrecognized arguments: ")
+        raise MoveError(f"unknown flag: {unknown.split()[0]}" if unknown != message else message)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -60,13 +61,13 @@ def _access(options: argparse.Namespace) -> tuple[kubeconfig.Access, kubeconfig.
 
 
 async def _run(options: argparse.Namespace, log: Log) -> None:
+    log.say("No default config file available", level=5)
     hidden = options.hide_api_warnings
     if hidden not in {"default", "all", "none"}:
         raise MoveError(f'set of API warnings "{hidden}" is unknown; choose "default", "all", or "none"')
     source, target = _access(options)
     chance = random.Random(os.environ.get("MOVER_SEED", "0"))  # noqa: S311 -- order and jitter, no secret
     retry = Retry(log, chance, float(os.environ.get("MOVER_SPEED", "1")))
-    log.say("No default config file available", level=5)
     async with aiohttp.ClientSession() as session:
         job = Job(
             source=Server(source, session, log, hidden),

@@ -1,6 +1,7 @@
 """One API server as a mover calls it: a fresh discovery before every operation, JSON, no watches."""
 
 import json
+import os
 import re
 from typing import Any, Literal
 
@@ -52,7 +53,7 @@ class Server:
         """The answer's body; ApiError where the server refuses, MoveError where it cannot be reached."""
         url = f"{self._access.server}{path}"
         headers = {**self._access.headers, "Accept": accept, "User-Agent": USER_AGENT}
-        data = None if body is None else json.dumps(body).encode()
+        data = None if body is None else json.dumps(body, separators=(",", ":")).encode()
         if data is not None:
             headers["Content-Type"] = content_type
         query["timeout"] = f"{REQUEST_SECONDS}s"
@@ -192,7 +193,8 @@ def _refusal(status: int, content: bytes) -> ApiError:
 
 def _cause(error: BaseException) -> str:
     if isinstance(error, aiohttp.ClientConnectorError):
-        return f"dial tcp {error.host}:{error.port}: connect: {error.os_error.strerror or error.os_error}".lower()
+        reason = os.strerror(error.os_error.errno) if error.os_error.errno else str(error.os_error)
+        return f"dial tcp {error.host}:{error.port}: connect: {reason}".lower()
     if isinstance(error, TimeoutError):
         return "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
     return "EOF" if isinstance(error, aiohttp.ServerDisconnectedError) else str(error) or type(error).__name__

@@ -9,6 +9,7 @@ from harness.emulated.mover.calls import Server
 from harness.emulated.mover.errors import ApiError, MoveError, raise_all, wrapped
 from harness.emulated.mover.graph import Body
 from harness.emulated.mover.job import CONTRACT, Job
+from harness.emulated.mover.log import Log
 
 DEFINITION = ("apiextensions.k8s.io/v1", "CustomResourceDefinition")
 INVENTORY = "clusterctl.cluster.x-k8s.io/v1alpha3"
@@ -21,7 +22,7 @@ _SEMANTIC = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Z
 _GENERIC = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?")
 
 
-async def check(server: Server, retry: Retry) -> None:
+async def check(server: Server, retry: Retry, log: Log) -> None:
     """MoveError unless this cluster speaks our contract and has the inventory of providers, which is made where it is missing."""
     with wrapped("failed to check Cluster API version"):
         definition = await server.operation().get(*DEFINITION, "", "clusters.cluster.x-k8s.io")
@@ -31,7 +32,7 @@ async def check(server: Server, retry: Retry) -> None:
             f'this version of clusterctl could be used only with "{CONTRACT}" management clusters, "{stored}" detected'
         )
     await _check_version(server)
-    await _ensure_inventory(server, retry)
+    await _ensure_inventory(server, retry, log)
 
 
 async def _check_version(server: Server) -> None:
@@ -43,7 +44,7 @@ async def _check_version(server: Server) -> None:
         raise MoveError(f"unsupported management cluster server version: {said} - minimum required version is v{least}")
 
 
-async def _ensure_inventory(server: Server, retry: Retry) -> None:
+async def _ensure_inventory(server: Server, retry: Retry, log: Log) -> None:
     async def exists() -> bool:
         try:
             definition = await server.operation().get(*DEFINITION, "", INVENTORY_DEFINITION)
@@ -56,9 +57,11 @@ async def _ensure_inventory(server: Server, retry: Retry) -> None:
     with wrapped("failed to check if the clusterctl inventory CRD exists"):
         if await retry(READ, exists):
             return
-    operation = server.operation()
+    log.say("Installing the clusterctl inventory CRD", level=1)
+    log.say("Creating", ("CustomResourceDefinition", INVENTORY_DEFINITION), level=5)
     with wrapped("failed to create clusterctl inventory CRD"):
-        await operation.create(_inventory_definition())
+        await server.operation().create(_inventory_definition())
+        operation = server.operation()
         for _ in range(int(ESTABLISHED_SECONDS / ESTABLISHED_POLL_SECONDS)):
             if _is_true(await operation.get(*DEFINITION, "", INVENTORY_DEFINITION), "Established"):
                 return
@@ -90,6 +93,11 @@ async def providers(server: Server, retry: Retry) -> list[Body]:
 
 async def check_providers(job: Job) -> None:
     """MoveError unless the target has every provider of the source, at least as new."""
+    with wrapped("failed to check providers in target cluster"):
+        await _check_providers(job)
+
+
+async def _check_providers(job: Job) -> None:
     source, target = await providers(job.source, job.retry), await providers(job.target, job.retry)
     errors: list[Exception] = []
     for provider in source:
@@ -101,7 +109,7 @@ async def check_providers(job: Job) -> None:
         elif _semantic(best, "target") < wanted:
             versions = f"source: {provider['version'].lstrip('v')}, target: {best['version'].lstrip('v')}"
             errors.append(MoveError(f"provider {name} in the target cluster is older than in the source cluster ({versions})"))
-    raise_all(errors, "failed to check providers in target cluster")
+    raise_all(errors)
 
 
 def _identity(provider: Body) -> tuple[Any, Any]:
@@ -113,7 +121,8 @@ def _semantic(provider: Body, where: str) -> tuple[Any, ...]:
     found = _SEMANTIC.fullmatch(said)
     if found is None:
         place = f"{provider['metadata'].get('namespace', '')}/{provider['metadata']['name']}"
-        raise MoveError(f'unable to parse version "{said}" for the {place} provider in the {where} cluster')
+        what = f'unable to parse version "{said}" for the {place} provider in the {where} cluster'
+        raise MoveError(f'{what}: illegal version string "{said}"')
     major, minor, patch, prerelease = found.groups()
     return int(major), int(minor), int(patch), *_precedence(prerelease)
 

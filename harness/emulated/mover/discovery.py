@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from harness.emulated.mover.backoff import READ
-from harness.emulated.mover.calls import Operation
 from harness.emulated.mover.contact import DEFINITION, providers
 from harness.emulated.mover.errors import ApiError, MoveError, raise_all, wrapped
 from harness.emulated.mover.graph import (
@@ -85,17 +84,16 @@ async def _add_class(job: Job, graph: Graph, namespace: str, name: str) -> None:
     """A ClusterClass of another namespace comes along with the templates it names."""
 
     async def read() -> list[Body]:
-        operation = job.source.operation()
-        body = await operation.get(CORE, "ClusterClass", namespace, name)
-        return [body, *[await _template(operation, namespace, one) for one in _template_references(body["spec"])]]
+        body = await job.source.operation().get(CORE, "ClusterClass", namespace, name)
+        return [body, *[await _template(job, namespace, one) for one in _template_references(body["spec"])]]
 
     with wrapped("failed to fetch ClusterClass references"):
         for body in await job.retry(READ, read):
             graph.add(body)
 
 
-async def _template(operation: Operation, namespace: str, reference: Body) -> Body:
-    return await operation.get(reference["apiVersion"], reference["kind"], namespace, reference["name"])
+async def _template(job: Job, namespace: str, reference: Body) -> Body:
+    return await job.source.operation().get(reference["apiVersion"], reference["kind"], namespace, reference["name"])
 
 
 def _template_references(spec: Body) -> Iterator[Body]:

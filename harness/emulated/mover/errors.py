@@ -26,10 +26,9 @@ def wrapped(what: str) -> Iterator[None]:
         raise MoveError(f"{what}: {error}") from error
 
 
-def raise_all(errors: Iterable[Exception], what: str = "") -> None:
+def raise_all(errors: Iterable[Exception]) -> None:
     """Raise one MoveError of all `errors`, each text once: bare when it is one, in brackets when several."""
     texts = list(dict.fromkeys(str(error) for error in errors))
     if not texts:
         return
-    text = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
-    raise MoveError(f"{what}: {text}" if what else text)
+    raise MoveError(texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]")

@@ -39,7 +39,8 @@ def load(path: Path, context: str = "") -> Access:
     except OSError as error:
         raise MoveError(f"invalid kubeconfig file; clusterctl requires a valid kubeconfig file: {error}") from error
     except (yaml.YAMLError, KeyError, TypeError, AttributeError, binascii.Error, ssl.SSLError) as error:
-        raise MoveError(f"invalid kubeconfig file {path}: {type(error).__name__}: {error}") from error
+        what = " ".join(str(error).split())
+        raise MoveError(f"invalid kubeconfig file {path}: {type(error).__name__}: {what}") from error
 
 
 def _named(document: dict[str, Any], section: str, name: str) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from harness.emulated.mover.job import CORE, PAUSED, Job
 
 async def move(job: Job) -> None:
     """Move one namespace's objects; MoveError where it stops, and then nothing is taken back."""
-    await contact.check(job.source, job.retry)
+    await contact.check(job.source, job.retry, job.log)
     if not job.dry_run:
-        await contact.check(job.target, job.retry)
+        await contact.check(job.target, job.retry, job.log)
     _announce(job)
     if not job.dry_run:
         await contact.check_providers(job)
@@ -22,8 +22,8 @@ async def move(job: Job) -> None:
         graph = await discovery.discover(job)
     await discovery.check_not_paused(job, graph)
     await _pause(job, graph)
+    job.log.say("Waiting for all resources to be ready to move")
     if not job.dry_run:
-        job.log.say("Waiting for all resources to be ready to move")
         with wrapped("error waiting for resources to be ready to move"):
             await _wait_ready(job, graph)
     groups = _shuffled(job, graph.predict().groups)
@@ -70,10 +70,10 @@ async def _resume(job: Job, graph: Graph) -> None:
 
 
 async def _set_cluster_pause(job: Job, node: Node, *, paused: bool) -> None:
-    place = {"name": node.name, "namespace": node.namespace}
-    job.log.say("Set Cluster.Spec.Paused", ("paused", paused), ("Cluster", place), level=5)
     if job.dry_run:
         return
+    place = {"name": node.name, "namespace": node.namespace}
+    job.log.say("Set Cluster.Spec.Paused", ("paused", paused), ("Cluster", place), level=5)
 
     async def patch() -> None:
         operation = (job.source if paused else job.target).operation()
@@ -87,10 +87,10 @@ async def _set_cluster_pause(job: Job, node: Node, *, paused: bool) -> None:
 
 
 async def _set_class_pause(job: Job, node: Node, *, paused: bool) -> None:
-    what = "Set Paused annotation" if paused else "Remove Paused annotation"
-    job.log.say(what, ("ClusterClass", node.name), ("Namespace", node.namespace), level=5)
     if job.dry_run:
         return
+    what = "Set Paused annotation" if paused else "Remove Paused annotation"
+    job.log.say(what, ("ClusterClass", node.name), ("Namespace", node.namespace), level=5)
 
     async def patch() -> None:
         operation = (job.source if paused else job.target).operation()
@@ -123,10 +123,10 @@ async def _wait_ready(job: Job, graph: Graph) -> None:
 
 async def _wait_unblocked(job: Job, node: Node) -> None:
     told = False
+    operation = job.source.operation()
 
     async def look() -> None:
         nonlocal told
-        operation = job.source.operation()
         with wrapped(f"error getting {node.api_version}/{node.namespace}/{node.name}"):
             body = await operation.get(node.api_version, node.kind, node.namespace, node.name, accept=METADATA_ONLY)
         if BLOCK_MOVE_ANNOTATION in (body["metadata"].get("annotations") or {}):

@@ -67,8 +67,8 @@ async def _create(job: Job, node: Node, namespaces: set[str]) -> None:
         await operation.patch(created, _managed_fields_patch(created, source))
 
 
-class _LeaveAlone(Exception):  # noqa: N818 -- no error: a global object that is there already is left as it is
-    pass
+class _LeaveAlone(Exception):
+    """A global object is in the target already: no error, it is left as it is."""
 
 
 async def _create_or_update(job: Job, operation: Operation, node: Node, body: Body) -> Body:
