@@ -155,3 +155,22 @@ async def test_a_server_that_is_off_is_not_ready(bmc, server, kubelet):
     bmc.machine.reset("ForceOff")
     nodes = await kubelet(lambda nodes: nodes[0]["status"]["conditions"][-1]["status"] == "Unknown")
     assert nodes[0]["status"]["conditions"][-1]["message"] == "host is off"
+
+
+async def test_a_stranger_cannot_pass_for_the_agent(bmo, bmc):
+    ident = await bmo.enrol_and_manage(bmc)
+    await bmo.provision(ident, "provide")
+    await bmo.until(ident, lambda node: node["provision_state"] == "clean wait")
+    body = {"callback_url": "http://127.0.0.1:1", "agent_token": "guessed", "agent_version": "1"}
+    assert (await bmo.call("POST", f"/v1/heartbeat/{ident}", body, credentials=None))[0] == 401
+    assert (await bmo.node(ident))["provision_state"] == "clean wait"
+
+
+async def test_lookup_answers_only_while_an_agent_is_expected(bmo, bmc):
+    ident = await bmo.enrol_and_manage(bmc)
+    path = "/v1/lookup?addresses=52:54:00:00:00:01"
+    assert (await bmo.call("GET", path, credentials=None))[0] == 404
+    await bmo.provision(ident, "provide")
+    await bmo.until(ident, lambda node: node["provision_state"] == "clean wait")
+    status, found, _ = await bmo.call("GET", path, credentials=None)
+    assert (status, found["node"]["uuid"], found["config"]["agent_token"]) == (200, ident, "******")
