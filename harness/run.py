@@ -100,6 +100,8 @@ async def _run(lab: AnyLab, directory: Path, began: RunBegan, tell: Telling) -> 
     verdict = judge_entries(journal.entries)
     write_verdict(directory, verdict)
     write_reports(directory)
+    if isinstance(trouble, ClusterError):
+        raise LabBrokeError(str(trouble)) from trouble
     if trouble is not None:
         raise trouble
     if how[0] == "interrupted":

@@ -13,7 +13,7 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from harness.facts import MoverEnded, MoverSaid, MoverStarted, Side, SightBegan, SightEnded
 from harness.journal import Recorder
@@ -34,10 +34,19 @@ def find_clusterctl(named: Path | None = None) -> Path | None:
     return Path(found) if found else None
 
 
-def mover_command(clusterctl: Path | None, *, source: Path, target: Path, namespace: str) -> list[str]:
+class KubeconfigContext(NamedTuple):
+    """A kubeconfig and the context in it; empty for its current one."""
+
+    kubeconfig: Path
+    context: str = ""
+
+
+def mover_command(clusterctl: Path | None, *, source: KubeconfigContext, target: KubeconfigContext, namespace: str) -> list[str]:
     """The command that moves a namespace: clusterctl's, or with None our own mover's."""
     program = [str(clusterctl)] if clusterctl is not None else [sys.executable, "-m", "harness.emulated.mover"]
-    places = ["--kubeconfig", str(source), "--to-kubeconfig", str(target), "-n", namespace]
+    places = ["--kubeconfig", str(source.kubeconfig), "--to-kubeconfig", str(target.kubeconfig), "-n", namespace]
+    places += ["--kubeconfig-context", source.context] if source.context else []
+    places += ["--to-kubeconfig-context", target.context] if target.context else []
     return [*program, "move", *places, "-v", VERBOSITY]
 
 

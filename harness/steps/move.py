@@ -20,8 +20,8 @@ async def step(bench: Bench, *, origin: Side = "source", destination: Side = "ta
     places = {"source": bench.lab.clusters.source, "target": bench.lab.clusters.target}
     command = mover.mover_command(
         clusterctl,
-        source=places[origin].kubeconfig,
-        target=places[destination].kubeconfig,
+        source=mover.KubeconfigContext(places[origin].kubeconfig, places[origin].context),
+        target=mover.KubeconfigContext(places[destination].kubeconfig, places[destination].context),
         namespace=bench.namespace,
     )
     home = bench.directory / "logs" / "mover-home"

@@ -11,7 +11,7 @@ import pytest
 
 from harness.facts import MoverEnded, MoverSaid, MoverStarted, SightBegan, SightEnded
 from harness.journal import Journal
-from harness.sight.mover import find_clusterctl, move, mover_command, mover_environment
+from harness.sight.mover import KubeconfigContext, find_clusterctl, move, mover_command, mover_environment
 from harness.sight.mover_lines import PHASES, masked, phase_of
 
 TRACES = Path(__file__).parents[3] / "shared" / "traces"
@@ -130,10 +130,11 @@ def test_clusterctl_is_found_on_path_and_else_our_own_mover_is_taken(tmp_path, m
     assert find_clusterctl() == program
     monkeypatch.setenv("PATH", "")
     assert find_clusterctl() is None
-    places = {"source": Path("a"), "target": Path("b"), "namespace": "metal3"}
+    places = {"source": KubeconfigContext(Path("a")), "target": KubeconfigContext(Path("b"), "prod"), "namespace": "metal3"}
     assert mover_command(None, **places)[:3] == [sys.executable, "-m", "harness.emulated.mover"]
     assert mover_command(program, **places) == [
-        *[str(program), "move", "--kubeconfig", "a", "--to-kubeconfig", "b", "-n", "metal3", "-v", "5"],
+        *[str(program), "move", "--kubeconfig", "a", "--to-kubeconfig", "b", "-n", "metal3"],
+        *["--to-kubeconfig-context", "prod", "-v", "5"],
     ]
 
 
