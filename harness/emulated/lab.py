@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid5
 
 import yaml
 from aiohttp import web
@@ -15,13 +17,24 @@ from bmc.redfish.emulator import redfish_app
 from harness.emulated.apiserver import ApiServer
 from harness.emulated.client import Client, Json
 from harness.emulated.files import Addresses, write_lab
+from harness.emulated.images import ImageServer
 from harness.emulated.ironic import Ironic
 from harness.emulated.network import SHUTDOWN_SECONDS, Network
 from harness.emulated.pace import Pace
-from harness.emulated.plan import API_ADDRESS, SOURCE_ADDRESS, TARGET_ADDRESS, Config, HostPlan, make_plan
+from harness.emulated.plan import (
+    API_ADDRESS,
+    IMAGE_ADDRESS,
+    SOURCE_ADDRESS,
+    TARGET_ADDRESS,
+    WORKLOAD_ADDRESS,
+    Config,
+    HostPlan,
+    make_plan,
+)
 from harness.emulated.resources import DEPLOYMENTS, NODES
 from harness.emulated.seed import steady
 from harness.emulated.seed.parts import Image, Scene
+from harness.emulated.servers import Disk, Server
 from harness.emulated.side import Side
 
 POWER_SECONDS = 1.0
@@ -47,11 +60,20 @@ class EmbeddedLab:
             control = await self._network.start()
             stack.push_async_callback(self._network.stop)
             servers = {name: await self._api_server(name, stack) for name in (*SIDES, "workload")}
-            bmcs = {host.name: await self._bmc(host, stack) for host in self._plan.hosts}
-            ironics = {side: await self._ironic(side, stack) for side in SIDES}
+            image = await self._image(stack)
+            kubelets = await stack.enter_async_context(_client(servers["workload"]))
+            machines = [self._server(host, image, kubelets) for host in self._plan.hosts]
+            bmcs = {
+                host.name: await self._bmc(host, server.machine, stack)
+                for host, server in zip(self._plan.hosts, machines, strict=True)
+            }
+            await stack.enter_async_context(_running([server.run for server in machines]))
+            for server in machines:
+                await server.ready.wait()
+            ironics = {side: await self._ironic(side, bmcs, stack) for side in SIDES}
             sides = {name: self._side(name, servers[name], ironics[name]) for name in SIDES}
-            await self._seed(sides, servers["workload"], bmcs)
-            await stack.enter_async_context(_running(sides))
+            await self._seed(sides, await self._scene(servers["workload"], bmcs, image))
+            await stack.enter_async_context(_running([side.run for side in sides.values()]))
             await self._settled(sides)
             kubeconfigs = {name: server.kubeconfig() for name, server in servers.items()}
             urls = {side: ironic.url for side, ironic in ironics.items()}
@@ -65,9 +87,41 @@ class EmbeddedLab:
         stack.push_async_callback(server.stop)
         return server
 
-    async def _bmc(self, host: HostPlan, stack: AsyncExitStack) -> str:
-        """Put a server's BMC on the network; the URL of its System."""
+    async def _image(self, stack: AsyncExitStack) -> Image:
+        server = ImageServer(self._network, IMAGE_ADDRESS)
+        url = await server.start()
+        stack.push_async_callback(server.stop)
+        return Image(url, server.checksum)
+
+    def _server(self, host: HostPlan, image: Image, kubelets: Client) -> Server:
+        """A server as it is found: a claimed one runs the system that was once written to its disk."""
         machine = Machine(name=host.name, uuid=host.uuid, clock=lambda: datetime.now(UTC), mac_addresses=(host.mac,))
+        return Server(
+            machine,
+            name=host.name,
+            mac=host.mac,
+            address=host.bmc_address.replace("127.77.", "127.78.", 1),
+            lan_address=host.address,
+            workload=kubelets,
+            disk=self._disk(host, image) if host.claimed else None,
+            speed=self._plan.config.speed,
+            seed=self._plan.config.seed,
+            bmc_address=host.bmc_address,
+        )
+
+    def _disk(self, host: HostPlan, image: Image) -> Disk:
+        plane = {"node-role.kubernetes.io/control-plane": ""} if host.role == "control-plane" else {}
+        provider = f"metal3://{self._plan.config.namespace}/{host.provider_id}"
+        return Disk(
+            image=image.url,
+            machine_id=uuid5(UUID(host.uuid), "disk").hex,
+            node_name=host.name,
+            provider_id=provider,
+            labels=plane,
+        )
+
+    async def _bmc(self, host: HostPlan, machine: Machine, stack: AsyncExitStack) -> str:
+        """Put a server's BMC on the network; the URL of its System."""
         application = redfish_app(
             machine,
             system_id=host.uuid,
@@ -81,8 +135,9 @@ class EmbeddedLab:
         await web.TCPSite(runner, host.bmc_address, 0).start()
         return f"http://{host.bmc_address}:{runner.addresses[0][1]}/redfish/v1/Systems/{host.uuid}"
 
-    async def _ironic(self, side: str, stack: AsyncExitStack) -> Ironic:
-        """An Ironic with its address chosen; it runs when its Deployment says so."""
+    async def _ironic(self, side: str, bmcs: dict[str, str], stack: AsyncExitStack) -> Ironic:
+        """An Ironic with its address chosen; it runs when its Deployment says so. The source's knows all hosts."""
+        hosts = self._plan.hosts if side == "source" else ()
         ironic = Ironic(
             side,
             address=SIDES[side],
@@ -90,7 +145,7 @@ class EmbeddedLab:
             network=self._network,
             speed=self._plan.config.speed,
             seed=self._plan.config.seed,
-            nodes=(),
+            nodes=[_node(host, self._plan.config.namespace, bmcs[host.name]) for host in hosts],
         )
         await ironic.start()
         stack.push_async_callback(ironic.stop)
@@ -99,10 +154,10 @@ class EmbeddedLab:
         return ironic
 
     def _side(self, name: str, server: ApiServer, ironic: Ironic) -> Side:
-        return Side(server.url, server.token, address=SIDES[name], ironic=ironic, pace=self._pace)
+        credentials = (self._plan.ironic_username, self._plan.ironic_password)
+        return Side(server.url, server.token, address=SIDES[name], ironic=ironic, credentials=credentials, pace=self._pace)
 
-    async def _seed(self, sides: dict[str, Side], workload: ApiServer, bmcs: dict[str, str]) -> None:
-        scene = await self._scene(workload, bmcs)
+    async def _seed(self, sides: dict[str, Side], scene: Scene) -> None:
         async with asyncio.TaskGroup() as tasks:
             for name, side in sides.items():
                 tasks.create_task(self._seed_side(side, scene if name == "source" else None))
@@ -114,13 +169,13 @@ class EmbeddedLab:
                 await steady.Seed(client, scene).write()
             await steady.deploy(client, bare_metal=scene is not None)
 
-    async def _scene(self, workload: ApiServer, bmcs: dict[str, str]) -> Scene:
-        async with Client(workload.url, workload.token) as client:
+    async def _scene(self, workload: ApiServer, bmcs: dict[str, str], image: Image) -> Scene:
+        async with _client(workload) as client:
             nodes = (await client.list_all(NODES))["items"]
         host, port = workload.url.removeprefix("http://").split(":")
         return Scene(
             self._plan,
-            Image("http://127.77.4.1/os.raw", "0" * 64),
+            image,
             bmcs,
             yaml.safe_dump(workload.kubeconfig(), sort_keys=False),
             (host, int(port)),
@@ -134,11 +189,39 @@ class EmbeddedLab:
                 await _until_ready(side)
 
 
+def _client(server: ApiServer) -> Client:
+    return Client(server.url, server.token, user_agent="kubelet/v1.36.3", local_address=WORKLOAD_ADDRESS)
+
+
+def _node(host: HostPlan, namespace: str, url: str) -> Json:
+    """A host's node as it stands in the database of the Ironic that provisioned it."""
+    address, _, path = url.removeprefix("http://").partition("/")
+    return {
+        "uuid": host.node_id,
+        "name": f"{namespace}~{host.name}",
+        "boot_interface": "redfish-virtual-media",
+        "deploy_interface": "direct" if host.claimed else "autodetect",
+        "driver_info": {
+            "redfish_address": f"http://{address}",
+            "redfish_system_id": f"/{path}",
+            "redfish_username": host.username,
+            "redfish_password": host.password,
+            "redfish_verify_ca": True,
+        },
+        "properties": {"capabilities": "boot_mode:uefi", "cpu_arch": "x86_64"},
+        "provision_state": "active" if host.claimed else "manageable",
+        "power_state": "power on",
+        "automated_clean": True,
+        "ports": [host.mac],
+        "inventory": {},
+    }
+
+
 @asynccontextmanager
-async def _running(sides: dict[str, Side]) -> AsyncIterator[None]:
-    """The sides' parts run within; a bug in one of them ends the lab."""
+async def _running(parts: Iterable[Callable[[], Coroutine[Any, Any, None]]]) -> AsyncIterator[None]:
+    """The parts run within; a bug in one of them ends the lab."""
     async with asyncio.TaskGroup() as tasks:
-        running = [tasks.create_task(side.run()) for side in sides.values()]
+        running = [tasks.create_task(part()) for part in parts]
         yield
         for task in running:
             task.cancel()

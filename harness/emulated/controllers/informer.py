@@ -34,6 +34,7 @@ class Informer:
         self._cache: dict[Key, Json] = {}
         self._handlers: list[Handler] = []
         self._retry_seconds = retry_seconds
+        self._seen = 0
 
     def on_change(self, handler: Handler) -> None:
         """Have `handler` called for every change, and for every object of the first list."""
@@ -49,6 +50,12 @@ class Informer:
             if namespace is None or key[0] == namespace:
                 yield self._cache[key]
 
+    def learn(self, written: Json) -> Json:
+        """Put in what a write of our own came to, so that the next read sees it; returns it."""
+        if int(_version(written)) > self._seen:
+            self._set(key_of(written), written, written)
+        return written
+
     async def run(self) -> None:
         """Keep the cache true until cancelled; a server that is away is asked again and again."""
         version = ""
@@ -56,7 +63,8 @@ class Informer:
             try:
                 version = version or await self._list()
                 async for type_, obj in self._client.watch(self.resource, resource_version=version):
-                    version = obj["metadata"]["resourceVersion"]
+                    version = _version(obj)
+                    self._seen = int(version)
                     if type_ != "BOOKMARK":
                         self._set(key_of(obj), None if type_ == "DELETED" else obj, obj)
             except GoneError:
@@ -76,11 +84,12 @@ class Informer:
             self._set(key, item, item)
         self.synced.set()
         version: str = listed["metadata"]["resourceVersion"]
+        self._seen = int(version)
         return version
 
     def _set(self, key: Key, obj: Json | None, last: Json | None) -> None:
         before = self._cache.get(key)
-        if obj is not None and before is not None and _version(before) == _version(obj):
+        if obj is not None and before is not None and int(_version(before)) >= int(_version(obj)):
             return
         if obj is None:
             self._cache.pop(key, None)

@@ -1,0 +1,1 @@
+"""The simulated Baremetal Operator: hosts, their firmware objects, and what it asks of its Ironic."""

@@ -1,0 +1,34 @@
+"""The power of a host: what Ironic says it is, and what the host wants."""
+
+from harness.emulated.client import Json
+from harness.emulated.controllers.bmo.ironic_api import IronicApi
+from harness.emulated.controllers.bmo.outcome import SAVE, SHORT_RETRY_SECONDS, STEADY_SECONDS, Outcome, Work
+from harness.emulated.controllers.bmo.status import clear_error
+from harness.emulated.pace import Pace
+
+ON = "power on"
+OFF = "power off"
+
+
+class Power:
+    """Brings servers to the power state that their hosts want."""
+
+    def __init__(self, ironic: IronicApi, pace: Pace) -> None:
+        self._ironic = ironic
+        self._pace = pace
+
+    async def manage(self, work: Work, node: Json) -> Outcome:
+        """Note the state; change it if it is not what is wanted; look again after a while."""
+        wait = Outcome(after=self._pace.jitter(SHORT_RETRY_SECONDS))
+        if node.get("target_power_state") or node.get("power_state") not in (ON, OFF):
+            return wait
+        is_on, wanted = node["power_state"] == ON, bool(work.spec.get("online"))
+        if work.status["poweredOn"] != is_on:
+            work.status["poweredOn"] = is_on
+            return SAVE
+        if is_on == wanted:
+            work.healthy = True
+            return Outcome(dirty=clear_error(work.status), after=STEADY_SECONDS)
+        await self._ironic.power(node["uuid"], ON if wanted else f"soft {OFF}")
+        work.tell(*(("PowerOn", "Host powered on") if wanted else ("PowerOff", "Host soft powered off")))
+        return wait

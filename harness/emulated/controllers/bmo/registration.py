@@ -1,0 +1,169 @@
+"""Registration of a host in Ironic: find its node or make one, give it credentials, bring it to `manageable`."""
+
+import base64
+
+from harness.emulated.client import Json
+from harness.emulated.controllers.bmo.ironic_api import IronicApi, IronicError
+from harness.emulated.controllers.bmo.outcome import (
+    LONG_RETRY_SECONDS,
+    NOTHING,
+    SAVE,
+    SHORT_RETRY_SECONDS,
+    Outcome,
+    Work,
+)
+from harness.emulated.controllers.bmo.status import (
+    begin,
+    clear_error,
+    end,
+    matches,
+    set_error,
+    state_of,
+    used,
+)
+from harness.emulated.pace import Pace
+
+LOCKED_TRIES_MAX = 5
+LOCKED_PAUSE_SECONDS = 1.0
+VALIDATED = ("BMCAccessValidated", "Verified access to BMC")
+UNREGISTERED_STATES = ("", "unmanaged")
+
+
+class Registration:
+    """Keeps hosts registered, at every reconcile as BMO does."""
+
+    def __init__(self, ironic: IronicApi, pace: Pace) -> None:
+        self._ironic = ironic
+        self._pace = pace
+
+    async def ensure(self, work: Work) -> Outcome:
+        """NOTHING when the host is registered with good credentials; else what is to be done first."""
+        status, state = work.status, state_of(work.status)
+        secret = work.secret
+        if state in UNREGISTERED_STATES or secret is None:
+            return NOTHING
+        again = state != "registering" and (
+            status.get("errorType") == "registration error" or not matches(status["goodCredentials"], secret)
+        )
+        started = status["operationHistory"]["register"]
+        if again and (started["end"] or not started["start"]):
+            begin(status, "registering")
+        outcome = await self._register(work, secret)
+        return self._accept(work, secret, again=again) if outcome == NOTHING else outcome
+
+    async def _register(self, work: Work, secret: Json) -> Outcome:
+        """Ironic's side of it: NOTHING once the node is manageable or beyond."""
+        status = work.status
+        changed = not matches(status["triedCredentials"], secret)
+        if changed:
+            meta = secret["metadata"]
+            status["triedCredentials"] = used(meta["name"], meta["namespace"], meta["resourceVersion"])
+        node = await self._find(work)
+        if node is None:
+            node = await self._enrol(work)
+        elif changed:
+            await self._renew_credentials(work, node)
+        dirty = changed or work.node_id != node["uuid"]
+        status["provisioning"]["ID"] = node["uuid"]
+        waiting = await self._bring_to_manageable(work, node)
+        if waiting is None:
+            return NOTHING
+        if waiting.dirty:
+            return waiting
+        dirty |= clear_error(status)
+        return Outcome(dirty=dirty, after=waiting.after)
+
+    async def _find(self, work: Work) -> Json | None:
+        """By id, by its name with and without the namespace, by the port with its MAC address: BMO's order."""
+        for ident in (work.node_id, work.name, work.host["metadata"]["name"]):
+            if ident and (node := await self._ironic.node(ident)):
+                return node
+        return await self._ironic.node_with_port(work.spec["bootMACAddress"])
+
+    async def _enrol(self, work: Work) -> Json:
+        node = await self._ironic.create_node(node_body(work))
+        work.tell("Registered", "Registered new host")
+        nics = (work.status.get("hardware") or {}).get("nics", [])
+        boot = work.spec["bootMACAddress"]
+        await self._ironic.create_port(node["uuid"], boot, pxe=True)
+        for mac in sorted({nic["mac"] for nic in nics} - {boot}):
+            await self._ironic.create_port(node["uuid"], mac, pxe=False)
+        return node
+
+    async def _renew_credentials(self, work: Work, node: Json) -> None:
+        """Write them again; a locked node (409) is asked again a few times, as the real client does."""
+        operations = [{"op": "replace", "path": "/driver_info", "value": node_body(work)["driver_info"]}]
+        for _ in range(LOCKED_TRIES_MAX):
+            try:
+                await self._ironic.patch_node(node["uuid"], operations)
+            except IronicError as error:
+                if error.code != 409:
+                    raise
+                await self._pace.sleep(LOCKED_PAUSE_SECONDS)
+            else:
+                return
+
+    async def _bring_to_manageable(self, work: Work, node: Json) -> Outcome | None:
+        """None when it is there; the next look otherwise, or an error that Ironic reports."""
+        match node["provision_state"]:
+            case "enroll" if node.get("last_error") and not work.events:
+                if set_error(work.status, "registration error", node["last_error"]):
+                    return Outcome(dirty=True, after=self._pace.jitter(LONG_RETRY_SECONDS))
+                await self._ironic.provision(node["uuid"], "manage")
+            case "enroll":
+                await self._ironic.provision(node["uuid"], "manage")
+            case "verifying":
+                pass
+            case _:
+                return None
+        return Outcome(after=self._pace.jitter(SHORT_RETRY_SECONDS))
+
+    def _accept(self, work: Work, secret: Json, *, again: bool) -> Outcome:
+        """The node is manageable: note the profile, take the credentials for good, end a registration that was repeated.
+
+        A first registration ends with the state: its handler saves.
+        """
+        status = work.status
+        if not status.get("hardwareProfile"):
+            status["hardwareProfile"] = "unknown"
+            status["provisioning"]["rootDeviceHints"] = {"deviceName": "/dev/sda"}
+            clear_error(status)
+            work.tell("ProfileSet", "Hardware profile set: unknown")
+            return SAVE
+        if matches(status["goodCredentials"], secret) and status.get("errorType") != "registration error":
+            return NOTHING
+        status["goodCredentials"] = dict(status["triedCredentials"])
+        status["errorCount"] = 0
+        clear_error(status)
+        if again:
+            end(status, "registering")
+        work.tell(*VALIDATED)
+        return SAVE if again else NOTHING
+
+
+def node_body(work: Work) -> Json:
+    """What BMO enrols: driver and credentials from the BMC address (`redfish[-virtualmedia][+http]://host/path`)."""
+    scheme, _, rest = work.spec["bmc"]["address"].partition("://")
+    kind, _, transport = scheme.partition("+")
+    authority, _, path = rest.partition("/")
+    credentials = secret_data(work.secret or {})
+    media = kind == "redfish-virtualmedia"
+    return {
+        "name": work.name,
+        "driver": "redfish",
+        "boot_interface": "redfish-virtual-media" if media else "ipxe",
+        "driver_info": {
+            "redfish_address": f"{transport or 'https'}://{authority}",
+            "redfish_system_id": f"/{path}",
+            "redfish_username": credentials.get("username", ""),
+            "redfish_password": credentials.get("password", ""),
+            "redfish_verify_ca": not work.spec["bmc"].get("disableCertificateVerification", False),
+        },
+        "automated_clean": work.spec.get("automatedCleaningMode", "metadata") != "disabled",
+        "properties": {"capabilities": "boot_mode:uefi", "cpu_arch": work.spec.get("architecture") or "x86_64"},
+    }
+
+
+def secret_data(secret: Json) -> dict[str, str]:
+    """A Secret's data, decoded."""
+    return {key: base64.b64decode(value).decode() for key, value in (secret.get("data") or {}).items()}

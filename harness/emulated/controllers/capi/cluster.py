@@ -1,0 +1,130 @@
+"""Clusters: paused or not, infrastructure, control plane, counts, and the end."""
+
+from harness.emulated.client import Client, Json
+from harness.emulated.controllers import events
+from harness.emulated.controllers.capi.replicas import count
+from harness.emulated.controllers.conditions import NOT_PAUSED, PAUSED, Condition, is_true, set_condition
+from harness.emulated.controllers.informer import Informer, Key
+from harness.emulated.controllers.objects import CLUSTER_LABEL, drop_finalizers, is_deleted, is_paused, patch_status, status_copy
+from harness.emulated.controllers.runtime import Manager, owner_keys
+from harness.emulated.resources import CLUSTERS, MACHINE_DEPLOYMENTS, MACHINES, METAL3_CLUSTERS
+
+REACTION_SECONDS = 1.0
+CONTROL_PLANE_LABEL = "cluster.x-k8s.io/control-plane"
+UNKNOWN_PLANE = Condition("ControlPlaneAvailable", "Unknown", "InternalError", "Please check controller logs for errors")
+"""Without a control plane object (a KubeadmControlPlane) upstream cannot tell, and says so for ever."""
+
+
+class Clusters:
+    """The reconciler of Clusters."""
+
+    def __init__(self, manager: Manager) -> None:
+        self._client: Client = manager.client
+        self._ours: Informer = manager.informer(CLUSTERS)
+        self._infrastructure: Informer = manager.informer(METAL3_CLUSTERS)
+        self._machines: Informer = manager.informer(MACHINES)
+        self._deployments: Informer = manager.informer(MACHINE_DEPLOYMENTS)
+        queue = manager.controller(CLUSTERS, self.reconcile)
+        manager.maps(METAL3_CLUSTERS, queue, owner_keys("Cluster"))
+        manager.maps(MACHINES, queue, _cluster_of)
+        manager.maps(MACHINE_DEPLOYMENTS, queue, _cluster_of)
+
+    async def reconcile(self, key: Key) -> float | None:
+        """Paused: say so, and nothing else. Otherwise say that it is not, then everything else."""
+        ours = self._ours.get(key)
+        if ours is None:
+            return None
+        paused, generation = is_paused(ours), ours["metadata"]["generation"]
+        status = status_copy(ours)
+        set_condition(status, PAUSED if paused else NOT_PAUSED, generation)
+        if await patch_status(self._client, self._ours, ours, status) or paused:
+            return None if paused else REACTION_SECONDS
+        machines = [each for each in self._machines.items(key[0]) if each["spec"]["clusterName"] == key[1]]
+        if is_deleted(ours):
+            return await self._end(ours, machines)
+        await self._write(ours, machines)
+        return None
+
+    async def _write(self, ours: Json, machines: list[Json]) -> None:
+        status, generation = status_copy(ours), ours["metadata"]["generation"]
+        key = (ours["metadata"]["namespace"], ours["metadata"]["name"])
+        infrastructure = self._infrastructure.get(key)
+        provisioned = bool((infrastructure or {}).get("status", {}).get("initialization", {}).get("provisioned"))
+        planes = [each for each in machines if CONTROL_PLANE_LABEL in each["metadata"].get("labels", {})]
+        workers = [each for each in machines if each not in planes]
+        if provisioned:
+            status["initialization"] = {"infrastructureProvisioned": True}
+        initialized = is_true(ours, "ControlPlaneInitialized") or any(each.get("status", {}).get("nodeRef") for each in planes)
+        for said in _conditions(planes, workers, provisioned=provisioned, initialized=initialized):
+            set_condition(status, said, generation)
+        wanted = sum(each["spec"].get("replicas", 0) for each in self._deployments.items(key[0]))
+        status["controlPlane"] = {**count(planes), "desiredReplicas": len(planes)}
+        status["workers"] = {**count(workers), "desiredReplicas": wanted}
+        status["observedGeneration"] = generation
+        await self._enter_phase(ours, status, "Provisioned" if provisioned else "Provisioning")
+        await patch_status(self._client, self._ours, ours, status)
+
+    async def _enter_phase(self, ours: Json, status: Json, phase: str) -> None:
+        name = ours["metadata"]["name"]
+        if phase == "Provisioned" and status.get("phase") != phase:
+            told = (("InfrastructureReady", f"Cluster {name} InfrastructureProvisioned is now True"),)
+            for reason, message in (*told, ("Provisioned", f"Cluster {name} is Provisioned")):
+                await events.publish(self._client, events.event(ours, events.CLUSTER, reason, message))
+        status["phase"] = phase
+
+    async def _end(self, ours: Json, machines: list[Json]) -> float | None:
+        """Workers and control plane first, then the infrastructure, then the Cluster."""
+        namespace, name = ours["metadata"]["namespace"], ours["metadata"]["name"]
+        status = status_copy(ours)
+        if status.get("phase") != "Deleting":
+            await events.publish(self._client, events.event(ours, events.CLUSTER, "Deleting", f"Cluster {name} is Deleting"))
+        await patch_status(self._client, self._ours, ours, {**status, "phase": "Deleting"})
+        deployments = [each for each in self._deployments.items(namespace) if each["spec"]["clusterName"] == name]
+        planes = [each for each in machines if CONTROL_PLANE_LABEL in each["metadata"].get("labels", {})]
+        for resource, children in ((MACHINE_DEPLOYMENTS, deployments), (MACHINES, planes)):
+            for child in children:
+                if not is_deleted(child):
+                    await self._client.delete(resource, child["metadata"]["name"], namespace)
+        if deployments or machines:
+            return REACTION_SECONDS
+        infrastructure = self._infrastructure.get((namespace, name))
+        if infrastructure is not None:
+            if not is_deleted(infrastructure):
+                await self._client.delete(METAL3_CLUSTERS, name, namespace)
+            return REACTION_SECONDS
+        await events.publish(self._client, events.event(ours, events.CLUSTER, "Deleted", f"Cluster {name} has been deleted"))
+        await drop_finalizers(self._client, CLUSTERS, self._ours.get((namespace, name)) or ours)
+        return None
+
+
+def _cluster_of(obj: Json) -> list[Key]:
+    meta = obj["metadata"]
+    return [(meta["namespace"], meta.get("labels", {}).get(CLUSTER_LABEL, ""))]
+
+
+def _conditions(planes: list[Json], workers: list[Json], *, provisioned: bool, initialized: bool) -> list[Condition]:
+    return [
+        Condition("Available", "Unknown", "AvailableUnknown", f"* ControlPlaneAvailable: {UNKNOWN_PLANE.message}"),
+        Condition("RemoteConnectionProbe", "True", "ProbeSucceeded"),
+        Condition("InfrastructureReady", "True", "Ready")
+        if provisioned
+        else Condition("InfrastructureReady", "False", "NotReady"),
+        Condition("ControlPlaneInitialized", "True", "Initialized")
+        if initialized
+        else Condition(
+            "ControlPlaneInitialized",
+            "False",
+            "NotInitialized",
+            "Waiting for the first control plane machine to have status.nodeRef set",
+        ),
+        UNKNOWN_PLANE,
+        _all_ready("WorkersAvailable", workers, "Available", "NotAvailable"),
+        _all_ready("ControlPlaneMachinesReady", planes, "Ready", "NotReady"),
+        _all_ready("WorkerMachinesReady", workers, "Ready", "NotReady"),
+        Condition("Deleting", "False", "NotDeleting"),
+    ]
+
+
+def _all_ready(name: str, machines: list[Json], good: str, bad: str) -> Condition:
+    well = all(is_true(machine, "Ready") for machine in machines)
+    return Condition(name, "True", good) if well else Condition(name, "False", bad)

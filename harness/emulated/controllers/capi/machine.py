@@ -1,0 +1,157 @@
+"""Machines: infrastructure from the Metal3Machine, the Node by its providerID in the workload cluster, phase, and the end."""
+
+import aiohttp
+
+from harness.emulated.client import ApiError, Client, Json
+from harness.emulated.controllers import events
+from harness.emulated.controllers.conditions import NOT_PAUSED, PAUSED, Condition, is_true, set_condition
+from harness.emulated.controllers.informer import Informer, Key
+from harness.emulated.controllers.kubeconfig import Workloads
+from harness.emulated.controllers.objects import cluster_of, drop_finalizers, is_deleted, is_paused, patch_status, status_copy
+from harness.emulated.controllers.runtime import Manager, owner_keys
+from harness.emulated.pace import timestamp
+from harness.emulated.resources import CLUSTERS, MACHINES, METAL3_MACHINES, NODES
+
+REACTION_SECONDS = 1.0
+NODE_POLL_SECONDS = 5.0
+"""The real one watches Nodes; ours looks again and again."""
+PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure")
+
+
+class Machines:
+    """The reconciler of Machines."""
+
+    def __init__(self, manager: Manager, workloads: Workloads) -> None:
+        self._client: Client = manager.client
+        self._workloads = workloads
+        self._clusters: Informer = manager.informer(CLUSTERS)
+        self._ours: Informer = manager.informer(MACHINES)
+        self._infrastructure: Informer = manager.informer(METAL3_MACHINES)
+        queue = manager.controller(MACHINES, self.reconcile)
+        manager.maps(METAL3_MACHINES, queue, owner_keys("Machine"))
+        manager.maps(CLUSTERS, queue, self._of_cluster)
+
+    def _of_cluster(self, cluster: Json) -> list[Key]:
+        meta = cluster["metadata"]
+        of_it = [each for each in self._ours.items(meta["namespace"]) if each["spec"]["clusterName"] == meta["name"]]
+        return [(meta["namespace"], each["metadata"]["name"]) for each in of_it]
+
+    async def reconcile(self, key: Key) -> float | None:
+        """Paused: say so, and nothing else. Otherwise say that it is not, then everything else."""
+        ours = self._ours.get(key)
+        cluster = cluster_of(self._clusters, ours, ours["spec"]["clusterName"]) if ours else None
+        if ours is None or cluster is None:
+            return None
+        if await self._say_paused(ours, is_paused(cluster)) or is_paused(cluster):
+            return None if is_paused(cluster) else REACTION_SECONDS
+        infrastructure = self._infrastructure.get((key[0], ours["spec"]["infrastructureRef"]["name"]))
+        if is_deleted(ours):
+            return await self._end(ours, infrastructure)
+        await self._write(ours, infrastructure, await self._node_of(ours))
+        return NODE_POLL_SECONDS
+
+    async def _say_paused(self, ours: Json, paused: bool) -> bool:
+        status = status_copy(ours)
+        set_condition(status, PAUSED if paused else NOT_PAUSED, ours["metadata"]["generation"])
+        return await patch_status(self._client, self._ours, ours, status)
+
+    async def _node_of(self, ours: Json) -> Json | None:
+        """The Node with the Machine's providerID, or None; also when the workload cluster does not answer."""
+        workload = await self._workloads.client(ours["metadata"]["namespace"], ours["spec"]["clusterName"])
+        if workload is None:
+            return None
+        try:
+            nodes = (await workload.list_all(NODES))["items"]
+        except (ApiError, aiohttp.ClientError, TimeoutError, OSError):
+            return None
+        provider = ours["spec"].get("providerID")
+        return next((node for node in nodes if provider and node["spec"].get("providerID") == provider), None)
+
+    async def _write(self, ours: Json, infrastructure: Json | None, node: Json | None) -> None:
+        status, generation = status_copy(ours), ours["metadata"]["generation"]
+        found = infrastructure or {}
+        if found.get("status", {}).get("initialization", {}).get("provisioned"):
+            status["initialization"] = {"infrastructureProvisioned": True}
+            status["addresses"] = found["status"].get("addresses", [])
+        if provider := found.get("spec", {}).get("providerID"):
+            await self._take_provider_id(ours, provider)
+        had_node = "nodeRef" in status
+        if node is not None:
+            status["nodeRef"] = {"name": node["metadata"]["name"]}
+            status["nodeInfo"] = node.get("status", {}).get("nodeInfo", {})
+        for said in _conditions(found, status, node):
+            set_condition(status, said, generation)
+        phase = _phase(ours, status)
+        if phase != status.get("phase"):
+            status.update(phase=phase, lastUpdated=timestamp())
+        status["observedGeneration"] = generation
+        if node is not None and not had_node:
+            await events.publish(
+                self._client, events.event(ours, events.MACHINE, "SuccessfulSetNodeRef", node["metadata"]["name"])
+            )
+        await patch_status(self._client, self._ours, self._ours.get(_key(ours)) or ours, status)
+
+    async def _take_provider_id(self, ours: Json, provider: str) -> None:
+        if ours["spec"].get("providerID") != provider:
+            self._ours.learn(await self._client.merge_patch(MACHINES, ours, {"spec": {"providerID": provider}}))
+
+    async def _end(self, ours: Json, infrastructure: Json | None) -> float | None:
+        """Delete the infrastructure, wait for it, then go."""
+        status, generation = status_copy(ours), ours["metadata"]["generation"]
+        text = "Waiting for Metal3Machine to be deleted" if infrastructure else "Deletion completed"
+        reason = "WaitingForInfrastructureDeletion" if infrastructure else "DeletionCompleted"
+        set_condition(status, Condition("Deleting", "True", reason, text), generation)
+        set_condition(status, Condition("Ready", "False", "NotReady"), generation)
+        status["phase"] = "Deleting"
+        await patch_status(self._client, self._ours, ours, status)
+        if infrastructure is None:
+            await drop_finalizers(self._client, MACHINES, self._ours.get(_key(ours)) or ours)
+            return None
+        if not is_deleted(infrastructure):
+            meta = infrastructure["metadata"]
+            await self._client.delete(METAL3_MACHINES, meta["name"], meta["namespace"])
+        return NODE_POLL_SECONDS
+
+
+def _key(obj: Json) -> Key:
+    return obj["metadata"]["namespace"], obj["metadata"]["name"]
+
+
+def _phase(ours: Json, status: Json) -> str:
+    if "nodeRef" in status and status.get("initialization", {}).get("infrastructureProvisioned"):
+        return "Running"
+    return "Provisioned" if ours["spec"].get("providerID") else "Provisioning"
+
+
+def _conditions(infrastructure: Json, status: Json, node: Json | None) -> list[Condition]:
+    ready = is_true(infrastructure, "Ready")
+    text = next(
+        (each["message"] for each in infrastructure.get("status", {}).get("conditions", []) if each["type"] == "Ready"), ""
+    )
+    first = [
+        Condition("BootstrapConfigReady", "True", "DataSecretProvided"),
+        Condition("InfrastructureReady", "True", "Ready")
+        if ready
+        else Condition("InfrastructureReady", "False", "NotReady", text),
+        *_node_conditions(status, node),
+        Condition("Deleting", "False", "NotDeleting"),
+    ]
+    well = all(said.status == "True" for said in first[:-1])
+    name, reason = ("True", "Ready") if well else ("False", "NotReady")
+    available = "Available" if well else "NotReady"
+    return [Condition("Available", name, available), Condition("Ready", name, reason), *first]
+
+
+def _node_conditions(status: Json, node: Json | None) -> list[Condition]:
+    if node is None:
+        gone = status.get("nodeRef", {}).get("name")
+        text = f"Node {gone} has been deleted" if gone else "Waiting for a Node with spec.providerID to exist"
+        missing = ("False", "NodeDeleted") if gone else ("Unknown", "InspectionFailed")
+        return [Condition(kind, *missing, text) for kind in ("NodeHealthy", "NodeReady")]
+    told = {each["type"]: each["status"] for each in node.get("status", {}).get("conditions", [])}
+    ready = told.get("Ready", "Unknown")
+    healthy = ready == "True" and all(told.get(pressure) == "False" for pressure in PRESSURES)
+    reasons = {"True": "NodeReady", "False": "NodeNotReady", "Unknown": "NodeReadyUnknown"}
+    verdict = "True" if healthy else "Unknown" if ready == "Unknown" else "False"
+    names = {"True": "NodeHealthy", "False": "NodeNotHealthy", "Unknown": "NodeHealthyUnknown"}
+    return [Condition("NodeHealthy", verdict, names[verdict]), Condition("NodeReady", ready, reasons[ready])]

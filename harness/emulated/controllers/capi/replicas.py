@@ -1,0 +1,123 @@
+"""MachineSets and MachineDeployments: counts of their Machines, and their end."""
+
+from harness.emulated.client import Client, Json
+from harness.emulated.controllers.conditions import NOT_PAUSED, PAUSED, Condition, is_true, set_condition
+from harness.emulated.controllers.informer import Informer, Key
+from harness.emulated.controllers.objects import (
+    cluster_of,
+    drop_finalizers,
+    is_deleted,
+    is_paused,
+    owner_of,
+    patch_status,
+    status_copy,
+)
+from harness.emulated.controllers.runtime import Manager, owner_keys
+from harness.emulated.resources import CLUSTERS, MACHINE_DEPLOYMENTS, MACHINE_SETS, MACHINES, Resource
+
+REACTION_SECONDS = 1.0
+
+
+def count(machines: list[Json]) -> Json:
+    """The counts that a status has, of these Machines."""
+    ready = sum(is_true(machine, "Ready") for machine in machines)
+    versions: dict[str, int] = {}
+    for machine in machines:
+        version = machine["spec"].get("version", "")
+        versions[version] = versions.get(version, 0) + 1
+    return {
+        "availableReplicas": ready,
+        "readyReplicas": ready,
+        "replicas": len(machines),
+        "upToDateReplicas": len(machines),
+        "versions": [{"replicas": replicas, "version": version} for version, replicas in sorted(versions.items())],
+    }
+
+
+class Replicas:
+    """The reconciler of one of the two kinds; `children` are what it owns."""
+
+    def __init__(self, manager: Manager, resource: Resource, children: Resource) -> None:
+        self._client: Client = manager.client
+        self._pace = manager.pace
+        self._resource = resource
+        self._clusters: Informer = manager.informer(CLUSTERS)
+        self._ours: Informer = manager.informer(resource)
+        self._children: Informer = manager.informer(children)
+        self._machines: Informer = manager.informer(MACHINES)
+        self._sets: Informer = manager.informer(MACHINE_SETS)
+        queue = manager.controller(resource, self.reconcile)
+        manager.maps(children, queue, owner_keys(resource.kind))
+        manager.maps(CLUSTERS, queue, self._of_cluster)
+
+    def _of_cluster(self, cluster: Json) -> list[Key]:
+        meta = cluster["metadata"]
+        of_it = [each for each in self._ours.items(meta["namespace"]) if each["spec"]["clusterName"] == meta["name"]]
+        return [(meta["namespace"], each["metadata"]["name"]) for each in of_it]
+
+    async def reconcile(self, key: Key) -> float | None:
+        """Paused: say so, and nothing else. Otherwise say that it is not, then count."""
+        ours = self._ours.get(key)
+        cluster = cluster_of(self._clusters, ours, ours["spec"]["clusterName"]) if ours else None
+        if ours is None or cluster is None:
+            return None
+        if await self._say_paused(ours, is_paused(cluster)) or is_paused(cluster):
+            return None if is_paused(cluster) else REACTION_SECONDS
+        children = [each for each in self._children.items(key[0]) if owner_of(each, self._resource.kind) == key[1]]
+        if is_deleted(ours):
+            return await self._end(ours, children)
+        await self._write_counts(ours)
+        return None
+
+    async def _say_paused(self, ours: Json, paused: bool) -> bool:
+        status = status_copy(ours)
+        set_condition(status, PAUSED if paused else NOT_PAUSED, ours["metadata"]["generation"])
+        return await patch_status(self._client, self._ours, ours, status)
+
+    async def _write_counts(self, ours: Json) -> None:
+        status, meta = status_copy(ours), ours["metadata"]
+        counts = count(self._machines_of(ours))
+        wanted, ready = ours["spec"].get("replicas", 0), counts["readyReplicas"]
+        for said in _conditions(wanted, counts["replicas"], ready, deployment=self._resource is MACHINE_DEPLOYMENTS):
+            set_condition(status, said, meta["generation"])
+        labels = ours["spec"]["selector"]["matchLabels"]
+        status.update(counts, observedGeneration=meta["generation"], selector=_selector(labels))
+        if self._resource is MACHINE_DEPLOYMENTS:
+            status["phase"] = "Running" if counts["replicas"] >= wanted else "ScalingUp"
+        await patch_status(self._client, self._ours, ours, status)
+
+    def _machines_of(self, ours: Json) -> list[Json]:
+        namespace, name = ours["metadata"]["namespace"], ours["metadata"]["name"]
+        names = {name}
+        if self._resource is MACHINE_DEPLOYMENTS:
+            sets = self._sets.items(namespace)
+            names = {each["metadata"]["name"] for each in sets if owner_of(each, self._resource.kind) == name}
+        return [machine for machine in self._machines.items(namespace) if owner_of(machine, "MachineSet") in names]
+
+    async def _end(self, ours: Json, children: list[Json]) -> float | None:
+        for child in children:
+            if not is_deleted(child):
+                await self._client.delete(self._children.resource, child["metadata"]["name"], child["metadata"]["namespace"])
+        if children:
+            return REACTION_SECONDS
+        await drop_finalizers(self._client, self._resource, ours)
+        return None
+
+
+def _conditions(wanted: int, there: int, ready: int, *, deployment: bool) -> list[Condition]:
+    up = there < wanted
+    said = [
+        Condition("MachinesReady", "True", "Ready") if ready == there else Condition("MachinesReady", "False", "NotReady"),
+        Condition("MachinesUpToDate", "True", "UpToDate"),
+        Condition("ScalingUp", "True", "ScalingUp") if up else Condition("ScalingUp", "False", "NotScalingUp"),
+        Condition("Deleting", "False", "NotDeleting"),
+    ]
+    if deployment:
+        text = f"{ready} available replicas, at least {wanted} required"
+        available = Condition("Available", "True", "Available")
+        said.insert(0, available if ready >= wanted else Condition("Available", "False", "NotAvailable", text))
+    return said
+
+
+def _selector(labels: Json) -> str:
+    return ",".join(f"{key}={value}" for key, value in sorted(labels.items()))

@@ -1,0 +1,45 @@
+"""Metal3Cluster: ready as soon as it has an endpoint."""
+
+from harness.emulated.client import Client
+from harness.emulated.controllers.conditions import NOT_PAUSED, PAUSED, Condition, set_condition
+from harness.emulated.controllers.informer import Informer, Key
+from harness.emulated.controllers.objects import cluster_of, drop_finalizers, is_deleted, is_paused, patch_status, status_copy
+from harness.emulated.controllers.runtime import Manager
+from harness.emulated.pace import timestamp
+from harness.emulated.resources import CLUSTERS, METAL3_CLUSTERS
+
+UNKNOWN = Condition("Ready", "Unknown", "ReadyUnknown", "* BaremetalInfrastructureReady: Condition not yet reported")
+READY = (Condition("BaremetalInfrastructureReady", "True", "Ready"), Condition("Ready", "True", "Ready"))
+
+
+class Metal3Clusters:
+    """The reconciler of Metal3Clusters."""
+
+    def __init__(self, manager: Manager) -> None:
+        self._client: Client = manager.client
+        self._clusters: Informer = manager.informer(CLUSTERS)
+        self._ours: Informer = manager.informer(METAL3_CLUSTERS)
+        queue = manager.controller(METAL3_CLUSTERS, self.reconcile)
+        manager.maps(CLUSTERS, queue, lambda cluster: [(cluster["metadata"]["namespace"], cluster["metadata"]["name"])])
+
+    async def reconcile(self, key: Key) -> float | None:
+        """One Metal3Cluster."""
+        ours = self._ours.get(key)
+        if ours is None:
+            return None
+        cluster = cluster_of(self._clusters, ours, ours["metadata"]["name"])
+        if is_deleted(ours) and not (cluster and is_paused(cluster)):
+            await drop_finalizers(self._client, METAL3_CLUSTERS, ours)
+            return None
+        if cluster is None:
+            return None
+        status, generation = status_copy(ours), ours["metadata"]["generation"]
+        paused = is_paused(cluster)
+        set_condition(status, PAUSED if paused else NOT_PAUSED, generation)
+        for said in (UNKNOWN,) if paused and not status.get("initialization") else () if paused else READY:
+            set_condition(status, said, generation)
+        if not paused:
+            status["initialization"] = {"provisioned": True}
+            status.setdefault("lastUpdated", timestamp())
+        await patch_status(self._client, self._ours, ours, status)
+        return None

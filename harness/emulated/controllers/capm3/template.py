@@ -1,0 +1,133 @@
+"""Metal3DataTemplate: gives every claim an index and a Metal3Data, and keeps the list of indexes."""
+
+from harness.emulated.client import AlreadyExistsError, Client, Json, NotFoundError
+from harness.emulated.controllers.informer import Informer, Key
+from harness.emulated.controllers.objects import (
+    cluster_of,
+    drop_finalizers,
+    is_deleted,
+    is_paused,
+    patch_status,
+    status_copy,
+)
+from harness.emulated.controllers.runtime import Manager
+from harness.emulated.pace import timestamp
+from harness.emulated.resources import CLUSTERS, METAL3_DATA, METAL3_DATA_CLAIMS, METAL3_DATA_TEMPLATES
+
+REQUEUE_SECONDS = 30.0
+CLAIM_FINALIZER = "metal3dataclaim.infrastructure.cluster.x-k8s.io"
+DATA_FINALIZER = "metal3data.infrastructure.cluster.x-k8s.io"
+LOST_INDEX = "index of the claim was not found in the template's status"
+
+
+class Templates:
+    """The reconciler of Metal3DataTemplates and their claims."""
+
+    def __init__(self, manager: Manager) -> None:
+        self._client: Client = manager.client
+        self._clusters: Informer = manager.informer(CLUSTERS)
+        self._ours: Informer = manager.informer(METAL3_DATA_TEMPLATES)
+        self._claims: Informer = manager.informer(METAL3_DATA_CLAIMS)
+        self._data: Informer = manager.informer(METAL3_DATA)
+        queue = manager.controller(METAL3_DATA_TEMPLATES, self.reconcile, watch_status=False)
+        manager.maps(METAL3_DATA_CLAIMS, queue, _template_of)
+
+    async def reconcile(self, key: Key) -> float | None:
+        """One template. Claims of a paused Cluster wait, unless they are being deleted."""
+        ours = self._ours.get(key)
+        if ours is None:
+            return None
+        indexes = self._indexes(ours)
+        waiting = False
+        for claim in [claim for claim in self._claims.items(key[0]) if _template_of(claim) == [key]]:
+            if is_deleted(claim):
+                await self._end_claim(claim, indexes)
+            elif self._waits(ours, claim):
+                waiting = True
+            else:
+                await self._serve_claim(ours, claim, indexes)
+        await self._write_status(ours, indexes, visible=not waiting)
+        return REQUEUE_SECONDS if waiting else None
+
+    def _indexes(self, ours: Json) -> dict[str, int]:
+        """Claim name to index, from the Metal3Data there are."""
+        meta = ours["metadata"]
+        mine = [each for each in self._data.items(meta["namespace"]) if each["spec"]["template"]["name"] == meta["name"]]
+        return {each["spec"]["claim"]["name"]: each["spec"]["index"] for each in mine if not is_deleted(each)}
+
+    def _waits(self, ours: Json, claim: Json) -> bool:
+        cluster = cluster_of(self._clusters, claim, ours["spec"].get("clusterName", ""))
+        return cluster is None or is_paused(cluster)
+
+    async def _serve_claim(self, ours: Json, claim: Json, indexes: dict[str, int]) -> None:
+        name, meta = claim["metadata"]["name"], claim["metadata"]
+        if CLAIM_FINALIZER not in meta.get("finalizers", []):
+            finalizers = [*meta.get("finalizers", []), CLAIM_FINALIZER]
+            patch = {"metadata": {"finalizers": finalizers, "resourceVersion": meta["resourceVersion"]}}
+            claim = self._claims.learn(await self._client.merge_patch(METAL3_DATA_CLAIMS, claim, patch))
+        if name not in indexes:
+            indexes[name] = next(index for index in range(len(indexes) + 1) if index not in indexes.values())
+            await self._make_data(ours, claim, indexes[name])
+        rendered = {"name": f"{ours['metadata']['name']}-{indexes[name]}", "namespace": meta["namespace"]}
+        status = {key: value for key, value in status_copy(claim).items() if key != "errorMessage"}
+        await patch_status(self._client, self._claims, claim, {**status, "renderedData": rendered})
+
+    async def _make_data(self, ours: Json, claim: Json, index: int) -> None:
+        meta = claim["metadata"]
+        controller = {**METAL3_DATA_CLAIMS.reference(claim), "controller": True}
+        machines = [ref for ref in meta.get("ownerReferences", []) if ref["kind"] == "Metal3Machine"]
+        names = {
+            "claim": meta["name"],
+            "metaData": f"{meta['name']}-metadata",
+            "networkData": f"{meta['name']}-networkdata",
+            "template": ours["metadata"]["name"],
+        }
+        references = {field: {"name": name, "namespace": meta["namespace"]} for field, name in names.items()}
+        made = {
+            "apiVersion": METAL3_DATA.api_version,
+            "kind": METAL3_DATA.kind,
+            "metadata": {
+                "name": f"{ours['metadata']['name']}-{index}",
+                "namespace": meta["namespace"],
+                "labels": meta.get("labels", {}),
+                "finalizers": [CLAIM_FINALIZER, DATA_FINALIZER],
+                "ownerReferences": [controller, *({**ref, "controller": False} for ref in machines)],
+            },
+            "spec": {"index": index, **references},
+        }
+        try:
+            self._data.learn(await self._client.create(METAL3_DATA, made))
+        except AlreadyExistsError:
+            return
+
+    async def _end_claim(self, claim: Json, indexes: dict[str, int]) -> None:
+        """Its Metal3Data goes, then its finalizer; one whose data went before it gets an error message, and goes too."""
+        name, namespace = claim["metadata"]["name"], claim["metadata"]["namespace"]
+        data = next((each for each in self._data.items(namespace) if each["spec"]["claim"]["name"] == name), None)
+        indexes.pop(name, None)
+        try:
+            if data is None:
+                await patch_status(self._client, self._claims, claim, {"errorMessage": LOST_INDEX})
+            elif CLAIM_FINALIZER in data["metadata"].get("finalizers", []):
+                self._data.learn(await drop_finalizers(self._client, METAL3_DATA, data, CLAIM_FINALIZER))
+                await self._client.delete(METAL3_DATA, data["metadata"]["name"], namespace)
+            latest = self._claims.get((namespace, name)) or claim
+            await drop_finalizers(self._client, METAL3_DATA_CLAIMS, latest, CLAIM_FINALIZER)
+        except NotFoundError:
+            return
+
+    async def _write_status(self, ours: Json, indexes: dict[str, int], *, visible: bool) -> None:
+        """Every reconcile leaves a new date. Indexes appear once the claims were served, and go as soon as their data do."""
+        listed = [{"index": index, "name": name} for name, index in sorted(indexes.items(), key=lambda each: each[1])]
+        status: Json = {"lastUpdated": timestamp()}
+        if visible or ours.get("status", {}).get("indexes"):
+            status["indexes"] = listed
+        try:
+            await patch_status(self._client, self._ours, ours, status)
+        except NotFoundError:
+            return
+
+
+def _template_of(claim: Json) -> list[Key]:
+    template = claim["spec"]["template"]
+    return [(template.get("namespace") or claim["metadata"]["namespace"], template["name"])]

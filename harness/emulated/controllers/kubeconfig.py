@@ -1,0 +1,66 @@
+"""Clients of workload clusters, from the `<cluster>-kubeconfig` secret as Cluster API reads it."""
+
+import base64
+import ssl
+from contextlib import AsyncExitStack
+from typing import Self
+
+import yaml
+
+from harness.emulated.client import Client, Json
+from harness.emulated.controllers.informer import Informer
+
+
+def client_of(text: str, *, user_agent: str, local_address: str | None = None) -> Client:
+    """The client that a kubeconfig's current context describes (token, certificate authority; inline data only)."""
+    config = yaml.safe_load(text)
+    context = _named(config["contexts"], config["current-context"])["context"]
+    cluster = _named(config["clusters"], context["cluster"])["cluster"]
+    user = _named(config["users"], context["user"]).get("user", {})
+    return Client(cluster["server"], user.get("token", ""), user_agent=user_agent, local_address=local_address, tls=_tls(cluster))
+
+
+def _named(entries: list[Json], name: str) -> Json:
+    return next(entry for entry in entries if entry["name"] == name)
+
+
+def _tls(cluster: Json) -> ssl.SSLContext | None:
+    if not cluster["server"].startswith("https"):
+        return None
+    data = cluster.get("certificate-authority-data")
+    context = ssl.create_default_context(cadata=base64.b64decode(data).decode() if data else None)
+    if cluster.get("insecure-skip-tls-verify"):
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+class Workloads:
+    """One client a workload cluster, renewed when its kubeconfig changes. Use as an async context manager."""
+
+    def __init__(self, secrets: Informer, *, user_agent: str, local_address: str | None = None) -> None:
+        self._secrets = secrets
+        self._user_agent = user_agent
+        self._local_address = local_address
+        self._clients: dict[tuple[str, str], tuple[str, Client]] = {}
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        """Nothing is open yet."""
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        """Close all clients."""
+        await self._stack.aclose()
+
+    async def client(self, namespace: str, cluster: str) -> Client | None:
+        """The client of that cluster, or None as long as there is no kubeconfig."""
+        secret = self._secrets.get((namespace, f"{cluster}-kubeconfig"))
+        if secret is None:
+            return None
+        value = secret["data"]["value"]
+        known = self._clients.get((namespace, cluster))
+        if known is None or known[0] != value:
+            text = base64.b64decode(value).decode()
+            client = client_of(text, user_agent=self._user_agent, local_address=self._local_address)
+            self._clients[namespace, cluster] = value, await self._stack.enter_async_context(client)
+        return self._clients[namespace, cluster][1]

@@ -1,0 +1,65 @@
+"""Questions that many controllers ask of an object: whose is it, does it go, is its Cluster paused; and how to write only changes."""
+
+import copy
+
+from harness.emulated.client import Client, Json
+from harness.emulated.controllers.informer import Informer
+from harness.emulated.resources import Resource
+
+CLUSTER_LABEL = "cluster.x-k8s.io/cluster-name"
+
+
+def is_deleted(obj: Json) -> bool:
+    """Is it on its way out?"""
+    return bool(obj["metadata"].get("deletionTimestamp"))
+
+
+def is_paused(cluster: Json) -> bool:
+    """`spec.paused` of a Cluster."""
+    return bool(cluster["spec"].get("paused"))
+
+
+def owner_of(obj: Json, kind: str) -> str:
+    """Name of the object's owner of that kind, or empty."""
+    return next((ref["name"] for ref in obj["metadata"].get("ownerReferences", []) if ref["kind"] == kind), "")
+
+
+def cluster_of(clusters: Informer, obj: Json, name: str = "") -> Json | None:
+    """The object's Cluster by `name` or by its label, or None."""
+    meta = obj["metadata"]
+    return clusters.get((meta["namespace"], name or meta.get("labels", {}).get(CLUSTER_LABEL, "")))
+
+
+def status_copy(obj: Json) -> Json:
+    """A status that may be changed."""
+    return copy.deepcopy(obj.get("status") or {})
+
+
+async def patch_status(client: Client, informer: Informer, obj: Json, status: Json) -> bool:
+    """Write the difference as a merge patch (lists whole); False when there is none."""
+    changes = merge_difference(obj.get("status") or {}, status)
+    if not changes:
+        return False
+    informer.learn(await client.merge_patch(informer.resource, obj, {"status": changes}, subresource="status"))
+    return True
+
+
+def merge_difference(before: Json, after: Json) -> Json:
+    """The RFC 7386 patch that makes `after` of `before`."""
+    patch: Json = {key: None for key in before if key not in after}
+    for key, value in after.items():
+        there = before.get(key)
+        if isinstance(there, dict) and isinstance(value, dict):
+            if inner := merge_difference(there, value):
+                patch[key] = inner
+        elif key not in before or there != value:
+            patch[key] = value
+    return patch
+
+
+async def drop_finalizers(client: Client, resource: Resource, obj: Json, *names: str) -> Json:
+    """Take finalizers off (all, if none is named)."""
+    meta = obj["metadata"]
+    kept = [name for name in meta.get("finalizers", []) if names and name not in names]
+    patch = {"metadata": {"finalizers": kept or None, "resourceVersion": meta["resourceVersion"]}}
+    return await client.merge_patch(resource, obj, patch)
