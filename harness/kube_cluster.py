@@ -23,6 +23,7 @@ JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 JSON_PATCH = "application/json-patch+json"
 GONE = 410
+SEVERED = "we cut our own connections, as a fault"
 
 Params = Mapping[str, str]
 Shape = TypeVar("Shape")
@@ -97,6 +98,7 @@ class KubeCluster:
         self._session = session
         self._credentials = credentials
         self._streams: set[aiohttp.ClientResponse] = set()
+        self._severed = 0
         self._cuts = 0
 
     async def get_json(self, path: str, params: Params | None = None) -> Body:
@@ -173,6 +175,7 @@ class KubeCluster:
     @asynccontextmanager
     async def severed(self) -> AsyncIterator[None]:
         """A fault: our open streams break, and no request gets through, until the block ends. The server is not touched."""
+        self._severed += 1
         self._cuts += 1
         for response in self._streams:
             if response.connection is not None and response.connection.transport is not None:
@@ -180,7 +183,7 @@ class KubeCluster:
         try:
             yield
         finally:
-            self._cuts -= 1
+            self._severed -= 1
 
     async def resource(self, group: str, kind: str) -> Resource | None:
         """Where a kind is served, in its group's preferred version if that has it; None where discovery proves that it is not.
@@ -236,12 +239,13 @@ class KubeCluster:
         raise refusal(self.place, str(request), response, body)
 
     async def _send(self, request: _Request, authorization: str, idle_seconds: float | None) -> aiohttp.ClientResponse:
-        if self._cuts:
-            raise ConnectionAbortedError("we cut our own connections, as a fault")
+        if self._severed:
+            raise ConnectionAbortedError(SEVERED)
+        cuts = self._cuts
         headers = {"Authorization": authorization} if authorization else {}
         if request.data is not None:
             headers["Content-Type"] = request.content_type
-        return await self._session.request(
+        response = await self._session.request(
             request.method,
             self.place.address + request.path,
             params=request.params,
@@ -251,6 +255,10 @@ class KubeCluster:
             timeout=aiohttp.ClientTimeout(total=None, sock_read=idle_seconds),
             **self._credentials.options,
         )
+        if cuts != self._cuts:
+            response.close()
+            raise ConnectionAbortedError(SEVERED)
+        return response
 
     @contextmanager
     def wire(self, asked: str, seconds: float) -> Iterator[None]:

@@ -29,6 +29,14 @@ async def _too_many(request):
     return status(429, "TooManyRequests", "slow down", **{"Retry-After": "0"})
 
 
+async def _wait(request):
+    return status(429, "TooManyRequests", "slow down", **{"Retry-After": "1"})
+
+
+async def _not_found(request):
+    return web.Response(status=404, text="no such host here")
+
+
 async def _gone(request):
     return status(410, "Expired", "too old resource version")
 
@@ -93,6 +101,7 @@ async def _break_repeat(server, request, response, change):
 
 
 REFUSALS = {"html": _html, "429": _too_many, "410": _gone, "refused": _abort, "silence": _silence, "empty": _empty}
+MORE_REFUSALS = {"wait": _wait, "404": _not_found}
 BREAKS = {
     "cut": _break_abort,
     "end": _break_end,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from tests.sight.kube_faults import BREAKS, REFUSALS, gone, line, status
+from tests.sight.kube_faults import BREAKS, MORE_REFUSALS, REFUSALS, gone, line, status
 
 TOKEN = "a-token-for-tests"
 
@@ -158,6 +158,8 @@ class KubeServer:
             await runner.cleanup()
 
     async def _answer(self, request):
+        asked, self._asked = self._asked, asyncio.Event()
+        asked.set()
         self.requests.append((self.clock(), request.method, request.path, dict(request.query)))
         self.user_agents.add(request.headers.get("User-Agent"))
         if request.headers.get("Authorization") != f"Bearer {self.token}":
@@ -169,12 +171,10 @@ class KubeServer:
         pulse = request.query.get("limit") == "1"
         what = "discovery" if served is None else "watch" if watching else "pulse" if pulse else "list"
         fault = self.fault(what)
-        asked, self._asked = self._asked, asyncio.Event()
-        asked.set()
         if fault is not None:
             self.injected.append((what, fault))
-            if fault in REFUSALS:
-                return await REFUSALS[fault](request)
+            if refuse := {**REFUSALS, **MORE_REFUSALS}.get(fault):
+                return await refuse(request)
         if served is None:
             return self._discover(request.path)
         return await self._watch(request, served, fault) if watching else self._list(request, served)
@@ -192,6 +192,8 @@ class KubeServer:
                 for group, version in groups
             ]
             return web.json_response({"kind": "APIGroupList", "groups": found})
+        if path.count("/") > 3:
+            return status(404, "NotFound", "the server could not find the requested resource")
         group, _, version = path.removeprefix("/apis/").partition("/") if path.startswith("/apis/") else ("", "", "v1")
         resources = [
             {"name": one.plural + suffix, "kind": one.kind, "namespaced": one.namespaced}
