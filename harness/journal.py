@@ -22,6 +22,9 @@ from harness.facts import AnyFact
 __all__ = ["FILE_NAME", "Entry", "Journal", "JournalError", "Recorder", "decode", "encode", "read"]
 
 COMMIT_SECONDS = 0.005
+DIGITS = 6
+"""Microseconds: what is judged while a run goes on must be what is read back later, to the last digit."""
+
 CRC_LENGTH = len(b',"crc":"00000000"}')
 FILE_NAME = "journal.jsonl"
 
@@ -127,8 +130,8 @@ class Journal:
         """Append one fact. Raises JournalError once the disk refused a line."""
         if self._broken is not None:
             raise JournalError(f"{self.path}: cannot be written ({self._broken.strerror}); free the disk and run again")
-        at = self.now() if at is None else at
-        entry = Entry(len(self.entries), at if since is None else min(since, at), at, fact)
+        at = round(self.now() if at is None else at, DIGITS)
+        entry = Entry(len(self.entries), at if since is None else min(round(since, DIGITS), at), at, fact)
         line = encode(entry)
         self.entries.append(entry)
         with self._changed:

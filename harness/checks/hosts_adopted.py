@@ -35,7 +35,7 @@ def judge(world: World, host: Host, leg: Leg) -> Judgement:
     versions = [version for version in host.versions(world, side) if version.entry.at < leg.until]
     gone = leg.last and host.until == float("inf") and not (versions and versions[-1].alive)
     if not versions or gone:
-        return hedged(world, leg, missing(world, host, side))
+        return hedged(world, leg, missing(world, host, leg))
     if PAUSED in versions[-1].annotations:
         text = f"is still paused in the {side}, so nobody manages it"
         return hedged(world, leg, failed(text, host.name, (versions[-1].entry.seq,)))
@@ -44,15 +44,21 @@ def judge(world: World, host: Host, leg: Leg) -> Judgement:
 
 def hedged(world: World, leg: Leg, wrong: Judgement) -> Judgement:
     """A failure that more time might have healed is unknown where that time was not given."""
+    if wrong.verdict != "fail":
+        return wrong
     limit = ADOPT_SECONDS / world.speed
     if settled_for(world, leg) >= limit:
         return wrong
     return unknown(f"{wrong.says}; less than {limit:.0f} s passed after the move, too early to judge", wrong.host, wrong.evidence)
 
 
-def missing(world: World, host: Host, side: str) -> Judgement:
-    """The host never arrived."""
+def missing(world: World, host: Host, leg: Leg) -> Judgement:
+    """The host never arrived; where the move failed and the host stands un-paused where it was, its owner has it still."""
+    side = leg.move.destination
     tried = [seq for move in moves(world) for seq in move.evidence]
+    still = world.last(leg.move.origin, "BareMetalHost", host.namespace, host.name)
+    if not leg.move.done and still is not None and PAUSED not in still.annotations and not still.deleting:
+        return unknown(f"no move came to its end; it is still with its owner, the {leg.move.origin}", host.name, tried)
     return failed(f"was left behind: it is not in the {side}, and nobody manages it there", host.name, tried)
 
 
