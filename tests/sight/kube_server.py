@@ -37,6 +37,11 @@ def well(_what):
     """No fault at all."""
 
 
+def always(fault):
+    """The same fault for everything."""
+    return lambda _what: fault
+
+
 class Change(NamedTuple):
     """One entry of the server's own history; `at` is when it happened on the test's clock."""
 
