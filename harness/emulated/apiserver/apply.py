@@ -15,12 +15,16 @@ from harness.emulated.apiserver.store import Key, Stored
 
 @dataclass(frozen=True)
 class Wish:
-    """One apply request: the configuration sent, who sends it, for which subresource, and whether it takes fields by force."""
+    """One apply request: the configuration sent, by whom, for which subresource.
+
+    `force` takes fields from others; `named` is whether the sender gave a fieldManager, as it must.
+    """
 
     body: Any
     writing: Writing
     part: str = ""
     force: bool = False
+    named: bool = True
 
 
 def apply(objects: Objects, resource: Resource, key: Key, wish: Wish) -> tuple[Stored, bool]:
@@ -46,7 +50,7 @@ def apply(objects: Objects, resource: Resource, key: Key, wish: Wish) -> tuple[S
 def _check(config: Json, wish: Wish) -> None:
     if config["metadata"].get("managedFields"):
         raise bad_request("metadata.managedFields must be nil")
-    if wish.writing.manager == "unknown":
+    if not wish.named:
         missing = cause("FieldValueRequired", "fieldManager", "Required value: is required for apply patch")
         raise invalid("PatchOptions", "meta.k8s.io", "", [missing])
 
@@ -74,7 +78,7 @@ def _applied(resource: Resource, live: Json, config: Json, mine: tuple[Json, Fie
     _remove(merged, released, resource.schema, "")
     same = before is not None and before["fieldsV1"] == fields and not changed and not released
     entry = before if same and before else managed_fields.entry_of(own, fields, metadata.now())
-    merged["metadata"]["managedFields"] = [*others, entry]
+    merged["metadata"]["managedFields"] = managed_fields.ordered([*others, entry])
     return merged
 
 
@@ -97,7 +101,8 @@ def _yielding(others: list[Json], taken: FieldSet, *, force: bool) -> list[Json]
 
 def _said(entry: Json) -> str:
     part = f' with subresource "{entry["subresource"]}"' if entry.get("subresource") else ""
-    return f'"{entry.get("manager")}"{part} using {entry.get("apiVersion")}'
+    text = f'"{entry.get("manager")}"{part}'
+    return text if entry.get("operation") == "Apply" else f"{text} using {entry.get('apiVersion')} at {entry.get('time')}"
 
 
 def _paths(fields: FieldSet, path: str = "") -> list[str]:
@@ -132,14 +137,15 @@ def _merge(live: Any, wanted: Any, schema: Json, name: str) -> Any:
 
 
 def _remove(value: Any, fields: FieldSet, schema: Json, name: str) -> None:
-    """Take the fields of a set out of a value, and what holds them where it was owned too and is empty now."""
+    """Take the fields of a set out of a value, and what held them where nothing is left in it."""
     if isinstance(value, dict):
         for key, node in fields.items():
             member = key[2:]
             if key == "." or member not in value:
                 continue
+            held = bool(value[member])
             _remove(value[member], node, *field_sets.step(schema, name, key))
-            if not node or ("." in node and not value[member]):
+            if not node or (held and not value[member]):
                 del value[member]
     elif isinstance(value, list):
         members = field_sets.keyed(value, schema, name) or {}

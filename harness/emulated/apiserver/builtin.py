@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from harness.emulated.apiserver import definitions
 from harness.emulated.apiserver.errors import bad_request, cause, invalid
-from harness.emulated.apiserver.kinds import Json, Resource
+from harness.emulated.apiserver.kinds import DEFINITIONS, DEPLOYMENTS, NAMESPACES, Json, Resource
 
 Settle = Callable[[Json, Json | None], list[Json]]
 
@@ -19,10 +19,20 @@ def settle(resource: Resource, body: Json, live: Json | None) -> None:
         raise invalid(resource.kind, resource.group, body["metadata"]["name"], causes)
 
 
-def _namespace(body: Json, live: Json | None) -> list[Json]:
-    if live is None:
+def begin(resource: Resource, body: Json) -> None:
+    """What the server itself puts into a new object; no manager owns it."""
+    if resource is NAMESPACES:
         body["spec"], body["status"] = {"finalizers": ["kubernetes"]}, {"phase": "Active"}
-    else:
+    elif resource is DEFINITIONS:
+        definitions.establish(body, {})
+    elif resource is DEPLOYMENTS:
+        body["status"] = {}
+    elif resource.kind == "Pod":
+        body["status"] = {"phase": "Pending"}
+
+
+def _namespace(body: Json, live: Json | None) -> list[Json]:
+    if live is not None:
         body["spec"] = live["spec"]
     labels = body["metadata"].get("labels") or {}
     body["metadata"]["labels"] = labels | {"kubernetes.io/metadata.name": body["metadata"]["name"]}
@@ -59,8 +69,6 @@ _STRATEGY = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "25%",
 
 
 def _deployment(body: Json, live: Json | None) -> list[Json]:
-    if live is None:
-        body["status"] = {}
     spec = body.setdefault("spec", {})
     for key, value in (("replicas", 1), ("strategy", _STRATEGY), ("revisionHistoryLimit", 10), ("progressDeadlineSeconds", 600)):
         if spec.get(key) is None:
@@ -74,17 +82,10 @@ def _deployment(body: Json, live: Json | None) -> list[Json]:
     return []
 
 
-def _pod(body: Json, live: Json | None) -> list[Json]:
-    if live is None:
-        body["status"] = {"phase": "Pending"}
-    return []
-
-
 _RULES: dict[str, Settle] = {
     "Namespace": _namespace,
     "Secret": _secret,
     "ConfigMap": _immutable_data,
     "Deployment": _deployment,
-    "Pod": _pod,
     "CustomResourceDefinition": definitions.settle,
 }

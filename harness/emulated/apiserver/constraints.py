@@ -171,11 +171,17 @@ def _junctor_problems(schema: Json, value: Any, path: str) -> Iterator[Json]:
     for inner in schema.get("allOf") or ():
         yield from problems(inner, value, path)
     if "anyOf" in schema and not any(_fits(inner, value) for inner in schema["anyOf"]):
-        yield _invalid(path, value, "must validate at least one schema (anyOf)")
-    if "oneOf" in schema and sum(_fits(inner, value) for inner in schema["oneOf"]) != 1:
-        yield _invalid(path, value, "must validate one and only one schema (oneOf)")
+        yield _joined(path, "must validate at least one schema (anyOf)")
+    fitting = sum(_fits(inner, value) for inner in schema.get("oneOf") or ())
+    if "oneOf" in schema and fitting != 1:
+        found = f"Found {fitting} valid alternatives" if fitting else "Found none valid"
+        yield _joined(path, f"must validate one and only one schema (oneOf). {found}")
     if "not" in schema and _fits(schema["not"], value):
-        yield _invalid(path, value, "must not validate the schema (not)")
+        yield _joined(path, "must not validate the schema (not)")
+
+
+def _joined(path: str, why: str) -> Json:
+    return cause("FieldValueInvalid", "<nil>", f'Invalid value: "": "{path}" {why}')
 
 
 def _fits(schema: Json, value: Any) -> bool:

@@ -3,7 +3,7 @@
 import re
 
 from harness.emulated.apiserver.errors import cause
-from harness.emulated.apiserver.kinds import DEFINITIONS, Json, Registry, Resource, Scale
+from harness.emulated.apiserver.kinds import CUSTOM_VERBS, DEFINITIONS, Json, Registry, Resource, Scale
 from harness.emulated.apiserver.metadata import now
 from harness.emulated.apiserver.store import Change
 
@@ -12,7 +12,7 @@ _VERSION = re.compile(r"^v(\d+)(?:(alpha|beta)(\d+))?$")
 
 
 def settle(body: Json, live: Json | None) -> list[Json]:
-    """Default a definition and, when it is new, accept and establish it at once; the causes of a refusal."""
+    """Default a definition, and bring the status of a changed one up to date; the causes of a refusal."""
     spec = body.setdefault("spec", {})
     names = spec.setdefault("names", {})
     causes = _causes(body, spec, names)
@@ -22,11 +22,16 @@ def settle(body: Json, live: Json | None) -> list[Json]:
     names.setdefault("listKind", f"{names['kind']}List")
     if not spec.get("conversion"):
         spec["conversion"] = {"strategy": "None"}
-    if live is None:
-        body["metadata"]["finalizers"] = [*dict.fromkeys([*body["metadata"].get("finalizers", ()), CLEANUP])]
-    if live is None or live["spec"] != spec:
-        body["status"] = _status(spec, (live or {}).get("status", {}))
+    if live is not None and live["spec"] != spec:
+        establish(body, live.get("status", {}))
     return []
+
+
+def establish(body: Json, status: Json) -> None:
+    """Accept the names, establish the definition and have its instances cleaned up before it goes; `status` is the one it had."""
+    if not status:
+        body["metadata"]["finalizers"] = [*dict.fromkeys([*body["metadata"].get("finalizers", ()), CLEANUP])]
+    body["status"] = _status(body["spec"], status)
 
 
 def _causes(body: Json, spec: Json, names: Json) -> list[Json]:
@@ -84,6 +89,7 @@ def _resource(spec: Json, version: Json, storage: str) -> Resource:
         plural=names["plural"],
         kind=names["kind"],
         namespaced=spec["scope"] == "Namespaced",
+        verbs=CUSTOM_VERBS,
         singular=names["singular"],
         short_names=tuple(names.get("shortNames") or ()),
         categories=tuple(names.get("categories") or ()),

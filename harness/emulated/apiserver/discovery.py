@@ -25,7 +25,7 @@ class Discovery:
         self._blobs: dict[tuple[str, bool], bytes] = {}
 
     def answer(self, request: web.Request, path: str) -> web.Response:
-        """The document of a path; raises ApiError 404 for groups and versions not served."""
+        """The document of a path; raises HTTPNotFound for groups and versions not served."""
         aggregated = path in {"/api", "/apis"} and _wants_aggregated(request.headers.get("Accept", ""))
         blob = self._blob(path, aggregated=aggregated)
         headers = {"Content-Type": AGGREGATED if aggregated else JSON, "Vary": "Accept"}

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from aiohttp import web
+
 Json = dict[str, Any]
 
 
@@ -36,9 +38,9 @@ def not_found(plural: str, group: str, name: str) -> ApiError:
     return ApiError(404, "NotFound", f'{qualified(plural, group)} "{name}" not found', _details(name, group, plural))
 
 
-def path_not_found() -> ApiError:
-    """404 of a request that names no known resource."""
-    return ApiError(404, "NotFound", "the server could not find the requested resource")
+def path_not_found() -> web.HTTPNotFound:
+    """404 of a path that is not served: plain text, as upstream's mux answers."""
+    return web.HTTPNotFound(text="404 page not found\n")
 
 
 def already_exists(plural: str, group: str, name: str) -> ApiError:

@@ -29,8 +29,9 @@ _BUILTIN_KEYS: dict[str, tuple[str, ...]] = {
     "webhooks": ("name",),
 }
 _BUILTIN_SETS = frozenset({"finalizers"})
+_BUILTIN_ATOMIC = frozenset({"involvedObject", "regarding", "selector", "nodeSelector", "secretRef"})
 _METADATA = "metadata"
-_STRUCTS = frozenset({"metadata", "spec", "status", "template", "strategy"})
+_STRUCTS = frozenset({"metadata", "spec", "status", "template", "strategy", "names"})
 
 
 def list_type(schema: Json, name: str) -> tuple[str, tuple[str, ...]]:
@@ -60,7 +61,8 @@ def items_of(schema: Json) -> Json:
 def keyed(value: Any, schema: Json, name: str) -> Keyed | None:
     """The members of a map, set or list of maps by their fieldsV1 keys; None for what is owned as a whole."""
     if isinstance(value, dict):
-        return None if schema.get("x-kubernetes-map-type") == "atomic" else {f"f:{key}": member for key, member in value.items()}
+        atomic = name in _BUILTIN_ATOMIC if schema is BUILTIN else schema.get("x-kubernetes-map-type") == "atomic"
+        return None if atomic else {f"f:{key}": member for key, member in value.items()}
     if not isinstance(value, list):
         return None
     kind, keys = list_type(schema, name)

@@ -8,6 +8,8 @@ Table = tuple[str, str]
 """Where objects are stored: (group, plural), one for all versions."""
 
 VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+CUSTOM_VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
+"""The same, in the order in which upstream lists them for custom resources."""
 BUILTIN: Json = {"x-kubernetes-builtin": True}
 """Stands where a custom resource has its schema: lists are keyed by the field names that built-in kinds use."""
 

@@ -8,6 +8,9 @@ from harness.emulated.apiserver.metadata import now
 _UNTRACKED = ("name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "selfLink")
 
 
+_ORDER = ("operation", "time", "manager", "apiVersion", "subresource")
+
+
 def given_or_kept(live: Json, body: Json) -> list[Json]:
     """The entries a write brings along, which are taken as they are; without any, the live object's. `[{}]` clears them."""
     given = body["metadata"].get("managedFields")
@@ -39,7 +42,12 @@ def track(resource: Resource, live: Json, body: Json, manager: str, part: str = 
         **({"subresource": part} if part else {}),
     }
     entries = _others_and_own(body["metadata"].get("managedFields") or [], own, changed, removed)
-    body["metadata"]["managedFields"] = entries
+    body["metadata"]["managedFields"] = ordered(entries)
+
+
+def ordered(entries: list[Json]) -> list[Json]:
+    """Applies first, then by time and manager, as upstream keeps them."""
+    return sorted(entries, key=lambda entry: tuple(entry.get(key) or "" for key in _ORDER))
 
 
 def identity(entry: Json) -> tuple[str, ...]:

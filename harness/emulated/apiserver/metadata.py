@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
-from harness.emulated.apiserver.errors import bad_request, cause, conflict, invalid
+from harness.emulated.apiserver.errors import ApiError, bad_request, cause, conflict, invalid
 from harness.emulated.apiserver.kinds import Json, Resource
 
 NAME = re.compile(r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$")
@@ -52,7 +52,10 @@ def check_type(resource: Resource, body: Any) -> Json:
         raise bad_request("the object provided is unrecognized (must be an object with metadata)")
     api_version, kind = (body.get(key) or ("" if resource.custom else own) for key, own in _own_type(resource))
     if not kind:
-        raise bad_request("Object 'Kind' is missing in the request body")
+        raise bad_request(f"the object provided is unrecognized (must be of type {resource.kind}): Object 'Kind' is missing")
+    if resource.custom and api_version == resource.api_version and kind != resource.kind:
+        wrong = cause("FieldValueInvalid", "kind", f'Invalid value: "{kind}": must be {resource.kind}')
+        raise invalid(kind, resource.group, body["metadata"].get("name", ""), [wrong])
     if (api_version, kind) != (resource.api_version, resource.kind):
         sent, wanted = f"{api_version}, Kind={kind}", f"{resource.api_version}, Kind={resource.kind}"
         raise bad_request(f"the object provided ({sent}) does not match the type of the endpoint ({wanted})")
@@ -74,7 +77,7 @@ def place(resource: Resource, metadata: Json, namespace: str) -> None:
 def begin_life(resource: Resource, metadata: Json, naming: Naming) -> None:
     """Give a new object its name, uid and times; raises ApiError 400 or 422."""
     if metadata.get("resourceVersion"):
-        raise bad_request("resourceVersion should not be set on objects to be created")
+        raise ApiError(500, "", "resourceVersion should not be set on objects to be created")
     namespace = metadata.get("namespace", "")
     if not metadata.get("name") and metadata.get("generateName"):
         metadata["name"] = naming.name(resource, namespace, metadata["generateName"])
@@ -106,14 +109,14 @@ def check_metadata(resource: Resource, metadata: Json) -> None:
 IMMUTABLE = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")
 
 
-def carry_over(resource: Resource, live: Json, metadata: Json, *, need_version: bool) -> None:
+def carry_over(resource: Resource, live: Json, metadata: Json, *, patched: bool) -> None:
     """Bring the metadata of an update to the live object's; raises ApiError 409 or 422."""
     name = live["name"]
     if metadata.get("name") != name:
         raise bad_request(f"the name of the object ({metadata.get('name')}) does not match the name on the URL ({name})")
-    _check_version(resource, live, metadata, need_version=need_version)
+    _check_version(resource, live, metadata, need_version=resource.custom and not patched)
     uid = metadata.get("uid") or live["uid"]
-    if uid != live["uid"]:
+    if uid != live["uid"] and not patched:
         why = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {live['uid']}"
         raise conflict(resource.plural, resource.group, name, why)
     _keep(metadata, live, ("generation", "resourceVersion"))
@@ -131,7 +134,7 @@ def _check_version(resource: Resource, live: Json, metadata: Json, *, need_versi
         raise conflict(resource.plural, resource.group, live["name"])
     if need_version and not version:
         wrong = cause("FieldValueInvalid", "metadata.resourceVersion", "Invalid value: 0: must be specified for an update")
-        raise invalid(resource.kind, resource.group, live["name"], [wrong])
+        raise invalid(resource.plural, resource.group, live["name"], [wrong])
 
 
 def _keep(metadata: Json, live: Json, keys: tuple[str, ...]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from harness.emulated.apiserver import builtin, managed_fields, metadata, schema
 from harness.emulated.apiserver.errors import already_exists, cause, conflict, forbidden, not_found
-from harness.emulated.apiserver.kinds import NAMESPACES, Json, Registry, Resource
+from harness.emulated.apiserver.kinds import DEFINITIONS, NAMESPACES, Json, Registry, Resource
 from harness.emulated.apiserver.store import Key, Store, Stored, freeze
 
 FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
@@ -62,6 +62,8 @@ class Objects:
         self._settle(resource, body, None, writing)
         if writing.operation != "Apply":
             managed_fields.track(resource, {}, body, writing.manager)
+        if not resource.custom:
+            builtin.begin(resource, body)
         metadata.tidy(meta)
         return self._keep(resource, body, writing)
 
@@ -89,7 +91,7 @@ class Objects:
         if body == live:
             return stored
         _count_generation(resource, live, body)
-        if writing.operation != "Apply":
+        if writing.operation != "Apply" and body["metadata"].get("managedFields"):
             managed_fields.track(resource, live, body, writing.manager, part)
         metadata.tidy(body["metadata"])
         if stored.deleting and _may_go(resource, body):
@@ -99,8 +101,7 @@ class Objects:
     def _isolate(self, resource: Resource, live: Json, body: Json, part: str, writing: Writing) -> Json:
         """Let a write change only its part of the object: status, or all but status."""
         metadata.place(resource, body["metadata"], live["metadata"].get("namespace", ""))
-        need_version = resource.custom and writing.operation == "Update"
-        metadata.carry_over(resource, live["metadata"], body["metadata"], need_version=need_version)
+        metadata.carry_over(resource, live["metadata"], body["metadata"], patched=writing.operation != "Update")
         if part == "status":
             kept = live["metadata"] | {"managedFields": body["metadata"].get("managedFields")}
             body = {**live, "metadata": kept, "status": body.get("status")}
@@ -166,19 +167,24 @@ def _may_go(resource: Resource, body: Json) -> bool:
 
 
 def _mark_deleted(resource: Resource, body: Json) -> None:
-    body["metadata"] |= {"deletionTimestamp": metadata.now(), "deletionGracePeriodSeconds": 0}
-    if "generation" in body["metadata"]:
-        body["metadata"]["generation"] += 1
+    body["metadata"]["deletionTimestamp"] = metadata.now()
+    if resource not in {NAMESPACES, DEFINITIONS}:
+        body["metadata"]["deletionGracePeriodSeconds"] = 0
+        if "generation" in body["metadata"]:
+            body["metadata"]["generation"] += 1
     if resource is NAMESPACES:
         body["status"] = body.get("status", {}) | {"phase": "Terminating"}
 
 
 def _check_preconditions(resource: Resource, stored: Stored, deletion: Deletion) -> None:
-    pairs = (("UID", deletion.uid, stored.uid), ("ResourceVersion", deletion.version, str(stored.version)))
-    for what, wanted, actual in pairs:
+    pairs = (
+        ("UID", deletion.uid, stored.uid, "deleted and then recreated"),
+        ("ResourceVersion", deletion.version, str(stored.version), "modified"),
+    )
+    for what, wanted, actual, happened in pairs:
         if wanted and wanted != actual:
-            why = f"Precondition failed: {what} in precondition: {wanted}, {what} in object meta: {actual}"
-            raise conflict(resource.plural, resource.group, stored.key[1], why)
+            why = f"the {what} in the precondition ({wanted}) does not match the {what} in record ({actual})."
+            raise conflict(resource.kind, resource.group, stored.key[1], f"{why} The object might have been {happened}")
 
 
 def _count_generation(resource: Resource, live: Json, body: Json) -> None:

@@ -34,7 +34,7 @@ class OpenApi:
         self._documents: dict[str, bytes] = {}
 
     def answer(self, request: web.Request, path: str) -> web.Response:
-        """A document; raises ApiError 404."""
+        """A document; raises HTTPNotFound."""
         if path == "/openapi/v2":
             return _version_2(request.headers.get("Accept", ""))
         if self._made_for != self._registry.changes:

@@ -29,12 +29,12 @@ def merge(target: Any, patch: Any) -> Any:
 def json_patch(target: Json, operations: Any) -> Json:
     """The target with JSON patch operations applied; raises ApiError 400 for no patch, 422 for one that does not fit."""
     if not isinstance(operations, list):
-        raise bad_request("error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch")
+        raise bad_request("error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp")
     try:
         patched: Json = jsonpatch.apply_patch(target, operations)
     except jsonpatch.InvalidJsonPatch as error:
         raise bad_request(f"error decoding patch: {error}") from error
     except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException) as error:
         message = "the server rejected our request due to an error in our request"
-        raise ApiError(422, "Invalid", message, {"causes": [{"reason": "", "message": str(error), "field": ""}]}) from error
+        raise ApiError(422, "Invalid", message) from error
     return patched

@@ -95,7 +95,8 @@ def _page(
     version, after, limit = where
     start = bisect_right(found, after, key=lambda item: item[0]) if after else 0
     chosen = [stored for _, stored in found[start:] if selection.matches(stored)]
-    metadata: dict[str, object] = {"resourceVersion": str(version)}
+    metadata: dict[str, object] = {"continue": ""} if target.resource.custom else {}
+    metadata["resourceVersion"] = str(version)
     if limit and len(chosen) > limit:
         metadata["continue"] = _token(Continue(version, chosen[limit - 1].key))
         if not selection.labels and not selection.fields:

@@ -21,7 +21,7 @@ class Target:
 
 
 def resolve(registry: Registry, path: str) -> Target:
-    """The target of `/api/v1/...` or `/apis/group/version/...`; raises ApiError 404."""
+    """The target of `/api/v1/...` or `/apis/group/version/...`; raises HTTPNotFound."""
     parts = [unquote(part) for part in path.strip("/").split("/")]
     if parts[0] == "api" and len(parts) > 2:
         return _target(registry, "", parts[1], parts[2:])

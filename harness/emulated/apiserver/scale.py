@@ -60,7 +60,8 @@ def _shown(body: Json, paths: Scale) -> Json:
     status: Json = {"replicas": at(body, paths.status) or 0}
     if selector := _selector(at(body, paths.selector) if paths.selector else None):
         status["selector"] = selector
-    spec = {"replicas": at(body, paths.spec) or 0}
+    wanted = at(body, paths.spec)
+    spec = {"replicas": wanted} if wanted else {}
     return {"kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": metadata, "spec": spec, "status": status}
 
 

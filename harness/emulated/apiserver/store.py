@@ -158,9 +158,10 @@ class Store:
 
 
 def freeze(body: Json, version: int) -> Stored:
-    """Stamp the version into the object's metadata and make its bytes."""
+    """Stamp the version into the object's metadata and make its bytes; version 0 is that of an object not kept."""
     metadata = body["metadata"]
-    metadata["resourceVersion"] = str(version)
+    if version:
+        metadata["resourceVersion"] = str(version)
     return Stored(
         key=(metadata.get("namespace", ""), metadata["name"]),
         uid=metadata.get("uid", ""),

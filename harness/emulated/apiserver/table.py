@@ -6,7 +6,13 @@ from typing import Any
 
 from harness.emulated.apiserver.kinds import Json, Resource
 
-_NAME: Json = {"name": "Name", "type": "string", "format": "name", "description": "Name of the object", "priority": 0}
+_NAME_HELP = (
+    "Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to "
+    "request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and "
+    "configuration definition. Cannot be updated. More info: "
+    "https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names"
+)
+_NAME: Json = {"name": "Name", "type": "string", "format": "name", "description": _NAME_HELP, "priority": 0}
 _AGE: Json = {"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}
 _BUILTIN: dict[str, tuple[Json, ...]] = {
     "Namespace": ({"name": "Status", "type": "string", "jsonPath": ".status.phase"}, _AGE),
@@ -56,7 +62,8 @@ def _definition(column: Json) -> Json:
         "name": column["name"],
         "type": "string" if kind == "date" else kind,
         "format": column.get("format", ""),
-        "description": column.get("description", ""),
+        "description": column.get("description")
+        or f"Custom resource definition column (in JSONPath format): {column['jsonPath']}",
         "priority": column.get("priority", 0),
     }
 

@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from harness.emulated.apiserver import apply, patch, strategic, views
-from harness.emulated.apiserver.errors import ApiError, bad_request, unsupported_media_type
+from harness.emulated.apiserver.errors import bad_request, cause, invalid, unsupported_media_type
 from harness.emulated.apiserver.kinds import DEFINITIONS, NAMESPACES, Json, Resource
 from harness.emulated.apiserver.negotiation import json_answer, read_body
 from harness.emulated.apiserver.negotiation import view as view_of
@@ -62,7 +62,8 @@ async def change(objects: Objects, request: web.Request, target: Target) -> web.
     body = await read_body(request)
     key = (target.namespace, target.name)
     if kind == patch.APPLY:
-        wish = apply.Wish(body, writing, target.subresource, force=request.query.get("force") == "true")
+        force, named = request.query.get("force") == "true", "fieldManager" in request.query
+        wish = apply.Wish(body, writing, target.subresource, force=force, named=named)
         stored, created = apply.apply(objects, target.resource, key, wish)
         return _answer(request, target.resource, stored, writing, 201 if created else 200)
     make = patcher(target.resource, kind, body)
@@ -93,9 +94,8 @@ def deletion_of(request: web.Request, body: Any) -> Deletion:
     if options.get("orphanDependents") is True:
         policy = "Orphan"
     if policy not in {"", "Background", "Foreground", "Orphan"}:
-        raise ApiError(
-            422, "Invalid", f'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "{policy}"'
-        )
+        why = f'Unsupported value: "{policy}": supported values: "Foreground", "Background", "Orphan", "nil"'
+        raise invalid("DeleteOptions", "meta.k8s.io", "", [cause("FieldValueNotSupported", "propagationPolicy", why)])
     dry_run = "All" in (options.get("dryRun") or ()) or request.query.get("dryRun") == "All"
     return Deletion(preconditions.get("uid") or "", preconditions.get("resourceVersion") or "", policy, dry_run)
 
