@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+from harness.entry import Entry
 from harness.facts import BmcRead, FaultBegan, FaultHealed, IronicAnswers, MoverSaid, SightName, StepBegan, StepEnded
 from harness.hosts import PAUSED, SIDES
-from harness.journal import Entry
 from harness.report.moments import Moment
 from harness.sight.mover_lines import phase_of
 from harness.sightlines import SightKey

@@ -4,6 +4,8 @@ from markupsafe import Markup
 
 from harness.sight.mover_lines import masked
 
+__all__ = ["masked", "safe"]
+
 
 def safe(value: object) -> object:
     """The value, its text masked; markup that was made here passes as it is."""

@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from harness.bmc_evidence import differences, harmful
+from harness.entry import Entry
 from harness.facts import (
     BmcRead,
     BmcRequest,
@@ -34,7 +35,6 @@ from harness.facts import (
     WriteIntended,
     WriteUndone,
 )
-from harness.journal import Entry
 from harness.merge_patch import apply_merge_patch
 from harness.report.objects import Change, changes_of
 from harness.sight.mover_lines import phase_of

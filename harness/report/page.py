@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import jinja2
 from markupsafe import Markup
 
+from harness.entry import Entry
 from harness.facts import RunBegan
-from harness.journal import Entry
 from harness.report.lanes import lanes
 from harness.report.masking import safe
 from harness.report.moments import moments, when

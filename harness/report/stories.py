@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from harness.journal import Entry
+from harness.entry import Entry
 from harness.report.moments import Moment, Tone
 
 LONGEST_STORY = 60

@@ -1,0 +1,68 @@
+"""`certificate.json`: for each host what was proved, by which witnesses, over which time, and of which journal."""
+
+import hashlib
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from harness.entry import Entry
+from harness.facts import SightName
+from harness.report.masking import masked
+from harness.report.stories import Verdict
+from harness.sightlines import SightKey
+from harness.world import World
+
+SIGHTS: tuple[SightName, ...] = ("kube", "bmc", "bmc_requests", "ironic")
+
+
+def render_certificate(verdict: Verdict, entries: list[Entry], journal: Path) -> str:
+    """The document as JSON text. `journal` is the file the entries came from; its digest ties the certificate to it."""
+    world = World(entries, final=True)
+    document = {
+        "verdict": verdict["verdict"],
+        "scenario": verdict["scenario"],
+        "lab": verdict["lab"],
+        "started": verdict["started"],
+        "seconds": round(world.now, 3),
+        "journal": {"file": journal.name, "entries": len(entries), "sha256": _digest(journal)},
+        "hosts": {name: _host(world, name, host, verdict) for name, host in verdict["hosts"].items()},
+    }
+    return masked(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _host(world: World, name: str, host: Verdict, verdict: Verdict) -> dict[str, Any]:
+    seen = sorted(_times(world, name))
+    return {
+        "verdict": host["verdict"],
+        "witnesses": host["witnesses"],
+        "checks": {check["check"]: check["verdict"] for check in verdict["checks"] if check["host"] == name},
+        "first_seen": round(seen[0], 3) if seen else None,
+        "last_seen": round(seen[-1], 3) if seen else None,
+        "watched": {sight: watched for sight in SIGHTS if (watched := _watched(world, sight, name))},
+    }
+
+
+def _times(world: World, name: str) -> list[float]:
+    """When anything about this host was seen."""
+    times = [version.entry.at for key, versions in world.objects.items() if key.name == name for version in versions]
+    return times + [entry.at for record in (world.requests, world.reads) for entry in record[name]]
+
+
+def _watched(world: World, sight: SightName, host: str) -> dict[str, Any] | None:
+    """From when to when this sight looked, and whether nothing was missed in between; None where it never looked."""
+    key = SightKey(sight, host=host if sight.startswith("bmc") else "")
+    sights = [one for one in world.sightlines.of(key) if one.began]
+    if not sights:
+        return None
+    ended = max(one.ended.at if one.ended else -math.inf for one in sights)
+    return {
+        "from": round(max(one.began.at for one in sights if one.began), 3),
+        "until": round(ended, 3) if ended > -math.inf else None,
+        "complete": not world.sightlines.holes(key) and all(one.complete for one in sights),
+    }
