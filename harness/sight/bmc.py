@@ -16,6 +16,10 @@ from harness.facts import BmcRead, BmcRequest, SightBegan, SightEnded, SightLost
 from harness.journal import Recorder
 
 
+OURS = "harness"
+"""The client name of requests that another part of ours made, like a probe of the network."""
+
+
 class BmcObserver(Protocol):
     """What watches one BMC, over whichever protocol; every method may raise BmcError."""
 
@@ -140,7 +144,8 @@ class BmcSight:
             path=entry.path,
             status=entry.status,
             address=entry.address,
-            client=self._clients.get(entry.address, ""),
+            # Our probes call from the address of a side's Ironic, and must not be taken for it.
+            client=OURS if entry.user_agent.startswith(USER_AGENT) else self._clients.get(entry.address, ""),
             user_agent=entry.user_agent,
             body=entry.body,
             id=entry.id,

@@ -1,0 +1,102 @@
+"""Small makers of hand-written histories for checks."""
+
+from typing import Any
+
+from harness import facts
+from harness.entry import Entry
+from harness.judgement import Judgement
+from harness.world import World
+
+PAUSED = "baremetalhost.metal3.io/paused"
+
+
+class Story:
+    """Facts in order, one second apart unless told otherwise."""
+
+    def __init__(self, *, speed: float = 1.0, mode: Any = "run", unclaimed: Any = "report") -> None:
+        self.entries: list[Entry] = []
+        self.time = 0.0
+        self.versions = 0
+        self.tell(
+            facts.RunBegan(
+                scenario="s",
+                lab="l",
+                started="",
+                mode=mode,
+                expectations=[],
+                speed=speed,
+                unclaimed=unclaimed,
+                namespace="metal3",
+            )
+        )
+
+    def tell(self, fact: facts.AnyFact, *, since: float | None = None, at: float | None = None) -> Entry:
+        self.time = self.time + 1 if at is None else at
+        entry = Entry(len(self.entries), self.time if since is None else since, self.time, fact)
+        self.entries.append(entry)
+        return entry
+
+    def sees(self, *sights: facts.SightName, **where: str) -> "Story":
+        for sight in sights:
+            self.tell(facts.SightBegan(sight=sight, **where))
+        return self
+
+    def object(self, cluster: Any, kind: str, name: str, body: dict[str, Any], change: Any = "listed") -> Entry:
+        self.versions += 1
+        body = {"metadata": {"name": name, "uid": f"{cluster}-{name}"}} | body
+        body["metadata"] = {"uid": f"{cluster}-{name}"} | body["metadata"]
+        fact = facts.ObjectSeen(
+            cluster=cluster,
+            change=change,
+            kind=kind,
+            name=name,
+            uid=body["metadata"]["uid"],
+            resource_version=str(self.versions),
+            namespace="" if kind in ("Node", "CustomResourceDefinition") else "metal3",
+            object=body,
+        )
+        return self.tell(fact)
+
+    def host(self, name: str = "node-1", *, cluster: Any = "source", change: Any = "listed", **more: Any) -> Entry:
+        return self.object(cluster, "BareMetalHost", name, host_body(name, **more), change)
+
+    def move(self, *, seconds: float = 20.0, code: int = 0) -> "Story":
+        self.tell(facts.MoverStarted(mover=1, origin="source", destination="target"))
+        self.tell(facts.MoverEnded(mover=1, code=code, seconds=seconds), at=self.time + seconds)
+        return self
+
+    def ends(self, *, how: Any = "done") -> "Story":
+        began = [entry.fact for entry in self.entries if isinstance(entry.fact, facts.SightBegan)]
+        for fact in began:
+            where = {"cluster": fact.cluster, "kind": fact.kind, "host": fact.host}
+            self.tell(facts.SightEnded(sight=fact.sight, complete=True, **where))
+        self.tell(facts.RunEnded(how=how))
+        return self
+
+    def world(self, *, final: bool = True) -> World:
+        return World(self.entries, final=final)
+
+
+def host_body(name: str, *, annotations: dict[str, str] | None = None, claimed: bool = True, **status: Any) -> dict[str, Any]:
+    """A provisioned host; status members may be replaced."""
+    return {
+        "metadata": {"name": name, "namespace": "metal3", "annotations": annotations or {}},
+        "spec": {
+            "online": True,
+            "bmc": {"address": f"redfish://{name}", "credentialsName": f"{name}-bmc"},
+            "image": {"url": "http://images/os"},
+            **({"consumerRef": {"kind": "Metal3Machine", "name": f"m-{name}"}} if claimed else {}),
+        },
+        "status": {
+            "operationalStatus": "OK",
+            "poweredOn": True,
+            "provisioning": {"state": "provisioned" if claimed else "available", "ID": "1", "image": {"url": "http://images/os"}},
+            **status,
+        },
+    }
+
+
+def of_host(judgements: Any, host: str | None = "node-1") -> Judgement:
+    """The only judgement about a host."""
+    (found,) = [judgement for judgement in judgements if judgement.host == host]
+    return found

@@ -1,0 +1,177 @@
+"""bmc_untouched: who asked what, what latches, and when we did not see enough."""
+
+import pytest
+
+from harness import facts
+from harness.checks import bmc_untouched
+from tests.checks.history import Story, of_host
+
+RESET = "/redfish/v1/Systems/1/Actions/ComputerSystem.Reset"
+
+
+def watched(**more) -> Story:
+    story = Story(**more).sees("kube")
+    story.host()
+    return story.sees("bmc", "bmc_requests", host="node-1")
+
+
+def request(story: Story, method: str, path: str, body: str = "", **more) -> None:
+    story.tell(facts.BmcRequest(host="node-1", method=method, path=path, status=204, body=body, **more))
+
+
+def read(story: Story, *, final: bool = False, power: str = "On", at: float | None = None, **more) -> None:
+    story.tell(facts.BmcRead(host="node-1", power=power, final=final, **more), at=at)
+
+
+def judge(story: Story):
+    return of_host(bmc_untouched.check(story.ends().world()))
+
+
+def test_a_whole_record_without_a_harmful_request_passes():
+    story = watched()
+    request(story, "GET", "/redfish/v1/Systems/1")
+    request(story, "POST", "/redfish/v1/SessionService/Sessions")
+
+    assert judge(story.move()).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "says"),
+    [
+        ("POST", RESET, '{"ResetType": "ForceRestart"}', "Reset ForceRestart"),
+        ("POST", RESET, "", "Reset of unknown type"),
+        ("POST", RESET, "not json", "Reset of unknown type"),
+        ("POST", "/redfish/v1/Managers/1/Actions/Manager.Reset", "{}", "reset of the BMC itself"),
+        ("PATCH", "/redfish/v1/Systems/1", '{"Boot": {"BootSourceOverrideTarget": "Pxe"}}', "boot override Pxe"),
+        ("POST", "/redfish/v1/Managers/1/VirtualMedia/Cd/Actions/VirtualMedia.InsertMedia", "{}", "media insert"),
+        ("PATCH", "/redfish/v1/Managers/1/VirtualMedia/Cd", '{"Image": "http://x", "Inserted": true}', "media insert"),
+        ("POST", "/redfish/v1/UpdateService/Actions/UpdateService.SimpleUpdate", "{}", "firmware update"),
+        ("DELETE", "/redfish/v1/Systems/1/Storage/1/Volumes/2", "", "change of disk volumes"),
+        ("PATCH", "/redfish/v1/Systems/1/Bios/Settings", "{}", "change of BIOS settings"),
+    ],
+)
+def test_a_harmful_request_fails_and_is_named(method, path, body, says):
+    story = watched()
+    request(story, method, path, body, client="ironic-source")
+    judgement = judge(story.move())
+
+    assert judgement.verdict == "fail"
+    assert f"{says} by the Ironic of the source" in judgement.says
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/redfish/v1/Managers/1/VirtualMedia/Cd/Actions/VirtualMedia.EjectMedia", "{}"),
+        ("PATCH", "/redfish/v1/Managers/1/VirtualMedia/Cd", '{"Inserted": false}'),
+        ("PATCH", "/redfish/v1/Systems/1", '{"Boot": {"BootSourceOverrideTarget": "Hdd"}}'),
+        ("PATCH", "/redfish/v1/Systems/1", '{"IndicatorLED": "Lit"}'),
+        ("DELETE", "/redfish/v1/SessionService/Sessions/1", ""),
+    ],
+)
+def test_what_a_healthy_adoption_asks_is_harmless(method, path, body):
+    story = watched()
+    request(story, method, path, body)
+
+    assert judge(story.move()).verdict == "pass"
+
+
+def test_an_asker_that_the_lab_does_not_know_is_a_third_party_with_its_address():
+    story = watched()
+    request(story, "POST", RESET, address="10.0.0.66", user_agent="curl/8")
+
+    assert "third party (10.0.0.66, curl/8)" in judge(story.move()).says
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"signals": {"LastResetTime": "2026-01-01T00:00:00Z"}}, {"signals": {"LastResetTime": "2026-01-02T00:00:00Z"}}),
+        ({}, {"power": "Off"}),
+        ({}, {"boot": {"target": "Pxe"}}),
+        ({}, {"media": {"Cd": "http://evil"}}),
+    ],
+)
+def test_a_changed_reading_fails_although_nobody_was_seen(before, after):
+    story = watched()
+    read(story, **before)
+    read(story, **after)
+    judgement = judge(story.move())
+
+    assert judgement.verdict == "fail"
+    assert "by whom was not seen" in judgement.says
+
+
+def unrecorded() -> Story:
+    story = Story().sees("kube")
+    story.host()
+    return story.sees("bmc", host="node-1")
+
+
+def test_without_a_record_a_latched_signal_that_is_unchanged_at_the_end_proves_it():
+    story = unrecorded()
+    read(story, signals={"LastResetTime": "2026-01-01T00:00:00Z"})
+    story.move()
+    read(story, signals={"LastResetTime": "2026-01-01T00:00:00Z"}, final=True)
+
+    assert judge(story).verdict == "pass"
+
+
+def test_without_a_record_and_without_a_latch_nothing_is_proven():
+    story = unrecorded()
+    read(story)
+    story.move()
+    read(story, final=True)
+
+    assert judge(story).verdict == "unknown"
+
+
+def test_a_latch_that_was_not_read_at_the_end_proves_nothing():
+    story = unrecorded()
+    read(story, signals={"LastResetTime": "2026-01-01T00:00:00Z"})
+    read(story, signals={"LastResetTime": "2026-01-01T00:00:00Z"}, boot={"mode": "UEFI"})
+
+    assert judge(story.move()).verdict == "unknown"
+
+
+def silent(story: Story, seconds: float, *, complete: bool = True) -> None:
+    since = story.time
+    for sight in ("bmc", "bmc_requests"):
+        story.tell(facts.SightLost(sight=sight, host="node-1", says="it is silent"), since=since, at=since + 0.1)
+    for sight in ("bmc", "bmc_requests"):
+        story.tell(facts.SightRegained(sight=sight, host="node-1", complete=complete), since=since, at=since + seconds)
+
+
+def test_a_bmc_that_was_silent_for_most_of_the_move_was_not_watched_whatever_it_tells_afterwards():
+    story = watched()
+    story.tell(facts.MoverStarted(mover=1, origin="source", destination="target"))
+    silent(story, 18)
+    story.tell(facts.MoverEnded(mover=1, code=0))
+    judgement = judge(story)
+
+    assert judgement.verdict == "unknown"
+    assert "did not answer" in judgement.says
+
+
+def test_a_short_silence_that_the_log_bridges_loses_nothing():
+    story = watched()
+    story.tell(facts.MoverStarted(mover=1, origin="source", destination="target"))
+    silent(story, 5)
+    story.tell(facts.MoverEnded(mover=1, code=0), at=story.time + 20)
+
+    assert judge(story).verdict == "pass"
+
+
+def test_a_short_silence_after_which_the_log_begins_anew_is_unknown():
+    story = watched()
+    silent(story, 5, complete=False)
+
+    assert judge(story.move()).verdict == "unknown"
+
+
+def test_a_reset_before_anybody_promised_anything_is_not_judged():
+    story = Story().sees("kube").sees("bmc_requests", host="node-1")
+    request(story, "POST", RESET)
+    story.host()
+
+    assert judge(story.move()).verdict == "pass"
