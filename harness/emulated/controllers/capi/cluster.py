@@ -32,7 +32,7 @@ class Clusters:
     async def reconcile(self, key: Key) -> float | None:
         """Paused: say so, and nothing else. Otherwise say that it is not, then everything else."""
         ours = self._ours.get(key)
-        if ours is None:
+        if ours is None or (is_paused(ours) and is_deleted(ours)):
             return None
         paused, generation = is_paused(ours), ours["metadata"]["generation"]
         status = status_copy(ours)

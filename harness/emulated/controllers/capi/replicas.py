@@ -59,7 +59,7 @@ class Replicas:
         """Paused: say so, and nothing else. Otherwise say that it is not, then count."""
         ours = self._ours.get(key)
         cluster = cluster_of(self._clusters, ours, ours["spec"]["clusterName"]) if ours else None
-        if ours is None or cluster is None:
+        if ours is None or cluster is None or (is_paused(cluster) and is_deleted(ours)):
             return None
         if await self._say_paused(ours, is_paused(cluster)) or is_paused(cluster):
             return None if is_paused(cluster) else REACTION_SECONDS

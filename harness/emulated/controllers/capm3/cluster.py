@@ -28,13 +28,15 @@ class Metal3Clusters:
         if ours is None:
             return None
         cluster = cluster_of(self._clusters, ours, ours["metadata"]["name"])
-        if is_deleted(ours) and not (cluster and is_paused(cluster)):
+        paused = cluster is not None and is_paused(cluster)
+        if is_deleted(ours) and paused:
+            return None
+        if is_deleted(ours):
             await drop_finalizers(self._client, METAL3_CLUSTERS, ours)
             return None
         if cluster is None:
             return None
         status, generation = status_copy(ours), ours["metadata"]["generation"]
-        paused = is_paused(cluster)
         set_condition(status, PAUSED if paused else NOT_PAUSED, generation)
         for said in (UNKNOWN,) if paused and not status.get("initialization") else () if paused else READY:
             set_condition(status, said, generation)

@@ -37,6 +37,7 @@ DATA_READY = (
     Condition("AssociateMetal3MachineMetaData", "True", "AssociateMetal3MachineMetaDataSuccess"),
     Condition("Metal3DataReady", "True", "Metal3DataSecretsReady"),
 )
+STARTING = "no infrastructure yet"
 NO_DATA = "failed to update BareMetalHost: waiting for Metal3DataTemplate to be available. Object will be requeued after 30s"
 NO_HOST = "failed to update BareMetalHost: BareMetalHost not found for machine"
 
@@ -64,7 +65,7 @@ class Metal3Machines:
         """A Cluster wakes its machines when it is paused, and when it is un-paused with its infrastructure there."""
 
         def wake(before: Json | None, after: Json | None) -> None:
-            if after is None or (before is not None and _phase(before) == _phase(after)):
+            if after is None or _phase(after) == STARTING or (before is not None and _phase(before) == _phase(after)):
                 return
             for machine in self._ours.items(after["metadata"]["namespace"]):
                 labels = machine["metadata"].get("labels", {})
@@ -80,6 +81,8 @@ class Metal3Machines:
         if ours is None or cluster is None or not owner_of(ours, "Machine"):
             return None
         host = self._host_of(ours)
+        if is_paused(cluster) and is_deleted(ours):
+            return None
         if is_paused(cluster):
             await self._patch(host, pause.pause(host) if host else [])
             return await self._say_paused(ours, cluster)
@@ -176,7 +179,7 @@ def _phase(cluster: Json) -> str:
     """What of a Cluster its machines care for."""
     if is_paused(cluster):
         return "paused"
-    return "ready" if _has_infrastructure(cluster) else "no infrastructure"
+    return "ready" if _has_infrastructure(cluster) else STARTING
 
 
 def _consumers(host: Json) -> list[Key]:
