@@ -22,7 +22,6 @@ _FAMILIES: tuple[Family, ...] = (
     openbmc.FAMILY,
     unknown.FAMILY,
 )
-_LATCHES: dict[str, Resets] = {name: resets for each in _FAMILIES for name, resets in each.latches.items()}
 _GROWS = frozenset(name for each in _FAMILIES for name in each.grows)
 
 
@@ -37,8 +36,12 @@ def signals(system: Body) -> dict[str, str]:
 
 
 def latches(name: str) -> Resets:
-    """Which resets cannot pass this signal unnoticed: `cold`, `warm`, both, or none for a name that proves nothing."""
-    return _LATCHES.get(name, NEITHER)
+    """Which resets cannot pass this signal unnoticed: `cold`, `warm`, both, or none for a name that proves nothing.
+
+    Where families share a name, it is trusted as far as the weakest of them.
+    """
+    claims = [each.latches[name] for each in _FAMILIES if name in each.latches]
+    return claims[0].intersection(*claims) if claims else NEITHER
 
 
 def moved(name: str, before: str, after: str) -> bool:

@@ -15,7 +15,6 @@ from bmc.redfish.wire import USER_AGENT
 from harness.facts import BmcRead, BmcRequest, SightBegan, SightEnded, SightLost, SightRegained
 from harness.journal import Recorder
 
-
 OURS = "harness"
 """The client name of requests that another part of ours made, like a probe of the network."""
 
@@ -172,13 +171,12 @@ class _Line:
 
     def saw(self, sent: float, at: float, *, complete: bool) -> None:
         """A good look; `complete`: it told all that happened since the good look before."""
-        never = not self.began
-        if never:
+        if not self.began:
             self.began = True
             self._recorder.record(SightBegan(sight=self._sight, host=self._host), since=sent, at=at)
         if self._lost:
             self._lost = False
-            fact = SightRegained(sight=self._sight, host=self._host, complete=complete and not never)
+            fact = SightRegained(sight=self._sight, host=self._host, complete=complete)
             self._recorder.record(fact, since=self.seen, at=at)
         self.seen = sent
 

@@ -96,6 +96,14 @@ def test_a_continuous_override_stays_and_a_disabled_one_is_not_obeyed():
     assert targets == ["Pxe", "Pxe", "None"]
 
 
+def test_no_target_is_no_override_however_long_it_was_meant_to_last():
+    server = machine()
+
+    server.set_boot(Boot(target="None", enabled="Continuous"))
+
+    assert server.boot.enabled == "Disabled"
+
+
 def test_a_listener_sees_the_machine_changed_already_and_may_change_it_further():
     server = machine()
     seen = []

@@ -1,6 +1,9 @@
 """The observer against the emulated BMC: what it reads, and that it changes nothing."""
 
+import asyncio
+
 import pytest
+from aiohttp import web
 
 from bmc.errors import BmcError
 from bmc.machine import Boot
@@ -51,15 +54,28 @@ async def test_a_force_restart_never_shows_off_but_moves_the_witnesses(bmc, obse
     assert after.signals["MetalPivot.ResetCount"] == "1"
 
 
-async def test_the_observer_only_gets_on_one_connection_under_its_own_name(bmc, observer):
-    await observer.begin_requests()
-    for _ in range(3):
-        await observer.read()
-        await observer.read_requests()
+async def test_the_observer_only_gets_on_one_connection_under_its_own_name():
+    peers, busy, most_at_once = set(), 0, 0
 
-    assert {each.method for each in bmc.machine.requests} == {"GET"}
-    assert {each.user_agent for each in bmc.machine.requests} == {"metal3-pivot-harness"}
-    assert observer.local_address == "127.0.0.1"
+    @web.middleware
+    async def count(request, handler):
+        nonlocal busy, most_at_once
+        peers.add(request.transport.get_extra_info("peername"))
+        busy += 1
+        most_at_once = max(busy, most_at_once)
+        await asyncio.sleep(0)
+        busy -= 1
+        return await handler(request)
+
+    async with emulated(middlewares=[count]) as bmc, Observer(bmc.address, CREDENTIALS) as observer:
+        await observer.begin_requests()
+        for _ in range(3):
+            await asyncio.gather(observer.read(), observer.read_requests())
+
+        assert {each.method for each in bmc.machine.requests} == {"GET"}
+        assert {each.user_agent for each in bmc.machine.requests} == {"metal3-pivot-harness"}
+        assert observer.local_address == "127.0.0.1"
+    assert (len(peers), most_at_once) == (1, 1)
 
 
 async def test_the_only_system_is_found_without_a_path(bmc):

@@ -58,6 +58,11 @@ def test_a_counter_of_another_form_is_no_evidence(value):
     assert witness.signals({"Manufacturer": "Lenovo", "Oem": {"Lenovo": {"NumberOfReboots": value}}}) == {}
 
 
+def test_families_that_share_a_name_claim_the_same_of_it():
+    for family in witness._FAMILIES:
+        assert {name: witness.latches(name) for name in family.latches} == family.latches, family.name
+
+
 def test_an_unknown_name_proves_nothing():
     assert witness.latches("Somebody.Counter") == set()
 

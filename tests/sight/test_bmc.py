@@ -153,13 +153,19 @@ async def test_everybody_but_the_observer_is_told(bmc, journal):
     async with watching(bmc, journal):
         await request(bmc, "GET", bmc.system, source="127.77.2.1")
         await request(bmc, "GET", bmc.system, source="127.77.9.9", agent="metal3-pivot-harness")
+        await request(bmc, "GET", bmc.system, agent="metal3-pivot-harness/probe")
         await request(bmc, "GET", "/redfish/v1/nothing")
         await act.power_state(bmc.address, CREDENTIALS)
 
     told = [(entry.fact.address, entry.fact.client, entry.fact.status) for entry in entries(journal, BmcRequest)]
-    actor = ("127.0.0.1", "", 200)
-    assert told[:3] == [("127.77.2.1", "", 200), ("127.77.9.9", "", 200), ("127.77.1.1", "ironic-source", 404)]
-    assert set(told[3:]) == {actor}
+    actor = ("127.0.0.1", "harness", 200)
+    assert told[:4] == [
+        ("127.77.2.1", "", 200),
+        ("127.77.9.9", "harness", 200),
+        ("127.77.1.1", "harness", 200),
+        ("127.77.1.1", "ironic-source", 404),
+    ]
+    assert set(told[4:]) == {actor}
 
 
 async def test_an_outage_is_told_once_and_the_log_tells_afterwards_what_came_in_it(bmc, journal, weather):
