@@ -34,8 +34,10 @@ async def looked_at(lab: AnyLab, place: Path, journal: Journal) -> list[tuple[st
     began = RunBegan(scenario="doctor", lab=lab.name, started="", mode="watch", expectations=[], unclaimed=lab.unclaimed)
     async with AsyncExitStack() as stack:
         real = await stack.enter_async_context(switched_on(lab, place)) if isinstance(lab, EmbeddedLab) else lab
-        bench, _ = await stack.enter_async_context(looking(real, place, journal, began))
-        return preflight(bench.world)
+        bench, eyes = await stack.enter_async_context(looking(real, place, journal, began))
+        said = preflight(bench.world)
+        await eyes.close()
+        return said
 
 
 def conclusion(said: Iterable[tuple[str, Judgement]]) -> int:

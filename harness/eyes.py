@@ -117,7 +117,7 @@ async def opened(place: Place, journal: Journal) -> AsyncIterator[Eyes]:
                 clients=owners_of(place.lab),
             )
         for side in SIDES:
-            look_at_side(eyes, place, side, journal)
+            look_at_side(eyes, place, side, journal, stack)
         eyes.tasks = {name: group.create_task(sight.run(), name=name) for name, sight in eyes.all.items()}
         try:
             yield eyes
@@ -143,14 +143,16 @@ def look_at_clusters(eyes: Eyes, place: Place, journal: Journal) -> None:
         eyes.blindfolds[name] = cluster.severed
 
 
-def look_at_side(eyes: Eyes, place: Place, side: Side, journal: Journal) -> None:
+def look_at_side(eyes: Eyes, place: Place, side: Side, journal: Journal, stack: AsyncExitStack) -> None:
     """Sights for a side's Ironic, and for the network from its vantage, where the lab has them."""
     lab: Lab = place.lab
     access: IronicAccess | None = getattr(lab.ironic, side)
     if access is not None:
-        eyes.others[f"Ironic of the {side}"] = IronicSight(
+        sight = IronicSight(
             side, access.url, login(access), journal, interval_seconds=pace(lab, IRONIC_POLL_SECONDS), ca=access.ca
         )
+        stack.push_async_callback(sight.close)
+        eyes.others[f"Ironic of the {side}"] = sight
     vantage = getattr(lab.clusters, side).vantage
     if vantage:
         interval = max(PROBE_SECONDS_MIN, PROBE_POLL_SECONDS / lab.speed)

@@ -126,8 +126,12 @@ class IronicSight:
             self._ended = True
             if self._began:
                 self._recorder.record(SightEnded(sight="ironic", cluster=self._side, complete=not self._blind))
-            if self._http is not None:
-                await self._http.close()
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connection to the Ironic; without `final` before it, sight just breaks off."""
+        if self._http is not None:
+            await self._http.close()
 
     async def _look(self) -> None:
         async with self._looking:
