@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import msgspec
 
+from bmc import witness
 from harness.facts import AnyFact, BmcRead, BmcRequest
 from harness.hosts import Host
 from harness.sightlines import Blindness, SightKey
@@ -16,8 +17,7 @@ from harness.world import World
 
 HARMLESS_BOOT = {"", "None", "Hdd"}
 REFUSED = range(400, 500)
-LATCHING = ("LastResetTime",)
-"""Signals that latch cold and warm resets; what else a vendor offers is in `bmc.witness`."""
+EVERY_RESET = frozenset({"cold", "warm"})
 
 _JSON = msgspec.json.Decoder()
 
@@ -102,9 +102,10 @@ def differences(before: AnyFact, after: AnyFact) -> list[str]:
     words: list[str] = []
     if before.power and after.power and before.power != after.power:
         words.append(f"power went from {before.power} to {after.power}")
-    for name in LATCHING:
-        if before.signals.get(name) and after.signals.get(name) and before.signals[name] != after.signals[name]:
-            words.append(f"{name} moved from {before.signals[name]} to {after.signals[name]}: a reset")
+    for name in sorted(before.signals.keys() & after.signals.keys()):
+        old, new = before.signals[name], after.signals[name]
+        if witness.latches(name) and witness.moved(name, old, new):
+            words.append(f"{name} moved from {old} to {new}: a reset")
     target = after.boot.get("target", "")
     if target != before.boot.get("target", "") and target not in HARMLESS_BOOT:
         words.append(f"the next boot was set to {target}")
@@ -120,7 +121,8 @@ def unlatched(world: World, host: Host, record: Blindness) -> Blindness | None:
     first, last = reads[0].fact, reads[-1].fact
     assert isinstance(first, BmcRead)  # noqa: S101 - filtered above
     assert isinstance(last, BmcRead)  # noqa: S101
-    latched = [name for name in LATCHING if first.signals.get(name) and first.signals.get(name) == last.signals.get(name)]
+    both = first.signals.keys() & last.signals.keys()
+    latched = [name for name in both if witness.latches(name) >= EVERY_RESET]
     if latched and last.final:
         return None
     blind = world.blindness(SightKey("bmc", host=host.name), needed_from=host.since)

@@ -126,6 +126,33 @@ def test_without_a_record_and_without_a_latch_nothing_is_proven():
     assert judge(story).verdict == "unknown"
 
 
+def test_a_latch_that_only_a_loss_of_power_moves_proves_nothing_about_warm_resets():
+    story = unrecorded()
+    read(story, signals={"LastResetTime.ColdOnly": "2026-01-01T00:00:00Z"})
+    story.move()
+    read(story, signals={"LastResetTime.ColdOnly": "2026-01-01T00:00:00Z"}, final=True)
+
+    assert judge(story).verdict == "unknown"
+
+
+def test_a_reboot_counter_that_moved_is_a_reset_and_one_that_did_not_is_a_proof():
+    for after, verdict in (("16", "pass"), ("17", "fail")):
+        story = unrecorded()
+        read(story, signals={"Lenovo.NumberOfReboots": "16"})
+        story.move()
+        read(story, signals={"Lenovo.NumberOfReboots": after}, final=True)
+
+        assert judge(story).verdict == verdict
+
+
+def test_the_same_moment_in_another_time_zone_is_no_reset():
+    story = watched()
+    read(story, signals={"LastResetTime": "2026-03-29T00:00:00+00:00"})
+    read(story, signals={"LastResetTime": "2026-03-29T01:00:00+01:00"})
+
+    assert judge(story.move()).verdict == "pass"
+
+
 def test_a_latch_that_was_not_read_at_the_end_proves_nothing():
     story = unrecorded()
     read(story, signals={"LastResetTime": "2026-01-01T00:00:00Z"})
