@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
@@ -16,6 +17,8 @@ from bmc.machine import Machine
 from bmc.redfish.emulator import redfish_app
 from harness.emulated.apiserver import ApiServer
 from harness.emulated.client import Client, Json
+from harness.emulated.controllers.deployments import Part
+from harness.emulated.controllers.informer import Key
 from harness.emulated.files import Addresses, write_lab
 from harness.emulated.images import ImageServer
 from harness.emulated.ironic import Ironic
@@ -73,7 +76,9 @@ class EmbeddedLab:
             ironics = {side: await self._ironic(side, bmcs, stack) for side in SIDES}
             sides = {name: self._side(name, servers[name], ironics[name]) for name in SIDES}
             await self._seed(sides, await self._scene(servers["workload"], bmcs, image))
-            await stack.enter_async_context(_running([side.run for side in sides.values()]))
+            await stack.enter_async_context(
+                _running([partial(side.run, _parts(side, ironics[name])) for name, side in sides.items()])
+            )
             await self._settled(sides)
             kubeconfigs = {name: server.kubeconfig() for name, server in servers.items()}
             urls = {side: ironic.url for side, ironic in ironics.items()}
@@ -154,8 +159,9 @@ class EmbeddedLab:
         return ironic
 
     def _side(self, name: str, server: ApiServer, ironic: Ironic) -> Side:
+        kubeconfig = yaml.safe_dump(server.kubeconfig(), sort_keys=False)
         credentials = (self._plan.ironic_username, self._plan.ironic_password)
-        return Side(server.url, server.token, address=SIDES[name], ironic=ironic, credentials=credentials, pace=self._pace)
+        return Side(kubeconfig, address=SIDES[name], ironic_url=ironic.url, credentials=credentials, pace=self._pace)
 
     async def _seed(self, sides: dict[str, Side], scene: Scene) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -187,6 +193,17 @@ class EmbeddedLab:
         async with asyncio.timeout(SETTLE_SECONDS):
             for side in sides.values():
                 await _until_ready(side)
+
+
+def _parts(side: Side, ironic: Ironic) -> dict[Key, Part]:
+    async def serve() -> None:
+        await ironic.start()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await ironic.stop()
+
+    return {steady.IRONIC: serve, **side.controllers()}
 
 
 def _client(server: ApiServer) -> Client:

@@ -1,6 +1,5 @@
 """One management cluster of an embedded lab: who runs in it, under which Deployment, calling from which address."""
 
-import asyncio
 import functools
 from collections.abc import Callable
 
@@ -17,9 +16,8 @@ from harness.emulated.controllers.capm3.template import Templates
 from harness.emulated.controllers.deployments import Deployments, Part
 from harness.emulated.controllers.informer import Key
 from harness.emulated.controllers.ipam import Pools
-from harness.emulated.controllers.kubeconfig import Workloads
+from harness.emulated.controllers.kubeconfig import Workloads, client_of
 from harness.emulated.controllers.runtime import Manager
-from harness.emulated.ironic import Ironic
 from harness.emulated.pace import Pace
 from harness.emulated.resources import MACHINE_DEPLOYMENTS, MACHINE_SETS, MACHINES, SECRETS
 from harness.emulated.seed import steady
@@ -33,50 +31,40 @@ IPAM_AGENT = "ip-address-manager/v1.14.0 (linux/amd64) kubernetes"
 
 
 class Side:
-    """Source or target: its API server's address, its Ironic, and the controllers that its Deployments start."""
+    """Source or target: its API server (a kubeconfig's text), its Ironic's address, and the controllers its Deployments start.
 
-    def __init__(  # noqa: PLR0913 - all by name, each one thing that a side has
-        self,
-        url: str,
-        token: str,
-        *,
-        address: str,
-        ironic: Ironic,
-        credentials: tuple[str, str],
-        pace: Pace,
+    `address` is what everything of this side calls from (None: whatever the system takes).
+    """
+
+    def __init__(
+        self, kubeconfig: str, *, address: str | None, ironic_url: str, credentials: tuple[str, str], pace: Pace
     ) -> None:
-        self._url = url
-        self._token = token
+        self._kubeconfig = kubeconfig
         self._address = address
-        self._ironic = ironic
+        self._ironic_url = ironic_url
         self._credentials = credentials
         self._pace = pace
 
     def client(self, user_agent: str = LAB_AGENT) -> Client:
         """An API client that calls from this side's address."""
-        return Client(self._url, self._token, user_agent=user_agent, local_address=self._address)
+        return client_of(self._kubeconfig, user_agent=user_agent, local_address=self._address)
 
-    async def run(self) -> None:
-        """Run what the Deployments want, until cancelled."""
-        parts: dict[Key, Part] = {
-            steady.IRONIC: self._run_ironic,
+    def controllers(self) -> dict[Key, Part]:
+        """Every controller by its Deployment."""
+        return {
             steady.BMO: self._run_bmo,
             steady.CAPM3: functools.partial(self._run_provider, CAPM3_AGENT, _capm3),
             steady.CAPI: functools.partial(self._run_provider, CAPI_AGENT, _capi),
             steady.IPAM: self._run_ipam,
         }
+
+    async def run(self, parts: dict[Key, Part]) -> None:
+        """Run of these parts what the Deployments want, until cancelled."""
         async with self.client() as client:
             await Deployments(client, parts).run()
 
-    async def _run_ironic(self) -> None:
-        await self._ironic.start()
-        try:
-            await asyncio.Event().wait()
-        finally:
-            await self._ironic.stop()
-
     async def _run_bmo(self) -> None:
-        ironic = IronicApi(self._ironic.url, self._credentials, local_address=self._address)
+        ironic = IronicApi(self._ironic_url, self._credentials, local_address=self._address)
         async with self.client(BMO_AGENT) as client, ironic:
             manager = Manager("bmo", client, self._pace)
             Operator(manager, ironic)

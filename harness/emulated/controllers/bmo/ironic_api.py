@@ -1,5 +1,6 @@
 """BMO's calls to its Ironic: nodes, ports, provision and power states."""
 
+import base64
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -27,16 +28,17 @@ class IronicApi:
 
     def __init__(self, url: str, credentials: tuple[str, str] | None, *, local_address: str | None = None) -> None:
         self._url = url.rstrip("/")
-        self._auth = aiohttp.BasicAuth(*credentials) if credentials else None
+        self._headers = {"X-OpenStack-Ironic-API-Version": MICROVERSION, "User-Agent": USER_AGENT}
+        if credentials:
+            self._headers["Authorization"] = f"Basic {base64.b64encode(':'.join(credentials).encode()).decode()}"
         self._local = (local_address, 0) if local_address else None
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
         """Open the connection pool."""
-        headers = {"X-OpenStack-Ironic-API-Version": MICROVERSION, "User-Agent": USER_AGENT}
         timeout = aiohttp.ClientTimeout(total=CALL_SECONDS)
         connector = aiohttp.TCPConnector(local_addr=self._local)
-        self._session = aiohttp.ClientSession(connector=connector, auth=self._auth, headers=headers, timeout=timeout)
+        self._session = aiohttp.ClientSession(connector=connector, headers=self._headers, timeout=timeout)
         return self
 
     async def __aexit__(self, *exc: object) -> None:

@@ -16,6 +16,7 @@ from harness.emulated.controllers.bmo.status import (
     begin,
     clear_error,
     end,
+    is_detached,
     matches,
     set_error,
     state_of,
@@ -23,6 +24,9 @@ from harness.emulated.controllers.bmo.status import (
 )
 from harness.emulated.pace import Pace
 
+ENROL_SECONDS = 0.9
+"""Recorded (to half as much again) from the first call for a new node to the status write; what others write to the host
+meanwhile makes that write fail."""
 LOCKED_TRIES_MAX = 5
 LOCKED_PAUSE_SECONDS = 1.0
 VALIDATED = ("BMCAccessValidated", "Verified access to BMC")
@@ -40,7 +44,7 @@ class Registration:
         """NOTHING when the host is registered with good credentials; else what is to be done first."""
         status, state = work.status, state_of(work.status)
         secret = work.secret
-        if state in UNREGISTERED_STATES or secret is None:
+        if state in UNREGISTERED_STATES or secret is None or is_detached(work.host):
             return NOTHING
         again = state != "registering" and (
             status.get("errorType") == "registration error" or not matches(status["goodCredentials"], secret)
@@ -82,6 +86,7 @@ class Registration:
 
     async def _enrol(self, work: Work) -> Json:
         node = await self._ironic.create_node(node_body(work))
+        await self._pace.sleep(self._pace.jitter(ENROL_SECONDS, 0.5))
         work.tell("Registered", "Registered new host")
         nics = (work.status.get("hardware") or {}).get("nics", [])
         boot = work.spec["bootMACAddress"]

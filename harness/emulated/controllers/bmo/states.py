@@ -17,9 +17,10 @@ from harness.emulated.controllers.bmo.outcome import (
     Work,
 )
 from harness.emulated.controllers.bmo.power import OFF, Power
-from harness.emulated.controllers.bmo.status import clear_error, enter, set_error, state_of
+from harness.emulated.controllers.bmo.status import clear_error, enter, is_detached, set_error, state_of
 from harness.emulated.pace import Pace
 
+DETACHED_SECONDS = 600.0
 GONE = "gone"
 """Not a state: the host may lose its finalizers."""
 NEVER_REGISTERED = ("", "registering", "unmanaged")
@@ -60,16 +61,10 @@ class States:
         state = state_of(work.status)
         if work.host["metadata"].get("deletionTimestamp") and state not in BEING_DELETED:
             return self._go(work, _way_out(state))
-        match state:
-            case "":
-                work.status["provisioning"]["bootMode"] = work.spec.get("bootMode", "UEFI")
-                return self._go(work, "registering")
-            case "registering" if work.spec.get("externallyProvisioned"):
-                return self._go(work, "externally provisioned")
-            case "registering":
-                return self._go(work, "preparing" if work.spec.get("inspectionMode") == "disabled" else "inspecting")
-            case "preparing":
-                return self._go(work, "available")
+        if is_detached(work.host):
+            return await self._detach(work)
+        if onward := _onward(work, state):
+            return self._go(work, onward)
         handler = self._handlers.get(state)
         return await handler(work, await self._node(work)) if handler else NOTHING
 
@@ -87,6 +82,15 @@ class States:
     def _failed(self, work: Work, type_: str, node: Json) -> Outcome:
         dirty = set_error(work.status, type_, node.get("last_error") or f"node is in state {node['provision_state']}")
         return Outcome(dirty=dirty, after=self._pace.jitter(ERROR_RETRY_SECONDS))
+
+    async def _detach(self, work: Work) -> Outcome:
+        """Forget the node, not the host: Ironic deletes without touching the server."""
+        if work.status["operationalStatus"] == "detached":
+            return Outcome(after=DETACHED_SECONDS)
+        if node := await self._node(work):
+            await self._ironic.delete_node(node["uuid"])
+        work.status["operationalStatus"] = "detached"
+        return SAVE
 
     async def _inspecting(self, work: Work, node: Json | None) -> Outcome:
         if node is None:
@@ -114,6 +118,9 @@ class States:
         wanted = work.spec.get("image", {}).get("url")
         if wanted and work.spec.get("online") and not work.status["provisioning"]["image"]["url"]:
             return self._go(work, "provisioning")
+        if "rootDeviceHints" not in work.status["provisioning"]:
+            work.status["provisioning"]["rootDeviceHints"] = {"deviceName": "/dev/sda"}
+            return SAVE
         return await self._power.manage(work, node) if node else self._wait()
 
     async def _provisioning(self, work: Work, node: Json | None) -> Outcome:
@@ -187,6 +194,7 @@ class States:
             await self._ironic.provision(work.node_id, "manage")
             return self._wait()
         work.status["provisioning"]["image"] = {"url": ""}
+        work.status["provisioning"].pop("rootDeviceHints", None)
         work.tell("DeprovisioningComplete", "Image deprovisioning completed")
         clear_error(work.status)
         deleted = bool(work.host["metadata"].get("deletionTimestamp"))
@@ -210,6 +218,18 @@ class States:
             if error.code != 409:
                 raise
         return self._wait(SHORT_RETRY_SECONDS)
+
+
+def _onward(work: Work, state: str) -> str:
+    """Where a host goes from a state in which Ironic has nothing to do; empty for all other states."""
+    if state == "":
+        work.status["provisioning"]["bootMode"] = work.spec.get("bootMode", "UEFI")
+        return "registering"
+    if state == "registering" and work.spec.get("externallyProvisioned"):
+        return "externally provisioned"
+    if state == "registering":
+        return "preparing" if work.spec.get("inspectionMode") == "disabled" else "inspecting"
+    return "available" if state == "preparing" else ""
 
 
 def _way_out(state: str) -> str:

@@ -10,6 +10,7 @@ from harness.emulated.controllers.conditions import Condition, set_condition
 from harness.emulated.pace import timestamp
 
 PAUSED = "baremetalhost.metal3.io/paused"
+DETACHED = "baremetalhost.metal3.io/detached"
 STATUS = "baremetalhost.metal3.io/status"
 FINALIZER = "baremetalhost.metal3.io"
 OPERATIONS = {
@@ -51,6 +52,12 @@ def state_of(status: Json) -> str:
     """`provisioning.state`, empty for a host never seen."""
     state: str = status.get("provisioning", {}).get("state", "")
     return state
+
+
+def is_detached(host: Json) -> bool:
+    """Is it asked to be left alone with its server, in a state that allows it?"""
+    allowed = (*PROVISIONED_STATES, *AVAILABLE_STATES)
+    return DETACHED in (host["metadata"].get("annotations") or {}) and state_of(host["status"]) in allowed
 
 
 def from_annotation(text: str | None, hardware: Json | None) -> Json | None:

@@ -32,7 +32,7 @@ class Clusters:
     async def reconcile(self, key: Key) -> float | None:
         """Paused: say so, and nothing else. Otherwise say that it is not, then everything else."""
         ours = self._ours.get(key)
-        if ours is None or (is_paused(ours) and is_deleted(ours)):
+        if ours is None or (is_deleted(ours) and (is_paused(ours) or not ours["metadata"].get("finalizers"))):
             return None
         paused, generation = is_paused(ours), ours["metadata"]["generation"]
         status = status_copy(ours)
@@ -93,7 +93,7 @@ class Clusters:
                 await self._client.delete(METAL3_CLUSTERS, name, namespace)
             return REACTION_SECONDS
         await events.publish(self._client, events.event(ours, events.CLUSTER, "Deleted", f"Cluster {name} has been deleted"))
-        await drop_finalizers(self._client, CLUSTERS, self._ours.get((namespace, name)) or ours)
+        self._ours.learn(await drop_finalizers(self._client, CLUSTERS, self._ours.get((namespace, name)) or ours))
         return None
 
 
