@@ -23,7 +23,8 @@ class Axis:
 
     def __init__(self, times: Iterable[float], left: float, right: float) -> None:
         points = sorted({round(time, 3) for time in times})
-        points = points if len(points) > 1 else [*points, (points[-1] if points else 0.0) + 1.0]
+        if len(points) < 2:
+            points = [*(points or [0.0]), (points or [0.0])[0] + 1.0]
         gaps = [after - before for before, after in pairwise(points)]
         longest = _longest(gaps)
         widths = [min(gap, longest) for gap in gaps]
@@ -60,5 +61,5 @@ def _longest(gaps: list[float]) -> float:
     """The length to which a quiet stretch is held: a part of what remains when all are held to it."""
     longest = max(gaps)
     for _ in range(8):
-        longest = max(sum(min(gap, longest) for gap in gaps) * LONGEST_STRETCH_PART, sum(gaps) / 200)
+        longest = max(sum(min(gap, longest) for gap in gaps) * LONGEST_STRETCH_PART, sum(gaps) / 1000)
     return longest

@@ -2,18 +2,23 @@
 
 import hashlib
 import json
-import math
 from pathlib import Path
 from typing import Any
 
 from harness.entry import Entry
-from harness.facts import SightName
+from harness.hosts import SIDES
 from harness.report.masking import masked
 from harness.report.stories import Verdict
 from harness.sightlines import SightKey
 from harness.world import World
 
-SIGHTS: tuple[SightName, ...] = ("kube", "bmc", "bmc_requests", "ironic")
+LOOKS = (
+    *(SightKey("kube", side, "BareMetalHost") for side in SIDES),
+    *(SightKey("ironic", side) for side in SIDES),
+    SightKey("bmc"),
+    SightKey("bmc_requests"),
+)
+"""The sights that a host's verdict rests on; those on BMCs are asked for each host."""
 
 
 def render_certificate(verdict: Verdict, entries: list[Entry], journal: Path) -> str:
@@ -44,7 +49,7 @@ def _host(world: World, name: str, host: Verdict, verdict: Verdict) -> dict[str,
         "checks": {check["check"]: check["verdict"] for check in verdict["checks"] if check["host"] == name},
         "first_seen": round(seen[0], 3) if seen else None,
         "last_seen": round(seen[-1], 3) if seen else None,
-        "watched": {sight: watched for sight in SIGHTS if (watched := _watched(world, sight, name))},
+        "watched": [watched for look in LOOKS if (watched := _watched(world, look, name))],
     }
 
 
@@ -54,15 +59,17 @@ def _times(world: World, name: str) -> list[float]:
     return times + [entry.at for record in (world.requests, world.reads) for entry in record[name]]
 
 
-def _watched(world: World, sight: SightName, host: str) -> dict[str, Any] | None:
-    """From when to when this sight looked, and whether nothing was missed in between; None where it never looked."""
-    key = SightKey(sight, host=host if sight.startswith("bmc") else "")
+def _watched(world: World, look: SightKey, host: str) -> dict[str, Any] | None:
+    """From when to when somebody looked, and whether nothing was missed in between; None where nobody looked."""
+    key = look if look.cluster else look._replace(host=host)
     sights = [one for one in world.sightlines.of(key) if one.began]
     if not sights:
         return None
-    ended = max(one.ended.at if one.ended else -math.inf for one in sights)
+    ended = [one.ended.at for one in sights if one.ended]
     return {
-        "from": round(max(one.began.at for one in sights if one.began), 3),
-        "until": round(ended, 3) if ended > -math.inf else None,
+        "sight": look.sight,
+        "cluster": look.cluster,
+        "from": round(min(one.began.at for one in sights if one.began), 3),
+        "until": round(max(ended), 3) if ended else None,
         "complete": not world.sightlines.holes(key) and all(one.complete for one in sights),
     }

@@ -57,7 +57,7 @@ def lanes(world: World, told: Iterable[Moment], hosts: list[str]) -> list[Lane]:
     for host in hosts:
         found += [_host(world, moments, host, side) for side in SIDES]
         found.append(_bmc(world, moments, host))
-    return [lane for lane in found if lane.bars or lane.marks or lane.blind]
+    return [lane for lane in found if lane.host or lane.bars or lane.marks or lane.blind]
 
 
 def _scenario(world: World) -> Lane:
@@ -110,7 +110,7 @@ def _cluster(world: World, side: str) -> Lane:
         return ("paused", "Cluster paused") if version.get("spec", "paused") else ("alive", "Cluster active")
 
     bars = [bar for key in world.keys(side, "Cluster") for bar in _states(world, world.objects[key], told)]
-    return Lane(f"{side} cluster", bars, [], _blind(world, _keys("kube", cluster=side)))
+    return Lane(f"{side} cluster", bars, [], _blind(world, _keys("kube", cluster=side, kind="Cluster")))
 
 
 def _ironic(world: World, side: str) -> Lane:
@@ -148,6 +148,8 @@ def _bmc(world: World, moments: list[Moment], host: str) -> Lane:
         else:
             bars.append(Bar(since, until, POWER_TONES.get(power or "", "empty"), f"power {power}"))
     marks = [_mark(one) for one in moments if one.host == host and "bmc" in (one.actor, one.receiver)]
+    if not bars and world.sightlines.began(_keys("bmc_requests", host=host)):
+        bars = [Bar(0.0, world.now, "watched", "requests watched", "every request to this BMC is recorded")]
     # Readings and the record of requests complete each other: only where both are blind is nothing seen.
     keys = [_keys("bmc", host=host), _keys("bmc_requests", host=host)]
     seen = [key for key in keys if world.sightlines.began(key)]

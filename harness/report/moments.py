@@ -81,6 +81,7 @@ class Narrator:
         self._movers: dict[int, MoverStarted] = {}
         self._writes: dict[str, WriteIntended] = {}
         self._owners: dict[str, str] = {}
+        self._answering: set[str] = set()
 
     def tell(self, entry: Entry) -> Moment | None:  # noqa: PLR0911 - one arm a kind of fact is the clearest dispatch
         """The moment of this entry, or None."""
@@ -136,8 +137,9 @@ class Narrator:
     def _ironic(self, entry: Entry, fact: IronicAnswers | IronicNode | IronicNodeGone) -> Moment | None:
         actor = f"ironic-{fact.ironic}"
         if isinstance(fact, IronicAnswers):
-            says = f" ({fact.says})" if fact.says else ""
-            return _moment(entry, "note", actor, ("answers" if fact.up else "ceased to answer") + says)
+            silent = "ceased to answer" if fact.ironic in self._answering else "does not answer"
+            (self._answering.add if fact.up else self._answering.discard)(fact.ironic)
+            return _moment(entry, "note", actor, ("answers" if fact.up else silent) + _because(fact.says))
         host = fact.name.rpartition("~")[2]
         key = fact.ironic, fact.uuid
         if isinstance(fact, IronicNodeGone):

@@ -60,4 +60,4 @@ def _line(moment: Moment, participants: dict[str, str]) -> str:
 
 def _plain(text: str) -> str:
     # Mermaid has no escape that all its readers know: what it could take for syntax becomes a space.
-    return " ".join(_UNSAFE.sub(" ", masked(text)).split())
+    return " ".join(_UNSAFE.sub(" ", masked(text).replace(";", ",")).split())

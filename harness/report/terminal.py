@@ -52,9 +52,15 @@ COLOURS = {
 }
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Let the caller decide: ending the program, as rich would, is not for a report."""
+        raise BrokenPipeError
+
+
 def console_on(stream: TextIO) -> Console:
     """A console for a stream: with colours and width of the terminal, or plain and wide where it is none."""
-    return Console(file=stream, width=None if stream.isatty() else PLAIN_WIDTH, highlight=False, markup=False, emoji=False)
+    return _Console(file=stream, width=None if stream.isatty() else PLAIN_WIDTH, highlight=False, markup=False, emoji=False)
 
 
 class LiveReport:

@@ -1,0 +1,112 @@
+"""The run on a terminal, and where there is none."""
+
+import asyncio
+import contextlib
+import io
+import os
+import time
+
+from rich.console import Console
+
+from harness.facts import IronicAnswers, SightLost
+from harness.journal import FILE_NAME, Journal
+from harness.judge import write_verdict
+from harness.judgement import failed, passed
+from harness.report.terminal import (
+    LAST_WORDS_SECONDS,
+    LiveReport,
+    console_on,
+    print_conclusion,
+    print_examination,
+)
+
+
+class Told:
+    """A journal that is written already."""
+
+    def __init__(self, entries):
+        self.entries = entries
+
+
+async def tell(entries, console, directory):
+    async with LiveReport(Told(entries), directory, console):
+        pass
+
+
+async def test_without_a_terminal_there_are_plain_lines_and_nothing_else(entries, tmp_path):
+    stream = io.StringIO()
+    await tell(entries, console_on(stream), tmp_path)
+    lines = stream.getvalue().splitlines()
+    assert "\x1b" not in stream.getvalue()
+    assert "             5.6 s  ironic-target  node-1: Reset ForceOff, asked by ironic-target" in lines
+    assert "hunter2" not in stream.getvalue()
+    assert lines[-1].endswith("the run ended: done")
+
+
+async def test_what_is_recorded_while_it_runs_is_told_while_it_runs(tmp_path):
+    journal = Journal(tmp_path / "run")
+    read_end, write_end = os.pipe()
+    with os.fdopen(write_end, "w") as stream, os.fdopen(read_end) as told:
+        async with LiveReport(journal, tmp_path, console_on(stream)):
+            journal.record(IronicAnswers(ironic="target", up=True))
+            journal.record(SightLost(sight="kube"))
+            stream_line = await asyncio.to_thread(told.readline)
+            assert stream_line.startswith("journal in")
+            assert "lost sight of kube" in await asyncio.to_thread(told.readline)
+    journal.close()
+
+
+async def test_on_a_terminal_a_table_of_hosts_stays_below_and_is_gone_at_the_end(entries, tmp_path):
+    stream = io.StringIO()
+    console = Console(file=stream, force_terminal=True, width=120, color_system=None, highlight=False)
+    await tell(entries, console, tmp_path)
+    assert "the move ended with 0" in stream.getvalue()
+    assert "node-1" in stream.getvalue().rsplit("the run ended", 1)[1]
+    assert stream.getvalue().endswith(("\x1b[2K", "\x1b[?25h", "\r"))
+
+
+async def test_a_terminal_that_stands_still_does_not_hold_up_the_run_and_one_that_went_ends_the_telling(entries, tmp_path):
+    read_end, write_end = os.pipe()
+    stream = os.fdopen(write_end, "w")
+    teller = LiveReport(Told(entries * 400), tmp_path, console_on(stream))
+    began = time.monotonic()
+    async with teller:
+        pass
+    assert time.monotonic() - began < LAST_WORDS_SECONDS + 3
+    assert teller._thread.is_alive()
+    os.close(read_end)
+    teller._thread.join(LAST_WORDS_SECONDS)
+    assert not teller._thread.is_alive()
+    with contextlib.suppress(BrokenPipeError):
+        stream.close()
+
+
+def test_the_conclusion_has_the_table_and_the_story_and_ends_with_the_verdict(entries, verdict, tmp_path):
+    write_verdict(tmp_path / "run", verdict)
+    assert (tmp_path / "run" / FILE_NAME).is_file()
+    stream = io.StringIO()
+    print_conclusion(tmp_path / "run", console_on(stream))
+    lines = stream.getvalue().splitlines()
+    assert lines[0].split() == ["host", "verdict", "Node", "boot", "BareMetalHost", "state", "BMC", "requests"]
+    assert lines[1].split() == ["node-1", "fail", "lost", "changed", "changed"]
+    assert any(line.startswith("  > ") and "Reset ForceOff" in line for line in lines)
+    assert lines[-1] == "fail  pivot on embedded: checks 1 fail, 1 unknown, 1 pass"
+
+
+def test_what_a_terminal_would_obey_is_not_passed_on(entries, verdict, tmp_path):
+    verdict["checks"][1]["says"] = "\x1b[2Jgone"
+    write_verdict(tmp_path / "run", verdict)
+    stream = io.StringIO()
+    print_conclusion(tmp_path / "run", console_on(stream))
+    assert "\x1b" not in stream.getvalue()
+
+
+def test_an_examination_tells_the_worst_first():
+    stream = io.StringIO()
+    print_examination([("a", passed("well")), ("b", failed("ill", "node-1"))], "fail", console_on(stream))
+    assert [line.split() for line in stream.getvalue().splitlines()] == [
+        ["verdict", "host", "check", "says"],
+        ["fail", "node-1", "b", "ill"],
+        ["pass", "-", "a", "well"],
+        ["fail"],
+    ]
