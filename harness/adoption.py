@@ -51,7 +51,7 @@ def parts(world: World, host: Host, leg: Leg, last: Version) -> list[Part]:
     old = version_at(origin, leg.move.since) or host.baseline
     evidence = (old.entry.seq, last.entry.seq)
     uuid = str(last.get("status", "provisioning", "ID") or "")
-    node, known_before = node_of(world, side, uuid, leg.move.since, min(leg.until, host.until))
+    node, known_before = node_of(world, leg, uuid, min(leg.until, host.until))
     new_id = bool(uuid) and (uuid != old.get("status", "provisioning", "ID") or known_before)
     register, before = registration(last), registration(old)
     renewed = bool(register[0] and register[1]) and register != before
@@ -81,20 +81,23 @@ def registration(version: Version) -> tuple[Any, Any]:
     return history.get("start"), history.get("end")
 
 
-def node_of(world: World, side: str, uuid: str, began: float, until: float) -> tuple[Entry | None, bool]:
-    """The last that was seen before `until` of a node in this side's Ironic, and whether it had it before `began`."""
+def node_of(world: World, leg: Leg, uuid: str, until: float) -> tuple[Entry | None, bool]:
+    """The last that was seen before `until` of a node in the destination's Ironic, and whether it had it before the move.
+
+    After the last move the node must still be there; before another one its Ironic is stopped, as every pivot has it.
+    """
     last: Entry | None = None
     known_before = False
-    for entry in world.ironic[side]:
+    for entry in world.ironic[leg.move.destination]:
         if entry.since >= until:
             break
         match entry.fact:
             case IronicNode(uuid=seen) if seen == uuid:
                 last = entry
-                known_before = known_before or entry.at <= began
-            case IronicNodeGone(uuid=seen) if seen == uuid:
+                known_before = known_before or entry.at <= leg.move.since
+            case IronicNodeGone(uuid=seen) if seen == uuid and leg.last:
                 last = None
-            case IronicAnswers(up=False):
+            case IronicAnswers(up=False) if leg.last:
                 last = None
             case _:
                 pass

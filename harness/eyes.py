@@ -24,6 +24,10 @@ BMC_POLL_SECONDS = 1.0
 IRONIC_POLL_SECONDS = 0.5
 PROBE_POLL_SECONDS = 10.0
 PROBE_SECONDS_MIN = 0.5
+BMC_ANSWER_SECONDS = 10.0
+BMC_ANSWER_SECONDS_MIN = 0.5
+"""In a lab that runs faster than life a BMC that is silent for a whole move is silent for a second or two."""
+
 POLL_SECONDS_MIN = 0.2
 """However fast the lab: more would disturb what we look at."""
 
@@ -108,7 +112,9 @@ async def opened(place: Place, journal: Journal) -> AsyncIterator[Eyes]:
     async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
         look_at_clusters(eyes, place, journal)
         for access in place.bmcs.values():
-            observer = await stack.enter_async_context(Observer(access.address, access.credentials, tls=access.tls))
+            deadline = max(BMC_ANSWER_SECONDS_MIN, BMC_ANSWER_SECONDS / place.lab.speed)
+            watcher = Observer(access.address, access.credentials, tls=access.tls, deadline_seconds=deadline)
+            observer = await stack.enter_async_context(watcher)
             eyes.others[f"BMC of {access.host}"] = BmcSight(
                 access.host,
                 observer,
