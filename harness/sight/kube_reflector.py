@@ -78,12 +78,16 @@ class Reflector:
             retry_after_seconds = 0.0
             try:
                 await self._look()
+                self.trouble = f"{self._cluster.place}: ended the watch"
                 if not self._settled:
-                    self._lose(f"{self._cluster.place}: ended the watch at once")
+                    self._lose(self.trouble)
             except ClusterError as error:
                 retry_after_seconds = error.retry_after_seconds
                 self._meet(error)
-            await asyncio.sleep(self._backoff.next_seconds(retry_after_seconds))
+            seconds = self._backoff.next_seconds(retry_after_seconds)
+            if seconds > self._limits.grace_seconds:
+                self._lose(self.trouble)
+            await asyncio.sleep(seconds)
 
     def _meet(self, error: ClusterError) -> None:
         """What an error means: a forgotten version, a kind that went away, a watch that did not come back, or a mere cut."""

@@ -37,6 +37,10 @@ def well(_what):
     """No fault at all."""
 
 
+async def nothing():
+    """What happens between a list and its answer, usually."""
+
+
 def always(fault):
     """The same fault for everything."""
     return lambda _what: fault
@@ -58,6 +62,8 @@ class Change(NamedTuple):
 class KubeServer:
     """Serve `served` with a history. `fault(what)` is asked for each `discovery`, `list`, `pulse` and `watch`: a name of FAULTS or None.
 
+    A `stale` watch tells the whole history again, and ends with a 410. `after_list` is awaited before a list is answered.
+
     `requests` are all requests as (time, method, path, query), `user_agents` who asked; objects named in `hidden` are told by no watch.
     """
 
@@ -77,6 +83,7 @@ class KubeServer:
         self.user_agents = set()
         self.url = ""
         self.hidden = set()
+        self.after_list = nothing
         self._muted = 0
         self._news = asyncio.Event()
         self._asked = asyncio.Event()
@@ -182,7 +189,11 @@ class KubeServer:
                 return await refuse(request)
         if served is None:
             return self._discover(request.path)
-        return await self._watch(request, served, fault) if watching else self._list(request, served)
+        if watching:
+            return await self._watch(request, served, fault)
+        answer = self._list(request, served)
+        await self.after_list()
+        return answer
 
     async def _take_write(self, request):
         body = await request.text()
@@ -231,7 +242,10 @@ class KubeServer:
         response.enable_chunked_encoding()
         await response.prepare(request)
         asked = int(request.query["resourceVersion"])
-        if asked < self.floor:
+        if fault == "stale":
+            for change in self.of(served):
+                await response.write(line(change.type, change.body))
+        if fault == "stale" or asked < self.floor:
             await response.write(line("ERROR", gone()))
             return response
         # The client goes away whenever it likes, and the time is up whenever it is.

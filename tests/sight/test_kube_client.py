@@ -57,6 +57,7 @@ def _broken():
         "no mapping": ("- a\n- b\n", "wrong form"),
         "no server": (no_server, "names no server"),
         "no cluster": (no_cluster, "lab"),
+        "no user": ({**_document(), "users": [{"name": "lab", "token": SECRET}]}, "user"),
         "no context": ({**_document(), "current-context": "other"}, "other"),
         "no certificate": (_document("https://127.0.0.1:1", **{"certificate-authority-data": "bm9uZQ=="}), "not usable"),
         "no certificate file": (
