@@ -37,7 +37,7 @@ class Mark(NamedTuple):
 
 
 class Lane(NamedTuple):
-    """One line of the picture. `blind` are the intervals in which this lane's source was not seen."""
+    """One line of the picture. `blind` are the intervals in which its source was not seen (tone `outside`: before or after the watch)."""
 
     name: str
     bars: list[Bar]
@@ -97,7 +97,10 @@ def _mover(world: World, moments: list[Moment]) -> Lane:
         for (since, phase), (until, _) in pairwise([*begun, (end, "")]):
             bars.append(Bar(since, until, f"phase-{phase}", phase, f"move, phase {phase}"))
     marks = [_mark(one) for one in moments if one.actor == "mover" and one.text.startswith(("the move ended", "Error"))]
-    return Lane("mover", bars, marks, _blind(world, _keys("mover")) if world.movers else [])
+    # The mover is looked at exactly while it runs: nobody misses anything before and after.
+    return Lane(
+        "mover", bars, marks, [bar for bar in _blind(world, _keys("mover")) if bar.tone == "blind"] if world.movers else []
+    )
 
 
 def _phase(entry: Entry) -> str:
@@ -193,7 +196,7 @@ def _blind(world: World, key: SightKey) -> list[Bar]:
     first = min(sight.began.at for sight in sights if sight.began)
     last = max(sight.ended.at if sight.ended else math.inf for sight in sights)
     if first > 1:
-        bars.insert(0, Bar(0.0, first, "blind", "not yet looked at", f"{key} began at {first:.1f} s"))
+        bars.insert(0, Bar(0.0, first, "outside", "not yet looked at", f"{key} began at {first:.1f} s"))
     if last < world.now - 1:
-        bars.append(Bar(last, world.now, "blind", "no longer looked at", f"{key} ended at {last:.1f} s"))
+        bars.append(Bar(last, world.now, "outside", "no longer looked at", f"{key} ended at {last:.1f} s"))
     return bars

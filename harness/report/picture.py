@@ -21,15 +21,18 @@ def draw(lanes: list[Lane], now: float) -> str:
     tops = list(_tops(lanes))
     height = (tops[-1] if tops else TOP) + ROW_HEIGHT + 12
     parts = [f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="what happened in each part of the lab over time">']
-    parts.append(
-        '<defs><pattern id="blind" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-        '<rect class="hatch-ground" width="6" height="6"/><line class="hatch" x1="0" y1="0" x2="0" y2="6"/></pattern></defs>'
-    )
+    parts.append(f"<defs>{_hatch('blind')}{_hatch('outside')}</defs>")
     parts += _grid(axis, height)
     for lane, top in zip(lanes, tops, strict=True):
         parts += _lane(lane, top, axis)
     parts.append("</svg>")
     return "\n".join(parts)
+
+
+def _hatch(name: str) -> str:
+    lines = f'<rect class="{name}-ground" width="6" height="6"/><line class="{name}-line" x1="0" y1="0" x2="0" y2="6"/>'
+    place = 'width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"'
+    return f'<pattern id="{name}" {place}>{lines}</pattern>'
 
 
 def _times(lanes: list[Lane]) -> Iterator[float]:
