@@ -12,6 +12,9 @@ from harness.emulated.apiserver.kinds import Json, Resource
 from harness.emulated.apiserver.objects import Objects, Writing
 from harness.emulated.apiserver.store import Key, Stored
 
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+"""What kubectl's client-side apply goes by; the server keeps it in step when kubectl changes over."""
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -74,12 +77,24 @@ def _applied(resource: Resource, live: Json, config: Json, mine: tuple[Json, Fie
     kept = fields
     for each in others:
         kept = field_sets.union(kept, each.get("fieldsV1") or {})
-    released = field_sets.subtract((before or {}).get("fieldsV1") or {}, kept)
+    released = _let_go((before or {}).get("fieldsV1") or {}, kept)
     _remove(merged, released, resource.schema, "")
-    same = before is not None and before["fieldsV1"] == fields and not changed and not released
-    entry = before if same and before else managed_fields.entry_of(own, fields, metadata.now())
+    if own["manager"] == "kubectl" and LAST_APPLIED in (merged["metadata"].get("annotations") or {}):
+        merged["metadata"]["annotations"][LAST_APPLIED] = msgspec.json.encode(config, order="sorted").decode() + "\n"
+    entry = managed_fields.entry_of(before or own, fields, metadata.now() if changed or released else "")
     merged["metadata"]["managedFields"] = managed_fields.ordered([*others, entry])
     return merged
+
+
+def _let_go(fields: FieldSet, kept: FieldSet) -> FieldSet:
+    """The fields that nobody keeps; one that holds a kept field is kept."""
+    left: FieldSet = {}
+    for key, node in fields.items():
+        if key != "." and key not in kept:
+            left[key] = node
+        elif key != "." and (inner := _let_go(node, kept[key])):
+            left[key] = inner
+    return left
 
 
 def _yielding(others: list[Json], taken: FieldSet, *, force: bool) -> list[Json]:

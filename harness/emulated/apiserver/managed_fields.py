@@ -73,7 +73,9 @@ def _others_and_own(entries: list[Json], own: Json, changed: FieldSet, removed: 
 
 
 def entry_of(entry: Json, fields: FieldSet, time: str = "") -> Json:
-    """An entry with these fields; its keys in the order that upstream writes them."""
+    """An entry with these fields, and the time of the last one where none is given; keys in the order that upstream writes."""
     made: Json = {key: entry[key] for key in ("manager", "operation", "apiVersion") if key in entry}
-    made |= {"time": time or entry.get("time") or now(), "fieldsType": "FieldsV1", "fieldsV1": fields}
+    if moment := time or entry.get("time"):
+        made["time"] = moment
+    made |= {"fieldsType": "FieldsV1", "fieldsV1": fields}
     return made | ({"subresource": entry["subresource"]} if entry.get("subresource") else {})

@@ -14,6 +14,8 @@ NS = "/api/v1/namespaces"
 CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 WIDGETS = "/apis/probe.test/v1/namespaces/room/widgets"
 CONFIGMAPS, SECRETS = f"{NS}/room/configmaps", f"{NS}/room/secrets"
+LEASES = "/apis/coordination.k8s.io/v1/namespaces/room/leases"
+ACCESS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 DEPLOYMENTS = "/apis/apps/v1/namespaces/room/deployments"
 
 
@@ -109,7 +111,10 @@ def configmap(name: str, **data: str) -> dict[str, Any]:
 def deployment(name: str) -> dict[str, Any]:
     labels = {"app": name}
     container = {"name": "a", "image": "i", "ports": [{"containerPort": 80}]}
-    spec = {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}}}
+    spec = {
+        "selector": {"matchLabels": labels},
+        "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
+    }
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name}, "spec": spec}
 
 
@@ -263,10 +268,11 @@ PROBES = (
     Probe("deployment selector", "PATCH", f"{DEPLOYMENTS}/d", {"spec": {"selector": {"matchLabels": {"app": "e"}}}}, MERGE),
     Probe("node", "POST", "/api/v1/nodes", {"metadata": {"name": "n"}, "spec": {"providerID": "metal3://x"}, "status": {"phase": "x"}}),
     Probe("node status", "PATCH", "/api/v1/nodes/n/status", {"status": {"conditions": [{"type": "Ready", "status": "True"}]}}, STRATEGIC),
-    Probe("lease", "POST", "/apis/coordination.k8s.io/v1/namespaces/room/leases", {"metadata": {"name": "l"}, "spec": {"holderIdentity": "x"}}),
-    Probe("event", "POST", f"{NS}/room/events", {"metadata": {"name": "e"}, "involvedObject": {"kind": "Widget", "name": "one", "namespace": "room"}, "reason": "R", "message": "m", "type": "Normal"}),
+    Probe("lease", "POST", LEASES, {"metadata": {"name": "l"}, "spec": {"holderIdentity": "x"}}),
+    Probe("event", "POST", f"{NS}/room/events", {"metadata": {"name": "e"}, "reason": "R", "message": "m", "type": "Normal",
+        "involvedObject": {"kind": "Widget", "name": "one", "namespace": "room"}}),
     Probe("event by object", "GET", f"{NS}/room/events?fieldSelector=involvedObject.name=one"),
-    Probe("access", "POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", {"spec": {"resourceAttributes": {"verb": "get", "resource": "pods"}}}),
+    Probe("access", "POST", ACCESS, {"spec": {"resourceAttributes": {"verb": "get", "resource": "pods"}}}),
     Probe("definition delete", "DELETE", f"{CRDS}/widgets.probe.test"),
     Probe("held", "POST", CONFIGMAPS, _with(configmap("held"), finalizers=["probe.test/hold"])),
     Probe("namespace delete", "DELETE", f"{NS}/room"),
@@ -277,7 +283,10 @@ _VOLATILE = {
     "uid": "UID", "resourceVersion": "RV", "creationTimestamp": "TIME", "deletionTimestamp": "TIME", "time": "TIME",
     "lastTransitionTime": "TIME", "continue": "TOKEN",
 }  # fmt: skip
-_TEXTS = ((re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}"), "UID"), (re.compile(r"(resource version|ResourceVersion)[^,]*: \d+"), r"\1: RV"))
+_TEXTS = (
+    (re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}"), "UID"),
+    (re.compile(r"(resource version|ResourceVersion)[^,]*: \d+"), r"\1: RV"),
+)
 
 
 def settled(value: Any) -> Any:
@@ -294,7 +303,11 @@ def settled(value: Any) -> Any:
 
 async def ask(session: aiohttp.ClientSession, url: str, probe: Probe) -> dict[str, Any]:
     body = probe.body if isinstance(probe.body, str) or probe.body is None else json.dumps(probe.body)
-    headers = {"Content-Type": probe.type, "User-Agent": "probe/1", **probe.headers} if body is not None else {"User-Agent": "probe/1", **probe.headers}
+    headers = (
+        {"Content-Type": probe.type, "User-Agent": "probe/1", **probe.headers}
+        if body is not None
+        else {"User-Agent": "probe/1", **probe.headers}
+    )
     async with session.request(probe.method, url + probe.path, data=body, headers=headers) as response:
         text = await response.text()
         try:

@@ -51,9 +51,9 @@ class Client:
         self.session, self.url = session, url
         self.plurals: dict[str, str] = {"Secret": "secrets"}
 
-    async def ask(self, method: str, path: str, body: Any = None, type: str = "application/json") -> Body:
+    async def ask(self, method: str, path: str, body: Any = None, content_type: str = "application/json") -> Body:
         data = None if body is None else json.dumps(body)
-        async with self.session.request(method, self.url + path, data=data, headers={"Content-Type": type}) as response:
+        async with self.session.request(method, self.url + path, data=data, headers={"Content-Type": content_type}) as response:
             text = await response.text()
             assert response.status < 400, f"{method} {path}: {text[:500]}"
             return json.loads(text)
@@ -78,7 +78,9 @@ async def seed(client: Client, listed: list[Body], kinds: set[str] | None = None
         await client.ask("POST", "/api/v1/namespaces", {"metadata": {"name": namespace}})
     there = {each["metadata"]["uid"] for each in waiting}
     while waiting:
-        each = next(e for e in waiting if all(o["uid"] in uids or o["uid"] not in there for o in e["metadata"].get("ownerReferences", ())))
+        each = next(
+            e for e in waiting if all(o["uid"] in uids or o["uid"] not in there for o in e["metadata"].get("ownerReferences", ()))
+        )
         waiting.remove(each)
         await _create(client, each, uids)
     return len(uids)

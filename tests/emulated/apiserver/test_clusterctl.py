@@ -7,11 +7,11 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from tests.emulated.apiserver import recorded
 import yaml
-from tests.emulated.apiserver.binaries import needed
 
 from harness.emulated.apiserver import ApiServer
+from tests.emulated.apiserver import recorded
+from tests.emulated.apiserver.binaries import needed
 
 MOVE_SECONDS = 100
 UNMOVED = {"HostFirmwareSettings", "HostFirmwareComponents", "FirmwareSchema", "Provider", "ConfigMap"}
@@ -37,7 +37,7 @@ def expected(listed: list[recorded.Body]) -> tuple[Counter, Counter]:
     source, target = Counter(), Counter()
     for each in listed:
         kind = each["kind"]
-        if kind in UNMOVED or kind == "CustomResourceDefinition" or kind == "Event":
+        if kind in UNMOVED | {"CustomResourceDefinition", "Event"}:
             continue
         target[kind, "ADDED"] += 1
         target[kind, "MODIFIED"] += 1 + (kind == "Cluster")
@@ -67,8 +67,14 @@ async def test_clusterctl_moves_a_recorded_cluster_with_the_events_of_a_real_ser
             since = [await recorded.version(client) for client in (source, target)]
             code, said = await clusterctl(tmp_path, tmp_path / "source", tmp_path / "target")
             assert code == 0, said[-3000:]
-            kinds = {each["kind"]: each["apiVersion"] for each in listed if each["kind"] in source.plurals and each["kind"] not in UNMOVED}
-            seen = [await recorded.counted(client, kinds, version) for client, version in zip((source, target), since, strict=True)]
+            kinds = {
+                each["kind"]: each["apiVersion"]
+                for each in listed
+                if each["kind"] in source.plurals and each["kind"] not in UNMOVED
+            }
+            seen = [
+                await recorded.counted(client, kinds, version) for client, version in zip((source, target), since, strict=True)
+            ]
         assert seen == list(expected(listed))
     finally:
         for server in servers:
