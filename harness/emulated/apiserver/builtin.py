@@ -55,7 +55,9 @@ def _check_base64(data: Json) -> None:
         try:
             base64.b64decode(value or "", validate=True)
         except (binascii.Error, TypeError, ValueError) as error:
-            raise bad_request("Secret in version v1 cannot be handled as a Secret: illegal base64 data") from error
+            raise bad_request(
+                'Secret in version "v1" cannot be handled as a Secret: illegal base64 data at input byte 0'
+            ) from error
 
 
 def _immutable_data(body: Json, live: Json | None) -> list[Json]:

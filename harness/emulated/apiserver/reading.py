@@ -31,7 +31,9 @@ def version_of(text: str) -> int:
     if not text:
         return 0
     if not text.isdigit():
-        raise bad_request(f'invalid resource version "{text}": strconv.ParseUint: parsing "{text}": invalid syntax')
+        raise bad_request(
+            f'invalid resource version: resourceVersion: Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax'
+        )
     return int(text)
 
 
@@ -76,7 +78,7 @@ def _begin(store: Store, request: web.Request, token: str) -> tuple[int, Key | N
 def _check_match(match: str, version: int, text: str) -> None:
     wrong = ""
     if match and match not in {"Exact", "NotOlderThan"}:
-        wrong = f'Unsupported value: "{match}": supported values: "Exact", "NotOlderThan"'
+        wrong = f'Unsupported value: "{match}": supported values: "Exact", "NotOlderThan", ""'
     elif match and not text:
         wrong = "Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided"
     elif match == "Exact" and version == 0:
@@ -95,7 +97,7 @@ def _page(
     version, after, limit = where
     start = bisect_right(found, after, key=lambda item: item[0]) if after else 0
     chosen = [stored for _, stored in found[start:] if selection.matches(stored)]
-    metadata: dict[str, object] = {"continue": ""} if target.resource.custom else {}
+    metadata: dict[str, object] = {"continue": ""} if target.resource.custom and view == "object" else {}
     metadata["resourceVersion"] = str(version)
     if limit and len(chosen) > limit:
         metadata["continue"] = _token(Continue(version, chosen[limit - 1].key))
