@@ -1,4 +1,4 @@
-"""The last lines of a command that judged: what is not well, the verdict, and where its proof is."""
+"""The end of a command that judged: table, stories, verdict, and where the proof is."""
 
 import sys
 from pathlib import Path
@@ -7,21 +7,23 @@ from typing import Any
 from harness.exits import exit_of_verdict
 from harness.judgement import VerdictWord
 from harness.problems import printable
+from harness.report.terminal import print_conclusion
 
 EVIDENCE_MAX = 8
 
 
 def conclude(verdict: VerdictWord, directory: Path) -> int:
-    """Print verdict and place; the exit code of the verdict."""
-    sys.stdout.write(f"{verdict:8}{directory}\n")
+    """Tell a judged run directory; the exit code of its verdict."""
+    print_conclusion(directory)
+    sys.stdout.write(f"see {directory / 'report.html'}\n")
     return exit_of_verdict(verdict)
 
 
-def tell(verdict: dict[str, Any]) -> None:
-    """Print what `verdict.json` says in brief: every judgement that is no pass, and a line for each claimed host."""
-    lines = [line_of(check) for check in verdict["checks"] if check["verdict"] != "pass"]
-    lines += [printable(f"{host['verdict']:8}{name}") for name, host in verdict["hosts"].items()]
-    sys.stdout.writelines(f"{line}\n" for line in lines or ["no claimed hosts"])
+def tell(verdict: dict[str, Any]) -> int:
+    """Print judgements that are not kept: every one, and a line for the whole; the exit code."""
+    lines = [line_of(check) for check in verdict["checks"]]
+    sys.stdout.writelines(f"{line}\n" for line in [*lines, verdict["verdict"]])
+    return exit_of_verdict(verdict["verdict"])
 
 
 def line_of(check: dict[str, Any]) -> str:

@@ -7,14 +7,15 @@ from harness.commands.conclusion import conclude, tell
 from harness.exits import RefusedError
 from harness.judge import judge_directory, write_verdict
 from harness.problems import advice, quote
+from harness.report import write_reports
 from harness.run_directory import existing_run
 from harness.words import Words
 
 HELP = Help(
     says="judge a recorded run again",
     more="""
-Verdicts are functions of the journal alone, so they can be computed again at any time and without a lab. Without --check the
-run's own expectations are judged, and verdict.json is written again, the same as the run's; with --check nothing is written.
+Verdicts are functions of the journal alone, so they can be computed again at any time and without a lab. Without --check
+the run's own expectations are judged, and verdict.json and the documents are written again; with --check nothing is written.
 """,
     examples="""
 harness judge runs/20260101T120000Z-pivot
@@ -36,9 +37,10 @@ def perform(args: argparse.Namespace) -> int:
     directory = existing_run(args.directory)
     refuse_unknown(args.checks, Words().names("check"))
     verdict = judge_directory(directory, args.checks)
-    if not args.checks:
-        write_verdict(directory, verdict)
-    tell(verdict)
+    if args.checks:
+        return tell(verdict)
+    write_verdict(directory, verdict)
+    write_reports(directory)
     return conclude(verdict["verdict"], directory)
 
 
