@@ -285,7 +285,7 @@ _VOLATILE = {
 }  # fmt: skip
 _TEXTS = (
     (re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}"), "UID"),
-    (re.compile(r"(resource version|ResourceVersion)[^,]*: \d+"), r"\1: RV"),
+    (re.compile(r"(resource version: |current: |in record \()\d+"), r"\1RV"),
 )
 
 

@@ -1,0 +1,90 @@
+import aiohttp
+from aiohttp import web
+
+from harness.emulated.apiserver import ApiServer
+from tests.emulated.apiserver.client import Client
+from tests.emulated.apiserver.probes import CRDS, DEFINITION, NS
+
+AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+
+
+async def status(server: ApiServer, path: str, token: str | None) -> tuple[int, str]:
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    async with aiohttp.ClientSession() as session, session.get(server.url + path, headers=headers) as response:
+        return response.status, (await response.json())["kind"]
+
+
+async def test_a_wrong_token_is_unauthorized(server: ApiServer) -> None:
+    assert await status(server, "/api/v1/nodes", server.token) == (200, "NodeList")
+    assert await status(server, "/api/v1/nodes", "wrong") == (401, "Status")
+    assert await status(server, "/api/v1/nodes", None) == (200, "NodeList")
+
+
+async def test_no_token_is_unauthorized_unless_anonymous() -> None:
+    server = ApiServer("strict", anonymous=False)
+    await server.start()
+    assert await status(server, "/api/v1/nodes", None) == (401, "Status")
+    assert await status(server, "/api/v1/nodes", server.token) == (200, "NodeList")
+    await server.stop()
+
+
+async def test_a_middleware_sees_every_request_first() -> None:
+    seen = []
+
+    @web.middleware
+    async def note(request: web.Request, handler: object) -> web.StreamResponse:
+        seen.append(request.path)
+        return await handler(request)
+
+    server = ApiServer("noted", middlewares=[note])
+    await server.start()
+    await status(server, "/api/v1/nodes", "wrong")
+    await server.stop()
+    assert seen == ["/api/v1/nodes"]
+
+
+async def test_a_kubeconfig_names_url_and_token(server: ApiServer) -> None:
+    config = server.kubeconfig()
+    assert config["clusters"][0]["cluster"]["server"] == server.url
+    assert config["users"][0]["user"]["token"] == server.token
+    assert server.url.startswith("http://127.0.0.1:")
+
+
+async def test_aggregated_discovery_is_cached_by_its_etag_until_a_definition_comes(client: Client) -> None:
+    headers = {"Accept": f"{AGGREGATED},application/json"}
+    async with client.session.get(f"{client.url}/apis", headers=headers) as response:
+        assert response.headers["Content-Type"] == AGGREGATED
+        etag = response.headers["ETag"]
+    async with client.session.get(f"{client.url}/apis", headers=headers | {"If-None-Match": etag}) as response:
+        assert response.status == 304
+    await client.ask("POST", CRDS, DEFINITION)
+    async with client.session.get(f"{client.url}/apis", headers=headers | {"If-None-Match": etag}) as response:
+        assert response.status == 200
+        groups = {group["metadata"]["name"]: group for group in (await response.json(content_type=None))["items"]}
+    versions = groups["probe.test"]["versions"]
+    assert [each["version"] for each in versions] == ["v1", "v1beta1"]
+    assert versions[0]["resources"][0]["subresources"][0]["subresource"] == "status"
+
+
+async def test_legacy_discovery_lists_what_is_served(client: Client) -> None:
+    await client.define_widgets()
+    groups = {each["name"]: each for each in (await client.ask("GET", "/apis"))["groups"]}
+    assert groups["probe.test"]["preferredVersion"]["version"] == "v1"
+    names = [each["name"] for each in (await client.ask("GET", "/apis/probe.test/v1"))["resources"]]
+    assert names == ["widgets", "widgets/status", "widgets/scale"]
+    core = {each["name"] for each in (await client.ask("GET", "/api/v1"))["resources"]}
+    assert {"namespaces", "namespaces/finalize", "secrets", "nodes/status"} <= core
+
+
+async def test_bodies_may_be_yaml(client: Client) -> None:
+    made = await client.ask("POST", f"{NS}/room/configmaps", b"metadata: {name: y}\ndata: {a: b}\n", "application/yaml")
+    assert made["data"] == {"a": "b"}
+
+
+async def test_openapi_offers_field_validation_for_every_kind_that_can_be_patched(client: Client) -> None:
+    await client.define_widgets()
+    index = await client.ask("GET", "/openapi/v3")
+    document = await client.ask("GET", index["paths"]["apis/probe.test/v1"]["serverRelativeURL"])
+    patch = document["paths"]["/apis/probe.test/v1/namespaces/{namespace}/widgets/{name}"]["patch"]
+    assert "fieldValidation" in [each["name"] for each in patch["parameters"]]
+    assert patch["x-kubernetes-group-version-kind"] == {"group": "probe.test", "version": "v1", "kind": "Widget"}
