@@ -62,7 +62,8 @@ class Change(NamedTuple):
 class KubeServer:
     """Serve `served` with a history. `fault(what)` is asked for each `discovery`, `list`, `pulse` and `watch`: a name of FAULTS or None.
 
-    A `stale` watch tells the whole history again, and ends with a 410. `after_list` is awaited before a list is answered.
+    The fault `again` is a watch that repeats the whole history and ends, `stale` one that then says 410.
+    `after_list` is awaited before a list is answered.
 
     `requests` are all requests as (time, method, path, query), `user_agents` who asked; objects named in `hidden` are told by no watch.
     """
@@ -242,9 +243,11 @@ class KubeServer:
         response.enable_chunked_encoding()
         await response.prepare(request)
         asked = int(request.query["resourceVersion"])
-        if fault == "stale":
+        if fault in ("stale", "again"):
             for change in self.of(served):
                 await response.write(line(change.type, change.body))
+        if fault == "again":
+            return response
         if fault == "stale" or asked < self.floor:
             await response.write(line("ERROR", gone()))
             return response

@@ -212,6 +212,18 @@ async def test_a_cut_that_lasts_is_a_bridged_hole_and_what_happened_in_it_is_tol
     assert (oracle.events, oracle.bridged, oracle.gaps) == (4, 1, 0)
 
 
+async def test_a_watch_that_only_repeats_itself_and_ends_is_lost_while_we_wait(scene):
+    scene = scene(limits=msgspec.structs.replace(QUICK, backoff_seconds=0.5, backoff_limit_seconds=5.0))
+    async with scene.seen():
+        await scene.watching()
+        scene.server.fault = lambda what: "again" if what == "watch" else None
+        await scene.cut()
+        await scene.until(lambda fact: isinstance(fact, SightLost))
+        scene.server.fault = well
+        assert await scene.sight.barrier(BARRIER_SECONDS)
+    assert scene.oracle(HOSTS).whole().events == 1
+
+
 async def test_what_came_in_a_burst_after_a_cut_is_not_said_to_have_happened_late(scene):
     scene = scene()
     async with scene.seen():
