@@ -7,9 +7,10 @@ from itertools import pairwise
 import pytest
 
 from harness.report.axis import Axis
-from harness.report.lanes import lanes
+from harness.report.lanes import Bar, Lane, Mark, lanes
 from harness.report.moments import moments
 from harness.report.page import MOST_HOSTS_IN_PICTURE, hosts_in_picture, render_html
+from harness.report.picture import draw
 from harness.report.stories import LONGEST_STORY, stories
 from harness.world import World
 
@@ -51,6 +52,12 @@ def test_names_and_sayings_are_escaped(tmp_path, make_run):
     assert "<script>" not in text
     assert "<img" not in text
     assert "&lt;script&gt;" in text
+
+
+def test_every_text_of_the_picture_is_escaped():
+    evil = '"><script>'
+    lane = Lane(evil, [Bar(0, 9, "step", evil, evil)], [Mark(1, 2, evil, evil)], [Bar(3, 4, "blind", evil, evil)], evil)
+    assert evil not in draw([lane], 10.0)
 
 
 def test_no_secret_is_on_the_page(entries, verdict):

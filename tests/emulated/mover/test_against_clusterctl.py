@@ -257,16 +257,19 @@ VOLATILE = re.compile(r'"(uid|resourceVersion|creationTimestamp|time|deletionTim
 def body_of(request):
     if request.body is None or "customresourcedefinitions" in request.path:
         return ""
-    return VOLATILE.sub(r'"\1": ""', json.dumps(with_sorted_owners(request.body), sort_keys=True))
+    return VOLATILE.sub(r'"\1": ""', json.dumps(in_order(request.body), sort_keys=True))
 
 
-def with_sorted_owners(body):
-    """Owners come out of a map, in an order of chance."""
-    metadata = body.get("metadata", {}) if isinstance(body, dict) else {}
-    if not metadata.get("ownerReferences"):
-        return body
-    owners = sorted(metadata["ownerReferences"], key=lambda one: one["kind"])
-    return {**body, "metadata": {**metadata, "ownerReferences": owners}}
+def in_order(body):
+    """Owners come out of a map, and field managers in the order of the clock's seconds: both by chance."""
+    metadata = dict(body.get("metadata", {})) if isinstance(body, dict) else {}
+    for name, key in (
+        ("ownerReferences", lambda one: one["kind"]),
+        ("managedFields", lambda one: json.dumps({**one, "time": ""}, sort_keys=True)),
+    ):
+        if metadata.get(name):
+            metadata[name] = sorted(metadata[name], key=key)
+    return {**body, "metadata": metadata} if metadata else body
 
 
 def phases_of(pair):
@@ -291,7 +294,7 @@ def copied(objects):
         metadata = {k: v for k, v in body["metadata"].items() if k not in ("uid", "resourceVersion", "creationTimestamp")}
         metadata["ownerReferences"] = [{**one, "uid": str(names.get(one["uid"]))} for one in metadata.get("ownerReferences", [])]
         metadata.pop("managedFields", None)
-        plain[key] = with_sorted_owners({**body, "metadata": metadata})
+        plain[key] = in_order({**body, "metadata": metadata})
     return plain
 
 
