@@ -35,6 +35,7 @@ class Informer:
         self._handlers: list[Handler] = []
         self._retry_seconds = retry_seconds
         self._seen = 0
+        self._awaited: dict[Key, list[asyncio.Future[None]]] = {}
 
     def on_change(self, handler: Handler) -> None:
         """Have `handler` called for every change, and for every object of the first list."""
@@ -55,6 +56,13 @@ class Informer:
         if int(_version(written)) > self._seen:
             self._set(key_of(written), written, written)
         return written
+
+    async def change_of(self, key: Key, limit_seconds: float) -> None:
+        """Return as soon as the object changes or goes, or after the limit."""
+        future = asyncio.get_running_loop().create_future()
+        self._awaited.setdefault(key, []).append(future)
+        await asyncio.wait({future}, timeout=limit_seconds)
+        future.cancel()
 
     async def run(self) -> None:
         """Keep the cache true until cancelled; a server that is away is asked again and again."""
@@ -95,6 +103,9 @@ class Informer:
             self._cache.pop(key, None)
         else:
             self._cache[key] = obj
+        for future in self._awaited.pop(key, ()):
+            if not future.done():
+                future.set_result(None)
         for handler in self._handlers:
             handler(before or (last if obj is None else None), obj)
 

@@ -1,6 +1,5 @@
 """BMO's reconcile of a BareMetalHost, in upstream's order (recorded, see docs/fidelity.md)."""
 
-import asyncio
 import copy
 import logging
 
@@ -28,9 +27,9 @@ from harness.emulated.pace import timestamp
 from harness.emulated.resources import HARDWARE_DATA, HOSTS, SECRETS
 
 HARDWARE_FINALIZER = "baremetalhost.metal3.io/hardwareData"
-DELETING_HOST_LATENCY_SECONDS = 0.03
-"""Real seconds between BMO's wake-up for a deleted host and its status write, as recorded: it decides who wins against the end of
-the object, which the mover brings about in real time, so the lab's speed does not divide it."""
+LATENCY_SECONDS = 0.03
+"""Real seconds between BMO's wake-up by a host or a secret that is being deleted and its status write, as recorded. Whatever happens to
+the host meanwhile makes the write fail. The lab's speed does not divide it, because the mover brings the end about in real time."""
 WORKERS = 3
 
 log = logging.getLogger(__name__)
@@ -94,11 +93,18 @@ class Operator:
         if not outcome.dirty and before == work.status.get("conditions"):
             return
         if work.host["metadata"].get("deletionTimestamp"):
-            await asyncio.sleep(DELETING_HOST_LATENCY_SECONDS)
+            await self._outlast(work.host)
         try:
             await self._put_status(work.host)
         except ApiError as error:
             raise RetryError(f"failed to save host status after {initial!r}: {error}") from error
+
+    async def _outlast(self, host: Json) -> None:
+        """Let BMO's usual time pass; RetryError if the host changes within it, for then the write is bound to fail."""
+        await self._hosts.change_of(key_of(host), LATENCY_SECONDS)
+        latest = self._hosts.get(key_of(host))
+        if latest and latest["metadata"]["resourceVersion"] != host["metadata"]["resourceVersion"]:
+            raise RetryError("failed to save host status: the object has been modified")
 
     async def _put_status(self, host: Json) -> None:
         host["status"]["lastUpdated"] = timestamp()
@@ -178,6 +184,7 @@ class Operator:
 
     async def _tell_missing_secret(self, host: Json, problem: str) -> float:
         if set_error(host["status"], "registration error", problem):
+            await self._outlast(host)
             await self._put_status(host)
             await self._publish(host, "BMCCredentialError", problem)
         return ERROR_RETRY_SECONDS
