@@ -16,6 +16,7 @@ NAME_HELP = (
     "alphanumeric character (e.g. 'example.com', regex used for validation is "
     "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
 )
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 SUFFIX_LENGTH, GENERATED_NAME_MAX = 5, 58
 
@@ -43,7 +44,7 @@ class Naming:
 
 def now() -> str:
     """This moment as metadata tells it, to the second."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.now(UTC).strftime(TIME_FORMAT)
 
 
 def check_type(resource: Resource, body: Any) -> Json:
@@ -59,11 +60,30 @@ def check_type(resource: Resource, body: Any) -> Json:
     if (api_version, kind) != (resource.api_version, resource.kind):
         sent, wanted = f"{api_version}, Kind={kind}", f"{resource.api_version}, Kind={resource.kind}"
         raise bad_request(f"the object provided ({sent}) does not match the type of the endpoint ({wanted})")
+    unify_times(body["metadata"])
     return {"apiVersion": api_version, "kind": kind, **{k: v for k, v in body.items() if k not in {"apiVersion", "kind"}}}
 
 
 def _own_type(resource: Resource) -> tuple[tuple[str, str], ...]:
     return (("apiVersion", resource.api_version), ("kind", resource.kind))
+
+
+def unify_times(metadata: Json) -> None:
+    """Bring times that clients wrote in another form of RFC 3339 into ours, as decoding into Go types does."""
+    for holder, key in ((metadata, "creationTimestamp"), (metadata, "deletionTimestamp")):
+        _unify(holder, key)
+    for entry in metadata.get("managedFields") or ():
+        _unify(entry, "time")
+
+
+def _unify(holder: Json, key: str) -> None:
+    text = holder.get(key)
+    if not text or (isinstance(text, str) and text.endswith("Z")):
+        return
+    try:
+        holder[key] = datetime.fromisoformat(text).astimezone(UTC).strftime(TIME_FORMAT)
+    except (TypeError, ValueError) as error:
+        raise bad_request(f"metadata: {key}: parsing time {text!r}: {error}") from error
 
 
 def place(resource: Resource, metadata: Json, namespace: str) -> None:

@@ -50,6 +50,12 @@ def view(accept: str) -> View:
     raise not_acceptable(JSON)
 
 
+def flag(request: web.Request, name: str) -> bool | None:
+    """A yes-or-no parameter of the query, None when absent: anything but `false` and `0` is yes."""
+    value = request.query.get(name)
+    return None if value is None else value.lower() not in {"false", "0"}
+
+
 async def read_body(request: web.Request) -> Any:
     """The decoded body; None when it is empty. Raises ApiError 400, 413 or 415."""
     raw = await request.read()

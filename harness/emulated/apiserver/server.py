@@ -12,7 +12,7 @@ from harness.emulated.apiserver.errors import ApiError, method_not_allowed, unau
 from harness.emulated.apiserver.garbage import Collector
 from harness.emulated.apiserver.kinds import REVIEWS, Json, Registry
 from harness.emulated.apiserver.metadata import Naming
-from harness.emulated.apiserver.negotiation import error_answer, json_answer
+from harness.emulated.apiserver.negotiation import error_answer, flag, json_answer
 from harness.emulated.apiserver.objects import Objects, Writing
 from harness.emulated.apiserver.routes import Target, resolve
 from harness.emulated.apiserver.store import Store
@@ -127,7 +127,7 @@ class ApiServer:
         return await _verb(request.method, target)(self._objects, request, target)
 
     async def _read(self, request: web.Request, target: Target) -> web.StreamResponse:
-        watch = target.watch or request.query.get("watch") in {"true", "1"}
+        watch = target.watch or bool(flag(request, "watch"))
         if watch and (not target.name or target.watch):
             return await self._watches.serve(request, target)
         return (reading.get if target.name else reading.list_collection)(self._objects, request, target)

@@ -8,7 +8,7 @@ from aiohttp import web
 from harness.emulated.apiserver import views
 from harness.emulated.apiserver.errors import ApiError, cause, expired, invalid, too_large_version
 from harness.emulated.apiserver.kinds import Json, Resource
-from harness.emulated.apiserver.negotiation import JSON, View, encode
+from harness.emulated.apiserver.negotiation import JSON, View, encode, flag
 from harness.emulated.apiserver.negotiation import view as view_of
 from harness.emulated.apiserver.reading import selection_of, version_of
 from harness.emulated.apiserver.routes import Target
@@ -126,12 +126,12 @@ def _begin(watcher: Watcher, request: web.Request) -> bytes:
     """The first lines: the initial events, the changes since the version asked for, or the error that it is too old."""
     text = request.query.get("resourceVersion", "")
     version, store = version_of(text), watcher.store
-    send_initial = _flag(request, "sendInitialEvents")
+    send_initial = flag(request, "sendInitialEvents")
     _check_match(request, send_initial=send_initial)
     if version > store.version:
         raise too_large_version(version, store.version)
     if send_initial:
-        return watcher.initial() + (watcher.bookmark(INITIAL_EVENTS_END) if _flag(request, "allowWatchBookmarks") else b"")
+        return watcher.initial() + (watcher.bookmark(INITIAL_EVENTS_END) if flag(request, "allowWatchBookmarks") else b"")
     if version == 0:
         return b"" if send_initial is False else watcher.initial()
     try:
@@ -144,11 +144,6 @@ def _begin(watcher: Watcher, request: web.Request) -> bytes:
 def error_line(error: ApiError) -> bytes:
     """An ERROR event."""
     return encode({"type": "ERROR", "object": error.status()}) + b"\n"
-
-
-def _flag(request: web.Request, name: str) -> bool | None:
-    value = request.query.get(name)
-    return None if value is None else value in {"true", "1", ""}
 
 
 def _check_match(request: web.Request, *, send_initial: bool | None) -> None:
@@ -170,7 +165,7 @@ async def _stream(request: web.Request, watcher: Watcher, begin: bytes) -> web.S
         await response.write(begin)
     clock = asyncio.get_running_loop().time
     end = clock() + float(request.query.get("timeoutSeconds") or TIMEOUT_SECONDS)
-    marks = _flag(request, "allowWatchBookmarks") is True
+    marks = flag(request, "allowWatchBookmarks") is True
     next_mark = min(clock() + BOOKMARK_SECONDS, end - BOOKMARK_BEFORE_END_SECONDS)
     while not watcher.ended and clock() < end:
         await _wait(watcher.wake, (min(next_mark, end) if marks and next_mark > clock() else end) - clock())

@@ -8,7 +8,7 @@ from aiohttp import web
 from harness.emulated.apiserver import apply, patch, strategic, views
 from harness.emulated.apiserver.errors import bad_request, cause, invalid, unsupported_media_type
 from harness.emulated.apiserver.kinds import DEFINITIONS, NAMESPACES, Json, Resource
-from harness.emulated.apiserver.negotiation import json_answer, read_body
+from harness.emulated.apiserver.negotiation import flag, json_answer, read_body
 from harness.emulated.apiserver.negotiation import view as view_of
 from harness.emulated.apiserver.objects import Deletion, Objects, Writing
 from harness.emulated.apiserver.reading import selection_of
@@ -62,7 +62,7 @@ async def change(objects: Objects, request: web.Request, target: Target) -> web.
     body = await read_body(request)
     key = (target.namespace, target.name)
     if kind == patch.APPLY:
-        force, named = request.query.get("force") == "true", "fieldManager" in request.query
+        force, named = flag(request, "force") is True, "fieldManager" in request.query
         wish = apply.Wish(body, writing, target.subresource, force=force, named=named)
         stored, created = apply.apply(objects, target.resource, key, wish)
         return _answer(request, target.resource, stored, writing, 201 if created else 200)
