@@ -17,6 +17,7 @@ import msgspec
 from harness import facts
 from harness.journal import FILE_NAME, Journal
 from harness.promises import IMPORTED
+from harness.sight.mover_lines import phase_of
 
 WATCH_LATENESS_SECONDS = 0.3
 """How much later than it happened a watch row may have been stamped (as the format's description tells)."""
@@ -205,7 +206,7 @@ class Movers:
                 self.number += 1
                 return facts.MoverStarted(mover=self.number, origin=row["from"], destination=row["to"], command="clusterctl move")
             case "stderr":
-                return facts.MoverSaid(mover=self.number, line=row["line"])
+                return facts.MoverSaid(mover=self.number, line=row["line"], phase=phase_of(row["line"]))
             case "exit":
                 return facts.MoverEnded(mover=self.number, code=row["rc"], seconds=row.get("secs") or 0.0)
             case _:
