@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 
 from harness import checks
-from harness.facts import Expectation
+from harness.facts import Body, Expectation
 from harness.judge import run_check
 from harness.judgement import Judgement
 from harness.world import World
@@ -16,6 +16,7 @@ def preflight_checks() -> list[str]:
     return [name for name in names if getattr(importlib.import_module(f"harness.checks.{name}"), "PREFLIGHT", False)]
 
 
-def examine(world: World) -> list[tuple[str, Judgement]]:
+def examine(world: World, arguments: Body | None = None) -> list[tuple[str, Judgement]]:
     """What every pre-flight check says of the world now."""
-    return [(word, judgement) for word in preflight_checks() for judgement in run_check(Expectation(check=word), world, [])]
+    expectations = [Expectation(check=word, arguments=arguments or {}) for word in preflight_checks()]
+    return [(item.check, judgement) for item in expectations for judgement in run_check(item, world, [])]

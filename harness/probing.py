@@ -8,11 +8,12 @@ from harness.sightlines import SightKey
 from harness.world import World
 
 
-def direction(world: World) -> tuple[str, str]:
-    """Where the hosts are now and where a pivot would take them: (origin, destination)."""
+def direction(world: World, origin: str = "") -> tuple[str, str]:
+    """From where to where a pivot would take the hosts: from the named cluster, else from where they are now."""
+    if origin:
+        return origin, SIDES[1 - SIDES.index(origin)]
     claimed = [host.origin for host in hosts(world) if host.claimed]
-    origin = claimed[0] if claimed else SIDES[0]
-    return origin, SIDES[1 - SIDES.index(origin)]
+    return direction(world, claimed[0] if claimed else SIDES[0])
 
 
 def owner(world: World) -> str:

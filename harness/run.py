@@ -77,8 +77,12 @@ async def watch(lab: AnyLab, directory: Path, *, seconds: float | None = None) -
 
 def preflight_expectations(nodes: tuple[Node, ...]) -> list[Expectation]:
     """What a scenario's pre-flight steps promise, each over its own block, so that judging again gives the same."""
-    paths = [node.path for node in nodes if isinstance(node, Step) and node.call.word.name == "preflight"]
-    own = [Expectation(check=word, block=path) for path in paths for word in preflight_checks()]
+    steps = [node for node in nodes if isinstance(node, Step) and node.call.word.name == "preflight"]
+    own = [
+        Expectation(check=word, arguments={"origin": "source"} | node.call.arguments, block=node.path)
+        for node in steps
+        for word in preflight_checks()
+    ]
     return own + [item for node in nodes if not isinstance(node, Step) for item in preflight_expectations(node.nodes)]
 
 

@@ -17,13 +17,16 @@ BLOCK_MOVE = "clusterctl.cluster.x-k8s.io/block-move"
 ORDERS = ("reboot.metal3.io", "inspect.metal3.io", "baremetalhost.metal3.io/detached", PAUSED, STATUS, DELETE_FOR_MOVE)
 
 
-def check(world: World) -> Iterator[Judgement]:
+def check(world: World, *, origin: str = "") -> Iterator[Judgement]:
     """One judgement a promised host, and one about the unclaimed."""
     found = promised(world)
     if not found:
         yield unknown("there is no claimed host to pivot")
     for host in found:
-        yield judge(world, host)
+        if origin and host.origin != origin:
+            yield failed(f"is in the {host.origin}, so nothing can be moved from the {origin}", host.name)
+        else:
+            yield judge(world, host)
     blocked = [host.name for host in hosts(world) if not host.claimed and BLOCK_MOVE in host.baseline.annotations]
     if blocked:
         yield failed(

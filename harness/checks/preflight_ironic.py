@@ -12,7 +12,7 @@ PREFLIGHT = True
 PROMISE = False
 
 
-def check(world: World) -> Iterator[Judgement]:
+def check(world: World, *, origin: str = "") -> Iterator[Judgement]:
     """One judgement about the Ironics, and one about the access to the one that owns the hosts."""
     known = {side: answers(world, side) for side in SIDES}
     if None in known.values():
@@ -24,9 +24,9 @@ def check(world: World) -> Iterator[Judgement]:
     elif None not in known.values():
         up = [side for side in SIDES if known[side]]
         yield passed(f"Ironic answers in the {' and the '.join(up)}" if up else "no Ironic answers, as after its removal")
-    origin = direction(world)[0]
-    if known[origin]:
-        yield from access(world, origin)
+    owner = direction(world, origin)[0]
+    if known[owner]:
+        yield from access(world, owner)
 
 
 def access(world: World, side: str) -> Iterator[Judgement]:

@@ -14,11 +14,11 @@ PREFLIGHT = True
 PROMISE = False
 
 
-def check(world: World) -> Iterator[Judgement]:
+def check(world: World, *, origin: str = "") -> Iterator[Judgement]:
     """One judgement a promised host, and one about the image server."""
     for host in promised(world):
         yield of_bmc(world, host)
-    yield of_images(world)
+    yield of_images(world, direction(world, origin)[1])
 
 
 def of_bmc(world: World, host: Host) -> Judgement:
@@ -35,9 +35,8 @@ def of_bmc(world: World, host: Host) -> Judgement:
     return passed("both sides reach its BMC", host.name, [entry.seq for side in SIDES for entry in probes[side]])
 
 
-def of_images(world: World) -> Judgement:
+def of_images(world: World, side: str) -> Judgement:
     """Does the destination reach the image server?"""
-    side = direction(world)[1]
     probes = newest(world, side, "image")
     wrong = [entry for entry in probes if not reached(entry)]
     if wrong:

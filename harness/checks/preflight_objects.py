@@ -18,9 +18,9 @@ LABELS = {
 }
 
 
-def check(world: World) -> Iterator[Judgement]:
-    """Judgements about the lab as a whole."""
-    origin, destination = direction(world)
+def check(world: World, *, origin: str = "") -> Iterator[Judgement]:
+    """Judgements about the lab as a whole; `origin` is where the move will begin (default: where the hosts are)."""
+    origin, destination = direction(world, origin)
     yield definitions(world, origin)
     yield providers(world, origin, destination)
     yield clusters(world, origin, destination)

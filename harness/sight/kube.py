@@ -55,9 +55,8 @@ class KubeSight:
         try:
             async with asyncio.TaskGroup() as group:
                 self._tasks = {one: group.create_task(one.run()) for one in self._reflectors}
-                self._pulse = group.create_task(
-                    beat(setting.cluster, self._any_path, setting.pulses, setting.recorder, setting.limits.pulse_seconds)
-                )
+                pulse = beat(setting.cluster, self._any_path, setting.pulses, setting.recorder, setting.limits)
+                self._pulse = group.create_task(pulse)
                 group.create_task(self._announce())
         except asyncio.CancelledError:
             for one in self._tasks:

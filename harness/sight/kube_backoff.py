@@ -21,7 +21,9 @@ class Limits(msgspec.Struct, frozen=True):
     absent_seconds: float = 2.0
     """Between two looks for a kind that is not served."""
     pulse_seconds: float = 0.5
-    """Between two questions for the cluster's version."""
+    """Between two questions for the cluster's version while nothing happens."""
+    quick_pulse_seconds: float = 0.1
+    """The same, while things happen."""
     backoff_seconds: float = 0.2
     """The second wait in a row; the first is none, each one after it is twice as long."""
     backoff_limit_seconds: float = 10.0

@@ -62,7 +62,10 @@ async def _proof(reflector: Reflector) -> float | None:
 
 async def _proof_of_absence(reflector: Reflector) -> float | None:
     sent = reflector.recorder.now()
-    return sent if await reflector.ask_resource() is None and not len(reflector.objects) else None
+    if await reflector.ask_resource() is not None or len(reflector.objects):
+        return None
+    reflector.look_absent(sent)
+    return sent
 
 
 async def _catch_up(reflector: Reflector, version: int) -> bool:

@@ -2,7 +2,8 @@
 
 That an event was *received* at some time says nothing of when it happened: after a cut, minutes of history come in one burst. What
 does say something is a consistent read: a list sent at time t and answered with version v proves that the server was not beyond v
-before t, so whatever has a greater version happened after t. So each cluster is asked for its version at a steady pulse.
+before t, so whatever has a greater version happened after t. So each cluster is asked for its version at a steady pulse, which
+quickens while things happen.
 
 That versions of different kinds can be compared is an assumption (one etcd behind all kinds; KEP-5504 promises it for one kind
 only), so it is checked: a kind whose own lists contradict the pulse is bounded by its own lists alone.
@@ -10,11 +11,13 @@ only), so it is checked: a kind whose own lists contradict the pulse is bounded 
 
 import asyncio
 import bisect
+import contextlib
 from collections.abc import Callable
 from typing import NamedTuple
 
 from harness.journal import Recorder
 from harness.kube_client import ClusterError, KubeCluster
+from harness.sight.kube_backoff import Limits
 from harness.sight.kube_wire import version_number
 
 KEPT_PULSES = 20_000
@@ -29,9 +32,10 @@ class Reading(NamedTuple):
 
 
 class Pulses:
-    """The consistent reads of one cluster, in order."""
+    """The consistent reads of one cluster, in order. `wanted` is set by whoever saw a change: more may follow."""
 
     def __init__(self) -> None:
+        self.wanted = asyncio.Event()
         self.latest = Reading(float("-inf"), float("-inf"), 0)
         self._versions: list[int] = []
         self._sent: list[float] = []
@@ -77,17 +81,19 @@ class Bounds:
         return own if self._apart else max(own, self._pulses.before(version))
 
 
-async def beat(
-    cluster: KubeCluster, path: Callable[[], str | None], pulses: Pulses, recorder: Recorder, pulse_seconds: float
-) -> None:
+async def beat(cluster: KubeCluster, path: Callable[[], str | None], pulses: Pulses, recorder: Recorder, limits: Limits) -> None:
     """Ask for the version of the cluster for ever; `path` is a collection that it serves, None while none is known."""
     while True:
         asked, sent = path(), recorder.now()
+        pulses.wanted.clear()
         if asked is not None:
             try:
-                version = version_number(await cluster.version(asked))
+                version = version_number(await cluster.version(asked, answer_seconds=limits.answer_seconds))
                 pulses.note(Reading(sent, recorder.now(), version))
             except (ClusterError, ValueError):
                 # Not a loss of sight: a missed pulse makes intervals wider, and the watches say themselves when they are cut.
                 pass
-        await asyncio.sleep(pulse_seconds)
+        await asyncio.sleep(limits.quick_pulse_seconds)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limits.pulse_seconds):
+                await pulses.wanted.wait()

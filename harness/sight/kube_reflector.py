@@ -58,11 +58,13 @@ class Reflector:
         self._cluster, self._limits = setting.cluster, setting.limits
         self._namespace = "" if kind.everywhere else setting.namespace
         self._sight: dict[str, str] = {"cluster": setting.name, "kind": kind.kind}
+        self._pulses = setting.pulses
         self._bounds = Bounds(setting.pulses)
         self._backoff = Backoff(setting.limits)
         self._random = random.SystemRandom()
         self._settled = False
         self._lost = False
+        self._absent = False
         self._absent_since = 0.0
         self._blind_since = 0.0
 
@@ -115,15 +117,21 @@ class Reflector:
         self.resource = await self.ask_resource()
         if self.resource is not None:
             self.objects.api_version = self.resource.api_version
-            if self.began.is_set():
+            if self._absent:
                 self._lose("the kind was not served until now; its first moments were not seen")
             return True
-        await self._tell_list([], Reading(sent, self.recorder.now(), 0))
-        self._absent_since = sent
-        self._settled = True
+        if not self._absent:
+            await self._tell_list([], Reading(sent, self.recorder.now(), 0))
+        self.look_absent(sent)
         self._backoff.reset()
         await asyncio.sleep(self._limits.absent_seconds)
         return False
+
+    def look_absent(self, since: float) -> None:
+        """The kind was not served at that moment, and not before: a look now and then is all the sight that nothing needs."""
+        self._absent = True
+        self._absent_since = since
+        self.settle()
 
     async def ask_resource(self) -> Resource | None:
         """Where the kind is served now."""
@@ -135,6 +143,7 @@ class Reflector:
         reading, sightings = await self.ask_list()
         await self._tell_list(sightings, reading)
         self.version = reading.version
+        self._absent = False
 
     async def ask_list(self) -> tuple[Reading, list[Sighting]]:
         """The objects in one consistent state, and which state that is."""
@@ -211,6 +220,7 @@ class Reflector:
         if self.version is None or self.told(sighting.version):
             return
         self._backoff.reset()
+        self._pulses.wanted.set()
         if sighting.change != "bookmark":
             since = self._bounds.since(sighting.version)
             self.recorder.record(self.objects.see(sighting), since=since, at=at)
@@ -223,7 +233,7 @@ class Reflector:
     def settle(self) -> None:
         """The watch goes on at the last version: nothing was missed."""
         self._settled = True
-        self._regain(complete=True, says="the watch went on at the last version")
+        self._regain(complete=True, says="nothing was missed: the watch went on at the last version")
 
     def seen_until(self) -> float:
         """The moment up to which all that happened has been told, for certain; the kind's versions tell no later one."""

@@ -4,12 +4,13 @@ Which checks: those that are marked for the pre-flight; `harness words` lists th
 """
 
 from harness.bench import Bench
+from harness.facts import Side
 from harness.preflight import examine
 from harness.story_errors import Refused
 
 
-async def step(bench: Bench) -> None:
-    """Judge, and refuse where a check fails."""
-    failed = [(word, judgement) for word, judgement in examine(bench.world) if judgement.verdict == "fail"]
+async def step(bench: Bench, *, origin: Side = "source") -> None:
+    """Judge a pivot that is to begin in the cluster `origin`, and refuse it where a check fails."""
+    failed = [(word, judgement) for word, judgement in examine(bench.world, {"origin": origin}) if judgement.verdict == "fail"]
     if failed:
         raise Refused("; ".join(f"{word}: {judgement.host or 'lab'}: {judgement.says}" for word, judgement in failed))

@@ -31,10 +31,12 @@ class Collector:
         self._task = asyncio.create_task(self._run(), name="garbage collector")
 
     async def stop(self) -> None:
-        """End; what is not collected stays."""
+        """End; what is not collected stays. Raises what ended the collector before its time."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
+            if not self._task.cancelled():
+                self._task.result()
             self._task = None
 
     def _hear(self, change: Change) -> None:
@@ -58,7 +60,7 @@ class Collector:
         for owner in change.after.read()["metadata"].get("ownerReferences") or () if change.after.owners else ():
             resource = self._registry.of_kind(owner.get("apiVersion", ""), owner.get("kind", ""))
             if resource:
-                self._put(resource.table, (namespace if resource.namespaced else "", owner["name"]))
+                self._put(resource.table, (namespace if resource.namespaced else "", owner.get("name", "")))
 
     def _put(self, table: Table, key: Key) -> None:
         self._queue.append((table, key))

@@ -19,7 +19,7 @@ from harness.emulated.apiserver.store import Store
 from harness.emulated.apiserver.watch import Watches
 
 SHUTDOWN_SECONDS = 1.0
-HISTORY_ENTRIES_MAX = 50_000
+HISTORY_ENTRIES_MAX = 20_000
 REQUEST_BYTES_MAX = 4 * 1024 * 1024
 NAMESPACES = ("default", "kube-system", "kube-public")
 VERSION: Json = {

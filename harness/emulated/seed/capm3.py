@@ -109,7 +109,7 @@ def machine(scene: Scene, plan: HostPlan, of: Json) -> tuple[Json, Json]:
         labels=machine_labels(scene.plan, plan),
         owners=[owner(MACHINES, of, controller=True, block=True)],
         finalizers=[f"metal3machine.{INFRASTRUCTURE}"],
-        annotations={"metal3.io/BareMetalHost": f"{scene.namespace}/{plan.name}"},
+        annotations={"metal3.io/BareMetalHost": f"{scene.namespace}/{plan.name}", **(_cloned() if plan.role == "worker" else {})},
     )
     role = "cp" if plan.role == "control-plane" else "worker"
     names = {
@@ -126,6 +126,11 @@ def machine(scene: Scene, plan: HostPlan, of: Json) -> tuple[Json, Json]:
         **{field: {"name": name, "namespace": scene.namespace} for field, name in names.items()},
     }
     return _made(METAL3_MACHINES, meta, spec), status
+
+
+def _cloned() -> Json:
+    kind = f"Metal3MachineTemplate.{INFRASTRUCTURE}"
+    return {"cluster.x-k8s.io/cloned-from-groupkind": kind, "cluster.x-k8s.io/cloned-from-name": f"{CLUSTER}-worker"}
 
 
 def claim(scene: Scene, plan: HostPlan, of: Json) -> tuple[Json, Json]:
