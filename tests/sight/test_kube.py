@@ -22,6 +22,7 @@ QUICK = Limits(
     watch_seconds=(60, 60),
     absent_seconds=0.02,
     pulse_seconds=0.02,
+    quick_pulse_seconds=0.01,
     backoff_seconds=0.01,
     backoff_limit_seconds=0.1,
 )
@@ -351,6 +352,22 @@ async def test_a_kind_that_is_not_served_has_no_objects_until_it_comes(scene):
     assert scene.facts(ObjectSeen)[0].inferred
 
 
+async def test_a_cut_while_a_kind_is_not_served_hides_nothing_of_it(scene):
+    scene = scene(HOSTS, CLUSTERS)
+    scene.server.served.remove(CLUSTERS)
+    async with scene.seen():
+        await scene.sight.ready.wait()
+        for _ in range(2):
+            start = len(scene.journal.entries)
+            async with scene.cluster.severed():
+                await scene.until(lambda fact: isinstance(fact, SightLost) and fact.kind == "Cluster", start)
+            await scene.until(lambda fact: isinstance(fact, SightRegained) and fact.kind == "Cluster", start)
+        assert await scene.sight.barrier(BARRIER_SECONDS)
+    regained = [fact.complete for fact in scene.facts(SightRegained) if fact.kind == "Cluster"]
+    assert regained == [True, True]
+    assert scene.oracle(CLUSTERS).whole().gaps == 0
+
+
 async def test_a_kind_that_goes_away_takes_its_objects_along(scene):
     scene = scene(HOSTS, CLUSTERS)
     scene.server.write(CLUSTERS, "lab")
@@ -409,7 +426,7 @@ async def test_the_barrier_succeeds_although_each_list_is_old_when_it_comes(scen
         scene.server.write(HOSTS, f"node-{scene.server.version % 7}", spec={"number": scene.server.version})
         await scene.until_told(scene.server.version)
 
-    scene.limits = msgspec.structs.replace(QUICK, pulse_seconds=60)
+    scene.limits = msgspec.structs.replace(QUICK, pulse_seconds=60, quick_pulse_seconds=60)
     async with scene.seen():
         await scene.watching()
         scene.server.after_list = something_happens

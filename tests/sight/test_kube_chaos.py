@@ -19,6 +19,7 @@ FAST = Limits(
     idle_seconds=0.15,
     watch_seconds=(1, 2),
     pulse_seconds=0.02,
+    quick_pulse_seconds=0.01,
     backoff_seconds=0.005,
     backoff_limit_seconds=0.05,
     page_items=3,
@@ -106,6 +107,7 @@ async def test_four_hundred_faults_lose_invent_and_double_nothing(tmp_path):
     entries = list(read(journal.path))
     oracles = [Oracle(server, served, _secret if served is SECRETS else plain).read(entries).whole() for served in SERVED]
     assert set(_met(server)) >= {*REFUSALS, *BREAKS}
-    assert all(oracle.gaps and oracle.bridged and oracle.inferred for oracle in oracles)
+    for number in ("gaps", "bridged", "inferred"):
+        assert sum(getattr(oracle, number) for oracle in oracles) > 10, f"the faults made {number}"
     assert sum(oracle.events for oracle in oracles) > FAULTS_WANTED
     assert b"hunter-" not in journal.path.read_bytes()
