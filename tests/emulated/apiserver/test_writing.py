@@ -118,6 +118,7 @@ async def test_containers_merge_by_name_and_can_be_deleted_and_ordered(client: C
     changed = await client.ask("PATCH", f"{DEPLOYMENTS}/d", order, STRATEGIC)
     assert images(changed) == {"b": "j", "a": "k"}
     assert list(images(changed)) == ["b", "a"]
+    assert changed["spec"]["template"]["spec"]["containers"][1]["ports"][0]["containerPort"] == 80
     left = await client.ask("PATCH", f"{DEPLOYMENTS}/d", containers({"name": "b", "$patch": "delete"}), STRATEGIC)
     assert images(left) == {"a": "k"}
 
