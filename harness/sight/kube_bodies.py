@@ -79,10 +79,12 @@ def journaled(raw: bytes | memoryview, api_version: str, kind: str, key: bytes) 
 
     Items of a list of a built-in kind do not say what they are, so `apiVersion` and `kind` are put in.
     """
-    body: Body = drop_nulls(msgspec.json.decode(raw, type=Body))
+    body = msgspec.json.decode(raw, type=Body)
+    (body.get("metadata") or {}).pop("managedFields", None)
+    if b"null" in bytes(raw):
+        body = drop_nulls(body)
     body["apiVersion"], body["kind"] = api_version, kind
     metadata = body.get("metadata", {})
-    metadata.pop("managedFields", None)
     _drop_applied(metadata)
     if kind == "Secret":
         _digest_data(body, key)
