@@ -52,7 +52,14 @@ class Resource:
     @property
     def table(self) -> Table:
         """Where its objects are stored."""
-        return (self.group, self.plural)
+        return ("", "events") if self.group == "events.k8s.io" else (self.group, self.plural)
+
+    @property
+    def stored_api_version(self) -> str:
+        """The version in which they are kept."""
+        if self.group == "events.k8s.io":
+            return "v1"
+        return f"{self.group}/{self.storage}" if self.storage else self.api_version
 
     @property
     def api_version(self) -> str:

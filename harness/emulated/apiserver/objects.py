@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.emulated.apiserver import builtin, managed_fields, metadata, schema
+from harness.emulated.apiserver.conversion import convert
 from harness.emulated.apiserver.errors import already_exists, cause, conflict, forbidden, not_found
 from harness.emulated.apiserver.kinds import DEFINITIONS, NAMESPACES, Json, Registry, Resource
 from harness.emulated.apiserver.store import Key, Store, Stored, freeze
@@ -82,8 +83,8 @@ class Objects:
         A write that changes nothing keeps the resource version. One that takes the last finalizer of a deleted object removes it.
         """
         stored = self.get(resource, key)
-        live = stored.read() | {"apiVersion": resource.api_version}
-        body = metadata.check_type(resource, change(stored.read() | {"apiVersion": resource.api_version}))
+        live = convert(stored.read(), resource.api_version)
+        body = metadata.check_type(resource, change(convert(stored.read(), resource.api_version)))
         body = self._isolate(resource, live, body, part, writing)
         self._settle(resource, body, live, writing)
         body["metadata"]["managedFields"] = managed_fields.given_or_kept(live, body)
@@ -122,7 +123,7 @@ class Objects:
     def _keep(self, resource: Resource, body: Json, writing: Writing) -> Stored:
         if writing.dry_run:
             return freeze(body, int(body["metadata"].get("resourceVersion") or 0))
-        return self.store.write(resource.table, _in_storage_version(resource, body))
+        return self.store.write(resource.table, convert(body, resource.stored_api_version))
 
     def delete(self, resource: Resource, key: Key, deletion: Deletion) -> tuple[Stored, bool]:
         """Mark for deletion, or remove when nothing holds it: the last state, and whether it is gone. Raises ApiError 404, 409."""
@@ -152,13 +153,7 @@ class Objects:
     def _drop(self, resource: Resource, body: Json, *, dry_run: bool) -> Stored:
         if dry_run:
             return freeze(body, int(body["metadata"]["resourceVersion"]))
-        return self.store.remove(resource.table, _in_storage_version(resource, body))
-
-
-def _in_storage_version(resource: Resource, body: Json) -> Json:
-    if resource.storage and resource.storage != resource.version:
-        return body | {"apiVersion": f"{resource.group}/{resource.storage}"}
-    return body
+        return self.store.remove(resource.table, convert(body, resource.stored_api_version))
 
 
 def _may_go(resource: Resource, body: Json) -> bool:

@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from harness.emulated.apiserver.conversion import convert
 from harness.emulated.apiserver.kinds import Json, Table
 
 Key = tuple[str, str]
@@ -40,8 +41,8 @@ class Stored:
         return body
 
     def at(self, api_version: str) -> bytes:
-        """Its JSON in another served version: conversion `None` rewrites apiVersion and nothing else."""
-        return self.body if api_version == self.api_version else _encode(self.read() | {"apiVersion": api_version})
+        """Its JSON in another served version."""
+        return self.body if api_version == self.api_version else _encode(convert(self.read(), api_version))
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,3 +142,16 @@ async def test_apply_creates_then_owns_and_lets_go(client: Client) -> None:
     forced = await client.ask("PATCH", f"{path}&force=true", configmap("a", z="4"), APPLY)
     assert forced["data"] == {"z": "4"}
     assert [each["manager"] for each in forced["metadata"]["managedFields"]] == ["one"]
+
+
+async def test_an_event_is_one_object_in_both_of_its_groups(client: Client) -> None:
+    involved = {"kind": "Node", "name": "n", "namespace": "room"}
+    body = {"metadata": {"name": "e"}, "reason": "R", "note": "words", "regarding": involved, "type": "Normal"}
+    new = "/apis/events.k8s.io/v1/namespaces/room/events"
+    await client.ask("POST", new, body)
+    old = await client.ask("GET", f"{NS}/room/events/e")
+    assert (old["apiVersion"], old["message"], old["involvedObject"]) == ("v1", "words", involved)
+    await client.merge(f"{NS}/room/events/e", {"message": "other words"})
+    assert (await client.ask("GET", f"{new}/e"))["note"] == "other words"
+    await client.ask("DELETE", f"{new}/e")
+    assert (await client.ask("GET", f"{NS}/room/events"))["items"] == []
