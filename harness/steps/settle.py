@@ -1,6 +1,7 @@
 """Wait until the hosts are adopted and all is quiet, and then look on for the settling time.
 
-Real pivots need 22 to 27 s until Machines are ready again. The time is the lab file's `settle`, divided by the lab's `speed`.
+Real pivots need 22 to 27 s until Machines are ready again. The time is the lab file's `settle`, from the end of the move on, divided by
+the lab's `speed`.
 """
 
 import asyncio
@@ -28,8 +29,8 @@ async def step(bench: Bench, *, for_: Duration = 0.0) -> None:
         await bench.until(arrived, max(seconds, ADOPTED_SECONDS_MIN), "every host to be adopted")
     except StepFailed:
         return  # that they were not adopted is for the checks to say
-    began = max([bench.journal.now(), *(move.until for move in moves(bench.world) if move.until != float("inf"))])
-    await pause(bench, began + seconds)
+    moved = max((move.until for move in moves(bench.world) if move.until != float("inf")), default=bench.journal.now())
+    await pause(bench, moved + seconds)
 
 
 async def pause(bench: Bench, until: float) -> None:
