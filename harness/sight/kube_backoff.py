@@ -26,7 +26,7 @@ class Limits(msgspec.Struct, frozen=True):
     """The same, while things happen."""
     backoff_seconds: float = 0.2
     """The second wait in a row; the first is none, each one after it is twice as long."""
-    backoff_limit_seconds: float = 10.0
+    backoff_limit_seconds: float = 5.0
     page_items: int = 500
     """Items of a page; the one limit here that is no time."""
 
