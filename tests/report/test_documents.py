@@ -19,7 +19,7 @@ from harness.report.certificate import render_certificate
 from harness.report.junit import render_junit
 from harness.report.sequence import MOST_MOMENTS, render_sequence
 
-TRACES = Path(__file__).parents[3] / "shared" / "traces"
+TRACES = Path(__file__).parents[1] / "recordings"
 
 
 def cases(text):
@@ -109,8 +109,6 @@ def test_a_run_without_a_verdict_is_refused_with_the_cure(entries, tmp_path, con
         write_reports(tmp_path / "run")
 
 
-@pytest.mark.shared
-@pytest.mark.skipif(not TRACES.is_dir(), reason="no recordings")
 @pytest.mark.parametrize("run", ["b-good-pivot", "d-status-annotation-lost", "g1-clusterctl-killed-creating"])
 def test_recordings_of_real_pivots_are_reported(run, tmp_path):
     import_recordings([TRACES / run], tmp_path / "run")

@@ -14,7 +14,7 @@ from harness.journal import Journal
 from harness.sight.mover import KubeconfigContext, find_clusterctl, move, mover_command, mover_environment
 from harness.sight.mover_lines import PHASES, masked, phase_of
 
-TRACES = Path(__file__).parents[3] / "shared" / "traces"
+TRACES = Path(__file__).parents[1] / "recordings"
 
 
 @pytest.fixture
@@ -114,8 +114,6 @@ def test_masking_leaves_what_is_no_secret():
     assert masked(line) == line
 
 
-@pytest.mark.shared
-@pytest.mark.skipif(not TRACES.is_dir(), reason="no recordings")
 @pytest.mark.parametrize("run", ["b-good-pivot", "c-good-repivot", "e-source-ironic-left"])
 def test_each_phase_of_a_recorded_move_begins_once_and_in_order(run):
     with lzma.open(TRACES / run / "mover.jsonl.xz") as lines:

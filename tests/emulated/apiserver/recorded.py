@@ -11,7 +11,7 @@ import aiohttp
 import yaml
 
 SHARED = Path(__file__).parents[4] / "shared"
-RECORDING = SHARED / "traces/b-good-pivot/watch.jsonl.xz"
+RECORDING = Path(__file__).parents[2] / "recordings/b-good-pivot/watch.jsonl.xz"
 BLOCK_MOVE = "clusterctl.cluster.x-k8s.io/block-move"
 Body = dict[str, Any]
 

@@ -9,11 +9,9 @@ import pytest
 
 from harness.emulated.mover.graph import Graph, movable_types
 
-TRACES = Path(__file__).parents[4] / "shared" / "traces"
+TRACES = Path(__file__).parents[2] / "recordings"
 CREATING = re.compile(r'Creating (\w+)="([^"]+)" Namespace=')
 DELETING = re.compile(r'Deleting (\w+)="([^"]+)" Namespace=')
-
-pytestmark = [pytest.mark.shared, pytest.mark.skipif(not TRACES.is_dir(), reason="no recordings")]
 
 
 def rows(run, name):
