@@ -1,7 +1,7 @@
 """An emulated BMC: a Redfish service over a Machine, as sushy and Ironic expect one.
 
-It has what sushy-emulator lacks: sessions, ETags, reset witnesses (`LastResetTime`, `BootProgress`, a reset counter under `Oem`),
-power that takes the time it is told, and a log of every request, readable over Redfish (`Managers/{id}/LogServices/Requests`).
+It has what sushy-emulator lacks: sessions, ETags, events, logs, tasks, the reset witnesses of the vendors' families with their lies
+(see bmc.redfish.personality), power that takes the time it is told, and a log of every request.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,49 +10,95 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from bmc.machine import Machine
+from bmc.redfish.personality import plain
+from bmc.redfish.personality.family import Personality
+from bmc.redfish.personality.history import History
 from bmc.redfish.service import paths
-from bmc.redfish.service.actions import Actions
-from bmc.redfish.service.documents import Documents
+from bmc.redfish.service.accounts import Accounts
+from bmc.redfish.service.bios import Bios
 from bmc.redfish.service.errors import unauthorized
+from bmc.redfish.service.events import Events
+from bmc.redfish.service.front import Front
+from bmc.redfish.service.hardware_log import HardwareLog
+from bmc.redfish.service.logs import Logs
+from bmc.redfish.service.manager import Manager
+from bmc.redfish.service.media import Media
 from bmc.redfish.service.paths import Paths
 from bmc.redfish.service.power import PowerSequence
 from bmc.redfish.service.recording import recorder
+from bmc.redfish.service.resources import Fixed
+from bmc.redfish.service.root import root
 from bmc.redfish.service.sessions import Sessions
+from bmc.redfish.service.system import System
+from bmc.redfish.service.tasks import Tasks
 from bmc.redfish.wire import ROOT
+
+DELIVERY_RETRY_SECONDS = 30.0
 
 _PUBLIC = {
     "/redfish": ("GET",),
-    ROOT: ("GET",),
+    ROOT: ("GET", "HEAD"),
     f"{ROOT}/odata": ("GET",),
+    paths.METADATA: ("GET",),
     paths.SESSIONS: ("POST",),
     f"{paths.SESSIONS}/Members": ("POST",),
 }
 
 
-def redfish_app(
+def redfish_app(  # noqa: PLR0913 - all by name, each one thing that whoever sets up a BMC decides
     machine: Machine,
     *,
-    system_id: str,
     credentials: Mapping[str, str],
-    power_seconds: float,
+    system_id: str = "",
+    power_seconds: float = 0.0,
+    off_seconds: float = 0.0,
+    personality: Personality = plain.PERSONALITY,
+    delivery_retry_seconds: float = DELIVERY_RETRY_SECONDS,
     middlewares: Iterable[Middleware] = (),
 ) -> web.Application:
     """The BMC of `machine`, to be served by aiohttp on a port of its own.
 
     `credentials` (user -> password) is read at every request, so changing the mapping changes the passwords at once.
-    `power_seconds`: how long each power action takes after it was asked for; 0: done before the answer.
+    `system_id`: the System's id, by default the personality's own, or the machine's UUID.
+    `power_seconds`: how long each power action takes after it was asked for; 0: done before the answer. `off_seconds`: how long a
+    restart shows Off; 0: power never shows it, as with most real servers.
+    `delivery_retry_seconds`: how long a push delivery waits before it tries again.
     `middlewares` stand outside: what they refuse never reached this BMC and is not in its log.
     """
-    sessions = Sessions(credentials)
-    where = Paths(system_id)
-    documents = Documents(machine, where, sessions)
-    power = PowerSequence(machine, power_seconds)
-    actions = Actions(machine, where, documents=documents, sessions=sessions, power=power)
+    sessions = Sessions(credentials, machine.clock, limit=personality.session_limit, idle_seconds=personality.session_seconds)
+    where = Paths(system_id or personality.system_id or machine.uuid, personality)
+    power = PowerSequence(machine, power_seconds, off_seconds)
+    events = Events(machine, where, personality, retry_seconds=delivery_retry_seconds)
+    front = _front(machine, where, personality, sessions=sessions, power=power, events=events)
     app = web.Application(middlewares=[*middlewares, recorder(machine, sessions), _guard(sessions)])
-    app.add_routes(actions.routes())
-    app.router.add_route("*", "/{path:.*}", documents.answer)
+    app.router.add_route("*", "/{path:.*}", front.answer)
     app.cleanup_ctx.append(power.lifespan)
+    app.cleanup_ctx.append(events.lifespan)
+    app.on_shutdown.append(events.shut_down)
     return app
+
+
+def _front(  # noqa: PLR0913 - the parts of one service
+    machine: Machine, where: Paths, personality: Personality, *, sessions: Sessions, power: PowerSequence, events: Events
+) -> Front:
+    """All parts of the service."""
+    tasks = Tasks(machine.clock)
+
+    def forget() -> None:
+        for each in (sessions, tasks, events):
+            each.clear()
+
+    system = System(History(machine), where, personality, power=power, tasks=tasks)
+    ordinary = Fixed(
+        {
+            **system.resources(),
+            **(Bios(machine, where).resources() if personality.has_bios else {}),
+            **Media(machine, where).resources(),
+            **Manager(machine, where, personality, forget).resources(),
+        }
+    )
+    logs = Logs(machine, where, personality, HardwareLog(machine, personality.log_tells))
+    return Front((ordinary, root(machine, personality), logs, Accounts(sessions), events, tasks))
 
 
 def _guard(sessions: Sessions) -> Middleware:

@@ -1,7 +1,7 @@
 """Where the resources of the emulated service are."""
 
-from dataclasses import dataclass
-
+from bmc.redfish.personality import plain
+from bmc.redfish.personality.family import Personality
 from bmc.redfish.wire import REQUESTS_LOG, ROOT
 
 SYSTEMS = f"{ROOT}/Systems"
@@ -9,56 +9,36 @@ CHASSIS = f"{ROOT}/Chassis"
 MANAGERS = f"{ROOT}/Managers"
 SESSION_SERVICE = f"{ROOT}/SessionService"
 SESSIONS = f"{SESSION_SERVICE}/Sessions"
+ACCOUNT_SERVICE = f"{ROOT}/AccountService"
+ACCOUNTS = f"{ACCOUNT_SERVICE}/Accounts"
+ROLES = f"{ACCOUNT_SERVICE}/Roles"
 UPDATE_SERVICE = f"{ROOT}/UpdateService"
+FIRMWARE = f"{UPDATE_SERVICE}/FirmwareInventory"
+TASK_SERVICE = f"{ROOT}/TaskService"
+TASKS = f"{TASK_SERVICE}/Tasks"
+TASK_MONITORS = f"{TASK_SERVICE}/TaskMonitors"
+EVENT_SERVICE = f"{ROOT}/EventService"
+SUBSCRIPTIONS = f"{EVENT_SERVICE}/Subscriptions"
+METADATA = f"{ROOT}/$metadata"
 
 
-@dataclass(frozen=True)
 class Paths:
-    """The paths of one system, its chassis and its manager; all three carry the system's id, as sushy-tools' do."""
+    """The paths of one system, its chassis and its manager, as a personality lays them out."""
 
-    system_id: str
-
-    @property
-    def system(self) -> str:
-        """The ComputerSystem."""
-        return f"{SYSTEMS}/{self.system_id}"
-
-    @property
-    def chassis(self) -> str:
-        """The Chassis."""
-        return f"{CHASSIS}/{self.system_id}"
-
-    @property
-    def manager(self) -> str:
-        """The Manager."""
-        return f"{MANAGERS}/{self.system_id}"
-
-    @property
-    def media(self) -> str:
-        """The collection of VirtualMedia."""
-        return f"{self.system}/VirtualMedia"
-
-    @property
-    def interfaces(self) -> str:
-        """The collection of EthernetInterfaces."""
-        return f"{self.system}/EthernetInterfaces"
-
-    @property
-    def secure_boot(self) -> str:
-        """SecureBoot."""
-        return f"{self.system}/SecureBoot"
-
-    @property
-    def logs(self) -> str:
-        """The Manager's collection of LogServices."""
-        return f"{self.manager}/LogServices"
-
-    @property
-    def requests(self) -> str:
-        """The LogService that tells the requests made to this BMC."""
-        return f"{self.logs}/{REQUESTS_LOG}"
-
-    @property
-    def entries(self) -> str:
-        """Its collection of LogEntries."""
-        return f"{self.requests}/Entries"
+    def __init__(self, system_id: str, personality: Personality = plain.PERSONALITY) -> None:
+        self.system_id = system_id
+        self.manager_id = personality.manager_id or system_id
+        self.chassis_id = personality.chassis_id or system_id
+        self.system = f"{SYSTEMS}/{self.system_id}"
+        self.chassis = f"{CHASSIS}/{self.chassis_id}"
+        self.manager = f"{MANAGERS}/{self.manager_id}"
+        self.interfaces = f"{self.system}/EthernetInterfaces"
+        self.secure_boot = f"{self.system}/SecureBoot"
+        self.bios = f"{self.system}/Bios"
+        self.bios_settings = f"{self.bios}/Settings"
+        self.media = f"{self.system if personality.media_in == 'system' else self.manager}/VirtualMedia"
+        self.system_logs = f"{self.system}/LogServices"
+        self.logs = f"{self.manager}/LogServices"
+        self.hardware_log = f"{self.system_logs if personality.log_in == 'system' else self.logs}/{personality.log_id}"
+        self.requests = f"{self.logs}/{REQUESTS_LOG}"
+        self.entries = f"{self.requests}/Entries"

@@ -20,31 +20,57 @@ def recorder(machine: Machine, sessions: Sessions) -> Middleware:
     """A middleware that logs each request together with its status.
 
     The body is complete before a request counts as made, and nothing is awaited from then on: handlers answer at once.
-    So the order of the log is the order in which requests took effect.
+    So the order of the log is the order in which requests took effect. An answer that goes on is logged when it begins (`note`).
     """
 
     @web.middleware
     async def record(request: web.Request, handler: Handler) -> web.StreamResponse:
         body = masked((await request.read()).decode(errors="replace"))
         user, _ = sessions.user_of(request)
-        log = machine.requests
+        request[_NOTED] = noted = _Noted(machine, request, user or _named_user(body), body)
         response = await handler(request)
-        log.append(
-            LoggedRequest(
-                id=log.next_id,
-                created=machine.clock(),
-                address=request.remote or "",
-                user_agent=request.headers.get("User-Agent", ""),
-                user=user or _named_user(body),
-                method=request.method,
-                path=request.path,
-                status=response.status,
-                body=body,
-            )
-        )
+        noted(response.status)
         return response
 
     return record
+
+
+class _Noted:
+    """Logs one request once."""
+
+    def __init__(self, machine: Machine, request: web.Request, user: str, body: str) -> None:
+        self._machine = machine
+        self._request = request
+        self._user = user
+        self._body = body
+        self._done = False
+
+    def __call__(self, status: int) -> None:
+        if self._done:
+            return
+        self._done = True
+        request, log = self._request, self._machine.requests
+        log.append(
+            LoggedRequest(
+                id=log.next_id,
+                created=self._machine.clock(),
+                address=request.remote or "",
+                user_agent=request.headers.get("User-Agent", ""),
+                user=self._user,
+                method=request.method,
+                path=request.path,
+                status=status,
+                body=self._body,
+            )
+        )
+
+
+_NOTED: web.RequestKey[_Noted] = web.RequestKey("noted", _Noted)
+
+
+def note(request: web.Request, status: int) -> None:
+    """Log a request now, before its answer is complete."""
+    request[_NOTED](status)
 
 
 def masked(text: str) -> str:
