@@ -120,7 +120,7 @@ class Templates:
         """Every reconcile leaves a new date. Indexes appear once the claims were served, and go as soon as their data do."""
         listed = [{"index": index, "name": name} for name, index in sorted(indexes.items(), key=lambda each: each[1])]
         status: Json = {"lastUpdated": timestamp()}
-        if visible or ours.get("status", {}).get("indexes"):
+        if listed and (visible or ours.get("status", {}).get("indexes")):
             status["indexes"] = listed
         try:
             await patch_status(self._client, self._ours, ours, status)
