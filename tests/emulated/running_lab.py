@@ -70,18 +70,19 @@ class RunningLab:
         await self.scale(from_side, 0, steady.IRONIC, steady.BMO)
         await self.scale(to_side, 1, steady.IRONIC, steady.BMO)
 
-    async def move(self, from_side: str, to_side: str) -> int:
-        """Move with the lab's own mover; its exit code."""
+    async def move(self, from_side: str, to_side: str, *, clusterctl: str = "") -> int:
+        """Move with the lab's own mover, or with a real clusterctl; the exit code."""
+        mover = [clusterctl] if clusterctl else [sys.executable, "-m", "harness.emulated.mover"]
         kubeconfigs = [str(self.directory / f"{side}.kubeconfig") for side in (from_side, to_side)]
-        arguments = ["move", "--kubeconfig", kubeconfigs[0], "--to-kubeconfig", kubeconfigs[1], "-n", "metal3"]
-        mover = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "harness.emulated.mover", *arguments),
-            env={**os.environ, "MOVER_SPEED": str(SPEED)},
+        more = {"MOVER_SPEED": str(SPEED), "HOME": str(self.directory), "CLUSTERCTL_DISABLE_VERSIONCHECK": "true"}
+        process = await asyncio.create_subprocess_exec(
+            *(*mover, "move", "--kubeconfig", kubeconfigs[0], "--to-kubeconfig", kubeconfigs[1], "-n", "metal3"),
+            env={**os.environ, **more},
             stderr=asyncio.subprocess.PIPE,
         )
-        await mover.communicate()
-        assert mover.returncode is not None
-        return mover.returncode
+        await process.communicate()
+        assert process.returncode is not None
+        return process.returncode
 
     def is_settled(self, side: str) -> bool:
         """Every Machine runs, and every host is registered and where it belongs."""

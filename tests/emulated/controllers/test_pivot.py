@@ -11,6 +11,7 @@ from harness.emulated.client import Client
 from harness.emulated.controllers.kubeconfig import client_of
 from harness.emulated.resources import CLUSTERS, HOSTS, IP_POOLS, METAL3_MACHINES, NODES, SECRETS
 from harness.emulated.seed import steady
+from tests.emulated.apiserver.binaries import needed
 from tests.emulated.controllers.host_timeline import events, timeline
 from tests.emulated.running_lab import RunningLab, running_lab
 
@@ -64,6 +65,18 @@ async def test_a_good_pivot_goes_host_by_host_as_the_recorded_one(tmp_path):
         for host in lab.all("target", HOSTS):
             _assert_same_but_adopted(before[host["metadata"]["name"]], host)
         assert all("userData" not in machine["status"] for machine in lab.all("target", METAL3_MACHINES))
+
+
+@pytest.mark.real
+async def test_the_real_clusterctl_moves_it_as_well(tmp_path):
+    clusterctl = needed("clusterctl")
+    async with running_lab(tmp_path) as lab:
+        await lab.hand_over("source", "target")
+        assert await lab.move("source", "target", clusterctl=clusterctl) == 0
+        await lab.until(lambda: lab.is_settled("target"))
+        assert lab.all("source", HOSTS) == []
+        pairs = dict(zip((*CLAIMED, SPARE), ("host0", "host1", "host2", "host3"), strict=True))
+        _assert_like(lab, "b-good-pivot", pairs, ("source", "target"))
 
 
 def _assert_same_but_adopted(before: dict, after: dict) -> None:
