@@ -19,7 +19,6 @@ from harness.lab import EmbeddedLab, Lab, load_lab
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 15.0
-SETTLE_SECONDS = 60.0
 LOG_LINES = 12
 PID_FILE = "lab.pid"
 CONFIG_FILE = "embedded.json"
@@ -76,7 +75,7 @@ def ordinary(lab: EmbeddedLab, path: Path) -> Lab:
     written = load_lab(path)
     if not isinstance(written, Lab):
         raise LabBrokeError(f"{path}: the embedded lab wrote no ordinary lab file")
-    settle = lab.settle_seconds or written.settle_seconds or SETTLE_SECONDS
+    settle = lab.settle_seconds or written.settle_seconds
     return msgspec.structs.replace(written, name=lab.name, mover=lab.mover, unclaimed=lab.unclaimed, settle_seconds=settle)
 
 

@@ -54,6 +54,7 @@ def _lab(plan: Plan, addresses: Addresses) -> Json:
         "network": {"control": addresses.control},
         "unclaimed": "report",
         "speed": plan.config.speed,
+        "settle": "60s",
     }
 
 
