@@ -60,11 +60,11 @@ async def served(app: web.Application, tls: ssl.SSLContext | None = None) -> Asy
 
 @asynccontextmanager
 async def emulated(
-    server: Machine | None = None, *, power_seconds: float = 0.0, middlewares=(), tls: ssl.SSLContext | None = None
+    server: Machine | None = None, *, power_seconds: float = 0.0, middlewares=(), tls: ssl.SSLContext | None = None, **more
 ) -> AsyncIterator[Bmc]:
     server = server or machine()
     passwords = {CREDENTIALS.username: CREDENTIALS.password}
-    app = redfish_app(server, system_id=UUID, credentials=passwords, power_seconds=power_seconds, middlewares=middlewares)
+    app = redfish_app(server, system_id=UUID, credentials=passwords, power_seconds=power_seconds, middlewares=middlewares, **more)
     async with served(app, tls) as port:
         scheme = "https" if tls else "http"
         base = f"{scheme}://127.0.0.1:{port}"

@@ -24,8 +24,8 @@ class Personality:
     resources; an empty system id stands for the machine's UUID, the others follow the system's when empty. `media_in` and `log_in`
     tell whether virtual media and the hardware log hang under the System or the Manager. `log_tells` and `events_tell` are the
     resets (`cold`, `warm`) that the hardware log and the events mention. `event_stream` is the path of server-sent events, empty
-    where there are none. `keeps_requests`: the log of requests is offered, which no vendor does. `has_bios`: its settings can be read and written.
-    `manager_tells_reset`: the Manager has a `LastResetTime` of its own.
+    where there are none. `keeps_requests`: the log of requests is offered, which no vendor does. `has_bios`: its settings can be read
+    and written. `manager_tells_reset`: the Manager has a `LastResetTime` of its own.
     """
 
     name: str

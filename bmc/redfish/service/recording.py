@@ -13,7 +13,9 @@ from bmc.request_log import LoggedRequest
 
 BODY_CHARACTERS = 4096
 MASK = "***"
-_SECRET_WORDS = ("password", "token", "secret")
+_SECRET_WORDS = ("password", "token", "secret", "httpheaders")
+_DESTINATION = "Destination"
+"""Of an event subscription: whoever knows its path can send events there."""
 
 
 def recorder(machine: Machine, sessions: Sessions) -> Middleware:
@@ -84,10 +86,19 @@ def masked(text: str) -> str:
 
 def _mask(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: MASK if _is_secret(key) else _mask(each) for key, each in value.items()}
+        return {key: _mask_member(key, each) for key, each in value.items()}
     if isinstance(value, list):
         return [_mask(each) for each in value]
     return _without_userinfo(value) if isinstance(value, str) else value
+
+
+def _mask_member(key: str, value: Any) -> Any:
+    if _is_secret(key):
+        return MASK
+    if key == _DESTINATION and isinstance(value, str):
+        scheme, separator, rest = value.partition("://")
+        return f"{scheme}{separator}{rest.partition('/')[0].rpartition('@')[2]}/{MASK}"
+    return _mask(value)
 
 
 def _is_secret(key: str) -> bool:

@@ -1,0 +1,191 @@
+"""Events that BMCs push to us (DSP0266 §13.5): a listener, and subscriptions that are always deleted.
+
+Whoever finds out a subscription's path can raise suspicion, which costs a look at the BMC, and can clear none.
+"""
+
+import asyncio
+import hmac
+import secrets
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import aiohttp
+from aiohttp import web
+
+from bmc.address import Address, parse_address
+from bmc.errors import BmcError
+from bmc.model import Credentials, Tls
+from bmc.redfish.connection import Body, Connection
+from bmc.redfish.events import DEADLINE_SECONDS, Hear, heard
+from bmc.redfish.trust import aiohttp_trust
+from bmc.redfish.wire import ROOT, USER_AGENT
+from bmc.witness.family import inner
+
+MESSAGE_BYTES = 256 * 1024
+MESSAGE_SECONDS = 5.0
+SHUTDOWN_SECONDS = 1.0
+_CONTEXT = f"{USER_AGENT}:"
+
+
+class Listener:
+    """An HTTP server for pushed events; use it as `async with`. With `tls` it speaks HTTPS, which Dell's BMCs insist on.
+
+    `host`: where it listens. `base`: how the BMCs reach it, where that is another address (behind a NAT); by default the same.
+    `message_seconds`: how long a message may take to arrive.
+    """
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        tls: ssl.SSLContext | None = None,
+        base: str = "",
+        message_seconds: float = MESSAGE_SECONDS,
+    ) -> None:
+        self._message_seconds = message_seconds
+        self._host = host
+        self._port = port
+        self._tls = tls
+        self._base = base
+        self._hearers: dict[str, Hear] = {}
+        app = web.Application(client_max_size=MESSAGE_BYTES)
+        app.router.add_post("/{secret}", self._pushed)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+
+    async def __aenter__(self) -> Self:
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, self._host, self._port, ssl_context=self._tls).start()
+        except BaseException:
+            await self._runner.cleanup()
+            raise
+        scheme = "https" if self._tls else "http"
+        self._base = self._base or f"{scheme}://{self._host}:{self._runner.addresses[0][1]}"
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self._runner.cleanup()
+
+    @asynccontextmanager
+    async def subscribed(
+        self,
+        address: str,
+        credentials: Credentials | None,
+        hear: Hear,
+        *,
+        tls: Tls | None = None,
+        deadline_seconds: float = DEADLINE_SECONDS,
+    ) -> AsyncIterator[None]:
+        """Have a BMC push its events here while the block runs; each is given to `hear`. Raises BmcError where it refuses.
+
+        The subscription is deleted on every way out, also where its making was interrupted. A BMC that cannot be reached then keeps
+        it, and gives it up by itself; so this says nothing and does not fail.
+        """
+        secret, context = secrets.token_urlsafe(32), _CONTEXT + secrets.token_hex(8)
+        subscriber = _Subscriber(parse_address(address), credentials, tls or Tls(), deadline_seconds)
+        self._hearers[secret] = hear
+        try:
+            await subscriber.subscribe(f"{self._base}/{secret}", context)
+            yield
+        finally:
+            del self._hearers[secret]
+            await subscriber.unsubscribe(context)
+
+    async def _pushed(self, request: web.Request) -> web.Response:
+        """Take one message: 204 at once; 404 for a path that nobody was told."""
+        hear = self._hearer(request.match_info["secret"])
+        if hear is None:
+            return web.Response(status=404)
+        try:
+            async with asyncio.timeout(self._message_seconds):
+                data = await request.read()
+        except TimeoutError:
+            return web.Response(status=408)
+        for event in heard(data):
+            hear(event)
+        return web.Response(status=204)
+
+    def _hearer(self, secret: str) -> Hear | None:
+        """Who hears on this path. Every secret is compared in full, so the time taken tells nothing."""
+        offered, found = secret.encode(), None
+        for known, hear in self._hearers.items():
+            if hmac.compare_digest(known.encode(), offered):
+                found = hear
+        return found
+
+
+class _Subscriber:
+    """Makes and deletes one subscription at one BMC; it can do nothing else to it."""
+
+    def __init__(self, address: Address, credentials: Credentials | None, tls: Tls, deadline_seconds: float) -> None:
+        self._address = address
+        self._credentials = credentials
+        self._tls = tls
+        self._deadline_seconds = deadline_seconds
+        self._path = ""
+        self._folder = ""
+
+    async def subscribe(self, destination: str, context: str) -> None:
+        """Make the subscription."""
+        async with self._connection() as connection:
+            service = inner(await connection.get(f"{ROOT}/"), "EventService", "@odata.id")
+            if not isinstance(service, str):
+                raise BmcError(kind="missing", blame="bmc", says="the BMC has no EventService")
+            folder = inner(await connection.get(service), "Subscriptions", "@odata.id")
+        if not isinstance(folder, str) or not folder.startswith("/"):
+            raise BmcError(kind="missing", blame="bmc", says="the BMC takes no subscriptions")
+        self._folder = folder
+        body = {"Destination": destination, "Protocol": "Redfish", "Context": context}
+        status, location = await self._send("POST", self._folder, body)
+        if status != 201:
+            raise BmcError(kind="refused", blame="bmc", says=f"the BMC refuses the subscription ({status})")
+        path = urlsplit(location).path
+        if path.startswith(f"{self._folder.rstrip('/')}/"):
+            self._path = path
+
+    async def unsubscribe(self, context: str) -> None:
+        """Delete the subscription. If its making was asked for and not answered, it is looked for by its context."""
+        if not self._folder:
+            return
+        try:
+            path = self._path or await self._find(context)
+            if path:
+                await self._send("DELETE", path, None)
+        except BmcError:
+            # The BMC is away; it gives a subscription up whose listener is away.
+            return
+
+    async def _find(self, context: str) -> str:
+        async with self._connection() as connection:
+            members = (await connection.get(self._folder)).get("Members")
+            for member in members if isinstance(members, list) else []:
+                path = inner(member, "@odata.id")
+                if isinstance(path, str) and (await connection.get(path)).get("Context") == context:
+                    return path
+        return ""
+
+    def _connection(self) -> Connection:
+        return Connection(self._address, self._credentials, tls=self._tls, deadline_seconds=self._deadline_seconds)
+
+    async def _send(self, method: str, path: str, body: Body | None) -> tuple[int, str]:
+        headers = {"User-Agent": USER_AGENT, "Accept": "application/json"}
+        if self._credentials:
+            headers["Authorization"] = aiohttp.encode_basic_auth(self._credentials.username, self._credentials.password)
+        more: dict[str, Any] = {"json": body} if body is not None else {}
+        connector = aiohttp.TCPConnector(limit=1, ssl=aiohttp_trust(self._tls))
+        try:
+            async with (
+                asyncio.timeout(self._deadline_seconds),
+                aiohttp.ClientSession(connector=connector, headers=headers) as session,
+                session.request(method, self._address.base + path, allow_redirects=False, **more) as response,
+            ):
+                return response.status, response.headers.get("Location", "")
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise BmcError(
+                kind="dropped", blame="network", says=f"{method} {path} was not answered ({type(error).__name__})"
+            ) from error

@@ -1,0 +1,183 @@
+"""A BMC's events, read from its server-sent events (DSP0266 §13.6).
+
+An event may raise suspicion and never clears it: it says when to look, not what is there. So losing events loses promptness only, and
+whoever listens here must poll besides.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from bmc.address import Address, parse_address
+from bmc.errors import BmcError
+from bmc.model import Credentials, Tls
+from bmc.redfish.connection import Connection
+from bmc.redfish.trust import aiohttp_trust
+from bmc.redfish.wire import ROOT, USER_AGENT
+from bmc.witness.family import inner, word
+
+DEADLINE_SECONDS = 10.0
+SILENCE_SECONDS = 600.0
+"""A stream that carries nothing for so long, not even a comment, may be dead: it is opened anew."""
+AGAIN_SECONDS = 1.0
+AGAIN_SECONDS_MAX = 60.0
+LINE_BYTES = 64 * 1024
+EVENT_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """One event as a BMC told it; nothing in it is verified. `time` is the BMC's own."""
+
+    message_id: str = ""
+    message: str = ""
+    origin: str = ""
+    time: str = ""
+
+
+BEGAN = Heard(message="the stream of events began; what happened before was not told")
+
+Hear = Callable[[Heard], None]
+
+
+async def follow(
+    address: str,
+    credentials: Credentials | None,
+    hear: Hear,
+    *,
+    tls: Tls | None = None,
+    deadline_seconds: float = DEADLINE_SECONDS,
+) -> None:
+    """Call `hear` with each event that a BMC streams, and with BEGAN at each beginning, until cancelled.
+
+    Returns where the BMC offers no stream. A stream that breaks is opened anew, the later the more often it broke; nothing is left
+    behind at the BMC, which drops its end of a stream with the connection. Raises BmcError(kind="address") only.
+    """
+    parsed, trust = parse_address(address), tls or Tls()
+    again_seconds = AGAIN_SECONDS
+    while True:
+        opened = asyncio.get_running_loop().time()
+        try:
+            async with Connection(parsed, credentials, tls=trust, deadline_seconds=deadline_seconds) as connection:
+                path = await stream_path(connection)
+            if not path:
+                return
+            await _listen(parsed, path, credentials, hear, tls=trust, deadline_seconds=deadline_seconds)
+        except BmcError as error:
+            if error.kind == "address":
+                raise
+        if asyncio.get_running_loop().time() - opened > AGAIN_SECONDS_MAX:
+            again_seconds = AGAIN_SECONDS
+        await asyncio.sleep(again_seconds)
+        again_seconds = min(again_seconds * 2, AGAIN_SECONDS_MAX)
+
+
+async def stream_path(connection: Connection) -> str:
+    """Where this BMC streams its events; empty where it does not. Raises BmcError."""
+    service = inner(await connection.get(f"{ROOT}/"), "EventService", "@odata.id")
+    if not isinstance(service, str):
+        return ""
+    try:
+        return word((await connection.get(service)).get("ServerSentEventUri"))
+    except BmcError as error:
+        if error.kind == "missing":
+            return ""
+        raise
+
+
+async def _listen(  # noqa: PLR0913 - one stream
+    address: Address, path: str, credentials: Credentials | None, hear: Hear, *, tls: Tls, deadline_seconds: float
+) -> None:
+    """Read one stream to its end. Raises BmcError where there is none, or what comes is none."""
+    if not path.startswith("/"):
+        raise BmcError(kind="content", blame="bmc", says="the stream of events is at another service")
+    headers = {"User-Agent": USER_AGENT, "Accept": "text/event-stream", "Accept-Encoding": "identity", "OData-Version": "4.0"}
+    if credentials:
+        headers["Authorization"] = aiohttp.encode_basic_auth(credentials.username, credentials.password)
+    timeout = aiohttp.ClientTimeout(total=None, connect=deadline_seconds, sock_read=SILENCE_SECONDS)
+    connector = aiohttp.TCPConnector(limit=1, ssl=aiohttp_trust(tls))
+    try:
+        async with aiohttp.ClientSession(connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()) as session:
+            async with asyncio.timeout(deadline_seconds):
+                response = await session.get(address.base + path, headers=headers, allow_redirects=False)
+            async with response:
+                _check(response)
+                hear(BEGAN)
+                await _read(response, hear)
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        # TimeoutError is an OSError; whatever broke the stream, it is over.
+        raise BmcError(kind="dropped", blame="network", says=f"the stream of events broke ({type(error).__name__})") from error
+
+
+def _check(response: aiohttp.ClientResponse) -> None:
+    if response.status != 200 or response.content_type != "text/event-stream":
+        raise BmcError(kind="status", blame="bmc", says=f"the stream of events is answered {response.status}")
+
+
+async def _read(response: aiohttp.ClientResponse, hear: Hear) -> None:
+    lines = EventLines()
+    async for chunk in response.content.iter_any():
+        for data in lines.feed(chunk):
+            for event in heard(data):
+                hear(event)
+
+
+class EventLines:
+    """Cuts a stream into the data of its events (WHATWG, server-sent events), with a limit on everything."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._data: list[bytes] = []
+        self._bytes = 0
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """The data of the events that this chunk completes. Raises BmcError for a line or an event that is too long."""
+        *lines, self._rest = (self._rest + chunk).replace(b"\r\n", b"\n").split(b"\n")
+        if len(self._rest) > LINE_BYTES:
+            raise _too_long("a line", LINE_BYTES)
+        return [data for line in lines if (data := self._line(line))]
+
+    def _line(self, line: bytes) -> bytes:
+        """The data of the event that this line ends, empty where it ends none."""
+        if line:
+            name, _, value = line.partition(b":")
+            if name == b"data":
+                self._add(value.removeprefix(b" "))
+            return b""
+        data = b"\n".join(self._data)
+        self._data, self._bytes = [], 0
+        return data
+
+    def _add(self, value: bytes) -> None:
+        self._bytes += len(value) + 1
+        if self._bytes > EVENT_BYTES:
+            raise _too_long("an event", EVENT_BYTES)
+        self._data.append(value)
+
+
+def heard(data: bytes) -> list[Heard]:
+    """The events in one Event message; none where it is something else, like a MetricReport or no JSON."""
+    try:
+        body = msgspec.json.decode(data)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return []
+    records = body.get("Events") if isinstance(body, dict) else None
+    return [_one(record) for record in records if isinstance(record, dict)] if isinstance(records, list) else []
+
+
+def _one(record: dict[str, Any]) -> Heard:
+    origin = inner(record, "OriginOfCondition", "@odata.id")
+    return Heard(
+        message_id=word(record.get("MessageId")),
+        message=word(record.get("Message")),
+        origin=word(origin) or word(record.get("OriginOfCondition")),
+        time=word(record.get("EventTimestamp")),
+    )
+
+
+def _too_long(what: str, limit: int) -> BmcError:
+    return BmcError(kind="content", blame="bmc", says=f"the stream of events has {what} longer than {limit} bytes")

@@ -1,0 +1,89 @@
+"""Each personality shows its family's marks of resets, and lies as the real BMC does: seen through our own observer."""
+
+from datetime import timedelta
+
+import pytest
+
+from bmc import witness
+from bmc.redfish.observe import Observer
+from bmc.redfish.personality import PERSONALITIES
+from tests.bmc.serving import CREDENTIALS, emulated, machine
+
+FAMILIES = {"plain": "emulated", "dell_without_time": "dell"}
+
+EVIDENCE = {
+    "plain": {"LastResetTime", "MetalPivot.ResetCount"},
+    "dell": {"LastResetTime"},
+    "dell_without_time": set(),
+    "hpe": {"Hpe.CurrentPowerOnTimeSeconds"},
+    "lenovo": {"Lenovo.NumberOfReboots"},
+    "supermicro": set(),
+    "openbmc": {"LastResetTime.ColdOnly"},
+    "ami": {"LastResetTime.ColdOnly"},
+}
+COLD_ONLY = {"hpe", "openbmc", "ami"}
+
+
+def evidence(reading):
+    return {name: value for name, value in reading.signals.items() if witness.latches(name)}
+
+
+async def readings(name, *resets):
+    """What the observer reads before and after these resets, an hour apart."""
+    server = machine()
+    async with emulated(server, personality=PERSONALITIES[name]) as bmc, Observer(bmc.address, CREDENTIALS) as observer:
+        before = await observer.read()
+        for reset in resets:
+            server.clock.now += timedelta(hours=1)
+            server.reset(reset)
+        server.clock.now += timedelta(minutes=1)
+        return before, await observer.read()
+
+
+def moved(before, after):
+    return {name for name, value in evidence(before).items() if witness.moved(name, value, evidence(after).get(name, ""))}
+
+
+@pytest.mark.parametrize("name", PERSONALITIES)
+async def test_its_family_is_recognised_and_its_evidence_is_there_and_quiet(name):
+    before, after = await readings(name)
+
+    assert before.family == FAMILIES.get(name, name)
+    assert evidence(before).keys() == EVIDENCE[name]
+    assert moved(before, after) == set()
+
+
+@pytest.mark.parametrize("name", PERSONALITIES)
+@pytest.mark.parametrize("reset", ["PowerCycle", "ForceRestart"])
+async def test_a_reset_moves_the_evidence_that_latches_it_and_no_other(name, reset):
+    if reset not in PERSONALITIES[name].reset_types:
+        reset = ("ForceOff", "On")
+    resets = (reset,) if isinstance(reset, str) else reset
+    before, after = await readings(name, *resets)
+
+    warm = resets == ("ForceRestart",)
+    assert (before.power, after.power) == ("On", "On")
+    assert moved(before, after) == (set() if warm and name in COLD_ONLY else EVIDENCE[name])
+
+
+async def test_openbmc_moves_its_reset_time_already_when_power_goes():
+    before, after = await readings("openbmc", "ForceOff")
+    assert (after.power, moved(before, after)) == ("Off", {"LastResetTime.ColdOnly"})
+
+
+async def test_an_ilo_counts_on_through_a_restart():
+    before, after = await readings("hpe", "ForceRestart")
+    grown = [int(reading.signals["Hpe.CurrentPowerOnTimeSeconds"]) for reading in (before, after)]
+    assert grown[1] == grown[0] + 3660
+
+
+async def test_a_supermicro_shows_nothing_at_all():
+    before, after = await readings("supermicro", "ForceRestart", "PowerCycle")
+    assert before.signals == {**after.signals, "Manager.LastResetTime": before.signals["Manager.LastResetTime"]}
+
+
+@pytest.mark.parametrize("name", PERSONALITIES)
+async def test_only_ours_tells_the_requests_that_were_made(name):
+    async with emulated(personality=PERSONALITIES[name]) as bmc, Observer(bmc.address, CREDENTIALS) as observer:
+        assert await observer.begin_requests() is (name == "plain")
+        assert len(bmc.machine.requests) > 0
