@@ -34,7 +34,7 @@ async def switched_on(lab: EmbeddedLab, logs: Path) -> AsyncIterator[Lab]:
     place = Path(tempfile.mkdtemp(prefix="pivot-lab-"))
     logs.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - before anything runs beside us
     try:
-        process = await start(lab, place, logs / LOG_FILE)
+        process = await start(lab, place, logs / LOG_FILE, "--ephemeral")
         try:
             yield ordinary(lab, await ready(process, logs / LOG_FILE))
         finally:
@@ -43,14 +43,14 @@ async def switched_on(lab: EmbeddedLab, logs: Path) -> AsyncIterator[Lab]:
         shutil.rmtree(place, ignore_errors=True)
 
 
-async def start(lab: EmbeddedLab, place: Path, log: Path, *, detach: bool = False) -> Process:
-    """Start the process; its files go to `place`, its words to `log`. It ends when we do, unless it is detached."""
+async def start(lab: EmbeddedLab, place: Path, log: Path, *options: str) -> Process:
+    """Start the process; its files go to `place`, its words to `log`. It ends when we do, unless it is told to `--detach`."""
     config = place / CONFIG_FILE
     config.write_bytes(msgspec.json.encode(lab.embedded))
     command = [sys.executable, "-m", "harness.emulated", "--config", str(config), "--dir", str(place)]
     with log.open("ab") as output:
         return await asyncio.create_subprocess_exec(
-            *command, *(["--detach"] if detach else []), stdin=PIPE, stdout=PIPE, stderr=output, start_new_session=True
+            *command, *options, stdin=PIPE, stdout=PIPE, stderr=output, start_new_session=True
         )
 
 
@@ -105,7 +105,7 @@ def lab_up(lab: EmbeddedLab, place: Path, *, detach: bool) -> int:
 
 
 async def _up(lab: EmbeddedLab, place: Path, *, detach: bool) -> int:
-    process = await start(lab, place, place / LOG_FILE, detach=detach)
+    process = await start(lab, place, place / LOG_FILE, *(["--detach"] if detach else []))
     try:
         written = await ready(process, place / LOG_FILE)
     except BaseException:

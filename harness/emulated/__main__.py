@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import logging
 import os
+import shutil
 import signal
 import stat
 import sys
@@ -27,6 +28,7 @@ def main() -> int:
     parser.add_argument("--config", type=Path, help="embedded.json; default: 3 hosts, 1 spare, speed 20")
     parser.add_argument("--dir", type=Path, required=True, help="where lab.yaml, kubeconfigs and secrets are written")
     parser.add_argument("--detach", action="store_true", help="go on when standard input is closed")
+    parser.add_argument("--ephemeral", action="store_true", help="remove the directory at the end, with the secrets in it")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s", stream=sys.stderr)
     try:
@@ -35,7 +37,11 @@ def main() -> int:
         sys.stderr.write(f"{options.config}: {error}\n")
         return BAD_CONFIGURATION
     options.dir.mkdir(parents=True, exist_ok=True)
-    asyncio.run(_run(EmbeddedLab(config, options.dir), detach=options.detach))
+    try:
+        asyncio.run(_run(EmbeddedLab(config, options.dir), detach=options.detach))
+    finally:
+        if options.ephemeral:
+            shutil.rmtree(options.dir, ignore_errors=True)
     return 0
 
 

@@ -153,7 +153,7 @@ class EmbeddedLab:
             nodes=[_node(host, self._plan.config.namespace, bmcs[host.name]) for host in hosts],
         )
         await ironic.start()
-        stack.push_async_callback(ironic.stop)
+        stack.push_async_callback(ironic.close)
         if side != "source":
             await ironic.stop()
         return ironic

@@ -17,6 +17,7 @@ from harness.emulated.controllers.informer import Informer
 from harness.emulated.controllers.kubeconfig import client_of
 from harness.emulated.resources import DEPLOYMENTS, EVENTS, HOSTS, MACHINES, METAL3_MACHINES, Resource
 from harness.emulated.seed import steady
+from tests.emulated.controllers.host_timeline import events
 
 READY_SECONDS = 20
 FACT_SECONDS = 40
@@ -88,7 +89,8 @@ class RunningLab:
         """Every Machine runs, and every host is registered and where it belongs."""
         hosts, machines = self.all(side, HOSTS), self.all(side, MACHINES)
         phases = {machine.get("status", {}).get("phase") for machine in machines}
-        return bool(hosts) and phases == {"Running"} and all(_is_registered(host) for host in hosts)
+        told = all("BMCAccessValidated" in events(self.changes, side, host["metadata"]["name"]) for host in hosts)
+        return bool(hosts) and phases == {"Running"} and told and all(_is_registered(host) for host in hosts)
 
 
 def _is_registered(host: dict[str, Any]) -> bool:

@@ -47,6 +47,7 @@ class Ironic:
         self._seed = seed
         self._preload = list(nodes)
         self._port = 0
+        self._reserved: socket.socket | None = None
         self._starts = 0
         self._life: asyncio.Task[None] | None = None
         self.database = Database("")
@@ -65,7 +66,7 @@ class Ironic:
         """Serve until `stop`; its URL. The first start chooses the port (0: a free one), all later ones keep it."""
         if self._life is not None:
             return self.url
-        listening = socket.create_server((self.address, self._port or port))
+        listening = self._listening(port)
         self._port = listening.getsockname()[1]
         self._starts += 1
         self.database = Database(f"{self._seed} {self.side} {self._starts}")
@@ -86,8 +87,22 @@ class Ironic:
             return
         life.cancel()
         await asyncio.wait({life})
+        self._reserved = _bound(self.address, self._port)
         if not life.cancelled():
             life.result()
+
+    async def close(self) -> None:
+        """Stop, and give the port back."""
+        await self.stop()
+        if self._reserved is not None:
+            self._reserved.close()
+
+    def _listening(self, port: int) -> socket.socket:
+        reserved, self._reserved = self._reserved, None
+        if reserved is None:
+            return socket.create_server((self.address, port))
+        reserved.listen()
+        return reserved
 
     async def _live(self, listening: socket.socket, serving: asyncio.Event) -> None:
         connector = aiohttp.TCPConnector(local_addr=(self.address, 0), force_close=True, limit=0)
@@ -112,3 +127,11 @@ class Ironic:
             await asyncio.Event().wait()
         finally:
             await runner.cleanup()
+
+
+def _bound(address: str, port: int) -> socket.socket:
+    """A port that is held and refuses every connection: a lab file names it while its Ironic is down."""
+    line = socket.socket()
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    line.bind((address, port))
+    return line

@@ -133,7 +133,7 @@ async def ironic(network):
     ironic = Ironic("target", address=ADDRESS, credentials=CREDENTIALS, network=network, speed=SPEED, seed=1)
     await ironic.start()
     yield ironic
-    await ironic.stop()
+    await ironic.close()
 
 
 @pytest.fixture

@@ -177,7 +177,7 @@ async def test_nodes_given_at_the_first_start_are_gone_at_the_second(network):
     await ironic.stop()
     await ironic.start()
     assert list(ironic.database) == []
-    await ironic.stop()
+    await ironic.close()
 
 
 async def test_the_same_seed_makes_the_same_uuids(network):
@@ -186,5 +186,5 @@ async def test_the_same_seed_makes_the_same_uuids(network):
         ironic = Ironic("source", address="127.77.1.1", credentials=None, network=network, seed=7)
         await ironic.start()
         made.append(ironic.database.create(WANTED).uuid)
-        await ironic.stop()
+        await ironic.close()
     assert made[0] == made[1]

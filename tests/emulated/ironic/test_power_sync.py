@@ -16,7 +16,7 @@ async def left_behind(network, bmc):
     ironic = Ironic("source", address="127.77.1.1", credentials=None, network=network, speed=FAST, nodes=nodes)
     await ironic.start()
     yield ironic
-    await ironic.stop()
+    await ironic.close()
 
 
 async def until(ironic, wanted):
@@ -64,7 +64,7 @@ async def test_a_first_look_without_a_record_only_records(network, bmc):
     await until(ironic, lambda node: node["power_state"] == "power off")
     await passes(bmc, 3, ironic)
     assert resets(bmc) == []
-    await ironic.stop()
+    await ironic.close()
 
 
 async def test_after_three_vain_tries_the_node_is_given_up_and_the_power_recorded(left_behind, bmc):
