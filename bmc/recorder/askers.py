@@ -1,0 +1,112 @@
+"""Who asks: the user that a request names, and which of the known askers it is."""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+import msgspec
+
+from bmc.recorder.settings import Rule
+
+TOKEN_HEADER = "X-Auth-Token"  # noqa: S105 - the name of a header
+UNATTRIBUTED: Literal["unattributed"] = "unattributed"
+SESSIONS_KEPT = 1000
+_SESSIONS = "/sessionservice/sessions"
+
+Login = Literal["basic", "session", "none"]
+By = Literal["address", "user", "agent", "unattributed"]
+_ORDER: tuple[By, ...] = ("address", "user", "agent")
+
+
+class Askers:
+    """Names askers by their source address, else by their credentials, else by their User-Agent.
+
+    Where the rules of one kind name two askers, or none of any kind fits, the request is nobody's: unattributed.
+    """
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._rules = tuple(rules)
+
+    def name(self, address: str, user: str, agent: str) -> tuple[str, By]:
+        """The asker's name, empty where it is not known, and what told it."""
+        for by in _ORDER:
+            names = {rule.name for rule in self._rules if rule.by == by and rule.fits(address, user, agent)}
+            if len(names) == 1:
+                return names.pop(), by
+            if names:
+                break
+        return "", UNATTRIBUTED
+
+
+class Sessions:
+    """Whose session a token is, as far as it was opened through the recorder. Tokens themselves are not kept."""
+
+    def __init__(self) -> None:
+        self._users: dict[str, str] = {}
+        self._tokens: dict[str, str] = {}
+
+    def opened(self, token: str, user: str, location: str) -> None:
+        """A BMC gave this token to a user, for the session at `location`."""
+        self.closed(location)
+        self._users[_digest(token)] = user
+        self._tokens[location.rstrip("/").rpartition("/")[2]] = _digest(token)
+        if len(self._tokens) > SESSIONS_KEPT:
+            self.closed(next(iter(self._tokens)))
+
+    def closed(self, path: str) -> None:
+        """The session at this path is no more."""
+        self._users.pop(self._tokens.pop(path.rstrip("/").rpartition("/")[2], ""), None)
+
+    def user(self, token: str) -> str:
+        """Who opened the session; empty where that was not seen."""
+        return self._users.get(_digest(token), "")
+
+    def known(self, token: str) -> str:
+        """A name for the token that does not tell it."""
+        return _digest(token)
+
+
+class Named(msgspec.Struct, frozen=True):
+    """What a request says of its asker: how it logs in, as whom, and with which secrets."""
+
+    login: Login
+    user: str
+    secrets: tuple[str, ...]
+
+
+def named(headers: Mapping[str, str], body_user: str, sessions: Sessions) -> Named:
+    """Read the credentials of a request; `body_user` is the one who opens a session with it."""
+    token = headers.get(TOKEN_HEADER, "")
+    if token:
+        return Named("session", sessions.user(token) or body_user, (token,))
+    user, password, encoded = _basic(headers.get("Authorization", ""))
+    if user:
+        return Named("basic", user, tuple(part for part in (password, encoded) if part))
+    return Named("none", body_user, (encoded,) if encoded else ())
+
+
+def opens_session(method: str, path: str) -> bool:
+    """Is this request a login?"""
+    return method == "POST" and path.rstrip("/").lower().removesuffix("/members").endswith(_SESSIONS)
+
+
+def closes_session(method: str, path: str) -> bool:
+    """Is this request a logout?"""
+    return method == "DELETE" and path.rstrip("/").lower().rpartition("/")[0].removesuffix("/members").endswith(_SESSIONS)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _basic(header: str) -> tuple[str, str, str]:
+    """User, password and encoded form of an Authorization header (RFC 7617); the first two empty for another scheme."""
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return "", "", encoded
+    try:
+        user, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except ValueError:
+        return "", "", encoded
+    return user, password, encoded

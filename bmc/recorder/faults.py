@@ -1,0 +1,242 @@
+"""The faults that a recorder can inject: what they match, and what they do before a request is forwarded or after it was answered.
+
+A fault before the forwarding keeps the request from the BMC; one after it lets the BMC do its work and spoils what the asker gets.
+Nothing here reaches a wire.
+"""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import msgspec
+
+from bmc.recorder.lines import READING
+
+Kind = Literal[
+    "latency",
+    "hang",
+    "refuse",
+    "drop",
+    "lose_reply",
+    "unauthorized",
+    "forbidden",
+    "error",
+    "busy",
+    "garbage",
+    "truncated",
+    "null_power",
+    "stale_power",
+    "wrong_etag",
+    "expired_session",
+]
+
+BUSY_SECONDS = 5.0
+LATENCY_SECONDS = 1.0
+_SYSTEM = re.compile(r"/Systems/[^/]+/?")
+
+Refusal = tuple[int, str, str]
+REFUSALS: dict[str, Refusal] = {
+    "unauthorized": (401, "NoValidSession", "There is no valid session established with the implementation."),
+    "expired_session": (401, "NoValidSession", "There is no valid session established with the implementation."),
+    "forbidden": (403, "InsufficientPrivilege", "There are insufficient privileges for the account or credentials."),
+    "wrong_etag": (412, "PreconditionFailed", "The ETag supplied did not match the current ETag of the resource."),
+    "error": (500, "InternalError", "The request failed due to an internal service error."),
+    "busy": (503, "ServiceTemporarilyUnavailable", "The service is temporarily unavailable."),
+}
+"""Kinds that answer in the BMC's place: status, message of the Base registry, text."""
+
+SILENT = frozenset({"hang", "drop"})
+SPOILING = frozenset({"lose_reply", "garbage", "truncated", "null_power", "stale_power"})
+GARBAGE = b'{"@odata.id": "/redfish/v1", "Garbage": \x00\xff\xfe<html>}}'
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A fault as it is ordered. Empty matches mean all; `bmc` may stay empty where the recorder stands before one only.
+
+    `method`: an HTTP method, `CHANGES` for all that may change something. `path`: a regular expression found in the path.
+    `client`: an asker's name, its address, or a regular expression found in its User-Agent. `count`: how many requests it spoils
+    before it has had its day, 0: all. `seconds`: the latency, or what `busy` names in Retry-After.
+    """
+
+    kind: Kind
+    bmc: str = ""
+    method: str = ""
+    path: str = ""
+    client: str = ""
+    count: int = 0
+    seconds: float = -1.0
+
+    def __post_init__(self) -> None:
+        """ValueError for what cannot be meant."""
+        for pattern in (self.path, self.client):
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
+        if self.count < 0:
+            raise ValueError("a count is 0, for all, or more")
+        if self.kind == "refuse" and (self.method or self.path or self.client or self.count):
+            raise ValueError("a closed port refuses everybody: `refuse` takes no method, path, client or count")
+
+    @property
+    def wait_seconds(self) -> float:
+        """The latency, or the Retry-After."""
+        return self.seconds if self.seconds >= 0 else BUSY_SECONDS if self.kind == "busy" else LATENCY_SECONDS
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What a fault needs to know of a request. `token` names the session without telling its token, empty for none."""
+
+    method: str
+    path: str
+    client: str
+    address: str
+    user_agent: str
+    token: str = ""
+    conditional: bool = False
+
+
+class Fault:
+    """One fault at work. `applied` counts the requests that it spoiled; `healed` is set when it is taken out."""
+
+    def __init__(self, name: str, order: Order) -> None:
+        self.name = name
+        self.order = order
+        self.applied = 0
+        self.healed = asyncio.Event()
+        self._power: dict[str, Any] = {}
+        self._fresh: set[str] = set()
+
+    @property
+    def spent(self) -> bool:
+        """Has it spoiled as many as it was to?"""
+        return 0 < self.order.count <= self.applied
+
+    def state(self) -> dict[str, Any]:
+        """Order and counter, for the control."""
+        return {"fault": self.name, "order": msgspec.to_builtins(self.order), "applied": self.applied, "spent": self.spent}
+
+    def apply(self) -> None:
+        """It did something to one more request."""
+        self.applied += 1
+
+    def fits(self, asked: Question) -> bool:
+        """Is this request one of its, and has it not had its day?"""
+        order = self.order
+        return (
+            not self.spent
+            and order.kind != "refuse"
+            and order.method in ("", asked.method, "" if asked.method in READING else "CHANGES")
+            and re.search(order.path, asked.path) is not None
+            and (not order.client or self._is_client(asked))
+            and self._concerns(asked)
+        )
+
+    def opened(self, token: str) -> None:
+        """A session was opened since the fault was put in: it has not expired."""
+        self._fresh.add(token)
+
+    def spoil(self, path: str, body: bytes) -> bytes | None:
+        """The body that the asker gets instead; None where this answer is not touched."""
+        match self.order.kind:
+            case "garbage":
+                return GARBAGE
+            case "truncated":
+                return body[: len(body) // 2] if len(body) > 1 else None
+            case "null_power":
+                return _with_power(body, None)
+            case "stale_power":
+                return self._stale(path, body)
+        return None
+
+    def _is_client(self, asked: Question) -> bool:
+        wanted = self.order.client
+        return wanted in (asked.client, asked.address) or re.search(wanted, asked.user_agent) is not None
+
+    def _concerns(self, asked: Question) -> bool:
+        match self.order.kind:
+            case "wrong_etag":
+                return asked.conditional
+            case "expired_session":
+                return bool(asked.token) and asked.token not in self._fresh
+            case "null_power" | "stale_power":
+                return asked.method == "GET" and _SYSTEM.search(asked.path) is not None
+        return True
+
+    def _stale(self, path: str, body: bytes) -> bytes | None:
+        """The first PowerState that was seen of each system stays; only where it is another now is the answer touched."""
+        power = _power(body)
+        if power is None:
+            return None
+        stale = self._power.setdefault(path, power)
+        return _with_power(body, stale) if stale != power else None
+
+
+class Faults:
+    """The faults before one BMC, in the order in which they were put in."""
+
+    def __init__(self) -> None:
+        self._faults: dict[str, Fault] = {}
+
+    def __iter__(self) -> Iterator[Fault]:
+        return iter(tuple(self._faults.values()))
+
+    def put(self, fault: Fault) -> None:
+        """Let it work from now on."""
+        self._faults[fault.name] = fault
+
+    def find(self, name: str) -> Fault | None:
+        """The fault of that name."""
+        return self._faults.get(name)
+
+    def heal(self, name: str) -> Fault | None:
+        """Take it out; whoever hangs in it hangs no longer."""
+        fault = self._faults.pop(name, None)
+        if fault:
+            fault.healed.set()
+        return fault
+
+    def fitting(self, asked: Question) -> list[Fault]:
+        """All that fit this request."""
+        return [fault for fault in self._faults.values() if fault.fits(asked)]
+
+    def opened(self, token: str) -> None:
+        """A session was opened."""
+        for fault in self:
+            fault.opened(token)
+
+
+def refusal(fault: Fault) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body with which a refusing fault answers in the BMC's place."""
+    status, message, text = REFUSALS[fault.order.kind]
+    headers = {"Content-Type": "application/json"}
+    if status == 401:
+        headers["WWW-Authenticate"] = 'Basic realm="Redfish"'
+    if fault.order.kind == "busy":
+        headers["Retry-After"] = f"{fault.order.wait_seconds:.0f}"
+    return status, headers, redfish_error(message, text)
+
+
+def redfish_error(message: str, text: str) -> bytes:
+    """The body of an error answer with one message of the Base registry (DSP0266 §8.6)."""
+    name = f"Base.1.18.{message}"
+    info = {"MessageId": name, "Message": text, "MessageArgs": [], "MessageSeverity": "Critical", "Resolution": "Try again."}
+    return msgspec.json.encode({"error": {"code": name, "message": text, "@Message.ExtendedInfo": [info]}})
+
+
+def _decoded(body: bytes) -> dict[str, Any]:
+    try:
+        value = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _power(body: bytes) -> Any:
+    return _decoded(body).get("PowerState")
+
+
+def _with_power(body: bytes, power: Any) -> bytes | None:
+    value = _decoded(body)
+    return msgspec.json.encode({**value, "PowerState": power}) if "PowerState" in value else None

@@ -1,0 +1,306 @@
+"""One BMC with the recorder before it: every request is written down, passed on, and its answer written down and passed back."""
+
+import asyncio
+import time
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+import msgspec
+from aiohttp import ClientError
+from aiohttp.web import BaseRequest, Response, StreamResponse
+from multidict import CIMultiDict
+
+from bmc.recorder.askers import TOKEN_HEADER, Askers, Sessions, closes_session, opens_session
+from bmc.recorder.clock import now
+from bmc.recorder.exchange import Exchange, received
+from bmc.recorder.faults import REFUSALS, SILENT, SPOILING, Fault, Faults, redfish_error, refusal
+from bmc.recorder.lines import Answered, AnyLine, Asked, Outcome, Sent, Shown
+from bmc.recorder.log import Log, LogError
+from bmc.recorder.masking import ANSWER_HEADERS, masked_body, masked_headers
+from bmc.recorder.record import Record
+from bmc.recorder.service import LogPath, log_path, own_collection, resource, with_link
+from bmc.recorder.settings import BmcSettings
+from bmc.recorder.upstream import Answer, NoAnswerError, Upstream
+
+GRACE_SECONDS = 0.2
+"""How long a reader of the record waits for requests that are at the BMC just now, before it is told that nobody knows."""
+
+GONE_SECONDS = 0.5
+"""How often a hanging request looks whether its asker has gone."""
+
+_BODILESS = frozenset({204, 304})
+_JSON = {"Content-Type": "application/json", "OData-Version": "4.0"}
+
+
+class Proxy:
+    """One BMC behind the recorder. `trouble` is why the newest request that got no answer got none."""
+
+    def __init__(self, name: str, settings: BmcSettings, log: Log, *, record: Record, askers: Askers) -> None:
+        self.name = name
+        self.record = record
+        self.faults = Faults()
+        self.trouble = ""
+        self._log = log
+        self._askers = askers
+        self._sessions = Sessions()
+        self._upstream = Upstream(settings, self._going_out)
+        self._settled = asyncio.Event()
+
+    async def close(self) -> None:
+        """Close the connections to the BMC; of what is still there nobody will know the outcome."""
+        await self._upstream.close()
+        self.forget_unfinished("the recorder was stopped")
+
+    def forget_unfinished(self, says: str) -> None:
+        """Write down that the outcome of all that has no end yet stays unknown."""
+        for asked in self.record.unfinished():
+            line = Answered(
+                bmc=self.name,
+                time=now(),
+                request=asked.request,
+                outcome="unknown",
+                status=0,
+                seconds=0.0,
+                says=says,
+                told="nothing",
+            )
+            self.write(line)
+
+    def write(self, line: AnyLine) -> None:
+        """Write a line, and take it into the record. LogError where it could not be written; it did not happen then."""
+        self._log.append(line)
+        self.record.take(line)
+
+    async def handle(self, request: BaseRequest) -> StreamResponse:
+        """Answer one request. What cannot be written down is not passed on."""
+        exchange = await received(request)
+        try:
+            return await self._written(exchange)
+        except LogError as error:
+            self.trouble = str(error)
+            if exchange.sent:
+                return _dropped(request)
+            return Response(status=503, text=f"the recorder cannot write, so it passes nothing on: {error}\n")
+
+    async def _written(self, exchange: Exchange) -> StreamResponse:
+        began = time.monotonic()
+        exchange.number = self.record.asked + 1
+        asked = exchange.asked(self.name, now(), self._askers, self._sessions)
+        where = log_path(exchange.path) if exchange.method == "GET" else None
+        own = where is not None and where.own
+        fitting = [] if own else self.faults.fitting(exchange.question(asked, self._sessions))
+        stops = next((fault for fault in fitting if fault.order.kind in REFUSALS or fault.order.kind in SILENT), None)
+        names = tuple(fault.name for fault in fitting)
+        self.write(msgspec.structs.replace(asked, forwarded=stops is None, faults=names))
+        call = _Call(exchange, asked, began, fitting)
+        if where and own:
+            return await self._own(call, where)
+        await self._delay(fitting)
+        if stops:
+            return await self._stopped(call, stops)
+        if exchange.changes:
+            await self._log.durable()
+        return await self._forwarded(call, where)
+
+    async def _delay(self, fitting: list[Fault]) -> None:
+        for fault in fitting:
+            if fault.order.kind == "latency":
+                fault.apply()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(fault.healed.wait(), fault.order.wait_seconds)
+
+    async def _stopped(self, call: "_Call", fault: Fault) -> StreamResponse:
+        """A fault answers, or keeps silent, in the BMC's place."""
+        fault.apply()
+        if fault.order.kind in REFUSALS:
+            status, headers, body = refusal(fault)
+            self._end(call, "faulted", status, says=fault.order.kind)
+            return Response(status=status, headers=headers, body=body if call.exchange.method != "HEAD" else None)
+        self._end(call, "faulted", 0, says=fault.order.kind)
+        transport = call.exchange.request.transport
+        while fault.order.kind == "hang" and transport and not transport.is_closing() and not fault.healed.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(fault.healed.wait(), GONE_SECONDS)
+        return _dropped(call.exchange.request)
+
+    async def _forwarded(self, call: "_Call", where: LogPath | None) -> StreamResponse:
+        spoils = any(fault.order.kind in SPOILING for fault in call.fitting)
+        try:
+            async with self._upstream.answered(call.exchange, plain=where is not None or spoils) as answer:
+                if where:
+                    await self._add_link(call.exchange, where, answer)
+                self._note_session(call, answer)
+                return await self._passed_back(call, answer)
+        except NoAnswerError as error:
+            self.trouble = str(error)
+            outcome: Outcome = "unknown" if call.exchange.sent else "not sent"
+            self._end(call, outcome, 0, says=str(error), told="nothing")
+            return _dropped(call.exchange.request)
+
+    async def _passed_back(self, call: "_Call", answer: Answer) -> StreamResponse:
+        spoiled, lost = self._spoil(call, answer)
+        self._end_with(call, answer, told="nothing" if lost else "a spoiled answer" if spoiled is not None else "")
+        if lost:
+            return _dropped(call.exchange.request)
+        if answer.broken or answer.rest is not None:
+            return await _streamed(call.exchange.request, answer)
+        return _whole(call.exchange, answer, answer.body if spoiled is None else spoiled)
+
+    def _spoil(self, call: "_Call", answer: Answer) -> tuple[bytes | None, bool]:
+        """The body that the asker gets instead of the BMC's, and whether it gets nothing at all."""
+        spoiled: bytes | None = None
+        for fault in call.fitting:
+            if fault.order.kind == "lose_reply" and not fault.spent:
+                fault.apply()
+                call.at_work.append(fault.name)
+                return None, True
+            instead = fault.spoil(call.exchange.path, answer.body) if answer.plain and not fault.spent else None
+            if instead is not None:
+                fault.apply()
+                call.at_work.append(fault.name)
+                spoiled = answer.body = instead
+        return spoiled, False
+
+    async def _own(self, call: "_Call", where: LogPath) -> StreamResponse:
+        """Answer from the record, for whoever may read the Manager."""
+        try:
+            async with self._upstream.answered(call.exchange, path=where.manager_path, plain=True) as answer:
+                allowed = answer
+        except NoAnswerError as error:
+            self.trouble = str(error)
+            self._end(call, "not sent", 0, says=str(error), told="nothing")
+            return _dropped(call.exchange.request)
+        if allowed.status != 200:
+            self._end(call, "aside", allowed.status)
+            return _whole(call.exchange, allowed, allowed.body)
+        await self._settle()
+        try:
+            body = resource(where, self.record, dict(call.exchange.request.query))
+        except ValueError as error:
+            self._end(call, "aside", 400, says=str(error))
+            return Response(status=400, headers=_JSON, body=redfish_error("QueryParameterValueError", str(error)))
+        status = 200 if body is not None else 404
+        self._end(call, "aside", status)
+        told = redfish_error("ResourceMissingAtURI", "There is no such resource.") if body is None else msgspec.json.encode(body)
+        return Response(status=status, headers=_JSON, body=told)
+
+    async def _settle(self) -> None:
+        """Wait a little for the outcome of what is at the BMC just now; what is unknown then stays so for readers."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GRACE_SECONDS):
+                while self.record.unsettled():
+                    self._settled.clear()
+                    await self._settled.wait()
+        for request in self.record.unsettled():
+            self.write(Shown(bmc=self.name, time=now(), request=request))
+
+    async def _add_link(self, exchange: Exchange, where: LogPath, answer: Answer) -> None:
+        """Name the record in the Manager, or in its collection of LogServices, also where the BMC has no such collection."""
+        if where.logs and answer.status in (404, 405, 501):
+            async with self._upstream.answered(exchange, path=where.manager_path, plain=True) as manager:
+                if manager.status != 200:
+                    return
+            answer.status, answer.reason = 200, "OK"
+            answer.headers["Content-Type"] = "application/json"
+            answer.body = msgspec.json.encode(own_collection(where))
+        elif answer.status == 200 and answer.plain:
+            answer.body = with_link(where, answer.body) or answer.body
+
+    def _note_session(self, call: "_Call", answer: Answer) -> None:
+        exchange = call.exchange
+        token = answer.headers.get(TOKEN_HEADER, "")
+        if token and opens_session(exchange.method, exchange.path):
+            self._sessions.opened(token, call.asked.user, urlsplit(answer.headers.get("Location", "")).path)
+            self.faults.opened(self._sessions.known(token))
+            call.secrets.append(token)
+        elif closes_session(exchange.method, exchange.path) and answer.status < 300:
+            self._sessions.closed(exchange.path)
+
+    def _going_out(self, exchange: Exchange) -> None:
+        self.write(Sent(bmc=self.name, time=now(), request=exchange.number))
+
+    def _end_with(self, call: "_Call", answer: Answer, told: str) -> None:
+        """Write down the BMC's answer: its body where it may tell what happened."""
+        tells = call.exchange.changes or answer.status != 200
+        secrets = [*call.exchange.secrets, *call.secrets] if tells else []
+        self._end(
+            call,
+            "broken" if answer.broken else "answered",
+            answer.status,
+            says=answer.broken,
+            told=told,
+            headers=masked_headers(answer.headers, ANSWER_HEADERS, secrets) if tells else {},
+            body=masked_body(answer.body, secrets) if tells and answer.rest is None else "",
+            bytes=len(answer.body) if answer.rest is None else -1,
+        )
+
+    def _end(self, call: "_Call", outcome: Outcome, status: int, **more: object) -> None:
+        line = Answered(
+            bmc=self.name,
+            time=now(),
+            request=call.exchange.number,
+            outcome=outcome,
+            status=status,
+            seconds=round(time.monotonic() - call.began, 6),
+            faults=tuple(call.at_work),
+            **more,  # type: ignore[arg-type]
+        )
+        self.write(line)
+        self._settled.set()
+
+
+class _Call:
+    """One exchange on its way."""
+
+    def __init__(self, exchange: Exchange, asked: Asked, began: float, fitting: list[Fault]) -> None:
+        self.exchange = exchange
+        self.asked = asked
+        self.began = began
+        self.fitting = fitting
+        self.at_work: list[str] = []
+        self.secrets: list[str] = []
+
+
+def _dropped(request: BaseRequest) -> StreamResponse:
+    """End the asker's connection without a word, as a BMC does whose network fails."""
+    if request.transport:
+        request.transport.abort()
+    return Response()
+
+
+def _whole(exchange: Exchange, answer: Answer, body: bytes) -> StreamResponse:
+    headers = answer.headers.copy()
+    _relative_location(headers)
+    length = headers.pop("Content-Length", None)
+    if exchange.method == "HEAD" or answer.status in _BODILESS:
+        if length is not None and exchange.method == "HEAD":
+            headers["Content-Length"] = length
+        return Response(status=answer.status, reason=answer.reason, headers=headers)
+    return Response(status=answer.status, reason=answer.reason, headers=headers, body=body)
+
+
+async def _streamed(request: BaseRequest, answer: Answer) -> StreamResponse:
+    """Pass on an answer as it comes; where it breaks off, it breaks off at the same place for the asker."""
+    headers = answer.headers.copy()
+    _relative_location(headers)
+    response = StreamResponse(status=answer.status, reason=answer.reason, headers=headers)
+    await response.prepare(request)
+    await response.write(answer.body)
+    try:
+        if answer.rest is not None:
+            async for piece in answer.rest.iter_any():
+                await response.write(piece)
+    except (ClientError, OSError, TimeoutError) as error:
+        answer.broken = f"{type(error).__name__}: {error}"
+    if answer.broken:
+        return _dropped(request)
+    await response.write_eof()
+    return response
+
+
+def _relative_location(headers: CIMultiDict[str]) -> None:
+    """A Location that names the BMC's own authority leads past the recorder: only its path stays (RFC 9110 §10.2.2)."""
+    location = headers.get("Location", "")
+    if "://" in location:
+        parts = urlsplit(location)
+        headers["Location"] = parts.path + (f"?{parts.query}" if parts.query else "")

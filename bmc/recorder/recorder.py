@@ -1,0 +1,206 @@
+"""A whole recorder: one log, and a listening place before each BMC, whose port a fault may close for a while."""
+
+import socket
+import ssl
+from contextlib import AsyncExitStack
+from ipaddress import ip_address
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+from aiohttp import web
+
+from bmc.errors import BmcError
+from bmc.recorder.askers import Askers
+from bmc.recorder.clock import now
+from bmc.recorder.faults import Fault
+from bmc.recorder.lines import Began, FaultHealed, FaultPut
+from bmc.recorder.log import Log
+from bmc.recorder.proxy import Proxy
+from bmc.recorder.record import Record
+from bmc.recorder.settings import BmcSettings, Settings, SettingsError, Trust, rule
+
+CLOSE_SECONDS = 1.0
+"""How long requests that are on their way may take to end when the recorder does."""
+
+KEEP_ALIVE_SECONDS = 75.0
+BACKLOG = 128
+
+
+class Listener:
+    """The place where one BMC is asked from now on."""
+
+    def __init__(self, settings: BmcSettings, proxy: Proxy) -> None:
+        self.proxy = proxy
+        self._settings = settings
+        self._tls = _server_tls(settings)
+        self._server = web.Server(proxy.handle, access_log=None, keepalive_timeout=KEEP_ALIVE_SECONDS)
+        self._runner = web.ServerRunner(self._server, shutdown_timeout=CLOSE_SECONDS)
+        self._site: web.SockSite | None = None
+        self._socket: socket.socket | None = None
+        self.place = ""
+
+    async def open(self, bound: socket.socket) -> None:
+        """Listen on a bound socket."""
+        await self._runner.setup()
+        self.place = place_of(bound)
+        self._socket = bound
+        await self._listen()
+
+    async def close(self) -> None:
+        """Listen no more, and close the connections."""
+        await self._runner.cleanup()
+        if self._socket is not None:
+            self._socket.close()
+
+    async def refuse(self) -> int:
+        """Close the port, and every connection to it; how many those were."""
+        if self._site is None or self._socket is None:
+            return 0
+        address, port = self._socket.getsockname()[:2]
+        await self._site.stop()
+        self._site = None
+        self._socket.close()
+        # Bound but not listening: connections are refused, and nobody else can take the port meanwhile.
+        self._socket = bind(address, port)
+        open_connections = [connection.transport for connection in self._server.connections if connection.transport]
+        for transport in open_connections:
+            transport.abort()
+        return len(open_connections)
+
+    async def accept(self) -> None:
+        """Open the port again."""
+        if self._site is None:
+            await self._listen()
+
+    async def _listen(self) -> None:
+        if self._socket is None:
+            raise RuntimeError("a listener is opened before it listens")
+        self._site = web.SockSite(self._runner, self._socket, ssl_context=self._tls, backlog=BACKLOG)
+        await self._site.start()
+
+
+class Recorder:
+    """Everything of one process; use it with `async with`. Raises SettingsError, BmcError (trust), LogError or OSError (ports)."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._askers = Askers(rule(text) for text in settings.askers)
+        self._stack = AsyncExitStack()
+        self.listeners: dict[str, Listener] = {}
+
+    async def __aenter__(self) -> Self:
+        async with self._stack as stack:
+            bound = [(each, stack.enter_context(bind(*each.place))) for each in self._settings.bmcs]
+            names = [each.name or place_of(it) for each, it in bound]
+            if len(set(names)) < len(names) or not names:
+                raise SettingsError(f"each BMC needs a name of its own, and there must be one at least: {', '.join(names)}")
+            self.log = Log(Path(self._settings.log))
+            stack.callback(self.log.close)
+            records = self._restored(names)
+            for name, (each, it) in zip(names, bound, strict=True):
+                await self._stand_before(stack, name, each, it, records[name])
+            stack.push_async_callback(self._heal_all)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self._stack.aclose()
+
+    def find(self, bmc: str) -> Listener | None:
+        """The listener of that name or listening place; for no name the only one there is."""
+        if not bmc:
+            return next(iter(self.listeners.values())) if len(self.listeners) == 1 else None
+        return self.listeners.get(bmc) or next((each for each in self.listeners.values() if each.place == bmc), None)
+
+    def fault(self, name: str) -> tuple[Listener, Fault] | None:
+        """The fault of that name and where it works."""
+        for listener in self.listeners.values():
+            if fault := listener.proxy.faults.find(name):
+                return listener, fault
+        return None
+
+    async def put(self, listener: Listener, fault: Fault) -> None:
+        """Let a fault work, instead of one of the same name if there is one. LogError where it cannot be written down."""
+        await self.heal(fault.name)
+        proxy = listener.proxy
+        proxy.write(FaultPut(bmc=proxy.name, time=now(), fault=fault.name, order=msgspec.to_builtins(fault.order)))
+        proxy.faults.put(fault)
+        if fault.order.kind == "refuse":
+            fault.applied += await listener.refuse()
+
+    async def heal(self, name: str) -> Fault | None:
+        """Take a fault out; None where there is none of that name. Healing never fails for want of a place to write."""
+        found = self.fault(name)
+        if found is None:
+            return None
+        listener, fault = found
+        listener.proxy.faults.heal(name)
+        if not any(each.order.kind == "refuse" for each in listener.proxy.faults):
+            await listener.accept()
+        listener.proxy.write(FaultHealed(bmc=listener.proxy.name, time=now(), fault=name, applied=fault.applied))
+        return fault
+
+    async def _heal_all(self) -> None:
+        for listener in self.listeners.values():
+            for fault in listener.proxy.faults:
+                await self.heal(fault.name)
+
+    def _restored(self, names: list[str]) -> dict[str, Record]:
+        """What the log holds of each BMC from before."""
+        records = {name: Record() for name in names}
+        for line in self.log.restore():
+            if line.bmc in records:
+                records[line.bmc].take(line)
+        return records
+
+    async def _stand_before(
+        self, stack: AsyncExitStack, name: str, each: BmcSettings, bound: socket.socket, record: Record
+    ) -> None:
+        proxy = Proxy(name, each, self.log, record=record, askers=self._askers)
+        stack.push_async_callback(proxy.close)
+        proxy.forget_unfinished("the recorder was killed")
+        proxy.write(Began(bmc=name, time=now(), listen=place_of(bound), to=each.base, trust=_trust_says(each.trust)))
+        listener = self.listeners[name] = Listener(each, proxy)
+        stack.push_async_callback(listener.close)
+        await listener.open(bound)
+
+
+def bind(address: str, port: int) -> socket.socket:
+    """A TCP socket bound to a place, which does not listen yet; OSError where that is taken."""
+    bound = socket.socket(socket.AF_INET6 if ip_address(address).version == 6 else socket.AF_INET)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.setblocking(False)
+        bound.bind((address, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+def place_of(bound: socket.socket) -> str:
+    """`ADDRESS:PORT` of a bound socket, `[ADDRESS]:PORT` for IPv6."""
+    address, port = bound.getsockname()[:2]
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def _server_tls(settings: BmcSettings) -> ssl.SSLContext | None:
+    if not settings.certificate:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(settings.certificate, settings.key or None)
+    except (OSError, ssl.SSLError) as error:
+        raise BmcError(
+            kind="address", blame="us", says=f"the certificate {settings.certificate} cannot be used ({error})"
+        ) from error
+    return context
+
+
+def _trust_says(trust: Trust) -> str:
+    if trust.insecure:
+        return f"any certificate, because {trust.insecure}"
+    return trust.pin or trust.ca

@@ -1,0 +1,133 @@
+"""What a recorder is told: which BMCs it stands before, how it trusts them, and who the askers are."""
+
+import ipaddress
+import re
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from bmc.model import Tls
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used; the text names what is wrong and the cure."""
+
+
+class Trust(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a BMC's certificate is trusted: by the system's authorities, or a file of `ca`, a `pin`, or not at all for a reason."""
+
+    ca: str = ""
+    pin: str = ""
+    insecure: str = ""
+    """Why any certificate will do; empty: it will not."""
+
+    @property
+    def tls(self) -> Tls:
+        """The same, as the rest of the floor says it."""
+        return Tls(ca=self.ca, pin=self.pin, insecure=bool(self.insecure))
+
+
+class BmcSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One server's BMC: `listen` (`ADDRESS:PORT`) is where it is asked from now on, `to` where it is.
+
+    Give each server a listening address of its own, also where several are behind one service: its record is that of one server.
+    `certificate` and `key` (PEM files) make the listening side https. `name`: default is `listen`.
+    """
+
+    listen: str
+    to: str
+    name: str = ""
+    trust: Trust = Trust()
+    certificate: str = ""
+    key: str = ""
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Address and port to listen at; SettingsError where `listen` is neither."""
+        return place(self.listen)
+
+    @property
+    def base(self) -> str:
+        """Scheme and authority of the BMC; SettingsError where `to` is no http or https address."""
+        parts = urlsplit(self.to)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+            raise SettingsError(f"{self.to!r} is no BMC; write http://ADDRESS:PORT or https://ADDRESS, without credentials")
+        if parts.path.strip("/") or parts.query:
+            raise SettingsError(f"{self.to!r} has a path; name the service only, as {parts.scheme}://{parts.netloc}")
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A whole recorder. `askers`: rules like `ironic-source=address:172.22.0.2` (see bmc.recorder.askers)."""
+
+    bmcs: tuple[BmcSettings, ...]
+    log: str
+    control: str = ""
+    askers: tuple[str, ...] = ()
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """One way to know an asker: the address it calls from, the user it names, or its User-Agent."""
+
+    name: str
+    by: Literal["address", "user", "agent"]
+    what: str
+
+    def fits(self, address: str, user: str, agent: str) -> bool:
+        """Is this the asker? An address may be a network, an agent is a regular expression."""
+        if self.by == "user":
+            return user == self.what
+        if self.by == "agent":
+            return re.search(self.what, agent) is not None
+        try:
+            return ipaddress.ip_address(address) in ipaddress.ip_network(self.what)
+        except ValueError:
+            return False
+
+
+def read_settings(path: Path) -> Settings:
+    """The settings in a JSON file; SettingsError with what is wrong in it."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Settings)
+    except OSError as error:
+        raise SettingsError(f"{path}: the settings cannot be read ({error.strerror})") from error
+    except msgspec.DecodeError as error:
+        raise SettingsError(f"{path}: {error}") from error
+
+
+def place(text: str) -> tuple[str, int]:
+    """The address and the port of `ADDRESS:PORT` or `[ADDRESS]:PORT`; SettingsError otherwise."""
+    host, _, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    try:
+        return str(ipaddress.ip_address(host)), int(port)
+    except ValueError as error:
+        raise SettingsError(f"{text!r} is no place to listen; write ADDRESS:PORT, as 127.0.0.1:8443") from error
+
+
+def control_place(text: str) -> tuple[str, int]:
+    """Where the control listens; SettingsError where others than this machine could reach it."""
+    address, port = place(text)
+    if not ipaddress.ip_address(address).is_loopback:
+        raise SettingsError(f"the control would listen at {address}; whoever reaches it can break BMCs, so only loopback will do")
+    return address, port
+
+
+def rule(text: str) -> Rule:
+    """The rule of `NAME=address:IP`, `NAME=user:NAME` or `NAME=agent:REGEX`; SettingsError otherwise."""
+    name, _, how = text.partition("=")
+    by, _, what = how.partition(":")
+    try:
+        made = msgspec.convert({"name": name, "by": by, "what": what}, Rule)
+        if not (name and what):
+            raise ValueError("a part is empty")
+        if made.by == "address":
+            ipaddress.ip_network(what)
+        if made.by == "agent":
+            re.compile(what)
+    except (ValueError, re.error) as error:
+        cause = f"{text!r} is no rule ({error}); write NAME=address:IP, NAME=user:USER or NAME=agent:REGEX"
+        raise SettingsError(cause) from error
+    return made
