@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import NamedTuple, Protocol
 
+from bmc.redfish.events import follow
 from bmc.redfish.observe import Observer
 from harness.bench import SIDES, BmcAccess
 from harness.exits import LabBrokeError, RefusedError
@@ -111,25 +112,34 @@ async def opened(place: Place, journal: Journal) -> AsyncIterator[Eyes]:
     eyes = Eyes()
     async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
         look_at_clusters(eyes, place, journal)
+        events: list[asyncio.Task[None]] = []
         for access in place.bmcs.values():
             deadline = max(BMC_ANSWER_SECONDS_MIN, BMC_ANSWER_SECONDS / place.lab.speed)
             watcher = Observer(access.address, access.credentials, tls=access.tls, deadline_seconds=deadline)
             observer = await stack.enter_async_context(watcher)
-            eyes.others[f"BMC of {access.host}"] = BmcSight(
+            sight = BmcSight(
                 access.host,
                 observer,
                 journal,
                 interval_seconds=pace(place.lab, BMC_POLL_SECONDS),
                 clients=owners_of(place.lab),
             )
+            eyes.others[f"BMC of {access.host}"] = sight
+            events.append(group.create_task(hear(access, sight, deadline), name=f"events of {access.host}"))
         for side in SIDES:
             look_at_side(eyes, place, side, journal, stack)
         eyes.tasks = {name: group.create_task(sight.run(), name=name) for name, sight in eyes.all.items()}
         try:
             yield eyes
         finally:
-            for task in eyes.tasks.values():
+            for task in (*eyes.tasks.values(), *events):
                 task.cancel()
+
+
+async def hear(access: BmcAccess, sight: BmcSight, deadline_seconds: float) -> None:
+    """Where a BMC streams events, let each one make its sight look once more."""
+    credentials, tls = access.credentials, access.tls
+    await follow(access.address, credentials, lambda _: sight.nudge(), tls=tls, deadline_seconds=deadline_seconds)
 
 
 def look_at_clusters(eyes: Eyes, place: Place, journal: Journal) -> None:

@@ -15,6 +15,9 @@ from bmc.redfish.wire import USER_AGENT
 from harness.facts import BmcRead, BmcRequest, SightBegan, SightEnded, SightLost, SightRegained
 from harness.journal import Recorder
 
+NUDGE_SECONDS = 0.2
+"""Between two extra looks; a storm of events must not become a storm of looks."""
+
 OURS = "harness"
 """The client name of requests that another part of ours made, like a probe of the network."""
 
@@ -64,13 +67,31 @@ class BmcSight:
         self._requests = _Line("bmc_requests", host, recorder)
         self._offers_requests: bool | None = None
         self._last: Reading | None = None
+        self._nudged = asyncio.Event()
 
     async def run(self) -> None:
         """Look every `interval_seconds` until cancelled."""
         while True:
             await self._look()
             self.ready.set()
-            await asyncio.sleep(self._interval_seconds)
+            await self._pause(asyncio.get_running_loop().time() + self._interval_seconds)
+
+    def nudge(self) -> None:
+        """Look once more, now: a BMC told of something. It is believed in nothing, and no look that is due is spared for it."""
+        self._nudged.set()
+
+    async def _pause(self, due: float) -> None:
+        """Wait for the next look that is due; look once more for each nudge meanwhile."""
+        clock = asyncio.get_running_loop().time
+        while clock() < due:
+            try:
+                async with asyncio.timeout_at(due):
+                    await self._nudged.wait()
+            except TimeoutError:
+                return
+            self._nudged.clear()
+            await self._look()
+            await asyncio.sleep(min(NUDGE_SECONDS, max(due - clock(), 0.0)))
 
     async def final(self) -> None:
         """Take the last look, once `run` has ended, and say whether it was one."""

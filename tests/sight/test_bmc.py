@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 
 from bmc.redfish import act
+from bmc.redfish.events import follow
 from bmc.redfish.observe import Observer
 from harness.facts import BmcRead, BmcRequest, SightBegan, SightEnded, SightLost, SightRegained
 from harness.journal import Journal
@@ -63,10 +64,10 @@ async def bmc(weather):
 
 
 @asynccontextmanager
-async def watching(bmc, journal):
+async def watching(bmc, journal, interval_seconds=INTERVAL_SECONDS):
     """A sight that looks from here to there, and takes its last look there."""
     observer = Observer(bmc.address, CREDENTIALS, deadline_seconds=1.0)
-    sight = BmcSight("node-0", observer, journal, interval_seconds=INTERVAL_SECONDS, clients=CLIENTS)
+    sight = BmcSight("node-0", observer, journal, interval_seconds=interval_seconds, clients=CLIENTS)
     task = asyncio.create_task(sight.run())
     try:
         await asyncio.wait_for(sight.ready.wait(), 5)
@@ -277,3 +278,22 @@ async def test_no_secret_enters_the_journal(bmc, journal):
 
     assert len(entries(journal, BmcRequest)) == 1
     assert CREDENTIALS.password not in str(journal.entries)
+
+
+async def test_an_event_makes_it_look_at_once(bmc, journal):
+    async with watching(bmc, journal, interval_seconds=3600.0) as sight:
+        listening = asyncio.create_task(follow(bmc.address, CREDENTIALS, lambda _: sight.nudge()))
+        await until(lambda: "/redfish/v1/EventService/SSE" in [each.path for each in bmc.machine.requests], "the stream")
+        bmc.machine.reset("ForceOff")
+        await seen(journal, BmcRead, power="Off")
+        listening.cancel()
+
+
+async def test_nudges_spare_no_look_and_cause_no_storm(bmc, journal):
+    started = asyncio.get_running_loop().time()
+    async with watching(bmc, journal, interval_seconds=0.5) as sight:
+        while asyncio.get_running_loop().time() < started + 1.2:
+            sight.nudge()
+            await asyncio.sleep(0.001)
+    reads = sum(each.path == bmc.system for each in bmc.machine.requests)
+    assert 4 <= reads <= 12
