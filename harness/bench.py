@@ -151,6 +151,14 @@ class Bench:
             raise RefusedError(f"{self.lab.path}: this lab has no `network.control`, so nothing can be cut in it")
         return self.lab.network.control
 
+    def recorder_control(self, host: str) -> str:
+        """The base address of the control of the recorder before this host's BMC; RefusedError where the lab names none."""
+        shared = getattr(getattr(self.lab, "recorder", None), "control", "")
+        control = getattr(self.lab.hosts.get(host), "recorder", "") or shared
+        if not control:
+            raise RefusedError(f"{self.lab.path}: `hosts.{host}.recorder` is missing, so nothing can be injected before its BMC")
+        return str(control)
+
 
 def deployment_path(deployment: str) -> str:
     """The API path of `namespace/name`."""

@@ -109,10 +109,11 @@ class Recorder:
         await self._stack.aclose()
 
     def find(self, bmc: str) -> Listener | None:
-        """The listener of that name or listening place; for no name the only one there is."""
+        """The listener of that name or place, whose port may be left out where it is the usual one; for no name the only one."""
         if not bmc:
             return next(iter(self.listeners.values())) if len(self.listeners) == 1 else None
-        return self.listeners.get(bmc) or next((each for each in self.listeners.values() if each.place == bmc), None)
+        places = (bmc, f"{bmc}:443", f"{bmc}:80")
+        return self.listeners.get(bmc) or next((each for each in self.listeners.values() if each.place in places), None)
 
     def fault(self, name: str) -> tuple[Listener, Fault] | None:
         """The fault of that name and where it works."""

@@ -52,8 +52,10 @@ class BmcSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def base(self) -> str:
         """Scheme and authority of the BMC; SettingsError where `to` is no http or https address."""
         parts = urlsplit(self.to)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
-            raise SettingsError(f"{self.to!r} is no BMC; write http://ADDRESS:PORT or https://ADDRESS, without credentials")
+        if parts.username is not None:
+            raise SettingsError(f"the BMC at {parts.hostname} must be named without credentials; its askers bring them")
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise SettingsError(f"{self.to!r} is no BMC; write http://ADDRESS:PORT or https://ADDRESS")
         if parts.path.strip("/") or parts.query:
             raise SettingsError(f"{self.to!r} has a path; name the service only, as {parts.scheme}://{parts.netloc}")
         return f"{parts.scheme}://{parts.netloc}"

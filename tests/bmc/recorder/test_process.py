@@ -143,6 +143,7 @@ async def test_settings_that_cannot_be_used_are_told(tmp_path, change, says):
     assert code == 2
     assert says in said
     assert "Traceback" not in said
+    assert "secret" not in said
 
 
 async def test_two_recorders_do_not_share_a_log(bmc, tmp_path):

@@ -1,0 +1,65 @@
+"""A host's BMC misbehaves to those who ask it, as the recorder before it lets it: slow, silent, refusing, or lying.
+
+`latency`, `hang`, `refuse` (closed port), `drop` (before execution), `lose_reply` (after it: sushy then sends a Reset ten times),
+`unauthorized` 401, `forbidden` 403, `error` 500, `busy` 503 with Retry-After, `garbage` and `truncated` JSON, `null_power`,
+`stale_power`, `wrong_etag` 412, `expired_session`. The record itself stays readable, except through a closed port.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+from bmc.recorder.faults import Kind, Order
+from harness.arguments import Duration, Host
+from harness.bench import Bench
+from harness.effect import Effect
+from harness.exits import RefusedError
+from harness.facts import SightLost
+from harness.recorder_control import Applied, injected
+
+
+@asynccontextmanager
+async def fault(  # noqa: PLR0913 - all by name, each a part of what is matched
+    bench: Bench,
+    *,
+    kind: Kind,
+    host: Host = "",
+    method: str = "",
+    path: str = "",
+    client: str = "",
+    count: int = 0,
+    for_: Duration | None = None,
+) -> AsyncIterator[Effect]:
+    """Let it, for requests of this method (`CHANGES`: all that change something), whose path matches, of this asker.
+
+    `client` is a name that the recorder knows, a source address, or a pattern in the User-Agent. `count`: only so many requests.
+    `for`: the latency, or the Retry-After. That the recorder spoiled a request is the effect.
+    """
+    effect = Effect()
+    name = bench.host(host)
+    first = len(bench.journal.entries)
+    bmc = urlsplit(bench.bmcs[name].address).netloc
+    seconds = -1.0 if for_ is None else for_
+    try:
+        order = Order(kind=kind, bmc=bmc, method=method, path=path, client=client, count=count, seconds=seconds)
+    except ValueError as error:
+        raise RefusedError(f"this bmc_fault cannot be meant: {error}") from error
+    applied = Applied()
+    try:
+        async with injected(bench, name, order, f"let the BMC of {name} suffer {kind}", applied):
+            yield effect
+    finally:
+        seen = bench.journal.entries[first:]
+        lost = any(isinstance(entry.fact, SightLost) and entry.fact.host == name for entry in seen)
+        _tell(effect, name, order, applied.count, lost=lost)
+
+
+def _tell(effect: Effect, host: str, order: Order, applied: int | None, *, lost: bool) -> None:
+    if applied is None:
+        effect.says = "the recorder was restarted and forgot the fault"
+    elif order.kind == "refuse" and (applied or lost):
+        effect.happened(f"the port of the BMC of {host} was closed")
+    elif applied:
+        effect.happened(f"{applied} requests to the BMC of {host} met {order.kind}")
+    else:
+        effect.says = f"no request to the BMC of {host} met it"
