@@ -1,10 +1,11 @@
-"""The grammar of a BareMetalHost's `spec.bmc.address`, as far as it names a Redfish service.
+"""The grammar of a BareMetalHost's `spec.bmc.address`, as far as it names a Redfish service or an IPMI BMC.
 
-Source: baremetal-operator, pkg/hardwareutils/bmc (driver names, and `+http`/`+https` for the transport, https by default).
+Source: baremetal-operator, pkg/hardwareutils/bmc (driver names, `+http`/`+https` for the transport, https by default; `libvirt` is
+IPMI to an emulator, and an address without a scheme is IPMI).
 """
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from bmc.errors import BmcError
 
@@ -19,6 +20,10 @@ REDFISH_DRIVERS = frozenset(
         "ilo5-virtualmedia",
     }
 )
+IPMI_DRIVERS = frozenset({"ipmi", "libvirt"})
+IPMI_PORT = 623
+IPMI_PRIVILEGES = {"CALLBACK": 1, "USER": 2, "OPERATOR": 3, "ADMINISTRATOR": 4}
+"""Privilege levels (IPMI 2.0 §6.8); `OPERATOR` is enough for power and boot device, and is what we ask for."""
 _TRANSPORTS = {"": "https", "http": "http", "https": "https"}
 
 
@@ -54,6 +59,50 @@ def parse_address(text: str) -> Address:
     name = f"[{host}]" if ":" in host else host
     base = f"{_TRANSPORTS[transport]}://{name}" + (f":{port}" if port else "")
     return Address(driver, base, parts.path.rstrip("/"))
+
+
+@dataclass(frozen=True)
+class IpmiAddress:
+    """A BMC that speaks IPMI over LAN, and the privilege level to ask it for."""
+
+    host: str
+    port: int = IPMI_PORT
+    privilege: int = IPMI_PRIVILEGES["OPERATOR"]
+
+
+def is_ipmi(text: str) -> bool:
+    """Is this an address of IPMI's kind, well-formed or not?"""
+    scheme, separator, _ = text.partition("://")
+    return not separator or scheme in IPMI_DRIVERS
+
+
+def parse_ipmi_address(text: str) -> IpmiAddress:
+    """Understand an address like `ipmi://10.0.0.13:6230?privilegelevel=USER`; the port and the query may be absent.
+
+    Raises BmcError(kind="address") that names the cause.
+    """
+    if not is_ipmi(text):
+        raise _error(f"{text.partition('://')[0]!r} is no IPMI driver; known are {', '.join(sorted(IPMI_DRIVERS))}")
+    try:
+        parts = urlsplit(text if "://" in text else f"ipmi://{text}")
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise _error(f"the host and port in this BMC address cannot be understood ({error})") from error
+    if not host:
+        raise _error("the BMC address names no host")
+    if parts.username is not None:
+        raise _error("the BMC address carries a user name; credentials belong into a secret")
+    if parts.path.strip("/") or parts.fragment:
+        raise _error("nothing but ?privilegelevel= may follow the host of an IPMI address")
+    return IpmiAddress(host, port or IPMI_PORT, _privilege(parts))
+
+
+def _privilege(parts: SplitResult) -> int:
+    query = parse_qs(parts.query, keep_blank_values=True)
+    levels = query.pop("privilegelevel", ["OPERATOR"])
+    if query or len(levels) != 1 or levels[0].upper() not in IPMI_PRIVILEGES:
+        raise _error(f"the query of an IPMI address is ?privilegelevel= and one of {', '.join(IPMI_PRIVILEGES)}")
+    return IPMI_PRIVILEGES[levels[0].upper()]
 
 
 def _error(says: str) -> BmcError:

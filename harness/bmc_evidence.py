@@ -71,6 +71,9 @@ ACTIONS = (
     (r"^(POST|DELETE) .*/Volumes(/|$)", "change of disk volumes"),
     (r"^PATCH .*/(Bios|BIOS)(/Settings)?/?$", "change of BIOS settings"),
     (r"^PATCH .*/SecureBoot/?$", "change of secure boot"),
+    (r"^POST /ipmi/Chassis/Control$", reset_words),
+    (r"^POST /ipmi/Chassis/SetBootOptions$", boot_words),
+    (r"^POST /ipmi/App/(Cold|Warm)Reset$", "reset of the BMC itself"),
 )
 
 
@@ -104,7 +107,7 @@ def differences(before: AnyFact, after: AnyFact) -> list[str]:
         words.append(f"power went from {before.power} to {after.power}")
     for name in sorted(before.signals.keys() & after.signals.keys()):
         old, new = before.signals[name], after.signals[name]
-        if witness.latches(name) and witness.moved(name, old, new):
+        if witness.tells(name) and witness.moved(name, old, new):
             words.append(f"{name} moved from {old} to {new}: a reset")
     target = after.boot.get("target", "")
     if target != before.boot.get("target", "") and target not in HARMLESS_BOOT:

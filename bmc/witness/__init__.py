@@ -1,12 +1,12 @@
 """Witnesses: which values of a BMC prove that a server was, or was not, reset.
 
-Pure functions over one ComputerSystem. The families' own files say what is known of each and where it lies; measured on one
-machine of each vendor.
+Pure functions over one ComputerSystem, or over what IPMI commands answered (under `Ipmi`). The families' own files say what is
+known of each and where it lies; measured on one machine of each vendor.
 """
 
 from collections.abc import Mapping
 
-from bmc.witness import ami, dell, emulated, hpe, lenovo, openbmc, supermicro, unknown
+from bmc.witness import ami, dell, emulated, hpe, ipmi, lenovo, openbmc, supermicro, unknown
 from bmc.witness.family import NEITHER, Body, Family, Resets, instant
 
 MANAGER_RESET = "Manager.LastResetTime"
@@ -14,6 +14,8 @@ MANAGER_RESET = "Manager.LastResetTime"
 
 _FAMILIES: tuple[Family, ...] = (
     emulated.FAMILY,
+    ipmi.EMULATED,
+    ipmi.FAMILY,
     ami.FAMILY,
     dell.FAMILY,
     hpe.FAMILY,
@@ -23,6 +25,7 @@ _FAMILIES: tuple[Family, ...] = (
     unknown.FAMILY,
 )
 _GROWS = frozenset(name for each in _FAMILIES for name in each.grows)
+_TELLS = frozenset(name for each in _FAMILIES for name in each.tells)
 
 
 def family(system: Body) -> Family:
@@ -42,6 +45,11 @@ def latches(name: str) -> Resets:
     """
     claims = [each.latches[name] for each in _FAMILIES if name in each.latches]
     return claims[0].intersection(*claims) if claims else NEITHER
+
+
+def tells(name: str) -> bool:
+    """Does it mean a reset when this signal moves? Also true of signals whose rest proves nothing."""
+    return bool(latches(name)) or name in _TELLS
 
 
 def moved(name: str, before: str, after: str) -> bool:

@@ -1,0 +1,1 @@
+"""IPMI over LAN: observe, act, emulate. The only place that knows pyghmi."""

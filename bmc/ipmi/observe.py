@@ -1,0 +1,179 @@
+"""Watching a BMC over IPMI without disturbing it: commands that only read, one at a time, in one session."""
+
+import json
+import struct
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Any, Self
+
+from bmc import witness
+from bmc.address import parse_ipmi_address
+from bmc.errors import BmcError
+from bmc.ipmi import boot_flags
+from bmc.ipmi.connection import Connection
+from bmc.ipmi.request_reader import RequestReader
+from bmc.ipmi.sel_reader import SelReader
+from bmc.ipmi.sel_record import time_text
+from bmc.ipmi.wire import (
+    APP,
+    BOOT_FLAGS,
+    CHASSIS,
+    ENTERPRISE,
+    ENTERPRISE_BYTES,
+    OEM_GROUP,
+    POWER_EVENTS,
+    RESTART_CAUSES,
+    STORAGE,
+    App,
+    Chassis,
+    Oem,
+    Storage,
+)
+from bmc.model import Credentials, Reading, RequestsRead
+from bmc.redfish.wire import USER_AGENT
+
+DEADLINE_SECONDS = 10.0
+POWER_IS_ON = 0x01
+_BOOT_PARAMETER_INVALID = 0x80
+
+Body = dict[str, Any]
+Part = Callable[[], Awaitable[Body]]
+
+
+class Observer:
+    """Reads one server's BMC. Make and use it within one event loop; close it (or use `async with`).
+
+    `address` is a BareMetalHost's `spec.bmc.address`; `deadline_seconds` bounds each command, and each login. Every method raises
+    BmcError and nothing else; after one, the next call begins afresh. What a BMC once said it does not have is not asked again.
+    """
+
+    def __init__(self, address: str, credentials: Credentials | None, *, deadline_seconds: float = DEADLINE_SECONDS) -> None:
+        self._connection = Connection(parse_ipmi_address(address), credentials, deadline_seconds=deadline_seconds)
+        self._sel = SelReader(self._connection)
+        self._reader: RequestReader | None = None
+        self._absent: set[str] = set()
+        self._manufacturer: int | None = None
+        self._introduced = 0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the session."""
+        await self._connection.close()
+
+    @property
+    def local_address(self) -> str:
+        """The address the BMC sees us call from (behind no NAT); empty before the first session."""
+        return self._connection.local_address
+
+    async def read(self) -> Reading:
+        """One reading: chassis status, boot flags, restart cause, power-on hours, event log, clock. Raises BmcError."""
+        await self._introduce()
+        status = await self._status()
+        flags = await self._part("boot", self._boot)
+        body: Body = {
+            "ManufacturerId": self._manufacturer,
+            "LastPowerEvent": status["event"],
+            **await self._part("cause", self._cause),
+            **await self._part("hours", self._hours),
+            **await self._part("sel", self._events),
+            **await self._part("marks", self._marks),
+        }
+        clock = await self._part("clock", self._clock)
+        return Reading(
+            power=status["power"],
+            boot=flags,
+            signals=witness.signals({"Ipmi": body}),
+            bmc_time=clock.get("time", ""),
+            family=witness.family({"Ipmi": body}).name,
+        )
+
+    async def begin_requests(self) -> bool:
+        """Take the present end of the BMC's log of requests as the beginning; False where it offers none. Raises BmcError."""
+        await self._introduce()
+        if self._reader is None and self._is_ours():
+            reader = RequestReader(self._connection)
+            await reader.begin()
+            self._reader = reader
+        return self._reader is not None
+
+    async def read_requests(self) -> RequestsRead:
+        """What the log tells since it was read before (nothing where there is no log). Raises BmcError, and keeps its place."""
+        if self._reader is None:
+            return RequestsRead(())
+        await self._introduce()
+        return await self._reader.read()
+
+    async def _introduce(self) -> None:
+        """Tell a BMC that asks for it who we are, in every session; no other BMC is sent what it cannot know."""
+        await self._connection.open()
+        if self._introduced == self._connection.logins:
+            return
+        if self._manufacturer is None:
+            answer = await self._connection.command(APP, App.GET_DEVICE_ID)
+            self._manufacturer = int.from_bytes(answer[6:9], "little") & 0xFFFFF
+        if self._is_ours():
+            await self._connection.command(OEM_GROUP, Oem.INTRODUCE, ENTERPRISE_BYTES + USER_AGENT.encode())
+        self._introduced = self._connection.logins
+
+    def _is_ours(self) -> bool:
+        return self._manufacturer == ENTERPRISE
+
+    async def _part(self, name: str, read: Part) -> Body:
+        """A part that a BMC may lack; empty then, and never asked for again."""
+        if name in self._absent:
+            return {}
+        try:
+            return await read()
+        except BmcError as error:
+            if error.kind != "missing":
+                raise
+            self._absent.add(name)
+            return {}
+
+    async def _status(self) -> Body:
+        data = await self._command(CHASSIS, Chassis.GET_STATUS, 2)
+        events = [words for bit, words in enumerate(POWER_EVENTS) if data[1] >> bit & 1]
+        return {"power": "On" if data[0] & POWER_IS_ON else "Off", "event": ", ".join(events)}
+
+    async def _boot(self) -> Body:
+        data = await self._command(CHASSIS, Chassis.GET_BOOT_OPTIONS, 4, bytes([BOOT_FLAGS, 0, 0]))
+        return {} if data[1] & _BOOT_PARAMETER_INVALID else boot_flags.decode(data[2:])._asdict()
+
+    async def _cause(self) -> Body:
+        number = (await self._command(CHASSIS, Chassis.GET_RESTART_CAUSE, 1))[0] & 0x0F
+        return {"RestartCause": RESTART_CAUSES[number] if number < len(RESTART_CAUSES) else f"cause {number}"}
+
+    async def _hours(self) -> Body:
+        data = await self._command(CHASSIS, Chassis.GET_POWER_ON_HOURS, 5)
+        minutes, count = struct.unpack("<BI", data[:5])
+        return {"PowerOnMinutes": minutes * count}
+
+    async def _events(self) -> Body:
+        await self._sel.read()
+        return {"Sel": {"Newest": self._sel.newest, "Erased": self._sel.erased}}
+
+    async def _clock(self) -> Body:
+        data = await self._command(STORAGE, Storage.GET_SEL_TIME, 4)
+        return {"time": time_text(int.from_bytes(data[:4], "little"))}
+
+    async def _marks(self) -> Body:
+        if not self._is_ours():
+            return {}
+        answer = await self._command(OEM_GROUP, Oem.GET_MARKS, 3, ENTERPRISE_BYTES)
+        try:
+            return {"Marks": json.loads(answer[3:])}
+        except ValueError as error:
+            raise BmcError(kind="content", blame="bmc", says="the marks of resets are no JSON") from error
+
+    async def _command(self, netfn: int, command: int, length: int, data: bytes = b"") -> bytes:
+        """An answer of at least `length` bytes."""
+        answer = await self._connection.command(netfn, command, data)
+        if len(answer) < length:
+            says = f"the BMC answered command {netfn:#04x} {command:#04x} with {len(answer)} bytes instead of {length}"
+            raise BmcError(kind="content", blame="bmc", says=says)
+        return answer

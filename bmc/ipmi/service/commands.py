@@ -1,0 +1,88 @@
+"""What every command of the emulated BMC has: a name for the log, the privilege it needs, the way to refuse it."""
+
+from collections.abc import Callable
+from enum import IntEnum
+from typing import NamedTuple, Protocol
+
+from bmc.ipmi.wire import APP, CHASSIS, OEM_GROUP, STORAGE, TRANSPORT, App, Chassis, Completion, Oem, Storage, Transport
+
+USER, OPERATOR, ADMINISTRATOR = 2, 3, 4
+"""Privilege levels (IPMI 2.0 §6.8)."""
+
+_FUNCTIONS: dict[int, tuple[str, type[IntEnum]]] = {
+    CHASSIS: ("Chassis", Chassis),
+    APP: ("App", App),
+    STORAGE: ("Storage", Storage),
+    TRANSPORT: ("Transport", Transport),
+    OEM_GROUP: ("Oem", Oem),
+}
+_READS = ("GET_", "RESERVE_", "READ_")
+_FREE = {(APP, App.SET_SESSION_PRIVILEGE), (APP, App.CLOSE_SESSION), (OEM_GROUP, Oem.INTRODUCE)}
+_ADMINISTRATION = {(APP, App.COLD_RESET), (APP, App.WARM_RESET), (APP, App.SET_USER_PASSWORD)}
+
+
+class RefusedError(Exception):
+    """A command is answered with this completion code and nothing else."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"{code:#04x}")
+        self.code = code
+
+
+class Caller(Protocol):
+    """The session that a command came in."""
+
+    privilege: int
+    privilege_max: int
+    user_agent: str
+    user: str
+    sockaddr: tuple[str, int]
+
+
+class Command(NamedTuple):
+    """One command as it came."""
+
+    netfn: int
+    number: int
+    data: bytes
+    caller: Caller
+
+    @property
+    def name(self) -> str:
+        """`Chassis/Control`; numbers for a command that is not known."""
+        function, numbers = _FUNCTIONS.get(self.netfn, (f"{self.netfn:#04x}", None))
+        try:
+            words = numbers(self.number).name.split("_") if numbers else [f"{self.number:#04x}"]
+        except ValueError:
+            words = [f"{self.number:#04x}"]
+        return f"{function}/{''.join(word.capitalize() for word in words)}"
+
+    @property
+    def reads(self) -> bool:
+        """Does it change nothing?"""
+        _, numbers = _FUNCTIONS.get(self.netfn, ("", None))
+        try:
+            return numbers is not None and numbers(self.number).name.startswith(_READS)
+        except ValueError:
+            return False
+
+    @property
+    def privilege(self) -> int:
+        """The level that it needs (IPMI 2.0 appendix G)."""
+        if (self.netfn, self.number) in _FREE:
+            return 0
+        if (self.netfn, self.number) in _ADMINISTRATION:
+            return ADMINISTRATOR
+        return USER if self.reads else OPERATOR
+
+    def byte(self, index: int) -> int:
+        """One byte of its data; RefusedError where it is too short."""
+        if index >= len(self.data):
+            raise RefusedError(Completion.LENGTH_INVALID)
+        return self.data[index]
+
+
+Handler = Callable[[Command], bytes]
+"""Does one command, and returns the data of its answer. Raises RefusedError."""
+
+Handlers = dict[tuple[int, int], Handler]

@@ -1,0 +1,92 @@
+"""An emulated IPMI BMC as a process of its own: pyghmi's client and server cannot share one.
+
+Reads its settings as one JSON line, says `{"port": ...}`, then does what further lines ask for, each answered by a line.
+"""
+
+import asyncio
+import json
+import sys
+
+from bmc.ipmi.emulator import IpmiBmc
+from bmc.machine import Boot, Machine
+from bmc.request_log import RequestLog
+from tests.bmc.serving import UUID, Ticking
+
+
+class Orders:
+    """What a test may do to the server or its BMC, besides speaking IPMI to it."""
+
+    def __init__(self, settings: dict) -> None:
+        self.machine = Machine(name="node-0", uuid=UUID, clock=Ticking(), mac_addresses=("52:54:00:00:00:01",))
+        self.silent = False
+        self.passwords = dict(settings.pop("credentials"))
+        self.host = settings.pop("host", "127.0.0.1")
+        self.bmc = IpmiBmc(self.machine, credentials=self.passwords, reachable=lambda _: not self.silent, **settings)
+
+    def restart(self) -> None:
+        self.machine.restart()
+
+    def lose_power(self) -> None:
+        self.machine.lose_power()
+
+    def reset(self, reset_type: str) -> None:
+        self.machine.reset(reset_type)
+
+    def restart_manager(self) -> None:
+        self.machine.restart_manager()
+        self.bmc._sessions.clear()
+
+    def silence(self, silent: bool) -> None:
+        self.silent = silent
+
+    def password(self, user: str, password: str) -> None:
+        self.passwords[user] = password
+
+    def forget_sessions(self) -> None:
+        self.bmc._sessions.clear()
+
+    def clear_requests(self) -> None:
+        self.machine.requests.clear()
+
+    def log_capacity(self, capacity: int) -> None:
+        self.machine.requests = RequestLog(capacity)
+
+    def set_boot(self, target: str, enabled: str) -> None:
+        self.machine.set_boot(Boot(target=target, enabled=enabled))
+
+    def state(self) -> dict:
+        machine = self.machine
+        return {
+            "power": machine.power,
+            "resets": machine.reset_count,
+            "boot": [machine.boot.target, machine.boot.enabled, machine.boot.mode],
+            "policy": machine.power_restore_policy,
+            "sessions": self.bmc.sessions,
+            "last_reset": machine.last_reset_time.isoformat(),
+            "manager_reset": machine.manager_reset_time.isoformat(),
+            "requests": [
+                [each.address, each.user, each.user_agent, each.method, each.path, each.status, each.body]
+                for each in machine.requests
+            ],
+        }
+
+
+async def main() -> None:
+    loop = asyncio.get_running_loop()
+    lines = asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
+    orders = Orders(json.loads(await lines.readline()))
+    say({"port": await orders.bmc.start(orders.host)})
+    async for line in lines:
+        name, *arguments = json.loads(line)
+        say(getattr(orders, name)(*arguments))
+    await orders.bmc.stop()
+
+
+def say(what: object) -> None:
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,18 @@
+"""What the tests of IPMI share."""
+
+import pytest
+
+from bmc.ipmi.observe import Observer
+from tests.bmc.ipmi.serving import CREDENTIALS, emulated
+
+
+@pytest.fixture
+async def bmc():
+    async with emulated() as running:
+        yield running
+
+
+@pytest.fixture
+async def observer(bmc):
+    async with Observer(bmc.address, CREDENTIALS) as watching:
+        yield watching

@@ -1,0 +1,89 @@
+"""Sessions: few at a time, all of them closed, nothing left behind at either end."""
+
+import asyncio
+
+import pytest
+
+from bmc.errors import BmcError
+from bmc.ipmi import act
+from bmc.ipmi.client_session import ClientSession
+from bmc.ipmi.client_thread import client_thread
+from bmc.ipmi.observe import Observer
+from bmc.model import Credentials
+from tests.bmc.ipmi.serving import CREDENTIALS, emulated
+
+CYCLES = 1000
+SLOTS = 4
+
+
+async def client_tables() -> tuple[int, int, int, int]:
+    """How many sessions pyghmi's client keeps, read in its thread: by address, waiting, kept alive, and using a socket."""
+    counted = asyncio.get_running_loop().create_future()
+    loop = asyncio.get_running_loop()
+
+    def count() -> None:
+        by_address = sum(len(each) for each in ClientSession.bmc_handlers.values())
+        sizes = (by_address, len(ClientSession.waiting_sessions), len(ClientSession.keepalive_sessions))
+        loop.call_soon_threadsafe(counted.set_result, (*sizes, sum(ClientSession.socketpool.values())))
+
+    client_thread().submit(count)
+    return await counted
+
+
+async def test_a_thousand_cycles_leave_no_session_at_either_end():
+    async with emulated(sessions_max=SLOTS) as bmc:
+        before = await client_tables()
+        for _ in range(CYCLES):
+            assert await act.power_state(bmc.address, CREDENTIALS) == "On"
+
+        assert (await bmc.state())["sessions"] == 0
+        assert await client_tables() == before
+        assert len(ClientSession.socketpool) <= SLOTS
+
+
+async def test_failures_leave_no_session_at_either_end():
+    async with emulated(sessions_max=SLOTS) as bmc:
+        before = await client_tables()
+        for number in range(2 * SLOTS):
+            with pytest.raises(BmcError):
+                await act.power_state(bmc.address, Credentials("admin", f"wrong {number}"))
+        async with Observer(bmc.address, CREDENTIALS, deadline_seconds=0.2) as observer:
+            for _ in range(2 * SLOTS):
+                await observer.read()
+                await bmc.order("silence", True)
+                with pytest.raises(BmcError):
+                    await observer.read()
+                await bmc.order("silence", False)
+
+        assert await client_tables() == before
+        assert (await bmc.state())["sessions"] <= 1
+
+
+async def test_a_full_bmc_refuses_by_name_and_lets_in_again_when_there_is_room():
+    async with emulated(sessions_max=2) as bmc:
+        async with Observer(bmc.address, CREDENTIALS) as first, Observer(bmc.address, CREDENTIALS) as second:
+            await first.read()
+            await second.read()
+            with pytest.raises(BmcError) as caught:
+                await act.power_state(bmc.address, CREDENTIALS)
+            assert (caught.value.kind, caught.value.blame) == ("status", "bmc")
+            assert (await first.read()).power == "On"
+
+        assert await act.power_state(bmc.address, CREDENTIALS) == "On"
+
+
+async def test_many_observers_of_one_bmc_and_an_actor_do_not_disturb_each_other():
+    async with emulated(sessions_max=16) as bmc:
+
+        async def watch(count: int) -> None:
+            async with Observer(bmc.address, CREDENTIALS) as observer:
+                for _ in range(count):
+                    await observer.read()
+
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(10):
+                tasks.create_task(watch(10))
+            tasks.create_task(act.reset(bmc.address, CREDENTIALS, "ForceRestart"))
+
+        state = await bmc.state()
+        assert (state["resets"], state["sessions"]) == (1, 0)
