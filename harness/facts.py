@@ -127,8 +127,8 @@ class WriteUndone(Fact, frozen=True, kw_only=True):
 # --- sight and blindness -----------------------------------------------------------------------------------------------
 
 
-class SightBegan(Fact, frozen=True, kw_only=True):
-    """From here on this source is seen without a hole. Empty `cluster`, `kind`, `host` mean: all of them."""
+class Sight(Fact, frozen=True, kw_only=True):
+    """Base of the four: what is looked at. Empty `cluster`, `kind`, `host` mean all of them."""
 
     sight: SightName
     cluster: str = ""
@@ -136,35 +136,27 @@ class SightBegan(Fact, frozen=True, kw_only=True):
     host: str = ""
 
 
-class SightLost(Fact, frozen=True, kw_only=True):
+class SightBegan(Sight, frozen=True, kw_only=True):
+    """From here on this source is seen without a hole."""
+
+
+class SightLost(Sight, frozen=True, kw_only=True):
     """From `since` on this source is not seen; `says` tells why."""
 
-    sight: SightName
-    cluster: str = ""
-    kind: str = ""
-    host: str = ""
     says: str = ""
 
 
-class SightRegained(Fact, frozen=True, kw_only=True):
+class SightRegained(Sight, frozen=True, kw_only=True):
     """Seen again. `complete`: what happened meanwhile was told afterwards (a watch resumed, a log read on): nothing was missed."""
 
-    sight: SightName
     complete: bool
-    cluster: str = ""
-    kind: str = ""
-    host: str = ""
     says: str = ""
 
 
-class SightEnded(Fact, frozen=True, kw_only=True):
+class SightEnded(Sight, frozen=True, kw_only=True):
     """We stopped looking. `complete`: a closing barrier proved that what we know is all there was up to here."""
 
-    sight: SightName
     complete: bool
-    cluster: str = ""
-    kind: str = ""
-    host: str = ""
     says: str = ""
 
 

@@ -1,31 +1,26 @@
 """Foreign recordings -> a run directory: the judge's real input.
 
-The format is that of the recordings of real pivots (one JSON object a line, plain or xz): `watch`, `audit`, `bmc`, `ironic`, `mover`.
-Any of them may be missing or have a hole; the journal then says so, and the judge is blind there. Ground truth (`truth.jsonl`)
-is never read.
+Any of the recordings may be missing or have a hole; the journal then says so, and the judge is blind there.
 """
 
-import lzma
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import msgspec
+from typing import NamedTuple
 
 from harness import facts
 from harness.journal import FILE_NAME, Journal
 from harness.promises import IMPORTED
+from harness.recordings import KINDS, ImportProblem, Line, Row, choose, read_rows
 from harness.sight.mover_lines import phase_of
+
+__all__ = ["ImportProblem", "import_recordings"]
 
 WATCH_LATENESS_SECONDS = 0.3
 """How much later than it happened a watch row may have been stamped (as the format's description tells)."""
 
 IRONIC_POLL_SECONDS = 0.5
-KINDS = ("watch", "audit", "bmc", "ironic", "mover")
-SUFFIXES = (".jsonl", ".jsonl.xz")
-IGNORED = ("truth", "README", "expect", "fields", "FORMAT")
 SIGHTS: dict[str, facts.SightName] = {
     "watch": "kube",
     "audit": "audit",
@@ -33,21 +28,6 @@ SIGHTS: dict[str, facts.SightName] = {
     "ironic": "ironic",
     "mover": "mover",
 }
-
-Row = dict[str, Any]
-
-
-class ImportProblem(Exception):
-    """Files that are no recording, or a broken one; the text names file, line and cure."""
-
-
-class Line(NamedTuple):
-    """One row and where it stands."""
-
-    at: float
-    kind: str
-    row: Row
-    place: str
 
 
 class Timed(NamedTuple):
@@ -80,78 +60,6 @@ def import_recordings(files: list[Path], out: Path) -> tuple[Path, list[str]]:
     if missing:
         notes.append(f"not given: {', '.join(missing)}; the judge is blind there")
     return out / FILE_NAME, notes
-
-
-def choose(files: list[Path]) -> tuple[dict[str, Path], list[str]]:
-    """Which of the five recordings each path is; notes on those that are none but may lie beside them."""
-    chosen: dict[str, Path] = {}
-    notes: list[str] = []
-    for path in expand(files):
-        stem = path.name.split(".")[0]
-        if stem not in KINDS:
-            if stem in IGNORED:
-                notes.append(f"{path}: not read (not a recording of what was seen)")
-                continue
-            raise ImportProblem(f"{path}: not a recording; known are {', '.join(kind + '.jsonl[.xz]' for kind in KINDS)}")
-        if stem in chosen:
-            raise ImportProblem(f"{path}: {chosen[stem]} is a recording of the same kind; import one run at a time")
-        chosen[stem] = path
-    if not chosen:
-        raise ImportProblem("no recording was named; give watch.jsonl.xz, bmc.jsonl.xz, ... or the directory that holds them")
-    return chosen, notes
-
-
-def expand(files: list[Path]) -> Iterator[Path]:
-    """Directories become the recordings in them; a path that is not there is an error."""
-    for path in files:
-        if path.is_dir():
-            yield from sorted(
-                file for file in path.iterdir() if file.name.endswith(SUFFIXES) and file.name.split(".")[0] in KINDS
-            )
-        elif path.exists():
-            yield path
-        else:
-            raise ImportProblem(f"{path}: no such file or directory")
-
-
-def read_rows(path: Path, kind: str) -> tuple[list[Line], bool]:
-    """The rows of one file in order, and whether its end is torn off."""
-    data, torn = read_bytes(path)
-    texts = data.split(b"\n")
-    torn = bool(texts.pop()) or torn
-    return [parse(text, kind, f"{path}:{number}") for number, text in enumerate(texts, 1) if text.strip()], torn
-
-
-def read_bytes(path: Path) -> tuple[bytes, bool]:
-    """The file's content, unpacked where it is xz; what can be unpacked of a torn one."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ImportProblem(f"{path}: cannot be read ({error.strerror})") from error
-    if path.suffix != ".xz":
-        return data, False
-    decompressor = lzma.LZMADecompressor()
-    unpacked = b""
-    try:
-        for start in range(0, len(data), 4096):
-            unpacked += decompressor.decompress(data[start : start + 4096])
-            if decompressor.eof:
-                break
-    except lzma.LZMAError as error:
-        if not unpacked:
-            raise ImportProblem(f"{path}: not an xz file ({error}); unpack it or name another") from error
-    return unpacked, not decompressor.eof
-
-
-def parse(text: bytes, kind: str, place: str) -> Line:
-    """One row; ImportProblem where it is no JSON object with a time."""
-    try:
-        row = msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
-        raise ImportProblem(f"{place}: not JSON ({error}); cut the file before this line or mend it") from error
-    if not isinstance(row, dict) or not isinstance(row.get("at"), int | float):
-        raise ImportProblem(f'{place}: not a row of a recording: a JSON object with a number "at" is expected')
-    return Line(row["at"], kind, row, place)
 
 
 def write_journal(lines: list[Line], out: Path, *, lab: str) -> None:

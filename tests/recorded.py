@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from harness.importer import KINDS, import_recordings
+from harness.importer import import_recordings
 from harness.judge import EXIT_CODES, judge_directory
+from harness.recordings import KINDS
 
 RECORDINGS = Path(__file__).parent / "recordings"
 Row = dict[str, Any]

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from harness.importer import KINDS, ImportProblem, import_recordings
+from harness.importer import import_recordings
 from harness.judge import judge_directory
+from harness.recordings import KINDS, ImportProblem
 from tests.recorded import RECORDINGS, Rows, altered, hosts_of, judged, rows_of, said_of, write_rows
 
 EXPECTED = sorted(path.parent.name for path in RECORDINGS.glob("*/expect.json"))

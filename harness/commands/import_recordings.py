@@ -6,7 +6,8 @@ from pathlib import Path
 
 from harness.commands.arguments import Help, Subparsers, add_command, add_out
 from harness.exits import RefusedError
-from harness.importer import ImportProblem, import_recordings
+from harness.importer import import_recordings
+from harness.recordings import ImportProblem
 from harness.run_directory import make_run_directory
 
 HELP = Help(

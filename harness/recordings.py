@@ -1,0 +1,102 @@
+"""Finding and reading foreign recordings: which of the five a file is, its rows in order, and whether its end is torn off.
+
+One JSON object a line, plain or xz; `watch`, `audit`, `bmc`, `ironic`, `mover`. Ground truth (`truth.jsonl`) is never read.
+"""
+
+import lzma
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+KINDS = ("watch", "audit", "bmc", "ironic", "mover")
+SUFFIXES = (".jsonl", ".jsonl.xz")
+IGNORED = ("truth", "README", "expect", "fields", "FORMAT")
+
+Row = dict[str, Any]
+
+
+class ImportProblem(Exception):
+    """Files that are no recording, or a broken one; the text names file, line and cure."""
+
+
+class Line(NamedTuple):
+    """One row and where it stands."""
+
+    at: float
+    kind: str
+    row: Row
+    place: str
+
+
+def choose(files: list[Path]) -> tuple[dict[str, Path], list[str]]:
+    """Which of the five recordings each path is; notes on those that are none but may lie beside them."""
+    chosen: dict[str, Path] = {}
+    notes: list[str] = []
+    for path in expand(files):
+        stem = path.name.split(".")[0]
+        if stem not in KINDS:
+            if stem in IGNORED:
+                notes.append(f"{path}: not read (not a recording of what was seen)")
+                continue
+            raise ImportProblem(f"{path}: not a recording; known are {', '.join(kind + '.jsonl[.xz]' for kind in KINDS)}")
+        if stem in chosen:
+            raise ImportProblem(f"{path}: {chosen[stem]} is a recording of the same kind; import one run at a time")
+        chosen[stem] = path
+    if not chosen:
+        raise ImportProblem("no recording was named; give watch.jsonl.xz, bmc.jsonl.xz, ... or the directory that holds them")
+    return chosen, notes
+
+
+def expand(files: list[Path]) -> Iterator[Path]:
+    """Directories become the recordings in them; a path that is not there is an error."""
+    for path in files:
+        if path.is_dir():
+            yield from sorted(
+                file for file in path.iterdir() if file.name.endswith(SUFFIXES) and file.name.split(".")[0] in KINDS
+            )
+        elif path.exists():
+            yield path
+        else:
+            raise ImportProblem(f"{path}: no such file or directory")
+
+
+def read_rows(path: Path, kind: str) -> tuple[list[Line], bool]:
+    """The rows of one file in order, and whether its end is torn off."""
+    data, torn = read_bytes(path)
+    texts = data.split(b"\n")
+    torn = bool(texts.pop()) or torn
+    return [parse(text, kind, f"{path}:{number}") for number, text in enumerate(texts, 1) if text.strip()], torn
+
+
+def read_bytes(path: Path) -> tuple[bytes, bool]:
+    """The file's content, unpacked where it is xz; what can be unpacked of a torn one."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ImportProblem(f"{path}: cannot be read ({error.strerror})") from error
+    if path.suffix != ".xz":
+        return data, False
+    decompressor = lzma.LZMADecompressor()
+    unpacked = b""
+    try:
+        for start in range(0, len(data), 4096):
+            unpacked += decompressor.decompress(data[start : start + 4096])
+            if decompressor.eof:
+                break
+    except lzma.LZMAError as error:
+        if not unpacked:
+            raise ImportProblem(f"{path}: not an xz file ({error}); unpack it or name another") from error
+    return unpacked, not decompressor.eof
+
+
+def parse(text: bytes, kind: str, place: str) -> Line:
+    """One row; ImportProblem where it is no JSON object with a time."""
+    try:
+        row = msgspec.json.decode(text)
+    except msgspec.DecodeError as error:
+        raise ImportProblem(f"{place}: not JSON ({error}); cut the file before this line or mend it") from error
+    if not isinstance(row, dict) or not isinstance(row.get("at"), int | float):
+        raise ImportProblem(f'{place}: not a row of a recording: a JSON object with a number "at" is expected')
+    return Line(row["at"], kind, row, place)
