@@ -6,9 +6,10 @@ from pathlib import Path
 
 from harness.commands.arguments import DEFAULT_SCENARIO, Help, Subparsers, add_command, add_lab, add_out, part
 from harness.commands.conclusion import conclude
+from harness.exits import RefusedError
 from harness.lab import AnyLab
 from harness.lab_file import read_lab
-from harness.problems import Problems
+from harness.problems import Problems, advice, quote
 from harness.run_directory import make_run_directory
 from harness.scenario import Scenario
 from harness.scenario_grammar import read_scenario
@@ -59,7 +60,10 @@ def read_files(lab_path: Path, scenario_path: Path, words: Words) -> tuple[AnyLa
 
 
 def find_scenario(given: Path) -> Path:
-    """The file that is meant: a path, or the bare name of one of the scenarios."""
-    named = DEFAULT_SCENARIO.parent / f"{given}.yaml"
-    bare = len(given.parts) == 1 and not given.suffix
-    return named if bare and not given.is_file() and named.is_file() else given
+    """The file that is meant: a path, or the bare name of one of the scenarios. RefusedError for a name that none has."""
+    if given.exists() or len(given.parts) != 1 or given.suffix:
+        return given
+    known = sorted(path.stem for path in DEFAULT_SCENARIO.parent.glob("*.yaml"))
+    if given.name not in known:
+        raise RefusedError(f"there is no scenario {quote(given.name)}{advice(given.name, known)}")
+    return DEFAULT_SCENARIO.parent / f"{given}.yaml"
