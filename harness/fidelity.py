@@ -1,0 +1,167 @@
+"""How true one run is to another: the same story told twice, compared host by host and lane by lane.
+
+Pure functions over two stories. What differs is missing from the second, extra in it, or elsewhere in its order; the known
+differences, each with its reason, are set apart, and what remains is new.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
+
+import msgspec
+
+from harness.fidelity_accepted import Accepted, Kind, accepting, for_scenarios
+from harness.fidelity_lanes import Word
+from harness.fidelity_story import HostStory, Story
+
+CLUSTERS = "clusters"
+COUNTS = "watch events"
+HOSTS = "hosts"
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """One word that the two runs do not share at one place of a lane.
+
+    `first` is where the reference has it, `second` where the other run has it (None where it is not there; in `order` both are).
+    `after` is the last word before it that both share. `last`: nothing shared follows. `amounts` are the two numbers of a count.
+    """
+
+    role: str
+    lane: str
+    kind: Kind
+    text: str
+    first: Word | None = None
+    second: Word | None = None
+    after: str = ""
+    last: bool = False
+    amounts: tuple[int, int] = (0, 0)
+    accepted: str = ""
+
+    @property
+    def at(self) -> float:
+        """Seconds after the move began, in the run that has it earlier; counts come last."""
+        return min((word.at for word in (self.first, self.second) if word), default=float("inf"))
+
+
+class Pair(msgspec.Struct, frozen=True):
+    """Two hosts of one role (a name is empty where the run has no such host), or the clusters, and all that differs."""
+
+    role: str
+    names: tuple[str, str]
+    differences: tuple[Difference, ...]
+
+    @property
+    def new(self) -> list[Difference]:
+        """What no accepted difference explains, the first divergence first."""
+        return sorted((each for each in self.differences if not each.accepted), key=lambda each: each.at)
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """The whole report. `reference` tells which of the two runs is taken as the truth: 0 or 1."""
+
+    pairs: tuple[Pair, ...]
+    reference: Literal[0, 1]
+
+    @property
+    def new(self) -> list[Difference]:
+        """Every difference that is not accepted."""
+        return [each for pair in self.pairs for each in pair.new]
+
+
+def compare(first: Story, second: Story, accepted: Sequence[Accepted] = ()) -> Comparison:
+    """Compare two stories; where only the second is a recording, that one is the reference."""
+    swapped = second.imported and not first.imported
+    reference, other = (second, first) if swapped else (first, second)
+    either_way = reference.imported == other.imported
+    pairs = [*paired(reference, other), clusters(reference, other)]
+    told = for_scenarios(accepted, (reference.scenario, other.scenario))
+    judged = tuple(judge(pair, told, either_way=either_way) for pair in pairs)
+    return Comparison(judged, 1 if swapped else 0)
+
+
+def judge(pair: Pair, accepted: Sequence[Accepted], *, either_way: bool) -> Pair:
+    """The pair with the name of an accepted difference at each of its differences that one explains."""
+    differences = tuple(
+        msgspec.structs.replace(each, accepted=accepting(accepted, each, either_way=either_way)) for each in pair.differences
+    )
+    return msgspec.structs.replace(pair, differences=differences)
+
+
+def paired(reference: Story, other: Story) -> Iterator[Pair]:
+    """The hosts of both by role; a host without its like is a difference in itself."""
+    found = [{host.role: host for host in story.hosts} for story in (reference, other)]
+    for role in dict.fromkeys(role for hosts in found for role in hosts):
+        first, second = found[0].get(role), found[1].get(role)
+        names = first.name if first else "", second.name if second else ""
+        if first and second:
+            yield Pair(role, names, tuple(between_hosts(first, second)))
+        else:
+            yield Pair(role, names, (Difference(role, HOSTS, "missing" if first else "extra", "the host", last=True),))
+
+
+def between_hosts(first: HostStory, second: HostStory) -> Iterator[Difference]:
+    """What differs in any lane of two hosts."""
+    for lane in dict.fromkeys([*first.lanes, *second.lanes]):
+        yield from between_lanes(first.role, lane, first.lanes.get(lane, ()), second.lanes.get(lane, ()))
+
+
+def clusters(reference: Story, other: Story) -> Pair:
+    """The counts of watch events that differ."""
+    differences = []
+    for text in sorted({*reference.counts, *other.counts}):
+        amounts = reference.counts.get(text, 0), other.counts.get(text, 0)
+        if amounts[0] != amounts[1]:
+            kind: Kind = "missing" if amounts[1] < amounts[0] else "extra"
+            differences.append(Difference(CLUSTERS, COUNTS, kind, text, amounts=amounts))
+    return Pair(CLUSTERS, ("", ""), tuple(differences))
+
+
+def between_lanes(role: str, lane: str, first: Sequence[Word], second: Sequence[Word]) -> Iterator[Difference]:
+    """What differs between two lanes: their longest common sequence is what they share."""
+    shared = common([word.text for word in first], [word.text for word in second])
+    missing = unshared(first, [pair[0] for pair in shared])
+    extra = unshared(second, [pair[1] for pair in shared])
+    elsewhere: dict[str, list[Word]] = defaultdict(list)
+    for word, _, _ in extra:
+        elsewhere[word.text].append(word)
+    moved: set[int] = set()
+    for word, after, last in missing:
+        there = elsewhere[word.text].pop(0) if elsewhere[word.text] else None
+        if there:
+            moved.add(id(there))
+        yield Difference(role, lane, "order" if there else "missing", word.text, word, there, after, last)
+    for word, after, last in extra:
+        if id(word) not in moved:
+            yield Difference(role, lane, "extra", word.text, None, word, after, last)
+
+
+def unshared(words: Sequence[Word], shared: Iterable[int]) -> list[tuple[Word, str, bool]]:
+    """Each word that is not shared, the shared one before it, and whether no shared one follows."""
+    places = set(shared)
+    end = max(places, default=-1)
+    found, after = [], ""
+    for number, word in enumerate(words):
+        if number in places:
+            after = word.text
+        else:
+            found.append((word, after, number > end))
+    return found
+
+
+def common(first: Sequence[str], second: Sequence[str]) -> list[tuple[int, int]]:
+    """The places of a longest common subsequence, as pairs of indices."""
+    longest = [[0] * (len(second) + 1) for _ in range(len(first) + 1)]
+    for i in range(len(first) - 1, -1, -1):
+        for j in range(len(second) - 1, -1, -1):
+            same = first[i] == second[j]
+            longest[i][j] = longest[i + 1][j + 1] + 1 if same else max(longest[i + 1][j], longest[i][j + 1])
+    found, i, j = [], 0, 0
+    while i < len(first) and j < len(second):
+        if first[i] == second[j]:
+            found.append((i, j))
+            i, j = i + 1, j + 1
+        elif longest[i + 1][j] >= longest[i][j + 1]:
+            i += 1
+        else:
+            j += 1
+    return found

@@ -1,0 +1,62 @@
+"""One run as a story: host by host and lane by lane what happened, in words that another lab's run can share.
+
+Pure functions over a journal. Hosts are known by their role, clusters by what the move did with them, *origin* and *destination*.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+import msgspec
+
+from harness.entry import Entry
+from harness.facts import ObjectSeen
+from harness.fidelity_lanes import Seen, Word, lanes
+from harness.fidelity_legs import Leg, legs, told
+from harness.fidelity_roles import roles
+from harness.world import World
+
+
+class HostStory(msgspec.Struct, frozen=True):
+    """One host: its name in its own lab, its role (`worker 2`), and its lanes."""
+
+    name: str
+    role: str
+    lanes: dict[str, tuple[Word, ...]]
+
+
+class Story(msgspec.Struct, frozen=True):
+    """A whole run (or a leg of it). `counts` are watch events: `destination Machine modified` -> how many."""
+
+    imported: bool
+    scenario: str
+    leg: Leg
+    hosts: tuple[HostStory, ...]
+    counts: dict[str, int]
+
+
+class NoSuchLegError(Exception):
+    """The run has no leg of that number; the text says how many there are."""
+
+
+def tell(entries: Iterable[Entry], number: int = 0) -> Story:
+    """The story of a journal's leg `number`, counted from 1; 0 is the last one. Raises NoSuchLegError."""
+    world = World(entries, final=True)
+    found = legs(world)
+    if number > len(found):
+        raise NoSuchLegError(f"there is no move {number}: the run has {len(found)}")
+    leg = found[number - 1]
+    run = world.run
+    stories = tuple(HostStory(name, role, dict(lanes(Seen(world, leg), name))) for role, name in roles(world, leg))
+    return Story(run is not None and run.mode == "import", run.scenario if run else "", leg, stories, counts(world, leg))
+
+
+def counts(world: World, leg: Leg) -> dict[str, int]:
+    """How many watch events there were, by side, kind and type; what one was told by a first list counts as `listed`."""
+    found: Counter[str] = Counter()
+    for key, timeline in world.objects.items():
+        for version, _ in told(timeline, leg):
+            fact = version.entry.fact
+            if not isinstance(fact, ObjectSeen):
+                continue
+            found[f"{leg.side(key.cluster)} {key.kind} {fact.change}"] += 1
+    return dict(found)
