@@ -25,7 +25,7 @@ from bmc.redfish.service.manager import Manager
 from bmc.redfish.service.media import Media
 from bmc.redfish.service.paths import Paths
 from bmc.redfish.service.power import PowerSequence
-from bmc.redfish.service.recording import recorder
+from bmc.redfish.service.recording import is_known, recorder
 from bmc.redfish.service.resources import Fixed
 from bmc.redfish.service.root import root
 from bmc.redfish.service.sessions import Sessions
@@ -70,7 +70,7 @@ def redfish_app(  # noqa: PLR0913 - all by name, each one thing that whoever set
     power = PowerSequence(machine, power_seconds, off_seconds)
     events = Events(machine, where, personality, retry_seconds=delivery_retry_seconds)
     front = _front(machine, where, personality, sessions=sessions, power=power, events=events)
-    app = web.Application(middlewares=[*middlewares, recorder(machine, sessions), _guard(sessions)])
+    app = web.Application(middlewares=[*middlewares, recorder(machine, sessions), _guard])
     app.router.add_route("*", "/{path:.*}", front.answer)
     app.cleanup_ctx.append(power.lifespan)
     app.cleanup_ctx.append(events.lifespan)
@@ -101,14 +101,9 @@ def _front(  # noqa: PLR0913 - the parts of one service
     return Front((ordinary, root(machine, personality), logs, Accounts(sessions), events, tasks))
 
 
-def _guard(sessions: Sessions) -> Middleware:
-    """A middleware that lets nobody in without credentials, but to the public resources (DSP0266 §13.2)."""
-
-    @web.middleware
-    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-        public = request.method in _PUBLIC.get(request.path.rstrip("/"), ())
-        if not public and not sessions.user_of(request)[1]:
-            return unauthorized()
-        return await handler(request)
-
-    return guard
+@web.middleware
+async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Lets nobody in without credentials, but to the public resources (DSP0266 §13.2)."""
+    if not is_known(request) and request.method not in _PUBLIC.get(request.path.rstrip("/"), ()):
+        return unauthorized()
+    return await handler(request)

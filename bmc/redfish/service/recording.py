@@ -27,8 +27,9 @@ def recorder(machine: Machine, sessions: Sessions) -> Middleware:
 
     @web.middleware
     async def record(request: web.Request, handler: Handler) -> web.StreamResponse:
-        body = masked((await request.read()).decode(errors="replace"))
-        user, _ = sessions.user_of(request)
+        data = await request.read()
+        body = masked(data.decode(errors="replace")) if data else ""
+        request[_WHO] = user, _ = sessions.user_of(request)
         request[_NOTED] = noted = _Noted(machine, request, user or _named_user(body), body)
         response = await handler(request)
         noted(response.status)
@@ -67,7 +68,13 @@ class _Noted:
         )
 
 
+_WHO: web.RequestKey[tuple[str, bool]] = web.RequestKey("who", tuple)
 _NOTED: web.RequestKey[_Noted] = web.RequestKey("noted", _Noted)
+
+
+def is_known(request: web.Request) -> bool:
+    """Did whoever asks prove to be a user of this BMC?"""
+    return request[_WHO][1]
 
 
 def note(request: web.Request, status: int) -> None:
