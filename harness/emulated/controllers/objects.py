@@ -19,6 +19,11 @@ def is_paused(cluster: Json) -> bool:
     return bool(cluster["spec"].get("paused"))
 
 
+def has_infrastructure(cluster: Json) -> bool:
+    """Is a Cluster's infrastructure provisioned?"""
+    return bool(cluster.get("status", {}).get("initialization", {}).get("infrastructureProvisioned"))
+
+
 def owner_of(obj: Json, kind: str) -> str:
     """Name of the object's owner of that kind, or empty."""
     return next((ref["name"] for ref in obj["metadata"].get("ownerReferences", []) if ref["kind"] == kind), "")
@@ -36,12 +41,16 @@ def status_copy(obj: Json) -> Json:
 
 
 async def patch_status(client: Client, informer: Informer, obj: Json, status: Json) -> bool:
-    """Write the difference as a merge patch (lists whole); False when there is none."""
+    """Write the difference as merge patches (lists whole), conditions before everything else as Cluster API's patch helper does.
+
+    False when there is none.
+    """
     changes = merge_difference(obj.get("status") or {}, status)
-    if not changes:
-        return False
-    informer.learn(await client.merge_patch(informer.resource, obj, {"status": changes}, subresource="status"))
-    return True
+    conditions = {"conditions": changes.pop("conditions")} if "conditions" in changes else {}
+    for part in (conditions, changes):
+        if part:
+            informer.learn(await client.merge_patch(informer.resource, obj, {"status": part}, subresource="status"))
+    return bool(conditions or changes)
 
 
 def merge_difference(before: Json, after: Json) -> Json:

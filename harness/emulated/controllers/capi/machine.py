@@ -7,7 +7,16 @@ from harness.emulated.controllers import events
 from harness.emulated.controllers.conditions import NOT_PAUSED, PAUSED, Condition, is_true, set_condition
 from harness.emulated.controllers.informer import Informer, Key
 from harness.emulated.controllers.kubeconfig import Workloads
-from harness.emulated.controllers.objects import cluster_of, drop_finalizers, is_deleted, is_paused, patch_status, status_copy
+from harness.emulated.controllers.objects import (
+    cluster_of,
+    drop_finalizers,
+    has_infrastructure,
+    is_deleted,
+    is_paused,
+    owner_of,
+    patch_status,
+    status_copy,
+)
 from harness.emulated.controllers.runtime import Manager, owner_keys
 from harness.emulated.pace import timestamp
 from harness.emulated.resources import CLUSTERS, MACHINES, METAL3_MACHINES, NODES
@@ -15,6 +24,9 @@ from harness.emulated.resources import CLUSTERS, MACHINES, METAL3_MACHINES, NODE
 REACTION_SECONDS = 1.0
 NODE_POLL_SECONDS = 5.0
 """The real one watches Nodes; ours looks again and again."""
+NO_INFRASTRUCTURE = "Waiting for Cluster status.initialization.infrastructureProvisioned to be true"
+NO_CONTROL_PLANE = "Waiting for Cluster control plane to be initialized"
+NOT_AVAILABLE = Condition("Available", "False", "NotReady")
 PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure")
 
 
@@ -47,7 +59,8 @@ class Machines:
         infrastructure = self._infrastructure.get((key[0], ours["spec"]["infrastructureRef"]["name"]))
         if is_deleted(ours):
             return await self._end(ours, infrastructure)
-        await self._write(ours, infrastructure, await self._node_of(ours))
+        node = await self._node_of(ours) if has_infrastructure(cluster) else None
+        await self._write(ours, infrastructure, node, cluster)
         return NODE_POLL_SECONDS
 
     async def _say_paused(self, ours: Json, paused: bool) -> bool:
@@ -67,7 +80,7 @@ class Machines:
         provider = ours["spec"].get("providerID")
         return next((node for node in nodes if provider and node["spec"].get("providerID") == provider), None)
 
-    async def _write(self, ours: Json, infrastructure: Json | None, node: Json | None) -> None:
+    async def _write(self, ours: Json, infrastructure: Json | None, node: Json | None, cluster: Json) -> None:
         status, generation = status_copy(ours), ours["metadata"]["generation"]
         found = infrastructure or {}
         if found.get("status", {}).get("initialization", {}).get("provisioned"):
@@ -79,7 +92,7 @@ class Machines:
         if node is not None:
             status["nodeRef"] = {"name": node["metadata"]["name"]}
             status["nodeInfo"] = node.get("status", {}).get("nodeInfo", {})
-        for said in _conditions(found, status, node):
+        for said in _conditions(ours, found, _node_conditions(status, node, cluster)):
             set_condition(status, said, generation)
         phase = _phase(ours, status)
         if phase != status.get("phase"):
@@ -123,31 +136,42 @@ def _phase(ours: Json, status: Json) -> str:
     return "Provisioned" if ours["spec"].get("providerID") else "Provisioning"
 
 
-def _conditions(infrastructure: Json, status: Json, node: Json | None) -> list[Condition]:
+def _conditions(ours: Json, infrastructure: Json, of_node: list[Condition]) -> list[Condition]:
+    """All of them in upstream's order; Ready is their sum, and what a MachineSet owns also tells whether it is up to date."""
     ready = is_true(infrastructure, "Ready")
     text = next(
         (each["message"] for each in infrastructure.get("status", {}).get("conditions", []) if each["type"] == "Ready"), ""
     )
-    first = [
+    summed = [
         Condition("BootstrapConfigReady", "True", "DataSecretProvided"),
         Condition("InfrastructureReady", "True", "Ready")
         if ready
         else Condition("InfrastructureReady", "False", "NotReady", text),
-        *_node_conditions(status, node),
-        Condition("Deleting", "False", "NotDeleting"),
+        *of_node,
     ]
-    well = all(said.status == "True" for said in first[:-1])
-    name, reason = ("True", "Ready") if well else ("False", "NotReady")
-    available = "Available" if well else "NotReady"
-    return [Condition("Available", name, available), Condition("Ready", name, reason), *first]
+    up_to_date = [Condition("UpToDate", "True", "UpToDate")] if owner_of(ours, "MachineSet") else []
+    rest = [Condition("Updating", "False", "NotUpdating"), Condition("Deleting", "False", "NotDeleting")]
+    verdict = _sum({said.status for said in summed})
+    available = Condition("Available", "True", "Available") if verdict.status == "True" else NOT_AVAILABLE
+    return [available, verdict, *up_to_date, *summed, *rest]
 
 
-def _node_conditions(status: Json, node: Json | None) -> list[Condition]:
+def _sum(statuses: set[str]) -> Condition:
+    if statuses == {"True"}:
+        return Condition("Ready", "True", "Ready")
+    return Condition("Ready", "False", "NotReady") if "False" in statuses else Condition("Ready", "Unknown", "ReadyUnknown")
+
+
+def _node_conditions(status: Json, node: Json | None, cluster: Json) -> list[Condition]:
+    """Nothing is known of the Node before the Cluster has infrastructure and a control plane."""
+    if not has_infrastructure(cluster):
+        return _of_node("Unknown", "InspectionFailed", NO_INFRASTRUCTURE)
+    if not is_true(cluster, "ControlPlaneInitialized"):
+        return _of_node("Unknown", "InspectionFailed", NO_CONTROL_PLANE)
+    if node is None and (gone := status.get("nodeRef", {}).get("name")):
+        return _of_node("False", "NodeDeleted", f"Node {gone} has been deleted")
     if node is None:
-        gone = status.get("nodeRef", {}).get("name")
-        text = f"Node {gone} has been deleted" if gone else "Waiting for a Node with spec.providerID to exist"
-        missing = ("False", "NodeDeleted") if gone else ("Unknown", "InspectionFailed")
-        return [Condition(kind, *missing, text) for kind in ("NodeHealthy", "NodeReady")]
+        return _of_node("Unknown", "InspectionFailed", "Waiting for a Node with spec.providerID to exist")
     told = {each["type"]: each["status"] for each in node.get("status", {}).get("conditions", [])}
     ready = told.get("Ready", "Unknown")
     healthy = ready == "True" and all(told.get(pressure) == "False" for pressure in PRESSURES)
@@ -155,3 +179,7 @@ def _node_conditions(status: Json, node: Json | None) -> list[Condition]:
     verdict = "True" if healthy else "Unknown" if ready == "Unknown" else "False"
     names = {"True": "NodeHealthy", "False": "NodeNotHealthy", "Unknown": "NodeHealthyUnknown"}
     return [Condition("NodeHealthy", verdict, names[verdict]), Condition("NodeReady", ready, reasons[ready])]
+
+
+def _of_node(status: str, reason: str, message: str) -> list[Condition]:
+    return [Condition(kind, status, reason, message) for kind in ("NodeHealthy", "NodeReady")]

@@ -38,6 +38,9 @@ class Metal3Clusters:
             return None
         status, generation = status_copy(ours), ours["metadata"]["generation"]
         set_condition(status, PAUSED if paused else NOT_PAUSED, generation)
+        await patch_status(self._client, self._ours, ours, status)
+        ours = self._ours.get(key) or ours
+        status = status_copy(ours)
         for said in (UNKNOWN,) if paused and not status.get("initialization") else () if paused else READY:
             set_condition(status, said, generation)
         if not paused:

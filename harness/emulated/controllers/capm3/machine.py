@@ -11,6 +11,7 @@ from harness.emulated.controllers.kubeconfig import Workloads
 from harness.emulated.controllers.objects import (
     CLUSTER_LABEL,
     cluster_of,
+    has_infrastructure,
     is_deleted,
     is_paused,
     owner_of,
@@ -92,7 +93,7 @@ class Metal3Machines:
             host = await self._patch(host, pause.unpause(host, cluster["metadata"]["name"])) or host
         if is_deleted(ours):
             return await self._release.step(ours, host)
-        if not _has_infrastructure(cluster):
+        if not has_infrastructure(cluster):
             await self._say(ours, NO_INFRASTRUCTURE)
             return None
         return await self._associate(ours, host, cluster)
@@ -111,7 +112,7 @@ class Metal3Machines:
         return patched
 
     async def _say_paused(self, ours: Json, cluster: Json) -> float:
-        if not _has_infrastructure(cluster):
+        if not has_infrastructure(cluster):
             await self._say(ours, NO_INFRASTRUCTURE)
             return REQUEUE_SECONDS
         await self._say(ours, PAUSED, Condition("Paused", "True", "Paused"))
@@ -171,15 +172,11 @@ class Metal3Machines:
         return any(node["spec"].get("providerID") == ours["spec"].get("providerID") for node in nodes)
 
 
-def _has_infrastructure(cluster: Json) -> bool:
-    return bool(cluster.get("status", {}).get("initialization", {}).get("infrastructureProvisioned"))
-
-
 def _phase(cluster: Json) -> str:
     """What of a Cluster its machines care for."""
     if is_paused(cluster):
         return "paused"
-    return "ready" if _has_infrastructure(cluster) else STARTING
+    return "ready" if has_infrastructure(cluster) else STARTING
 
 
 def _consumers(host: Json) -> list[Key]:
