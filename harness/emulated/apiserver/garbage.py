@@ -6,6 +6,7 @@ that may have to follow, a moment later and in order.
 
 import asyncio
 from collections import deque
+from collections.abc import Container
 
 from harness.emulated.apiserver.definitions import CLEANUP
 from harness.emulated.apiserver.errors import ApiError
@@ -80,10 +81,19 @@ class Collector:
             return
         if stored.deleting:
             self._settle_deleting(resource, stored)
-        elif stored.owners and not any(self._holds(stored, owner) for owner in stored.read()["metadata"]["ownerReferences"]):
+        elif stored.owners:
+            self._settle_dependent(resource, stored)
+
+    def _settle_dependent(self, resource: Resource, stored: Stored) -> None:
+        """What all owners have left goes; what some have left forgets those."""
+        owners = stored.read()["metadata"]["ownerReferences"]
+        absent = {owner.get("uid") for owner in owners if not self._holds(stored, owner)}
+        if absent == {owner.get("uid") for owner in owners}:
             finalizers = stored.read()["metadata"].get("finalizers") or ()
             policy = "Orphan" if ORPHAN in finalizers else "Foreground" if FOREGROUND in finalizers else "Background"
-            self._objects.delete(resource, key, Deletion(uid=stored.uid, policy=policy))
+            self._objects.delete(resource, stored.key, Deletion(uid=stored.uid, policy=policy))
+        elif absent:
+            self._objects.update(resource, stored.key, lambda live: _without_owners(live, absent), _writing())
 
     def _holds(self, stored: Stored, owner: Json) -> bool:
         """Whether an owner keeps its dependant: it is there, or is of a kind that nobody here can look up."""
@@ -120,7 +130,7 @@ class Collector:
         for table, key in self._store.dependents(owner.uid):
             resource = self._registry.of_table(table)
             if resource:
-                self._objects.update(resource, key, lambda live: _without_owner(live, owner.uid), _writing())
+                self._objects.update(resource, key, lambda live: _without_owners(live, {owner.uid}), _writing())
 
     def _release(self, resource: Resource, stored: Stored, finalizer: str) -> None:
         if self._store.get(resource.table, stored.key) is not None:
@@ -156,9 +166,9 @@ def _writing() -> Writing:
     return Writing(manager=MANAGER, operation="Patch")
 
 
-def _without_owner(live: Json, uid: str) -> Json:
+def _without_owners(live: Json, uids: Container[str]) -> Json:
     live["metadata"]["ownerReferences"] = [
-        owner for owner in live["metadata"].get("ownerReferences") or () if owner.get("uid") != uid
+        owner for owner in live["metadata"].get("ownerReferences") or () if owner.get("uid") not in uids
     ]
     return live
 

@@ -36,6 +36,17 @@ async def test_a_dependant_goes_when_its_last_owner_is_gone(client: Client, owne
     await client.until_gone(f"{CONFIGMAPS}/two")
 
 
+async def test_a_dependant_that_some_owners_keep_forgets_the_one_that_is_gone(client: Client, owner: dict[str, Any]) -> None:
+    other = await client.ask("POST", CONFIGMAPS, configmap("other"))
+    since = await client.ask("POST", CONFIGMAPS, owned("two", owner, other))
+    await client.ask("DELETE", f"{CONFIGMAPS}/owner")
+    await client.ask("POST", CONFIGMAPS, owned("lost", owner))
+    await client.until_gone(f"{CONFIGMAPS}/lost")
+    seen = await client.watched(CONFIGMAPS, resourceVersion=since["metadata"]["resourceVersion"])
+    owners = [event["object"]["metadata"].get("ownerReferences", []) for event in seen if event["type"] == "MODIFIED"]
+    assert [[each["name"] for each in them] for them in owners] == [["other"]]
+
+
 async def test_an_owner_of_another_uid_is_no_owner(client: Client, owner: dict[str, Any]) -> None:
     stranger = owner | {"metadata": owner["metadata"] | {"uid": "00000000-0000-4000-8000-000000000000"}}
     await client.ask("POST", CONFIGMAPS, owned("lost", stranger))
