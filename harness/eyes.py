@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import NamedTuple, Protocol
 
+from bmc import protocols
+from bmc.address import is_ipmi
 from bmc.redfish.events import follow
-from bmc.redfish.observe import Observer
 from harness.bench import SIDES, BmcAccess
 from harness.exits import LabBrokeError, RefusedError
 from harness.facts import Side
@@ -115,11 +116,11 @@ async def opened(place: Place, journal: Journal) -> AsyncIterator[Eyes]:
         events: list[asyncio.Task[None]] = []
         for access in place.bmcs.values():
             deadline = max(BMC_ANSWER_SECONDS_MIN, BMC_ANSWER_SECONDS / place.lab.speed)
-            watcher = Observer(access.address, access.credentials, tls=access.tls, deadline_seconds=deadline)
-            observer = await stack.enter_async_context(watcher)
+            watcher = protocols.observer(access.address, access.credentials, tls=access.tls, deadline_seconds=deadline)
+            stack.push_async_callback(watcher.close)
             sight = BmcSight(
                 access.host,
-                observer,
+                watcher,
                 journal,
                 interval_seconds=pace(place.lab, BMC_POLL_SECONDS),
                 clients=owners_of(place.lab),
@@ -138,6 +139,8 @@ async def opened(place: Place, journal: Journal) -> AsyncIterator[Eyes]:
 
 async def hear(access: BmcAccess, sight: BmcSight, deadline_seconds: float) -> None:
     """Where a BMC streams events, let each one make its sight look once more."""
+    if is_ipmi(access.address):
+        return
     credentials, tls = access.credentials, access.tls
     await follow(access.address, credentials, lambda _: sight.nudge(), tls=tls, deadline_seconds=deadline_seconds)
 

@@ -50,7 +50,7 @@ class SelReader:
         if self._info is None:
             await self._begin(info)
         else:
-            await self._follow(info, self._info)
+            await self._follow(info)
         self._info = info
         self.erased = time_text(info.erased)
 
@@ -58,10 +58,8 @@ class SelReader:
         if info.records:
             self._took((await self._record(NEWEST_RECORD))[0])
 
-    async def _follow(self, info: SelInfo, before: SelInfo) -> None:
-        cleared = info.erased != before.erased or info.records < before.records
-        known = None if cleared else self._last
-        number = await self._successor(known) if known else _FIRST
+    async def _follow(self, info: SelInfo) -> None:
+        number = await self._successor(self._last) if self._last else _FIRST
         for _ in range(RECORDS_MAX):
             if number == NEWEST_RECORD or not info.records:
                 return

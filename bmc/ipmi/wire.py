@@ -139,11 +139,11 @@ BOOT_DEVICES = {
     4: "Diags",
     5: "Cd",
     6: "BiosSetup",
+    15: "Floppy",
     7: "Floppy",
     8: "Cd",
     9: "Usb",
     11: "RemoteDrive",
-    15: "Floppy",
 }
 """Boot device selector -> Redfish boot source; the first of each name is the one we set."""
 

@@ -1,6 +1,7 @@
 """An emulated IPMI BMC as a process of its own: pyghmi's client and server cannot share one.
 
-Reads its settings as one JSON line, says `{"port": ...}`, then does what further lines ask for, each answered by a line.
+Each line of its input is JSON: `["new", settings]` is answered with the number and the port of a new BMC, and `[number, order,
+arguments...]` with what the order returns.
 """
 
 import asyncio
@@ -22,6 +23,12 @@ class Orders:
         self.passwords = dict(settings.pop("credentials"))
         self.host = settings.pop("host", "127.0.0.1")
         self.bmc = IpmiBmc(self.machine, credentials=self.passwords, reachable=lambda _: not self.silent, **settings)
+
+    async def start(self) -> int:
+        return await self.bmc.start(self.host)
+
+    async def stop(self) -> None:
+        await self.bmc.stop()
 
     def restart(self) -> None:
         self.machine.restart()
@@ -47,6 +54,10 @@ class Orders:
 
     def clear_requests(self) -> None:
         self.machine.requests.clear()
+
+    def lack(self, commands: list[list[int]]) -> None:
+        for netfn, number in commands:
+            del self.bmc._handlers[netfn, number]
 
     def log_capacity(self, capacity: int) -> None:
         self.machine.requests = RequestLog(capacity)
@@ -75,12 +86,15 @@ async def main() -> None:
     loop = asyncio.get_running_loop()
     lines = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
-    orders = Orders(json.loads(await lines.readline()))
-    say({"port": await orders.bmc.start(orders.host)})
+    bmcs: list[Orders] = []
     async for line in lines:
-        name, *arguments = json.loads(line)
-        say(getattr(orders, name)(*arguments))
-    await orders.bmc.stop()
+        which, *order = json.loads(line)
+        if which == "new":
+            bmcs.append(Orders(order[0]))
+            say([len(bmcs) - 1, await bmcs[-1].start()])
+        else:
+            outcome = getattr(bmcs[which], order[0])(*order[1:])
+            say(await outcome if asyncio.iscoroutine(outcome) else outcome)
 
 
 def say(what: object) -> None:

@@ -3,12 +3,28 @@
 import pytest
 
 from bmc.ipmi.observe import Observer
-from tests.bmc.ipmi.serving import CREDENTIALS, emulated
+from tests.bmc.ipmi.serving import CREDENTIALS, emulated, process
+
+
+@pytest.fixture(scope="session", autouse=True)
+def end_of_process():
+    yield
+    if process.cache_info().currsize:
+        process().stdin.close()
+        process().stdout.close()
+        process().wait()
 
 
 @pytest.fixture
-async def bmc():
-    async with emulated() as running:
+def bmc():
+    with emulated() as running:
+        yield running
+
+
+@pytest.fixture
+def plain_bmc():
+    """A BMC that has nothing of our own."""
+    with emulated(oem=False) as running:
         yield running
 
 

@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,48 +15,49 @@ from bmc.model import Credentials
 
 CREDENTIALS = Credentials("admin", "verysecret")
 REPOSITORY = Path(__file__).parents[3]
-LINE_BYTES_MAX = 16 * 1024 * 1024
+
+
+@cache
+def process() -> subprocess.Popen[str]:
+    """The process of all emulated BMCs of this test process."""
+    command = (sys.executable, "-m", "tests.bmc.ipmi.bmc_process")
+    return subprocess.Popen(command, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def tell(*order: object) -> Any:
+    process().stdin.write(json.dumps(order) + "\n")
+    process().stdin.flush()
+    return json.loads(process().stdout.readline())
 
 
 @dataclass
 class Bmc:
-    process: asyncio.subprocess.Process
+    number: int
     port: int
 
     @property
     def address(self) -> str:
         return f"ipmi://127.0.0.1:{self.port}"
 
-    async def order(self, name: str, *arguments: object) -> Any:
-        self.process.stdin.write(json.dumps([name, *arguments]).encode() + b"\n")
-        return json.loads(await self.process.stdout.readline())
+    def order(self, name: str, *arguments: object) -> Any:
+        """Let something happen to the server, or to its BMC, without IPMI."""
+        return tell(self.number, name, *arguments)
 
-    async def state(self) -> dict[str, Any]:
-        return await self.order("state")
+    def state(self) -> dict[str, Any]:
+        return self.order("state")
 
-    async def asked(self, path: str) -> list[list]:
-        return [each for each in (await self.state())["requests"] if each[4] == path]
+    def asked(self, path: str) -> list[list]:
+        return [each for each in self.state()["requests"] if each[4] == path]
 
 
-@asynccontextmanager
-async def emulated(**settings: object) -> AsyncIterator[Bmc]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.bmc.ipmi.bmc_process",
-        cwd=REPOSITORY,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        limit=LINE_BYTES_MAX,
-    )
+@contextmanager
+def emulated(**settings: object) -> Iterator[Bmc]:
+    credentials = {CREDENTIALS.username: CREDENTIALS.password}
+    bmc = Bmc(*tell("new", {"credentials": credentials, **settings}))
     try:
-        credentials = {CREDENTIALS.username: CREDENTIALS.password}
-        process.stdin.write(json.dumps({"credentials": credentials, **settings}).encode() + b"\n")
-        yield Bmc(process, json.loads(await process.stdout.readline())["port"])
+        yield bmc
     finally:
-        process.stdin.close()
-        await process.wait()
-        process._transport.close()
+        bmc.order("stop")
 
 
 class _Answering(asyncio.DatagramProtocol):

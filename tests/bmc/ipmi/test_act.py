@@ -20,27 +20,27 @@ from tests.bmc.ipmi.serving import CREDENTIALS
 async def test_a_reset_is_done_once_and_its_session_closed(bmc, reset_type, power, resets):
     await act.reset(bmc.address, CREDENTIALS, reset_type)
 
-    state = await bmc.state()
+    state = bmc.state()
     assert (state["power"], state["resets"], state["sessions"]) == (power, resets, 0)
     assert await act.power_state(bmc.address, CREDENTIALS) == power
-    assert len(await bmc.asked("/ipmi/Chassis/Control")) == 1
+    assert len(bmc.asked("/ipmi/Chassis/Control")) == 1
 
 
 @pytest.mark.parametrize("reset_type", ["On", "ForceOn"])
 async def test_a_server_that_is_off_is_switched_on(bmc, reset_type):
-    await bmc.order("reset", "ForceOff")
+    bmc.order("reset", "ForceOff")
     await act.reset(bmc.address, CREDENTIALS, reset_type)
 
-    assert (await bmc.state())["power"] == "On"
+    assert bmc.state()["power"] == "On"
 
 
 async def test_what_the_bmc_declines_is_refused(bmc):
-    await bmc.order("reset", "ForceOff")
+    bmc.order("reset", "ForceOff")
     with pytest.raises(BmcError) as caught:
         await act.reset(bmc.address, CREDENTIALS, "PowerCycle")
 
     assert (caught.value.kind, caught.value.blame) == ("refused", "bmc")
-    assert (await bmc.state())["sessions"] == 0
+    assert bmc.state()["sessions"] == 0
 
 
 @pytest.mark.parametrize("reset_type", ["GracefulRestart", "Banana", ""])
@@ -49,7 +49,7 @@ async def test_what_ipmi_does_not_have_is_our_mistake_and_never_sent(bmc, reset_
         await act.reset(bmc.address, CREDENTIALS, reset_type)
 
     assert (caught.value.kind, caught.value.blame) == ("refused", "us")
-    assert (await bmc.state())["requests"] == []
+    assert bmc.state()["requests"] == []
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ async def test_what_ipmi_does_not_have_is_our_mistake_and_never_sent(bmc, reset_
 async def test_a_boot_device_is_set(bmc, target, more, boot):
     await act.set_boot(bmc.address, CREDENTIALS, target, **more)
 
-    assert (await bmc.state())["boot"] == boot
+    assert bmc.state()["boot"] == boot
 
 
 async def test_a_boot_device_that_ipmi_does_not_have_is_our_mistake(bmc):

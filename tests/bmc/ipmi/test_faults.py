@@ -6,9 +6,13 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from bmc.address import parse_ipmi_address
 from bmc.errors import BmcError
 from bmc.ipmi import act
+from bmc.ipmi.confinement import confine
+from bmc.ipmi.connection import Connection
 from bmc.ipmi.observe import Observer
+from bmc.ipmi.wire import CHASSIS, Chassis
 from bmc.model import Credentials
 from tests.bmc.ipmi.serving import CREDENTIALS, answering, emulated
 from tests.bmc.serving import deaf
@@ -53,11 +57,11 @@ async def test_a_wrong_password_is_tried_three_times_in_this_process_and_never_a
 async def test_a_success_forgets_the_refusals_before_it(bmc):
     later = Credentials("admin", "changed")
     for _ in range(3):
-        await bmc.order("password", "admin", "verysecret")
+        bmc.order("password", "admin", "verysecret")
         for _ in range(2):
             async with watching(bmc.address, later) as observer:
                 assert (await read_error(observer)).kind == "auth"
-        await bmc.order("password", "admin", "changed")
+        bmc.order("password", "admin", "changed")
         async with watching(bmc.address, later) as observer:
             assert (await observer.read()).power == "On"
 
@@ -68,7 +72,7 @@ async def test_an_unknown_user_is_asked_for_once_a_login(bmc):
             error = await read_error(observer)
             assert error.kind == "auth"
 
-    refused = await bmc.asked("/ipmi/App/OpenSession")
+    refused = bmc.asked("/ipmi/App/OpenSession")
     assert [(each[1], each[5]) for each in refused] == [("nobody", 401)] * 3
 
 
@@ -118,11 +122,26 @@ async def test_garbage_is_a_named_error_within_the_deadline(answer, kinds):
     assert again.kind in kinds
 
 
+async def test_garbage_from_one_bmc_ends_no_session_with_another(bmc):
+    async with watching(bmc.address) as elsewhere, answering(lambda _: [RMCP]) as (port, _):
+        await elsewhere.read()
+        async with watching(f"ipmi://127.0.0.1:{port}") as observer:
+            assert (await read_error(observer)).kind == "content"
+        await elsewhere.read()
+
+    assert len(bmc.asked("/ipmi/App/SetSessionPrivilege")) == 1
+
+
 async def test_a_silence_in_mid_read_costs_one_reading_and_disturbs_no_other_bmc(bmc):
-    async with emulated() as other, watching(bmc.address) as observer, watching(other.address) as elsewhere:
+    with emulated() as other:
+        await silenced_in_mid_read(bmc, other)
+
+
+async def silenced_in_mid_read(bmc, other):
+    async with watching(bmc.address) as observer, watching(other.address) as elsewhere:
         await observer.read()
         await elsewhere.read()
-        await bmc.order("silence", True)
+        bmc.order("silence", True)
         stuck = asyncio.create_task(read_error(observer))
         longest = 0.0
         while not stuck.done():
@@ -131,7 +150,7 @@ async def test_a_silence_in_mid_read_costs_one_reading_and_disturbs_no_other_bmc
             longest = max(longest, time.monotonic() - began)
         assert ((await stuck).kind, (await stuck).blame) == ("timeout", "bmc")
         assert longest < DEADLINE_SECONDS
-        await bmc.order("silence", False)
+        bmc.order("silence", False)
         assert (await observer.read()).power == "On"
 
 
@@ -152,25 +171,25 @@ async def test_a_bmc_silent_at_the_privilege_level_disturbs_no_other_bmc(bmc):
 async def test_a_bmc_that_forgot_our_session_is_logged_into_again(bmc):
     async with watching(bmc.address) as observer:
         await observer.read()
-        await bmc.order("restart_manager")
+        bmc.order("restart_manager")
         assert (await read_error(observer)).kind == "timeout"
         assert (await observer.read()).power == "On"
 
-    assert (await bmc.state())["sessions"] == 0
+    assert bmc.state()["sessions"] == 0
 
 
 async def test_a_cancelled_reading_leaves_no_session_and_the_next_one_works(bmc):
     async with watching(bmc.address) as observer:
         await observer.read()
-        await bmc.order("silence", True)
+        bmc.order("silence", True)
         reading = asyncio.create_task(observer.read())
         await asyncio.sleep(0)
         reading.cancel()
         with pytest.raises(asyncio.CancelledError):
             await reading
-        await bmc.order("silence", False)
+        bmc.order("silence", False)
         assert (await observer.read()).power == "On"
-    assert (await bmc.state())["sessions"] <= 1
+    assert bmc.state()["sessions"] <= 1
 
 
 async def test_a_lost_packet_is_sent_again_and_costs_no_reading(bmc):
@@ -186,12 +205,12 @@ async def test_a_lost_packet_is_sent_again_and_costs_no_reading(bmc):
 
 
 async def test_a_reset_whose_answer_is_lost_is_dropped_and_was_done_once(bmc):
-    answers = []
+    commands = []
 
     def lose_answer_to_control(packet, up):
         if up and is_kind(packet, 0x00):
-            answers.append(packet)
-        return up or len(answers) < 4  # privilege, device, introduction, and then the control
+            commands.append(packet)
+        return up or len(commands) < 4  # privilege, device, introduction, and then the control
 
     async with relay(bmc.port, lose_answer_to_control) as port:
         with pytest.raises(BmcError) as caught:
@@ -199,8 +218,33 @@ async def test_a_reset_whose_answer_is_lost_is_dropped_and_was_done_once(bmc):
 
     assert caught.value.kind == "dropped"
     assert "may have been done" in caught.value.says
-    assert (await bmc.state())["resets"] == 1
-    assert len(await bmc.asked("/ipmi/Chassis/Control")) == 1
+    assert len(commands) == 5, "the four, and a last Close Session"
+    assert bmc.state()["resets"] == 1
+    assert len(bmc.asked("/ipmi/Chassis/Control")) == 1
+
+
+async def test_a_command_that_comes_again_is_answered_again_and_not_done_again(bmc):
+    commands, answers = [], []
+
+    def lose_an_answer(packet, up):
+        if is_kind(packet, 0x00):
+            (commands if up else answers).append(packet)
+        return up or not is_kind(packet, 0x00) or len(answers) != 2
+
+    async with relay(bmc.port, lose_an_answer) as port:
+        connection = Connection(parse_ipmi_address(f"ipmi://127.0.0.1:{port}"), CREDENTIALS, deadline_seconds=5.0)
+        await connection.command(CHASSIS, Chassis.CONTROL, b"\x03")
+        await connection.close()
+
+    assert len(commands) == 4, "privilege, control twice, close"
+    assert bmc.state()["resets"] == 1
+    assert len(bmc.asked("/ipmi/Chassis/Control")) == 1
+
+
+async def test_the_client_and_the_server_of_pyghmi_share_no_process(bmc, observer):
+    await observer.read()
+    with pytest.raises(RuntimeError, match="processes of their own"):
+        confine("server")
 
 
 def is_kind(packet: bytes, kind: int) -> bool:

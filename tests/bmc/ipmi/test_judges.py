@@ -5,10 +5,13 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import sys
 
 import pytest
 
+from bmc.ipmi import act
+from bmc.ipmi.observe import Observer
 from tests.bmc.ipmi.serving import CREDENTIALS, REPOSITORY
 
 LIMIT_SECONDS = 60.0
@@ -54,12 +57,12 @@ class TestIpmitool:
             ("soft", "Off", 3),
         ):
             await tool(f"power {command}")
-            state = await tool.bmc.state()
+            state = tool.bmc.state()
             assert (state["power"], state["resets"]) == (power, resets), command
             assert f"is {power.lower()}" in await tool("power status")
         for command in ("cycle", "reset", "soft"):
             assert "not supported in present state" in await tool(f"power {command}", fails=True)
-        assert [each[5] for each in await tool.bmc.asked("/ipmi/Chassis/Control")] == [200] * 8 + [409] * 3
+        assert [each[5] for each in tool.bmc.asked("/ipmi/Chassis/Control")] == [200] * 8 + [409] * 3
 
     async def test_chassis(self, tool):
         status = await tool("chassis status")
@@ -67,7 +70,7 @@ class TestIpmitool:
         assert "Power Restore Policy : previous" in status
         assert "always-off always-on previous" in await tool("chassis policy list")
         await tool("chassis policy always-off")
-        assert (await tool.bmc.state())["policy"] == "AlwaysOff"
+        assert tool.bmc.state()["policy"] == "AlwaysOff"
         assert "Power Restore Policy : always-off" in await tool("chassis status")
         assert "passed" in await tool("chassis selftest")
         assert "5 seconds" in await tool("chassis identify 5")
@@ -75,9 +78,9 @@ class TestIpmitool:
 
     async def test_restart_cause_and_last_power_event(self, tool):
         assert "unknown" in await tool("chassis restart_cause")
-        await tool.bmc.order("restart")
+        tool.bmc.order("restart")
         assert "soft reset" in await tool("chassis restart_cause")
-        await tool.bmc.order("lose_power")
+        tool.bmc.order("lose_power")
         assert "ac-failed" in await tool("chassis status")
         await tool("power on")
         assert "chassis power control command" in await tool("chassis restart_cause")
@@ -99,7 +102,7 @@ class TestIpmitool:
     async def test_boot_device(self, tool, device, words, boot):
         await tool(f"chassis bootdev {device}")
 
-        assert (await tool.bmc.state())["boot"] == boot
+        assert tool.bmc.state()["boot"] == boot
         shown = await tool("chassis bootparam get 5")
         assert words in shown
         assert ("all future boots" in shown) == (boot[1] == "Continuous")
@@ -114,7 +117,7 @@ class TestIpmitool:
         assert "SEL has no entries" in await tool("sel list")
         await tool("power cycle")
         await tool("power reset")
-        await tool.bmc.order("restart")
+        tool.bmc.order("restart")
         info = await tool("sel info")
         assert "Entries : 4" in info
         assert "Last Del Time : Not Available" in info
@@ -151,7 +154,7 @@ class TestIpmitool:
         assert "Success" in await tool("user test 2 16 verysecret")
         assert "password incorrect" in (await tool("user test 2 16 not-it", fails=True)).lower()
         assert "active sessions : 1" in await tool("session info active")
-        assert b"verysecret".hex() not in json.dumps((await tool.bmc.state())["requests"])
+        assert b"verysecret".hex() not in json.dumps(tool.bmc.state()["requests"])
 
     async def test_management_controller(self, tool):
         assert "Manufacturer ID : 32473" in await tool("mc info")
@@ -161,14 +164,14 @@ class TestIpmitool:
         assert "System Event Logging : enabled" in await tool("mc getenables")
         assert "BMC" in await tool("sdr list all")
         await tool("fru print")
-        before = (await tool.bmc.state())["manager_reset"]
+        before = tool.bmc.state()["manager_reset"]
         await tool("mc reset cold")
-        assert (await tool.bmc.state())["manager_reset"] > before
+        assert tool.bmc.state()["manager_reset"] > before
 
     async def test_every_session_is_closed_and_its_commands_are_logged_with_who_asked(self, tool):
         await tool("power status")
 
-        state = await tool.bmc.state()
+        state = tool.bmc.state()
         assert state["sessions"] == 0
         assert {tuple(each[:3]) for each in state["requests"]} == {("127.0.0.1", "admin", "")}
         assert ["GET", "/ipmi/Chassis/GetStatus", 200, "{}"] in [each[3:] for each in state["requests"]]
@@ -176,7 +179,7 @@ class TestIpmitool:
     async def test_a_user_without_operator_privilege_may_look_and_not_touch(self, tool):
         await tool("-L USER power status")
         assert "nsufficient privilege" in await tool("-L USER power off", fails=True)
-        assert (await tool.bmc.state())["power"] == "On"
+        assert tool.bmc.state()["power"] == "On"
 
     async def test_wrong_credentials_are_refused(self, bmc):
         for user, password in (("admin", "wrong"), ("nobody", "verysecret")):
@@ -184,7 +187,7 @@ class TestIpmitool:
             environment = {**ENVIRONMENT, "IPMI_PASSWORD": password}
             status, _ = await run("ipmitool", *login, "-p", str(bmc.port), "power", "off", environment=environment)
             assert status
-        assert (await bmc.state())["power"] == "On"
+        assert bmc.state()["power"] == "On"
 
 
 async def test_pyghmis_own_client_sees_the_same_server(bmc):
@@ -208,4 +211,25 @@ async def test_pyghmis_own_client_sees_the_same_server(bmc):
     ]
     assert seen["cleared"] == []
     assert seen["cause"] == "0101"
-    assert (await bmc.state())["sessions"] == 0
+    assert bmc.state()["sessions"] == 0
+
+
+@pytest.fixture
+def stock_address():
+    environment = {**os.environ, "BMC_USER": CREDENTIALS.username, "BMC_PASSWORD": CREDENTIALS.password}
+    command = (sys.executable, "-m", "tests.bmc.ipmi.stock_bmc")
+    with subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        yield f"ipmi://127.0.0.1:{int(process.stdout.readline())}"
+        process.terminate()
+
+
+async def test_we_understand_pyghmis_own_server(stock_address):
+    await act.set_boot(stock_address, CREDENTIALS, "Pxe")
+    await act.reset(stock_address, CREDENTIALS, "ForceOff")
+    async with Observer(stock_address, CREDENTIALS) as observer:
+        for _ in range(3):
+            reading = await observer.read()
+        assert await observer.begin_requests() is False
+
+    assert (reading.power, reading.boot["target"], reading.family) == ("Off", "Pxe", "ipmi")
+    assert reading.signals == {}

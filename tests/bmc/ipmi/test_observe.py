@@ -3,18 +3,21 @@
 import pytest
 
 from bmc import witness
+from bmc.address import parse_ipmi_address
 from bmc.ipmi import act
+from bmc.ipmi.connection import Connection
 from bmc.ipmi.observe import Observer
+from bmc.ipmi.wire import STORAGE, Storage
 from bmc.redfish.wire import USER_AGENT
-from tests.bmc.ipmi.serving import CREDENTIALS, emulated
+from tests.bmc.ipmi.serving import CREDENTIALS
 
 
 async def test_a_reading_tells_power_boot_signals_and_the_clock(bmc, observer):
-    await bmc.order("set_boot", "Cd", "Once")
+    bmc.order("set_boot", "Cd", "Once")
 
     reading = await observer.read()
 
-    state = await bmc.state()
+    state = bmc.state()
     assert reading.power == "On"
     assert reading.boot == {"target": "Cd", "enabled": "Once", "mode": "UEFI"}
     assert reading.media == {}
@@ -30,7 +33,7 @@ async def test_a_reading_tells_power_boot_signals_and_the_clock(bmc, observer):
 
 
 async def test_a_power_that_is_off_reads_off(bmc, observer):
-    await bmc.order("reset", "ForceOff")
+    bmc.order("reset", "ForceOff")
 
     reading = await observer.read()
 
@@ -48,7 +51,7 @@ async def test_a_power_that_is_off_reads_off(bmc, observer):
 )
 async def test_a_reset_that_never_shows_off_moves_the_witnesses(bmc, observer, order, cause, words):
     before = await observer.read()
-    await bmc.order(*order)
+    bmc.order(*order)
     after = await observer.read()
 
     assert (before.power, after.power) == ("On", "On")
@@ -60,15 +63,15 @@ async def test_a_reset_that_never_shows_off_moves_the_witnesses(bmc, observer, o
     assert moved == {"IPMI.SEL.Resets", "MetalPivot.ResetCount", "LastResetTime"}
 
 
-async def test_a_bmc_like_any_other_offers_no_log_of_requests_and_nothing_that_proves_a_pass():
-    async with emulated(oem=False) as bmc, Observer(bmc.address, CREDENTIALS) as observer:
+async def test_a_bmc_like_any_other_offers_no_log_of_requests_and_nothing_that_proves_a_pass(plain_bmc):
+    async with Observer(plain_bmc.address, CREDENTIALS) as observer:
         before = await observer.read()
-        await bmc.order("restart")
+        plain_bmc.order("restart")
         after = await observer.read()
 
         assert await observer.begin_requests() is False
         assert (await observer.read_requests()).entries == ()
-        assert not await bmc.asked("/ipmi/Oem/Introduce"), "what a real BMC cannot know is not sent to it"
+        assert not plain_bmc.asked("/ipmi/Oem/Introduce"), "what a real BMC cannot know is not sent to it"
     assert before.family == "ipmi"
     assert not any(witness.latches(name) for name in after.signals)
     assert witness.tells("IPMI.SEL.Resets")
@@ -81,7 +84,7 @@ async def test_the_observer_only_reads_in_one_session_under_its_own_name(bmc, ob
         await observer.read()
         await observer.read_requests()
 
-    state = await bmc.state()
+    state = bmc.state()
     writes = [each[4] for each in state["requests"] if each[3] != "GET"]
     assert writes == ["/ipmi/App/SetSessionPrivilege", "/ipmi/Oem/Introduce"]
     assert {each[2] for each in state["requests"][2:]} == {USER_AGENT}
@@ -92,33 +95,73 @@ async def test_the_observer_only_reads_in_one_session_under_its_own_name(bmc, ob
 async def test_closing_leaves_no_session(bmc):
     async with Observer(bmc.address, CREDENTIALS) as observer:
         await observer.read()
-        assert (await bmc.state())["sessions"] == 1
+        assert bmc.state()["sessions"] == 1
 
-    assert (await bmc.state())["sessions"] == 0
+    assert bmc.state()["sessions"] == 0
 
 
 async def test_the_event_log_is_read_again_only_when_something_was_added(bmc, observer):
     await observer.read()
     await observer.read()
-    assert not await bmc.asked("/ipmi/Storage/GetSelEntry")
+    assert not bmc.asked("/ipmi/Storage/GetSelEntry")
     for _ in range(3):
-        await bmc.order("restart")
+        bmc.order("restart")
     await observer.read()
-    await bmc.order("restart")
+    bmc.order("restart")
     await observer.read()
 
-    asked = [each[6] for each in await bmc.asked("/ipmi/Storage/GetSelEntry")]
+    asked = [each[6] for each in bmc.asked("/ipmi/Storage/GetSelEntry")]
     assert [body[14:18] for body in asked] == ["0000", "0200", "0300", "0300", "0400"]
+
+
+async def clear_event_log(bmc) -> None:
+    connection = Connection(parse_ipmi_address(bmc.address), CREDENTIALS, deadline_seconds=5.0)
+    reservation = await connection.command(STORAGE, Storage.RESERVE_SEL)
+    await connection.command(STORAGE, Storage.CLEAR_SEL, reservation + b"CLR\xaa")
+    await connection.close()
+
+
+async def test_clearing_the_event_log_is_no_reset_and_shows_itself(bmc, observer):
+    bmc.order("restart")
+    before = await observer.read()
+    await clear_event_log(bmc)
+    after = await observer.read()
+
+    assert after.signals["IPMI.SEL.Resets"] == before.signals["IPMI.SEL.Resets"] != "none"
+    assert "IPMI.SEL.Erased" not in before.signals
+    assert after.signals["IPMI.SEL.Erased"] == "2026-11-22T12:00:00+00:00"
+
+
+async def test_a_reset_after_the_event_log_was_cleared_is_told(bmc, observer):
+    bmc.order("reset", "ForceRestart")
+    await observer.read()
+    await clear_event_log(bmc)
+    bmc.order("restart")
+    reading = await observer.read()
+
+    assert reading.signals["IPMI.SEL.Resets"] == "1 2026-11-22T12:00:00+00:00 boot by warm reset"
+
+
+async def test_what_a_bmc_does_not_have_is_asked_once(plain_bmc):
+    async with Observer(plain_bmc.address, CREDENTIALS) as observer:
+        plain_bmc.order("lack", [[0x00, 0x07], [0x00, 0x0F], [0x0A, 0x40]])
+        for _ in range(3):
+            reading = await observer.read()
+
+    assert reading.power == "On"
+    assert reading.signals == {}
+    for command in ("Chassis/GetRestartCause", "Chassis/GetPowerOnHours", "Storage/GetSelInfo"):
+        assert [each[5] for each in plain_bmc.asked(f"/ipmi/{command}")] == [404]
 
 
 async def test_what_was_in_the_event_log_before_is_old_but_for_the_newest_record(bmc):
     for _ in range(5):
-        await bmc.order("restart")
+        bmc.order("restart")
     async with Observer(bmc.address, CREDENTIALS) as observer:
         reading = await observer.read()
 
     assert reading.signals["IPMI.SEL.Resets"] == "5 2026-11-22T12:00:00+00:00 boot by warm reset"
-    assert len(await bmc.asked("/ipmi/Storage/GetSelEntry")) == 1
+    assert len(bmc.asked("/ipmi/Storage/GetSelEntry")) == 1
 
 
 async def test_the_log_is_told_from_its_end_on_and_each_request_once(bmc, observer):
@@ -138,10 +181,10 @@ async def test_the_log_is_told_from_its_end_on_and_each_request_once(bmc, observ
 
 async def test_a_cleared_log_is_noticed_even_when_it_has_grown_longer_than_before(bmc, observer):
     await observer.begin_requests()
-    known = len((await bmc.state())["requests"])
-    await bmc.order("clear_requests")
+    known = len(bmc.state()["requests"])
+    bmc.order("clear_requests")
     async with Observer(bmc.address, CREDENTIALS) as other:
-        while len((await bmc.state())["requests"]) < 2 * known:
+        while len(bmc.state()["requests"]) < 2 * known:
             await other.read()
 
     read = await observer.read_requests()
@@ -153,7 +196,7 @@ async def test_a_cleared_log_is_noticed_even_when_it_has_grown_longer_than_befor
 
 
 async def test_entries_that_were_dropped_unread_are_missed_aloud(bmc, observer):
-    await bmc.order("log_capacity", 10)
+    bmc.order("log_capacity", 10)
     await observer.begin_requests()
     async with Observer(bmc.address, CREDENTIALS) as other:
         for _ in range(10):

@@ -31,18 +31,18 @@ async def client_tables() -> tuple[int, int, int, int]:
 
 
 async def test_a_thousand_cycles_leave_no_session_at_either_end():
-    async with emulated(sessions_max=SLOTS) as bmc:
+    with emulated(sessions_max=SLOTS) as bmc:
         before = await client_tables()
         for _ in range(CYCLES):
             assert await act.power_state(bmc.address, CREDENTIALS) == "On"
 
-        assert (await bmc.state())["sessions"] == 0
+        assert bmc.state()["sessions"] == 0
         assert await client_tables() == before
         assert len(ClientSession.socketpool) <= SLOTS
 
 
 async def test_failures_leave_no_session_at_either_end():
-    async with emulated(sessions_max=SLOTS) as bmc:
+    with emulated(sessions_max=SLOTS) as bmc:
         before = await client_tables()
         for number in range(2 * SLOTS):
             with pytest.raises(BmcError):
@@ -50,17 +50,17 @@ async def test_failures_leave_no_session_at_either_end():
         async with Observer(bmc.address, CREDENTIALS, deadline_seconds=0.2) as observer:
             for _ in range(2 * SLOTS):
                 await observer.read()
-                await bmc.order("silence", True)
+                bmc.order("silence", True)
                 with pytest.raises(BmcError):
                     await observer.read()
-                await bmc.order("silence", False)
+                bmc.order("silence", False)
 
         assert await client_tables() == before
-        assert (await bmc.state())["sessions"] <= 1
+        assert bmc.state()["sessions"] <= 1
 
 
 async def test_a_full_bmc_refuses_by_name_and_lets_in_again_when_there_is_room():
-    async with emulated(sessions_max=2) as bmc:
+    with emulated(sessions_max=2) as bmc:
         async with Observer(bmc.address, CREDENTIALS) as first, Observer(bmc.address, CREDENTIALS) as second:
             await first.read()
             await second.read()
@@ -73,7 +73,7 @@ async def test_a_full_bmc_refuses_by_name_and_lets_in_again_when_there_is_room()
 
 
 async def test_many_observers_of_one_bmc_and_an_actor_do_not_disturb_each_other():
-    async with emulated(sessions_max=16) as bmc:
+    with emulated(sessions_max=16) as bmc:
 
         async def watch(count: int) -> None:
             async with Observer(bmc.address, CREDENTIALS) as observer:
@@ -85,5 +85,5 @@ async def test_many_observers_of_one_bmc_and_an_actor_do_not_disturb_each_other(
                 tasks.create_task(watch(10))
             tasks.create_task(act.reset(bmc.address, CREDENTIALS, "ForceRestart"))
 
-        state = await bmc.state()
+        state = bmc.state()
         assert (state["resets"], state["sessions"]) == (1, 0)

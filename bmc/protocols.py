@@ -1,0 +1,25 @@
+"""The protocol that an address names: who watches it, and who acts on it."""
+
+from bmc.address import is_ipmi
+from bmc.ipmi import act as ipmi_act
+from bmc.ipmi.observe import Observer as IpmiObserver
+from bmc.model import Credentials, Tls
+from bmc.redfish import act as redfish_act
+from bmc.redfish.observe import Observer as RedfishObserver
+
+Observer = RedfishObserver | IpmiObserver
+
+
+def observer(address: str, credentials: Credentials | None, *, tls: Tls, deadline_seconds: float) -> Observer:
+    """What watches the BMC at this address; to be closed. Raises BmcError(kind="address")."""
+    if is_ipmi(address):
+        return IpmiObserver(address, credentials, deadline_seconds=deadline_seconds)
+    return RedfishObserver(address, credentials, tls=tls, deadline_seconds=deadline_seconds)
+
+
+async def reset(address: str, credentials: Credentials | None, reset_type: str, *, tls: Tls) -> None:
+    """One reset of this Redfish ResetType, sent once. Raises BmcError; after `dropped` it may have been done."""
+    if is_ipmi(address):
+        await ipmi_act.reset(address, credentials, reset_type)
+    else:
+        await redfish_act.reset(address, credentials, reset_type, tls=tls)
