@@ -1,4 +1,4 @@
-"""What the recorder adds to a request: direct and through it, in turns, in one run. `python benchmarks/recorder.py`.
+"""What the recorder adds to a request: direct and through it, in turns, in one run. `python -m benchmarks.recorder`.
 
 An emulated BMC and the recorder run as processes of their own; one client asks them serially on connections that are kept. Printed are
 medians, the 99th percentiles, what the recorder adds, and the ratio, which is what to compare between machines.
@@ -85,7 +85,7 @@ async def main(count: int) -> int:
     """Print the table; 1 where the recorder adds LIMIT_MS or more to the median reading."""
     with tempfile.TemporaryDirectory() as directory:
         log = str(Path(directory) / "log.jsonl")
-        async with running(__file__, "--bmc") as port:
+        async with running("-m", "benchmarks.recorder", "--bmc") as port:
             direct = f"http://127.0.0.1:{port}"
             async with running("-m", "bmc.recorder", "--listen", "127.0.0.1:0", "--to", direct, "--log", log) as ready:
                 bases = {"direct": direct, "recorded": f"http://{next(iter(ready['ready'].values()))}"}  # type: ignore[index]

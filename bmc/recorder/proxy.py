@@ -6,9 +6,7 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 import msgspec
-from aiohttp import ClientError
 from aiohttp.web import BaseRequest, Response, StreamResponse
-from multidict import CIMultiDict
 
 from bmc.recorder.askers import TOKEN_HEADER, Askers, Sessions, closes_session, opens_session
 from bmc.recorder.clock import now
@@ -17,6 +15,7 @@ from bmc.recorder.faults import REFUSALS, SILENT, SPOILING, Fault, Faults, redfi
 from bmc.recorder.lines import Answered, AnyLine, Asked, Outcome, Sent, Shown
 from bmc.recorder.log import Log, LogError
 from bmc.recorder.masking import ANSWER_HEADERS, masked_body, masked_headers
+from bmc.recorder.passing import dropped, streamed, whole
 from bmc.recorder.record import Record
 from bmc.recorder.service import LogPath, log_path, own_collection, resource, with_link
 from bmc.recorder.settings import BmcSettings
@@ -28,7 +27,6 @@ GRACE_SECONDS = 0.2
 GONE_SECONDS = 0.5
 """How often a hanging request looks whether its asker has gone."""
 
-_BODILESS = frozenset({204, 304})
 _JSON = {"Content-Type": "application/json", "OData-Version": "4.0"}
 
 
@@ -79,7 +77,7 @@ class Proxy:
         except LogError as error:
             self.trouble = str(error)
             if exchange.sent:
-                return _dropped(request)
+                return dropped(request)
             return Response(status=503, text=f"the recorder cannot write, so it passes nothing on: {error}\n")
 
     async def _written(self, exchange: Exchange) -> StreamResponse:
@@ -121,7 +119,7 @@ class Proxy:
         while fault.order.kind == "hang" and transport and not transport.is_closing() and not fault.healed.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(fault.healed.wait(), GONE_SECONDS)
-        return _dropped(call.exchange.request)
+        return dropped(call.exchange.request)
 
     async def _forwarded(self, call: "_Call", where: LogPath | None) -> StreamResponse:
         spoils = any(fault.order.kind in SPOILING for fault in call.fitting)
@@ -135,16 +133,16 @@ class Proxy:
             self.trouble = str(error)
             outcome: Outcome = "unknown" if call.exchange.sent else "not sent"
             self._end(call, outcome, 0, says=str(error), told="nothing")
-            return _dropped(call.exchange.request)
+            return dropped(call.exchange.request)
 
     async def _passed_back(self, call: "_Call", answer: Answer) -> StreamResponse:
         spoiled, lost = self._spoil(call, answer)
         self._end_with(call, answer, told="nothing" if lost else "a spoiled answer" if spoiled is not None else "")
         if lost:
-            return _dropped(call.exchange.request)
+            return dropped(call.exchange.request)
         if answer.broken or answer.rest is not None:
-            return await _streamed(call.exchange.request, answer)
-        return _whole(call.exchange, answer, answer.body if spoiled is None else spoiled)
+            return await streamed(call.exchange.request, answer)
+        return whole(call.exchange, answer, answer.body if spoiled is None else spoiled)
 
     def _spoil(self, call: "_Call", answer: Answer) -> tuple[bytes | None, bool]:
         """The body that the asker gets instead of the BMC's, and whether it gets nothing at all."""
@@ -169,10 +167,10 @@ class Proxy:
         except NoAnswerError as error:
             self.trouble = str(error)
             self._end(call, "not sent", 0, says=str(error), told="nothing")
-            return _dropped(call.exchange.request)
+            return dropped(call.exchange.request)
         if allowed.status != 200:
             self._end(call, "aside", allowed.status)
-            return _whole(call.exchange, allowed, allowed.body)
+            return whole(call.exchange, allowed, allowed.body)
         await self._settle()
         try:
             body = resource(where, self.record, dict(call.exchange.request.query))
@@ -259,48 +257,3 @@ class _Call:
         self.fitting = fitting
         self.at_work: list[str] = []
         self.secrets: list[str] = []
-
-
-def _dropped(request: BaseRequest) -> StreamResponse:
-    """End the asker's connection without a word, as a BMC does whose network fails."""
-    if request.transport:
-        request.transport.abort()
-    return Response()
-
-
-def _whole(exchange: Exchange, answer: Answer, body: bytes) -> StreamResponse:
-    headers = answer.headers.copy()
-    _relative_location(headers)
-    length = headers.pop("Content-Length", None)
-    if exchange.method == "HEAD" or answer.status in _BODILESS:
-        if length is not None and exchange.method == "HEAD":
-            headers["Content-Length"] = length
-        return Response(status=answer.status, reason=answer.reason, headers=headers)
-    return Response(status=answer.status, reason=answer.reason, headers=headers, body=body)
-
-
-async def _streamed(request: BaseRequest, answer: Answer) -> StreamResponse:
-    """Pass on an answer as it comes; where it breaks off, it breaks off at the same place for the asker."""
-    headers = answer.headers.copy()
-    _relative_location(headers)
-    response = StreamResponse(status=answer.status, reason=answer.reason, headers=headers)
-    await response.prepare(request)
-    await response.write(answer.body)
-    try:
-        if answer.rest is not None:
-            async for piece in answer.rest.iter_any():
-                await response.write(piece)
-    except (ClientError, OSError, TimeoutError) as error:
-        answer.broken = f"{type(error).__name__}: {error}"
-    if answer.broken:
-        return _dropped(request)
-    await response.write_eof()
-    return response
-
-
-def _relative_location(headers: CIMultiDict[str]) -> None:
-    """A Location that names the BMC's own authority leads past the recorder: only its path stays (RFC 9110 §10.2.2)."""
-    location = headers.get("Location", "")
-    if "://" in location:
-        parts = urlsplit(location)
-        headers["Location"] = parts.path + (f"?{parts.query}" if parts.query else "")

@@ -252,3 +252,41 @@ async def test_an_asker_that_goes_away_does_not_stop_what_it_asked_for(tmp_path)
 
         assert isinstance(asked[0], Asked)
         assert running.ended(asked[0]).outcome == "answered"
+
+
+async def test_what_cannot_be_brought_to_the_disk_is_not_sent(running):
+    log = running.recorder.log
+    reader, writer = os.pipe()
+    kept, log._descriptor = log._descriptor, writer  # a pipe takes the line, and cannot be synchronised
+    try:
+        async with aiohttp.ClientSession(headers=LOGIN) as session:
+            order = {"ResetType": "ForceRestart"}
+            async with session.post(f"{running.base}{RESET}", json=order) as answer:
+                assert answer.status == 503
+    finally:
+        log._descriptor = kept
+        os.close(reader)
+        os.close(writer)
+
+    assert running.bmc.machine.reset_count == 0
+
+
+async def test_what_changes_something_is_never_sent_twice(tmp_path):
+    """A BMC that closes each connection at its second request: a client that keeps connections would send a DELETE again."""
+    seen = []
+
+    async def talk(reader, writer):
+        seen.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+        more = await reader.read(1)
+        seen.extend([more] if more else [])
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    to = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server, standing(to, tmp_path / "log.jsonl") as running, aiohttp.ClientSession() as session:
+        for _ in range(2):
+            async with session.delete(f"{running.base}/redfish/v1/Tasks/1") as answer:
+                assert answer.status == 204
+
+    assert len(seen) == 2
