@@ -3,7 +3,6 @@
 import asyncio
 import socket
 
-PORT = 623
 PING = bytes.fromhex("0600ff06000011be80000000")
 PONG_TYPE = 0x40
 PONG_TYPE_AT = 8

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
 
-from bmc.address import parse_address
+from bmc.address import is_ipmi, parse_address, parse_ipmi_address
 from bmc.errors import BmcError
 from bmc.model import Tls
 from bmc.redfish.trust import aiohttp_trust
@@ -97,7 +96,7 @@ async def _taken(vantage: Vantage, seen: ProbeSeen, steps: Callable[[Vantage], A
 class BmcTarget:
     """One host's BMC: does the service answer, and does it show the System to these credentials?
 
-    `address` is as in a BareMetalHost; of an `ipmi://` one only presence is probed, layer `tcp`.
+    `address` is as in a BareMetalHost; of an IPMI one only presence is probed, layer `tcp`.
     """
 
     host: str
@@ -108,15 +107,14 @@ class BmcTarget:
     async def probe(self, vantage: Vantage) -> ProbeSeen:
         """GET /redfish/v1/ without, then the System with credentials."""
         seen = ProbeSeen(vantage=vantage.side, what="bmc", address=self.address, ok=False, layer="tcp", host=self.host)
-        if self.address.startswith(("ipmi://", "libvirt://")):
+        if is_ipmi(self.address):
             return await _taken(vantage, seen, self._ping, "tcp")
         return await _taken(vantage, seen, self._steps, "content" if self.credentials else "http")
 
     async def _ping(self, vantage: Vantage) -> None:
-        parts = urlsplit(self.address)
+        bmc, limit = parse_ipmi_address(self.address), vantage.answer_seconds
         try:
-            port, limit = parts.port or probe_ping.PORT, vantage.answer_seconds
-            if await probe_ping.is_present(parts.hostname or "", port, local_address=vantage.local_address, seconds=limit):
+            if await probe_ping.is_present(bmc.host, bmc.port, local_address=vantage.local_address, seconds=limit):
                 return
         except OSError as error:
             raise StoppedError("tcp", f"it cannot be reached ({error.strerror})") from error

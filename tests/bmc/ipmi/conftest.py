@@ -3,16 +3,7 @@
 import pytest
 
 from bmc.ipmi.observe import Observer
-from tests.bmc.ipmi.serving import CREDENTIALS, emulated, process
-
-
-@pytest.fixture(scope="session", autouse=True)
-def end_of_process():
-    yield
-    if process.cache_info().currsize:
-        process().stdin.close()
-        process().stdout.close()
-        process().wait()
+from tests.bmc.ipmi.serving import CREDENTIALS, emulated
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Real BMCs on loopback for the tests of IPMI: the emulated one in a process of its own, and some that answer badly."""
 
 import asyncio
+import atexit
 import json
 import subprocess
 import sys
@@ -19,9 +20,17 @@ REPOSITORY = Path(__file__).parents[3]
 
 @cache
 def process() -> subprocess.Popen[str]:
-    """The process of all emulated BMCs of this test process."""
+    """The process of all emulated BMCs of this test process; it ends with it."""
     command = (sys.executable, "-m", "tests.bmc.ipmi.bmc_process")
-    return subprocess.Popen(command, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    started = subprocess.Popen(command, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    @atexit.register
+    def end() -> None:
+        started.stdin.close()
+        started.stdout.close()
+        started.wait()
+
+    return started
 
 
 def tell(*order: object) -> Any:
