@@ -1,4 +1,7 @@
-"""Switching an embedded lab on and off: a process of its own, known to us by the lab file that it writes."""
+"""Switching a lab of ours on and off: a process of its own, known to us by the lab file that it writes.
+
+An embedded lab is `python -m harness.emulated`; one with real components `python -m harness.processes`, which starts the former.
+"""
 
 import asyncio
 import contextlib
@@ -15,14 +18,17 @@ from pathlib import Path
 import msgspec
 
 from harness.exits import LabBrokeError, RefusedError
-from harness.lab import EmbeddedLab, Lab, load_lab
+from harness.lab import AnyLab, EmbeddedLab, Lab, load_lab
+from harness.processes.prepare import prepare
 
 READY_SECONDS = 60.0
+PROCESSES_READY_SECONDS = 240.0
 STOP_SECONDS = 15.0
 LOG_LINES = 12
 PID_FILE = "lab.pid"
 CONFIG_FILE = "embedded.json"
 LOG_FILE = "lab.log"
+LOGS = "processes"
 
 
 @asynccontextmanager
@@ -36,34 +42,46 @@ async def switched_on(lab: EmbeddedLab, logs: Path) -> AsyncIterator[Lab]:
     try:
         process = await start(lab, place, logs / LOG_FILE, "--ephemeral")
         try:
-            yield ordinary(lab, await ready(process, logs / LOG_FILE))
+            yield ordinary(lab, await ready(process, logs / LOG_FILE, ready_seconds(lab)))
         finally:
             await stop(process)
     finally:
         shutil.rmtree(place, ignore_errors=True)
 
 
+def make_ready(lab: AnyLab) -> None:
+    """Build what a lab of real components still needs, telling the progress on stderr; RefusedError where it cannot be."""
+    if isinstance(lab, EmbeddedLab) and lab.components:
+        prepare(lab)
+
+
+def ready_seconds(lab: EmbeddedLab) -> float:
+    """How long it may take to come up."""
+    return PROCESSES_READY_SECONDS if lab.components else READY_SECONDS
+
+
 async def start(lab: EmbeddedLab, place: Path, log: Path, *options: str) -> Process:
     """Start the process; its files go to `place`, its words to `log`. It ends when we do, unless it is told to `--detach`."""
     config = place / CONFIG_FILE
-    config.write_bytes(msgspec.json.encode(lab.embedded))
-    command = [sys.executable, "-m", "harness.emulated", "--config", str(config), "--dir", str(place)]
+    config.write_bytes(prepare(lab).encoded() if lab.components else msgspec.json.encode(lab.embedded))
+    module = ["harness.processes", "--logs", str(log.parent / LOGS)] if lab.components else ["harness.emulated"]
+    command = [sys.executable, "-m", *module, "--config", str(config), "--dir", str(place)]
     with log.open("ab") as output:
         return await asyncio.create_subprocess_exec(
             *command, *options, stdin=PIPE, stdout=PIPE, stderr=output, start_new_session=True
         )
 
 
-async def ready(process: Process, log: Path) -> Path:
+async def ready(process: Process, log: Path, seconds: float = READY_SECONDS) -> Path:
     """The lab file, once the process says that all is up."""
     if process.stdout is None:
         raise ValueError("the lab's process has no standard output to listen to")
     try:
-        async with asyncio.timeout(READY_SECONDS):
+        async with asyncio.timeout(seconds):
             line = await process.stdout.readline()
     except TimeoutError:
         await stop(process)
-        raise LabBrokeError(f"the embedded lab was not up after {READY_SECONDS:.0f} s; it said:\n{last_words(log)}") from None
+        raise LabBrokeError(f"the embedded lab was not up after {seconds:.0f} s; it said:\n{last_words(log)}") from None
     if not line.startswith(b"ready "):
         await stop(process)
         raise LabBrokeError(f"the embedded lab did not come up; it said:\n{last_words(log)}")
@@ -76,7 +94,9 @@ def ordinary(lab: EmbeddedLab, path: Path) -> Lab:
     if not isinstance(written, Lab):
         raise LabBrokeError(f"{path}: the embedded lab wrote no ordinary lab file")
     settle = lab.settle_seconds or written.settle_seconds
-    return msgspec.structs.replace(written, name=lab.name, mover=lab.mover, unclaimed=lab.unclaimed, settle_seconds=settle)
+    return msgspec.structs.replace(
+        written, name=lab.name, mover=lab.mover or written.mover, unclaimed=lab.unclaimed, settle_seconds=settle
+    )
 
 
 async def stop(process: Process) -> None:
@@ -107,7 +127,7 @@ def lab_up(lab: EmbeddedLab, place: Path, *, detach: bool) -> int:
 async def _up(lab: EmbeddedLab, place: Path, *, detach: bool) -> int:
     process = await start(lab, place, place / LOG_FILE, *(["--detach"] if detach else []))
     try:
-        written = await ready(process, place / LOG_FILE)
+        written = await ready(process, place / LOG_FILE, ready_seconds(lab))
     except BaseException:
         await stop(process)
         raise
@@ -148,9 +168,10 @@ def lab_down(place: Path) -> int:
 def is_lab(number: int) -> bool:
     """Is this process one of our labs? A number can have been given to another process since."""
     try:
-        return b"harness.emulated" in Path(f"/proc/{number}/cmdline").read_bytes()
+        command = Path(f"/proc/{number}/cmdline").read_bytes()
     except OSError:
         return False
+    return b"harness.emulated" in command or b"harness.processes" in command
 
 
 async def _gone(number: int) -> None:

@@ -1,7 +1,7 @@
 """A lab as it is written down: where the clusters, Ironics and BMCs are, and how to get in. Nothing is switched on here.
 
-There are two kinds. An ordinary lab names what is there; an embedded lab says how big a lab to make, and switching that on writes
-an ordinary lab file. Only the structure and the files that are named are checked, no network is touched.
+There are two kinds. An ordinary lab names what is there; an embedded lab says how big a lab to make and which of its components are
+real, and switching that on writes an ordinary lab file. Only the structure and the files that are named are checked, no network is touched.
 """
 
 from pathlib import Path
@@ -14,6 +14,7 @@ from harness.credentials import CredentialsReference
 from harness.problems import Problems
 
 ExistingFile = Annotated[Path, "the path of a file"]
+ExistingDirectory = Annotated[Path, "the path of a directory"]
 ExecutableFile = Annotated[Path, "the path of a program"]
 Address = Annotated[str, "an IP address"]
 HttpUrl = Annotated[str, "an http or https address"]
@@ -128,12 +129,40 @@ class Embedded(msgspec.Struct, frozen=True):
     namespace: str = "metal3"
 
 
+class Component(msgspec.Struct, frozen=True):
+    """What stands for one component: ours (`emulated`), the real one of a pinned version, or the user's own program at a path.
+
+    `flags` come after those that the lab gives; `manifests` is a directory with the definitions (and webhooks) that go with it.
+    """
+
+    kind: Literal["emulated", "pinned", "path"] = "emulated"
+    path: ExecutableFile | None = None
+    flags: tuple[str, ...] = ()
+    manifests: ExistingDirectory | None = None
+
+
+class Components(msgspec.Struct, frozen=True, rename="kebab"):
+    """Which components of a lab are real. kube-controller-manager `emulated` is its garbage collector and namespace controller."""
+
+    etcd: Component = Component("pinned")
+    kube_apiserver: Component = Component("pinned")
+    kube_controller_manager: Component = Component("emulated")
+    clusterctl: Component = Component("pinned")
+    capi: Component = Component("emulated")
+    capm3: Component = Component("emulated")
+    ipam: Component = Component("emulated")
+    bmo: Component = Component("emulated")
+    ironic: Component = Component("emulated")
+    bmc: Component = Component("emulated")
+
+
 class EmbeddedLab(msgspec.Struct, frozen=True, kw_only=True):
-    """An embedded lab before it is switched on."""
+    """A lab of our own before it is switched on; with `components` some of its parts are real, as plain processes."""
 
     name: str
     path: Path
-    embedded: Embedded
+    embedded: Embedded = Embedded()
+    components: Components | None = None
     mover: Mover | None = None
     unclaimed: Literal["report", "protect"] = "report"
     settle_seconds: Duration | None = msgspec.field(default=None, name="settle")

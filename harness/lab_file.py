@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
@@ -18,6 +18,8 @@ from harness.problems import Problems, quote
 
 FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 NAMESPACED = re.compile(r"(?P<namespace>[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)/(?P<name>[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)")
+UNPINNED = frozenset({"capm3", "ipam", "bmo"})
+"""Components of which no released module or package can be built here."""
 NOT_WRITTEN = frozenset({"name", "path"})
 """Fields of a lab that come from the file's place, not from its text."""
 
@@ -58,6 +60,9 @@ class _LabReader:
             {
                 lab.ExistingFile: self._file,
                 lab.ExecutableFile: self._program,
+                lab.ExistingDirectory: self._directory,
+                lab.Component: self._component,
+                lab.Components: self._components,
                 lab.Address: self._address,
                 lab.HttpUrl: self._http_url,
                 lab.BmcUrl: self._bmc_url,
@@ -71,17 +76,16 @@ class _LabReader:
         )
 
     def read(self, tree: Table) -> lab.AnyLab | None:
-        kinds = [kind for kind in ("clusters", "embedded") if kind in tree.values]
-        if kinds == ["embedded"]:
+        kinds = [kind for kind in ("clusters", "embedded", "components") if kind in tree.values]
+        if kinds and kinds[0] != "clusters":
             return self._bound(tree, lab.EmbeddedLab, "an embedded lab file")
         if kinds == ["clusters"]:
             return self._bound(tree, lab.Lab, "a lab file")
-        place = tree.keys["embedded"] if kinds else tree.place
-        self._bind.problems.add(
-            place, f"a lab has either `clusters:` or `embedded:`, and this has {'both' if kinds else 'neither'}"
-        )
-        either = (*fields_of(lab.Lab), *fields_of(lab.EmbeddedLab))
-        self._bind.table(tree, [msgspec.structs.replace(it, required=False) for it in _written(either)], "a lab file")
+        place = tree.keys[kinds[1]] if kinds else tree.place
+        either = f"`clusters:` or `{kinds[1] if kinds else 'embedded'}:`"
+        self._bind.problems.add(place, f"a lab has either {either}, and this has {'both' if kinds else 'neither'}")
+        fields = (*fields_of(lab.Lab), *fields_of(lab.EmbeddedLab))
+        self._bind.table(tree, [msgspec.structs.replace(it, required=False) for it in _written(fields)], "a lab file")
         return None
 
     def _bound(self, tree: Table, struct: type[lab.AnyLab], what: str) -> lab.AnyLab | None:
@@ -110,6 +114,40 @@ class _LabReader:
         if path is WRONG or os.access(path, os.X_OK):
             return path
         return self._bind.wrong(value, f"{quote(str(path))} is no program; try chmod +x")
+
+    def _directory(self, value: Value) -> Any:
+        text = self._bind.scalar(value, phrase(lab.ExistingDirectory))
+        if text is None:
+            return WRONG
+        path = self._located(text)
+        if path is None or not os.path.isdir(path):  # noqa: PTH112 (Path.is_dir raises for names that are too long)
+            return self._bind.wrong(value, f"there is no directory {quote(str(path or text))}")
+        return path
+
+    def _component(self, value: Value) -> Any:
+        """`emulated`, `pinned`, or a table with the path of a program."""
+        if not isinstance(value, Table):
+            kind = self._bind.value(value, Literal["emulated", "pinned"])
+            return WRONG if kind is WRONG else lab.Component(kind)
+        fields = [field for field in fields_of(lab.Component) if field.name != "kind"]
+        fields = [msgspec.structs.replace(field, required=field.name == "path") for field in fields]
+        bound = self._bind.table(value, fields, "a component")
+        return WRONG if bound is WRONG else lab.Component("path", **bound)
+
+    def _components(self, value: Value) -> Any:
+        components = self._bind.struct(value, lab.Components)
+        if components is WRONG or not isinstance(value, Table):
+            return WRONG
+        for name in UNPINNED & value.values.keys():
+            if getattr(components, name).kind == "pinned":
+                cause = "a pinned one cannot be had; write `emulated`, or give the path of your own program"
+                return self._bind.wrong(value.values[name], cause)
+        if components.bmc.kind != "emulated":
+            return self._bind.wrong(value.values["bmc"], "only emulated BMCs are switched on by a lab so far")
+        if components.etcd.kind == "emulated" and components.kube_apiserver.kind != "emulated":
+            cause = "a real kube-apiserver needs a real etcd; write `pinned`, or `kube-apiserver: emulated` too"
+            return self._bind.wrong(value.values["etcd"], cause)
+        return components
 
     def _address(self, value: Value) -> Any:
         text = self._bind.scalar(value, phrase(lab.Address))

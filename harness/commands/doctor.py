@@ -28,4 +28,5 @@ def add(commands: Subparsers) -> None:
 def perform(args: argparse.Namespace) -> int:
     """Examine the lab."""
     lab = load_lab(args.lab)
+    part("embedded_lab").make_ready(lab)
     return int(asyncio.run(part("doctor").examine(lab)))

@@ -43,6 +43,7 @@ def add(commands: Subparsers) -> None:
 def perform(args: argparse.Namespace) -> int:
     """Run the scenario."""
     lab, scenario = read_files(args.lab, find_scenario(args.scenario), Words())
+    part("embedded_lab").make_ready(lab)
     args.directory = make_run_directory(args.out, scenario.name)
     verdict = asyncio.run(part("run").run_scenario(scenario, lab, args.directory))
     return conclude(verdict, args.directory)

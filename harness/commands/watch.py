@@ -32,5 +32,6 @@ def add(commands: Subparsers) -> None:
 def perform(args: argparse.Namespace) -> int:
     """Watch the lab."""
     lab = load_lab(args.lab)
+    part("embedded_lab").make_ready(lab)
     args.directory = make_run_directory(args.out, "watch")
     return conclude(asyncio.run(part("run").watch(lab, args.directory, seconds=args.seconds)), args.directory)

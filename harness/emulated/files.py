@@ -51,6 +51,7 @@ def _lab(plan: Plan, addresses: Addresses) -> Json:
             host.name: {"bmc": f"redfish+{addresses.bmcs[host.name]}", "credentials": f"file:{host.name}.secret"}
             for host in plan.hosts
         },
+        **({"mover": {"clusterctl": plan.config.clusterctl}} if plan.config.clusterctl else {}),
         "network": {"control": addresses.control},
         "unclaimed": "report",
         "speed": plan.config.speed,

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
-import yaml
 from aiohttp import web
 
 from bmc.machine import Machine
 from bmc.redfish.emulator import redfish_app
 from harness.emulated.apiserver import ApiServer
 from harness.emulated.client import Client, Json
+from harness.emulated.cluster import Cluster
 from harness.emulated.controllers.deployments import Part
 from harness.emulated.controllers.informer import Key
 from harness.emulated.files import Addresses, write_lab
@@ -62,9 +62,9 @@ class EmbeddedLab:
         async with AsyncExitStack() as stack:
             control = await self._network.start()
             stack.push_async_callback(self._network.stop)
-            servers = {name: await self._api_server(name, stack) for name in (*SIDES, "workload")}
+            clusters = {name: await self._cluster(name, stack) for name in (*SIDES, "workload")}
             image = await self._image(stack)
-            kubelets = await stack.enter_async_context(_client(servers["workload"]))
+            kubelets = await stack.enter_async_context(_client(clusters["workload"]))
             machines = [self._server(host, image, kubelets) for host in self._plan.hosts]
             bmcs = {
                 host.name: await self._bmc(host, server.machine, stack)
@@ -74,23 +74,26 @@ class EmbeddedLab:
             for server in machines:
                 await server.ready.wait()
             ironics = {side: await self._ironic(side, bmcs, stack) for side in SIDES}
-            sides = {name: self._side(name, servers[name], ironics[name]) for name in SIDES}
-            await self._seed(sides, await self._scene(servers["workload"], bmcs, image))
+            sides = {name: self._side(name, clusters[name], ironics[name]) for name in SIDES}
+            await self._seed(sides, await self._scene(clusters["workload"], bmcs, image))
             await stack.enter_async_context(
                 _running([partial(side.run, _parts(side, ironics[name])) for name, side in sides.items()])
             )
             await self._settled(sides)
-            kubeconfigs = {name: server.kubeconfig() for name, server in servers.items()}
+            kubeconfigs = {name: cluster.kubeconfig for name, cluster in clusters.items()}
             urls = {side: ironic.url for side, ironic in ironics.items()}
             ready(write_lab(self._directory, self._plan, Addresses(kubeconfigs, bmcs, urls, control)))
             await ended.wait()
 
-    async def _api_server(self, name: str, stack: AsyncExitStack) -> ApiServer:
+    async def _cluster(self, name: str, stack: AsyncExitStack) -> Cluster:
+        """An API server of ours, or the one that the configuration names."""
+        if name in self._plan.config.servers:
+            return Cluster.read(Path(self._plan.config.servers[name]))
         seed, middleware = self._plan.config.seed, self._network.middleware(API_ADDRESS)
         server = ApiServer(name, seed=seed, middlewares=(middleware,))
         await server.start(API_ADDRESS)
         stack.push_async_callback(server.stop)
-        return server
+        return Cluster(server.kubeconfig())
 
     async def _image(self, stack: AsyncExitStack) -> Image:
         server = ImageServer(self._network, IMAGE_ADDRESS)
@@ -158,10 +161,9 @@ class EmbeddedLab:
             await ironic.stop()
         return ironic
 
-    def _side(self, name: str, server: ApiServer, ironic: Ironic) -> Side:
-        kubeconfig = yaml.safe_dump(server.kubeconfig(), sort_keys=False)
+    def _side(self, name: str, cluster: Cluster, ironic: Ironic) -> Side:
         credentials = (self._plan.ironic_username, self._plan.ironic_password)
-        return Side(kubeconfig, address=SIDES[name], ironic_url=ironic.url, credentials=credentials, pace=self._pace)
+        return Side(cluster.text, address=SIDES[name], ironic_url=ironic.url, credentials=credentials, pace=self._pace)
 
     async def _seed(self, sides: dict[str, Side], scene: Scene) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -175,18 +177,11 @@ class EmbeddedLab:
                 await steady.Seed(client, scene).write()
             await steady.deploy(client, bare_metal=scene is not None)
 
-    async def _scene(self, workload: ApiServer, bmcs: dict[str, str], image: Image) -> Scene:
+    async def _scene(self, workload: Cluster, bmcs: dict[str, str], image: Image) -> Scene:
         async with _client(workload) as client:
             nodes = (await client.list_all(NODES))["items"]
-        host, port = workload.url.removeprefix("http://").split(":")
-        return Scene(
-            self._plan,
-            image,
-            bmcs,
-            yaml.safe_dump(workload.kubeconfig(), sort_keys=False),
-            (host, int(port)),
-            {node["metadata"]["name"]: node for node in nodes},
-        )
+        named = {node["metadata"]["name"]: node for node in nodes}
+        return Scene(self._plan, image, bmcs, workload.text, workload.endpoint, named)
 
     async def _settled(self, sides: dict[str, Side]) -> None:
         """Wait until every Deployment has what it wants."""
@@ -206,8 +201,8 @@ def _parts(side: Side, ironic: Ironic) -> dict[Key, Part]:
     return {steady.IRONIC: serve, **side.controllers()}
 
 
-def _client(server: ApiServer) -> Client:
-    return Client(server.url, server.token, user_agent="kubelet/v1.36.3", local_address=WORKLOAD_ADDRESS)
+def _client(cluster: Cluster) -> Client:
+    return cluster.client(user_agent="kubelet/v1.36.3", local_address=WORKLOAD_ADDRESS)
 
 
 def _node(host: HostPlan, namespace: str, url: str) -> Json:

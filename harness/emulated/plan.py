@@ -19,7 +19,11 @@ SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """embedded.json: `hosts` claimed ones (the first `control_planes` are control planes), `spares`; `speed` divides time."""
+    """embedded.json: `hosts` claimed ones (the first `control_planes` are control planes), `spares`; `speed` divides time.
+
+    `servers` are API servers that are there already: source, target or workload -> the path of a kubeconfig. `clusterctl` is the
+    mover that the lab file shall name.
+    """
 
     hosts: int = 3
     spares: int = 1
@@ -27,6 +31,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     speed: float = 20.0
     seed: int = 1
     namespace: str = "metal3"
+    servers: dict[str, str] = {}
+    clusterctl: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a lab that cannot be."""

@@ -1,0 +1,124 @@
+"""A lab of processes as a whole: what is started in which order, and what ends it."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from harness.exits import LabBrokeError
+from harness.processes.apiserver import ApiServer, api_server
+from harness.processes.certificates import Authority
+from harness.processes.controllers import collector, controller_manager
+from harness.processes.etcd import etcd
+from harness.processes.settings import Settings
+from harness.processes.supervisor import Running, Supervisor
+
+CLUSTERS = {
+    "source": ("127.77.1.1", "10.96.0.0/24"),
+    "target": ("127.77.2.1", "10.97.0.0/24"),
+    "workload": ("127.77.3.1", "10.98.0.0/24"),
+}
+"""Cluster -> the loopback address of its servers, and the range of its Services."""
+SIDES = ("source", "target")
+SERVERS_SECONDS = 60.0
+OURS_SECONDS = 60.0
+OURS = "lab"
+
+
+class ProcessesLab:
+    """One lab. `directory` receives its files and goes at the end of an `ephemeral` lab; `logs` has a log of every process."""
+
+    def __init__(self, settings: Settings, directory: Path, logs: Path, *, ephemeral: bool = False) -> None:
+        """Nothing runs yet."""
+        self._options = ["--ephemeral"] if ephemeral else []
+        self._settings = settings
+        self._programs = settings.programs
+        self._directory = directory
+        self._supervisor = Supervisor(logs)
+        self._authority = Authority(directory / "state" / "certificates")
+
+    async def run(self, ready: Callable[[Path], None]) -> None:
+        """Switch everything on, call `ready` with the lab file's path, and go on until cancelled; everything is gone then.
+
+        Raises LabBrokeError, with the last words of the component, where one does not come up or ends by itself.
+        """
+        try:
+            servers = await self._servers()
+            for side in SIDES if servers else ():
+                await self._start_collector(side, servers[side])
+            await self._start_ours(servers)
+            ready(self._directory / "lab.yaml")
+            await self._supervisor.until_one_dies()
+        finally:
+            await asyncio.shield(self._supervisor.stop())
+
+    async def _servers(self) -> dict[str, ApiServer]:
+        """Every API server, started side by side; none where they are emulated."""
+        if "kube-apiserver" not in self._programs:
+            return {}
+        async with asyncio.TaskGroup() as tasks:
+            starting = {name: tasks.create_task(self._start_server(name)) for name in CLUSTERS}
+        return {name: task.result() for name, task in starting.items()}
+
+    async def _start_server(self, name: str) -> ApiServer:
+        address, services = CLUSTERS[name]
+        common: dict[str, Any] = {"name": name, "address": address, "authority": self._authority}
+        program, data = self._programs["etcd"], self._directory / "state" / f"etcd-{name}"
+        store = etcd(program.path, program.flags, data=data, **common)
+        etcd_runs = await self._supervisor.start(f"etcd-{name}", store.command, patience_seconds=0)
+        program = self._programs["kube-apiserver"]
+        server = api_server(program.path, program.flags, services=services, store=store, **common)
+        runs = await self._supervisor.start(f"kube-apiserver-{name}", server.command, patience_seconds=0)
+        await self._supervisor.until(server.ready, runs, SERVERS_SECONDS, etcd_runs)
+        return server
+
+    async def _start_collector(self, side: str, server: ApiServer) -> None:
+        program = self._programs.get("kube-controller-manager")
+        if program is None:
+            command = collector(self._programs["collector"].path, server.kubeconfig)
+        else:
+            files = self._directory / "state" / f"controller-manager-{side}"
+            address, _ = CLUSTERS[side]
+            command = controller_manager(program.path, program.flags, kubeconfig=server.kubeconfig, address=address, files=files)
+        await self._supervisor.start(f"kube-controller-manager-{side}", command)
+
+    async def _start_ours(self, servers: dict[str, ApiServer]) -> None:
+        """Everything of ours is one process, which seeds the clusters and writes the lab file."""
+        clusterctl = self._programs.get("clusterctl")
+        wanted = {
+            **msgspec.structs.asdict(self._settings.embedded),
+            "servers": {name: str(server.kubeconfig) for name, server in servers.items()},
+            "clusterctl": str(clusterctl.path) if clusterctl else "",
+        }
+        config = self._directory / "state" / "embedded.json"
+        config.write_bytes(msgspec.json.encode(wanted))
+        command = (
+            sys.executable,
+            "-m",
+            "harness.emulated",
+            "--config",
+            str(config),
+            "--dir",
+            str(self._directory),
+            *self._options,
+        )
+        ours = await self._supervisor.start(OURS, command, talks=True)
+        await _told(ours)
+
+
+async def _told(ours: Running) -> None:
+    """Wait until our process says that it is ready."""
+    if ours.process.stdout is None:
+        raise ValueError("our process has no standard output to listen to")
+    try:
+        async with asyncio.timeout(OURS_SECONDS):
+            line = await ours.process.stdout.readline()
+    except TimeoutError:
+        said = f"its last words ({ours.log}):\n{ours.last_words()}"
+        raise LabBrokeError(f"the lab's own parts were not ready after {OURS_SECONDS:.0f} s; {said}") from None
+    if not line.startswith(b"ready "):
+        await ours.process.wait()
+        raise ours.died()

@@ -1,0 +1,43 @@
+"""Everything that a lab of processes needs before it can be started: each component's program, found or built."""
+
+import msgspec
+
+from harness.exits import RefusedError
+from harness.lab import Component, Components, EmbeddedLab
+from harness.processes import build
+from harness.processes.settings import Program, Settings
+from harness.processes.toolchain import check_machine
+from harness.processes.versions import GO_PROGRAMS
+
+COLLECTOR = "collector"
+
+
+def prepare(lab: EmbeddedLab) -> Settings:
+    """Find or build every program; quick where all is there. RefusedError tells everything that is missing, with its cure."""
+    chosen = real_components(lab.components or Components())
+    to_build = build.missing(name for name, component in chosen.items() if component.kind == "pinned" and name in GO_PROGRAMS)
+    check_machine(to_build, build.cache())
+    if to_build:
+        build.build(to_build)
+    return Settings(lab.embedded, {name: _program(name, component) for name, component in chosen.items()})
+
+
+def real_components(components: Components) -> dict[str, Component]:
+    """The components that are processes of their own, by the name that the lab file gives them; and what they need beside them."""
+    names = {field.name: field.encode_name for field in msgspec.structs.fields(Components)}
+    chosen = {names[name]: getattr(components, name) for name in names if getattr(components, name).kind != "emulated"}
+    if "kube-apiserver" not in chosen:
+        chosen.pop("etcd", None)
+        chosen.pop("kube-controller-manager", None)
+    elif "kube-controller-manager" not in chosen:
+        chosen[COLLECTOR] = Component("pinned")
+    return chosen
+
+
+def _program(name: str, component: Component) -> Program:
+    if component.path is not None:
+        path = component.path.absolute()
+        return Program(path, component.flags, component.manifests)
+    if name not in GO_PROGRAMS:
+        raise RefusedError(f"{name} cannot be built; give the path of your own program")
+    return Program(build.program(name), (), build.manifests() if name == "capi" else None)

@@ -1,0 +1,146 @@
+"""Programs that are started, watched and ended together. They die with us, however we die."""
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.exits import LabBrokeError
+
+PROBE_SECONDS = 0.05
+KILL_SECONDS = 5.0
+LOG_LINES = 12
+SET_PARENT_DEATH_SIGNAL = 1
+"""PR_SET_PDEATHSIG of prctl(2)."""
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+Probe = Callable[[], Awaitable[bool]]
+
+
+class DiedError(LabBrokeError):
+    """A component ended that should have gone on; the text has its last words."""
+
+
+@dataclass
+class Running:
+    """One program that was started. `patience_seconds` is how long it may take to end after SIGTERM; 0: it is killed at once."""
+
+    name: str
+    process: Process
+    log: Path
+    patience_seconds: float
+
+    def last_words(self) -> str:
+        """The end of its log, indented."""
+        lines = self.log.read_text(errors="replace").splitlines()[-LOG_LINES:] if self.log.exists() else []
+        return "\n".join(f"  {line}" for line in lines) or "  (nothing)"
+
+    def died(self) -> DiedError:
+        """What is raised when it has ended by itself."""
+        code = self.process.returncode
+        how = f"was ended by signal {-code}" if code is not None and code < 0 else f"ended with exit code {code}"
+        return DiedError(f"{self.name} {how}; its last words ({self.log}):\n{self.last_words()}")
+
+
+class Supervisor:
+    """Starts programs, each with a log in `logs`, and ends them in the opposite order."""
+
+    def __init__(self, logs: Path) -> None:
+        """Nothing runs yet."""
+        self._logs = logs
+        self._running: list[Running] = []
+        logs.mkdir(parents=True, exist_ok=True)
+
+    async def start(
+        self,
+        name: str,
+        command: Sequence[str | Path],
+        *,
+        environment: Mapping[str, str] | None = None,
+        patience_seconds: float = KILL_SECONDS,
+        talks: bool = False,
+    ) -> Running:
+        """Start a program; `talks`: its standard output is for us (and its standard input an open pipe), not for the log.
+
+        Raises LabBrokeError where it cannot be started at all.
+        """
+        log = self._logs / f"{name}.log"
+        try:
+            with log.open("ab") as output:
+                process = await asyncio.create_subprocess_exec(
+                    *map(str, command),
+                    stdin=PIPE if talks else DEVNULL,
+                    stdout=PIPE if talks else output,
+                    stderr=output,
+                    env={**os.environ, **(environment or {})},
+                    start_new_session=True,
+                    # One that listens to us ends when its pipe does, and can then put things away.
+                    preexec_fn=None if talks else die_with_parent,
+                )
+        except OSError as error:
+            raise LabBrokeError(f"{name} cannot be started: {command[0]}: {error.strerror}") from error
+        running = Running(name, process, log, patience_seconds)
+        self._running.append(running)
+        return running
+
+    async def until(self, probe: Probe, running: Running, seconds: float, *beside: Running) -> None:
+        """Wait until the probe says yes. Raises DiedError as soon as the program, or one of those `beside` it, ends."""
+        watched = (running, *beside)
+        try:
+            async with asyncio.timeout(seconds):
+                while not await probe():
+                    for each in watched:
+                        if each.process.returncode is not None:
+                            raise each.died()
+                    await asyncio.sleep(PROBE_SECONDS)
+        except TimeoutError:
+            words = f"its last words ({running.log}):\n{running.last_words()}"
+            raise LabBrokeError(f"{running.name} was not ready after {seconds:.0f} s; {words}") from None
+
+    async def until_one_dies(self) -> None:
+        """Wait until any program ends, and raise DiedError for it."""
+        waits = {asyncio.ensure_future(each.process.wait()): each for each in self._running}
+        try:
+            ended, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            raise waits[ended.pop()].died()
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    async def stop(self) -> None:
+        """End all, the last started first; whoever has no patience left is killed."""
+        while self._running:
+            await _end(self._running.pop())
+
+
+async def _end(running: Running) -> None:
+    if running.process.returncode is not None:
+        return
+    if running.patience_seconds:
+        with contextlib.suppress(ProcessLookupError):
+            running.process.terminate()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(running.process.wait(), running.patience_seconds)
+    if running.process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(running.process.pid, signal.SIGKILL)
+        await running.process.wait()
+
+
+def die_with_parent() -> None:
+    """For a new process, before its program begins: have the kernel kill it when the one that started it ends."""
+    _libc.prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+
+
+def free_port(address: str) -> int:
+    """A TCP port of this address that nobody has now."""
+    with socket.create_server((address, 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
