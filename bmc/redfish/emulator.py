@@ -25,6 +25,7 @@ from bmc.redfish.service.manager import Manager
 from bmc.redfish.service.media import Media
 from bmc.redfish.service.paths import Paths
 from bmc.redfish.service.power import PowerSequence
+from bmc.redfish.service.processors import processors
 from bmc.redfish.service.recording import is_known, recorder
 from bmc.redfish.service.resources import Fixed
 from bmc.redfish.service.root import root
@@ -92,6 +93,7 @@ def _front(  # noqa: PLR0913 - the parts of one service
     ordinary = Fixed(
         {
             **system.resources(),
+            **processors(where),
             **(Bios(machine, where).resources() if personality.has_bios else {}),
             **Media(machine, where).resources(),
             **Manager(machine, where, personality, forget).resources(),

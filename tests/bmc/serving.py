@@ -60,15 +60,16 @@ async def served(app: web.Application, tls: ssl.SSLContext | None = None) -> Asy
 
 @asynccontextmanager
 async def emulated(
-    server: Machine | None = None, *, power_seconds: float = 0.0, middlewares=(), tls: ssl.SSLContext | None = None, **more
+    server: Machine | None = None, *, system_id: str = UUID, tls: ssl.SSLContext | None = None, **more
 ) -> AsyncIterator[Bmc]:
     server = server or machine()
     passwords = {CREDENTIALS.username: CREDENTIALS.password}
-    app = redfish_app(server, system_id=UUID, credentials=passwords, power_seconds=power_seconds, middlewares=middlewares, **more)
+    app = redfish_app(server, system_id=system_id, credentials=passwords, **more)
     async with served(app, tls) as port:
         scheme = "https" if tls else "http"
         base = f"{scheme}://127.0.0.1:{port}"
-        yield Bmc(server, base, f"redfish-virtualmedia+{base}/redfish/v1/Systems/{UUID}", passwords)
+        system = f"/redfish/v1/Systems/{system_id}"
+        yield Bmc(server, base, f"redfish-virtualmedia+{base}{system}", passwords, system)
 
 
 @asynccontextmanager

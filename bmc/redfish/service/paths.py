@@ -33,6 +33,7 @@ class Paths:
         self.chassis = f"{CHASSIS}/{self.chassis_id}"
         self.manager = f"{MANAGERS}/{self.manager_id}"
         self.interfaces = f"{self.system}/EthernetInterfaces"
+        self.processors = f"{self.system}/Processors"
         self.secure_boot = f"{self.system}/SecureBoot"
         self.bios = f"{self.system}/Bios"
         self.bios_settings = f"{self.bios}/Settings"

@@ -13,6 +13,7 @@ from bmc.redfish.service.errors import bad_value, missing_parameter, unknown_pro
 from bmc.redfish.service.metadata import typed
 from bmc.redfish.service.paths import Paths
 from bmc.redfish.service.power import PowerSequence
+from bmc.redfish.service.processors import COUNT, MODEL
 from bmc.redfish.service.resources import ENABLED, Body, Call, Resource, collection, done, link, links
 from bmc.redfish.service.tasks import Tasks
 
@@ -64,8 +65,9 @@ class System:
             "PowerState": machine.power,
             "Boot": self._boot(),
             "Status": ENABLED if machine.power == "On" else {"State": "StandbyOffline", "Health": "OK"},
-            "ProcessorSummary": {"Count": 2, "Model": "Emulated Processor"},
+            "ProcessorSummary": {"Count": COUNT, "Model": MODEL},
             "MemorySummary": {"TotalSystemMemoryGiB": 64},
+            "Processors": link(where.processors),
             "EthernetInterfaces": link(where.interfaces),
             "SecureBoot": link(where.secure_boot),
             "Links": {"Chassis": [link(where.chassis)], "ManagedBy": [link(where.manager)]},
