@@ -39,6 +39,8 @@ def reset_words(fact: BmcRequest) -> str:
 
 def boot_words(fact: BmcRequest) -> str:
     """`boot override Cd Once`, empty for the disk and for no override; also a power or boot-mode setting in the same PATCH."""
+    if fact.body and not body(fact):
+        return "a change of the system that cannot be read"
     boot = body(fact).get("Boot")
     boot = boot if isinstance(boot, dict) else {}
     target = str(boot.get("BootSourceOverrideTarget") or "")

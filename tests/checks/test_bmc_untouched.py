@@ -45,6 +45,7 @@ def test_a_whole_record_without_a_harmful_request_passes():
         ("PATCH", "/redfish/v1/Systems/1", '{"Boot": {"BootSourceOverrideTarget": "Pxe"}}', "boot override Pxe"),
         ("POST", "/redfish/v1/Managers/1/VirtualMedia/Cd/Actions/VirtualMedia.InsertMedia", "{}", "media insert"),
         ("PATCH", "/redfish/v1/Managers/1/VirtualMedia/Cd", '{"Image": "http://x", "Inserted": true}', "media insert"),
+        ("PATCH", "/redfish/v1/Systems/1", '{"Boot": {"Boo', "a change of the system that cannot be read"),
         ("POST", "/redfish/v1/UpdateService/Actions/UpdateService.SimpleUpdate", "{}", "firmware update"),
         ("DELETE", "/redfish/v1/Systems/1/Storage/1/Volumes/2", "", "change of disk volumes"),
         ("PATCH", "/redfish/v1/Systems/1/Bios/Settings", "{}", "change of BIOS settings"),
