@@ -7,6 +7,7 @@ from bmc.address import parse_ipmi_address
 from bmc.ipmi import act
 from bmc.ipmi.connection import Connection
 from bmc.ipmi.observe import Observer
+from bmc.ipmi.sel_record import SelRecord
 from bmc.ipmi.wire import STORAGE, Storage
 from bmc.redfish.wire import USER_AGENT
 from tests.bmc.ipmi.serving import CREDENTIALS
@@ -140,6 +141,17 @@ async def test_a_reset_after_the_event_log_was_cleared_is_told(bmc, observer):
     reading = await observer.read()
 
     assert reading.signals["IPMI.SEL.Resets"] == "1 2026-11-22T12:00:00+00:00 boot by warm reset"
+
+
+async def test_any_other_event_is_no_reset(bmc, observer):
+    before = await observer.read()
+    hot = SelRecord(id=0, sensor_type=0x01, event=0x01, data=b"\x59\x5a\x55")
+    connection = Connection(parse_ipmi_address(bmc.address), CREDENTIALS, deadline_seconds=5.0)
+    await connection.command(STORAGE, Storage.ADD_SEL_ENTRY, hot.encode())
+    await connection.close()
+
+    assert (await observer.read()).signals == before.signals
+    assert bmc.asked("/ipmi/Storage/GetSelEntry")
 
 
 async def test_what_a_bmc_does_not_have_is_asked_once(plain_bmc):
