@@ -5,7 +5,7 @@ differences, each with its reason, are set apart, and what remains is new.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Literal
 
 import msgspec
@@ -73,8 +73,8 @@ def compare(first: Story, second: Story, accepted: Sequence[Accepted] = ()) -> C
     swapped = second.imported and not first.imported
     reference, other = (second, first) if swapped else (first, second)
     either_way = reference.imported == other.imported
-    pairs = [*paired(reference, other), clusters(reference, other)]
     told = for_scenarios(accepted, (reference.scenario, other.scenario))
+    pairs = [*paired(reference, other, told), clusters(reference, other)]
     judged = tuple(judge(pair, told, either_way=either_way) for pair in pairs)
     return Comparison(judged, 1 if swapped else 0)
 
@@ -87,22 +87,30 @@ def judge(pair: Pair, accepted: Sequence[Accepted], *, either_way: bool) -> Pair
     return msgspec.structs.replace(pair, differences=differences)
 
 
-def paired(reference: Story, other: Story) -> Iterator[Pair]:
+def paired(reference: Story, other: Story, accepted: Sequence[Accepted]) -> Iterator[Pair]:
     """The hosts of both by role; a host without its like is a difference in itself."""
     found = [{host.role: host for host in story.hosts} for story in (reference, other)]
     for role in dict.fromkeys(role for hosts in found for role in hosts):
         first, second = found[0].get(role), found[1].get(role)
         names = first.name if first else "", second.name if second else ""
         if first and second:
-            yield Pair(role, names, tuple(between_hosts(first, second)))
+            yield Pair(role, names, tuple(between_hosts(first, second, accepted)))
         else:
             yield Pair(role, names, (Difference(role, HOSTS, "missing" if first else "extra", "the host", last=True),))
 
 
-def between_hosts(first: HostStory, second: HostStory) -> Iterator[Difference]:
+def between_hosts(first: HostStory, second: HostStory, accepted: Sequence[Accepted]) -> Iterator[Difference]:
     """What differs in any lane of two hosts."""
     for lane in dict.fromkeys([*first.lanes, *second.lanes]):
-        yield from between_lanes(first.role, lane, first.lanes.get(lane, ()), second.lanes.get(lane, ()))
+        words = first.lanes.get(lane, ()), second.lanes.get(lane, ())
+        yield from between_lanes(first.role, lane, words, racing(accepted, first.role, lane, words))
+
+
+def racing(accepted: Sequence[Accepted], role: str, lane: str, words: Iterable[Sequence[Word]]) -> set[str]:
+    """The words of a lane that may stand anywhere in it."""
+    texts = {word.text for each in words for word in each}
+    moves = (Difference(role, lane, "order", text) for text in texts)
+    return {move.text for move in moves if accepting(accepted, move, either_way=False)}
 
 
 def clusters(reference: Story, other: Story) -> Pair:
@@ -116,22 +124,25 @@ def clusters(reference: Story, other: Story) -> Pair:
     return Pair(CLUSTERS, ("", ""), tuple(differences))
 
 
-def between_lanes(role: str, lane: str, first: Sequence[Word], second: Sequence[Word]) -> Iterator[Difference]:
-    """What differs between two lanes: their longest common sequence is what they share."""
-    shared = common([word.text for word in first], [word.text for word in second])
+def between_lanes(
+    role: str, lane: str, words: tuple[Sequence[Word], Sequence[Word]], racing: Container[str] = ()
+) -> Iterator[Difference]:
+    """What differs between two lanes: their longest common sequence is what they share, and racing words count last in it."""
+    first, second = words
+    shared = common([word.text for word in first], [word.text for word in second], racing)
     missing = unshared(first, [pair[0] for pair in shared])
     extra = unshared(second, [pair[1] for pair in shared])
     elsewhere: dict[str, list[Word]] = defaultdict(list)
     for word, _, _ in extra:
         elsewhere[word.text].append(word)
-    moved: set[int] = set()
+    moved: set[Word] = set()
     for word, after, last in missing:
         there = elsewhere[word.text].pop(0) if elsewhere[word.text] else None
         if there:
-            moved.add(id(there))
+            moved.add(there)
         yield Difference(role, lane, "order" if there else "missing", word.text, word, there, after, last)
     for word, after, last in extra:
-        if id(word) not in moved:
+        if word not in moved:
             yield Difference(role, lane, "extra", word.text, None, word, after, last)
 
 
@@ -148,19 +159,20 @@ def unshared(words: Sequence[Word], shared: Iterable[int]) -> list[tuple[Word, s
     return found
 
 
-def common(first: Sequence[str], second: Sequence[str]) -> list[tuple[int, int]]:
-    """The places of a longest common subsequence, as pairs of indices."""
+def common(first: Sequence[str], second: Sequence[str], racing: Container[str] = ()) -> list[tuple[int, int]]:
+    """The places of a longest common subsequence, as pairs of indices; all racing words together count less than any other."""
+    weights = [1 if text in racing else len(first) + 1 for text in first]
     longest = [[0] * (len(second) + 1) for _ in range(len(first) + 1)]
     for i in range(len(first) - 1, -1, -1):
         for j in range(len(second) - 1, -1, -1):
-            same = first[i] == second[j]
-            longest[i][j] = longest[i + 1][j + 1] + 1 if same else max(longest[i + 1][j], longest[i][j + 1])
+            both = longest[i + 1][j + 1] + weights[i] * (first[i] == second[j])
+            longest[i][j] = max(both, longest[i + 1][j], longest[i][j + 1])
     found, i, j = [], 0, 0
     while i < len(first) and j < len(second):
-        if first[i] == second[j]:
+        if first[i] == second[j] and longest[i][j] == longest[i + 1][j + 1] + weights[i]:
             found.append((i, j))
             i, j = i + 1, j + 1
-        elif longest[i + 1][j] >= longest[i][j + 1]:
+        elif longest[i][j] == longest[i + 1][j]:
             i += 1
         else:
             j += 1

@@ -119,11 +119,13 @@ def markdown_table(accepted: Iterable[Accepted]) -> str:
 
 
 def _row(accepted: Accepted) -> str:
-    where = ", ".join(accepted.lanes) + ("" if accepted.roles == ("*",) else f" of {', '.join(accepted.roles)}")
-    where += "" if accepted.scenarios == ("*",) else f" in {', '.join(accepted.scenarios)}"
+    where = _code(accepted.lanes)
+    where += "" if accepted.roles == ("*",) else f" of {_code(accepted.roles)}"
+    where += "" if accepted.scenarios == ("*",) else f" in {_code(accepted.scenarios)}"
     limit = "" if accepted.within is None else f", by up to {accepted.within}"
     kinds = ", ".join(accepted.kinds) + limit + ("" if accepted.last else ", not at the end")
-    what = f"{kinds}: {', '.join(f'`{word}`' for word in accepted.words)}"
-    return f"| {accepted.name} | {where} | {what} | {' '.join(accepted.reason.split())} |".replace("*", "\\*").replace(
-        "`\\*`", "`*`"
-    )
+    return f"| {accepted.name} | {where} | {kinds}: {_code(accepted.words)} | {' '.join(accepted.reason.split())} |"
+
+
+def _code(patterns: Iterable[str]) -> str:
+    return ", ".join(f"`{pattern}`" for pattern in patterns)
