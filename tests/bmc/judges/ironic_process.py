@@ -1,0 +1,136 @@
+"""A real Ironic, API and conductor in one process, with a database of its own, for as long as it is judged by."""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+
+from tests.bmc.judges.environment import NO_PROXIES, free_port
+
+READY_SECONDS = 120.0
+STOP_SECONDS = 60.0
+VERSION = {"X-OpenStack-Ironic-API-Version": "1.95"}
+
+# 600,000 rounds of PBKDF2 at each Redfish connection, from Ironic 35 on: half a second of CPU each; a judge needs none of it.
+_SHIM = "import functools, hashlib\nhashlib.pbkdf2_hmac = functools.lru_cache(maxsize=1024)(hashlib.pbkdf2_hmac)\n"
+_INTERFACES = {
+    "bios": "no-bios,redfish",
+    "boot": "redfish-virtual-media,ipxe,fake",
+    "console": "no-console",
+    "deploy": "autodetect,direct,ramdisk",
+    "firmware": "no-firmware,redfish",
+    "inspect": "agent,redfish,no-inspect",
+    "management": "redfish,noop",
+    "network": "noop",
+    "power": "redfish",
+    "raid": "no-raid,redfish",
+    "rescue": "no-rescue",
+    "storage": "noop",
+    "vendor": "no-vendor,redfish",
+}
+_DIRECTORIES = ("tmp", "html", "tftp/master", "log", "certs", "master", "isos", "run", "shim")
+
+
+def _configuration(directory: Path, port: int) -> str:
+    """The options, as ironic-image sets them where that matters to a BMC."""
+    sections = {
+        "DEFAULT": {
+            "auth_strategy": "noauth",
+            "rpc_transport": "none",
+            "use_stderr": "true",
+            "hash_ring_algorithm": "sha256",
+            "my_ip": "127.0.0.1",
+            "host": "judge",
+            "webserver_verify_ca": "false",
+            "tempdir": directory / "tmp",
+            "state_path": directory,
+            "enabled_hardware_types": "redfish",
+            "default_deploy_interface": "autodetect",
+            "autodetect_deploy_interfaces": "ramdisk,direct",
+            "default_network_interface": "noop",
+            **{f"enabled_{name}_interfaces": each for name, each in _INTERFACES.items()},
+        },
+        "agent": {"require_tls": "false", "certificates_path": directory / "certs"},
+        "api": {"host_ip": "127.0.0.1", "port": port, "api_workers": 1, "public_endpoint": f"http://127.0.0.1:{port}"},
+        "conductor": {
+            "automated_clean": "false",
+            "sync_power_state_interval": 5,
+            "deploy_kernel": f"file://{directory}/html/ipa.kernel",
+            "deploy_ramdisk": f"file://{directory}/html/ipa.initramfs",
+            "bootloader": f"file://{directory}/html/esp.img",
+            "file_url_allowed_paths": directory / "html",
+            "verify_step_priority_override": "management.clear_job_queue:90",
+        },
+        "database": {"connection": f"sqlite:///{directory}/ironic.db", "sqlite_synchronous": "False"},
+        "deploy": {
+            "http_root": directory / "html",
+            "http_url": f"http://127.0.0.1:{port}",
+            "iso_master_path": directory / "isos",
+        },
+        "dhcp": {"dhcp_provider": "none"},
+        "oslo_concurrency": {"lock_path": directory / "run"},
+        "pxe": {"images_path": directory / "tmp", "instance_master_path": directory / "master", "tftp_root": directory / "tftp"},
+        "redfish": {"use_swift": "false"},
+        "service_catalog": {"endpoint_override": f"http://127.0.0.1:{port}"},
+        "nova": {"send_power_notifications": "false"},
+    }
+    return "".join(
+        f"[{section}]\n" + "".join(f"{name} = {value}\n" for name, value in options.items())
+        for section, options in sections.items()
+    )
+
+
+@contextlib.asynccontextmanager
+async def ironic(programs: Path, directory: Path) -> AsyncIterator[str]:
+    """An Ironic with an empty database while the block runs: its URL."""
+    port = free_port()
+    configuration = _prepare(directory, port)
+    environment = {
+        **NO_PROXIES,
+        "PATH": f"{programs}:{os.defpath}",
+        "PYTHONPATH": str(directory / "shim"),
+        "HOME": str(directory),
+    }
+    with (directory / "log" / "ironic.log").open("w") as log:
+        options = {"stdout": log, "stderr": log, "env": environment, "cwd": directory}
+        schema = await asyncio.create_subprocess_exec(
+            programs / "ironic-dbsync", "--config-file", configuration, "create_schema", **options
+        )
+        if await asyncio.wait_for(schema.wait(), READY_SECONDS):
+            raise RuntimeError(f"no database; see {log.name}")
+        process = await asyncio.create_subprocess_exec(programs / "ironic", "--config-file", configuration, **options)
+    try:
+        await _answers(f"http://127.0.0.1:{port}", process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        await asyncio.wait_for(process.wait(), STOP_SECONDS)
+
+
+def _prepare(directory: Path, port: int) -> Path:
+    for name in _DIRECTORIES:
+        (directory / name).mkdir(parents=True)
+    for name in ("ipa.kernel", "ipa.initramfs", "esp.img"):
+        (directory / "html" / name).write_bytes(bytes(4096))
+    (directory / "shim" / "sitecustomize.py").write_text(_SHIM)
+    configuration = directory / "ironic.conf"
+    configuration.write_text(_configuration(directory, port))
+    return configuration
+
+
+async def _answers(url: str, process: asyncio.subprocess.Process) -> None:
+    """Wait until the conductor has told of its drivers."""
+    async with asyncio.timeout(READY_SECONDS), aiohttp.ClientSession(headers=VERSION) as client:
+        while process.returncode is None:
+            try:
+                async with client.get(f"{url}/v1/drivers") as response:
+                    if response.status == 200 and (await response.json())["drivers"]:
+                        return
+            except aiohttp.ClientError:
+                pass
+            await asyncio.sleep(0.2)
+    raise RuntimeError("Ironic ended before it was ready")
