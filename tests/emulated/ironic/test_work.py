@@ -88,7 +88,7 @@ async def test_a_deployment_writes_the_image_and_a_new_node_registers(bmo, bmc, 
     old = (await kubelet(lambda nodes: nodes))[0]
     await deployed(bmo, bmc, images)
     assert story(bmc)[7:] == ["insert", "boot Cd", "On", "boot Hdd", "eject", "boot Hdd", "On"]
-    new = (await kubelet(lambda nodes: nodes and nodes[0]["status"].get("conditions")))[0]
+    new = (await kubelet(lambda nodes: nodes and nodes[0].get("status", {}).get("conditions")))[0]
     assert new["metadata"]["uid"] != old["metadata"]["uid"]
     assert new["spec"]["providerID"] == "metal3://metal3/node-1/lab-md-new"
     assert new["status"]["nodeInfo"]["machineID"] == server.disk.machine_id != old["status"]["nodeInfo"]["machineID"]
