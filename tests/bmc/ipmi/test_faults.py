@@ -15,7 +15,7 @@ from bmc.ipmi.observe import Observer
 from bmc.ipmi.wire import CHASSIS, Chassis
 from bmc.model import Credentials
 from tests.bmc.ipmi.serving import CREDENTIALS, answering, emulated
-from tests.bmc.serving import deaf
+from tests.bmc.serving import deaf, until
 
 DEADLINE_SECONDS = 0.6
 SLACK_SECONDS = 2.0
@@ -215,10 +215,11 @@ async def test_a_reset_whose_answer_is_lost_is_dropped_and_was_done_once(bmc):
     async with relay(bmc.port, lose_answer_to_control) as port:
         with pytest.raises(BmcError) as caught:
             await act.reset(f"ipmi://127.0.0.1:{port}", CREDENTIALS, "ForceRestart", deadline_seconds=2.5)
+        await until(lambda: bmc.asked("/ipmi/App/CloseSession"), "a last Close Session")
 
+    assert len(commands) == 5, "the four, each sent once, and the last"
     assert caught.value.kind == "dropped"
     assert "may have been done" in caught.value.says
-    assert len(commands) == 5, "the four, and a last Close Session"
     assert bmc.state()["resets"] == 1
     assert len(bmc.asked("/ipmi/Chassis/Control")) == 1
 
