@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import aiohttp
 import pytest
 
 from bmc import witness
@@ -9,6 +10,7 @@ from bmc.redfish.observe import Observer
 from bmc.redfish.personality import PERSONALITIES
 from tests.bmc.serving import CREDENTIALS, emulated, machine
 
+BASIC = {"Authorization": aiohttp.encode_basic_auth(CREDENTIALS.username, CREDENTIALS.password)}
 FAMILIES = {"plain": "emulated", "dell_without_time": "dell"}
 
 EVIDENCE = {
@@ -22,6 +24,18 @@ EVIDENCE = {
     "ami": {"LastResetTime.ColdOnly"},
 }
 COLD_ONLY = {"hpe", "openbmc", "ami"}
+
+SHOWN = {
+    "plain": {"LastResetTime", "BootProgress", "PowerRestorePolicy", "Oem.MetalPivot"},
+    "dell": {"LastResetTime", "Oem.Dell"},
+    "dell_without_time": {"LastResetTime", "Oem.Dell"},
+    "hpe": {"Oem.Hpe"},
+    "lenovo": {"Oem.Lenovo"},
+    "supermicro": {"BootProgress"},
+    "openbmc": {"LastResetTime", "BootProgress", "PowerRestorePolicy", "Oem.OpenBmc"},
+    "ami": {"LastResetTime", "PowerRestorePolicy", "Oem.Ami"},
+}
+MARKS = {"LastResetTime", "LastResetCause", "BootProgress", "PowerRestorePolicy", "Oem"}
 
 
 def evidence(reading):
@@ -87,3 +101,29 @@ async def test_only_ours_tells_the_requests_that_were_made(name):
     async with emulated(personality=PERSONALITIES[name]) as bmc, Observer(bmc.address, CREDENTIALS) as observer:
         assert await observer.begin_requests() is (name == "plain")
         assert len(bmc.machine.requests) > 0
+
+
+@pytest.mark.parametrize("name", PERSONALITIES)
+async def test_the_system_itself_shows_these_marks_and_no_other(name):
+    async with (
+        emulated(personality=PERSONALITIES[name]) as bmc,
+        aiohttp.ClientSession(bmc.base, headers=BASIC) as client,
+        client.get(bmc.system) as response,
+    ):
+        system = await response.json()
+    oem = {f"Oem.{vendor}" for vendor in system.get("Oem", {})}
+    assert (system.keys() & MARKS) - {"Oem"} | oem == SHOWN[name]
+
+
+@pytest.mark.parametrize("name", PERSONALITIES)
+async def test_the_hardware_log_tells_what_this_vendor_s_log_tells(name):
+    personality = PERSONALITIES[name]
+    async with emulated(personality=personality) as bmc, aiohttp.ClientSession(bmc.base, headers=BASIC) as client:
+        for reset in ("ForceRestart", "ForceOff", "On"):
+            bmc.machine.reset(reset)
+        manager = f"/redfish/v1/Managers/{personality.manager_id or bmc.system.rpartition('/')[2]}"
+        holder = bmc.system if personality.log_in == "system" else manager
+        async with client.get(f"{holder}/LogServices/{personality.log_id}/Entries") as response:
+            assert response.status == 200
+            entries = (await response.json())["Members"]
+    assert len(entries) == 2 * ("cold" in personality.log_tells) + ("warm" in personality.log_tells)
