@@ -4,7 +4,7 @@ import aiohttp
 
 from harness.emulated.client import ApiError, Client, Json
 from harness.emulated.controllers import events
-from harness.emulated.controllers.conditions import NOT_PAUSED, PAUSED, Condition, is_true, set_condition
+from harness.emulated.controllers.conditions import NOT_PAUSED, PAUSED, Condition, find, is_true, set_condition
 from harness.emulated.controllers.informer import Informer, Key
 from harness.emulated.controllers.kubeconfig import Workloads
 from harness.emulated.controllers.objects import (
@@ -26,6 +26,11 @@ NODE_POLL_SECONDS = 5.0
 """The real one watches Nodes; ours looks again and again."""
 NO_INFRASTRUCTURE = "Waiting for Cluster status.initialization.infrastructureProvisioned to be true"
 NO_CONTROL_PLANE = "Waiting for Cluster control plane to be initialized"
+NOT_DELETING = Condition("Deleting", "False", "NotDeleting")
+WAITING_FOR_INFRASTRUCTURE = Condition(
+    "Deleting", "True", "WaitingForInfrastructureDeletion", "Waiting for Metal3Machine to be deleted"
+)
+DELETION_COMPLETED = Condition("Deleting", "True", "DeletionCompleted", "Deletion completed")
 NOT_AVAILABLE = Condition("Available", "False", "NotReady")
 PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure")
 
@@ -57,9 +62,9 @@ class Machines:
         if await self._say_paused(ours, is_paused(cluster)) or is_paused(cluster):
             return None if is_paused(cluster) else REACTION_SECONDS
         infrastructure = self._infrastructure.get((key[0], ours["spec"]["infrastructureRef"]["name"]))
-        if is_deleted(ours):
-            return await self._end(ours, infrastructure)
         node = await self._node_of(ours) if has_infrastructure(cluster) else None
+        if is_deleted(ours):
+            return await self._end(ours, infrastructure, node, cluster)
         await self._write(ours, infrastructure, node, cluster)
         return NODE_POLL_SECONDS
 
@@ -92,7 +97,7 @@ class Machines:
         if node is not None:
             status["nodeRef"] = {"name": node["metadata"]["name"]}
             status["nodeInfo"] = node.get("status", {}).get("nodeInfo", {})
-        for said in _conditions(ours, found, _node_conditions(status, node, cluster)):
+        for said in _conditions(ours, infrastructure, _node_conditions(status, node, cluster), NOT_DELETING):
             set_condition(status, said, generation)
         phase = _phase(ours, status)
         if phase != status.get("phase"):
@@ -108,13 +113,12 @@ class Machines:
         if ours["spec"].get("providerID") != provider:
             self._ours.learn(await self._client.merge_patch(MACHINES, ours, {"spec": {"providerID": provider}}))
 
-    async def _end(self, ours: Json, infrastructure: Json | None) -> float | None:
+    async def _end(self, ours: Json, infrastructure: Json | None, node: Json | None, cluster: Json) -> float | None:
         """Delete the infrastructure, wait for it, then go."""
         status, generation = status_copy(ours), ours["metadata"]["generation"]
-        text = "Waiting for Metal3Machine to be deleted" if infrastructure else "Deletion completed"
-        reason = "WaitingForInfrastructureDeletion" if infrastructure else "DeletionCompleted"
-        set_condition(status, Condition("Deleting", "True", reason, text), generation)
-        set_condition(status, Condition("Ready", "False", "NotReady"), generation)
+        deleting = WAITING_FOR_INFRASTRUCTURE if infrastructure else DELETION_COMPLETED
+        for said in _conditions(ours, infrastructure, _node_conditions(status, node, cluster), deleting):
+            set_condition(status, said, generation)
         status["phase"] = "Deleting"
         await patch_status(self._client, self._ours, ours, status)
         if infrastructure is None:
@@ -136,24 +140,28 @@ def _phase(ours: Json, status: Json) -> str:
     return "Provisioned" if ours["spec"].get("providerID") else "Provisioning"
 
 
-def _conditions(ours: Json, infrastructure: Json, of_node: list[Condition]) -> list[Condition]:
+def _conditions(ours: Json, infrastructure: Json | None, of_node: list[Condition], deleting: Condition) -> list[Condition]:
     """All of them in upstream's order; Ready is their sum, and what a MachineSet owns also tells whether it is up to date."""
-    ready = is_true(infrastructure, "Ready")
-    text = next(
-        (each["message"] for each in infrastructure.get("status", {}).get("conditions", []) if each["type"] == "Ready"), ""
-    )
     summed = [
         Condition("BootstrapConfigReady", "True", "DataSecretProvided"),
-        Condition("InfrastructureReady", "True", "Ready")
-        if ready
-        else Condition("InfrastructureReady", "False", "NotReady", text),
+        _infrastructure_ready(infrastructure, gone=deleting == DELETION_COMPLETED),
         *of_node,
     ]
     up_to_date = [Condition("UpToDate", "True", "UpToDate")] if owner_of(ours, "MachineSet") else []
-    rest = [Condition("Updating", "False", "NotUpdating"), Condition("Deleting", "False", "NotDeleting")]
-    verdict = _sum({said.status for said in summed})
+    rest = [Condition("Updating", "False", "NotUpdating"), deleting]
+    verdict = _sum({said.status for said in summed} | ({"False"} if deleting.status == "True" else set()))
     available = Condition("Available", "True", "Available") if verdict.status == "True" else NOT_AVAILABLE
     return [available, verdict, *up_to_date, *summed, *rest]
+
+
+def _infrastructure_ready(infrastructure: Json | None, *, gone: bool) -> Condition:
+    if gone:
+        return Condition("InfrastructureReady", "False", "ObjectDeleted", "Metal3Machine has been deleted")
+    found = infrastructure or {}
+    if is_true(found, "Ready"):
+        return Condition("InfrastructureReady", "True", "Ready")
+    ready = find(found.get("status", {}), "Ready") or {}
+    return Condition("InfrastructureReady", "False", "NotReady", ready.get("message", ""))
 
 
 def _sum(statuses: set[str]) -> Condition:

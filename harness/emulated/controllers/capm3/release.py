@@ -34,9 +34,11 @@ class Release:
             await self._unlabel_secret(host)
             host = await self._clear_image(ours, host)
             if not _is_free(host):
-                await self._say_waiting(ours)
+                await self._say(ours, "DeletionFailed", WAITING)
                 return REQUEUE_SECONDS
             await self._free(host)
+        await self._say(ours, "Deleting")
+        ours = self._ours.get((ours["metadata"]["namespace"], ours["metadata"]["name"])) or ours
         self._ours.learn(await drop_finalizers(self._client, METAL3_MACHINES, ours, MACHINE_FINALIZER))
         return None
 
@@ -67,12 +69,12 @@ class Release:
             return host
         return self._hosts.learn(await self._client.merge_patch(HOSTS, host, {"spec": changes}))
 
-    async def _say_waiting(self, ours: Json) -> None:
+    async def _say(self, ours: Json, reason: str, message: str = "") -> None:
         status, generation = status_copy(ours), ours["metadata"]["generation"]
         for field in ("metaData", "networkData", "renderedData", "userData"):
             status.pop(field, None)
-        set_condition(status, Condition("AssociateMetal3MachineMetaData", "False", "DeletionFailed", WAITING), generation)
-        text = f"* AssociateMetal3MachineMetaData: {WAITING}"
+        set_condition(status, Condition("AssociateMetal3MachineMetaData", "False", reason, message), generation)
+        text = f"* AssociateMetal3MachineMetaData: {message or reason}"
         set_condition(status, Condition("Ready", "False", "NotReady", text), generation)
         await patch_status(self._client, self._ours, ours, status)
 
