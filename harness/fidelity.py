@@ -44,11 +44,15 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 class Pair(msgspec.Struct, frozen=True):
-    """Two hosts of one role (a name is empty where the run has no such host), or the clusters, and all that differs."""
+    """Two hosts of one role (a name is empty where the run has no such host), or the clusters, and all that differs.
+
+    `unseen` are the lanes that could not be compared, since one of the runs did not see them wholly.
+    """
 
     role: str
     names: tuple[str, str]
     differences: tuple[Difference, ...]
+    unseen: tuple[str, ...] = ()
 
     @property
     def new(self) -> list[Difference]:
@@ -66,6 +70,11 @@ class Comparison(msgspec.Struct, frozen=True):
     def new(self) -> list[Difference]:
         """Every difference that is not accepted."""
         return [each for pair in self.pairs for each in pair.new]
+
+    @property
+    def unseen(self) -> bool:
+        """Is there anything that could not be compared?"""
+        return any(pair.unseen for pair in self.pairs)
 
 
 def compare(first: Story, second: Story, accepted: Sequence[Accepted] = ()) -> Comparison:
@@ -94,15 +103,16 @@ def paired(reference: Story, other: Story, accepted: Sequence[Accepted]) -> Iter
         first, second = found[0].get(role), found[1].get(role)
         names = first.name if first else "", second.name if second else ""
         if first and second:
-            yield Pair(role, names, tuple(between_hosts(first, second, accepted)))
+            unseen = tuple(lane for lane in [*first.lanes, *second.lanes] if (lane in first.lanes) != (lane in second.lanes))
+            yield Pair(role, names, tuple(between_hosts(first, second, accepted)), unseen)
         else:
             yield Pair(role, names, (Difference(role, HOSTS, "missing" if first else "extra", "the host", last=True),))
 
 
 def between_hosts(first: HostStory, second: HostStory, accepted: Sequence[Accepted]) -> Iterator[Difference]:
-    """What differs in any lane of two hosts."""
-    for lane in dict.fromkeys([*first.lanes, *second.lanes]):
-        words = first.lanes.get(lane, ()), second.lanes.get(lane, ())
+    """What differs in the lanes that both have."""
+    for lane in [lane for lane in first.lanes if lane in second.lanes]:
+        words = first.lanes[lane], second.lanes[lane]
         yield from between_lanes(first.role, lane, words, racing(accepted, first.role, lane, words))
 
 
@@ -114,9 +124,10 @@ def racing(accepted: Sequence[Accepted], role: str, lane: str, words: Iterable[S
 
 
 def clusters(reference: Story, other: Story) -> Pair:
-    """The counts of watch events that differ."""
+    """The counts of watch events that differ, of kinds that both watched."""
     differences = []
-    for text in sorted({*reference.counts, *other.counts}):
+    counted = {text for text in {*reference.counts, *other.counts} if reference.watches(text) and other.watches(text)}
+    for text in sorted(counted):
         amounts = reference.counts.get(text, 0), other.counts.get(text, 0)
         if amounts[0] != amounts[1]:
             kind: Kind = "missing" if amounts[1] < amounts[0] else "extra"

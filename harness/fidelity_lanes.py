@@ -19,6 +19,7 @@ from harness.fidelity_words import (
     request_word,
     resource_class,
 )
+from harness.sightlines import SightKey
 from harness.world import World
 
 OURS = "harness"
@@ -45,19 +46,32 @@ class Seen(NamedTuple):
 
 
 def lanes(seen: Seen, name: str) -> Iterator[tuple[str, tuple[Word, ...]]]:
-    """Every lane of one host, with its words in order."""
+    """Every lane of one host that was seen without a hole, with its words in order."""
     machines = machine_names(*seen, name)
     for side, cluster in zip(SIDES, (seen.leg.origin, seen.leg.destination), strict=True):
-        yield f"{side} host", words_of(seen, cluster, "BareMetalHost", {name}, host_words)
-        yield f"{side} host conditions", words_of(seen, cluster, "BareMetalHost", {name}, condition_words)
-        yield f"{side} events", events(seen, cluster, name)
+        if saw(seen, SightKey("kube", cluster, "BareMetalHost")):
+            yield f"{side} host", words_of(seen, cluster, "BareMetalHost", {name}, host_words)
+            yield f"{side} host conditions", words_of(seen, cluster, "BareMetalHost", {name}, condition_words)
+        if saw(seen, SightKey("kube", cluster, "Event")):
+            yield f"{side} events", events(seen, cluster, name)
         for kind in MACHINE_KINDS:
-            yield f"{side} {kind}", words_of(seen, cluster, kind, machines[kind], lifecycle_words)
-            yield f"{side} {kind} conditions", words_of(seen, cluster, kind, machines[kind], condition_words)
-        yield f"{side} Ironic", ironic(seen, cluster, name)
-    yield "Node", words_of(seen, "workload", "Node", {name}, node_words)
-    yield "BMC writes", writes(seen, name)
-    yield "BMC reads", reads(seen, name)
+            if saw(seen, SightKey("kube", cluster, kind)):
+                yield f"{side} {kind}", words_of(seen, cluster, kind, machines[kind], lifecycle_words)
+                yield f"{side} {kind} conditions", words_of(seen, cluster, kind, machines[kind], condition_words)
+        if saw(seen, SightKey("ironic", cluster)):
+            yield f"{side} Ironic", ironic(seen, cluster, name)
+    if saw(seen, SightKey("kube", "workload", "Node")):
+        yield "Node", words_of(seen, "workload", "Node", {name}, node_words)
+    if saw(seen, SightKey("bmc_requests", host=name)):
+        yield "BMC writes", writes(seen, name)
+        yield "BMC reads", reads(seen, name)
+
+
+def saw(seen: Seen, key: SightKey) -> bool:
+    """Was this looked at, and nothing missed in the leg?"""
+    sight, leg = seen.world.sightlines, seen.leg
+    holes = [hole for hole in sight.holes(key) if hole.until > leg.since and hole.since < leg.until]
+    return sight.began(key) and not holes
 
 
 def words_of(seen: Seen, cluster: str, kind: str, names: set[str], teller: Teller) -> tuple[Word, ...]:

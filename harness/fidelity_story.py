@@ -25,13 +25,23 @@ class HostStory(msgspec.Struct, frozen=True):
 
 
 class Story(msgspec.Struct, frozen=True):
-    """A whole run (or a leg of it). `counts` are watch events: `destination Machine modified` -> how many."""
+    """A whole run (or a leg of it).
+
+    `counts` are watch events: `destination Machine modified` -> how many; `watched` tells of which kinds: `destination Machine`, or
+    `destination *` for all.
+    """
 
     imported: bool
     scenario: str
     leg: Leg
     hosts: tuple[HostStory, ...]
     counts: dict[str, int]
+    watched: frozenset[str]
+
+    def watches(self, counted: str) -> bool:
+        """Could this run have counted that?"""
+        side, kind = counted.split(" ")[:2]
+        return bool({f"{side} {kind}", f"{side} *"} & self.watched)
 
 
 class NoSuchLegError(Exception):
@@ -46,8 +56,14 @@ def tell(entries: Iterable[Entry], number: int = 0) -> Story:
         raise NoSuchLegError(f"there is no move {number}: the run has {len(found)}")
     leg = found[number - 1]
     run = world.run
-    stories = tuple(HostStory(name, role, dict(lanes(Seen(world, leg), name))) for role, name in roles(world, leg))
-    return Story(run is not None and run.mode == "import", run.scenario if run else "", leg, stories, counts(world, leg))
+    return Story(
+        imported=run is not None and run.mode == "import",
+        scenario=run.scenario if run else "",
+        leg=leg,
+        hosts=tuple(HostStory(name, role, dict(lanes(Seen(world, leg), name))) for role, name in roles(world, leg)),
+        counts=counts(world, leg),
+        watched=watched(world, leg),
+    )
 
 
 def counts(world: World, leg: Leg) -> dict[str, int]:
@@ -60,3 +76,12 @@ def counts(world: World, leg: Leg) -> dict[str, int]:
                 continue
             found[f"{leg.side(key.cluster)} {key.kind} {fact.change}"] += 1
     return dict(found)
+
+
+def watched(world: World, leg: Leg) -> frozenset[str]:
+    """The kinds whose watch events were seen, by side."""
+    keys = [key for key, sight in world.sightlines.sights.items() if key.sight == "kube" and sight.began]
+    clusters = ("source", "target", "workload")
+    return frozenset(
+        f"{leg.side(cluster)} {key.kind or '*'}" for key in keys for cluster in clusters if key.cluster in ("", cluster)
+    )

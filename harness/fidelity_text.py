@@ -33,6 +33,8 @@ def of_pair(pair: Pair, reference: int) -> Iterator[str]:
     if pair.new:
         yield from first_divergence(pair.new[0], reference)
     yield from (f"  {line_of(each, reference)}" for each in pair.new)
+    if pair.unseen:
+        yield f"  not compared, since one run did not see it wholly: {', '.join(pair.unseen)}"
     for name, times in sorted(Counter(each.accepted for each in known).items()):
         yield f"  accepted  {name}" + (f" ({times} times)" if times > 1 else "")
 
@@ -80,4 +82,5 @@ def conclusion(comparison: Comparison) -> str:
     known = sum(1 for pair in comparison.pairs for each in pair.differences if each.accepted)
     if comparison.new:
         return f"{len(comparison.new)} new differences, {known} accepted ones"
-    return f"no new difference, {known} accepted ones" if known else "no difference"
+    said = f"no new difference, {known} accepted ones" if known else "no difference"
+    return f"{said}; but not everything could be compared" if comparison.unseen else said

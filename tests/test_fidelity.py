@@ -1,9 +1,12 @@
 """How true runs are to each other: recordings against recordings, altered ones, and the embedded lab against all of them."""
 
+import asyncio
 import copy
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,15 +14,21 @@ import pytest
 
 from harness.cli import main
 from harness.commands.compare import story_of
+from harness.entry import Entry
+from harness.facts import ProbeSeen
 from harness.fidelity import Comparison, compare
 from harness.fidelity_accepted import load_accepted, markdown_table
 from harness.fidelity_story import Story
+from harness.journal import FILE_NAME, read
+from harness.kube_client import open_cluster
 from harness.problems import BadFiles
+from harness.world import World
 from tests.recorded import RECORDINGS, Row, Rows, rows_of, write_rows
 
 ROOT = Path(__file__).parents[1]
 RUN_SECONDS = 100
 GOOD, BACK, WIPED, TWO_OWNERS = "b-good-pivot", "c-good-repivot", "d-status-annotation-lost", "e-source-ironic-left"
+DEPROVISIONED = "h-deprovision-after-repivot"
 ACCEPTED = load_accepted()
 DESTINATION = "target"
 """Of the recordings that are altered here."""
@@ -104,6 +113,13 @@ def test_a_host_that_only_one_run_has_is_a_difference(good, tmp_path):
         rows["watch"] = [row for row in rows["watch"] if not (row.get("kind") == "BareMetalHost" and row["name"] == "host3")]
 
     assert ("spare 1", "hosts", "missing", "the host") in new_of(compare(good, altered(tmp_path, drop), ACCEPTED))
+
+
+def test_a_move_that_was_killed_and_begun_again_is_one_story(tmp_path):
+    story = story_of(RECORDINGS / "g1-clusterctl-killed-creating", 0)
+
+    assert (story.leg.since, story.leg.until) == (-1.0, float("inf"))
+    assert [host.role for host in story.hosts] == ["control plane 1", "worker 1", "worker 2", "spare 1"]
 
 
 # --- planted differences ---
@@ -197,10 +213,32 @@ def test_states_between_two_polls_may_be_missed(good, tmp_path):
 
 def test_a_recording_is_the_reference_on_whichever_side_it_stands(good, tmp_path):
     simulated = altered(tmp_path, delete_event)
-    simulated = type(simulated)(False, "pivot", simulated.leg, simulated.hosts, simulated.counts)
+    simulated = type(simulated)(False, "pivot", simulated.leg, simulated.hosts, simulated.counts, simulated.watched)
 
     assert new_words(compare(simulated, good, ACCEPTED)) == new_words(compare(good, simulated, ACCEPTED))
     assert (compare(simulated, good).reference, compare(good, simulated).reference) == (1, 0)
+
+
+def hole_in_ironic(rows: Rows) -> None:
+    at = rows["mover"][1]["at"] + 10
+    rows["ironic"] += [{"at": at, "sight": "lost"}, {"at": at + 1, "sight": "regained"}]
+    rows["ironic"].sort(key=lambda row: row["at"])
+
+
+@pytest.mark.parametrize(
+    ("blind", "lanes"),
+    [
+        (lambda rows: rows.pop("bmc"), {"BMC writes", "BMC reads"}),
+        (lambda rows: rows.pop("ironic"), {"origin Ironic", "destination Ironic"}),
+        (hole_in_ironic, {"origin Ironic", "destination Ironic"}),
+    ],
+)
+def test_what_a_run_did_not_see_is_not_compared_and_told(blind, lanes, good, tmp_path):
+    comparison = compare(good, altered(tmp_path, blind), ACCEPTED)
+
+    assert new_of(comparison) == set()
+    assert {lane for pair in comparison.pairs for lane in pair.unseen} == lanes
+    assert main(["compare", str(RECORDINGS / GOOD), str(tmp_path / "altered")]) == 3
 
 
 # --- the command, the data file, the page ---
@@ -258,12 +296,26 @@ def test_the_page_has_the_table_of_the_accepted_differences():
 # --- the embedded lab against the recordings ---
 
 
-def run(scenario: str, directory: Path, *, speed: int = 20) -> Path:
-    """A run of the embedded lab; with a lower speed its own latencies weigh less against the recorded ones."""
+def harness(*arguments: str | Path) -> list[str]:
+    return [sys.executable, "-m", "harness", *map(str, arguments)]
+
+
+def done(*arguments: str | Path) -> None:
+    """Do one command; with our own mover, whatever is on the PATH."""
+    environment = os.environ | {"PATH": "/usr/bin:/bin"}
+    subprocess.run(harness(*arguments), cwd=ROOT, env=environment, capture_output=True, timeout=RUN_SECONDS, check=True)
+
+
+def lab_file(directory: Path) -> Path:
+    """A lab half as fast as usual: its own latencies weigh less against the recorded delays."""
     lab = directory / "lab.yaml"
-    lab.write_text(f"embedded: {{hosts: 3, spares: 1, speed: {speed}}}\n")
+    lab.write_text("embedded: {hosts: 3, spares: 1, speed: 10}\n")
+    return lab
+
+
+def run(scenario: str, directory: Path) -> Path:
     out = directory / "run"
-    command = [sys.executable, "-m", "harness", "run", scenario, "--lab", str(lab), "--out", str(out)]
+    command = harness("run", scenario, "--lab", lab_file(directory), "--out", out)
     environment = os.environ | {"PATH": "/usr/bin:/bin"}
     subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=RUN_SECONDS, check=False)
     return out
@@ -284,4 +336,53 @@ def test_an_embedded_pivot_is_true_to_a_real_one(tmp_path):
     [(BACK, "pivot_and_back"), (WIPED, "pivot_status_lost"), (TWO_OWNERS, "pivot_source_ironic_left")],
 )
 def test_other_embedded_stories_are_true_to_the_recorded_ones(recording, scenario, tmp_path):
-    assert_true_to(recording, run(scenario, tmp_path, speed=10))
+    assert_true_to(recording, run(scenario, tmp_path))
+
+
+@pytest.mark.slow
+def test_a_cluster_that_is_deleted_after_its_pivot_is_deprovisioned_as_a_real_one(tmp_path):
+    lab, watched = tmp_path / "lab", tmp_path / "watched"
+    done("lab", "up", "--lab", lab_file(tmp_path), "--dir", lab, "--detach")
+    try:
+        witness = subprocess.Popen(
+            harness("watch", "--lab", lab / "lab.yaml", "--out", watched),
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            until(lambda: any(isinstance(entry.fact, ProbeSeen) for entry in journal_of(watched)))
+            done("run", "pivot", "--lab", lab / "lab.yaml", "--out", tmp_path / "run")
+            asyncio.run(delete_cluster(lab / "target.kubeconfig"))
+            until(lambda: is_deprovisioned(World(journal_of(watched))))
+        finally:
+            witness.send_signal(signal.SIGINT)
+            witness.wait(RUN_SECONDS)
+    finally:
+        done("lab", "down", lab)
+
+    assert_true_to(DEPROVISIONED, watched)
+
+
+def until(holds: Callable[[], bool]) -> None:
+    limit = time.monotonic() + RUN_SECONDS / 2
+    while not holds():
+        assert time.monotonic() < limit
+        time.sleep(0.2)
+
+
+def journal_of(directory: Path) -> list[Entry]:
+    return list(read(directory / FILE_NAME)) if (directory / FILE_NAME).exists() else []
+
+
+async def delete_cluster(kubeconfig: Path) -> None:
+    async with open_cluster(kubeconfig) as cluster:
+        await cluster.delete("/apis/cluster.x-k8s.io/v1beta2/namespaces/metal3/clusters/lab")
+
+
+def is_deprovisioned(world: World) -> bool:
+    """The Cluster is gone, and so is the power of its hosts."""
+    hosts = [version for _, version in world.living("target", "BareMetalHost")]
+    claimed = [host for host in hosts if host.get("spec", "networkData")]
+    off = all(host.get("status", "poweredOn") is False and not host.get("spec", "consumerRef") for host in claimed)
+    return bool(claimed) and off and not world.living("target", "Cluster")

@@ -19,7 +19,8 @@ HELP = Help(
     more="""
 A and B are run directories, or directories of recordings. Hosts are matched by role, clusters by the direction of the move. What differs
 in states, annotations, conditions, events, Ironic's states, requests to the BMCs and numbers of watch events is told, with the first
-divergence of each host. Known differences are accepted, each with its reason. Exit code 0: no other is left; 1: a new one is there.
+divergence of each host. Known differences are accepted, each with its reason. Exit code 0: no other is left; 1: a new one
+is there; 3: none is there, but one of the runs did not see all that is compared.
 """,
     examples="""
 harness compare tests/recordings/b-good-pivot runs/20260101T120000Z-pivot
@@ -53,7 +54,9 @@ def perform(args: argparse.Namespace) -> int:
     stories = story_of(args.first, args.move_a), story_of(args.second, args.move_b)
     comparison = compare(*stories, accepted)
     sys.stdout.writelines(f"{line}\n" for line in lines((str(args.first), str(args.second)), stories, comparison))
-    return Exit.FAIL if comparison.new else Exit.PASS
+    if comparison.new:
+        return Exit.FAIL
+    return Exit.UNKNOWN if comparison.unseen else Exit.PASS
 
 
 def story_of(directory: Path, number: int) -> Story:
