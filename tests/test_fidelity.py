@@ -19,6 +19,7 @@ from harness.facts import ProbeSeen
 from harness.fidelity import Comparison, compare
 from harness.fidelity_accepted import load_accepted, markdown_table
 from harness.fidelity_story import Story
+from harness.fidelity_text import lines
 from harness.journal import FILE_NAME, read
 from harness.kube_client import open_cluster
 from harness.problems import BadFiles
@@ -29,6 +30,19 @@ ROOT = Path(__file__).parents[1]
 RUN_SECONDS = 100
 GOOD, BACK, WIPED, TWO_OWNERS = "b-good-pivot", "c-good-repivot", "d-status-annotation-lost", "e-source-ironic-left"
 DEPROVISIONED = "h-deprovision-after-repivot"
+IRONIC_DEAD = "k-target-ironic-dead"
+NO_IRONIC = """
+says: the target has no Ironic, so nobody adopts the hosts and settling never ends
+steps:
+  - stop_ironic: {cluster: source}
+  - stop_bmo: {cluster: source}
+  - start_bmo: {cluster: target}
+    within: 10m
+  - move: {origin: source, destination: target}
+    within: 30m
+  - settle:
+    within: 8s
+"""
 ACCEPTED = load_accepted()
 DESTINATION = "target"
 """Of the recordings that are altered here."""
@@ -322,8 +336,10 @@ def run(scenario: str, directory: Path) -> Path:
 
 
 def assert_true_to(recording: str, directory: Path) -> None:
-    comparison = compare(story_of(RECORDINGS / recording, 0), story_of(directory, 0), ACCEPTED)
-    assert new_of(comparison) == set()
+    stories = story_of(RECORDINGS / recording, 0), story_of(directory, 0)
+    comparison = compare(*stories, ACCEPTED)
+    assert not comparison.new, "\n".join(lines((recording, "the embedded lab"), stories, comparison))
+    assert not comparison.unseen
 
 
 def test_an_embedded_pivot_is_true_to_a_real_one(tmp_path):
@@ -337,6 +353,14 @@ def test_an_embedded_pivot_is_true_to_a_real_one(tmp_path):
 )
 def test_other_embedded_stories_are_true_to_the_recorded_ones(recording, scenario, tmp_path):
     assert_true_to(recording, run(scenario, tmp_path))
+
+
+@pytest.mark.slow
+def test_a_pivot_to_a_cluster_without_ironic_is_true_to_the_recorded_one(tmp_path):
+    story = tmp_path / "no_ironic.yaml"
+    story.write_text(NO_IRONIC)
+
+    assert_true_to(IRONIC_DEAD, run(str(story), tmp_path))
 
 
 @pytest.mark.slow
