@@ -153,11 +153,12 @@ class Bench:
 
     def recorder_control(self, host: str) -> str:
         """The base address of the control of the recorder before this host's BMC; RefusedError where the lab names none."""
-        shared = getattr(getattr(self.lab, "recorder", None), "control", "")
-        control = getattr(self.lab.hosts.get(host), "recorder", "") or shared
+        access = self.lab.hosts.get(host)
+        shared = self.lab.recorder.control if self.lab.recorder else ""
+        control = (access.recorder if access else "") or shared
         if not control:
             raise RefusedError(f"{self.lab.path}: `hosts.{host}.recorder` is missing, so nothing can be injected before its BMC")
-        return str(control)
+        return control
 
 
 def deployment_path(deployment: str) -> str:

@@ -76,11 +76,12 @@ class Tls(msgspec.Struct, frozen=True):
 
 
 class HostAccess(msgspec.Struct, frozen=True):
-    """How to reach one host's BMC."""
+    """How to reach one host's BMC; `recorder` is the base address of the control of the flight recorder before it."""
 
     bmc: BmcUrl
     credentials: CredentialsReference | None = None
     tls: Tls = Tls()
+    recorder: HttpUrl = ""
 
 
 class Mover(msgspec.Struct, frozen=True):
@@ -91,6 +92,12 @@ class Mover(msgspec.Struct, frozen=True):
 
 class Network(msgspec.Struct, frozen=True):
     """The lab's manageable network: the base address of its control."""
+
+    control: HttpUrl
+
+
+class Recorder(msgspec.Struct, frozen=True):
+    """The flight recorder that stands before all BMCs: the base address of its control."""
 
     control: HttpUrl
 
@@ -108,6 +115,7 @@ class Lab(msgspec.Struct, frozen=True, kw_only=True):
     hosts: dict[str, HostAccess] = {}
     mover: Mover | None = None
     network: Network | None = None
+    recorder: Recorder | None = None
     unclaimed: Literal["report", "protect"] = "report"
     speed: Positive = 1.0
     settle_seconds: Duration | None = msgspec.field(default=None, name="settle")
@@ -116,6 +124,19 @@ class Lab(msgspec.Struct, frozen=True, kw_only=True):
     def host_names(self) -> tuple[str, ...]:
         """The hosts that the file names; empty where they are discovered."""
         return tuple(self.hosts)
+
+
+class EmbeddedBmc(msgspec.Struct, frozen=True):
+    """How the BMCs of an embedded lab are made and reached.
+
+    `kind`: ours, or the real sushy-emulator. `personality`: which vendor's marks of resets they show; `emulated` shows all and keeps
+    a log of requests, `plain` shows none. `recorder`: a flight recorder stands before each; before sushy-emulator it always does.
+    """
+
+    kind: Literal["emulated", "sushy-emulator"] = "emulated"
+    protocol: Literal["redfish", "ipmi"] = "redfish"
+    personality: Literal["emulated", "dell", "hpe", "lenovo", "supermicro", "openbmc", "ami", "plain"] = "emulated"
+    recorder: bool = False
 
 
 class Embedded(msgspec.Struct, frozen=True):
@@ -127,6 +148,7 @@ class Embedded(msgspec.Struct, frozen=True):
     speed: Positive = 20.0
     seed: Count = 1
     namespace: str = "metal3"
+    bmc: EmbeddedBmc = EmbeddedBmc()
 
 
 class Component(msgspec.Struct, frozen=True):

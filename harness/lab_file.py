@@ -71,6 +71,7 @@ class _LabReader:
                 lab.RunsAs: self._runs_as,
                 lab.Tls: self._tls,
                 lab.Embedded: self._embedded,
+                lab.EmbeddedBmc: self._embedded_bmc,
                 CredentialsReference: self._credentials,
             },
         )
@@ -245,6 +246,17 @@ class _LabReader:
         if not 1 <= embedded.control_planes <= embedded.hosts:
             return self._bind.wrong(value, "an embedded lab needs 1 control plane or more, and not more of them than `hosts`")
         return embedded
+
+    def _embedded_bmc(self, value: Value) -> Any:
+        bmc = self._bind.struct(value, lab.EmbeddedBmc, "`bmc`")
+        if bmc is WRONG or not isinstance(value, Table):
+            return WRONG
+        if bmc.kind == "sushy-emulator":
+            return self._bind.wrong(value.values["kind"], "only emulated BMCs are switched on by a lab so far")
+        if bmc.protocol == "ipmi":
+            cause = "the hosts of an embedded lab speak Redfish; an ordinary lab file may have `bmc: ipmi://...`"
+            return self._bind.wrong(value.values["protocol"], cause)
+        return bmc
 
     def _credentials(self, value: Value) -> Any:
         """A reference that can be resolved. What stands there instead is never repeated: it may be a secret."""

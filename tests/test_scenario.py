@@ -242,7 +242,7 @@ def test_a_shipped_scenario_is_good_and_names_no_host(path, words):
 
 
 def test_all_stories_are_shipped():
-    expected = ["bmc_silent", "source_ironic_left", "status_lost", "target_cut_off", "third_party_reset", "watch_cut"]
+    expected = ["bmc_busy", "bmc_silent", "source_ironic_left", "status_lost", "target_cut_off", "third_party_reset", "watch_cut"]
     assert [path.stem for path in SHIPPED] == sorted(["pivot", "pivot_and_back", *(f"pivot_{it}" for it in expected)])
 
 

@@ -23,7 +23,7 @@ def words(monkeypatch):
 
 
 def test_the_file_name_is_the_word(words):
-    assert words.names("fault") == ["bmc_silent", "cut_off", "status_lost", "third_party_reset", "watch_cut"]
+    assert words.names("fault") == ["bmc_fault", "bmc_silent", "cut_off", "status_lost", "third_party_reset", "watch_cut"]
     assert [word.name for word in words.everything()] == [*words.names("step"), *words.names("fault"), *words.names("check")]
 
 

@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from ipaddress import ip_address
 from pathlib import Path
@@ -27,15 +28,24 @@ CLOSE_SECONDS = 1.0
 KEEP_ALIVE_SECONDS = 75.0
 BACKLOG = 128
 
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+Around = Callable[[str, Handler], Handler]
+"""What stands before the recorder of the BMC of this name, as a network that can be cut: what it refuses was never asked."""
+
+
+def nothing_around(_name: str, handler: Handler) -> Handler:
+    """Every request comes through."""
+    return handler
+
 
 class Listener:
     """The place where one BMC is asked from now on."""
 
-    def __init__(self, settings: BmcSettings, proxy: Proxy) -> None:
+    def __init__(self, settings: BmcSettings, proxy: Proxy, around: Around = nothing_around) -> None:
         self.proxy = proxy
         self._settings = settings
         self._tls = _server_tls(settings)
-        self._server = web.Server(proxy.handle, access_log=None, keepalive_timeout=KEEP_ALIVE_SECONDS)
+        self._server = web.Server(around(proxy.name, proxy.handle), access_log=None, keepalive_timeout=KEEP_ALIVE_SECONDS)
         self._runner = web.ServerRunner(self._server, shutdown_timeout=CLOSE_SECONDS)
         self._site: web.SockSite | None = None
         self._socket: socket.socket | None = None
@@ -84,8 +94,9 @@ class Listener:
 class Recorder:
     """Everything of one process; use it with `async with`. Raises SettingsError, BmcError (trust), LogError or OSError (ports)."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, around: Around = nothing_around) -> None:
         self._settings = settings
+        self._around = around
         self._askers = Askers(rule(text) for text in settings.askers)
         self._stack = AsyncExitStack()
         self.listeners: dict[str, Listener] = {}
@@ -163,7 +174,7 @@ class Recorder:
         stack.push_async_callback(proxy.close)
         proxy.forget_unfinished("the recorder was killed")
         proxy.write(Began(bmc=name, time=now(), listen=place_of(bound), to=each.base, trust=_trust_says(each.trust)))
-        listener = self.listeners[name] = Listener(each, proxy)
+        listener = self.listeners[name] = Listener(each, proxy, self._around)
         stack.push_async_callback(listener.close)
         await listener.open(bound)
 

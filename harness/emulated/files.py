@@ -16,12 +16,16 @@ DEPLOYMENT = "baremetal-operator-system/ironic"
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where everything is, as URLs; `kubeconfigs` by cluster, `bmcs` by host (the System's URL), `ironics` by side."""
+    """Where everything is, as URLs; `kubeconfigs` by cluster, `bmcs` by host (the System's URL), `ironics` by side.
+
+    `control` is the network's, `recorder` that of the recorder before the BMCs, empty where there is none.
+    """
 
     kubeconfigs: dict[str, Json]
     bmcs: dict[str, str]
     ironics: dict[str, str]
     control: str
+    recorder: str = ""
 
 
 def write_lab(directory: Path, plan: Plan, addresses: Addresses) -> Path:
@@ -53,6 +57,7 @@ def _lab(plan: Plan, addresses: Addresses) -> Json:
         },
         **({"mover": {"clusterctl": plan.config.clusterctl}} if plan.config.clusterctl else {}),
         "network": {"control": addresses.control},
+        **({"recorder": {"control": addresses.recorder}} if addresses.recorder else {}),
         "unclaimed": "report",
         "speed": plan.config.speed,
         "settle": "60s",

@@ -10,11 +10,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
-from aiohttp import web
-
 from bmc.machine import Machine
-from bmc.redfish.emulator import redfish_app
 from harness.emulated.apiserver import ApiServer
+from harness.emulated.bmcs import Bmcs
 from harness.emulated.client import Client, Json
 from harness.emulated.cluster import Cluster
 from harness.emulated.controllers.deployments import Part
@@ -22,7 +20,7 @@ from harness.emulated.controllers.informer import Key
 from harness.emulated.files import Addresses, write_lab
 from harness.emulated.images import ImageServer
 from harness.emulated.ironic import Ironic
-from harness.emulated.network import SHUTDOWN_SECONDS, Network
+from harness.emulated.network import Network
 from harness.emulated.pace import Pace
 from harness.emulated.plan import (
     API_ADDRESS,
@@ -40,7 +38,6 @@ from harness.emulated.seed.parts import Image, Scene
 from harness.emulated.servers import Disk, Server
 from harness.emulated.side import Side
 
-POWER_SECONDS = 1.0
 SETTLE_SECONDS = 30.0
 SETTLE_POLL_SECONDS = 0.01
 SIDES = {"source": SOURCE_ADDRESS, "target": TARGET_ADDRESS}
@@ -66,10 +63,8 @@ class EmbeddedLab:
             image = await self._image(stack)
             kubelets = await stack.enter_async_context(_client(clusters["workload"]))
             machines = [self._server(host, image, kubelets) for host in self._plan.hosts]
-            bmcs = {
-                host.name: await self._bmc(host, server.machine, stack)
-                for host, server in zip(self._plan.hosts, machines, strict=True)
-            }
+            named = {host.name: server.machine for host, server in zip(self._plan.hosts, machines, strict=True)}
+            bmcs, recorder = await Bmcs(self._plan, named, self._network, self._pace, self._directory).start(stack)
             await stack.enter_async_context(_running([server.run for server in machines]))
             for server in machines:
                 await server.ready.wait()
@@ -82,7 +77,7 @@ class EmbeddedLab:
             await self._settled(sides)
             kubeconfigs = {name: cluster.kubeconfig for name, cluster in clusters.items()}
             urls = {side: ironic.url for side, ironic in ironics.items()}
-            ready(write_lab(self._directory, self._plan, Addresses(kubeconfigs, bmcs, urls, control)))
+            ready(write_lab(self._directory, self._plan, Addresses(kubeconfigs, bmcs, urls, control, recorder)))
             await ended.wait()
 
     async def _cluster(self, name: str, stack: AsyncExitStack) -> Cluster:
@@ -127,21 +122,6 @@ class EmbeddedLab:
             provider_id=provider,
             labels=plane,
         )
-
-    async def _bmc(self, host: HostPlan, machine: Machine, stack: AsyncExitStack) -> str:
-        """Put a server's BMC on the network; the URL of its System."""
-        application = redfish_app(
-            machine,
-            system_id=host.uuid,
-            credentials={host.username: host.password},
-            power_seconds=self._pace.seconds(POWER_SECONDS),
-            middlewares=(self._network.middleware(host.bmc_address),),
-        )
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, host.bmc_address, 0).start()
-        return f"http://{host.bmc_address}:{runner.addresses[0][1]}/redfish/v1/Systems/{host.uuid}"
 
     async def _ironic(self, side: str, bmcs: dict[str, str], stack: AsyncExitStack) -> Ironic:
         """An Ironic with its address chosen; it runs when its Deployment says so. The source's knows all hosts."""

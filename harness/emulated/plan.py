@@ -4,6 +4,7 @@ import random
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -16,6 +17,15 @@ CLUSTER = "lab"
 POOL = "provisioning-pool"
 VERSION = "v1.36.3"
 SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
+
+
+class BmcConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the servers' BMCs are made and reached: whose they are like, and whether a flight recorder stands before them."""
+
+    kind: Literal["emulated", "sushy-emulator"] = "emulated"
+    protocol: Literal["redfish", "ipmi"] = "redfish"
+    personality: Literal["emulated", "dell", "hpe", "lenovo", "supermicro", "openbmc", "ami", "plain"] = "emulated"
+    recorder: bool = False
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,6 +41,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     speed: float = 20.0
     seed: int = 1
     namespace: str = "metal3"
+    bmc: BmcConfig = BmcConfig()
     servers: dict[str, str] = {}
     clusterctl: str = ""
 

@@ -1,7 +1,7 @@
 """How this Ironic asks a BMC: the same requests, in the same order, as the real one's driver in recorded runs.
 
-Two habits of the real driver that matter to whoever watches are kept: it opens a session with a POST, and it sends a request
-again, a Reset too, when the line breaks before the answer.
+Three habits of the real driver that matter to whoever watches are kept: it opens a session with a POST, it sends a request
+again, a Reset too, when the line breaks before the answer, and it asks again after a server error (5xx), but only with a GET.
 """
 
 import asyncio
@@ -69,7 +69,9 @@ class RedfishClient:
     async def _send(self, method: str, path: str, body: Body | None) -> tuple[int, Body]:
         for left in reversed(range(TRIES)):
             try:
-                return await self._send_once(method, path, body)
+                status, content = await self._send_once(method, path, body)
+                if method != "GET" or status < HTTPStatus.INTERNAL_SERVER_ERROR or not left:
+                    return status, content
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 if not left:
                     raise BmcError(f"Unable to connect to {self._address}{path}. Error: {type(error).__name__}") from error

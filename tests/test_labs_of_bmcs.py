@@ -1,0 +1,130 @@
+"""Whole runs on labs whose BMCs are reached otherwise: through the flight recorder, and with vendors' personalities."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from harness.lab import EmbeddedBmc, EmbeddedLab, load_lab
+from harness.problems import BadFiles
+
+ROOT = Path(__file__).parents[1]
+RUN_SECONDS = 100
+RECORDED = ROOT / "labs" / "lab-recorder.yaml"
+LATCHING = ("dell", "lenovo")
+NOT_LATCHING = ("hpe", "supermicro", "openbmc", "ami", "plain")
+
+pytestmark = pytest.mark.timeout(RUN_SECONDS)
+
+
+class Run(NamedTuple):
+    """What a run ended with."""
+
+    code: int
+    verdict: dict[str, Any]
+    output: str
+
+    @property
+    def hosts(self) -> dict[str, str]:
+        return {name: host["verdict"] for name, host in self.verdict["hosts"].items()}
+
+    def said(self, check: str, host: str) -> str:
+        return next(item["says"] for item in self.verdict["checks"] if (item["check"], item["host"]) == (check, host))
+
+
+def run(scenario: str, lab: Path, out: Path) -> Run:
+    command = [sys.executable, "-m", "harness", "run", scenario, "--lab", str(lab), "--out", str(out)]
+    environment = os.environ | {"PATH": "/usr/bin:/bin"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=RUN_SECONDS, check=False)
+    assert (out / "verdict.json").exists(), done.stdout + done.stderr
+    return Run(done.returncode, json.loads((out / "verdict.json").read_text()), done.stdout + done.stderr)
+
+
+def lab_with(tmp_path: Path, bmc: str) -> Path:
+    path = tmp_path / "lab.yaml"
+    path.write_text(f"embedded: {{hosts: 2, spares: 0, bmc: {bmc}}}\n")
+    return path
+
+
+def test_a_recorder_names_who_reset_a_server_whose_bmc_keeps_no_trace(tmp_path):
+    done = run("pivot_third_party_reset", lab_with(tmp_path, "{personality: plain, recorder: true}"), tmp_path / "run")
+
+    assert done.code == 1
+    assert done.hosts == {"node-0": "pass", "node-1": "fail"}
+    assert "Reset ForceRestart by a third party" in done.said("bmc_untouched", "node-1")
+
+
+def test_a_new_owner_that_meets_a_busy_bmc_waits_and_the_server_does_not_notice(tmp_path):
+    done = run("pivot_bmc_busy", RECORDED, tmp_path / "run")
+
+    assert done.code == 0, done.output
+    assert set(done.hosts.values()) == {"pass"}
+
+
+def test_the_shipped_labs_are_right():
+    labs = {path.stem: load_lab(path) for path in sorted((ROOT / "labs").glob("*.yaml"))}
+
+    assert labs["lab-recorder"].embedded.bmc == EmbeddedBmc(recorder=True)
+    assert all(isinstance(lab, EmbeddedLab) for lab in labs.values())
+
+
+@pytest.mark.parametrize(
+    ("bmc", "says"),
+    [
+        ("{personality: del}", 'did you mean "dell"?'),
+        ("{recoder: true}", 'did you mean "recorder"?'),
+        ("{recorder: yes}", "neither true nor false"),
+        ("emulated", "must be a table with the keys kind, protocol, personality, recorder"),
+        ("{protocol: ipmi}", "speak Redfish"),
+    ],
+)
+def test_bmcs_that_cannot_be_are_told_at_their_place(tmp_path, bmc, says):
+    with pytest.raises(BadFiles) as caught:
+        load_lab(lab_with(tmp_path, bmc))
+
+    assert says in str(caught.value)
+
+
+@pytest.mark.slow
+def test_through_the_recorder_a_pivot_passes(tmp_path):
+    assert run("pivot", RECORDED, tmp_path / "run").code == 0
+
+
+@pytest.mark.slow
+def test_through_the_recorder_the_new_owner_is_named_who_wipes_a_host(tmp_path):
+    done = run("pivot_status_lost", RECORDED, tmp_path / "run")
+
+    assert done.code == 1
+    assert done.hosts == {"node-0": "pass", "node-1": "fail", "node-2": "pass"}
+    assert "Reset ForceOff by the Ironic of the target" in done.said("bmc_untouched", "node-1")
+
+
+@pytest.mark.slow
+def test_through_the_recorder_silent_bmcs_leave_it_unknown_and_a_cut_is_refused(tmp_path):
+    silent, cut = (run(f"pivot_{what}", RECORDED, tmp_path / what) for what in ("bmc_silent", "target_cut_off"))
+
+    assert (silent.code, cut.code) == (3, 1)
+    assert "the target does not reach the BMC of node-1" in cut.said("preflight_network", "node-1")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("personality", [*LATCHING, *NOT_LATCHING])
+def test_a_vendors_bmc_proves_a_good_pivot_only_where_it_latches_every_reset(tmp_path, personality):
+    done = run("pivot", lab_with(tmp_path, f"{{personality: {personality}}}"), tmp_path / "run")
+
+    assert set(done.hosts.values()) == {"pass" if personality in LATCHING else "unknown"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("personality", [*LATCHING, *NOT_LATCHING])
+def test_a_reset_by_somebody_else_fails_on_every_vendors_bmc(tmp_path, personality):
+    done = run("pivot_third_party_reset", lab_with(tmp_path, f"{{personality: {personality}}}"), tmp_path / "run")
+
+    assert done.code == 1
+    assert done.hosts["node-1"] == "fail"
+    assert "bootID of its Node changed" in done.said("nodes_untouched", "node-1")
+    assert (": a reset" in done.said("bmc_untouched", "node-1")) == (personality in LATCHING)
