@@ -69,6 +69,7 @@ def lost(tmp_path_factory) -> Path:
     return out
 
 
+@pytest.mark.xdist_group("runs")
 def test_a_good_pivot_passes_for_every_claimed_host_and_reports_the_spare(pivot):
     verdict = verdict_of(pivot)
 
@@ -77,10 +78,12 @@ def test_a_good_pivot_passes_for_every_claimed_host_and_reports_the_spare(pivot)
     assert {item["verdict"] for item in verdict["checks"]} == {"pass"}
 
 
+@pytest.mark.xdist_group("runs")
 def test_a_run_directory_holds_what_the_contract_names(pivot):
     assert {path.name for path in pivot.iterdir()} == ARTEFACTS
 
 
+@pytest.mark.xdist_group("runs")
 def test_judging_again_gives_the_same_bytes(pivot, lost, tmp_path):
     for run in (pivot, lost):
         before = (run / "verdict.json").read_bytes()
@@ -89,6 +92,7 @@ def test_judging_again_gives_the_same_bytes(pivot, lost, tmp_path):
         assert (run / "verdict.json").read_bytes() == before
 
 
+@pytest.mark.xdist_group("runs")
 def test_what_is_judged_while_the_run_goes_on_is_what_is_judged_afterwards(lost):
     entries = list(read(lost / FILE_NAME))
     live = World()
@@ -101,6 +105,7 @@ def test_what_is_judged_while_the_run_goes_on_is_what_is_judged_afterwards(lost)
                 assert run_check(item, live, []) == run_check(item, afterwards, [])
 
 
+@pytest.mark.xdist_group("runs")
 def test_the_wiped_host_is_told_with_cause_and_actor(lost):
     verdict = verdict_of(lost)
     said = {item["check"]: item["says"] for item in verdict["checks"] if item["verdict"] == "fail"}
@@ -350,6 +355,7 @@ def test_a_witness_of_somebody_elses_pivot_passes_it_and_names_who_did_wrong(lab
     assert hosts_of(verdict_of(tmp_path / "watched")) == {"node-0": "pass", "node-1": "pass", "node-2": "pass"}
 
 
+@pytest.mark.xdist_group("runs")
 def test_the_run_recorded_its_own_verdict_in_memory_as_on_disk(pivot):
     entries = list(read(pivot / FILE_NAME))
 

@@ -189,6 +189,7 @@ class TestIpmitool:
         assert bmc.state()["power"] == "On"
 
 
+@pytest.mark.slow
 async def test_pyghmis_own_client_sees_the_same_server(bmc):
     environment = {**os.environ, "BMC_USER": CREDENTIALS.username, "BMC_PASSWORD": CREDENTIALS.password}
     command = (sys.executable, "-m", "tests.bmc.ipmi.pyghmi_client", str(bmc.port))

@@ -30,6 +30,7 @@ async def client_tables() -> tuple[int, int, int, int]:
     return await counted
 
 
+@pytest.mark.slow
 async def test_a_thousand_cycles_leave_no_session_at_either_end():
     with emulated(sessions_max=SLOTS) as bmc:
         before = await client_tables()

@@ -95,6 +95,7 @@ def _assert_same_but_adopted(before: dict, after: dict) -> None:
     assert times[0] == times[1]
 
 
+@pytest.mark.slow
 async def test_the_way_back_is_as_harmless_and_a_deleted_cluster_leaves_what_upstream_leaves(tmp_path):
     async with running_lab(tmp_path) as lab:
         for sides in (("source", "target"), ("target", "source")):
@@ -169,6 +170,7 @@ async def _strip(lab: RunningLab, name: str) -> None:
     )
 
 
+@pytest.mark.slow
 async def test_without_an_ironic_in_the_target_everything_looks_well_and_nobody_adopts(tmp_path):
     async with running_lab(tmp_path) as lab:
         before = {host["metadata"]["name"]: host["status"]["provisioning"]["ID"] for host in lab.all("source", HOSTS)}
@@ -191,6 +193,7 @@ async def test_without_an_ironic_in_the_target_everything_looks_well_and_nobody_
             assert "consumerRef" not in host["spec"] or host["status"]["provisioning"]["ID"] == before[host["metadata"]["name"]]
 
 
+@pytest.mark.slow
 async def test_a_side_that_is_left_alive_begins_to_deprovision_what_it_loses(tmp_path):
     async with running_lab(tmp_path) as lab:
         await lab.scale("target", 1, steady.IRONIC, steady.BMO)

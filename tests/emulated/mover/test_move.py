@@ -135,6 +135,7 @@ async def test_a_signal_kills_it_at_once_and_nothing_is_tidied_up(pair, number):
     assert (await pair.clients["source"].get(CLUSTERS, "lab", NS))["spec"]["paused"] is True
 
 
+@pytest.mark.slow
 async def test_the_same_seed_gives_the_same_order(pair, make_pair):
     first = await pair.move(seed="7")
     async with make_pair() as again, make_pair() as other:
