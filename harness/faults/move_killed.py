@@ -1,0 +1,43 @@
+"""The mover is killed, or cut off, at its k-th request; requests are counted over both clusters, from 1.
+
+`when`: before the request is forwarded, or after the server executed it, its answer unseen. `by`: `kill` is SIGKILL; `cut` drops every
+connection to both clusters for the time of `for`, and a mover that tries again may get through. The step `move` goes on after it;
+`recover_move` then does what is left to do. Each request is a line in logs/mover-requests.jsonl.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from harness.arguments import Duration
+from harness.bench import Bench
+from harness.effect import Effect
+from harness.exits import RefusedError
+from harness.mover_proxy import Means, MoverProxy, Plan, When, proxied
+
+HOW = {"before": "was stopped before it was forwarded", "after": "was executed, and its answer held back"}
+
+
+@asynccontextmanager
+async def fault(
+    bench: Bench, *, at: int, when: When = "after", by: Means = "kill", for_: Duration = 2.0
+) -> AsyncIterator[Effect]:
+    """Let the movers that are started within the block go through a proxy; that it struck is the effect."""
+    if at < 1:
+        raise RefusedError(f"move_killed: requests are counted from 1, so there is none at {at}")
+    effect = Effect()
+    plan = Plan(at, when, by, for_)
+    async with proxied(bench.lab, bench.directory / "logs", plan, bench.journal.now) as proxy:
+        try:
+            yield effect
+        finally:
+            _tell(effect, plan, proxy)
+
+
+def _tell(effect: Effect, plan: Plan, proxy: MoverProxy) -> None:
+    struck = proxy.struck
+    if struck is None:
+        effect.says = f"the mover made {proxy.requests} requests and never came to request {plan.at}"
+        return
+    how = "the mover was killed" if plan.by == "kill" else f"the mover was cut off for {plan.seconds:g} s"
+    request = f"request {struck.number} ({struck.method} {struck.path} to the {struck.cluster})"
+    effect.happened(f"{request} {HOW[plan.when]}; {how}")
