@@ -1,7 +1,7 @@
 """`python -m harness.emulated --config DIR/embedded.json --dir DIR`: run an embedded lab until told to end.
 
 Prints `ready DIR/lab.yaml` once everything is up. Ends cleanly on SIGTERM, SIGINT, and, unless `--detach`, when the pipe that is its
-standard input is closed. Exit codes: 0 ended as asked, 2 a bad configuration.
+standard input is closed. Exit codes: 0 ended as asked, 1 a real component's program died, 2 a bad configuration.
 """
 
 import argparse
@@ -18,7 +18,9 @@ import msgspec
 
 from harness.emulated.lab import EmbeddedLab
 from harness.emulated.plan import Config
+from harness.emulated.program import ProgramDiedError
 
+PROGRAM_DIED = 1
 BAD_CONFIGURATION = 2
 
 
@@ -39,10 +41,20 @@ def main() -> int:
     options.dir.mkdir(parents=True, exist_ok=True)
     try:
         asyncio.run(_run(EmbeddedLab(config, options.dir), detach=options.detach))
+    except BaseExceptionGroup as group:
+        died, rest = group.split(ProgramDiedError)
+        if died is None or rest is not None:
+            raise
+        sys.stderr.write(f"{_innermost(died)}\n")
+        return PROGRAM_DIED
     finally:
         if options.ephemeral:
             shutil.rmtree(options.dir, ignore_errors=True)
     return 0
+
+
+def _innermost(error: BaseException) -> BaseException:
+    return _innermost(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
 
 
 async def _run(lab: EmbeddedLab, *, detach: bool) -> None:

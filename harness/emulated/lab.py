@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID, uuid5
 
 from bmc.machine import Machine
+from harness.emulated import arrival
 from harness.emulated.apiserver import ApiServer
 from harness.emulated.bmcs import Bmcs
 from harness.emulated.client import Client, Json
@@ -32,14 +34,14 @@ from harness.emulated.plan import (
     HostPlan,
     make_plan,
 )
-from harness.emulated.resources import DEPLOYMENTS, NODES
+from harness.emulated.program import ProgramPart
+from harness.emulated.resources import NODES
 from harness.emulated.seed import steady
+from harness.emulated.seed.manifests import Manifests
 from harness.emulated.seed.parts import Image, Scene
 from harness.emulated.servers import Disk, Server
 from harness.emulated.side import Side
 
-SETTLE_SECONDS = 30.0
-SETTLE_POLL_SECONDS = 0.01
 SIDES = {"source": SOURCE_ADDRESS, "target": TARGET_ADDRESS}
 
 log = logging.getLogger(__name__)
@@ -68,15 +70,17 @@ class EmbeddedLab:
             await stack.enter_async_context(_running([server.run for server in machines]))
             for server in machines:
                 await server.ready.wait()
-            ironics = {side: await self._ironic(side, bmcs, stack) for side in SIDES}
-            sides = {name: self._side(name, clusters[name], ironics[name]) for name in SIDES}
+            ironics = {side: await self._ironic(side, bmcs, stack) for side in SIDES if not self._is_real(side, steady.IRONIC)}
+            urls = self._plan.config.ironics | {side: ironic.url for side, ironic in ironics.items()}
+            sides = {name: self._side(name, clusters[name], urls[name]) for name in SIDES}
             await self._seed(sides, await self._scene(clusters["workload"], bmcs, image))
-            await stack.enter_async_context(
-                _running([partial(side.run, _parts(side, ironics[name])) for name, side in sides.items()])
-            )
-            await self._settled(sides)
+            parts = {name: await self._parts(name, sides[name], ironics.get(name), stack) for name in SIDES}
+            await stack.enter_async_context(_running([partial(side.run, parts[name]) for name, side in sides.items()]))
+            seconds = arrival.PROGRAMS_SECONDS if self._plan.config.programs else arrival.SECONDS
+            await arrival.until_ready(sides.values(), seconds)
+            if self._is_real("source", steady.IRONIC):
+                await arrival.until_adopted(urls["source"], self._plan, seconds)
             kubeconfigs = {name: cluster.kubeconfig for name, cluster in clusters.items()}
-            urls = {side: ironic.url for side, ironic in ironics.items()}
             ready(write_lab(self._directory, self._plan, Addresses(kubeconfigs, bmcs, urls, control, recorder)))
             await ended.wait()
 
@@ -135,24 +139,28 @@ class EmbeddedLab:
             seed=self._plan.config.seed,
             nodes=[_node(host, self._plan.config.namespace, bmcs[host.name]) for host in hosts],
         )
-        await ironic.start()
+        await ironic.start(urlsplit(self._plan.config.ironics.get(side, "")).port or 0)
         stack.push_async_callback(ironic.close)
         if side != "source":
             await ironic.stop()
         return ironic
 
-    def _side(self, name: str, cluster: Cluster, ironic: Ironic) -> Side:
+    def _is_real(self, side: str, deployment: Key) -> bool:
+        return "/".join(deployment) in self._plan.config.programs.get(side, {})
+
+    def _side(self, name: str, cluster: Cluster, ironic_url: str) -> Side:
         credentials = (self._plan.ironic_username, self._plan.ironic_password)
-        return Side(cluster.text, address=SIDES[name], ironic_url=ironic.url, credentials=credentials, pace=self._pace)
+        return Side(cluster.text, address=SIDES[name], ironic_url=ironic_url, credentials=credentials, pace=self._pace)
 
     async def _seed(self, sides: dict[str, Side], scene: Scene) -> None:
         async with asyncio.TaskGroup() as tasks:
             for name, side in sides.items():
-                tasks.create_task(self._seed_side(side, scene if name == "source" else None))
+                provided = [each.provided for each in self._plan.config.programs.get(name, {}).values() if each.provided]
+                tasks.create_task(self._seed_side(side, scene if name == "source" else None, provided))
 
-    async def _seed_side(self, side: Side, scene: Scene | None) -> None:
+    async def _seed_side(self, side: Side, scene: Scene | None, provided: list[Manifests]) -> None:
         async with side.client() as client:
-            await steady.install(client, (self._plan.config.namespace,))
+            await steady.install(client, (self._plan.config.namespace,), provided)
             if scene:
                 await steady.Seed(client, scene).write()
             await steady.deploy(client, bare_metal=scene is not None)
@@ -163,22 +171,25 @@ class EmbeddedLab:
         named = {node["metadata"]["name"]: node for node in nodes}
         return Scene(self._plan, image, bmcs, workload.text, workload.endpoint, named)
 
-    async def _settled(self, sides: dict[str, Side]) -> None:
-        """Wait until every Deployment has what it wants."""
-        async with asyncio.timeout(SETTLE_SECONDS):
-            for side in sides.values():
-                await _until_ready(side)
+    async def _parts(self, name: str, side: Side, ironic: Ironic | None, stack: AsyncExitStack) -> dict[Key, Part]:
+        """What runs under the Deployments of one side: ours, but for those that are programs."""
+        ours: dict[Key, Part] = {**({steady.IRONIC: partial(_serve, ironic)} if ironic else {}), **side.controllers()}
+        client = await stack.enter_async_context(side.client())
+        programs = self._plan.config.programs.get(name, {})
+        return {**ours, **{_key(deployment): ProgramPart(program, client) for deployment, program in programs.items()}}
 
 
-def _parts(side: Side, ironic: Ironic) -> dict[Key, Part]:
-    async def serve() -> None:
-        await ironic.start()
-        try:
-            await asyncio.Event().wait()
-        finally:
-            await ironic.stop()
+async def _serve(ironic: Ironic) -> None:
+    await ironic.start()
+    try:
+        await asyncio.Event().wait()
+    finally:
+        await ironic.stop()
 
-    return {steady.IRONIC: serve, **side.controllers()}
+
+def _key(deployment: str) -> Key:
+    namespace, _, name = deployment.partition("/")
+    return namespace, name
 
 
 def _client(cluster: Cluster) -> Client:
@@ -217,17 +228,3 @@ async def _running(parts: Iterable[Callable[[], Coroutine[Any, Any, None]]]) -> 
         yield
         for task in running:
             task.cancel()
-
-
-async def _until_ready(side: Side) -> None:
-    async with side.client() as client:
-        while True:
-            if all(map(_is_ready, (await client.list_all(DEPLOYMENTS))["items"])):
-                return
-            await asyncio.sleep(SETTLE_POLL_SECONDS)
-
-
-def _is_ready(deployment: Json) -> bool:
-    status = deployment.get("status", {})
-    observed = status.get("observedGeneration") == deployment["metadata"]["generation"]
-    return observed and bool(status.get("readyReplicas", 0) == deployment["spec"]["replicas"])

@@ -8,6 +8,8 @@ from typing import Literal
 
 import msgspec
 
+from harness.emulated.program import Program
+
 SOURCE_ADDRESS = "127.77.1.1"
 TARGET_ADDRESS = "127.77.2.1"
 WORKLOAD_ADDRESS = "127.77.3.1"
@@ -32,7 +34,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """embedded.json: `hosts` claimed ones (the first `control_planes` are control planes), `spares`; `speed` divides time.
 
     `servers` are API servers that are there already: source, target or workload -> the path of a kubeconfig. `clusterctl` is the
-    mover that the lab file shall name.
+    mover that the lab file shall name. `programs` are real components: side -> Deployment (namespace/name) -> program; `ironics` where
+    each side's Ironic shall be, and `ironic_password` what it shall ask for.
     """
 
     hosts: int = 3
@@ -44,6 +47,9 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bmc: BmcConfig = BmcConfig()
     servers: dict[str, str] = {}
     clusterctl: str = ""
+    programs: dict[str, dict[str, Program]] = {}
+    ironics: dict[str, str] = {}
+    ironic_password: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a lab that cannot be."""
@@ -122,7 +128,8 @@ def make_plan(config: Config) -> Plan:
     dice = random.Random(config.seed)  # noqa: S311 - repeatable on purpose
     suffix = _suffix(dice)
     hosts = tuple(_host(index, config, dice, suffix) for index in range(config.hosts + config.spares))
-    return Plan(config, hosts, suffix, "ironic", _secret(dice))
+    password = _secret(dice)
+    return Plan(config, hosts, suffix, "ironic", config.ironic_password or password)
 
 
 def _host(index: int, config: Config, dice: random.Random, suffix: str) -> HostPlan:

@@ -1,6 +1,7 @@
 """A lab of processes as a whole: what is started in which order, and what ends it."""
 
 import asyncio
+import secrets
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,8 +14,9 @@ from harness.processes.apiserver import ApiServer, api_server
 from harness.processes.certificates import Authority
 from harness.processes.controllers import collector, controller_manager
 from harness.processes.etcd import etcd
+from harness.processes.manager import DEPLOYMENTS, Surroundings, ironic_program, manager, operator_environment
 from harness.processes.settings import Settings
-from harness.processes.supervisor import Running, Supervisor
+from harness.processes.supervisor import Running, Supervisor, free_port
 
 CLUSTERS = {
     "source": ("127.77.1.1", "10.96.0.0/24"),
@@ -24,8 +26,9 @@ CLUSTERS = {
 """Cluster -> the loopback address of its servers, and the range of its Services."""
 SIDES = ("source", "target")
 SERVERS_SECONDS = 60.0
-OURS_SECONDS = 60.0
+OURS_SECONDS = 180.0
 OURS = "lab"
+IRONIC_USER = "ironic"
 
 
 class ProcessesLab:
@@ -37,6 +40,7 @@ class ProcessesLab:
         self._settings = settings
         self._programs = settings.programs
         self._directory = directory
+        self._logs = logs
         self._supervisor = Supervisor(logs)
         self._authority = Authority(directory / "state" / "certificates")
 
@@ -87,14 +91,17 @@ class ProcessesLab:
 
     async def _start_ours(self, servers: dict[str, ApiServer]) -> None:
         """Everything of ours is one process, which seeds the clusters and writes the lab file."""
-        clusterctl = self._programs.get("clusterctl")
+        clusterctl, password = self._programs.get("clusterctl"), secrets.token_urlsafe(24)
+        ironics = {side: f"http://{CLUSTERS[side][0]}:{free_port(CLUSTERS[side][0])}" for side in SIDES}
         wanted = {
             **msgspec.structs.asdict(self._settings.embedded),
             "servers": {name: str(server.kubeconfig) for name, server in servers.items()},
             "clusterctl": str(clusterctl.path) if clusterctl else "",
+            "ironics": ironics,
+            "ironic_password": password,
+            "programs": {side: self._side(side, servers, ironics[side], password) for side in SIDES if servers},
         }
-        config = self._directory / "state" / "embedded.json"
-        config.write_bytes(msgspec.json.encode(wanted))
+        config = self._authority.write("embedded.json", msgspec.json.encode(wanted))
         command = (
             sys.executable,
             "-m",
@@ -107,6 +114,21 @@ class ProcessesLab:
         )
         ours = await self._supervisor.start(OURS, command, talks=True)
         await _told(ours)
+
+    def _side(self, side: str, servers: dict[str, ApiServer], ironic: str, password: str) -> dict[str, Any]:
+        """The real components that run under a Deployment of this side, by that."""
+        files = self._directory / "state"
+        place = Surroundings(side, CLUSTERS[side][0], servers[side].kubeconfig, self._authority, files, self._logs)
+        credentials = (IRONIC_USER, password)
+        programs: dict[str, Any] = {}
+        for name in DEPLOYMENTS.keys() & self._programs.keys():
+            program = self._programs[name]
+            if name == "ironic":
+                programs[DEPLOYMENTS[name]] = ironic_program(program.path, place, ironic, credentials)
+            else:
+                extra = operator_environment(place, ironic, credentials) if name == "bmo" else {}
+                programs[DEPLOYMENTS[name]] = manager(name, program, place, extra)
+        return programs
 
 
 async def _told(ours: Running) -> None:

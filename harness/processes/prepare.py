@@ -4,7 +4,8 @@ import msgspec
 
 from harness.exits import RefusedError
 from harness.lab import Component, Components, EmbeddedLab
-from harness.processes import build
+from harness.processes import build, ironic
+from harness.processes.manager import DEPLOYMENTS
 from harness.processes.settings import Program, Settings
 from harness.processes.toolchain import check_machine
 from harness.processes.versions import GO_PROGRAMS
@@ -19,6 +20,8 @@ def prepare(lab: EmbeddedLab) -> Settings:
     check_machine(to_build, build.cache())
     if to_build:
         build.build(to_build)
+    if "ironic" in chosen and chosen["ironic"].path is None and not ironic.ironic(build.cache()).is_file():
+        ironic.install(build.cache())
     return Settings(lab.embedded, {name: _program(name, component) for name, component in chosen.items()})
 
 
@@ -27,6 +30,8 @@ def real_components(components: Components) -> dict[str, Component]:
     names = {field.name: field.encode_name for field in msgspec.structs.fields(Components)}
     chosen = {names[name]: getattr(components, name) for name in names if getattr(components, name).kind != "emulated"}
     if "kube-apiserver" not in chosen:
+        if managers := sorted(DEPLOYMENTS.keys() & chosen.keys()):
+            raise RefusedError(f"a real {managers[0]} needs a real API server: `components: {{kube-apiserver: pinned}}`")
         chosen.pop("etcd", None)
         chosen.pop("kube-controller-manager", None)
     elif "kube-controller-manager" not in chosen:
@@ -38,6 +43,8 @@ def _program(name: str, component: Component) -> Program:
     if component.path is not None:
         path = component.path.absolute()
         return Program(path, component.flags, component.manifests)
+    if name == "ironic":
+        return Program(ironic.ironic(build.cache()))
     if name not in GO_PROGRAMS:
         raise RefusedError(f"{name} cannot be built; give the path of your own program")
     return Program(build.program(name), (), build.manifests() if name == "capi" else None)

@@ -9,7 +9,7 @@ from harness.emulated.controllers.informer import Informer, Key, key_of
 from harness.emulated.resources import DEPLOYMENTS
 
 Part = Callable[[], Awaitable[None]]
-"""Runs until cancelled; a fresh one for every start."""
+"""Runs until cancelled; a fresh one for every start. One that is not ready as soon as it is started has an Event `ready`."""
 
 log = logging.getLogger(__name__)
 
@@ -37,27 +37,39 @@ class Deployments:
                 for deployment in list(self._informer.items()):
                     await self._report(deployment)
 
+    async def _tell_ready(self, ready: asyncio.Event) -> None:
+        await ready.wait()
+        self._changed.set()
+
     async def _follow(self, tasks: asyncio.TaskGroup, key: Key, part: Part) -> None:
         deployment = self._informer.get(key)
         wanted = deployment is not None and _replicas(deployment) > 0
         if wanted and key not in self._running:
             log.info("starting %s/%s", *key)
             self._running[key] = tasks.create_task(_run(part))
+            if (ready := _ready_of(part)) is not None:
+                tasks.create_task(self._tell_ready(ready))
         if not wanted and key in self._running:
             log.info("stopping %s/%s", *key)
             await _end(self._running.pop(key))
 
     async def _report(self, deployment: Json) -> None:
-        if deployment.get("status", {}) == _status(deployment):
+        ready = _ready_of(self._parts.get(key_of(deployment)))
+        wanted = _status(deployment, ready=ready is None or ready.is_set())
+        if deployment.get("status", {}) == wanted:
             return
         try:
-            await self._client.merge_patch(DEPLOYMENTS, deployment, {"status": _patch(deployment)}, subresource="status")
+            await self._client.merge_patch(DEPLOYMENTS, deployment, {"status": _patch(deployment, wanted)}, subresource="status")
         except NotFoundError:
             log.info("deployment %s/%s went while its status was written", *key_of(deployment))
 
 
 async def _run(part: Part) -> None:
     await part()
+
+
+def _ready_of(part: Part | None) -> asyncio.Event | None:
+    return getattr(part, "ready", None)
 
 
 async def _end(task: asyncio.Task[None]) -> None:
@@ -70,12 +82,11 @@ def _replicas(deployment: Json) -> int:
     return replicas
 
 
-def _status(deployment: Json) -> Json:
+def _status(deployment: Json, *, ready: bool) -> Json:
     replicas = _replicas(deployment)
-    counts = dict.fromkeys(("replicas", "readyReplicas", "availableReplicas", "updatedReplicas"), replicas) if replicas else {}
-    return {"observedGeneration": deployment["metadata"]["generation"], **counts}
+    names = ("replicas", "readyReplicas", "availableReplicas", "updatedReplicas") if ready else ("replicas", "updatedReplicas")
+    return {"observedGeneration": deployment["metadata"]["generation"], **(dict.fromkeys(names, replicas) if replicas else {})}
 
 
-def _patch(deployment: Json) -> Json:
-    wanted = _status(deployment)
+def _patch(deployment: Json, wanted: Json) -> Json:
     return {name: wanted.get(name) for name in {*deployment.get("status", {}), *wanted}}

@@ -1,6 +1,7 @@
 """Writes the steady state through the API, owners before owned, one call at a time so that every run makes the same objects."""
 
 import asyncio
+from collections.abc import Iterable
 
 from harness.emulated import crds
 from harness.emulated.client import ApiError, Client, Json
@@ -32,6 +33,7 @@ from harness.emulated.resources import (
     Resource,
 )
 from harness.emulated.seed import capi, capm3, metal3
+from harness.emulated.seed.manifests import Manifests, merged
 from harness.emulated.seed.parts import Scene
 
 BARE_METAL_NAMESPACE = "baremetal-operator-system"
@@ -58,11 +60,15 @@ SERVED_SECONDS = 30.0
 SERVED_POLL_SECONDS = 0.05
 
 
-async def install(client: Client, namespaces: tuple[str, ...]) -> None:
-    """What `clusterctl init` and the BMO manifests leave: namespaces, definitions, the provider inventory."""
+async def install(client: Client, namespaces: tuple[str, ...], provided: Iterable[Manifests] = ()) -> None:
+    """What `clusterctl init` and the BMO manifests leave: namespaces, definitions, the provider inventory.
+
+    Real components' own manifests are `provided`.
+    """
     for name in (BARE_METAL_NAMESPACE, CAPI_NAMESPACE, CAPM3_NAMESPACE, *namespaces):
         await client.create(NAMESPACES, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
-    for definition in crds.definitions():
+    theirs = [definition for manifests in provided for definition in manifests.definitions()]
+    for definition in merged(crds.definitions(), theirs):
         await client.create(CRDS, definition)
     async with asyncio.timeout(SERVED_SECONDS):
         for resource in CUSTOM:

@@ -1,0 +1,174 @@
+"""A part of the lab that is a real component's program, run as a kubelet would: started, restarted, and ready when it says so."""
+
+import asyncio
+import contextlib
+import ctypes
+import logging
+import os
+import signal
+from asyncio.subprocess import DEVNULL, Process
+from pathlib import Path
+
+import aiohttp
+import msgspec
+
+from harness.emulated.client import ApiError, Client
+from harness.emulated.seed.manifests import Manifests
+
+READY_SECONDS = 90.0
+PROBE_SECONDS = 0.1
+STOP_SECONDS = 10.0
+RESTART_SECONDS = 1.0
+LOG_LINES = 12
+SET_PARENT_DEATH_SIGNAL = 1
+"""PR_SET_PDEATHSIG of prctl(2)."""
+
+_libc = ctypes.CDLL(None, use_errno=True)
+log = logging.getLogger(__name__)
+
+
+class Program(msgspec.Struct, frozen=True):
+    """How to run it: `healthy` is a URL that answers 200 (or 401) once it is ready, `log` a file for its words.
+
+    With `manifests` (a directory) its definitions take the place of ours, and its webhooks, served at `webhooks` (a URL) and trusted
+    by `authority` (a file), are there while it runs.
+    """
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    log: str
+    healthy: str
+    manifests: str = ""
+    webhooks: str = ""
+    authority: str = ""
+
+    @property
+    def provided(self) -> Manifests | None:
+        """Its manifests, where it has some."""
+        if not self.manifests:
+            return None
+        return Manifests(Path(self.manifests), name=self.name, url=self.webhooks, authority=Path(self.authority))
+
+
+class ProgramDiedError(Exception):
+    """A program ended before it was ever ready; the text has its last words."""
+
+
+class ProgramPart:
+    """Runs a program while its Deployment wants a replica. `ready` tells whether it is, `changed` is called when that changes.
+
+    Its webhooks come and go with it: a failing webhook of a manager that was scaled to nothing would refuse the whole move.
+    """
+
+    def __init__(self, program: Program, client: Client) -> None:
+        """It is not started yet."""
+        self._program = program
+        self._client = client
+        self.ready = asyncio.Event()
+
+    async def __call__(self) -> None:
+        """Run until cancelled. Raises ProgramDiedError where it never gets ready."""
+        once_ready = False
+        try:
+            while True:
+                process = await self._start()
+                try:
+                    await self._live(process)
+                    once_ready = once_ready or self.ready.is_set()
+                finally:
+                    self.ready.clear()
+                    await _end(process)
+                if not once_ready:
+                    raise ProgramDiedError(f"{self._program.name} {_how(process)}; {self._last_words()}")
+                log.info("%s %s and is started again", self._program.name, _how(process))
+                await asyncio.sleep(RESTART_SECONDS)
+        finally:
+            await self._withdraw()
+
+    async def _live(self, process: Process) -> None:
+        """Until it ends; ready in between."""
+        ended = asyncio.ensure_future(process.wait())
+        becoming = asyncio.ensure_future(self._become_ready())
+        try:
+            await asyncio.wait({ended, becoming}, return_when=asyncio.FIRST_COMPLETED)
+            if becoming.done():
+                becoming.result()
+            await ended
+        finally:
+            for waiting in (ended, becoming):
+                waiting.cancel()
+            await asyncio.wait({ended, becoming})
+
+    async def _start(self) -> Process:
+        with Path(self._program.log).open("ab") as output:  # noqa: ASYNC230 - a moment's work
+            return await asyncio.create_subprocess_exec(
+                *self._program.command,
+                stdin=DEVNULL,
+                stdout=output,
+                stderr=output,
+                env={**os.environ, **self._program.environment},
+                start_new_session=True,
+                preexec_fn=_die_with_parent,
+            )
+
+    async def _become_ready(self) -> None:
+        try:
+            async with asyncio.timeout(READY_SECONDS):
+                while not await self._healthy():  # noqa: ASYNC110 - another process: there is nothing to wait on
+                    await asyncio.sleep(PROBE_SECONDS)
+        except TimeoutError:
+            raise ProgramDiedError(
+                f"{self._program.name} was not ready after {READY_SECONDS:.0f} s; {self._last_words()}"
+            ) from None
+        await self._provide()
+        self.ready.set()
+
+    async def _provide(self) -> None:
+        """Install its webhooks; an API server that is busy is asked again."""
+        while self._program.provided:
+            try:
+                await self._program.provided.install_webhooks(self._client)
+                break
+            except (ApiError, aiohttp.ClientError, TimeoutError) as error:
+                log.info("webhooks of %s: %s", self._program.name, error or type(error).__name__)
+                await asyncio.sleep(RESTART_SECONDS)
+
+    async def _healthy(self) -> bool:
+        limit = aiohttp.ClientTimeout(total=2)
+        try:
+            async with aiohttp.ClientSession(timeout=limit) as session, session.get(self._program.healthy) as answer:
+                return answer.status in (200, 401)
+        except (aiohttp.ClientError, TimeoutError):
+            return False
+
+    async def _withdraw(self) -> None:
+        if self._program.provided:
+            with contextlib.suppress(ApiError, aiohttp.ClientError, TimeoutError):
+                await self._program.provided.remove_webhooks(self._client)
+
+    def _last_words(self) -> str:
+        lines = Path(self._program.log).read_text(errors="replace").splitlines()[-LOG_LINES:]
+        return f"its last words ({self._program.log}):\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def _how(process: Process) -> str:
+    code = process.returncode
+    return f"was ended by signal {-code}" if code is not None and code < 0 else f"ended with exit code {code}"
+
+
+async def _end(process: Process) -> None:
+    """SIGTERM to it and what it started; SIGKILL where that is not obeyed."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), STOP_SECONDS)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()
+
+
+def _die_with_parent() -> None:
+    """For a new process, before its program begins: have the kernel kill it when the one that started it ends."""
+    _libc.prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
