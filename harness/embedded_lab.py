@@ -8,6 +8,7 @@ import contextlib
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 from asyncio.subprocess import PIPE, Process
@@ -53,6 +54,10 @@ def make_ready(lab: AnyLab) -> None:
     """Build what a lab of real components still needs, telling the progress on stderr; RefusedError where it cannot be."""
     if isinstance(lab, EmbeddedLab) and lab.components:
         prepare(lab)
+    if isinstance(lab, EmbeddedLab) and lab.embedded.bmc.kind == "sushy-emulator":
+        install = [sys.executable, "-m", "harness.emulated.sushy_emulator"]
+        if subprocess.run(install, check=False).returncode != 0:  # noqa: S603 - our own program
+            raise RefusedError(f"{lab.path}: this lab's BMCs are sushy-emulator, which cannot be had")
 
 
 def ready_seconds(lab: EmbeddedLab) -> float:

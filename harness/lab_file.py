@@ -251,8 +251,11 @@ class _LabReader:
         bmc = self._bind.struct(value, lab.EmbeddedBmc, "`bmc`")
         if bmc is WRONG or not isinstance(value, Table):
             return WRONG
-        if bmc.kind == "sushy-emulator":
-            return self._bind.wrong(value.values["kind"], "only emulated BMCs are switched on by a lab so far")
+        if bmc.kind == "sushy-emulator" and bmc.personality != "emulated":
+            return self._bind.wrong(value.values["personality"], "sushy-emulator has no personality but its own")
+        if bmc.kind == "sushy-emulator" and "recorder" in value.values and not bmc.recorder:
+            cause = "sushy-emulator keeps no trace of a reset, so the recorder always stands before it"
+            return self._bind.wrong(value.values["recorder"], cause)
         if bmc.protocol == "ipmi":
             cause = "the hosts of an embedded lab speak Redfish; an ordinary lab file may have `bmc: ipmi://...`"
             return self._bind.wrong(value.values["protocol"], cause)

@@ -1,4 +1,4 @@
-"""Whole runs on labs whose BMCs are reached otherwise: through the flight recorder, and with vendors' personalities."""
+"""Whole runs on labs whose BMCs are reached otherwise: through the flight recorder, with vendors' personalities, by sushy-emulator."""
 
 import json
 import os
@@ -15,6 +15,7 @@ from harness.problems import BadFiles
 ROOT = Path(__file__).parents[1]
 RUN_SECONDS = 100
 RECORDED = ROOT / "labs" / "lab-recorder.yaml"
+SUSHY = ROOT / "labs" / "lab-sushy.yaml"
 LATCHING = ("dell", "lenovo")
 NOT_LATCHING = ("hpe", "supermicro", "openbmc", "ami", "plain")
 
@@ -69,6 +70,7 @@ def test_the_shipped_labs_are_right():
     labs = {path.stem: load_lab(path) for path in sorted((ROOT / "labs").glob("*.yaml"))}
 
     assert labs["lab-recorder"].embedded.bmc == EmbeddedBmc(recorder=True)
+    assert labs["lab-sushy"].embedded.bmc == EmbeddedBmc(kind="sushy-emulator")
     assert all(isinstance(lab, EmbeddedLab) for lab in labs.values())
 
 
@@ -80,6 +82,9 @@ def test_the_shipped_labs_are_right():
         ("{recorder: yes}", "neither true nor false"),
         ("emulated", "must be a table with the keys kind, protocol, personality, recorder"),
         ("{protocol: ipmi}", "speak Redfish"),
+        ("{kind: sushy-emulator, protocol: ipmi}", "speak Redfish"),
+        ("{kind: sushy-emulator, personality: dell}", "no personality but its own"),
+        ("{kind: sushy-emulator, recorder: false}", "the recorder always stands before it"),
     ],
 )
 def test_bmcs_that_cannot_be_are_told_at_their_place(tmp_path, bmc, says):
@@ -128,3 +133,39 @@ def test_a_reset_by_somebody_else_fails_on_every_vendors_bmc(tmp_path, personali
     assert done.hosts["node-1"] == "fail"
     assert "bootID of its Node changed" in done.said("nodes_untouched", "node-1")
     assert (": a reset" in done.said("bmc_untouched", "node-1")) == (personality in LATCHING)
+
+
+@pytest.mark.slow
+@pytest.mark.real
+def test_on_sushy_emulator_a_pivot_passes(tmp_path):
+    done = run("pivot", SUSHY, tmp_path / "run")
+
+    assert done.code == 0, done.output
+
+
+@pytest.mark.slow
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("scenario", "says"),
+    [
+        ("pivot_third_party_reset", "Reset ForceRestart by a third party"),
+        ("pivot_status_lost", "Reset ForceOff by the Ironic of the target"),
+    ],
+)
+def test_on_sushy_emulator_the_right_host_fails_and_the_asker_is_named(tmp_path, scenario, says):
+    done = run(scenario, SUSHY, tmp_path / "run")
+
+    assert done.code == 1
+    assert done.hosts == {"node-0": "pass", "node-1": "fail", "node-2": "pass"}
+    assert says in done.said("bmc_untouched", "node-1")
+
+
+@pytest.mark.slow
+def test_a_lab_whose_sushy_emulator_cannot_be_had_is_refused_with_the_cure(tmp_path):
+    environment = os.environ | {"PATH": "/nowhere", "XDG_CACHE_HOME": str(tmp_path), "PIP_NO_INDEX": "1"}
+    command = [sys.executable, "-m", "harness", "run", "--lab", str(SUSHY), "--out", str(tmp_path / "run")]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=RUN_SECONDS, check=False)
+
+    assert done.returncode == 2
+    assert "put sushy-emulator on PATH" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -16,12 +16,14 @@ from bmc.recorder.settings import BmcSettings, Settings
 from bmc.redfish.emulator import redfish_app
 from bmc.redfish.personality import PERSONALITIES, plain
 from bmc.redfish.personality.family import NO_RESETS, Personality
+from harness.emulated import sushy_emulator
 from harness.emulated.network import SHUTDOWN_SECONDS, Network
 from harness.emulated.pace import Pace
 from harness.emulated.plan import API_ADDRESS, SOURCE_ADDRESS, TARGET_ADDRESS, HostPlan, Plan
 
 POWER_SECONDS = 1.0
 RECORD = "recorder.jsonl"
+STATE = "sushy-emulator"
 BEHIND = API_ADDRESS
 """Where a BMC is that a recorder stands before: nobody else is told of it."""
 
@@ -51,11 +53,16 @@ class Bmcs:
         self._pace = pace
         self._record = directory / RECORD
         self._personality = KINDS[plan.config.bmc.personality]
+        self._recorded = plan.config.bmc.recorder or plan.config.bmc.kind == "sushy-emulator"
 
     async def start(self, stack: AsyncExitStack) -> tuple[dict[str, str], str]:
         """Put them on the network until the stack is closed: the URL of each host's System, and of the recorder's control."""
-        services = {host.name: await self._serve(host, stack) for host in self._plan.hosts}
-        if not self._plan.config.bmc.recorder:
+        if self._plan.config.bmc.kind == "sushy-emulator":
+            one = await stack.enter_async_context(sushy_emulator.serving(self._machines, self._record.with_name(STATE)))
+            services = dict.fromkeys(self._machines, one)
+        else:
+            services = {host.name: await self._serve(host, stack) for host in self._plan.hosts}
+        if not self._recorded:
             return {host.name: services[host.name] + self._system(host) for host in self._plan.hosts}, ""
         places, control = await self._stand_before(services, stack)
         return {host.name: f"http://{places[host.name]}{self._system(host)}" for host in self._plan.hosts}, control
@@ -65,7 +72,7 @@ class Bmcs:
 
     async def _serve(self, host: HostPlan, stack: AsyncExitStack) -> str:
         """Start one emulated BMC; its base URL."""
-        hidden = self._plan.config.bmc.recorder
+        hidden = self._recorded
         application = redfish_app(
             self._machines[host.name],
             credentials={host.username: host.password},
