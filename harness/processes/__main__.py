@@ -26,6 +26,7 @@ def main() -> int:
     parser.add_argument("--detach", action="store_true", help="go on when standard input is closed")
     parser.add_argument("--ephemeral", action="store_true", help="remove the directory at the end, with the secrets in it")
     options = parser.parse_args()
+    os.umask(0o077)  # databases, too, hold what nobody else shall read
     lab = ProcessesLab(Settings.read(options.config), options.dir, options.logs, ephemeral=options.ephemeral)
     try:
         asyncio.run(_run(lab, detach=options.detach))

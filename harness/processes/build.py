@@ -26,8 +26,9 @@ NICENESS = 10
 
 def cache() -> Path:
     """Where this version of everything is kept."""
-    decisive = [MODULE / "go.mod", MODULE / "go.sum", *sorted(MODULE.glob("*/*.go")), Path(__file__).parent / "versions.py"]
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in decisive)).hexdigest()[:16]
+    decisive = [path.read_bytes() for path in (MODULE / "go.mod", MODULE / "go.sum", *sorted(MODULE.glob("*/*.go")))]
+    decisive += [f"{name} {source.package} {linker_flags(source)}".encode() for name, source in GO_PROGRAMS.items()]
+    digest = hashlib.sha256(b"\0".join(decisive)).hexdigest()[:16]
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(home) / "metal3-pivot-harness" / digest
 
@@ -81,7 +82,7 @@ def _run(command: list[str], name: str) -> None:
         die_with_parent()
         os.nice(NICENESS)
 
-    process = subprocess.Popen(  # noqa: S603 - go, with arguments of ours
+    with subprocess.Popen(  # noqa: S603 - go, with arguments of ours
         command,
         cwd=MODULE,
         env=go_environment(),
@@ -89,14 +90,13 @@ def _run(command: list[str], name: str) -> None:
         stderr=subprocess.PIPE,
         text=True,
         preexec_fn=prepare,  # noqa: PLW1509 - one thread only, and go must not outlive us
-    )
-    try:
-        lines = _listen(process.stderr, name)
-        code = process.wait()
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            process.wait()
+    ) as process:
+        try:
+            lines = _listen(process.stderr, name)
+            code = process.wait()
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
     if code != 0:
         raise LabBrokeError(f"{name} could not be built; go says:\n" + "\n".join(f"  {line}" for line in lines[-ERROR_LINES:]))
 

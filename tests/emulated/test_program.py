@@ -1,0 +1,175 @@
+"""Real components' programs under their Deployments, and their manifests; here small programs that do what is needed."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+
+import pytest
+
+from harness.emulated.apiserver import ApiServer
+from harness.emulated.client import Client
+from harness.emulated.controllers.deployments import Deployments
+from harness.emulated.program import Program, ProgramDiedError, ProgramPart
+from harness.emulated.resources import DEPLOYMENTS, NAMESPACES
+from harness.emulated.seed.manifests import Manifests, merged
+
+FACT_SECONDS = 20
+KEY = ("capi-system", "capi-controller-manager")
+SERVES = """
+import http.server, os, sys, pathlib
+class Health(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200 if pathlib.Path(sys.argv[2]).exists() else 500)
+        self.end_headers()
+print("serving as", os.getpid(), flush=True)
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Health).serve_forever()
+"""
+DEPLOYMENT = {
+    "apiVersion": "apps/v1",
+    "kind": "Deployment",
+    "metadata": {"name": KEY[1], "namespace": KEY[0]},
+    "spec": {
+        "replicas": 1,
+        "selector": {"matchLabels": {"a": "b"}},
+        "template": {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "manager", "image": "lab/manager"}]}},
+    },
+}
+
+
+@pytest.fixture
+def program(tmp_path, unused_tcp_port) -> Program:
+    """One that serves, and is healthy once `tmp_path/healthy` is there."""
+    command = [sys.executable, "-u", "-c", SERVES, str(unused_tcp_port), str(tmp_path / "healthy")]
+    return Program("capi", command, {}, str(tmp_path / "capi.log"), f"http://127.0.0.1:{unused_tcp_port}/readyz")
+
+
+@pytest.fixture
+async def client():
+    server = ApiServer("test")
+    await server.start()
+    async with Client(server.url, server.token) as client:
+        yield client
+    await server.stop()
+
+
+async def until(fact) -> None:
+    async with asyncio.timeout(FACT_SECONDS):
+        while not await fact():  # noqa: ASYNC110 - asked over a wire
+            await asyncio.sleep(0.02)
+
+
+@contextlib.asynccontextmanager
+async def running(part):
+    task = asyncio.ensure_future(part)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def test_a_deployment_is_ready_when_its_program_says_so_and_ends_with_its_last_replica(client, program, tmp_path):
+    await client.create(NAMESPACES, {"metadata": {"name": KEY[0]}})
+    await client.create(DEPLOYMENTS, DEPLOYMENT)
+
+    async def status() -> dict:
+        return (await client.get(DEPLOYMENTS, KEY[1], KEY[0])).get("status", {})
+
+    async def started() -> bool:
+        return "replicas" in await status()
+
+    async def ready() -> bool:
+        return (await status()).get("readyReplicas") == 1
+
+    async def gone() -> bool:
+        return not os.path.exists(f"/proc/{number}")  # noqa: PTH110 - of the kernel
+
+    async with running(Deployments(client, {KEY: ProgramPart(program, client)}).run()):
+        await until(started)
+        assert not await ready()
+        (tmp_path / "healthy").touch()
+        await until(ready)
+        number = int((tmp_path / "capi.log").read_text().split()[2])
+        await client.merge_patch(DEPLOYMENTS, DEPLOYMENT, {"spec": {"replicas": 0}})
+        await until(gone)
+
+
+async def test_a_program_that_was_ready_is_started_again_when_it_dies(client, program, tmp_path):
+    (tmp_path / "healthy").touch()
+    part = ProgramPart(program, client)
+
+    async def starts(number: int) -> bool:
+        return part.ready.is_set() and (tmp_path / "capi.log").read_text().count("serving as") == number
+
+    async with running(part()):
+        await until(lambda: starts(1))
+        os.kill(int((tmp_path / "capi.log").read_text().split()[2]), signal.SIGKILL)
+        await until(lambda: starts(2))
+
+
+async def test_a_program_that_dies_before_it_is_ready_is_told_with_its_last_words(client, tmp_path):
+    dies = Program("bmo", ["sh", "-c", "echo no such flag; exit 2"], {}, str(tmp_path / "bmo.log"), "http://127.0.0.1:1/")
+    with pytest.raises(ProgramDiedError) as died:
+        await ProgramPart(dies, client)()
+
+    assert "bmo ended with exit code 2; its last words" in str(died.value)
+    assert "no such flag" in str(died.value)
+
+
+MANIFESTS = """
+kind: CustomResourceDefinition
+metadata: {name: clusters.cluster.x-k8s.io, labels: {theirs: "1"}, creationTimestamp: null}
+spec: {versions: [{name: v1beta1}, {name: v1beta2}], conversion: {strategy: None}}
+---
+kind: CustomResourceDefinition
+metadata: {name: baremetalhosts.metal3.io}
+spec: {versions: [{name: v1alpha1}]}
+---
+kind: ValidatingWebhookConfiguration
+metadata: {name: validating-webhook-configuration}
+webhooks:
+- {name: a.b.c, clientConfig: {service: {name: webhook-service, namespace: system, path: /validate-it}}, failurePolicy: Fail}
+---
+kind: Kustomization
+resources: [a]
+"""
+
+
+@pytest.fixture
+def manifests(tmp_path) -> Manifests:
+    (tmp_path / "ca.crt").write_bytes(b"certificate")
+    directory = tmp_path / "manifests" / "base"
+    directory.mkdir(parents=True)
+    (directory / "all.yaml").write_text(MANIFESTS)
+    return Manifests(directory.parent, name="capi", url="https://127.77.1.1:9443", authority=tmp_path / "ca.crt")
+
+
+def test_definitions_of_several_versions_are_converted_at_the_managers_url(manifests):
+    two, one = manifests.definitions()
+
+    assert two["spec"]["conversion"]["webhook"]["clientConfig"]["url"] == "https://127.77.1.1:9443/convert"
+    assert "creationTimestamp" not in two["metadata"]
+    assert "conversion" not in one["spec"]
+
+
+def test_webhooks_are_called_at_the_managers_url_and_after_the_manager(manifests):
+    ((_, configuration),) = manifests._webhooks()
+
+    assert configuration["metadata"]["name"] == "capi-validating-webhook-configuration"
+    assert configuration["webhooks"][0]["clientConfig"] == {
+        "url": "https://127.77.1.1:9443/validate-it",
+        "caBundle": "Y2VydGlmaWNhdGU=",
+    }
+    assert configuration["webhooks"][0]["failurePolicy"] == "Fail"
+
+
+def test_their_definitions_stand_for_ours_and_keep_the_labels_of_a_pivot(manifests):
+    ours = {"metadata": {"name": "clusters.cluster.x-k8s.io", "labels": {"move": ""}, "annotations": {}}, "spec": {"ours": True}}
+    other = {"metadata": {"name": "others"}, "spec": {}}
+    result = {each["metadata"]["name"]: each for each in merged([ours, other], manifests.definitions())}
+
+    assert result["clusters.cluster.x-k8s.io"]["metadata"]["labels"] == {"theirs": "1", "move": ""}
+    assert "ours" not in result["clusters.cluster.x-k8s.io"]["spec"]
+    assert set(result) == {"clusters.cluster.x-k8s.io", "others", "baremetalhosts.metal3.io"}

@@ -1,0 +1,115 @@
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.exits import LabBrokeError
+from harness.processes.supervisor import DiedError, Supervisor
+from tests.processes.programs import program
+
+ROOT = Path(__file__).parents[2]
+GONE_SECONDS = 10
+
+
+async def never() -> bool:
+    return False
+
+
+def is_running(number: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{number}/status").read_text()
+    except OSError:
+        return False
+
+
+async def until_gone(number: int) -> None:
+    async with asyncio.timeout(GONE_SECONDS):
+        while is_running(number):  # noqa: ASYNC110 - not our child
+            await asyncio.sleep(0.02)
+
+
+async def test_a_program_that_dies_at_start_is_named_with_its_last_words(tmp_path):
+    supervisor = Supervisor(tmp_path / "logs")
+    running = await supervisor.start("etcd-source", [program(tmp_path, "etcd", "echo cannot open the database; exit 3")])
+    with pytest.raises(DiedError) as died:
+        await supervisor.until(never, running, 10)
+
+    assert str(died.value).startswith("etcd-source ended with exit code 3; its last words")
+    assert str(died.value).endswith("\n  cannot open the database")
+
+
+async def test_one_that_dies_beside_the_awaited_one_is_named_instead(tmp_path):
+    supervisor = Supervisor(tmp_path / "logs")
+    store = await supervisor.start("etcd", [program(tmp_path, "etcd", "exit 1")])
+    server = await supervisor.start("kube-apiserver", [program(tmp_path, "server", "exec sleep 60")])
+    with pytest.raises(DiedError, match="etcd ended with exit code 1"):
+        await supervisor.until(never, server, 10, store)
+    await supervisor.stop()
+
+
+async def test_one_that_never_gets_ready_is_named_with_the_limit(tmp_path):
+    supervisor = Supervisor(tmp_path / "logs")
+    running = await supervisor.start("slow", [program(tmp_path, "slow", "echo still starting; exec sleep 60")])
+    with pytest.raises(LabBrokeError, match=r"slow was not ready after 0 s"):
+        await supervisor.until(never, running, 0.2)
+    await supervisor.stop()
+
+
+async def test_a_program_that_cannot_be_started_is_a_broken_lab(tmp_path):
+    with pytest.raises(LabBrokeError, match=r"etcd cannot be started: .*/nowhere: No such file"):
+        await Supervisor(tmp_path / "logs").start("etcd", [tmp_path / "nowhere"])
+
+
+async def test_one_that_ends_later_is_told_by_whom_it_was_ended(tmp_path):
+    supervisor = Supervisor(tmp_path / "logs")
+    running = await supervisor.start("etcd", [program(tmp_path, "etcd", "exec sleep 60")])
+    waiting = asyncio.ensure_future(supervisor.until_one_dies())
+    os.kill(running.process.pid, signal.SIGKILL)
+    with pytest.raises(DiedError, match="etcd was ended by signal 9"):
+        await waiting
+
+
+async def test_stopping_ends_the_last_one_first_and_kills_who_does_not_obey(tmp_path):
+    supervisor = Supervisor(tmp_path / "logs")
+    ended = tmp_path / "ended"
+    obeys = f"trap 'echo NAME >> {ended}; exit 0' TERM; echo up; while :; do sleep 0.05; done"
+    first = await supervisor.start("first", [program(tmp_path, "first", obeys.replace("NAME", "first"))])
+    second = await supervisor.start("second", [program(tmp_path, "second", obeys.replace("NAME", "second"))])
+    deaf = await supervisor.start(
+        "deaf", [program(tmp_path, "deaf", "trap '' TERM; echo up; while :; do sleep 0.05; done")], patience_seconds=0.2
+    )
+    async with asyncio.timeout(GONE_SECONDS):
+        while not all("up" in each.log.read_text() for each in (first, second, deaf)):  # noqa: ASYNC110 - a file
+            await asyncio.sleep(0.02)
+    await supervisor.stop()
+
+    assert ended.read_text().split() == ["second", "first"]
+    assert deaf.process.returncode == -signal.SIGKILL
+
+
+ORPHAN = """
+import asyncio, sys
+from pathlib import Path
+from harness.processes.supervisor import Supervisor
+
+async def main():
+    running = await Supervisor(Path(sys.argv[1])).start("orphan", ["sleep", "600"])
+    print(running.process.pid, flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+async def test_what_was_started_dies_with_a_supervisor_that_is_killed(tmp_path):
+    parent = subprocess.Popen([sys.executable, "-c", ORPHAN, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True)  # noqa: ASYNC220
+    child = int(parent.stdout.readline())
+    assert is_running(child)
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    await until_gone(child)
