@@ -1,6 +1,7 @@
 """Every move that was begun came to its end: exit code 0, as many Clusters as there were, and none left paused behind it.
 
 Exit code 0 alone proves little: `Clusters=0` and a target Cluster that stays paused for good both end with it (finding F5).
+`killed`: how many mover runs the scenario itself may have ended; where the Clusters are at the end is judged all the same.
 """
 
 import re
@@ -14,7 +15,7 @@ from harness.sightlines import SightKey
 from harness.world import MoverRun, World, version_at
 
 
-def check(world: World) -> Iterator[Judgement]:
+def check(world: World, *, killed: int = 0) -> Iterator[Judgement]:
     """Judgements about the run as a whole, one a move, and one about the Clusters at the end."""
     all_moves = moves(world)
     if not all_moves:
@@ -22,13 +23,22 @@ def check(world: World) -> Iterator[Judgement]:
         return
     watched = world.run is not None and world.run.mode == "watch"
     blind = world.blindness(SightKey("mover")) if not watched else None
-    for run in world.movers.values():
-        yield of_run(world, run)
+    yield from of_runs(world, killed)
     if blind:
         yield unknown(f"whether every move came to its end cannot be told: {blind.says}", evidence=blind.evidence)
     if not world.movers:
         yield from (of_clusters_alone(move) for move in all_moves)
-    yield clusters_after(world)
+    yield clusters_after(world, recovered=killed > 0)
+
+
+def of_runs(world: World, killed: int) -> Iterator[Judgement]:
+    """Every start of the mover; the first `killed` that did not end with exit code 0 are the scenario's own doing."""
+    for run in world.movers.values():
+        said = of_run(world, run)
+        if said.verdict == "fail" and run.code and killed > 0:
+            killed -= 1
+            said = passed(f"{said.says}, as the scenario has it", evidence=said.evidence)
+        yield said
 
 
 def of_run(world: World, run: MoverRun) -> Judgement:
@@ -58,12 +68,17 @@ def of_clusters_alone(move: Move) -> Judgement:
     return failed(f"{way}: the Cluster was never un-paused there", evidence=move.evidence)
 
 
-def clusters_after(world: World) -> Judgement:
-    """Where the Clusters are at the end: all in the destination, un-paused, none left behind."""
+def clusters_after(world: World, *, recovered: bool = False) -> Judgement:
+    """Where the Clusters are at the end: all in the destination, un-paused, none left behind.
+
+    `recovered`: so it must be although no mover may have come to its end.
+    """
     leg = legs(world)[-1]
     origin, destination = leg.move.origin, leg.move.destination
-    if user_deletion(world) or not leg.move.done:
-        return passed("the Clusters were deleted by their user") if leg.move.done else unknown("no move came to its end")
+    if not leg.move.done and not recovered:
+        return unknown("no move came to its end")
+    if user_deletion(world):
+        return passed("the Clusters were deleted by their user")
     blind = world.blindness(SightKey("kube", destination, "Cluster"), SightKey("kube", origin, "Cluster"))
     if blind:
         return unknown(blind.says, evidence=blind.evidence)

@@ -1,0 +1,70 @@
+from harness import facts
+from harness.checks import move_completes
+from tests.checks.history import Story
+
+
+def cluster(story, side, *, paused=False, change="listed"):
+    story.object(side, "Cluster", "lab", {"metadata": {"name": "lab", "namespace": "metal3"}, "spec": {"paused": paused}}, change)
+
+
+def killed_once(*, paused_at_the_end=False, second=True):
+    """A mover that was killed, and what came after it."""
+    story = Story().sees("mover", "kube")
+    cluster(story, "source")
+    story.host()
+    story.move(code=-9)
+    if second:
+        story.tell(facts.MoverStarted(mover=2, origin="source", destination="target"))
+    cluster(story, "target", paused=paused_at_the_end, change="added")
+    cluster(story, "source", change="deleted")
+    if second:
+        story.tell(facts.MoverEnded(mover=2, code=0, seconds=9))
+    return story.ends().world()
+
+
+def verdicts(judgements):
+    return [judgement.verdict for judgement in judgements]
+
+
+def test_a_mover_that_was_killed_is_a_failure():
+    assert verdicts(move_completes.check(killed_once())) == ["fail", "pass", "pass"]
+
+
+def test_a_mover_that_the_scenario_killed_is_none():
+    said = list(move_completes.check(killed_once(), killed=1))
+
+    assert verdicts(said) == ["pass", "pass", "pass"]
+    assert said[0].says == "the move from source to target was killed by signal 9, as the scenario has it"
+
+
+def test_only_so_many_movers_are_excused():
+    story = Story().sees("mover", "kube")
+    cluster(story, "source")
+    story.host()
+    for number in (1, 2):
+        story.tell(facts.MoverStarted(mover=number, origin="source", destination="target"))
+        story.tell(facts.MoverEnded(mover=number, code=-9, seconds=1))
+    cluster(story, "target", change="added")
+    cluster(story, "source", change="deleted")
+
+    assert verdicts(move_completes.check(story.ends().world(), killed=1)) == ["pass", "fail", "pass"]
+
+
+def test_where_the_clusters_are_is_judged_although_no_mover_came_to_its_end():
+    assert verdicts(move_completes.check(killed_once(second=False), killed=1)) == ["pass", "pass"]
+    assert verdicts(move_completes.check(killed_once(second=False, paused_at_the_end=True), killed=1)) == ["pass", "fail"]
+
+
+def test_a_killed_mover_that_nobody_went_on_with_is_told_by_the_cluster_that_did_not_arrive():
+    story = Story().sees("mover", "kube")
+    cluster(story, "source")
+    story.host()
+    story.move(code=-9)
+    said = list(move_completes.check(story.ends().world(), killed=1))
+
+    assert verdicts(said) == ["pass", "fail"]
+    assert "did not arrive in the target" in said[1].says
+
+
+def test_without_the_scenarios_word_a_run_without_a_completed_move_stays_unknown():
+    assert verdicts(move_completes.check(killed_once(second=False))) == ["fail", "unknown"]
