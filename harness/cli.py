@@ -15,12 +15,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from harness.commands import compare, doctor, import_recordings, judge, lab, recover, report, run, watch, words
+from harness.commands import compare, doctor, import_recordings, judge, lab, recover, report, run, sweep, watch, words
 from harness.commands.arguments import add_verbose
 from harness.exits import MEANINGS, Exit, RefusedError, exit_of_error, explain
 from harness.problems import advice, conceal_url, quote
 
-COMMANDS = (run, judge, compare, import_recordings, report, doctor, watch, recover, lab, words)
+COMMANDS = (run, judge, compare, import_recordings, report, doctor, watch, sweep, recover, lab, words)
 BUG_FILE = "bug.txt"
 
 DESCRIPTION = """
