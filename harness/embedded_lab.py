@@ -25,7 +25,7 @@ from harness.processes.prepare import prepare
 READY_SECONDS = 60.0
 PROCESSES_READY_SECONDS = 240.0
 STOP_SECONDS = 15.0
-LOG_LINES = 12
+LOG_LINES = 20
 PID_FILE = "lab.pid"
 CONFIG_FILE = "embedded.json"
 LOG_FILE = "lab.log"
@@ -88,6 +88,8 @@ async def ready(process: Process, log: Path, seconds: float = READY_SECONDS) -> 
         await stop(process)
         raise LabBrokeError(f"the embedded lab was not up after {seconds:.0f} s; it said:\n{last_words(log)}") from None
     if not line.startswith(b"ready "):
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), STOP_SECONDS)
         await stop(process)
         raise LabBrokeError(f"the embedded lab did not come up; it said:\n{last_words(log)}")
     return Path(line.decode().removeprefix("ready ").rstrip("\n"))

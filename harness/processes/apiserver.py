@@ -11,7 +11,8 @@ import msgspec
 
 from harness.processes.certificates import Authority
 from harness.processes.etcd import Etcd
-from harness.processes.supervisor import Probe, free_port
+from harness.processes.ports import free_port
+from harness.processes.supervisor import Probe
 
 PROBE_SECONDS = 2.0
 ADMIN = "lab-admin"

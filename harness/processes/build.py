@@ -24,13 +24,17 @@ ERROR_LINES = 15
 NICENESS = 10
 
 
-def cache() -> Path:
-    """Where this version of everything is kept."""
-    decisive = [path.read_bytes() for path in (MODULE / "go.mod", MODULE / "go.sum", *sorted(MODULE.glob("*/*.go")))]
+def cache(module: Path = MODULE) -> Path:
+    """Where the programs of this version of the Go module are kept."""
+    decisive = [path.read_bytes() for path in (module / "go.mod", module / "go.sum", *sorted(module.glob("*/*.go")))]
     decisive += [f"{name} {source.package} {linker_flags(source)}".encode() for name, source in GO_PROGRAMS.items()]
     digest = hashlib.sha256(b"\0".join(decisive)).hexdigest()[:16]
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "metal3-pivot-harness" / digest
+    return kept() / digest
+
+
+def kept() -> Path:
+    """Where everything is kept that is made once a machine."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "metal3-pivot-harness"
 
 
 def missing(names: Iterable[str]) -> list[str]:
@@ -51,7 +55,7 @@ def manifests() -> Path:
 
 def build(names: Iterable[str]) -> None:
     """Build what is missing, telling the progress on stderr. Raises LabBrokeError with go's last words where it fails."""
-    with _alone():
+    with alone():
         left = missing(names)
         for number, name in enumerate(left, 1):
             _tell(
@@ -138,7 +142,7 @@ def _copy_manifests() -> None:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
     """One build at a time, whoever else wants the same."""
     (cache() / "bin").mkdir(parents=True, exist_ok=True)
     with (cache() / "lock").open("w") as lock:

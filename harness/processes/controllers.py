@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from harness.processes.supervisor import free_port
+from harness.processes.ports import free_port
 
 CONTROLLERS = "garbage-collector-controller,namespace-controller"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from harness.processes.certificates import Authority
-from harness.processes.supervisor import free_port
+from harness.processes.ports import free_port
 
 
 class Etcd(NamedTuple):

@@ -9,23 +9,32 @@ from harness.exits import LabBrokeError
 from harness.processes.versions import IRONIC
 
 REQUIREMENTS = Path(__file__).parent / "requirements-ironic.txt"
-INSTALL_SECONDS = 600.0
+COMPLETE = "complete"
+"""A file that is made last: an installation that was killed has none."""
+INSTALL_SECONDS = 900.0
 ERROR_LINES = 10
 
 
-def ironic(cache: Path) -> Path:
-    """Where the installed program is."""
-    return cache / f"ironic-{IRONIC}" / "bin" / "ironic"
+def ironic(kept: Path) -> Path:
+    """Where the program is, once it is installed, below the directory where everything is kept."""
+    return kept / f"ironic-{IRONIC}" / "bin" / "ironic"
 
 
-def install(cache: Path) -> None:
+def is_installed(kept: Path) -> bool:
+    """Is all of it there?"""
+    return (kept / f"ironic-{IRONIC}" / COMPLETE).is_file()
+
+
+def install(kept: Path) -> None:
     """Install the locked packages. Raises LabBrokeError with pip's last words where that fails, and leaves nothing half done."""
-    place = cache / f"ironic-{IRONIC}"
+    place = kept / f"ironic-{IRONIC}"
+    shutil.rmtree(place, ignore_errors=True)
     sys.stderr.write(f"installing Ironic {IRONIC} (once, about 80 s)\n")
     try:
         _run([sys.executable, "-m", "venv", str(place)])
         pip = [str(place / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         _run([*pip, "--require-hashes", "-r", str(REQUIREMENTS)])
+        (place / COMPLETE).touch()
     except BaseException:
         shutil.rmtree(place, ignore_errors=True)
         raise

@@ -15,8 +15,9 @@ from harness.processes.certificates import Authority
 from harness.processes.controllers import collector, controller_manager
 from harness.processes.etcd import etcd
 from harness.processes.manager import DEPLOYMENTS, Surroundings, ironic_program, manager, operator_environment
+from harness.processes.ports import free_port
 from harness.processes.settings import Settings
-from harness.processes.supervisor import Running, Supervisor, free_port
+from harness.processes.supervisor import Running, Supervisor
 
 CLUSTERS = {
     "source": ("127.77.1.1", "10.96.0.0/24"),

@@ -14,8 +14,8 @@ from typing import Any
 
 from harness.exits import RefusedError
 from harness.processes.certificates import Authority
+from harness.processes.ports import free_port
 from harness.processes.settings import Program
-from harness.processes.supervisor import free_port
 
 HELP_SECONDS = 10.0
 ANYWHERE = "0.0.0.0"

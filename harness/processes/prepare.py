@@ -20,9 +20,15 @@ def prepare(lab: EmbeddedLab) -> Settings:
     check_machine(to_build, build.cache())
     if to_build:
         build.build(to_build)
-    if "ironic" in chosen and chosen["ironic"].path is None and not ironic.ironic(build.cache()).is_file():
-        ironic.install(build.cache())
+    if "ironic" in chosen and chosen["ironic"].kind == "pinned":
+        _install_ironic()
     return Settings(lab.embedded, {name: _program(name, component) for name, component in chosen.items()})
+
+
+def _install_ironic() -> None:
+    with build.alone():
+        if not ironic.is_installed(build.kept()):
+            ironic.install(build.kept())
 
 
 def real_components(components: Components) -> dict[str, Component]:
@@ -44,7 +50,7 @@ def _program(name: str, component: Component) -> Program:
         path = component.path.absolute()
         return Program(path, component.flags, component.manifests)
     if name == "ironic":
-        return Program(ironic.ironic(build.cache()))
+        return Program(ironic.ironic(build.kept()))
     if name not in GO_PROGRAMS:
         raise RefusedError(f"{name} cannot be built; give the path of your own program")
     return Program(build.program(name), (), build.manifests() if name == "capi" else None)

@@ -5,7 +5,6 @@ import contextlib
 import ctypes
 import os
 import signal
-import socket
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,8 @@ from harness.exits import LabBrokeError
 
 PROBE_SECONDS = 0.05
 KILL_SECONDS = 5.0
-LOG_LINES = 12
+FIRST_LINES = 3
+LAST_LINES = 9
 SET_PARENT_DEATH_SIGNAL = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
 
@@ -38,8 +38,10 @@ class Running:
     patience_seconds: float
 
     def last_words(self) -> str:
-        """The end of its log, indented."""
-        lines = self.log.read_text(errors="replace").splitlines()[-LOG_LINES:] if self.log.exists() else []
+        """Beginning and end of its log, indented: a program that is called wrongly says so first, and then how to call it."""
+        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+        if len(lines) > FIRST_LINES + LAST_LINES:
+            lines = [*lines[:FIRST_LINES], "...", *lines[-LAST_LINES:]]
         return "\n".join(f"  {line}" for line in lines) or "  (nothing)"
 
     def died(self) -> DiedError:
@@ -137,10 +139,3 @@ async def _end(running: Running) -> None:
 def die_with_parent() -> None:
     """For a new process, before its program begins: have the kernel kill it when the one that started it ends."""
     _libc.prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
-
-
-def free_port(address: str) -> int:
-    """A TCP port of this address that nobody has now."""
-    with socket.create_server((address, 0)) as server:
-        port: int = server.getsockname()[1]
-        return port

@@ -84,7 +84,7 @@ async def test_a_deployment_is_ready_when_its_program_says_so_and_ends_with_its_
         return (await status()).get("readyReplicas") == 1
 
     async def gone() -> bool:
-        return not os.path.exists(f"/proc/{number}")  # noqa: PTH110 - of the kernel
+        return not os.path.exists(f"/proc/{number}")  # noqa: PTH110, ASYNC240 - of the kernel
 
     async with running(Deployments(client, {KEY: ProgramPart(program, client)}).run()):
         await until(started)
