@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 DIRECTORIES = ("tmp", "html", "tftp/master", "log", "certs", "master", "isos", "run", "shim", "bin", "images")
+IMAGE_MAKERS = ("mkisofs", "xorrisofs", "genisoimage")
 SCHEMA_SECONDS = 60.0
 SYNC_SECONDS = 60
 HASH = """
@@ -63,7 +64,7 @@ def main(programs: Path, files: Path, url: str, secret: Path) -> None:
     (files / "shim" / "sitecustomize.py").write_text(SHIM)
     (files / "htpasswd").write_text(_htpasswd(programs, secret))
     # Ironic calls `mkisofs`; where there is none, virtual media cannot be made, and hosts cannot be inspected or deployed.
-    maker = shutil.which("mkisofs") or shutil.which("xorrisofs") or shutil.which("genisoimage")
+    maker = image_maker()
     if maker:
         (files / "bin" / "mkisofs").symlink_to(maker)
     configuration = files / "ironic.conf"
@@ -80,6 +81,11 @@ def main(programs: Path, files: Path, url: str, secret: Path) -> None:
         [programs / "ironic-dbsync", *options, "create_schema"], env=environment, check=True, timeout=SCHEMA_SECONDS
     )
     os.execve(programs / "ironic", ["ironic", *options], environment)  # noqa: S606 - the same
+
+
+def image_maker() -> str | None:
+    """The program that makes virtual media, under any of its names."""
+    return next((found for name in IMAGE_MAKERS if (found := shutil.which(name))), None)
 
 
 def _htpasswd(programs: Path, secret: Path) -> str:

@@ -1,10 +1,14 @@
 """Everything that a lab of processes needs before it can be started: each component's program, found or built."""
 
+import functools
+import sys
+
 import msgspec
 
 from harness.exits import RefusedError
 from harness.lab import Component, Components, EmbeddedLab
 from harness.processes import build, ironic
+from harness.processes.ironic_start import image_maker
 from harness.processes.manager import DEPLOYMENTS
 from harness.processes.settings import Program, Settings
 from harness.processes.toolchain import check_machine
@@ -20,15 +24,22 @@ def prepare(lab: EmbeddedLab) -> Settings:
     check_machine(to_build, build.cache())
     if to_build:
         build.build(to_build)
-    if "ironic" in chosen and chosen["ironic"].kind == "pinned":
-        _install_ironic()
+    if "ironic" in chosen:
+        _prepare_ironic(chosen["ironic"])
     return Settings(lab.embedded, {name: _program(name, component) for name, component in chosen.items()})
 
 
-def _install_ironic() -> None:
-    with build.alone():
-        if not ironic.is_installed(build.kept()):
-            ironic.install(build.kept())
+@functools.cache
+def _prepare_ironic(component: Component) -> None:
+    """Install it where it is missing; what it cannot do on this machine is told once."""
+    if component.kind == "pinned" and not ironic.is_installed(build.kept()):
+        with build.alone():
+            if not ironic.is_installed(build.kept()):
+                ironic.install(build.kept())
+    if image_maker() is None:
+        sys.stderr.write(
+            "no mkisofs: the real Ironic adopts hosts, but cannot inspect or deploy them (apt-get install xorriso)\n"
+        )
 
 
 def real_components(components: Components) -> dict[str, Component]:
