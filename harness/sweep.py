@@ -89,20 +89,17 @@ class Sweep(msgspec.Struct, frozen=True):
         ours = any(isinstance(fact, MoverStarted) and "harness.emulated.mover" in fact.command for fact in movers)
         return Counted(len(made), "our own mover" if ours else "clusterctl")
 
-    async def outcomes(self, points: list[Point], told: Callable[[Outcome], None]) -> list[Outcome]:
-        """Do every point, `jobs` at once; each outcome is told as soon as it is there. Answers them in the points' order."""
+    async def outcomes(self, points: list[Point], told: Callable[[Outcome], None]) -> None:
+        """Do every point, `jobs` at once; each outcome is told as soon as it is there."""
         waiting = iter(points)
-        found: dict[Point, Outcome] = {}
 
         async def work() -> None:
             for point in waiting:
-                found[point] = await self._outcome(point)
-                told(found[point])
+                told(await self._outcome(point))
 
         async with asyncio.TaskGroup() as group:
             for _ in range(self.jobs):
                 group.create_task(work())
-        return [found[point] for point in points]
 
     async def _outcome(self, point: Point) -> Outcome:
         """Strike once; where too little was seen to judge it, as on a machine with too much to do, once more."""

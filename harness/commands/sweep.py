@@ -81,11 +81,15 @@ async def swept(sweep: Any, args: argparse.Namespace, lab: str) -> int:
         done.append(outcome)
         say(tables.line(outcome, len(done), len(points)))
 
-    outcomes = await sweep.outcomes(points, told)
     table = sweep.directory / SWEEP_FILE
-    table.write_text(tables.document(counted, outcomes, every=args.every, lab=lab))
-    say(f"see {table}")
-    return exit_of({outcome.verdict for outcome in outcomes})
+    try:
+        await sweep.outcomes(points, told)
+    finally:
+        # A sweep takes hours: what was found until it was stopped is worth its table.
+        found = sorted(done, key=lambda outcome: points.index(outcome.point))
+        table.write_text(tables.document(counted, found, every=args.every, lab=lab))
+        say(f"see {table}")
+    return exit_of({outcome.verdict for outcome in done})
 
 
 def say(text: str) -> None:
