@@ -231,7 +231,7 @@ def test_a_word_that_is_broken_is_told_at_its_place(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_a_shipped_scenario_is_good_and_names_no_host(path, words):
-    scenario = load_scenario(path, words)
+    scenario = load_scenario(path, words if path.stem.startswith("pivot") else None)
     assert scenario.name == path.stem
     assert scenario.says
     calls = [
@@ -243,7 +243,9 @@ def test_a_shipped_scenario_is_good_and_names_no_host(path, words):
 
 def test_all_stories_are_shipped():
     expected = ["bmc_busy", "bmc_silent", "source_ironic_left", "status_lost", "target_cut_off", "third_party_reset", "watch_cut"]
-    assert [path.stem for path in SHIPPED] == sorted(["pivot", "pivot_and_back", *(f"pivot_{it}" for it in expected)])
+    assert [path.stem for path in SHIPPED] == sorted(
+        ["move_killed", "pivot", "pivot_and_back", *(f"pivot_{it}" for it in expected)]
+    )
 
 
 @pytest.mark.skipif(not importlib.util.find_spec("harness.steps.preflight"), reason="needs the harness's own steps")
