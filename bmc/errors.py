@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-Kind = Literal["address", "unreachable", "timeout", "dropped", "tls", "auth", "missing", "status", "content", "refused"]
+Kind = Literal["address", "unreachable", "timeout", "dropped", "tls", "auth", "missing", "busy", "status", "content", "refused"]
 Blame = Literal["us", "network", "bmc"]
 
 
@@ -11,8 +11,8 @@ class BmcError(Exception):
 
     `kind`: `address` (cannot be understood), `unreachable` (no connection), `timeout` (no answer within the deadline),
     `dropped` (the connection broke within an answer), `tls` (its certificate is not trusted, or no handshake), `auth` (401, 403),
-    `missing` (404), `status` (any other HTTP error), `content` (the answer is no JSON object, or too long), `refused` (an action
-    was declined).
+    `missing` (404), `busy` (429, 503: not now), `status` (any other HTTP error), `content` (the answer is no JSON object, or too
+    long), `refused` (an action was declined).
     `blame`: where to look first: our lab file, the network, or the BMC. `says`: one sentence for people, never a secret in it.
     """
 

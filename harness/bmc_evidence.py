@@ -5,17 +5,17 @@ the disk (a conductor's take-over does that).
 """
 
 import re
-from itertools import pairwise
 
 import msgspec
 
 from bmc import witness
+from harness.bmc_readings import HARMLESS_BOOT, Readings
+from harness.entry import Entry
 from harness.facts import AnyFact, BmcRead, BmcRequest
 from harness.hosts import Host
 from harness.sightlines import Blindness, SightKey
 from harness.world import World
 
-HARMLESS_BOOT = {"", "None", "Hdd"}
 REFUSED = range(400, 500)
 EVERY_RESET = frozenset({"cold", "warm"})
 
@@ -91,45 +91,46 @@ def asker(world: World, fact: AnyFact) -> str:
 
 
 def reading_changes(world: World, host: Host) -> list[tuple[int, str]]:
-    """What the BMC's own readings show to have changed since the first: entry and words."""
-    reads = [entry for entry in world.reads[host.name] if entry.since < host.until]
+    """What the BMC's own readings show to have changed since the promise was made: entry and words."""
+    readings = Readings()
     found: list[tuple[int, str]] = []
-    for before, after in pairwise(reads):
-        words = differences(before.fact, after.fact)
-        found += [(after.seq, f"{word} (between {after.since:.1f} and {after.at:.1f} s), by whom was not seen") for word in words]
+    for entry in reads_of(world, host):
+        words = readings.take(entry)
+        if host.baseline.entry.at <= entry.at:
+            place = f"(between {entry.since:.1f} and {entry.at:.1f} s), by whom was not seen"
+            found += [(entry.seq, f"{word} {place}") for word in words]
     return found
 
 
-def differences(before: AnyFact, after: AnyFact) -> list[str]:
-    """What changed from one reading to the next, as far as it concerns the server."""
-    if not isinstance(before, BmcRead) or not isinstance(after, BmcRead):
-        return []
-    words: list[str] = []
-    if before.power and after.power and before.power != after.power:
-        words.append(f"power went from {before.power} to {after.power}")
-    for name in sorted(before.signals.keys() & after.signals.keys()):
-        old, new = before.signals[name], after.signals[name]
-        if witness.tells(name) and witness.moved(name, old, new):
-            words.append(f"{name} moved from {old} to {new}: a reset")
-    target = after.boot.get("target", "")
-    if target != before.boot.get("target", "") and target not in HARMLESS_BOOT:
-        words.append(f"the next boot was set to {target}")
-    words += [f"media {image} was inserted" for slot, image in after.media.items() if image and not before.media.get(slot)]
-    return words
+def reads_of(world: World, host: Host) -> list[Entry]:
+    """The readings of its BMC, as long as the promise holds."""
+    return [entry for entry in world.reads[host.name] if entry.since < host.until]
 
 
 def unlatched(world: World, host: Host, record: Blindness) -> Blindness | None:
     """Where the record of requests is not whole: why readings do not prove it either, None where they do."""
-    reads = [entry for entry in world.reads[host.name] if entry.since < host.until]
-    if len(reads) < 2 or not all(isinstance(entry.fact, BmcRead) for entry in reads):
+    reads = reads_of(world, host)
+    if len(reads) < 2:
         return record
-    first, last = reads[0].fact, reads[-1].fact
-    assert isinstance(first, BmcRead)  # noqa: S101 - filtered above
-    assert isinstance(last, BmcRead)  # noqa: S101
-    both = first.signals.keys() & last.signals.keys()
-    latched = [name for name in both if witness.latches(name) >= EVERY_RESET]
-    if latched and last.final:
+    latched, lost = proofs(reads)
+    last = reads[-1].fact
+    late = reads[0].at > host.since
+    if latched and not late and isinstance(last, BmcRead) and last.final:
         return None
-    blind = world.blindness(SightKey("bmc", host=host.name), needed_from=host.since)
     says = "this BMC offers nothing that latches a reset, and keeps no record of requests"
+    if latched and late:
+        says = f"the BMC was first read at {reads[0].at:.1f} s, when the move had begun"
+    elif lost:
+        says = f"{', '.join(lost)} began anew, or moved with the BMC's clock, and proves nothing any more"
+    blind = world.blindness(SightKey("bmc", host=host.name), needed_from=host.since)
     return Blindness(f"{says}; {blind.says}" if blind else says, record.evidence)
+
+
+def proofs(reads: list[Entry]) -> tuple[list[str], list[str]]:
+    """The signals that latch every reset and were there at both ends: those that are good for a proof, and those that are not."""
+    readings = Readings()
+    for entry in reads:
+        readings.take(entry)
+    ends = [entry.fact.signals.keys() for entry in (reads[0], reads[-1]) if isinstance(entry.fact, BmcRead)]
+    both = sorted(name for name in ends[0] & ends[-1] if witness.latches(name) >= EVERY_RESET)
+    return [name for name in both if name not in readings.worn], [name for name in both if name in readings.worn]

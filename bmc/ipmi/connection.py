@@ -35,6 +35,7 @@ _MEANINGS: dict[int, tuple[Kind, Blame]] = {
     Completion.INVALID_FIELD: ("missing", "bmc"),
     Completion.PRIVILEGE_TOO_LOW: ("auth", "us"),
     Completion.NOT_IN_THIS_STATE: ("refused", "bmc"),
+    Completion.BUSY: ("busy", "bmc"),
 }
 
 

@@ -124,15 +124,16 @@ class Observer:
         return self._manufacturer == ENTERPRISE
 
     async def _part(self, name: str, read: Part) -> Body:
-        """A part that a BMC may lack; empty then, and never asked for again."""
+        """A part that a BMC may lack; empty then, and never asked for again. One that it fails to tell is empty this time."""
         if name in self._absent:
             return {}
         try:
             return await read()
         except BmcError as error:
-            if error.kind != "missing":
+            if error.kind not in ("missing", "status"):
                 raise
-            self._absent.add(name)
+            if error.kind == "missing":
+                self._absent.add(name)
             return {}
 
     async def _status(self) -> Body:

@@ -149,6 +149,8 @@ def _body(path: str, status: int, data: bytes) -> Body:
         raise BmcError(kind="auth", blame="us", says=f"GET {path} is answered {status}: the credentials are not accepted")
     if status == 404:
         raise BmcError(kind="missing", blame="us", says=f"GET {path} is answered 404: the BMC has no such resource")
+    if status in (429, 503):
+        raise BmcError(kind="busy", blame="bmc", says=f"GET {path} is answered {status}: not now")
     if status != 200:
         raise BmcError(kind="status", blame="bmc", says=f"GET {path} is answered {status}")
     try:

@@ -15,7 +15,10 @@ from bmc.witness.family import evidence_time, inner, present, word
 
 DEADLINE_SECONDS = 10.0
 _ABSENT = frozenset({"missing", "status", "content"})
-"""What an optional resource may answer without the reading failing: then it is not part of the reading."""
+"""What an optional resource may answer without the reading failing: then it is not part of the reading.
+
+Not `busy`: what a BMC cannot tell just now must not look as if it were not there.
+"""
 
 _BOOT = {
     "target": "BootSourceOverrideTarget",
@@ -59,12 +62,16 @@ class Observer:
     async def read(self) -> Reading:
         """One reading: the System, its Manager's clock, its virtual media. Raises BmcError."""
         system = await self._read_system()
+        if self._media is None:
+            self._media = await self._find_media(system, await self._manager(system))
+        media = await self._read_media()
+        # Last, for its clock is held against the moment when the reading is complete.
         manager = await self._manager(system)
         managed = {witness.MANAGER_RESET: evidence_time(manager.get("LastResetTime"))}
         return Reading(
             power=word(system.get("PowerState")) or None,
             boot=present({name: word(inner(system, "Boot", source)) for name, source in _BOOT.items()}),
-            media=await self._read_media(system, manager),
+            media=media,
             signals=witness.signals(system) | present(managed),
             bmc_time=word(manager.get("DateTime")),
             family=witness.family(system).name,
@@ -102,11 +109,13 @@ class Observer:
         managers = _links(inner(system, "Links", "ManagedBy"))
         return await self._optional(managers[0]) if managers else {}
 
-    async def _read_media(self, system: Body, manager: Body) -> dict[str, str]:
-        if self._media is None:
-            path = inner(system, "VirtualMedia", "@odata.id") or inner(manager, "VirtualMedia", "@odata.id")
-            listed = await self._optional(path) if isinstance(path, str) else {}
-            self._media = _links(listed.get("Members")) or None
+    async def _find_media(self, system: Body, manager: Body) -> list[str] | None:
+        """The virtual media devices; None where there are none, or none yet."""
+        path = inner(system, "VirtualMedia", "@odata.id") or inner(manager, "VirtualMedia", "@odata.id")
+        listed = await self._optional(path) if isinstance(path, str) else {}
+        return _links(listed.get("Members")) or None
+
+    async def _read_media(self) -> dict[str, str]:
         media = {}
         for path in self._media or ():
             device = await self._optional(path)

@@ -7,7 +7,22 @@ known of each and where it lies; measured on one machine of each vendor.
 from collections.abc import Mapping
 
 from bmc.witness import ami, dell, emulated, hpe, ipmi, lenovo, openbmc, supermicro, unknown
+from bmc.witness.comparison import Fate, Sample, clock_jump, of_reset_counter, of_time_counter, of_timestamp
 from bmc.witness.family import NEITHER, Body, Family, Resets, instant
+
+__all__ = [
+    "MANAGER_RESET",
+    "Fate",
+    "Sample",
+    "clock_jump",
+    "differ",
+    "family",
+    "fate",
+    "latches",
+    "moved",
+    "signals",
+    "tells",
+]
 
 MANAGER_RESET = "Manager.LastResetTime"
 """The BMC's own last reset: no evidence of the server's, but sessions, counters and logs may begin anew with it."""
@@ -25,6 +40,7 @@ _FAMILIES: tuple[Family, ...] = (
     unknown.FAMILY,
 )
 _GROWS = frozenset(name for each in _FAMILIES for name in each.grows)
+_COUNTS = frozenset(name for each in _FAMILIES for name in each.counts)
 _TELLS = frozenset(name for each in _FAMILIES for name in each.tells)
 
 
@@ -60,6 +76,16 @@ def moved(name: str, before: str, after: str) -> bool:
     if name in _GROWS and before.isdecimal() and after.isdecimal():
         return int(after) < int(before)
     return before != after and instant(before) != instant(after)
+
+
+def fate(name: str, before: Sample, after: Sample) -> Fate:
+    """What became of this signal: `unchanged`, `reset`, or `lost`: it moved, or stayed, in a way that proves nothing any more."""
+    if before.value.isdecimal() and after.value.isdecimal():
+        if name in _COUNTS:
+            return of_reset_counter(before, after)
+        if name in _GROWS:
+            return of_time_counter(before, after)
+    return of_timestamp(before, after)
 
 
 def differ(before: Mapping[str, str], after: Mapping[str, str]) -> bool:

@@ -31,4 +31,5 @@ FAMILY = Family(
     recognises=lambda system: inner(system, "Oem", OEM) is not None,
     signals=_signals,
     latches={**STANDARD_LATCHES, LAST_RESET: COLD_AND_WARM, _RESETS: COLD_AND_WARM},
+    counts=frozenset({_RESETS}),
 )

@@ -21,7 +21,7 @@ class Family:
 
     `signals` extracts raw values from a ComputerSystem; `latches` tells for each name which resets cannot pass it unnoticed
     (`cold`: power went away; `warm`: a restart under power); `grows` names counters whose growth is the course of time and only
-    whose fall is a reset; `tells` names signals whose move is a reset, though their rest proves nothing.
+    whose fall is a reset; `counts` names counters of resets; `tells` names signals whose move is a reset, though their rest proves nothing.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Family:
     signals: Callable[[Body], dict[str, str]]
     latches: Mapping[str, Resets]
     grows: frozenset[str] = field(default_factory=frozenset)
+    counts: frozenset[str] = field(default_factory=frozenset)
     tells: frozenset[str] = field(default_factory=frozenset)
 
 

@@ -66,6 +66,7 @@ EMULATED = Family(
     signals=_emulated,
     latches={**_LATCHES, LAST_RESET: COLD_AND_WARM, _RESETS: COLD_AND_WARM},
     grows=frozenset({POWER_ON}),
+    counts=frozenset({_RESETS}),
     tells=frozenset({RESTART_CAUSE, SEL_RESETS}),
 )
 FAMILY = Family(

@@ -33,4 +33,5 @@ FAMILY = Family(
     recognises=lambda system: manufacturer_is(system, "lenovo"),
     signals=_signals,
     latches={**STANDARD_LATCHES, _REBOOTS: COLD_AND_WARM, _STATUS: NEITHER},
+    counts=frozenset({_REBOOTS}),
 )

@@ -10,7 +10,8 @@ from typing import Literal
 
 import msgspec
 
-from harness.bmc_evidence import differences, harmful
+from harness.bmc_evidence import harmful
+from harness.bmc_readings import Readings
 from harness.entry import Entry
 from harness.facts import (
     BmcRead,
@@ -77,7 +78,7 @@ class Narrator:
         """Nothing told yet."""
         self._bodies: dict[tuple[str, str, str, str], dict[str, object]] = {}
         self._nodes: dict[tuple[str, str], dict[str, object]] = {}
-        self._reads: dict[str, BmcRead] = {}
+        self._reads: dict[str, Readings] = {}
         self._movers: dict[int, MoverStarted] = {}
         self._writes: dict[str, WriteIntended] = {}
         self._owners: dict[str, str] = {}
@@ -127,11 +128,10 @@ class Narrator:
         return _moment(entry, "note", name, f"{fact.method} {tail} answered {fact.status}", receiver="bmc", host=fact.host)
 
     def _read(self, entry: Entry, fact: BmcRead) -> Moment | None:
-        before = self._reads.get(fact.host)
-        self._reads[fact.host] = fact
-        if before is None:
+        first = fact.host not in self._reads
+        changed = self._reads.setdefault(fact.host, Readings()).take(entry)
+        if first:
             return _moment(entry, "note", "bmc", f"the BMC says: power {fact.power or 'not told'}", host=fact.host)
-        changed = differences(before, fact)
         return _moment(entry, "reset", "bmc", f"the BMC says: {'; '.join(changed)}", host=fact.host) if changed else None
 
     def _ironic(self, entry: Entry, fact: IronicAnswers | IronicNode | IronicNodeGone) -> Moment | None:

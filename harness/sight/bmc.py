@@ -18,6 +18,9 @@ from harness.journal import Recorder
 NUDGE_SECONDS = 0.2
 """Between two extra looks; a storm of events must not become a storm of looks."""
 
+CLOCK_JUMP_SECONDS = 5.0
+"""A BMC's clock that is further off than this since the reading recorded last has been put."""
+
 OURS = "harness"
 """The client name of requests that another part of ours made, like a probe of the network."""
 
@@ -67,12 +70,13 @@ class BmcSight:
         self._requests = _Line("bmc_requests", host, recorder)
         self._offers_requests: bool | None = None
         self._last: Reading | None = None
+        self._last_at = 0.0
         self._nudged = asyncio.Event()
 
     async def run(self) -> None:
         """Look every `interval_seconds` until cancelled."""
         while True:
-            await self._look()
+            await self.look()
             self.ready.set()
             await self._pause(asyncio.get_running_loop().time() + self._interval_seconds)
 
@@ -90,12 +94,12 @@ class BmcSight:
             except TimeoutError:
                 return
             self._nudged.clear()
-            await self._look()
+            await self.look()
             await asyncio.sleep(min(NUDGE_SECONDS, max(due - clock(), 0.0)))
 
     async def final(self) -> None:
         """Take the last look, once `run` has ended, and say whether it was one."""
-        await self._look(final=True)
+        await self.look(final=True)
         self._readings.end()
         self._requests.end()
 
@@ -103,7 +107,8 @@ class BmcSight:
         """Close the connection to the BMC."""
         await self._observer.close()
 
-    async def _look(self, *, final: bool = False) -> None:
+    async def look(self, *, final: bool = False) -> None:
+        """Look once, and record what differs; a `final` look is recorded whatever it shows."""
         sent = self._recorder.now()
         try:
             reading = await self._observer.read()
@@ -118,9 +123,9 @@ class BmcSight:
     def _tell_reading(self, reading: Reading, sent: float, at: float, *, final: bool) -> None:
         since = sent if self._readings.seen is None else self._readings.seen
         self._readings.saw(sent, at, complete=False)
-        if self._last is not None and not final and not differ(self._last, reading):
+        if self._last is not None and not final and not differ(self._last, reading) and not self._clock_jumped(reading, at):
             return
-        self._last = reading
+        self._last, self._last_at = reading, at
         fact = BmcRead(
             host=self._host,
             power=reading.power,
@@ -131,6 +136,11 @@ class BmcSight:
             final=final,
         )
         self._recorder.record(fact, since=since, at=at)
+
+    def _clock_jumped(self, reading: Reading, at: float) -> bool:
+        """Evidence is held against the BMC's clock, so a clock that is put is told at once."""
+        before = witness.Sample("", self._last.bmc_time if self._last else "", self._last_at)
+        return abs(witness.clock_jump(before, witness.Sample("", reading.bmc_time, at))) > CLOCK_JUMP_SECONDS
 
     async def _look_at_requests(self) -> None:
         sent = self._recorder.now()

@@ -39,7 +39,7 @@ def at(port, scheme="http"):
         (b"", "dropped", "network"),
         (b"SSH-2.0-OpenSSH_9.2\r\n", "content", "bmc"),
         (b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n", "status", "bmc"),
-        (b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", "status", "bmc"),
+        (b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", "busy", "bmc"),
         (b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", "auth", "us"),
         (b"HTTP/1.1 302 Found\r\nLocation: http://198.51.100.1/\r\nContent-Length: 0\r\n\r\n", "content", "bmc"),
         (b"HTTP/1.1 302 Found\r\nLocation: /redfish/v1/Systems/1\r\nContent-Length: 0\r\n\r\n", "status", "bmc"),

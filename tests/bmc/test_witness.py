@@ -1,5 +1,7 @@
 """Which evidence is taken from which family, and what is refused as evidence."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from bmc import witness
@@ -87,3 +89,65 @@ def test_a_signal_that_comes_or_goes_is_a_difference():
     assert witness.differ({"LastResetTime": TIME}, {})
     assert witness.differ({}, {"LastResetTime": TIME})
     assert not witness.differ({"LastResetTime": TIME}, {"LastResetTime": TIME})
+
+
+NOON = "2026-11-22T12:00:00+00:00"
+
+
+def later(seconds, start=NOON):
+    return (datetime.fromisoformat(start) + timedelta(seconds=seconds)).isoformat()
+
+
+def fate(name, before, after, *, elapsed=600.0, jump=0.0):
+    """Of a signal read at noon by the BMC's clock, and again `elapsed` seconds later, when its clock had jumped."""
+    first, last = witness.Sample(before, NOON, 100.0), witness.Sample(after, later(elapsed + jump), 100.0 + elapsed)
+    return witness.fate(name, first, last)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "jump", "expected"),
+    [
+        (later(-3600), later(-3600), 0, "unchanged"),
+        (later(-3600), later(-3599), 0, "unchanged"),
+        (later(-3600), later(300), 0, "reset"),
+        (later(-3600), later(-3600), 86_400, "unchanged"),
+        (later(-86_400), later(-86_400), -3600, "unchanged"),
+        (later(-3600), later(-3600), -7200, "lost"),
+        (later(-3600), later(82_800), 86_400, "lost"),
+        (later(-3600), later(300), 86_400, "reset"),
+        (later(-3600), later(86_700), 86_400, "reset"),
+        (later(-1), later(-1), 0, "lost"),
+        (later(-1), later(0), 0, "reset"),
+    ],
+)
+def test_a_time_is_held_against_the_bmcs_own_clock(before, after, jump, expected):
+    assert fate("LastResetTime", before, after, jump=jump) == expected
+
+
+def test_without_a_clock_only_the_same_time_is_the_same():
+    sample = witness.Sample(NOON, "", 0.0)
+    assert witness.fate("LastResetTime", sample, witness.Sample(NOON, "", 9.0)) == "unchanged"
+    assert witness.fate("LastResetTime", sample, witness.Sample(later(1), "", 9.0)) == "reset"
+
+
+def test_a_time_without_a_zone_is_not_held_against_a_clock_that_has_one():
+    assert fate("LastResetTime", "2026-11-22T13:00:00", "2026-11-22T13:00:00") == "unchanged"
+
+
+@pytest.mark.parametrize("name", ["Lenovo.NumberOfReboots", "MetalPivot.ResetCount"])
+@pytest.mark.parametrize(("after", "expected"), [("16", "unchanged"), ("17", "reset"), ("0", "lost"), ("15", "lost")])
+def test_a_counter_of_resets_that_fell_was_begun_anew(name, after, expected):
+    assert fate(name, "16", after) == expected
+
+
+@pytest.mark.parametrize(
+    ("after", "jump", "expected"),
+    [("7800", 0, "unchanged"), ("30", 0, "reset"), ("4200", -3600, "lost"), ("30", -3600, "reset"), ("7100", -10, "reset")],
+)
+def test_a_counter_of_time_falls_with_a_reset_or_with_the_clock_it_is_reckoned_by(after, jump, expected):
+    assert fate("Hpe.CurrentPowerOnTimeSeconds", "7200", after, jump=jump) == expected
+
+
+def test_a_restart_cause_that_changes_is_a_reset():
+    assert fate("IPMI.RestartCause", "watchdog expired", "watchdog expired") == "unchanged"
+    assert fate("IPMI.RestartCause", "watchdog expired", "chassis control command") == "reset"

@@ -203,3 +203,68 @@ def test_a_reset_before_anybody_promised_anything_is_not_judged():
     story.host()
 
     assert judge(story.move()).verdict == "pass"
+
+
+RESET_TIME = {"LastResetTime": "2026-01-01T00:00:00Z"}
+
+
+def test_a_reset_behind_a_reading_that_told_nothing_is_still_seen():
+    story = unrecorded()
+    read(story, signals=RESET_TIME)
+    story.move()
+    read(story, power=None)
+    read(story, signals={"LastResetTime": "2026-01-02T00:00:00Z"}, final=True)
+
+    assert judge(story).verdict == "fail"
+
+
+def test_power_that_was_not_told_for_a_while_is_held_against_what_was_known():
+    story = watched()
+    read(story, power="On")
+    read(story, power=None)
+    read(story, power="Off")
+
+    assert "power went from On to Off" in judge(story.move()).says
+
+
+def test_media_and_boot_that_a_bmc_does_not_tell_for_a_while_are_no_change():
+    story = watched()
+    for more in (
+        {"media": {"Cd": "http://x"}, "boot": {"target": "Cd"}},
+        {},
+        {"media": {"Cd": "http://x"}, "boot": {"target": "Cd"}},
+    ):
+        read(story, **more)
+
+    assert judge(story.move()).verdict == "pass"
+
+
+def test_a_witness_that_was_first_read_when_the_move_had_begun_proves_nothing():
+    story = unrecorded()
+    story.move()
+    read(story, signals=RESET_TIME)
+    read(story, signals=RESET_TIME, final=True)
+    judgement = judge(story)
+
+    assert judgement.verdict == "unknown"
+    assert "first read at" in judgement.says
+
+
+def test_a_counter_that_its_bmc_began_anew_proves_nothing_either_way():
+    story = unrecorded()
+    read(story, signals={"Lenovo.NumberOfReboots": "16"})
+    story.move()
+    read(story, signals={"Lenovo.NumberOfReboots": "0"}, final=True)
+    judgement = judge(story)
+
+    assert judgement.verdict == "unknown"
+    assert "began anew" in judgement.says
+
+
+def test_what_the_readings_show_before_anybody_promised_anything_is_not_judged():
+    story = Story().sees("kube").sees("bmc", "bmc_requests", host="node-1")
+    read(story, signals=RESET_TIME)
+    read(story, signals={"LastResetTime": "2026-01-02T00:00:00Z"})
+    story.host()
+
+    assert judge(story.move()).verdict == "pass"

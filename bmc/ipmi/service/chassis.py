@@ -106,7 +106,8 @@ class ChassisCommands:
         return bytes([_PARAMETER_VERSION, parameter]) + value
 
     def _hours(self, _command: Command) -> bytes:
-        count = int(self._on_for(self._machine.clock()).total_seconds()) // (60 * _MINUTES_PER_COUNT)
+        seconds = max(self._on_for(self._machine.clock()).total_seconds(), 0.0)
+        count = int(seconds) // (60 * _MINUTES_PER_COUNT)
         return bytes([_MINUTES_PER_COUNT]) + count.to_bytes(4, "little")
 
 
