@@ -1,0 +1,204 @@
+"""A window's BMC over Redfish: the emulated one with a personality, and weather before it."""
+# ruff: noqa: INP001 - part of a script
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from benchmarks.detection_clock import Stage
+from benchmarks.detection_server import DARK, Server, by_itself, timing
+from benchmarks.detection_story import Disturbance, Reset, Window
+from bmc.model import Credentials
+from bmc.redfish.emulator import redfish_app
+from bmc.redfish.observe import DEADLINE_SECONDS, Observer
+from bmc.redfish.personality import PERSONALITIES
+from bmc.redfish.personality.family import Body, Personality
+from bmc.redfish.personality.history import History
+
+LOGIN = Credentials("admin", "password")
+SOMEBODY = {"Authorization": aiohttp.encode_basic_auth("admin", "password"), "User-Agent": "curl/8.14.1"}
+SENTINEL = "1970-01-01T00:00:00+00:00"
+SLOW_SECONDS = 2.5
+COLD_TIMES = frozenset({"openbmc", "ami"})
+
+_PLAIN = PERSONALITIES["plain"]
+_OWN = {
+    "emulated": _PLAIN,
+    "recorded": replace(_PLAIN, name="recorded", marks=lambda _history: {}),
+    "bare": replace(_PLAIN, name="bare", marks=lambda _history: {}, keeps_requests=False),
+}
+
+
+class RedfishSubject:
+    """The server, its BMC, and its observer."""
+
+    def __init__(self, server: Server, window: Window, url: str, personality: Personality) -> None:
+        self.server = server
+        self.personality = personality
+        self.reset = window.reset
+        self.warm_before = window.number % 2 == 1
+        self.url = url
+        self.observer = Observer(f"redfish+{url}", LOGIN)
+
+    @property
+    def deaf(self) -> bool:
+        """Will nobody ever answer? Here the weather waits itself."""
+        return False
+
+    async def ask(self, *, again: bool = False) -> None:
+        """Somebody asks the BMC for the window's reset; `again`: to power on, where it takes a second request."""
+        reset_type = "On" if again else reset_type_of(self.reset, self.personality.reset_types)
+        url = f"{self.url}/Actions/ComputerSystem.Reset"
+        async with (
+            aiohttp.ClientSession(headers=SOMEBODY) as client,
+            client.post(url, json={"ResetType": reset_type}) as response,
+        ):
+            response.raise_for_status()
+
+    @property
+    def asks_twice(self) -> bool:
+        """Does this reset take two requests?"""
+        return reset_type_of(self.reset, self.personality.reset_types) in ("ForceOff", "GracefulShutdown")
+
+    async def happen(self, *, ends: bool = False) -> None:
+        """The window's reset happens without a request."""
+        if self.reset:
+            by_itself(self.server.machine, self.reset, ends=ends)
+
+    async def boot(self) -> None:
+        """The server is reset, before anybody looks."""
+        self.server.machine.reset("ForceRestart" if self.warm_before else "PowerCycle")
+
+    async def begin_window(self) -> None:
+        """The window begins now."""
+        self.server.began_at = self.server.stage.now()
+
+    async def follow(self, now: float) -> None:
+        """The BMC's time is ours."""
+
+    async def begin(self, trouble: Disturbance) -> None:
+        """A trouble begins; what lasts is in the weather."""
+        if trouble.kind == "log cleared":
+            self.server.machine.requests.clear()
+
+    async def end(self, trouble: Disturbance) -> None:
+        """A trouble ends."""
+        if "reboot" in trouble.kind:
+            self.server.machine.restart_manager()
+        if "counters lost" in trouble.kind:
+            self.server.lose_counters()
+
+    async def tidy(self) -> list[tuple[float, str, bool]]:
+        """The changes of power."""
+        return self.server.changes
+
+
+def reset_type_of(reset: Reset | None, offered: tuple[str, ...]) -> str:
+    """How this reset is asked of a BMC that offers these."""
+    kind = reset.kind if reset else "forced"
+    wanted = {"graceful": "GracefulRestart", "cycle": "PowerCycle"}.get(kind, "ForceRestart")
+    if wanted in offered:
+        return wanted
+    return "GracefulShutdown" if kind == "graceful" else "ForceOff"
+
+
+@asynccontextmanager
+async def redfish(stage: Stage, window: Window) -> AsyncIterator[RedfishSubject]:
+    """A BMC while the block runs."""
+    server = Server(stage, window.disturbances)
+    if window.media_inserted:
+        server.machine.insert("Cd", "http://images.example/inspector.iso")
+    known = _OWN.get(window.subject.name) or PERSONALITIES[window.subject.name]
+    personality = replace(known, marks=_Marks(server, known))
+    system = f"/redfish/v1/Systems/{personality.system_id or server.machine.uuid}"
+    power_seconds, off_seconds = timing(window.reset)
+    if window.reset and reset_type_of(window.reset, personality.reset_types) in ("ForceOff", "GracefulShutdown"):
+        power_seconds = off_seconds = 0.0
+    app = redfish_app(
+        server.machine,
+        credentials={LOGIN.username: LOGIN.password},
+        personality=personality,
+        power_seconds=power_seconds,
+        off_seconds=off_seconds,
+        middlewares=[_Weather(server, system).middleware],
+    )
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.0)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    subject = RedfishSubject(server, window, f"http://127.0.0.1:{runner.addresses[0][1]}{system}", personality)
+    try:
+        yield subject
+    finally:
+        await subject.observer.close()
+        await runner.cleanup()
+
+
+class _Marks:
+    """A personality's marks, as a BMC shows them that has been through something."""
+
+    def __init__(self, server: Server, personality: Personality) -> None:
+        self._server = server
+        self._personality = personality
+
+    def __call__(self, history: History) -> Body:
+        server, marks = self._server, self._personality.marks(history)
+        stamped = server.changed_at(cold=self._personality.name in COLD_TIMES) - server.began_at
+        moved = sum(each.jump_seconds for each in server.happened() if "times moved" in each.kind and each.at > stamped)
+        told = marks.get("LastResetTime", "")
+        if moved and told and not told.startswith("0000"):
+            marks["LastResetTime"] = (datetime.fromisoformat(told) + timedelta(seconds=moved)).isoformat()
+        lenovo = marks.get("Oem", {}).get("Lenovo")
+        if lenovo:
+            lenovo["NumberOfReboots"] = server.boots
+        return marks | self._forgotten(marks) if server.wakes() else marks
+
+    def _forgotten(self, marks: Body) -> Body:
+        """What a BMC says that has just begun to run."""
+        return {"PowerState": None, "Boot": None} | ({"LastResetTime": SENTINEL} if "LastResetTime" in marks else {})
+
+
+class _Weather:
+    """What stands between a BMC and its askers."""
+
+    def __init__(self, server: Server, system: str) -> None:
+        self._server = server
+        self._system = system
+        self._lost = 0
+
+    @property
+    def middleware(self) -> Any:
+        """For aiohttp."""
+
+        @web.middleware
+        async def blow(request: web.Request, handler: Handler) -> web.StreamResponse:
+            if request.method != "GET":
+                return await handler(request)
+            suffers = self._server.suffers()
+            if suffers & DARK:
+                await self._server.stage.wait(DEADLINE_SECONDS + 1.0)
+                return _cut(request)
+            if "slow answers" in suffers:
+                await self._server.stage.wait(SLOW_SECONDS)
+            lost = sum(each.kind == "sessions lost" for each in self._server.happened())
+            if lost > self._lost:
+                self._lost = lost
+                return _cut(request)
+            if "401" in suffers:
+                return web.json_response({}, status=401)
+            if "503" in suffers or ("503 in parts" in suffers and request.path != self._system):
+                return web.json_response({}, status=503)
+            return await handler(request)
+
+        return blow
+
+
+def _cut(request: web.Request) -> web.Response:
+    if request.transport:
+        request.transport.abort()
+    return web.Response()

@@ -1,0 +1,187 @@
+"""What happens in the windows of the detection table: drawn from a seed, the same for the same seed.
+
+A window is two to five minutes of a move. In the one half of them the server is reset once; in all of them a BMC may do what BMCs do.
+"""
+# ruff: noqa: INP001 - part of a script
+
+import math
+import random
+from dataclasses import dataclass
+from itertools import cycle, islice, product
+from typing import Literal
+
+Kind = Literal["graceful", "forced", "warm", "cycle"]
+KINDS: tuple[Kind, ...] = ("graceful", "forced", "warm", "cycle")
+
+DISTURBANCES = (
+    "BMC reboot",
+    "BMC reboot, counters lost",
+    "503",
+    "503 in parts",
+    "401",
+    "silence",
+    "slow answers",
+    "clock jump",
+    "clock jump, times moved",
+    "log cleared",
+    "sessions lost",
+)
+BLINDING = frozenset({"BMC reboot", "BMC reboot, counters lost", "503", "503 in parts", "401", "silence"})
+"""While one of these lasts there is no reading."""
+BOOTS_SECONDS = 8.0
+"""For so long after its restart a BMC answers, and does not know much."""
+MOVE_BEGINS_SECONDS = 5.0
+MARGIN_SECONDS = 2.0
+NO_RECORD = frozenset({"BMC reboot", "BMC reboot, counters lost", "log cleared"})
+"""After these the log of requests has begun anew."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One row of BMCs: `latches` tells which resets cannot pass its marks; `keeps_requests`: it records who asked for what."""
+
+    name: str
+    protocol: Literal["redfish", "ipmi"]
+    latches: frozenset[str]
+    keeps_requests: bool = False
+
+
+COLD, BOTH, NONE = frozenset({"cold"}), frozenset({"cold", "warm"}), frozenset[str]()
+
+SUBJECTS = (
+    Subject("dell", "redfish", BOTH),
+    Subject("dell_without_time", "redfish", NONE),
+    Subject("hpe", "redfish", COLD),
+    Subject("lenovo", "redfish", BOTH),
+    Subject("supermicro", "redfish", NONE),
+    Subject("openbmc", "redfish", COLD),
+    Subject("ami", "redfish", COLD),
+    Subject("emulated", "redfish", BOTH, keeps_requests=True),
+    Subject("recorded", "redfish", NONE, keeps_requests=True),
+    Subject("bare", "redfish", NONE),
+    Subject("ipmi_emulated", "ipmi", BOTH, keeps_requests=True),
+    Subject("ipmi_plain", "ipmi", NONE),
+)
+
+
+@dataclass(frozen=True)
+class Reset:
+    """One reset. `off_seconds`: how long power shows Off, 0 for never. `delay_seconds`: from the request to the deed.
+
+    `asked`: somebody asks the BMC for it; otherwise the operating system, the button or the mains does it.
+    """
+
+    kind: Kind
+    at: float
+    off_seconds: float
+    delay_seconds: float
+    asked: bool
+
+    @property
+    def effect(self) -> str:
+        """`cold` where power went, else `warm`."""
+        return "cold" if self.off_seconds else "warm"
+
+
+@dataclass(frozen=True)
+class Disturbance:
+    """Something that a BMC does or suffers, from `at` on for `seconds`; `jump_seconds` is how far its clock jumps."""
+
+    kind: str
+    at: float
+    seconds: float
+    jump_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Window:
+    """One window: `uptime_seconds` is how long the server has run when it begins, `phases` when each poller looks first."""
+
+    number: int
+    subject: Subject
+    seconds: float
+    uptime_seconds: float
+    phases: tuple[float, ...]
+    media_inserted: bool
+    reset: Reset | None
+    disturbances: tuple[Disturbance, ...]
+    seed: int
+
+    @property
+    def first_seen(self) -> float:
+        """When there can have been a first whole reading."""
+        at = 0.0
+        for each in self.disturbances:
+            if each.at <= at and each.kind in BLINDING:
+                at = max(at, each.at + each.seconds + (BOOTS_SECONDS if "reboot" in each.kind else 0.0))
+        return at
+
+    @property
+    def must_be_found(self) -> bool:
+        """Is there a reset that this BMC latches, or has on record?"""
+        if self.reset is None:
+            return False
+        if self.reset.at < self.first_seen + MARGIN_SECONDS:
+            return False
+        met = {each.kind for each in self.disturbances}
+        counted = self.subject.name == "lenovo" and "BMC reboot, counters lost" in met
+        latched = self.reset.effect in self.subject.latches and not counted
+        return latched or (self.subject.keeps_requests and self.reset.asked and not met & NO_RECORD)
+
+
+def windows(resets: int, quiet: int, seed: int, intervals: tuple[float, ...]) -> list[Window]:
+    """So many windows with a reset, every subject and kind in turn, and so many without. `intervals` are the pollers', in seconds."""
+    rows = islice(cycle(product(KINDS, SUBJECTS)), resets)
+    made = [_window(number, subject, kind, seed, intervals) for number, (kind, subject) in enumerate(rows)]
+    calm = islice(cycle(SUBJECTS), quiet)
+    return made + [_window(resets + number, subject, None, seed, intervals) for number, subject in enumerate(calm)]
+
+
+def _window(number: int, subject: Subject, kind: Kind | None, seed: int, intervals: tuple[float, ...]) -> Window:
+    chance = random.Random(f"{seed} {number}")  # noqa: S311 - a table's seed is no secret
+    seconds = chance.uniform(150.0, 300.0)
+    troubles = chance.choice((0, 1, 2)) if kind else 1 + (chance.random() < 0.5)
+    first = number // len(SUBJECTS)
+    kinds = [DISTURBANCES[first % len(DISTURBANCES)], chance.choice(DISTURBANCES)] if not kind else DISTURBANCES
+    kinds = kinds[:troubles] if not kind else chance.sample(kinds, troubles)
+    reset = _reset(chance, kind, subject, seconds) if kind else None
+    return Window(
+        number=number,
+        subject=subject,
+        seconds=seconds,
+        uptime_seconds=_logarithmic(chance, 20.0, 864_000.0),
+        phases=tuple(chance.uniform(0.0, interval) for interval in intervals),
+        reset=reset,
+        media_inserted=chance.random() < 0.3,
+        disturbances=tuple(sorted((_disturbance(chance, each, seconds, reset) for each in kinds), key=lambda each: each.at)),
+        seed=chance.getrandbits(32),
+    )
+
+
+def _reset(chance: random.Random, kind: Kind, subject: Subject, seconds: float) -> Reset:
+    shows_off = kind == "cycle" or (kind != "warm" and chance.random() < 0.5)
+    # What nobody asks a BMC for is not in its record: where that is all there is, it is the Node that tells.
+    asked = kind in ("graceful", "forced") or subject.name == "recorded" or chance.random() < 0.5
+    return Reset(
+        kind=kind,
+        at=chance.uniform(MOVE_BEGINS_SECONDS + 1.0, seconds - 60.0),
+        off_seconds=_logarithmic(chance, 0.05, 30.0) if shows_off else 0.0,
+        delay_seconds=chance.uniform(1.0, 20.0) if kind == "graceful" else 0.0,
+        asked=asked,
+    )
+
+
+def _disturbance(chance: random.Random, kind: str, seconds: float, reset: Reset | None) -> Disturbance:
+    """Anywhere in the window; now and then from its beginning on; often just when the server is reset."""
+    jump = chance.choice((-1, 1)) * _logarithmic(chance, 10.0, 864_000.0) if "jump" in kind else 0.0
+    lasting = chance.uniform(15.0, 60.0) if "reboot" in kind else _logarithmic(chance, 1.0, 60.0)
+    at = chance.uniform(MOVE_BEGINS_SECONDS, seconds - 75.0)
+    if reset and chance.random() < 0.5:
+        at = max(reset.at + reset.delay_seconds - chance.uniform(0.0, lasting), 0.0)
+    elif chance.random() < 0.1:
+        at = 0.0
+    return Disturbance(kind, min(at, seconds - 75.0), lasting, jump)
+
+
+def _logarithmic(chance: random.Random, low: float, high: float) -> float:
+    return math.exp(chance.uniform(math.log(low), math.log(high)))

@@ -1,0 +1,251 @@
+"""Playing one window: the real sight on the real emulated BMC, and the real judge over what it wrote; pollers beside it."""
+# ruff: noqa: INP001 - part of a script
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, NamedTuple, Protocol
+
+from benchmarks.detection_clock import Stage
+from benchmarks.detection_ipmi import BmcProcess, ipmi
+from benchmarks.detection_redfish import redfish
+from benchmarks.detection_server import shows_off
+from benchmarks.detection_story import BOOTS_SECONDS, MOVE_BEGINS_SECONDS, Disturbance, Window
+from harness.entry import Entry
+from harness.facts import AnyFact, Expectation, MoverEnded, MoverStarted, ObjectSeen, RunBegan, RunEnded, SightBegan, SightEnded
+from harness.journal import DIGITS, decode, encode
+from harness.judge import judge_entries
+from harness.sight.bmc import BmcObserver, BmcSight
+
+HOST = "node-1"
+LOOK_SECONDS = 1.0
+"""How often the sight looks; looks between which nothing can have changed are not played."""
+CHECK = "bmc_untouched"
+
+Step = Callable[[], Awaitable[None]]
+
+
+class Tape:
+    """A journal on the virtual clock, in memory; each line is written and read as in a file."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.lines: list[bytes] = []
+        self._stage = stage
+        self._began = stage.now()
+
+    def now(self) -> float:
+        """Seconds since the window began."""
+        return self._stage.now() - self._began
+
+    def record(self, fact: AnyFact, *, since: float | None = None, at: float | None = None) -> Entry:
+        """Append one fact."""
+        at = round(self.now() if at is None else at, DIGITS)
+        entry = Entry(len(self.lines), at if since is None else min(round(since, DIGITS), at), at, fact)
+        self.lines.append(encode(entry))
+        return entry
+
+    def entries(self) -> list[Entry]:
+        """What can be read back."""
+        return [decode(line[:-1]) for line in self.lines]
+
+
+class Outcome(NamedTuple):
+    """How a window ended: what we said and why, and which pollers saw power Off."""
+
+    window: Window
+    verdict: str
+    says: str
+    polled: tuple[bool, ...]
+
+
+class Subject(Protocol):
+    """The BMC of a window, over whichever protocol."""
+
+    observer: BmcObserver
+
+    @property
+    def deaf(self) -> bool:
+        """Will nobody answer?"""
+        ...
+
+    @property
+    def asks_twice(self) -> bool:
+        """Does the window's reset take a second request, to power on?"""
+        ...
+
+    async def boot(self) -> None:
+        """The server is reset, before the window."""
+        ...
+
+    async def begin_window(self) -> None:
+        """The window begins."""
+        ...
+
+    async def follow(self, now: float) -> None:
+        """Time has passed."""
+        ...
+
+    async def ask(self, *, again: bool = False) -> None:
+        """The reset is asked for."""
+        ...
+
+    async def happen(self, *, ends: bool = False) -> None:
+        """The reset happens of itself."""
+        ...
+
+    async def begin(self, trouble: Disturbance) -> None:
+        """A trouble begins."""
+        ...
+
+    async def end(self, trouble: Disturbance) -> None:
+        """A trouble ends."""
+        ...
+
+    async def tidy(self) -> list[tuple[float, str, bool]]:
+        """All is over; the changes of power."""
+        ...
+
+
+class Play:
+    """One window on the stage."""
+
+    def __init__(self, stage: Stage, window: Window, subject: Subject) -> None:
+        self._stage = stage
+        self._window = window
+        self._subject = subject
+        self._tape = Tape(stage)
+        self._began = stage.now()
+        self._sight = BmcSight(HOST, subject.observer, self._tape, interval_seconds=LOOK_SECONDS, clients={})
+
+    async def whole(self) -> list[Entry]:
+        """From the first look to the last; the journal."""
+        self._tape.record(began())
+        self._tape.record(SightBegan(sight="kube"))
+        self._tape.record(host_seen())
+        for at, step in sorted(self._steps(), key=lambda each: each[0]):
+            await self._reach(at)
+            await step()
+        await self._reach(self._window.seconds)
+        await self._stage.play(self._sight.final(), deaf=self._subject.deaf)
+        self._tape.record(SightEnded(sight="kube", complete=True))
+        self._tape.record(RunEnded(how="done"))
+        return self._tape.entries()
+
+    async def _reach(self, at: float) -> None:
+        await self._stage.loop.advance(self._began + at)
+        await self._subject.follow(self._stage.now())
+
+    def _steps(self) -> list[tuple[float, Step]]:
+        """Everything that is done, and when (looks that are late are taken late)."""
+        doings = [*self._reset_steps(), *self._trouble_steps()]
+        moments = [at for at, _ in doings] + self._own_changes()
+        looks = [(at, self._look) for at in self._look_times(moments)]
+        moved = [
+            (MOVE_BEGINS_SECONDS, self._told(MoverStarted(mover=1, origin="source", destination="target"))),
+            (self._window.seconds - MOVE_BEGINS_SECONDS, self._told(MoverEnded(mover=1, code=0))),
+        ]
+        return [*doings, *looks, *moved]
+
+    def _reset_steps(self) -> list[tuple[float, Step]]:
+        reset, subject = self._window.reset, self._subject
+        if reset is None:
+            return []
+        if not reset.asked:
+            steps: list[tuple[float, Step]] = [(reset.at, subject.happen)]
+            return [*steps, (reset.at + reset.off_seconds, lambda: subject.happen(ends=True))] if reset.off_seconds else steps
+        asked: list[tuple[float, Step]] = [(reset.at, lambda: self._stage.play(subject.ask()))]  # type: ignore[arg-type]
+        if subject.asks_twice:
+            asked.append((reset.at + max(reset.off_seconds, 0.05), lambda: self._stage.play(subject.ask(again=True))))  # type: ignore[arg-type]
+        return asked
+
+    def _own_changes(self) -> list[float]:
+        """When power may change without anything being done at that moment."""
+        reset = self._window.reset
+        if reset is None:
+            return []
+        return [reset.at + reset.delay_seconds, reset.at + reset.delay_seconds + reset.off_seconds]
+
+    def _trouble_steps(self) -> list[tuple[float, Step]]:
+        steps: list[tuple[float, Step]] = []
+        for trouble in self._window.disturbances:
+            steps.append((trouble.at, _bound(self._subject.begin, trouble)))
+            steps.append((trouble.at + trouble.seconds, _bound(self._subject.end, trouble)))
+            steps += [(trouble.at + trouble.seconds + BOOTS_SECONDS, _nothing)] if "reboot" in trouble.kind else []
+        return steps
+
+    def _look_times(self, moments: list[float]) -> list[float]:
+        """The looks of the pace that may see something: the last before each moment, and two after it."""
+        phase = (self._window.seed % 997) / 997 * LOOK_SECONDS
+        times = {0.0}
+        for moment in moments:
+            before = phase + (moment - phase) // LOOK_SECONDS * LOOK_SECONDS
+            times |= {before, before + LOOK_SECONDS, before + 2 * LOOK_SECONDS}
+        return sorted(time for time in times if 0.0 <= time < self._window.seconds)
+
+    async def _look(self) -> None:
+        await self._stage.play(self._sight.look(), deaf=self._subject.deaf)
+
+    def _told(self, fact: AnyFact) -> Step:
+        async def tell() -> None:
+            self._tape.record(fact)
+
+        return tell
+
+
+def _bound(doing: Callable[[Disturbance], Awaitable[None]], trouble: Disturbance) -> Step:
+    return lambda: doing(trouble)
+
+
+async def _nothing() -> None:
+    """A moment at which something changes by itself."""
+
+
+def began() -> RunBegan:
+    """The first entry."""
+    expectations = [Expectation(check=CHECK)]
+    return RunBegan(scenario="detection", lab="detection", started="", mode="run", expectations=expectations, namespace="metal3")
+
+
+def host_seen() -> ObjectSeen:
+    """The claimed host in the source."""
+    body: dict[str, Any] = {
+        "metadata": {"name": HOST, "namespace": "metal3", "uid": "1"},
+        "spec": {"online": True, "consumerRef": {"kind": "Metal3Machine", "name": "m"}},
+        "status": {"poweredOn": True, "provisioning": {"state": "provisioned", "ID": "1"}},
+    }
+    names = {"kind": "BareMetalHost", "name": HOST, "namespace": "metal3", "uid": "1", "resource_version": "1"}
+    return ObjectSeen(cluster="source", change="listed", object=body, **names)
+
+
+async def play(stage: Stage, window: Window, intervals: tuple[float, ...], process: BmcProcess | None) -> Outcome:
+    """Play one window and judge it."""
+    async with opened(stage, window, process) as subject:
+        await stage.play(subject.boot())
+        await stage.loop.advance(stage.now() + window.uptime_seconds)
+        await subject.follow(stage.now())
+        await subject.begin_window()
+        began_at = stage.now()
+        entries = await Play(stage, window, subject).whole()
+        changes = await stage.play(subject.tidy())
+    verdict = judge_entries(entries)
+    polled = tuple(
+        any(shows_off(changes, began_at + at) for at in looks(phase, interval, window.seconds))
+        for interval, phase in zip(intervals, window.phases, strict=True)
+    )
+    return Outcome(window, verdict["hosts"][HOST]["verdict"], "; ".join(each["says"] for each in verdict["checks"]), polled)
+
+
+def looks(phase: float, interval: float, seconds: float) -> list[float]:
+    """When a poller looks."""
+    return [phase + number * interval for number in range(int(max(seconds - phase, 0.0) // interval) + 1) if phase < seconds]
+
+
+@asynccontextmanager
+async def opened(stage: Stage, window: Window, process: BmcProcess | None) -> AsyncIterator[Subject]:
+    """The window's BMC. IPMI needs the process of those BMCs."""
+    if window.subject.protocol == "redfish":
+        place: AbstractAsyncContextManager[Any] = redfish(stage, window)
+    else:
+        assert process is not None  # noqa: S101 - whoever plays it over IPMI has one
+        place = ipmi(stage, window, process)
+    async with place as subject:
+        yield subject
