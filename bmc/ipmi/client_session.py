@@ -1,7 +1,9 @@
 """pyghmi's client session without what blocks, retries or shares behind our back."""
 
 import secrets
-from collections.abc import Callable
+import socket
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 from pyghmi.ipmi.private import session as pyghmi_session
@@ -19,12 +21,18 @@ _SHA1, _SHA256_PROPOSED = 1, 256
 _AUTH_WORDS = ("password", "unauthorized", "rakp", "role")
 _PYGHMI_TIMEOUT = "timeout"
 _WAITING_FOR_USER = "EXPECTINGRAKP2"
+_SESSIONS_PER_SOCKET = 64
+_IPV4_AS_IPV6 = "::ffff:"
+
+_bound: defaultdict[str, dict[socket.socket, int]] = defaultdict(dict)
+"""Sockets by the local address that they are bound to, and how many sessions use each."""
 
 
 class ClientSession(pyghmi_session.Session):  # type: ignore[misc]  # pyghmi is untyped
     """One session with one BMC. Make and use it in the client's thread only.
 
     `host` is a numeric address. `opened` is called once when the BMC let us in, `failed` once when it did not or the session broke.
+    `call_from` is the local address to call from, whatever the system takes where it is empty.
     """
 
     def __new__(cls, host: str, port: int, *_: object, **__: object) -> Self:
@@ -43,8 +51,12 @@ class ClientSession(pyghmi_session.Session):  # type: ignore[misc]  # pyghmi is 
         *,
         opened: Callable[["ClientSession"], None],
         failed: Failed,
+        call_from: str = "",
     ) -> None:
         self.heard = False
+        self._call_from = call_from
+        if call_from:
+            self.socketpool = _bound[call_from]
         self._opened = opened
         self._failed = failed
         self._error: BmcError | None = None
@@ -118,6 +130,22 @@ class ClientSession(pyghmi_session.Session):  # type: ignore[misc]  # pyghmi is 
 
     # What follows is called by pyghmi.
 
+    def _assignsocket(self, server: Any = None, forbiddensockets: Sequence[socket.socket] = ()) -> socket.socket:
+        """pyghmi's sockets call from wherever the system likes; those that are bound to an address are kept apart."""
+        if not self._call_from or pyghmi_session.ipv6support is None:
+            found: socket.socket = super()._assignsocket(server=server, forbiddensockets=forbiddensockets)
+            if not self._call_from:
+                return found
+            pyghmi_session.Session.socketpool[found] -= 1  # it was only asked for to learn whether there is IPv6
+        for line, used in self.socketpool.items():
+            if used < _SESSIONS_PER_SOCKET and line not in forbiddensockets:
+                self.socketpool[line] += 1
+                return line
+        line = _bound_to(self._call_from)
+        self.socketpool[line] = 1
+        pyghmi_session.iosockets.append(line)
+        return line
+
     def process_pktqueue(self) -> None:
         """Packets have come. A BMC's odd packet ends this session, not the thread."""
         self.heard = True
@@ -175,6 +203,14 @@ class ClientSession(pyghmi_session.Session):  # type: ignore[misc]  # pyghmi is 
         """Leave nothing to pyghmi, which waits for the answer."""
         self.close()
         return {"success": True}
+
+
+def _bound_to(address: str) -> socket.socket:
+    """A socket of the family that pyghmi addresses its packets in. OSError where the address is not ours."""
+    wide = pyghmi_session.ipv6support or ":" in address
+    line = socket.socket(socket.AF_INET6 if wide else socket.AF_INET, socket.SOCK_DGRAM)
+    line.bind((_IPV4_AS_IPV6 + address if wide and ":" not in address else address, 0))
+    return line
 
 
 def _refused(text: str, session: ClientSession) -> BmcError:

@@ -60,10 +60,13 @@ class _Promise:
 class Connection:
     """Commands to one BMC, made and used in one event loop. Methods raise BmcError and nothing else of their own.
 
-    A command that ends otherwise than with an answer abandons the session; the next one opens another.
+    A command that ends otherwise than with an answer abandons the session; the next one opens another. `call_from` is the local
+    address to call from, whatever the system takes where it is empty.
     """
 
-    def __init__(self, address: IpmiAddress, credentials: Credentials | None, *, deadline_seconds: float) -> None:
+    def __init__(
+        self, address: IpmiAddress, credentials: Credentials | None, *, deadline_seconds: float, call_from: str = ""
+    ) -> None:
         self.local_address = ""
         """Where the BMC sees us call from; empty before the first session."""
         self.logins = 0
@@ -71,6 +74,7 @@ class Connection:
         self._address = address
         self._credentials = credentials or Credentials("", "")
         self._deadline_seconds = deadline_seconds
+        self._call_from = call_from
         self._session: ClientSession | None = None
         self._used = 0.0
         self._turn = asyncio.Lock()
@@ -151,6 +155,7 @@ class Connection:
                 self._address.privilege,
                 opened=promise.keep,
                 failed=promise.fail,
+                call_from=self._call_from,
             )
         except Exception as error:  # noqa: BLE001 - pyghmi raises what it likes
             says = f"nothing can be sent to {host} ({type(error).__name__})"
@@ -204,6 +209,8 @@ class Connection:
         family, kind, protocol, _, address = found[0]
         try:
             with socket.socket(family, kind, protocol) as line:
+                if self._call_from:
+                    line.bind((self._call_from, 0))
                 line.connect(address)
                 return str(address[0]), str(line.getsockname()[0]).removeprefix(MAPPED)
         except OSError as error:

@@ -1,14 +1,19 @@
 """Sessions: few at a time, all of them closed, nothing left behind at either end."""
 
 import asyncio
+import socket
 
 import pytest
+from pyghmi.ipmi.private import session as pyghmi_session
 
+from bmc.address import parse_ipmi_address
 from bmc.errors import BmcError
 from bmc.ipmi import act
 from bmc.ipmi.client_session import ClientSession
 from bmc.ipmi.client_thread import client_thread
+from bmc.ipmi.connection import MAPPED, Connection
 from bmc.ipmi.observe import Observer
+from bmc.ipmi.wire import CHASSIS, Chassis
 from bmc.model import Credentials
 from tests.bmc.ipmi.serving import CREDENTIALS, emulated
 
@@ -28,6 +33,10 @@ async def client_tables() -> tuple[int, int, int, int]:
 
     client_thread().submit(count)
     return await counted
+
+
+def sockets_of(caller: str) -> list[socket.socket]:
+    return [line for line in pyghmi_session.iosockets if line.getsockname()[0].removeprefix(MAPPED) == caller]
 
 
 @pytest.mark.slow
@@ -88,3 +97,27 @@ async def test_many_observers_of_one_bmc_and_an_actor_do_not_disturb_each_other(
 
         state = bmc.state()
         assert (state["resets"], state["sessions"]) == (1, 0)
+
+
+async def test_two_can_call_from_addresses_of_their_own_at_once_and_their_sockets_are_used_again():
+    callers = ("127.77.1.1", "127.77.2.1")
+    with emulated() as bmc:
+        for _ in range(2 * SLOTS):
+            address = parse_ipmi_address(bmc.address)
+            lines = [Connection(address, CREDENTIALS, deadline_seconds=5, call_from=caller) for caller in callers]
+            await asyncio.gather(*(line.command(CHASSIS, Chassis.GET_STATUS) for line in lines))
+            assert [line.local_address for line in lines] == list(callers)
+            for line in lines:
+                await line.close()
+
+        asked = bmc.asked("/ipmi/Chassis/GetStatus")
+        assert sorted({entry[0] for entry in asked}) == list(callers)
+        assert len(asked) == 4 * SLOTS
+        assert all(len(sockets_of(caller)) == 1 for caller in callers)
+
+
+async def test_an_address_that_is_not_ours_cannot_be_called_from():
+    line = Connection(parse_ipmi_address("ipmi://127.0.0.1"), CREDENTIALS, deadline_seconds=5, call_from="192.0.2.1")
+
+    with pytest.raises(BmcError, match="no way to the BMC"):
+        await line.open()
