@@ -3,6 +3,7 @@
 from enum import IntEnum
 
 CHASSIS = 0x00
+SENSOR = 0x04
 APP = 0x06
 STORAGE = 0x0A
 TRANSPORT = 0x0C
@@ -21,9 +22,15 @@ class App(IntEnum):
     COLD_RESET = 0x02
     WARM_RESET = 0x03
     GET_SELF_TEST = 0x04
+    RESET_WATCHDOG = 0x22
+    SET_WATCHDOG = 0x24
+    GET_WATCHDOG = 0x25
     GET_GLOBAL_ENABLES = 0x2F
+    SEND_MESSAGE = 0x34
     GET_SYSTEM_GUID = 0x37
     GET_CHANNEL_AUTH = 0x38
+    GET_SESSION_CHALLENGE = 0x39
+    ACTIVATE_SESSION = 0x3A
     SET_SESSION_PRIVILEGE = 0x3B
     CLOSE_SESSION = 0x3C
     GET_SESSION_INFO = 0x3D
@@ -32,8 +39,9 @@ class App(IntEnum):
     GET_USER_ACCESS = 0x44
     GET_USER_NAME = 0x46
     SET_USER_PASSWORD = 0x47
+    ACTIVATE_PAYLOAD = 0x48
+    DEACTIVATE_PAYLOAD = 0x49
     GET_CIPHER_SUITES = 0x54
-    GET_WATCHDOG = 0x25
 
 
 class Chassis(IntEnum):
@@ -50,10 +58,24 @@ class Chassis(IntEnum):
     GET_POWER_ON_HOURS = 0x0F
 
 
+class Sensor(IntEnum):
+    """Commands of the network function Sensor/Event."""
+
+    GET_SENSOR_FACTORS = 0x23
+    GET_SENSOR_HYSTERESIS = 0x25
+    GET_SENSOR_THRESHOLDS = 0x27
+    GET_SENSOR_EVENT_ENABLES = 0x29
+    GET_SENSOR_EVENT_STATUS = 0x2B
+    GET_SENSOR_READING = 0x2D
+    GET_SENSOR_TYPE = 0x2F
+
+
 class Storage(IntEnum):
     """Commands of the network function Storage."""
 
     GET_FRU_AREA = 0x10
+    READ_FRU = 0x11
+    WRITE_FRU = 0x12
     GET_SDR_INFO = 0x20
     RESERVE_SDR = 0x22
     GET_SDR = 0x23
@@ -71,6 +93,7 @@ class Storage(IntEnum):
 class Transport(IntEnum):
     """Commands of the network function Transport."""
 
+    SET_LAN_CONFIGURATION = 0x01
     GET_LAN_CONFIGURATION = 0x02
 
 

@@ -1,22 +1,14 @@
 """What every command of the emulated BMC has: a name for the log, the privilege it needs, the way to refuse it."""
 
 from collections.abc import Callable
-from enum import IntEnum
 from typing import NamedTuple, Protocol
 
-from bmc.ipmi.wire import APP, CHASSIS, OEM_GROUP, STORAGE, TRANSPORT, App, Chassis, Completion, Oem, Storage, Transport
+from bmc.ipmi import words
+from bmc.ipmi.wire import APP, OEM_GROUP, App, Completion, Oem
 
 USER, OPERATOR, ADMINISTRATOR = 2, 3, 4
 """Privilege levels (IPMI 2.0 §6.8)."""
 
-_FUNCTIONS: dict[int, tuple[str, type[IntEnum]]] = {
-    CHASSIS: ("Chassis", Chassis),
-    APP: ("App", App),
-    STORAGE: ("Storage", Storage),
-    TRANSPORT: ("Transport", Transport),
-    OEM_GROUP: ("Oem", Oem),
-}
-_READS = ("GET_", "RESERVE_", "READ_")
 _FREE = {(APP, App.SET_SESSION_PRIVILEGE), (APP, App.CLOSE_SESSION), (OEM_GROUP, Oem.INTRODUCE)}
 _ADMINISTRATION = {(APP, App.COLD_RESET), (APP, App.WARM_RESET), (APP, App.SET_USER_PASSWORD)}
 
@@ -50,21 +42,12 @@ class Command(NamedTuple):
     @property
     def name(self) -> str:
         """`Chassis/Control`; numbers for a command that is not known."""
-        function, numbers = _FUNCTIONS.get(self.netfn, (f"{self.netfn:#04x}", None))
-        try:
-            words = numbers(self.number).name.split("_") if numbers else [f"{self.number:#04x}"]
-        except ValueError:
-            words = [f"{self.number:#04x}"]
-        return f"{function}/{''.join(word.capitalize() for word in words)}"
+        return words.name(self.netfn, self.number)
 
     @property
     def reads(self) -> bool:
         """Does it change nothing?"""
-        _, numbers = _FUNCTIONS.get(self.netfn, ("", None))
-        try:
-            return numbers is not None and numbers(self.number).name.startswith(_READS)
-        except ValueError:
-            return False
+        return words.reads(self.netfn, self.number)
 
     @property
     def privilege(self) -> int:
