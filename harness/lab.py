@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from bmc.credentials import CredentialsReference
 from harness.arguments import Duration
-from harness.credentials import CredentialsReference
 from harness.problems import Problems
 
 ExistingFile = Annotated[Path, "the path of a file"]

@@ -10,9 +10,9 @@ from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
+from bmc.credentials import CredentialsReference
 from harness import lab
 from harness.binding import WRONG, Binder, Field, fields_of, phrase
-from harness.credentials import CredentialsReference
 from harness.diagnostics import Scalar, Table, Value, read_yaml
 from harness.problems import Problems, quote
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.credentials import Credentials, CredentialsReference
+from bmc.credentials import Credentials, CredentialsReference
 from harness.lab import Embedded, EmbeddedLab, Lab, RunsAs, Tls, load_lab
 from harness.lab_file import bmc_wire
 from harness.problems import BadFiles
