@@ -126,7 +126,9 @@ def check_metadata(resource: Resource, metadata: Json) -> None:
         raise invalid(resource.kind, resource.group, name, causes)
 
 
-IMMUTABLE = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")
+IMMUTABLE = ("uid", "deletionTimestamp", "deletionGracePeriodSeconds")
+TIMES = ("creationTimestamp", "deletionTimestamp")
+"""Other times than those that stand are ignored; without that no second `clusterctl move` could ever put an object again."""
 
 
 def carry_over(resource: Resource, live: Json, metadata: Json, *, patched: bool) -> None:
@@ -140,6 +142,7 @@ def carry_over(resource: Resource, live: Json, metadata: Json, *, patched: bool)
         why = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {live['uid']}"
         raise conflict(resource.plural, resource.group, name, why)
     _keep(metadata, live, ("generation", "resourceVersion"))
+    _keep(metadata, live, TIMES if "deletionTimestamp" in live else TIMES[:1])
     causes = [_immutable(key, metadata[key]) for key in IMMUTABLE if metadata.get(key) not in (None, live.get(key))]
     _keep(metadata, live, IMMUTABLE)
     causes += _new_finalizers(live, metadata)

@@ -155,3 +155,19 @@ async def test_an_event_is_one_object_in_both_of_its_groups(client: Client) -> N
     assert (await client.ask("GET", f"{new}/e"))["note"] == "other words"
     await client.ask("DELETE", f"{new}/e")
     assert (await client.ask("GET", f"{NS}/room/events"))["items"] == []
+
+
+@pytest.mark.parametrize("collection", [CONFIGMAPS, WIDGETS])
+async def test_another_creation_time_is_ignored_and_a_deletion_time_refused(client: Client, collection: str) -> None:
+    if collection == WIDGETS:
+        await client.ask("POST", CRDS, DEFINITION)
+    made = await client.ask("POST", collection, configmap("moved") if collection == CONFIGMAPS else widget("moved", size=1))
+    elsewhere = made["metadata"] | {"creationTimestamp": "2020-01-01T00:00:00Z", "labels": {"put": "again"}}
+    put = await client.ask("PUT", f"{collection}/moved", made | {"metadata": elsewhere})
+    assert (put["metadata"]["creationTimestamp"], put["metadata"]["labels"]) == (
+        made["metadata"]["creationTimestamp"],
+        {"put": "again"},
+    )
+    dying = put["metadata"] | {"deletionTimestamp": "2020-01-01T00:00:00Z"}
+    code, answer = await client.answer("PUT", f"{collection}/moved", put | {"metadata": dying})
+    assert (code, answer["details"]["causes"][0]["field"]) == (422, "metadata.deletionTimestamp")
