@@ -32,6 +32,7 @@ class ChassisCommands:
         self._cause = "unknown"
         self._event = 0
         self._parameters = dict(_PARAMETERS)
+        self._set = (Boot(), b"")
         self._on_time = timedelta()
         self._on_since: datetime | None = machine.clock() if machine.power == "On" else None
         machine.on_power.append(self._power_changed)
@@ -87,8 +88,8 @@ class ChassisCommands:
         parameter = command.byte(0) & 0x7F
         if parameter == BOOT_FLAGS:
             command.byte(5)
-            target, enabled, mode = boot_flags.decode(command.data[1:])
-            self._machine.set_boot(Boot(target=target, enabled=enabled, mode=mode))  # type: ignore[arg-type]
+            self._machine.set_boot(_boot(command.data[1:6]))
+            self._set = (self._machine.boot, command.data[1:6])
         elif parameter in self._parameters:
             self._parameters[parameter] = command.data[1:]
         else:
@@ -98,17 +99,28 @@ class ChassisCommands:
     def _get_boot(self, command: Command) -> bytes:
         parameter = command.byte(0) & 0x7F
         if parameter == BOOT_FLAGS:
-            value = _flags(self._machine.boot)
+            value = self._flags()
         elif parameter in self._parameters:
             value = self._parameters[parameter]
         else:
             raise RefusedError(Completion.PARAMETER_UNSUPPORTED)
         return bytes([_PARAMETER_VERSION, parameter]) + value
 
+    def _flags(self) -> bytes:
+        """The flags as they were set, for as long as they hold: they say more than a Machine knows, like safe mode."""
+        boot, flags = self._set
+        return flags if self._machine.boot is boot else _flags(self._machine.boot)
+
     def _hours(self, _command: Command) -> bytes:
         seconds = max(self._on_for(self._machine.clock()).total_seconds(), 0.0)
         count = int(seconds) // (60 * _MINUTES_PER_COUNT)
         return bytes([_MINUTES_PER_COUNT]) + count.to_bytes(4, "little")
+
+
+def _boot(flags: bytes) -> Boot:
+    """A machine's boot override as the flags mean it."""
+    target, enabled, mode = boot_flags.decode(flags)
+    return Boot(target=target, enabled=enabled, mode=mode)  # type: ignore[arg-type]
 
 
 def _flags(boot: Boot) -> bytes:

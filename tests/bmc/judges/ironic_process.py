@@ -31,11 +31,16 @@ _INTERFACES = {
     "storage": "noop",
     "vendor": "no-vendor,redfish",
 }
+_BY_IPMI = ("management", "power", "vendor")
+"""Interfaces that have an implementation by ipmitool; Ironic does not start where one is enabled and there is no ipmitool."""
+_IPMI_INTERVAL_SECONDS = 1
+"""Between two commands to one BMC; real ones are spared five seconds."""
 _DIRECTORIES = ("tmp", "html", "tftp/master", "log", "certs", "master", "isos", "run", "shim")
 
 
-def _configuration(directory: Path, port: int) -> str:
+def _configuration(directory: Path, port: int, *, ipmi: bool) -> str:
     """The options, as ironic-image sets them where that matters to a BMC."""
+    interfaces = _INTERFACES | ({name: f"{_INTERFACES[name]},ipmitool" for name in _BY_IPMI} if ipmi else {})
     sections = {
         "DEFAULT": {
             "auth_strategy": "noauth",
@@ -47,11 +52,11 @@ def _configuration(directory: Path, port: int) -> str:
             "webserver_verify_ca": "false",
             "tempdir": directory / "tmp",
             "state_path": directory,
-            "enabled_hardware_types": "redfish",
+            "enabled_hardware_types": "redfish,ipmi" if ipmi else "redfish",
             "default_deploy_interface": "autodetect",
             "autodetect_deploy_interfaces": "ramdisk,direct",
             "default_network_interface": "noop",
-            **{f"enabled_{name}_interfaces": each for name, each in _INTERFACES.items()},
+            **{f"enabled_{name}_interfaces": each for name, each in interfaces.items()},
         },
         "agent": {"require_tls": "false", "certificates_path": directory / "certs"},
         "api": {"host_ip": "127.0.0.1", "port": port, "api_workers": 1, "public_endpoint": f"http://127.0.0.1:{port}"},
@@ -71,6 +76,7 @@ def _configuration(directory: Path, port: int) -> str:
             "iso_master_path": directory / "isos",
         },
         "dhcp": {"dhcp_provider": "none"},
+        "ipmi": {"min_command_interval": _IPMI_INTERVAL_SECONDS},
         "oslo_concurrency": {"lock_path": directory / "run"},
         "pxe": {"images_path": directory / "tmp", "instance_master_path": directory / "master", "tftp_root": directory / "tftp"},
         "redfish": {"use_swift": "false"},
@@ -84,13 +90,13 @@ def _configuration(directory: Path, port: int) -> str:
 
 
 @contextlib.asynccontextmanager
-async def ironic(programs: Path, directory: Path) -> AsyncIterator[str]:
-    """An Ironic with an empty database while the block runs: its URL."""
+async def ironic(programs: Path, directory: Path, *, ipmi: bool = False) -> AsyncIterator[str]:
+    """An Ironic with an empty database while the block runs: its URL. With `ipmi` it has that hardware type too."""
     port = free_port()
-    configuration = _prepare(directory, port)
+    configuration = _prepare(directory, _configuration(directory, port, ipmi=ipmi))
     environment = {
         **NO_PROXIES,
-        "PATH": f"{programs}:{os.defpath}",
+        "PATH": f"{programs}:{os.environ['PATH']}",
         "PYTHONPATH": str(directory / "shim"),
         "HOME": str(directory),
     }
@@ -111,14 +117,14 @@ async def ironic(programs: Path, directory: Path) -> AsyncIterator[str]:
         await asyncio.wait_for(process.wait(), STOP_SECONDS)
 
 
-def _prepare(directory: Path, port: int) -> Path:
+def _prepare(directory: Path, options: str) -> Path:
     for name in _DIRECTORIES:
         (directory / name).mkdir(parents=True)
     for name in ("ipa.kernel", "ipa.initramfs", "esp.img"):
         (directory / "html" / name).write_bytes(bytes(4096))
     (directory / "shim" / "sitecustomize.py").write_text(_SHIM)
     configuration = directory / "ironic.conf"
-    configuration.write_text(_configuration(directory, port))
+    configuration.write_text(options)
     return configuration
 
 
