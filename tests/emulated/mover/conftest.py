@@ -23,7 +23,8 @@ from harness.emulated.seed.parts import Image, Scene
 
 NAMESPACE = "metal3"
 BLOCK_MOVE = "clusterctl.cluster.x-k8s.io/block-move"
-MOVER_SECONDS = 60
+MOVER_SECONDS = 180
+"""The real one tries a write for up to 52 s before it gives up, and the machine may be busy."""
 
 
 @dataclass
@@ -83,8 +84,13 @@ class Pair:
 
     async def move(self, *program, **how):
         child = await self.start(*program, **how)
-        async with asyncio.timeout(MOVER_SECONDS):
-            output, errors = await child.communicate()
+        try:
+            async with asyncio.timeout(MOVER_SECONDS):
+                output, errors = await child.communicate()
+        finally:
+            if child.returncode is None:
+                child.kill()
+                await child.communicate()
         assert output == b""
         return Said(child.returncode, errors.decode().splitlines())
 

@@ -17,7 +17,7 @@ CORE = "cluster.x-k8s.io/v1beta2"
 INFRASTRUCTURE = "infrastructure.cluster.x-k8s.io/v1beta2"
 MERGE = "application/merge-patch+json"
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.timeout(400)]
 
 
 # --- situations: each prepares a lab, and answers arguments of the mover ---
@@ -201,8 +201,9 @@ SITUATIONS = [
     *[steady, wrong_namespace, dry_run, unknown_flag, unknown_set_of_warnings, target_down],
     *[paused_cluster, older_contract, no_cluster_api_in_target, no_inventory_in_target],
     *[older_and_missing_providers, unreadable_version, machine_without_node, infrastructure_not_provisioned],
-    *[control_plane_not_initialized, host_exists_in_target, create_refused_once, unmovable_owner],
+    *[control_plane_not_initialized, create_refused_once, unmovable_owner],
     *[own_class, paused_class, class_of_another_namespace],
+    pytest.param(host_exists_in_target, marks=pytest.mark.slow),
     pytest.param(blocked_host, marks=pytest.mark.slow),
 ]
 
