@@ -112,25 +112,29 @@ def unlatched(world: World, host: Host, record: Blindness) -> Blindness | None:
     reads = reads_of(world, host)
     if len(reads) < 2:
         return record
-    latched, lost = proofs(reads)
     last = reads[-1].fact
-    late = reads[0].at > host.since
-    if latched and not late and isinstance(last, BmcRead) and last.final:
+    doubts = doubted(reads, host.since)
+    if isinstance(last, BmcRead) and last.final and any(not doubt for doubt in doubts.values()):
         return None
-    says = "this BMC offers nothing that latches a reset, and keeps no record of requests"
-    if latched and late:
-        says = f"the BMC was first read at {reads[0].at:.1f} s, when the move had begun"
-    elif lost:
-        says = f"{', '.join(lost)} began anew, or moved with the BMC's clock, and proves nothing any more"
+    says = "; ".join(f"{name} {doubt}" for name, doubt in doubts.items() if doubt)
+    says = says or "this BMC offers nothing that latches a reset, and keeps no record of requests"
     blind = world.blindness(SightKey("bmc", host=host.name), needed_from=host.since)
     return Blindness(f"{says}; {blind.says}" if blind else says, record.evidence)
 
 
-def proofs(reads: list[Entry]) -> tuple[list[str], list[str]]:
-    """The signals that latch every reset and were there at both ends: those that are good for a proof, and those that are not."""
+def doubted(reads: list[Entry], since: float) -> dict[str, str]:
+    """The signals at the end that latch every reset, each with why it is no proof since then; empty where it is one."""
     readings = Readings()
     for entry in reads:
         readings.take(entry)
-    ends = [entry.fact.signals.keys() for entry in (reads[0], reads[-1]) if isinstance(entry.fact, BmcRead)]
-    both = sorted(name for name in ends[0] & ends[-1] if witness.latches(name) >= EVERY_RESET)
-    return [name for name in both if name not in readings.worn], [name for name in both if name in readings.worn]
+    last = reads[-1].fact
+    told = last.signals if isinstance(last, BmcRead) else {}
+    names = sorted(name for name in told if witness.latches(name) >= EVERY_RESET)
+    return {name: doubt(name, readings, since) for name in names}
+
+
+def doubt(name: str, readings: Readings, since: float) -> str:
+    """Why this signal is no proof, empty where it is."""
+    if readings.first_at[name] > since:
+        return f"was first read at {readings.first_at[name]:.1f} s, when the move had begun"
+    return "began anew, or moved with the BMC's clock, and proves nothing any more" if name in readings.worn else ""

@@ -12,15 +12,22 @@ HARMLESS_BOOT = {"", "None", "Hdd"}
 
 
 class Readings:
-    """What one BMC said last of each thing. `worn` are the signals that prove nothing any more (see bmc.witness.fate)."""
+    """What one BMC said last of each thing. `first_at` is when each signal was first told, in seconds of the run."""
 
     def __init__(self) -> None:
-        self.worn: set[str] = set()
+        self.first_at: dict[str, float] = {}
+        self._lost: set[str] = set()
+        self._open: set[str] = set()
         self._began = False
         self._power = ""
         self._target = ""
         self._media: dict[str, str] = {}
         self._signals: dict[str, Sample] = {}
+
+    @property
+    def worn(self) -> set[str]:
+        """The signals that prove nothing any more, or of which it is still open (see bmc.witness.fate)."""
+        return self._lost | self._open
 
     def take(self, entry: Entry) -> list[str]:
         """Take the next reading; what has changed since, as far as it concerns the server."""
@@ -40,13 +47,23 @@ class Readings:
         for name, value in sorted(fact.signals.items()):
             after = Sample(value, fact.bmc_time, at)
             before = self._signals.get(name)
-            self._signals[name] = after
-            fate = witness.fate(name, before, after) if before else "unchanged"
-            if fate == "lost":
-                self.worn.add(name)
-            elif fate == "reset" and before and witness.tells(name):
+            if before is None:
+                self.first_at[name], self._signals[name] = at, after
+            elif self._take_signal(name, before, after) and witness.tells(name):
                 words.append(f"{name} moved from {before.value} to {value}: a reset")
         return words
+
+    def _take_signal(self, name: str, before: Sample, after: Sample) -> bool:
+        """Was it a reset? What is open is held against the next reading too."""
+        fate = witness.fate(name, before, after)
+        self._open.discard(name)
+        if fate == "open":
+            self._open.add(name)
+            return False
+        self._signals[name] = after
+        if fate == "lost":
+            self._lost.add(name)
+        return fate == "reset"
 
     def _take_boot(self, fact: BmcRead) -> list[str]:
         before, self._target = self._target, fact.boot.get("target", self._target)

@@ -7,19 +7,27 @@ known of each and where it lies; measured on one machine of each vendor.
 from collections.abc import Mapping
 
 from bmc.witness import ami, dell, emulated, hpe, ipmi, lenovo, openbmc, supermicro, unknown
-from bmc.witness.comparison import Fate, Sample, clock_jump, of_reset_counter, of_time_counter, of_timestamp
-from bmc.witness.family import NEITHER, Body, Family, Resets, instant
+from bmc.witness.comparison import (
+    TOLERANCE_SECONDS,
+    Fate,
+    Sample,
+    of_reset_counter,
+    of_time_counter,
+    of_timestamp,
+    seconds,
+)
+from bmc.witness.family import NEITHER, Body, Family, Resets
 
 __all__ = [
     "MANAGER_RESET",
     "Fate",
     "Sample",
-    "clock_jump",
     "differ",
     "family",
     "fate",
     "latches",
     "moved",
+    "seconds",
     "signals",
     "tells",
 ]
@@ -71,15 +79,19 @@ def tells(name: str) -> bool:
 def moved(name: str, before: str, after: str) -> bool:
     """Did this signal say between two readings that something happened?
 
-    A counter of time may grow, and a time may be written in another zone (an iDRAC does at a change of daylight saving).
+    A counter of time may grow, a time may be written in another zone (an iDRAC does at a change of daylight saving), and one that a BMC
+    reckons from its uptime wavers.
     """
     if name in _GROWS and before.isdecimal() and after.isdecimal():
         return int(after) < int(before)
-    return before != after and instant(before) != instant(after)
+    old, new = seconds(before), seconds(after)
+    if old is None or new is None:
+        return before != after
+    return abs(new - old) > TOLERANCE_SECONDS
 
 
 def fate(name: str, before: Sample, after: Sample) -> Fate:
-    """What became of this signal: `unchanged`, `reset`, or `lost`: it moved, or stayed, in a way that proves nothing any more."""
+    """What became of this signal: `unchanged`, `reset`, `lost` (it proves nothing any more), or `open`: the next reading will tell."""
     if before.value.isdecimal() and after.value.isdecimal():
         if name in _COUNTS:
             return of_reset_counter(before, after)

@@ -1,7 +1,8 @@
 """What became of one signal between two readings: nothing, a reset, or something that leaves it worthless as a proof.
 
 Readings are compared with tolerance against the BMC's own clock. A clock that jumps must not look like a reset, and a signal that a
-restarted BMC forgot, or that a clock put back could have written a second time, must not pass for an unchanged one.
+restarted BMC forgot, or that a clock put back could have written a second time, must not pass for an unchanged one. What a reset
+between the readings cannot have written is no proof of one.
 """
 
 from dataclasses import dataclass
@@ -10,10 +11,15 @@ from typing import Literal
 
 from bmc.witness.family import instant
 
-Fate = Literal["unchanged", "reset", "lost"]
+Fate = Literal["unchanged", "reset", "lost", "open"]
+"""`lost`: it moved, or stayed, in a way that proves nothing any more. `open`: it moved, and only a reading with the clock can tell."""
 
 TOLERANCE_SECONDS = 2.0
 """BMCs write times to the second; one that counts back from its uptime is a second off now and then."""
+DRIFT = 0.001
+"""No clock runs off by a greater share of the time; what is further off has been put."""
+READING_SECONDS = 30.0
+"""So long before or after its clock the rest of a reading may have been taken, from a slow BMC."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,7 @@ class Sample:
 
 def clock_jump(before: Sample, after: Sample) -> float:
     """By how many seconds the BMC's clock went on more than ours did; 0 where it does not tell the time."""
-    times = _seconds(before.bmc_time), _seconds(after.bmc_time)
+    times = seconds(before.bmc_time), seconds(after.bmc_time)
     if times[0] is None or times[1] is None:
         return 0.0
     return times[1] - times[0] - (after.at - before.at)
@@ -36,14 +42,17 @@ def clock_jump(before: Sample, after: Sample) -> float:
 def of_time_counter(before: Sample, after: Sample) -> Fate:
     """A counter of seconds since power came: it grows, and only its fall is a reset.
 
-    One that a BMC reckons by a clock falls as far as the clock was put back.
+    One that fell, and still tells of more seconds than went by, was not begun anew. One that a BMC reckons by a clock falls as far as
+    the clock was put back.
     """
-    grown = int(after.value) - int(before.value)
+    elapsed, grown, jump = after.at - before.at, int(after.value) - int(before.value), clock_jump(before, after)
     if grown >= 0:
         return "unchanged"
-    jump = clock_jump(before, after)
-    put_back = abs(grown - (after.at - before.at) - jump) <= TOLERANCE_SECONDS
-    return "lost" if put_back and jump < -TOLERANCE_SECONDS else "reset"
+    begun_anew = int(after.value) <= elapsed + max(jump, 0.0) + READING_SECONDS
+    put_back = jump < -TOLERANCE_SECONDS and abs(grown - elapsed - jump) <= TOLERANCE_SECONDS + DRIFT * elapsed
+    if not begun_anew or put_back:
+        return "lost"
+    return "open" if before.bmc_time and not after.bmc_time else "reset"
 
 
 def of_reset_counter(before: Sample, after: Sample) -> Fate:
@@ -55,29 +64,47 @@ def of_reset_counter(before: Sample, after: Sample) -> Fate:
 
 
 def of_timestamp(before: Sample, after: Sample) -> Fate:
-    """The time of the last reset.
-
-    As long as the BMC's clock stayed later than the time that was there, no reset can have written about the same time again. A time that
-    moved exactly as far as the clock did moved with it.
-    """
-    old, new = _seconds(before.value), _seconds(after.value)
+    """The time of the last reset; any other text is compared as it is."""
+    old, new = seconds(before.value), seconds(after.value)
     if old is None or new is None:
         return "unchanged" if before.value == after.value else "reset"
     if abs(new - old) <= TOLERANCE_SECONDS:
-        earliest = _earliest(before, after)
-        if earliest is None or old + TOLERANCE_SECONDS < earliest:
-            return "unchanged" if earliest is not None or new == old else "reset"
-        return "lost" if new == old else "reset"
-    jump = clock_jump(before, after)
-    return "lost" if abs(jump) > 2 * TOLERANCE_SECONDS and abs(new - old - jump) <= TOLERANCE_SECONDS else "reset"
+        return _of_same_time(before, after, old, new)
+    if before.bmc_time and not after.bmc_time:
+        return "open"
+    return _of_moved_time(before, after, old, new)
 
 
-def _earliest(before: Sample, after: Sample) -> float | None:
-    """The earliest that the BMC's clock can have shown between the readings (had it jumped once); None where that cannot be told."""
-    times = _seconds(before.bmc_time), _seconds(after.bmc_time)
+def _of_same_time(before: Sample, after: Sample, old: float, new: float) -> Fate:
+    """Unchanged, unless the BMC's clock showed that time between the readings, so that a reset may have written it again."""
+    shown = _shown(before, after)
+    if not shown:
+        return "unchanged" if new == old else "lost"
+    return "lost" if any(_within(old, each, TOLERANCE_SECONDS) for each in shown) else "unchanged"
+
+
+def _of_moved_time(before: Sample, after: Sample, old: float, new: float) -> Fate:
+    """A reset, unless the clock was put: then the time may have moved with it, or be one that no reset between can have written."""
+    jump, shown = clock_jump(before, after), _shown(before, after)
+    drift = TOLERANCE_SECONDS + DRIFT * (after.at - before.at)
+    if not shown or abs(jump) <= drift:
+        return "reset"
+    if abs(new - old - jump) <= drift:
+        return "lost"
+    return "reset" if any(_within(new, each, READING_SECONDS) for each in shown) else "lost"
+
+
+def _shown(before: Sample, after: Sample) -> list[tuple[float, float]]:
+    """What the BMC's clock showed between the readings, had it jumped once: from, to; none where that cannot be told."""
+    times = seconds(before.bmc_time), seconds(after.bmc_time)
     if times[0] is None or times[1] is None or _has_zone(before.value) != _has_zone(before.bmc_time):
-        return None
-    return min(times[0], times[1] - (after.at - before.at))
+        return []
+    elapsed = after.at - before.at
+    return [(times[0], times[0] + elapsed), (times[1] - elapsed, times[1])]
+
+
+def _within(time: float, span: tuple[float, float], tolerance: float) -> bool:
+    return span[0] - tolerance <= time <= span[1] + tolerance
 
 
 def _has_zone(text: str) -> bool:
@@ -85,7 +112,7 @@ def _has_zone(text: str) -> bool:
     return isinstance(when, datetime) and when.tzinfo is not None
 
 
-def _seconds(text: str) -> float | None:
+def seconds(text: str) -> float | None:
     """A timestamp in seconds since 1970; one without a zone is taken for UTC. None for any other text."""
     when = instant(text)
     if not isinstance(when, datetime):

@@ -19,7 +19,7 @@ NUDGE_SECONDS = 0.2
 """Between two extra looks; a storm of events must not become a storm of looks."""
 
 CLOCK_JUMP_SECONDS = 5.0
-"""A BMC's clock that is further off than this since the reading recorded last has been put."""
+"""A BMC's clock that is by more than this further off than it ever was has been put."""
 
 OURS = "harness"
 """The client name of requests that another part of ours made, like a probe of the network."""
@@ -70,7 +70,7 @@ class BmcSight:
         self._requests = _Line("bmc_requests", host, recorder)
         self._offers_requests: bool | None = None
         self._last: Reading | None = None
-        self._last_at = 0.0
+        self._clock = _Clock()
         self._nudged = asyncio.Event()
 
     async def run(self) -> None:
@@ -111,7 +111,7 @@ class BmcSight:
         """Look once, and record what differs; a `final` look is recorded whatever it shows."""
         sent = self._recorder.now()
         try:
-            reading = await self._observer.read()
+            reading = await self._read()
         except BmcError as error:
             self._readings.missed(sent, error)
             if self._requests.began:
@@ -120,12 +120,21 @@ class BmcSight:
         self._tell_reading(reading, sent, self._recorder.now(), final=final)
         await self._look_at_requests()
 
+    async def _read(self) -> Reading:
+        """One reading, in which nothing is from before the clock was put (it is the last part that a reading reads)."""
+        reading = await self._observer.read()
+        if self._clock.is_put(reading.bmc_time, self._recorder.now()):
+            reading = await self._observer.read()
+        return reading
+
     def _tell_reading(self, reading: Reading, sent: float, at: float, *, final: bool) -> None:
         since = sent if self._readings.seen is None else self._readings.seen
         self._readings.saw(sent, at, complete=False)
-        if self._last is not None and not final and not differ(self._last, reading) and not self._clock_jumped(reading, at):
+        # Evidence is held against the BMC's clock, so a clock that is put is told at once.
+        put = self._clock.puts(reading.bmc_time, at)
+        if self._last is not None and not (final or put or differ(self._last, reading)):
             return
-        self._last, self._last_at = reading, at
+        self._last = reading
         fact = BmcRead(
             host=self._host,
             power=reading.power,
@@ -136,11 +145,6 @@ class BmcSight:
             final=final,
         )
         self._recorder.record(fact, since=since, at=at)
-
-    def _clock_jumped(self, reading: Reading, at: float) -> bool:
-        """Evidence is held against the BMC's clock, so a clock that is put is told at once."""
-        before = witness.Sample("", self._last.bmc_time if self._last else "", self._last_at)
-        return abs(witness.clock_jump(before, witness.Sample("", reading.bmc_time, at))) > CLOCK_JUMP_SECONDS
 
     async def _look_at_requests(self) -> None:
         sent = self._recorder.now()
@@ -185,7 +189,34 @@ class BmcSight:
 def differ(before: Reading, after: Reading) -> bool:
     """Does a BMC say something else now? Its clock going on, and counters of time growing, is nothing else."""
     told = (before.power, before.boot, before.media) != (after.power, after.boot, after.media)
-    return told or witness.differ(before.signals, after.signals)
+    return told or bool(before.bmc_time) != bool(after.bmc_time) or witness.differ(before.signals, after.signals)
+
+
+class _Clock:
+    """How far a BMC's clock is off from ours, and ever was.
+
+    Each time that it is told makes the next time rarer: a clock that stands still, drifts, or only tells the minute is told of a few
+    times, not at every look.
+    """
+
+    def __init__(self) -> None:
+        self._span: tuple[float, float] | None = None
+
+    def is_put(self, bmc_time: str, at: float) -> bool:
+        """Is it further off than it ever was, by as much again as that was?"""
+        seconds = witness.seconds(bmc_time)
+        if seconds is None or self._span is None:
+            return False
+        low, high = self._span
+        return max(low - (seconds - at), (seconds - at) - high) > max(CLOCK_JUMP_SECONDS, high - low)
+
+    def puts(self, bmc_time: str, at: float) -> bool:
+        """The same, and remember how far off it is."""
+        seconds, put = witness.seconds(bmc_time), self.is_put(bmc_time, at)
+        if seconds is not None and (put or self._span is None):
+            low, high = self._span or (seconds - at, seconds - at)
+            self._span = min(low, seconds - at), max(high, seconds - at)
+        return put
 
 
 class _Line:

@@ -78,6 +78,8 @@ def test_an_unknown_name_proves_nothing():
         ("Lenovo.NumberOfReboots", "16", "16", False),
         ("LastResetTime", "2026-03-08T01:00:00-06:00", "2026-03-08T02:00:00-05:00", False),
         ("LastResetTime", "2026-03-08T01:00:00-06:00", "2026-03-08T01:00:00-05:00", True),
+        ("LastResetTime", "2026-03-08T01:00:00-06:00", "2026-03-08T01:00:02-06:00", False),
+        ("LastResetTime", "2026-03-08T01:00:00-06:00", "2026-03-08T01:00:03-06:00", True),
         ("BootProgress.LastState", "OSRunning", "None", True),
     ],
 )
@@ -112,12 +114,17 @@ def fate(name, before, after, *, elapsed=600.0, jump=0.0):
         (later(-3600), later(300), 0, "reset"),
         (later(-3600), later(-3600), 86_400, "unchanged"),
         (later(-86_400), later(-86_400), -3600, "unchanged"),
-        (later(-3600), later(-3600), -7200, "lost"),
+        (later(-3600), later(-3600), -7200, "unchanged"),
+        (later(-3600), later(-3600), -3900, "lost"),
+        (later(-3600), later(-3600), -1_700_000_000, "unchanged"),
+        (later(-3600), later(-1800), 86_400, "lost"),
+        (later(-3600), later(-1800), 0, "reset"),
+        (later(-7200), later(-3600), 3604, "lost"),
         (later(-3600), later(82_800), 86_400, "lost"),
         (later(-3600), later(300), 86_400, "reset"),
         (later(-3600), later(86_700), 86_400, "reset"),
         (later(-1), later(-1), 0, "lost"),
-        (later(-1), later(0), 0, "reset"),
+        (later(-1), later(0), 0, "lost"),
     ],
 )
 def test_a_time_is_held_against_the_bmcs_own_clock(before, after, jump, expected):
@@ -127,7 +134,16 @@ def test_a_time_is_held_against_the_bmcs_own_clock(before, after, jump, expected
 def test_without_a_clock_only_the_same_time_is_the_same():
     sample = witness.Sample(NOON, "", 0.0)
     assert witness.fate("LastResetTime", sample, witness.Sample(NOON, "", 9.0)) == "unchanged"
-    assert witness.fate("LastResetTime", sample, witness.Sample(later(1), "", 9.0)) == "reset"
+    assert witness.fate("LastResetTime", sample, witness.Sample(later(1), "", 9.0)) == "lost"
+    assert witness.fate("LastResetTime", sample, witness.Sample(later(3), "", 9.0)) == "reset"
+
+
+def test_without_the_clock_that_was_there_before_a_time_that_moved_waits_for_it():
+    sample = witness.Sample(later(-3600), NOON, 0.0)
+    assert witness.fate("LastResetTime", sample, witness.Sample(later(-3600), "", 9.0)) == "unchanged"
+    assert witness.fate("LastResetTime", sample, witness.Sample(later(9), "", 9.0)) == "open"
+    assert witness.fate("LastResetTime", sample, witness.Sample(later(9), later(9), 9.0)) == "reset"
+    assert witness.fate("Lenovo.NumberOfReboots", witness.Sample("1", NOON, 0.0), witness.Sample("2", "", 9.0)) == "reset"
 
 
 def test_a_time_without_a_zone_is_not_held_against_a_clock_that_has_one():
@@ -142,7 +158,14 @@ def test_a_counter_of_resets_that_fell_was_begun_anew(name, after, expected):
 
 @pytest.mark.parametrize(
     ("after", "jump", "expected"),
-    [("7800", 0, "unchanged"), ("30", 0, "reset"), ("4200", -3600, "lost"), ("30", -3600, "reset"), ("7100", -10, "reset")],
+    [
+        ("7800", 0, "unchanged"),
+        ("30", 0, "reset"),
+        ("4200", -3600, "lost"),
+        ("30", -3600, "reset"),
+        ("7100", -10, "lost"),
+        ("7100", 0, "lost"),
+    ],
 )
 def test_a_counter_of_time_falls_with_a_reset_or_with_the_clock_it_is_reckoned_by(after, jump, expected):
     assert fate("Hpe.CurrentPowerOnTimeSeconds", "7200", after, jump=jump) == expected

@@ -2,11 +2,13 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
 from aiohttp import web
 
+from bmc.model import Reading
 from bmc.redfish import act
 from bmc.redfish.events import follow
 from bmc.redfish.observe import Observer
@@ -297,3 +299,107 @@ async def test_nudges_spare_no_look_and_cause_no_storm(bmc, journal):
             await asyncio.sleep(0.001)
     reads = sum(each.path == bmc.system for each in bmc.machine.requests)
     assert 4 <= reads <= 12
+
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+class Told:
+    """An observer of a BMC that says what a function of the time says, as fast as it is asked."""
+
+    local_address = "127.0.0.1"
+
+    def __init__(self, tells):
+        self._tells = tells
+        self.now = 0.0
+        self.asked = 0
+
+    async def read(self):
+        self.asked += 1
+        clock, signals = self._tells(self.now)
+        return Reading(
+            power="On", bmc_time=clock.isoformat() if clock else "", signals=signals, boot={}, media={}, family="unknown"
+        )
+
+    async def begin_requests(self):
+        return False
+
+    async def close(self):
+        pass
+
+
+class Kept:
+    """A recorder on a clock that a test sets."""
+
+    def __init__(self, observer):
+        self._observer = observer
+        self.facts = []
+
+    def now(self):
+        return self._observer.now
+
+    def record(self, fact, **_interval):
+        self.facts.append(fact)
+
+
+async def readings(tells, *, seconds, interval=1.0):
+    """What is recorded of a BMC that is looked at for so long; and how often it was asked."""
+    observer = Told(tells)
+    recorder = Kept(observer)
+    sight = BmcSight("node-0", observer, recorder, interval_seconds=interval, clients={})
+    while observer.now < seconds:
+        await sight.look()
+        observer.now += interval
+    return [fact for fact in recorder.facts if isinstance(fact, BmcRead)], observer.asked
+
+
+def clock_of(seconds):
+    return NOON + timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("clock", "most"),
+    [
+        (clock_of, 1),
+        (lambda now: clock_of(now * 1.0001), 1),
+        (lambda now: clock_of(now * 0.99), 6),
+        (lambda now: clock_of(now * 1.05), 8),
+        (lambda _now: NOON, 12),
+        (lambda now: clock_of(now // 60 * 60), 6),
+        (lambda now: clock_of(now + 20 * (int(now) % 2)), 2),
+        (lambda _now: None, 1),
+    ],
+    ids=["good", "drifts", "drifts 1 %", "drifts 5 %", "stands still", "tells the minute", "wavers", "none"],
+)
+async def test_a_poor_clock_does_not_flood_the_journal(clock, most):
+    told, asked = await readings(lambda now: (clock(now), {}), seconds=7200)
+
+    assert len(told) <= most
+    assert asked <= 7200 + most
+
+
+async def test_a_time_that_wavers_by_a_second_does_not_flood_the_journal():
+    def wavers(now):
+        return clock_of(now), {"LastResetTime": clock_of(-3600 - int(now) % 2).isoformat()}
+
+    assert len((await readings(wavers, seconds=600))[0]) == 1
+
+
+async def test_a_clock_that_is_put_is_told_at_once_and_read_again():
+    told, asked = await readings(lambda now: (clock_of(now + (3600 if now >= 100 else 0)), {}), seconds=200)
+
+    assert [fact.bmc_time for fact in told] == [clock_of(0).isoformat(), clock_of(3700).isoformat()]
+    assert asked == 200 + 1
+
+
+async def test_a_clock_that_is_put_back_again_further_than_ever_is_told_too():
+    def put(now):
+        return clock_of(now + (0 if now < 50 else 3600 if now < 100 else -7200)), {}
+
+    assert len((await readings(put, seconds=200))[0]) == 3
+
+
+async def test_a_clock_that_comes_and_goes_is_a_difference():
+    told, _ = await readings(lambda now: (None if 50 <= now < 60 else clock_of(now), {}), seconds=100)
+
+    assert [bool(fact.bmc_time) for fact in told] == [True, False, True]
