@@ -6,11 +6,13 @@ from datetime import datetime
 
 from bmc.ipmi.wire import ENTERPRISE_BYTES
 from bmc.model import RequestEntry
-from bmc.request_log import LoggedRequest
+from bmc.request_log import LoggedRequest, RequestLog
 
 ANSWER_BYTES_MAX = 1400
 """How long an answer's JSON may grow: a packet that no network splits."""
 BODY_CHARACTERS_MAX = 600
+_AT_ONCE = 32
+"""How many entries are looked at for one answer; fewer fit."""
 BEYOND = 0xFFFFFFFF
 """An id that no request has: asks for the log's end only."""
 
@@ -18,6 +20,12 @@ BEYOND = 0xFFFFFFFF
 def encode_question(first_id: int) -> bytes:
     """Ask for the entries from this id on."""
     return ENTERPRISE_BYTES + first_id.to_bytes(4, "little")
+
+
+def answer_from(log: RequestLog, question: bytes) -> bytes:
+    """What a log answers to a question."""
+    skip = max(decode_question(question) - (log.next_id - len(log)), 0)
+    return encode_answer(log.window(skip, _AT_ONCE), log.next_id)
 
 
 def encode_answer(entries: Iterable[LoggedRequest], next_id: int) -> bytes:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from contextlib import suppress
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -11,8 +12,9 @@ from aiohttp.web import BaseRequest, Response, StreamResponse
 from bmc.recorder.askers import TOKEN_HEADER, Askers, Sessions, closes_session, opens_session
 from bmc.recorder.clock import now
 from bmc.recorder.exchange import Exchange, received
-from bmc.recorder.faults import REFUSALS, SILENT, SPOILING, Fault, Faults, redfish_error, refusal
-from bmc.recorder.lines import Answered, AnyLine, Asked, Outcome, Sent, Shown
+from bmc.recorder.faults import REFUSALS, SILENT, SPOILING, Fault, redfish_error, refusal
+from bmc.recorder.front import Front
+from bmc.recorder.lines import Asked, Outcome, Sent
 from bmc.recorder.log import Log, LogError
 from bmc.recorder.masking import ANSWER_HEADERS, masked_body, masked_headers
 from bmc.recorder.passing import dropped, streamed, whole
@@ -21,53 +23,24 @@ from bmc.recorder.service import LogPath, log_path, own_collection, resource, wi
 from bmc.recorder.settings import BmcSettings
 from bmc.recorder.upstream import Answer, NoAnswerError, Upstream
 
-GRACE_SECONDS = 0.2
-"""How long a reader of the record waits for requests that are at the BMC just now, before it is told that nobody knows."""
-
 GONE_SECONDS = 0.5
 """How often a hanging request looks whether its asker has gone."""
 
 _JSON = {"Content-Type": "application/json", "OData-Version": "4.0"}
 
 
-class Proxy:
-    """One BMC behind the recorder. `trouble` is why the newest request that got no answer got none."""
+class Proxy(Front):
+    """A Redfish BMC behind the recorder."""
 
     def __init__(self, name: str, settings: BmcSettings, log: Log, *, record: Record, askers: Askers) -> None:
-        self.name = name
-        self.record = record
-        self.faults = Faults()
-        self.trouble = ""
-        self._log = log
-        self._askers = askers
+        super().__init__(name, log, record=record, askers=askers)
         self._sessions = Sessions()
         self._upstream = Upstream(settings, self._going_out)
-        self._settled = asyncio.Event()
 
     async def close(self) -> None:
         """Close the connections to the BMC; of what is still there nobody will know the outcome."""
         await self._upstream.close()
         self.forget_unfinished("the recorder was stopped")
-
-    def forget_unfinished(self, says: str) -> None:
-        """Write down that the outcome of all that has no end yet stays unknown."""
-        for asked in self.record.unfinished():
-            line = Answered(
-                bmc=self.name,
-                time=now(),
-                request=asked.request,
-                outcome="unknown",
-                status=0,
-                seconds=0.0,
-                says=says,
-                told="nothing",
-            )
-            self.write(line)
-
-    def write(self, line: AnyLine) -> None:
-        """Write a line, and take it into the record. LogError where it could not be written; it did not happen then."""
-        self._log.append(line)
-        self.record.take(line)
 
     async def handle(self, request: BaseRequest) -> StreamResponse:
         """Answer one request. What cannot be written down is not passed on."""
@@ -83,7 +56,7 @@ class Proxy:
     async def _written(self, exchange: Exchange) -> StreamResponse:
         began = time.monotonic()
         exchange.number = self.record.asked + 1
-        asked = exchange.asked(self.name, now(), self._askers, self._sessions)
+        asked = exchange.asked(self.name, now(), self.askers, self._sessions)
         where = log_path(exchange.path) if exchange.method == "GET" else None
         own = where is not None and where.own
         fitting = [] if own else self.faults.fitting(exchange.question(asked, self._sessions))
@@ -97,7 +70,7 @@ class Proxy:
         if stops:
             return await self._stopped(call, stops)
         if exchange.changes:
-            await self._log.durable()
+            await self.log.durable()
         return await self._forwarded(call, where)
 
     async def _delay(self, fitting: list[Fault]) -> None:
@@ -171,7 +144,7 @@ class Proxy:
         if allowed.status != 200:
             self._end(call, "aside", allowed.status)
             return whole(call.exchange, allowed, allowed.body)
-        await self._settle()
+        await self.settle()
         try:
             body = resource(where, self.record, dict(call.exchange.request.query))
         except ValueError as error:
@@ -181,16 +154,6 @@ class Proxy:
         self._end(call, "aside", status)
         told = redfish_error("ResourceMissingAtURI", "There is no such resource.") if body is None else msgspec.json.encode(body)
         return Response(status=status, headers=_JSON, body=told)
-
-    async def _settle(self) -> None:
-        """Wait a little for the outcome of what is at the BMC just now; what is unknown then stays so for readers."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(GRACE_SECONDS):
-                while self.record.unsettled():
-                    self._settled.clear()
-                    await self._settled.wait()
-        for request in self.record.unsettled():
-            self.write(Shown(bmc=self.name, time=now(), request=request))
 
     async def _add_link(self, exchange: Exchange, where: LogPath, answer: Answer) -> None:
         """Name the record in the Manager, or in its collection of LogServices, also where the BMC has no such collection."""
@@ -232,19 +195,8 @@ class Proxy:
             bytes=len(answer.body) if answer.rest is None else -1,
         )
 
-    def _end(self, call: "_Call", outcome: Outcome, status: int, **more: object) -> None:
-        line = Answered(
-            bmc=self.name,
-            time=now(),
-            request=call.exchange.number,
-            outcome=outcome,
-            status=status,
-            seconds=round(time.monotonic() - call.began, 6),
-            faults=tuple(call.at_work),
-            **more,  # type: ignore[arg-type]
-        )
-        self.write(line)
-        self._settled.set()
+    def _end(self, call: "_Call", outcome: Outcome, status: int, **more: Any) -> None:
+        self.end(call.exchange.number, call.began, outcome, status, faults=tuple(call.at_work), **more)
 
 
 class _Call:

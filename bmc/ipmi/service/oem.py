@@ -2,13 +2,10 @@
 
 import json
 
-from bmc.ipmi.requests import decode_question, encode_answer
+from bmc.ipmi.requests import answer_from
 from bmc.ipmi.service.commands import Command, Handlers, RefusedError
 from bmc.ipmi.wire import ENTERPRISE_BYTES, OEM_GROUP, Completion, Oem
 from bmc.machine import Machine
-
-_AT_ONCE = 32
-"""How many entries are looked at for one answer; fewer fit."""
 
 
 class OemCommands:
@@ -33,9 +30,7 @@ class OemCommands:
     def _requests(self, command: Command) -> bytes:
         _need_enterprise(command)
         command.byte(6)
-        log = self._machine.requests
-        skip = max(decode_question(command.data) - (log.next_id - len(log)), 0)
-        return encode_answer(log.window(skip, _AT_ONCE), log.next_id)
+        return answer_from(self._machine.requests, command.data)
 
     def _marks(self, command: Command) -> bytes:
         _need_enterprise(command)
