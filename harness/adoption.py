@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from harness.entry import Entry
 from harness.facts import IronicAnswers, IronicNode, IronicNodeGone
 from harness.hosts import Host
+from harness.ironics import entries
 from harness.moves import Move, moves
 from harness.world import Version, World, version_at
 
@@ -88,7 +89,7 @@ def node_of(world: World, leg: Leg, uuid: str, until: float) -> tuple[Entry | No
     """
     last: Entry | None = None
     known_before = False
-    for entry in world.ironic[leg.move.destination]:
+    for entry in entries(world, leg.move.destination):
         if entry.since >= until:
             break
         match entry.fact:

@@ -17,7 +17,7 @@ from harness.kube_client import KubeCluster
 from harness.lab import IronicAccess, Lab
 from harness.sight.bmc import BmcSight
 from harness.sight.ironic import IronicSight
-from harness.sight.kube import PIVOT_KINDS, WORKLOAD_KINDS, BodyStore, KubeSight
+from harness.sight.kube import PIVOT_KINDS, WORKLOAD_KINDS, BodyStore, Kind, KubeSight
 from harness.sight.probe import BmcTarget, ImageTarget, IronicTarget, ProbeSight, Target
 
 READY_SECONDS = 60.0
@@ -149,7 +149,7 @@ def look_at_clusters(eyes: Eyes, place: Place, journal: Journal) -> None:
     """A sight for each cluster, and the way to blindfold it."""
     key = secrets.token_bytes(32)
     for name, cluster in place.clusters.items():
-        kinds = WORKLOAD_KINDS if name == "workload" else PIVOT_KINDS
+        kinds = WORKLOAD_KINDS if name == "workload" else (*PIVOT_KINDS, *ironic_kinds(place.lab, name))
         eyes.kube[name] = KubeSight(
             cluster,
             name,  # type: ignore[arg-type]
@@ -160,6 +160,12 @@ def look_at_clusters(eyes: Eyes, place: Place, journal: Journal) -> None:
             key=key,
         )
         eyes.blindfolds[name] = cluster.severed
+
+
+def ironic_kinds(lab: Lab, side: str) -> tuple[Kind, ...]:
+    """Pods, where this side's Ironic runs: they tell its absence from our blindness."""
+    access: IronicAccess | None = getattr(lab.ironic, side)
+    return (Kind("Pod", namespace=access.runs_as.namespace),) if access and access.runs_as else ()
 
 
 def look_at_side(eyes: Eyes, place: Place, side: Side, journal: Journal, stack: AsyncExitStack) -> None:

@@ -35,6 +35,14 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     block: str = ""
 
 
+class IronicPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where one Ironic is, as the lab file tells, and what it runs as in its cluster (empty `name`: that was not told)."""
+
+    url: str
+    namespace: str = ""
+    name: str = ""
+
+
 class RunBegan(Fact, frozen=True, kw_only=True):
     """The first entry of every journal.
 
@@ -56,6 +64,9 @@ class RunBegan(Fact, frozen=True, kw_only=True):
 
     owners: dict[str, str] = {}
     """Who asks: source address -> name, as the lab file tells (`{"127.77.1.1": "ironic-source"}`)."""
+
+    ironics: dict[Side, IronicPlace] = {}
+    """The Ironic of each side; one that is not named is not watched."""
 
 
 class RunEnded(Fact, frozen=True, kw_only=True):

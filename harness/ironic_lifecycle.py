@@ -2,7 +2,8 @@
 
 from harness.bench import Bench
 from harness.facts import Body, Side, WriteIntended
-from harness.probing import answers
+from harness.ironic_pods import living_pods
+from harness.ironics import answers
 from harness.waiting import StepFailed
 
 IRONIC_SECONDS = 600.0
@@ -10,13 +11,17 @@ IRONICS_PATH = "/apis/ironic.metal3.io/v1alpha1/namespaces/{namespace}/ironics"
 
 
 async def stop(bench: Bench, side: Side) -> None:
-    """Stop it and wait until it no longer answers."""
+    """Stop it and wait until it no longer answers, or is gone with its address; a Pod that still ends may still act."""
     runs_as = bench.ironic_runs_as(side)
     if runs_as.kind == "deployment":
         await bench.scale(side, f"{runs_as.namespace}/{runs_as.name}", 0)
     else:
         await _delete(bench, side, runs_as.namespace, runs_as.name)
-    await bench.until(lambda world: answers(world, side) is False, IRONIC_SECONDS, f"the Ironic of the {side} to stop answering")
+    await bench.until(
+        lambda world: answers(world, side) is False and not living_pods(world, side),
+        IRONIC_SECONDS,
+        f"the Ironic of the {side} to stop answering",
+    )
 
 
 async def start(bench: Bench, side: Side) -> None:

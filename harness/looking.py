@@ -6,13 +6,13 @@ from pathlib import Path
 
 import msgspec
 
-from harness.bench import Bench
+from harness.bench import SIDES, Bench
 from harness.discovery import bmc_accesses, image_urls, workload_cluster
 from harness.eyes import Eyes, Place, opened, owners_of
-from harness.facts import RunBegan
+from harness.facts import IronicPlace, RunBegan, Side
 from harness.journal import Journal
 from harness.kube_client import KubeCluster, open_cluster
-from harness.lab import Lab
+from harness.lab import IronicAccess, Lab
 from harness.sight.kube import BodyStore
 
 DEFAULT_NAMESPACE = "metal3"
@@ -26,7 +26,13 @@ async def looking(lab: Lab, directory: Path, journal: Journal, began: RunBegan) 
     """
     async with AsyncExitStack() as stack:
         namespace = lab.clusters.source.namespace or lab.clusters.target.namespace or DEFAULT_NAMESPACE
-        known = {"speed": lab.speed, "namespace": namespace, "owners": owners_of(lab), "lab_file": str(lab.path.resolve())}
+        known = {
+            "speed": lab.speed,
+            "namespace": namespace,
+            "owners": owners_of(lab),
+            "ironics": ironics_of(lab),
+            "lab_file": str(lab.path.resolve()),
+        }
         journal.record(msgspec.structs.replace(began, **known))
         bench = Bench(lab, directory, journal, await connected(lab, stack, namespace))
         bench.bmcs = await bmc_accesses(lab, bench.clusters, namespace)
@@ -37,6 +43,17 @@ async def looking(lab: Lab, directory: Path, journal: Journal, began: RunBegan) 
         bench.blindfolds = eyes.blindfolds
         await eyes.open()
         yield bench, eyes
+
+
+def ironics_of(lab: Lab) -> dict[Side, IronicPlace]:
+    """Where each Ironic is and what it runs as, for the journal."""
+    found: dict[Side, IronicPlace] = {}
+    for side in SIDES:
+        access: IronicAccess | None = getattr(lab.ironic, side)
+        if access is not None:
+            namespace, name = (access.runs_as.namespace, access.runs_as.name) if access.runs_as else ("", "")
+            found[side] = IronicPlace(url=access.url.rstrip("/"), namespace=namespace, name=name)
+    return found
 
 
 async def connected(lab: Lab, stack: AsyncExitStack, namespace: str) -> dict[str, KubeCluster]:

@@ -1,7 +1,7 @@
 """What the probes of the network say: the newest of each kind, from each cluster's vantage."""
 
 from harness.entry import Entry
-from harness.facts import IronicAnswers, ProbeSeen
+from harness.facts import ProbeSeen
 from harness.hosts import SIDES, hosts
 from harness.moves import moves
 from harness.sightlines import SightKey
@@ -48,9 +48,3 @@ def said(entry: Entry) -> str:
 def has_vantage(world: World, side: str) -> bool:
     """Did anybody look at the network from this side?"""
     return world.sightlines.began(SightKey("probe", side))
-
-
-def answers(world: World, side: str) -> bool | None:
-    """Does this side's Ironic answer, as last seen? None where nobody looked."""
-    known = [entry.fact for entry in world.ironic[side] if isinstance(entry.fact, IronicAnswers)]
-    return known[-1].up if known and isinstance(known[-1], IronicAnswers) else None

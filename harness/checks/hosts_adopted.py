@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from harness.adoption import Leg, legs, parts, settled_for
 from harness.hosts import PAUSED, Host, promised
+from harness.ironics import blindness
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.moves import moves
 from harness.sightlines import SightKey
@@ -67,7 +68,7 @@ def adopted(world: World, host: Host, leg: Leg, last: Version) -> Judgement:
     side = leg.move.destination
     proof = parts(world, host, leg, last)
     evidence = sorted({seq for part in proof for seq in part.evidence})
-    blind = world.blindness(SightKey("ironic", side), needed_from=host.since)
+    blind = blindness(world, side, needed_from=host.since, at_the_end=True)
     lacking = [part.says for part in (proof[:-1] if blind else proof) if not part.holds]
     if lacking:
         return hedged(world, leg, failed(f"was never adopted by the {side}: {'; '.join(lacking)}", host.name, evidence))

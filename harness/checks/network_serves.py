@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 from harness.facts import ProbeSeen
 from harness.hosts import SIDES, Host, promised
+from harness.ironics import answers, blindness, unclear_turns
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.moves import moves
-from harness.probing import answers, has_vantage, newest, owner, reached, said
+from harness.probing import has_vantage, newest, owner, reached, said
 from harness.sightlines import SightKey
 from harness.world import World
 
@@ -50,7 +51,7 @@ def of_bmc(world: World, host: Host, side: str) -> Judgement:
 def of_ironic(world: World, side: str) -> Judgement:
     """Exactly one Ironic answers, that of the owner, and it serves with credentials only."""
     up = [place for place in SIDES if answers(world, place)]
-    blind = world.blindness(*(SightKey("ironic", place) for place in SIDES))
+    blind = unclear_turns(world) or blindness(world, "source") or blindness(world, "target")
     if blind:
         return unknown(blind.says, evidence=blind.evidence)
     if up != [side]:

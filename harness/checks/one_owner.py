@@ -7,6 +7,7 @@ Ironic is not paused by anything that pauses a Baremetal Operator: an Ironic tha
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from harness import ironics
 from harness.entry import Entry
 from harness.facts import IronicAnswers, IronicNode, IronicNodeGone
 from harness.hosts import PAUSED, SIDES, Host, promised
@@ -39,8 +40,10 @@ def judge(world: World, host: Host) -> Judgement:
         if both:
             end = "the end" if both.until == float("inf") else f"{both.until:.1f} s"
             return failed(f"two owners at once: {what} from {both.since:.1f} s to {end}", host.name, both.evidence)
-    keys = [SightKey("kube", side, "BareMetalHost") for side in SIDES] + [SightKey("ironic", side) for side in SIDES]
-    blind = world.blindness(*keys, needed_from=host.since)
+    blind = world.blindness(*(SightKey("kube", side, "BareMetalHost") for side in SIDES), needed_from=host.since)
+    blind = blind or ironics.unclear_turns(world)
+    for side in SIDES:
+        blind = blind or ironics.blindness(world, side, needed_from=host.since)
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
     return passed("had one owner at a time", host.name)
@@ -48,8 +51,10 @@ def judge(world: World, host: Host) -> Judgement:
 
 def clipped(world: World, intervals: list[Held], key: SightKey) -> list[Held]:
     """Intervals as far as they are certain: what may have ended in a hole of our sight is held only up to the hole."""
-    holes = [hole.since for hole in world.sightlines.holes(key)]
-    return [one._replace(until=min([one.until, *(since for since in holes if since > one.since)])) for one in intervals]
+    ends = [hole.since for hole in world.sightlines.holes(key)]
+    if key.sight == "ironic":
+        ends += [span.since for span in ironics.turns_of_the_other(world, key.cluster)]
+    return [one._replace(until=min([one.until, *(since for since in ends if since > one.since)])) for one in intervals]
 
 
 def unpaused(world: World, host: Host, side: str) -> list[Held]:
@@ -71,9 +76,14 @@ def held(world: World, host: Host, side: str) -> list[Held]:
     found: list[Held] = []
     begun: Entry | None = None
     uuid = ""
-    for entry in world.ironic[side]:
+    turns = ironics.turns_of_the_other(world, side)
+    for entry in ironics.entries(world, side):
         if entry.since >= host.until:
             break
+        ended = [span.since for span in turns if begun is not None and begun.at <= span.since <= entry.since]
+        if ended and begun is not None:
+            found.append(Held(begun.at, ended[0], (begun.seq, entry.seq), uuid))
+            begun = None
         match entry.fact:
             case IronicNode(name=name) if begun is None and of_host(name, host):
                 begun, uuid = entry, entry.fact.uuid

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from harness.checks.one_owner import held, overlap
 from harness.hosts import SIDES, promised
+from harness.ironics import answers
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.probing import answers, direction, newest, reached, said
+from harness.probing import direction, newest, reached, said
 from harness.world import World
 
 PREFLIGHT = True

@@ -21,6 +21,10 @@ APPLIED_SUFFIXES = ("last-applied-configuration", "/applied")
 
 CRD_SPEC_KEPT = ("group", "names", "scope")
 
+_WORKLOADS = ("Deployment", "Pod")
+CONTAINER_KEPT = ("name", "image")
+"""Of the containers of a workload: their environment and arguments are full of other people's secrets."""
+
 
 def digest_of(data: bytes, key: bytes = b"") -> str:
     """BLAKE2b of 16 bytes as hex, keyed where a key (up to 64 bytes) is given."""
@@ -70,8 +74,8 @@ def read_body(directory: Path, digest: str) -> bytes:
 
 
 def is_kept(kind: str) -> bool:
-    """May a body of this kind be stored raw? A Secret must not; a CRD is as large as a hundred hosts and proves nothing."""
-    return kind not in ("Secret", "CustomResourceDefinition")
+    """May a body of this kind be stored raw? What may hold secrets must not; a CRD is as large as a hundred hosts and proves nothing."""
+    return kind not in ("Secret", "CustomResourceDefinition", "KubeadmControlPlane", *_WORKLOADS)
 
 
 def journaled(raw: bytes | memoryview, api_version: str, kind: str, key: bytes) -> Body:
@@ -88,6 +92,10 @@ def journaled(raw: bytes | memoryview, api_version: str, kind: str, key: bytes) 
     _drop_applied(metadata)
     if kind == "Secret":
         _digest_data(body, key)
+    elif kind in _WORKLOADS:
+        _keep_names_of_containers(body, key)
+    elif kind == "KubeadmControlPlane":
+        _digest_files(body, key)
     elif kind == "CustomResourceDefinition":
         body["spec"] = {name: value for name, value in body.get("spec", {}).items() if name in CRD_SPEC_KEPT}
         body.pop("status", None)
@@ -105,3 +113,28 @@ def _drop_applied(metadata: dict[str, Any]) -> None:
 def _digest_data(secret: Body, key: bytes) -> None:
     data = {**secret.pop("data", {}), **secret.pop("stringData", {})}
     secret["dataDigest"] = {name: digest_of(value.encode(), key) for name, value in data.items()}
+
+
+def _keep_names_of_containers(workload: Body, key: bytes) -> None:
+    """What runs, without what it was told: of that only a digest, so that a change is still seen."""
+    spec = workload.get("spec", {})
+    template = spec.get("template", {})
+    pod = template.get("spec", {}) if template else spec
+    digest = _digest(pod, key)
+    containers = [{name: each[name] for name in CONTAINER_KEPT if name in each} for each in pod.get("containers", [])]
+    kept = {"containers": containers, "specDigest": digest}
+    if template:
+        template["spec"] = kept
+    else:
+        workload["spec"] = kept
+
+
+def _digest_files(control_plane: Body, key: bytes) -> None:
+    """A kubeadm configuration holds files and passwords of its user's."""
+    spec = control_plane.get("spec", {})
+    if "kubeadmConfigSpec" in spec:
+        spec["kubeadmConfigSpec"] = {"digest": _digest(spec["kubeadmConfigSpec"], key)}
+
+
+def _digest(part: Any, key: bytes) -> str:
+    return digest_of(msgspec.json.encode(part, order="sorted"), key)

@@ -9,11 +9,12 @@ METAL3 = "metal3.io"
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """A kind to watch, in whatever version its API server prefers. `everywhere`: in all namespaces, not only the pivot's."""
+    """A kind to watch, in whatever version its API server prefers: in the pivot's namespace, in another one, or `everywhere`."""
 
     kind: str
     group: str = ""
     everywhere: bool = False
+    namespace: str = ""
 
 
 PIVOT_KINDS = (

@@ -56,7 +56,7 @@ class Reflector:
         self.late: dict[tuple[str, str], int] | None = None
         self.recorder = setting.recorder
         self._cluster, self._limits = setting.cluster, setting.limits
-        self._namespace = "" if kind.everywhere else setting.namespace
+        self._namespace = "" if kind.everywhere else kind.namespace or setting.namespace
         self._sight: dict[str, str] = {"cluster": setting.name, "kind": kind.kind}
         self._pulses = setting.pulses
         self._bounds = Bounds(setting.pulses)

@@ -5,7 +5,7 @@ import pytest
 
 from harness.kube_errors import ClusterError, Place
 from harness.sight.kube_backoff import RETRY_AFTER_LIMIT_SECONDS, Backoff, Limits
-from harness.sight.kube_bodies import journaled
+from harness.sight.kube_bodies import is_kept, journaled
 from harness.sight.kube_pulse import KEPT_PULSES, Bounds, Pulses, Reading
 from harness.sight.kube_wire import read_line, version_number
 
@@ -108,6 +108,34 @@ def test_of_a_definition_only_labels_and_names_are_told():
         (b"\n", 0),
     ],
 )
+SECRETS = ("hunter2", "--token=abc")
+
+
+def of_container():
+    return {"name": "ironic", "image": "ironic:39", "env": [{"name": "PASSWORD", "value": SECRETS[0]}], "args": [SECRETS[1]]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec"),
+    [
+        ("Pod", {"containers": [of_container()], "nodeName": "n"}),
+        ("Deployment", {"replicas": 2, "template": {"metadata": {}, "spec": {"containers": [of_container()]}}}),
+        ("KubeadmControlPlane", {"replicas": 2, "kubeadmConfigSpec": {"files": [{"content": SECRETS[0]}], "users": SECRETS}}),
+    ],
+)
+def test_what_a_workload_and_a_node_are_told_is_not_told_on_but_a_change_of_it_is(kind, spec):
+    def told(text):
+        return msgspec.json.encode(journaled(text, "v1", kind, b"k"))
+
+    body = msgspec.json.encode({"metadata": {"name": "x"}, "spec": spec, "status": {"phase": "Running", "replicas": 2}})
+
+    assert not [secret for secret in SECRETS if secret.encode() in told(body)]
+    assert told(body) == told(body)
+    assert told(body) != told(body.replace(b"hunter2", b"hunter3"))
+    assert b'"replicas":2' in told(body)
+    assert not is_kept(kind)
+
+
 def test_a_line_that_is_no_event_ends_the_watch(line, status, tmp_path):
     with pytest.raises(ClusterError) as caught:
         read_line(Place("source", tmp_path, "http://127.0.0.1"), line)
