@@ -108,6 +108,16 @@ def test_of_a_definition_only_labels_and_names_are_told():
         (b"\n", 0),
     ],
 )
+def test_a_line_that_is_no_event_ends_the_watch(line, status, tmp_path):
+    with pytest.raises(ClusterError) as caught:
+        read_line(Place("source", tmp_path, "http://127.0.0.1"), line)
+    assert caught.value.status == status
+
+
+def test_versions_of_different_length_compare_as_numbers():
+    assert version_number("999") < version_number("1000")
+
+
 SECRETS = ("hunter2", "--token=abc")
 
 
@@ -134,13 +144,3 @@ def test_what_a_workload_and_a_node_are_told_is_not_told_on_but_a_change_of_it_i
     assert told(body) != told(body.replace(b"hunter2", b"hunter3"))
     assert b'"replicas":2' in told(body)
     assert not is_kept(kind)
-
-
-def test_a_line_that_is_no_event_ends_the_watch(line, status, tmp_path):
-    with pytest.raises(ClusterError) as caught:
-        read_line(Place("source", tmp_path, "http://127.0.0.1"), line)
-    assert caught.value.status == status
-
-
-def test_versions_of_different_length_compare_as_numbers():
-    assert version_number("999") < version_number("1000")
