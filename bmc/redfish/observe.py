@@ -20,6 +20,9 @@ _ABSENT = frozenset({"missing", "status", "content"})
 Not `busy`: what a BMC cannot tell just now must not look as if it were not there.
 """
 
+_MISSING = frozenset({"missing"})
+"""The same where it is decided once for a whole run."""
+
 _BOOT = {
     "target": "BootSourceOverrideTarget",
     "enabled": "BootSourceOverrideEnabled",
@@ -80,7 +83,7 @@ class Observer:
     async def begin_requests(self) -> bool:
         """Take the present end of the BMC's log of requests as the beginning; False where it offers none. Raises BmcError."""
         if self._offers_requests is None:
-            manager = await self._manager(await self._read_system())
+            manager = await self._manager(await self._read_system(), absent=_MISSING)
             entries = await find_entries(self._connection, manager)
             reader = RequestReader(self._connection, entries) if entries else None
             if reader:
@@ -105,9 +108,9 @@ class Observer:
             raise BmcError(kind="address", blame="us", says=says)
         return paths[0]
 
-    async def _manager(self, system: Body) -> Body:
+    async def _manager(self, system: Body, *, absent: frozenset[str] = _ABSENT) -> Body:
         managers = _links(inner(system, "Links", "ManagedBy"))
-        return await self._optional(managers[0]) if managers else {}
+        return await self._optional(managers[0], absent=absent) if managers else {}
 
     async def _find_media(self, system: Body, manager: Body) -> list[str] | None:
         """The virtual media devices; None where there are none, or none yet."""
@@ -123,11 +126,11 @@ class Observer:
                 media[word(device.get("Id")) or path.rpartition("/")[2]] = _image(device)
         return media
 
-    async def _optional(self, path: str) -> Body:
+    async def _optional(self, path: str, *, absent: frozenset[str] = _ABSENT) -> Body:
         try:
             return await self._connection.get(path)
         except BmcError as error:
-            if error.kind in _ABSENT:
+            if error.kind in absent:
                 return {}
             raise
 

@@ -36,6 +36,7 @@ class Weather:
         self.dead = False
         self.no_log = False
         self.broken_log = False
+        self.broken_manager = False
         self.turned_away = 0
 
     @property
@@ -48,6 +49,8 @@ class Weather:
             if self.no_log and "LogServices" in request.path:
                 return web.Response(status=404)
             if self.broken_log and "LogServices" in request.path:
+                return web.Response(status=500)
+            if self.broken_manager and request.path.startswith("/redfish/v1/Managers/"):
                 return web.Response(status=500)
             return await handler(request)
 
@@ -222,6 +225,16 @@ async def test_a_bmc_without_a_log_has_no_sight_on_requests(bmc, journal, weathe
 
     assert {entry.fact.sight for entry in entries(journal, SightBegan)} == {"bmc"}
     assert entries(journal, SightLost) == entries(journal, BmcRequest) == []
+
+
+async def test_a_log_that_cannot_be_told_of_at_first_is_found_later(bmc, journal, weather):
+    weather.broken_manager = True
+    async with watching(bmc, journal):
+        await looks(bmc)
+        weather.broken_manager = False
+        await seen(journal, SightBegan, sight="bmc_requests")
+        await request(bmc, "GET", bmc.system)
+        await seen(journal, BmcRequest)
 
 
 async def test_a_log_that_fails_alone_is_lost_alone(bmc, journal, weather):
