@@ -2,11 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+JUDGES := tests/bmc/judges tests/bmc/ipmi/test_judges.py tests/bmc/test_sushy.py
+LAB := build/lab-processes
+BUILT := from harness.processes import build; print(build.cache() / "bin")
 
 .DEFAULT_GOAL := help
 
 help:  ## what there is to make
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -28,8 +31,24 @@ test: $(VENV)/.installed  ## style, types, import contracts and the fast tests (
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow"
 
-test-all: $(VENV)/.installed  ## the slow suites and the real components too
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+judges: $(VENV)/.installed  ## real clients judge the emulated BMCs: ipmitool, pyghmi, sushy, Ironic, DMTF's validators
+	$(BIN)/python -m pytest -n 0 $(JUDGES)
+
+components: $(VENV)/.installed  ## build the real components, or reuse them, and start a lab of them once
+	test ! -d $(LAB) || $(BIN)/harness lab down $(LAB)
+	rm -rf $(LAB)
+	$(BIN)/harness lab up --lab lab-processes.yaml --dir $(LAB) --detach
+	$(BIN)/harness lab down $(LAB)
+
+pivot-processes: $(VENV)/.installed  ## a good pivot and one that must fail, on a lab of real components
+	$(BIN)/harness run pivot --lab lab-processes.yaml
+	$(BIN)/harness run pivot_status_lost --lab lab-processes.yaml; test $$? -eq 1
+
+test-slow: $(VENV)/.installed  ## the slow suites, and what the real components have to say where they are built
+	HARNESS_REAL_BIN="$${HARNESS_REAL_BIN:-$$($(BIN)/python -c '$(BUILT)')}" \
+	  $(BIN)/python -m pytest -n auto --dist loadgroup -m "slow or real" $(JUDGES:%=--ignore=%)
+
+test-all: test judges test-slow  ## everything
 
 lock: $(VENV)/.installed  ## resolve requirements.lock again from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra dev \
@@ -38,4 +57,4 @@ lock: $(VENV)/.installed  ## resolve requirements.lock again from pyproject.toml
 clean:  ## remove what make made
 	rm -rf $(VENV) runs build *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help pivot test test-all lock clean
+.PHONY: help pivot test judges components pivot-processes test-slow test-all lock clean

@@ -162,6 +162,8 @@ def main() -> int:
     parser.add_argument("--schemas", type=Path, default=SCHEMAS)
     parser.add_argument("--only", action="append", choices=PERSONALITIES, default=[])
     arguments = parser.parse_args()
+    if not arguments.schemas.is_file():
+        parser.error(f"{arguments.schemas} is not there: name an archive of DMTF's CSDL schemas with --schemas")
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # the validators send what is no HTTP on purpose
     results = asyncio.run(judge(arguments.only, arguments.schemas))
     sys.stdout.write(table(results) + "\n")

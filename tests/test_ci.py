@@ -1,0 +1,81 @@
+"""What `.ci/run` makes of stages that pass, fail and hang, and of a machine that has less: with programs that do what a test says."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.processes.programs import program
+
+ROOT = Path(__file__).parents[1]
+NEEDED = ("bash", "dirname", "timeout")
+STAGES = ["test", "judges", "components", "pivot-processes", "test-slow"]
+
+
+@pytest.fixture
+def machine(tmp_path):
+    """A clone with no more on PATH than `.ci/run` itself needs; every stage is written down, and passes."""
+    (tmp_path / "clone/.ci").mkdir(parents=True)
+    (tmp_path / "clone/harness/processes/components").mkdir(parents=True)
+    shutil.copy(ROOT / ".ci/run", tmp_path / "clone/.ci/run")
+    (tmp_path / "bin").mkdir()
+    for name in NEEDED:
+        (tmp_path / "bin" / name).symlink_to(shutil.which(name))
+    for name in ("ipmitool", "mkisofs", "go"):
+        program(tmp_path / "bin", name, "exit 0")
+    stages(tmp_path)
+    return tmp_path
+
+
+def stages(machine, *, ends=""):
+    program(machine / "bin", "make", f'echo "$1" >> {machine}/done\ncase "$1" in {ends} esac')
+
+
+def run(machine):
+    """Exit code, what is said, and the stages that were begun."""
+    command = [shutil.which("bash"), "clone/.ci/run"]
+    environment = {"PATH": str(machine / "bin")}
+    done = subprocess.run(command, cwd=machine, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return done.returncode, done.stdout + done.stderr, (machine / "done").read_text().split()
+
+
+def test_every_stage_is_run_and_told(machine):
+    code, said, begun = run(machine)
+
+    assert (code, begun) == (0, STAGES)
+    assert "passed: make pivot-processes, in 0 s" in said
+    assert said.endswith("\nstages: 5 passed, 0 failed, 0 skipped\n")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_first_stage_that_complains_fails_the_run(machine, stage):
+    stages(machine, ends=f"{stage}) exit 7 ;;")
+    code, said, begun = run(machine)
+
+    assert (code, begun) == (1, STAGES[: STAGES.index(stage) + 1])
+    assert f"FAILED: make {stage}, after 0 s, with exit code 7" in said
+    assert said.endswith(f"stages: {len(begun) - 1} passed, 1 failed, 0 skipped\n")
+
+
+def test_a_stage_that_hangs_is_ended_at_its_limit(machine):
+    script = machine / "clone/.ci/run"
+    script.write_text(script.read_text().replace("stage 20m make judges", "stage 0.2s make judges"))
+    stages(machine, ends=f"judges) {shutil.which('sleep')} 50 ;;")
+    code, said, _ = run(machine)
+
+    assert code == 1
+    assert "FAILED: make judges, ended after" in said
+    assert "its limit is 0.2s" in said
+
+
+def test_what_a_machine_cannot_have_is_told_and_the_rest_is_run(machine):
+    (machine / "bin/ipmitool").unlink()
+    program(machine / "bin", "apt-get", 'echo "E: Unable to locate package $*"; exit 100')
+    program(machine / "bin", "go", 'echo "dial tcp: no such host"; exit 1')
+    code, said, begun = run(machine)
+
+    assert (code, begun) == (0, ["test", "judges", "test-slow"])
+    assert "NOT RUN: what ipmitool and Ironic's hardware type ipmi say, because ipmitool cannot be installed: E: Unable" in said
+    assert "NOT RUN: all that needs the real components, because they cannot be built: dial tcp: no such host" in said
+    assert said.endswith("stages: 3 passed, 0 failed, 2 skipped\n")
