@@ -163,9 +163,33 @@ class Component(msgspec.Struct, frozen=True):
     manifests: ExistingDirectory | None = None
 
 
-class Components(msgspec.Struct, frozen=True, rename="kebab"):
-    """Which components of a lab are real. kube-controller-manager `emulated` is its garbage collector and namespace controller."""
+class Versions(msgspec.Struct, frozen=True):
+    """The version lines (like `1.34`) of a product's pinned programs in each cluster; an empty one is the newest.
 
+    The workload has the target's unless it is named. clusterctl is the target's.
+    """
+
+    source: str = ""
+    target: str = ""
+    workload: str = ""
+
+    def of(self, cluster: str) -> str:
+        """The line in this cluster."""
+        return {"source": self.source, "target": self.target}.get(cluster, self.workload or self.target)
+
+
+KubernetesVersions = Annotated[Versions, "a minor version like 1.34, or a table with one for `source` and one for `target`"]
+ClusterApiVersions = Annotated[Versions, "a minor version like 1.13, or a table with one for `source` and one for `target`"]
+
+
+class Components(msgspec.Struct, frozen=True, rename="kebab"):
+    """Which components of a lab are real, and of which version the pinned ones are.
+
+    kube-controller-manager `emulated` is its garbage collector and namespace controller.
+    """
+
+    kubernetes: KubernetesVersions = Versions()
+    cluster_api: ClusterApiVersions = Versions()
     etcd: Component = Component("pinned")
     kube_apiserver: Component = Component("pinned")
     kube_controller_manager: Component = Component("emulated")

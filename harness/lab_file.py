@@ -5,21 +5,19 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
 from bmc.credentials import CredentialsReference
-from harness import lab
+from harness import lab, lab_components
 from harness.binding import WRONG, Binder, Field, fields_of, phrase
 from harness.diagnostics import Scalar, Table, Value, read_yaml
 from harness.problems import Problems, quote
 
 FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 NAMESPACED = re.compile(r"(?P<namespace>[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)/(?P<name>[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)")
-UNPINNED = frozenset({"capm3", "ipam", "bmo"})
-"""Components of which no released module or package can be built here."""
 NOT_WRITTEN = frozenset({"name", "path"})
 """Fields of a lab that come from the file's place, not from its text."""
 
@@ -61,8 +59,10 @@ class _LabReader:
                 lab.ExistingFile: self._file,
                 lab.ExecutableFile: self._program,
                 lab.ExistingDirectory: self._directory,
-                lab.Component: self._component,
-                lab.Components: self._components,
+                lab.Component: lambda value: lab_components.component(self._bind, value),
+                lab.Components: lambda value: lab_components.components(self._bind, value),
+                lab.KubernetesVersions: lambda value: lab_components.versions(self._bind, value, "kubernetes"),
+                lab.ClusterApiVersions: lambda value: lab_components.versions(self._bind, value, "cluster-api"),
                 lab.Address: self._address,
                 lab.HttpUrl: self._http_url,
                 lab.BmcUrl: self._bmc_url,
@@ -124,31 +124,6 @@ class _LabReader:
         if path is None or not os.path.isdir(path):  # noqa: PTH112 (Path.is_dir raises for names that are too long)
             return self._bind.wrong(value, f"there is no directory {quote(str(path or text))}")
         return path
-
-    def _component(self, value: Value) -> Any:
-        """`emulated`, `pinned`, or a table with the path of a program."""
-        if not isinstance(value, Table):
-            kind = self._bind.value(value, Literal["emulated", "pinned"])
-            return WRONG if kind is WRONG else lab.Component(kind)
-        fields = [field for field in fields_of(lab.Component) if field.name != "kind"]
-        fields = [msgspec.structs.replace(field, required=field.name == "path") for field in fields]
-        bound = self._bind.table(value, fields, "a component")
-        return WRONG if bound is WRONG else lab.Component("path", **bound)
-
-    def _components(self, value: Value) -> Any:
-        components = self._bind.struct(value, lab.Components)
-        if components is WRONG or not isinstance(value, Table):
-            return WRONG
-        for name in UNPINNED & value.values.keys():
-            if getattr(components, name).kind == "pinned":
-                cause = "a pinned one cannot be had; write `emulated`, or give the path of your own program"
-                return self._bind.wrong(value.values[name], cause)
-        if components.bmc.kind != "emulated":
-            return self._bind.wrong(value.values["bmc"], "only emulated BMCs are switched on by a lab so far")
-        if components.etcd.kind == "emulated" and components.kube_apiserver.kind != "emulated":
-            cause = "a real kube-apiserver needs a real etcd; write `pinned`, or `kube-apiserver: emulated` too"
-            return self._bind.wrong(value.values["etcd"], cause)
-        return components
 
     def _address(self, value: Value) -> Any:
         text = self._bind.scalar(value, phrase(lab.Address))

@@ -1,4 +1,4 @@
-"""Builds the pinned programs, once a machine: kept under the user's cache by the hash of what decides them."""
+"""Builds the pinned programs, once a machine: kept under the user's cache by release and by the hash of what decides them."""
 
 import fcntl
 import hashlib
@@ -16,20 +16,27 @@ from typing import IO
 from harness.exits import LabBrokeError
 from harness.processes.supervisor import die_with_parent
 from harness.processes.toolchain import go_environment
-from harness.processes.versions import CLUSTER_API_MODULE, GO_PROGRAMS, linker_flags
+from harness.processes.versions import COMPONENTS, GO_PROGRAMS, MODULES, NAMES, Pinned
 
-MODULE = Path(__file__).parent / "components"
+COLLECTOR = COMPONENTS / "collector"
 TELL_SECONDS = 10.0
 ERROR_LINES = 15
 NICENESS = 10
 
 
-def cache(module: Path = MODULE) -> Path:
-    """Where the programs of this version of the Go module are kept."""
-    decisive = [path.read_bytes() for path in (module / "go.mod", module / "go.sum", *sorted(module.glob("*/*.go")))]
-    decisive += [f"{name} {source.package} {linker_flags(source)}".encode() for name, source in GO_PROGRAMS.items()]
-    digest = hashlib.sha256(b"\0".join(decisive)).hexdigest()[:16]
-    return kept() / digest
+def cache(wanted: Pinned) -> Path:
+    """Where the programs of this release are kept, as long as nothing changes that decides them."""
+    product = wanted.source.product
+    return kept() / f"{product}-{wanted.version}-{digest(wanted.module, product, wanted.version)}"
+
+
+def digest(module: Path, product: str, version: str) -> str:
+    """Stands for everything that decides what a release's programs become: what is locked, our own sources, how it is linked."""
+    ours = sorted(COLLECTOR.glob("*.go")) if product == "kubernetes" else []
+    decisive = [path.read_bytes() for path in (module / "go.mod", module / "go.sum", *ours)]
+    made = [Pinned(name, version) for name, source in GO_PROGRAMS.items() if source.product == product]
+    decisive += [f"{each.name} {each.package} {each.linker_flags}".encode() for each in made]
+    return hashlib.sha256(b"\0".join(decisive)).hexdigest()[:12]
 
 
 def kept() -> Path:
@@ -37,49 +44,49 @@ def kept() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "metal3-pivot-harness"
 
 
-def missing(names: Iterable[str]) -> list[str]:
+def missing(wanted: Iterable[Pinned]) -> list[Pinned]:
     """Those programs that are not built yet, in the order of building."""
-    wanted = set(names)
-    return [name for name in GO_PROGRAMS if name in wanted and not program(name).is_file()]
+    order = list(GO_PROGRAMS)
+    left = {each for each in wanted if not program(each).is_file()}
+    return sorted(left, key=lambda each: (order.index(each.name), each.version))
 
 
-def program(name: str) -> Path:
+def program(wanted: Pinned) -> Path:
     """Where a built program is."""
-    return cache() / "bin" / name
+    return cache(wanted) / "bin" / wanted.name
 
 
-def manifests() -> Path:
+def manifests(capi: Pinned) -> Path:
     """Where Cluster API's own manifests are, once `capi` is built: `crd/*.yaml` and `webhooks.yaml`."""
-    return cache() / "manifests" / "capi"
+    return cache(capi) / "manifests" / "capi"
 
 
-def build(names: Iterable[str]) -> None:
+def build(wanted: Iterable[Pinned]) -> None:
     """Build what is missing, telling the progress on stderr. Raises LabBrokeError with go's last words where it fails."""
     with alone():
-        left = missing(names)
-        for number, name in enumerate(left, 1):
-            _tell(
-                f"building {name} {GO_PROGRAMS[name].version} ({number} of {len(left)}, about {GO_PROGRAMS[name].cpu_seconds} CPU-s)"
-            )
+        left = missing(wanted)
+        for number, each in enumerate(left, 1):
+            _tell(f"building {each.name} {each.version} ({number} of {len(left)}, about {each.source.cpu_seconds} CPU-s)")
             began = time.monotonic()
-            if name == "capi":
-                _copy_manifests()
-            _build(name)
-            _tell(f"built {name} in {time.monotonic() - began:.0f} s")
+            if each.name == "capi":
+                _copy_manifests(each)
+            _build(each)
+            _tell(f"built {each.name} in {time.monotonic() - began:.0f} s")
 
 
-def _build(name: str) -> None:
-    target, source = program(name), GO_PROGRAMS[name]
-    draft = target.with_name(f".{name}.{os.getpid()}")
-    command = ["go", "build", "-v", "-trimpath", "-ldflags", linker_flags(source), "-o", str(draft), source.package]
+def _build(wanted: Pinned) -> None:
+    target = program(wanted)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.with_name(f".{wanted.name}.{os.getpid()}")
+    command = ["go", "build", "-v", "-trimpath", "-ldflags", wanted.linker_flags, "-o", str(draft), wanted.package]
     try:
-        _run(command, name)
+        _run(command, wanted)
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
 
 
-def _run(command: list[str], name: str) -> None:
+def _run(command: list[str], wanted: Pinned) -> None:
     """Run go to its end and tell now and then how many packages it has compiled."""
 
     def prepare() -> None:
@@ -88,7 +95,7 @@ def _run(command: list[str], name: str) -> None:
 
     with subprocess.Popen(  # noqa: S603 - go, with arguments of ours
         command,
-        cwd=MODULE,
+        cwd=wanted.module,
         env=go_environment(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -96,13 +103,14 @@ def _run(command: list[str], name: str) -> None:
         preexec_fn=prepare,  # noqa: PLW1509 - one thread only, and go must not outlive us
     ) as process:
         try:
-            lines = _listen(process.stderr, name)
+            lines = _listen(process.stderr, wanted.name)
             code = process.wait()
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
     if code != 0:
-        raise LabBrokeError(f"{name} could not be built; go says:\n" + "\n".join(f"  {line}" for line in lines[-ERROR_LINES:]))
+        said = "\n".join(f"  {line}" for line in lines[-ERROR_LINES:])
+        raise LabBrokeError(f"{wanted.name} {wanted.version} could not be built; go says:\n{said}")
 
 
 def _listen(output: IO[str] | None, name: str) -> list[str]:
@@ -121,20 +129,21 @@ def _listen(output: IO[str] | None, name: str) -> list[str]:
     return said
 
 
-def _copy_manifests() -> None:
+def _copy_manifests(capi: Pinned) -> None:
     """Cluster API's own definitions and webhook configurations, so that the module cache may go after a build."""
-    _run(["go", "mod", "download", CLUSTER_API_MODULE], "Cluster API")
+    module = MODULES[capi.source.product]
+    _run(["go", "mod", "download", module], capi)
     done = subprocess.run(  # noqa: S603 - go, with arguments of ours
-        ["go", "list", "-m", "-f", "{{.Dir}}", CLUSTER_API_MODULE],  # noqa: S607 - the go that was checked
-        cwd=MODULE,
+        ["go", "list", "-m", "-f", "{{.Dir}}", module],  # noqa: S607 - the go that was checked
+        cwd=capi.module,
         env=go_environment(),
         capture_output=True,
         text=True,
         check=False,
     )
-    source, target = Path(done.stdout.strip()) / "core" / "config", manifests()
+    source, target = Path(done.stdout.strip()) / capi.core / "config", manifests(capi)
     if done.returncode != 0 or not source.is_dir():
-        raise LabBrokeError(f"Cluster API's manifests could not be found; go says:\n{done.stderr}")
+        raise LabBrokeError(f"the manifests of {NAMES['cluster-api']} {capi.version} could not be found; go says:\n{done.stderr}")
     (target / "crd").mkdir(parents=True, exist_ok=True)
     for path in (source / "crd" / "bases").glob("*.yaml"):
         shutil.copyfile(path, target / "crd" / path.name)
@@ -143,13 +152,13 @@ def _copy_manifests() -> None:
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """One build at a time, whoever else wants the same."""
-    (cache() / "bin").mkdir(parents=True, exist_ok=True)
-    with (cache() / "lock").open("w") as lock:
+    """One build at a time on this machine: two would only take each other's processors and memory."""
+    kept().mkdir(parents=True, exist_ok=True)
+    with (kept() / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            _tell("somebody else builds the same; waiting")
+            _tell("somebody else builds on this machine; waiting")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

@@ -62,7 +62,7 @@ class ProcessesLab:
 
     async def _servers(self) -> dict[str, ApiServer]:
         """Every API server, started side by side; none where they are emulated."""
-        if "kube-apiserver" not in self._programs:
+        if "kube-apiserver" not in self._programs["source"]:
             return {}
         async with asyncio.TaskGroup() as tasks:
             starting = {name: tasks.create_task(self._start_server(name)) for name in CLUSTERS}
@@ -71,19 +71,19 @@ class ProcessesLab:
     async def _start_server(self, name: str) -> ApiServer:
         address, services = CLUSTERS[name]
         common: dict[str, Any] = {"name": name, "address": address, "authority": self._authority}
-        program, data = self._programs["etcd"], self._directory / "state" / f"etcd-{name}"
+        program, data = self._programs[name]["etcd"], self._directory / "state" / f"etcd-{name}"
         store = etcd(program.path, program.flags, data=data, **common)
         etcd_runs = await self._supervisor.start(f"etcd-{name}", store.command, patience_seconds=0)
-        program = self._programs["kube-apiserver"]
+        program = self._programs[name]["kube-apiserver"]
         server = api_server(program.path, program.flags, services=services, store=store, **common)
         runs = await self._supervisor.start(f"kube-apiserver-{name}", server.command, patience_seconds=0)
         await self._supervisor.until(server.ready, runs, SERVERS_SECONDS, etcd_runs)
         return server
 
     async def _start_collector(self, side: str, server: ApiServer) -> None:
-        program = self._programs.get("kube-controller-manager")
+        program = self._programs[side].get("kube-controller-manager")
         if program is None:
-            command = collector(self._programs["collector"].path, server.kubeconfig)
+            command = collector(self._programs[side]["collector"].path, server.kubeconfig)
         else:
             files = self._directory / "state" / f"controller-manager-{side}"
             address, _ = CLUSTERS[side]
@@ -92,7 +92,7 @@ class ProcessesLab:
 
     async def _start_ours(self, servers: dict[str, ApiServer]) -> None:
         """Everything of ours is one process, which seeds the clusters and writes the lab file."""
-        clusterctl, password = self._programs.get("clusterctl"), secrets.token_urlsafe(24)
+        clusterctl, password = self._programs["target"].get("clusterctl"), secrets.token_urlsafe(24)
         ironics = {side: f"http://{CLUSTERS[side][0]}:{free_port(CLUSTERS[side][0])}" for side in SIDES}
         wanted = {
             **msgspec.structs.asdict(self._settings.embedded),
@@ -122,8 +122,8 @@ class ProcessesLab:
         place = Surroundings(side, CLUSTERS[side][0], servers[side].kubeconfig, self._authority, files, self._logs)
         credentials = (IRONIC_USER, password)
         programs: dict[str, Any] = {}
-        for name in DEPLOYMENTS.keys() & self._programs.keys():
-            program = self._programs[name]
+        for name in DEPLOYMENTS.keys() & self._programs[side].keys():
+            program = self._programs[side][name]
             if name == "ironic":
                 programs[DEPLOYMENTS[name]] = ironic_program(program.path, place, ironic, credentials)
             else:

@@ -6,27 +6,49 @@ import sys
 import msgspec
 
 from harness.exits import RefusedError
-from harness.lab import Component, Components, EmbeddedLab
+from harness.lab import Component, Components, EmbeddedLab, Versions
 from harness.processes import build, ironic
 from harness.processes.ironic_start import image_maker
+from harness.processes.lab import CLUSTERS, SIDES
 from harness.processes.manager import DEPLOYMENTS
 from harness.processes.settings import Program, Settings
 from harness.processes.toolchain import check_machine
-from harness.processes.versions import GO_PROGRAMS
+from harness.processes.versions import GO_PROGRAMS, Pinned, pinned
 
 COLLECTOR = "collector"
+SERVERS = ("etcd", "kube-apiserver")
+"""What the workload's cluster is made of; nothing is managed in it."""
 
 
 def prepare(lab: EmbeddedLab) -> Settings:
     """Find or build every program; quick where all is there. RefusedError tells everything that is missing, with its cure."""
-    chosen = real_components(lab.components or Components())
-    to_build = build.missing(name for name, component in chosen.items() if component.kind == "pinned" and name in GO_PROGRAMS)
-    check_machine(to_build, build.cache())
+    components = lab.components or Components()
+    chosen = real_components(components)
+    clusters = {cluster: [name for name in chosen if cluster in SIDES or name in SERVERS] for cluster in CLUSTERS}
+    released = {
+        (cluster, name): _release(name, cluster, components)
+        for cluster, names in clusters.items()
+        for name in names
+        if chosen[name].kind == "pinned" and name in GO_PROGRAMS
+    }
+    to_build = build.missing(released.values())
+    check_machine(to_build, build.kept())
     if to_build:
         build.build(to_build)
     if "ironic" in chosen:
         _prepare_ironic(chosen["ironic"])
-    return Settings(lab.embedded, {name: _program(name, component) for name, component in chosen.items()})
+    programs = {
+        cluster: {name: _program(name, chosen[name], released.get((cluster, name))) for name in names}
+        for cluster, names in clusters.items()
+    }
+    return Settings(lab.embedded, programs)
+
+
+def _release(name: str, cluster: str, components: Components) -> Pinned:
+    """Which release stands for a pinned component there; clusterctl is the target's."""
+    chosen = {"kubernetes": components.kubernetes, "cluster-api": components.cluster_api}
+    versions = chosen.get(GO_PROGRAMS[name].product, Versions())
+    return pinned(name, versions.of("target" if name == "clusterctl" else cluster))
 
 
 @functools.cache
@@ -44,8 +66,8 @@ def _prepare_ironic(component: Component) -> None:
 
 def real_components(components: Components) -> dict[str, Component]:
     """The components that are processes of their own, by the name that the lab file gives them; and what they need beside them."""
-    names = {field.name: field.encode_name for field in msgspec.structs.fields(Components)}
-    chosen = {names[name]: getattr(components, name) for name in names if getattr(components, name).kind != "emulated"}
+    given = {field.encode_name: getattr(components, field.name) for field in msgspec.structs.fields(Components)}
+    chosen = {name: each for name, each in given.items() if isinstance(each, Component) and each.kind != "emulated"}
     if "kube-apiserver" not in chosen:
         if managers := sorted(DEPLOYMENTS.keys() & chosen.keys()):
             raise RefusedError(f"a real {managers[0]} needs a real API server: `components: {{kube-apiserver: pinned}}`")
@@ -56,12 +78,12 @@ def real_components(components: Components) -> dict[str, Component]:
     return chosen
 
 
-def _program(name: str, component: Component) -> Program:
+def _program(name: str, component: Component, release: Pinned | None) -> Program:
     if component.path is not None:
         path = component.path.absolute()
         return Program(path, component.flags, component.manifests)
     if name == "ironic":
         return Program(ironic.ironic(build.kept()))
-    if name not in GO_PROGRAMS:
+    if release is None:
         raise RefusedError(f"{name} cannot be built; give the path of your own program")
-    return Program(build.program(name), (), build.manifests() if name == "capi" else None)
+    return Program(build.program(release), (), build.manifests(release) if name == "capi" else None)

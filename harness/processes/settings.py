@@ -17,10 +17,10 @@ class Program(msgspec.Struct, frozen=True):
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """`programs` by component; a component that is not in it is ours."""
+    """`programs` by cluster and component; a component that is not in it is ours."""
 
     embedded: Embedded
-    programs: dict[str, Program]
+    programs: dict[str, dict[str, Program]]
 
     @classmethod
     def read(cls, path: Path) -> "Settings":

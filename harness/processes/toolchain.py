@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from harness.exits import RefusedError
-from harness.processes.versions import GO_MIN
+from harness.processes.versions import GO_MIN, MODULES, Pinned
 
 GIB = 1 << 30
 BUILD_BYTES_MIN = 4 * GIB
@@ -26,12 +26,12 @@ PROXY = "https://proxy.golang.org"
 BY_PATH = "or name programs of your own: `components: {etcd: {path: ...}, ...}`"
 
 
-def check_machine(to_build: Iterable[str], cache: Path) -> None:
+def check_machine(to_build: Iterable[Pinned], cache: Path) -> None:
     """Raise RefusedError with every reason why the lab cannot be started, or these programs not be built into `cache`."""
-    names = list(to_build)
+    wanted = list(to_build)
     problems = [*_system(), *_space(Path(tempfile.gettempdir()), LAB_BYTES_MIN, "the data of a lab")]
-    if names:
-        problems += _go(names, cache)
+    if wanted:
+        problems += _go(wanted, cache)
     if problems:
         raise RefusedError("\n".join(problems))
 
@@ -67,9 +67,9 @@ def _space(place: Path, needed: int, what: str) -> Iterator[str]:
         yield f"{place}: {free / GIB:.1f} GiB are free, and {what} needs {needed / GIB:.1f} GiB: free the disk, or use another"
 
 
-def _go(names: list[str], cache: Path) -> Iterator[str]:
+def _go(wanted: list[Pinned], cache: Path) -> Iterator[str]:
     """What a build misses."""
-    building = f"{', '.join(names)} must be built"
+    building = f"{', '.join(f'{each.name} {each.version}' for each in wanted)} must be built"
     least = ".".join(map(str, GO_MIN))
     program = shutil.which("go")
     if program is None:
@@ -86,15 +86,16 @@ def _go(names: list[str], cache: Path) -> Iterator[str]:
     places = {cache, *(Path(each) for each in _ask(program, "env", "GOCACHE", "GOMODCACHE").split("\n") if each)}
     for place in sorted(places):
         yield from _space(place, BUILD_BYTES_MIN, "a build")
-    yield from _network(program)
+    yield from _network(program, wanted)
 
 
-def _network(program: str) -> Iterator[str]:
-    """The module proxy must be there as long as modules are missing; whether they are is too long a question to ask first."""
+def _network(program: str, wanted: list[Pinned]) -> Iterator[str]:
+    """The module proxy must be there as long as modules are missing: whether every one is there is too long a question to ask first."""
     proxy = _ask(program, "env", "GOPROXY").strip().partition(",")[0].partition("|")[0] or PROXY
     modules = Path(_ask(program, "env", "GOMODCACHE").strip()) / "cache" / "download"
     url = urlsplit(proxy)
-    if (modules / "k8s.io" / "kubernetes").is_dir() or url.scheme not in ("http", "https") or not url.hostname:
+    archives = {modules / MODULES[each.source.product] / "@v" / f"v{each.version}.zip" for each in wanted}
+    if all(archive.is_file() for archive in archives) or url.scheme not in ("http", "https") or not url.hostname:
         return
     try:
         socket.create_connection((url.hostname, url.port or (443 if url.scheme == "https" else 80)), CALL_SECONDS).close()

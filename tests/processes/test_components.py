@@ -3,9 +3,10 @@ import re
 import pytest
 
 from harness.exits import RefusedError
-from harness.lab import Component, Components, EmbeddedLab, load_lab
+from harness.lab import Component, Components, EmbeddedLab, Versions, load_lab
 from harness.problems import BadFiles
 from harness.processes.prepare import real_components
+from harness.processes.versions import GO_PROGRAMS, MODULES, lines, pinned
 from tests.processes.programs import program
 
 BAD = {
@@ -16,6 +17,20 @@ BAD = {
     "a pinned one that nobody can build": ("components: {bmo: pinned}\n", "a pinned one cannot be had"),
     "a server without a store": ("components: {etcd: emulated}\n", "a real kube-apiserver needs a real etcd"),
     "a directory of manifests that is not there": ("components: {bmo: {path: bmo, manifests: no}}\n", "there is no directory"),
+    "a version that nobody pinned": (
+        "components: {kubernetes: 1.32}\n",
+        '"1.32" is not among those that can be built here: 1.33 (1.33.13), 1.34 (1.34.4), 1.35 (1.35.4), 1.36 (1.36.3)',
+    ),
+    "a version of one cluster": ("components: {cluster-api: {source: 1.12}}\n", "1.13 (1.13.6), 1.14 (1.14.2)"),
+    "a version of a cluster that there is not": ("components: {kubernetes: {sorce: 1.33}}\n", 'did you mean "source"?'),
+    "a version without a pinned server": (
+        "components: {kubernetes: 1.33, kube-apiserver: emulated}\n",
+        "`kube-apiserver` is emulated",
+    ),
+    "a version without a pinned mover": (
+        "components: {cluster-api: 1.13, clusterctl: emulated}\n",
+        "neither `clusterctl` nor `capi`",
+    ),
     "components of clusters that are there": ("clusters: {}\ncomponents: {}\n", "either `clusters:` or `components:`"),
 }
 
@@ -57,3 +72,50 @@ def test_emulated_servers_need_nothing_beside_them_and_no_real_manager_runs_on_t
         real_components(Components(kube_apiserver=Component("emulated"), capi=Component("pinned")))
 
     assert set(real_components(ours)) == {"clusterctl"}
+
+
+VERSIONS = {
+    "components: {}": Versions(),
+    "components: {kubernetes: 1.33}": Versions("1.33", "1.33", "1.33"),
+    'components: {kubernetes: "v1.33"}': Versions("1.33", "1.33", "1.33"),
+    "components: {kubernetes: 1.33.13}": Versions("1.33", "1.33", "1.33"),
+    "components: {kubernetes: {source: 1.33, target: 1.36}}": Versions("1.33", "1.36"),
+    "components: {kubernetes: {workload: 1.35}}": Versions(workload="1.35"),
+}
+
+
+@pytest.mark.parametrize("text", VERSIONS)
+def test_a_version_may_be_of_all_clusters_or_of_each(tmp_path, text):
+    (tmp_path / "lab.yaml").write_text(text)
+    lab = load_lab(tmp_path / "lab.yaml")
+
+    assert isinstance(lab, EmbeddedLab)
+    assert lab.components
+    assert lab.components.kubernetes == VERSIONS[text]
+
+
+def test_the_workload_is_of_the_targets_version_and_the_newest_is_the_default():
+    mixed = Versions(source="1.33", target="1.35")
+
+    assert [mixed.of(cluster) for cluster in ("source", "target", "workload")] == ["1.33", "1.35", "1.35"]
+    assert pinned("kube-apiserver", mixed.of("source")).version == "1.33.13"
+    assert pinned("kube-apiserver", Versions().of("workload")).version == "1.36.3"
+
+
+@pytest.mark.parametrize("name", GO_PROGRAMS)
+def test_every_release_is_locked(name):
+    for line, release in lines(GO_PROGRAMS[name].product).items():
+        module = pinned(name, line).module
+        assert (module / "go.sum").is_file()
+        assert pinned(name, line).version == release
+        assert f"{MODULES[GO_PROGRAMS[name].product]} v{release} h1:" in (module / "go.sum").read_text()
+
+
+def test_cluster_api_keeps_its_core_manager_apart_since_1_14():
+    assert pinned("capi", "1.13").package == "sigs.k8s.io/cluster-api"
+    assert pinned("capi", "1.14").package == "sigs.k8s.io/cluster-api/core"
+
+
+def test_a_program_is_stamped_with_its_release():
+    assert "k8s.io/component-base/version.gitVersion=v1.33.13 " in pinned("kube-apiserver", "1.33").linker_flags
+    assert "k8s.io/component-base/version.gitMinor=33 " in pinned("collector", "1.33").linker_flags

@@ -14,10 +14,11 @@ import pytest
 
 from harness.kube_client import ClusterError, open_cluster
 from harness.processes import build
+from harness.processes.versions import pinned
 from tests.processes.programs import python_program
 
 ROOT = Path(__file__).parents[2]
-NEEDED = ("etcd", "kube-apiserver", "clusterctl", "collector", "capi")
+NEEDED = [pinned(name) for name in ("etcd", "kube-apiserver", "clusterctl", "collector", "capi")]
 RUN_SECONDS = 400
 LAB = """
 components: {{capi: pinned{more}}}
@@ -132,7 +133,7 @@ def test_nothing_is_left_of_a_run_that_is_killed(tmp_path):
 
 
 def test_a_server_that_dies_at_start_is_named_with_its_last_words(tmp_path):
-    more = f", etcd: {{path: {build.program('etcd')}, flags: [--no-such-flag]}}"
+    more = f", etcd: {{path: {build.program(pinned('etcd'))}, flags: [--no-such-flag]}}"
     began = time.monotonic()
     done = harness("lab", "up", "--lab", lab_file(tmp_path, more), "--dir", tmp_path / "lab", "--detach")
 

@@ -9,6 +9,7 @@ import pytest
 
 from harness.exits import RefusedError
 from harness.processes import toolchain
+from harness.processes.versions import pinned
 from tests.processes.programs import go
 
 ROOT = Path(__file__).parents[2]
@@ -23,14 +24,14 @@ def only(tmp_path, monkeypatch):
 
 def refusal(names, cache) -> str:
     with pytest.raises(RefusedError) as refused:
-        toolchain.check_machine(names, cache)
+        toolchain.check_machine(map(pinned, names), cache)
     return str(refused.value)
 
 
 def test_a_machine_without_go_is_told_what_to_install_or_to_name(only, tmp_path):
     said = refusal(["etcd", "clusterctl"], tmp_path)
 
-    assert "etcd, clusterctl must be built, and there is no `go` on PATH" in said
+    assert "etcd 3.6.16, clusterctl 1.14.2 must be built, and there is no `go` on PATH" in said
     assert "install Go 1.26 or newer" in said
     assert "components: {etcd: {path:" in said
 
@@ -47,15 +48,17 @@ def test_a_wrong_go_is_told_with_its_version(only, tmp_path, version, said):
 
 def test_a_go_that_fits_is_taken(only, tmp_path):
     go(only)
-    toolchain.check_machine(["etcd"], tmp_path)
+    toolchain.check_machine([pinned("etcd")], tmp_path)
 
 
 def test_a_proxy_that_is_away_is_told_only_while_modules_are_missing(only, tmp_path):
     go(only, proxy="http://127.0.0.1:1,direct", cache=tmp_path / "cache")
     assert "the Go module proxy 127.0.0.1 cannot be reached" in refusal(["etcd"], tmp_path)
 
-    (tmp_path / "cache/cache/download/k8s.io/kubernetes").mkdir(parents=True)
-    toolchain.check_machine(["etcd"], tmp_path)
+    archive = tmp_path / "cache/cache/download/go.etcd.io/etcd/server/v3/@v/v3.6.16.zip"
+    archive.parent.mkdir(parents=True)
+    archive.touch()
+    toolchain.check_machine([pinned("etcd")], tmp_path)
 
 
 def test_a_full_disk_is_told_with_what_is_free_and_what_is_needed(tmp_path):
