@@ -18,6 +18,7 @@ from harness.problems import Problems, quote
 
 FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 NAMESPACED = re.compile(r"(?P<namespace>[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)/(?P<name>[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)")
+IPMI_PERSONALITIES = ("emulated", "plain")
 NOT_WRITTEN = frozenset({"name", "path"})
 """Fields of a lab that come from the file's place, not from its text."""
 
@@ -91,7 +92,21 @@ class _LabReader:
 
     def _bound(self, tree: Table, struct: type[lab.AnyLab], what: str) -> lab.AnyLab | None:
         bound = self._bind.table(tree, _written(fields_of(struct)), what)
-        return None if bound is WRONG else struct(name=self._path.stem, path=self._path, **bound)
+        if bound is WRONG:
+            return None
+        made = struct(name=self._path.stem, path=self._path, **bound)
+        if isinstance(made, lab.EmbeddedLab):
+            self._check_reach(tree, made)
+        return made
+
+    def _check_reach(self, tree: Table, made: lab.EmbeddedLab) -> None:
+        """Can this lab's Ironic drive its BMCs?"""
+        components = tree.values.get("components")
+        if made.embedded.bmc.protocol == "ipmi" and made.components and made.components.ironic.kind != "emulated":
+            place = components.values["ironic"].place if isinstance(components, Table) else tree.place
+            self._bind.problems.add(
+                place, "the real Ironic of a lab drives Redfish only; `bmc: {protocol: ipmi}` needs an emulated one"
+            )
 
     def _located(self, text: str) -> Path | None:
         try:
@@ -231,9 +246,17 @@ class _LabReader:
         if bmc.kind == "sushy-emulator" and "recorder" in value.values and not bmc.recorder:
             cause = "sushy-emulator keeps no trace of a reset, so the recorder always stands before it"
             return self._bind.wrong(value.values["recorder"], cause)
-        if bmc.protocol == "ipmi":
-            cause = "the hosts of an embedded lab speak Redfish; an ordinary lab file may have `bmc: ipmi://...`"
-            return self._bind.wrong(value.values["protocol"], cause)
+        return self._ipmi_bmc(value, bmc) if bmc.protocol == "ipmi" else bmc
+
+    def _ipmi_bmc(self, value: Table, bmc: lab.EmbeddedBmc) -> Any:
+        """What goes with IPMI."""
+        if bmc.kind == "sushy-emulator":
+            return self._bind.wrong(value.values["protocol"], "sushy-emulator speaks Redfish only")
+        if bmc.personality not in IPMI_PERSONALITIES:
+            cause = "vendors' personalities are told over Redfish; a BMC that speaks IPMI is `emulated` or `plain`"
+            return self._bind.wrong(value.values["personality"], cause)
+        if bmc.recorder:
+            return self._bind.wrong(value.values["recorder"], "the flight recorder reads Redfish only")
         return bmc
 
     def _credentials(self, value: Value) -> Any:

@@ -14,6 +14,7 @@ from harness.problems import BadFiles
 
 ROOT = Path(__file__).parents[1]
 RUN_SECONDS = 100
+IPMI = ROOT / "labs" / "lab-ipmi.yaml"
 RECORDED = ROOT / "labs" / "lab-recorder.yaml"
 SUSHY = ROOT / "labs" / "lab-sushy.yaml"
 LATCHING = ("dell", "lenovo")
@@ -66,9 +67,18 @@ def test_a_new_owner_that_meets_a_busy_bmc_waits_and_the_server_does_not_notice(
     assert set(done.hosts.values()) == {"pass"}
 
 
+def test_over_ipmi_who_reset_a_server_by_himself_is_found_and_named(tmp_path):
+    done = run("pivot_third_party_reset", IPMI, tmp_path / "run")
+
+    assert done.code == 1
+    assert done.hosts == {"node-0": "pass", "node-1": "fail", "node-2": "pass"}
+    assert "Reset ForceRestart by a third party" in done.said("bmc_untouched", "node-1")
+
+
 def test_the_shipped_labs_are_right():
     labs = {path.stem: load_lab(path) for path in sorted((ROOT / "labs").glob("*.yaml"))}
 
+    assert labs["lab-ipmi"].embedded.bmc == EmbeddedBmc(protocol="ipmi")
     assert labs["lab-recorder"].embedded.bmc == EmbeddedBmc(recorder=True)
     assert labs["lab-sushy"].embedded.bmc == EmbeddedBmc(kind="sushy-emulator")
     assert all(isinstance(lab, EmbeddedLab) for lab in labs.values())
@@ -81,8 +91,10 @@ def test_the_shipped_labs_are_right():
         ("{recoder: true}", 'did you mean "recorder"?'),
         ("{recorder: yes}", "neither true nor false"),
         ("emulated", "must be a table with the keys kind, protocol, personality, recorder"),
-        ("{protocol: ipmi}", "speak Redfish"),
-        ("{kind: sushy-emulator, protocol: ipmi}", "speak Redfish"),
+        ("{protocol: ipmp}", 'did you mean "ipmi"?'),
+        ("{kind: sushy-emulator, protocol: ipmi}", "sushy-emulator speaks Redfish only"),
+        ("{protocol: ipmi, personality: dell}", "`emulated` or `plain`"),
+        ("{protocol: ipmi, recorder: true}", "the flight recorder reads Redfish only"),
         ("{kind: sushy-emulator, personality: dell}", "no personality but its own"),
         ("{kind: sushy-emulator, recorder: false}", "the recorder always stands before it"),
     ],
@@ -92,6 +104,14 @@ def test_bmcs_that_cannot_be_are_told_at_their_place(tmp_path, bmc, says):
         load_lab(lab_with(tmp_path, bmc))
 
     assert says in str(caught.value)
+
+
+def test_a_real_ironic_for_bmcs_that_speak_ipmi_is_refused(tmp_path):
+    path = tmp_path / "lab.yaml"
+    path.write_text("embedded: {hosts: 1, bmc: {protocol: ipmi}}\ncomponents:\n  ironic: pinned\n")
+
+    with pytest.raises(BadFiles, match=r"lab.yaml:3:11(.|\n)*drives Redfish only"):
+        load_lab(path)
 
 
 @pytest.mark.slow

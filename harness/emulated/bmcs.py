@@ -9,6 +9,7 @@ from typing import cast
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from bmc.ipmi.emulator import IpmiBmc
 from bmc.machine import Machine
 from bmc.recorder import recorder
 from bmc.recorder.control import control_app
@@ -16,10 +17,11 @@ from bmc.recorder.settings import BmcSettings, Settings
 from bmc.redfish.emulator import redfish_app
 from bmc.redfish.personality import PERSONALITIES, plain
 from bmc.redfish.personality.family import NO_RESETS, Personality
+from bmc.redfish.service.power import PowerSequence
 from harness.emulated import sushy_emulator
 from harness.emulated.network import SHUTDOWN_SECONDS, Network
 from harness.emulated.pace import Pace
-from harness.emulated.plan import API_ADDRESS, SOURCE_ADDRESS, TARGET_ADDRESS, HostPlan, Plan
+from harness.emulated.plan import API_ADDRESS, IPMI, SOURCE_ADDRESS, TARGET_ADDRESS, HostPlan, Plan
 
 POWER_SECONDS = 1.0
 RECORD = "recorder.jsonl"
@@ -56,7 +58,12 @@ class Bmcs:
         self._recorded = plan.config.bmc.recorder or plan.config.bmc.kind == "sushy-emulator"
 
     async def start(self, stack: AsyncExitStack) -> tuple[dict[str, str], str]:
-        """Put them on the network until the stack is closed: the URL of each host's System, and of the recorder's control."""
+        """Put them on the network until the stack is closed: where each host's BMC is, and the URL of the recorder's control.
+
+        That is the URL of its System (`http://…`), or an address like `ipmi://127.77.10.1:6230`.
+        """
+        if self._plan.config.bmc.protocol == "ipmi":
+            return {host.name: await self._serve_ipmi(host, stack) for host in self._plan.hosts}, ""
         if self._plan.config.bmc.kind == "sushy-emulator":
             one = await stack.enter_async_context(sushy_emulator.serving(self._machines, self._record.with_name(STATE)))
             services = dict.fromkeys(self._machines, one)
@@ -81,6 +88,22 @@ class Bmcs:
             middlewares=() if hidden else (self._network.middleware(host.bmc_address),),
         )
         return await _listen(application, BEHIND if hidden else host.bmc_address, stack)
+
+    async def _serve_ipmi(self, host: HostPlan, stack: AsyncExitStack) -> str:
+        """Start one emulated BMC that speaks IPMI; its address."""
+        machine, place = self._machines[host.name], host.bmc_address
+        power = PowerSequence(machine, self._pace.seconds(POWER_SECONDS))
+        await stack.enter_async_context(power.working())
+        bmc = IpmiBmc(
+            machine,
+            credentials={host.username: host.password},
+            reset=power.ask,
+            reachable=lambda caller: self._network.reaches(caller, place) and not self._network.is_silent(place),
+            oem=self._plan.config.bmc.personality == "emulated",
+        )
+        port = await bmc.start(place)
+        stack.push_async_callback(bmc.stop)
+        return f"{IPMI}{place}:{port}"
 
     async def _stand_before(self, services: Mapping[str, str], stack: AsyncExitStack) -> tuple[dict[str, str], str]:
         """Start the recorder before these; where each host's BMC is asked from now on, and the URL of the control."""

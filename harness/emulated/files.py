@@ -8,7 +8,7 @@ import msgspec
 import yaml
 
 from harness.emulated.client import Json
-from harness.emulated.plan import SOURCE_ADDRESS, TARGET_ADDRESS, Plan
+from harness.emulated.plan import SOURCE_ADDRESS, TARGET_ADDRESS, Plan, bmc_address
 
 LAB_FILE = "lab.yaml"
 DEPLOYMENT = "baremetal-operator-system/ironic"
@@ -16,7 +16,7 @@ DEPLOYMENT = "baremetal-operator-system/ironic"
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where everything is, as URLs; `kubeconfigs` by cluster, `bmcs` by host (the System's URL), `ironics` by side.
+    """Where everything is, as URLs; `kubeconfigs` by cluster, `bmcs` by host (the System's URL, or `ipmi://…`), `ironics` by side.
 
     `control` is the network's, `recorder` that of the recorder before the BMCs, empty where there is none.
     """
@@ -52,7 +52,7 @@ def _lab(plan: Plan, addresses: Addresses) -> Json:
             for side, url in addresses.ironics.items()
         },
         "hosts": {
-            host.name: {"bmc": f"redfish+{addresses.bmcs[host.name]}", "credentials": f"file:{host.name}.secret"}
+            host.name: {"bmc": bmc_address(addresses.bmcs[host.name], "redfish"), "credentials": f"file:{host.name}.secret"}
             for host in plan.hosts
         },
         **({"mover": {"clusterctl": plan.config.clusterctl}} if plan.config.clusterctl else {}),

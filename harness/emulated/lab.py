@@ -9,19 +9,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID, uuid5
 
 from bmc.machine import Machine
 from harness.emulated import arrival
 from harness.emulated.apiserver import ApiServer
 from harness.emulated.bmcs import Bmcs
-from harness.emulated.client import Client, Json
+from harness.emulated.client import Client
 from harness.emulated.cluster import Cluster
 from harness.emulated.controllers.deployments import Part
 from harness.emulated.controllers.informer import Key
 from harness.emulated.files import Addresses, write_lab
 from harness.emulated.images import ImageServer
 from harness.emulated.ironic import Ironic
+from harness.emulated.ironic.steady import steady_node
 from harness.emulated.network import Network
 from harness.emulated.pace import Pace
 from harness.emulated.plan import (
@@ -39,7 +39,8 @@ from harness.emulated.resources import NODES
 from harness.emulated.seed import steady
 from harness.emulated.seed.manifests import Manifests
 from harness.emulated.seed.parts import Image, Scene
-from harness.emulated.servers import Disk, Server
+from harness.emulated.servers import Server
+from harness.emulated.servers.found import found_server
 from harness.emulated.side import Side
 
 SIDES = {"source": SOURCE_ADDRESS, "target": TARGET_ADDRESS}
@@ -55,6 +56,7 @@ class EmbeddedLab:
         self._pace = Pace(config.speed, seed=config.seed)
         self._directory = directory
         self._network = Network()
+        self._boot_servers: list[str] = []
 
     async def run(self, ended: asyncio.Event, ready: Callable[[Path], None]) -> None:
         """Switch everything on, call `ready` with the lab file's path, and go on until `ended` is set."""
@@ -101,30 +103,10 @@ class EmbeddedLab:
         return Image(url, server.checksum)
 
     def _server(self, host: HostPlan, image: Image, kubelets: Client) -> Server:
-        """A server as it is found: a claimed one runs the system that was once written to its disk."""
+        """A server as it is found."""
         machine = Machine(name=host.name, uuid=host.uuid, clock=lambda: datetime.now(UTC), mac_addresses=(host.mac,))
-        return Server(
-            machine,
-            name=host.name,
-            mac=host.mac,
-            address=host.bmc_address.replace("127.77.", "127.78.", 1),
-            lan_address=host.address,
-            workload=kubelets,
-            disk=self._disk(host, image) if host.claimed else None,
-            speed=self._plan.config.speed,
-            seed=self._plan.config.seed,
-            bmc_address=host.bmc_address,
-        )
-
-    def _disk(self, host: HostPlan, image: Image) -> Disk:
-        plane = {"node-role.kubernetes.io/control-plane": ""} if host.role == "control-plane" else {}
-        provider = f"metal3://{self._plan.config.namespace}/{host.provider_id}"
-        return Disk(
-            image=image.url,
-            machine_id=uuid5(UUID(host.uuid), "disk").hex,
-            node_name=host.name,
-            provider_id=provider,
-            labels=plane,
+        return found_server(
+            host, machine, config=self._plan.config, workload=kubelets, image_url=image.url, boot_servers=self._boot_servers
         )
 
     async def _ironic(self, side: str, bmcs: dict[str, str], stack: AsyncExitStack) -> Ironic:
@@ -137,10 +119,11 @@ class EmbeddedLab:
             network=self._network,
             speed=self._plan.config.speed,
             seed=self._plan.config.seed,
-            nodes=[_node(host, self._plan.config.namespace, bmcs[host.name]) for host in hosts],
+            nodes=[steady_node(host, bmcs[host.name], self._plan.config.namespace) for host in hosts],
         )
         await ironic.start(urlsplit(self._plan.config.ironics.get(side, "")).port or 0)
         stack.push_async_callback(ironic.close)
+        self._boot_servers.append(ironic.url)
         if side != "source":
             await ironic.stop()
         return ironic
@@ -194,30 +177,6 @@ def _key(deployment: str) -> Key:
 
 def _client(cluster: Cluster) -> Client:
     return cluster.client(user_agent="kubelet/v1.36.3", local_address=WORKLOAD_ADDRESS)
-
-
-def _node(host: HostPlan, namespace: str, url: str) -> Json:
-    """A host's node as it stands in the database of the Ironic that provisioned it."""
-    address, _, path = url.removeprefix("http://").partition("/")
-    return {
-        "uuid": host.node_id,
-        "name": f"{namespace}~{host.name}",
-        "boot_interface": "redfish-virtual-media",
-        "deploy_interface": "direct" if host.claimed else "autodetect",
-        "driver_info": {
-            "redfish_address": f"http://{address}",
-            "redfish_system_id": f"/{path}",
-            "redfish_username": host.username,
-            "redfish_password": host.password,
-            "redfish_verify_ca": True,
-        },
-        "properties": {"capabilities": "boot_mode:uefi", "cpu_arch": "x86_64"},
-        "provision_state": "active" if host.claimed else "manageable",
-        "power_state": "power on",
-        "automated_clean": True,
-        "ports": [host.mac],
-        "inventory": {},
-    }
 
 
 @asynccontextmanager

@@ -18,6 +18,7 @@ API_ADDRESS = "127.0.0.1"
 CLUSTER = "lab"
 POOL = "provisioning-pool"
 VERSION = "v1.36.3"
+IPMI = "ipmi://"
 SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 
 
@@ -130,6 +131,11 @@ def make_plan(config: Config) -> Plan:
     hosts = tuple(_host(index, config, dice, suffix) for index in range(config.hosts + config.spares))
     password = _secret(dice)
     return Plan(config, hosts, suffix, "ironic", config.ironic_password or password)
+
+
+def bmc_address(place: str, driver: str) -> str:
+    """A BMC's place (the URL of a System, or `ipmi://…`) as a BareMetalHost's address; `driver` is what Redfish is asked through."""
+    return place if place.startswith(IPMI) else f"{driver}+{place}"
 
 
 def _host(index: int, config: Config, dice: random.Random, suffix: str) -> HostPlan:

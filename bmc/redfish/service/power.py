@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from aiohttp import web
 
@@ -36,10 +37,18 @@ class PowerSequence:
 
     async def lifespan(self, _app: web.Application) -> AsyncIterator[None]:
         """Work while the application runs (an aiohttp cleanup context)."""
+        async with self.working():
+            yield
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """Do what is asked for while the block runs."""
         worker = asyncio.create_task(self._work(), name=f"power of {self._machine.name}")
-        yield
-        worker.cancel()
-        await asyncio.wait([worker])
+        try:
+            yield
+        finally:
+            worker.cancel()
+            await asyncio.wait([worker])
         if not worker.cancelled():
             worker.result()
 

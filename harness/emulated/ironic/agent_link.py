@@ -40,8 +40,16 @@ class AgentLink:
 
     def image_of(self, node: Node) -> str:
         """Make a new one-time token for this node's next agent; the URL of the image that carries it."""
-        node.agent_token = f"{self.database.random.getrandbits(256):064x}"
+        self._new_token(node, known=True)
         return f"{self._url}/redfish/boot-{node.uuid}.iso"
+
+    def offer_netboot(self, node: Node) -> None:
+        """Make a new one-time token for this node's next agent, which gets it at its lookup: what boots from the network is public."""
+        self._new_token(node, known=False)
+
+    def _new_token(self, node: Node, *, known: bool) -> None:
+        node.agent_token = f"{self.database.random.getrandbits(256):064x}"
+        node.agent_knows_token = known
 
     @contextlib.asynccontextmanager
     async def awaiting(self, node: Node, limit_seconds: float) -> AsyncIterator[asyncio.Future[Any]]:
@@ -79,17 +87,28 @@ class AgentLink:
         node = self.database.find(ident)
         if not node.agent_token:
             raise RefusedError(404, f"There is no image for node {ident}.")
-        callback = f"{self._url}/v1/continue_inspection"
-        return f"ipa-api-url={self._url} ipa-inspection-callback-url={callback} ipa-agent-token={node.agent_token}\n"
+        return f"{self._parameters()} ipa-agent-token={node.agent_token}\n"
+
+    def netboot(self, mac: str) -> str:
+        """What the server with this MAC address shall boot from the network; RefusedError (404): nothing of ours."""
+        node = next((self.database.nodes[port["node_uuid"]] for port in self.database.ports_with([mac])), None)
+        if node is None or node.state not in LOOKUP_STATES or not node.agent_token:
+            raise RefusedError(404, f"There is nothing to boot for {mac}.")
+        return f"#!ipxe\nkernel {self._url}/ipa.kernel {self._parameters()}\ninitrd {self._url}/ipa.initramfs\nboot\n"
+
+    def _parameters(self) -> str:
+        return f"ipa-api-url={self._url} ipa-inspection-callback-url={self._url}/v1/continue_inspection"
 
     def lookup(self, addresses: list[str], node_uuid: str) -> Body:
-        """The agent asks which node it is on; RefusedError (404) unless that node waits for one."""
+        """The agent asks which node it is on, and gets its token, once; RefusedError (404) unless that node waits for one."""
         ports = self.database.ports_with(addresses)
         ident = node_uuid or next((port["node_uuid"] for port in ports), "")
         node = self.database.nodes.get(ident)
         if node is None or node.state not in LOOKUP_STATES:
             raise RefusedError(404, "Node could not be found.")
-        config = {"heartbeat_timeout": 300, "agent_token": MASK, "agent_token_required": True, "metrics": {}}
+        token = MASK if node.agent_knows_token else node.agent_token
+        node.agent_knows_token = True
+        config = {"heartbeat_timeout": 300, "agent_token": token, "agent_token_required": True, "metrics": {}}
         return {"node": node.shown(["uuid", "properties", "instance_info", "driver_internal_info"]), "config": config}
 
     def inspected(self, body: Body) -> Node:

@@ -11,7 +11,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from harness.emulated.ironic.agent_link import AgentLink
 from harness.emulated.ironic.conductor import Conductor
-from harness.emulated.ironic.nodes import Body, Database, Node, RefusedError
+from harness.emulated.ironic.nodes import INTERFACES, Body, Database, Node, RefusedError
 
 VERSION_HEADER = "X-OpenStack-Ironic-API-Version"
 NEWEST_VERSION = (1, 115)
@@ -26,7 +26,7 @@ STATE_FIELDS = [
     "last_error",
 ]
 FILTERS = ("provision_state", "fault", "driver", "instance_uuid", "owner", "resource_class")
-PUBLIC_PATHS = ("/v1/lookup", "/v1/heartbeat/", "/v1/continue_inspection", "/redfish/")
+PUBLIC_PATHS = ("/v1/lookup", "/v1/heartbeat/", "/v1/continue_inspection", "/redfish/", "/pxelinux.cfg/")
 LIST_LIMIT = 1000
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -76,6 +76,7 @@ class Api:
             web.post("/v1/heartbeat/{ident}", self._heartbeat),
             web.post("/v1/continue_inspection", self._continue_inspection),
             web.get("/redfish/boot-{ident}.iso", self._image),
+            web.get("/pxelinux.cfg/{mac}", self._netboot),
         ]
 
     # --- what holds for every request ------------------------------------------------------------------------------------
@@ -112,7 +113,8 @@ class Api:
         return _json({"id": "v1", "version": _about(), "nodes": [], "ports": [], "drivers": []})
 
     async def _drivers(self, _: web.Request) -> web.Response:
-        return _json({"drivers": [{"name": "redfish", "type": "dynamic", "hosts": [self._conductor.name], "links": []}]})
+        hosts = [self._conductor.name]
+        return _json({"drivers": [{"name": name, "type": "dynamic", "hosts": hosts, "links": []} for name in INTERFACES]})
 
     # --- nodes -----------------------------------------------------------------------------------------------------------
 
@@ -221,6 +223,9 @@ class Api:
 
     async def _image(self, request: web.Request) -> web.Response:
         return web.Response(text=self._agents.image(request.match_info["ident"]))
+
+    async def _netboot(self, request: web.Request) -> web.Response:
+        return web.Response(text=self._agents.netboot(request.match_info["mac"].replace("-", ":")))
 
 
 def _about() -> Body:

@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from harness.emulated.ironic.agent_link import AgentError, AgentLink
+from harness.emulated.ironic.bmc_client import BmcClient, BmcError
+from harness.emulated.ironic.boot import Boot, boot_of
 from harness.emulated.ironic.nodes import Node, RefusedError, Transition, now
-from harness.emulated.ironic.redfish_client import BmcError, RedfishClient
 
 Body = dict[str, Any]
 
@@ -32,14 +33,14 @@ REBOOTS = frozenset({"rebooting", "soft rebooting"})
 class Conductor:
     """The worker behind the API. Its tasks live in the task group that it was given.
 
-    `connect` makes a Redfish client of a node's `driver_info`; `name` is who holds a reserved node.
+    `connect` makes the client of a node's BMC; `name` is who holds a reserved node.
     """
 
     def __init__(
         self,
         name: str,
         agents: AgentLink,
-        connect: Callable[[Body], RedfishClient],
+        connect: Callable[[Node], BmcClient],
         speed: float,
         tasks: asyncio.TaskGroup,
     ) -> None:
@@ -49,16 +50,19 @@ class Conductor:
         self._connect = connect
         self._speed = speed
         self._tasks = tasks
-        self._clients: dict[str, tuple[Body, RedfishClient]] = {}
+        self._clients: dict[str, tuple[Body, BmcClient]] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
 
-    def client(self, node: Node) -> RedfishClient:
+    def client(self, node: Node) -> BmcClient:
         """The node's BMC; a new session when its address or credentials were changed."""
         info = node.body["driver_info"]
         known = self._clients.get(node.uuid)
         if known is None or known[0] != info:
-            known = self._clients[node.uuid] = (dict(info), self._connect(info))
+            known = self._clients[node.uuid] = (dict(info), self._connect(node))
         return known[1]
+
+    def _boot(self, node: Node) -> Boot:
+        return boot_of(node, self.client(node), self.agents)
 
     def forget(self, node: Node) -> None:
         """Stop what is being done with a node that is deleted."""
@@ -137,6 +141,7 @@ class Conductor:
         client = self.client(node)
         await self._pause(VERIFY_SECONDS)
         node.body.update(power_state=await client.power_state(3))
+        await client.detect_vendor()
         await client.boot_mode()
         node.firmware = await client.firmware()
         node.bios = await client.bios()
@@ -145,7 +150,7 @@ class Conductor:
         node.body.update(deploy_interface=_deploy_interface(node))
         await self._pause(ADOPT_SECONDS)
         if node.body["deploy_interface"] != "ramdisk":
-            await self.client(node).eject_all()
+            await self._boot(node).clean_up()
 
     async def _inspect(self, node: Node) -> None:
         client = self.client(node)
@@ -155,7 +160,7 @@ class Conductor:
         await self._power(node, "power off")
         await self._boot_agent(node, "inspecting", "inspect wait")
         await self._power(node, "power off")
-        await client.eject_all()
+        await self._boot(node).clean_up()
         node.firmware = await client.firmware()
         node.body.update(inspection_finished_at=now())
 
@@ -173,24 +178,21 @@ class Conductor:
                     node, "clean.execute_clean_step", step=step, node=node.shown(["uuid", "name"]), ports=[]
                 )
             await self._power(node, "power off")
-            await client.eject_all()
+            await self._boot(node).clean_up()
             await client.boot_mode()
             await client.firmware()
         if node.body["deploy_interface"] in AUTODETECTED:
             node.body.update(deploy_interface="autodetect")
 
     async def _deploy(self, node: Node) -> None:
-        client = self.client(node)
         node.body.update(deploy_interface=_deploy_interface(node))
         await self._pause(PREPARE_SECONDS)
         await self._power(node, "power off")
         await self._boot_agent(node, "deploying", "wait call-back")
         await self._write_image(node)
-        await client.boot_from("Hdd")
-        await client.eject_all()
-        await client.boot_from("Hdd")
+        await self._boot(node).prepare_disk()
         await self.agents.command(node, "standby.power_off")
-        await client.wait_power("power off")
+        await self.client(node).wait_power("power off")
         node.body.update(power_state="power off")
         await self._power(node, "power on")
 
@@ -208,21 +210,17 @@ class Conductor:
             await self.agents.command(node, "deploy.execute_deploy_step", step=step, node=node.shown(["uuid", "name"]), ports=[])
 
     async def _tear_down(self, node: Node) -> None:
-        client = self.client(node)
         await self._power(node, "power off")
-        await client.eject_all()
-        await client.eject_all()
+        for _ in range(2):
+            await self._boot(node).clean_up()
         node.configdrive = None
         node.body.update(instance_info={}, instance_uuid=None)
         node.move("cleaning", "available")
         await self._clean(node)
 
     async def _boot_agent(self, node: Node, working: str, waiting: str) -> None:
-        """Boot the agent from virtual media and wait, unlocked, until it calls."""
-        client = self.client(node)
-        await client.eject_all()
-        await client.insert(self.agents.image_of(node))
-        await client.boot_from("Cd", once=True)
+        """Boot the agent and wait, unlocked, until it calls."""
+        await self._boot(node).prepare_agent()
         async with self.agents.awaiting(node, CALLBACK_SECONDS) as called:
             await self._power(node, "power on")
             target = node.body["target_provision_state"]

@@ -14,7 +14,7 @@ import jsonpatch
 
 Body = dict[str, Any]
 
-INTERFACES = {
+_REDFISH = {
     "bios_interface": "redfish",
     "boot_interface": "ipxe",
     "console_interface": "no-console",
@@ -29,6 +29,16 @@ INTERFACES = {
     "storage_interface": "noop",
     "vendor_interface": "redfish",
 }
+_IPMI = _REDFISH | {
+    "bios_interface": "no-bios",
+    "firmware_interface": "no-firmware",
+    "management_interface": "ipmitool",
+    "power_interface": "ipmitool",
+    "raid_interface": "no-raid",
+    "vendor_interface": "ipmitool",
+}
+INTERFACES = {"redfish": _REDFISH, "ipmi": _IPMI}
+"""Hardware types, and the interfaces that a node of each has unless somebody chooses others."""
 SETTABLE: Body = {
     "automated_clean": None,
     "disable_power_off": False,
@@ -44,9 +54,8 @@ SETTABLE: Body = {
     "properties": {},
     "protected": False,
     "resource_class": None,
-    **INTERFACES,
 }
-"""Every field that a client may write, with what it is when nobody did."""
+"""Every field that a client may write besides the interfaces, with what it is when nobody did."""
 
 KEPT: Body = {
     "clean_step": {},
@@ -128,6 +137,7 @@ class Node:
         self.inventory: Body | None = None
         self.configdrive: Any = None
         self.agent_token = ""
+        self.agent_knows_token = False
         self.sync_failures = 0
 
     @property
@@ -172,15 +182,16 @@ class Node:
     def patch(self, operations: list[Body]) -> None:
         """Apply a JSON patch (RFC 6902) to what a client may write; RefusedError (400) where it does not fit."""
         self.check_free()
-        writable = {name: self.body[name] for name in SETTABLE}
+        defaults = SETTABLE | INTERFACES[self.body["driver"]]
+        writable = {name: self.body[name] for name in defaults}
         try:
             patched = jsonpatch.apply_patch(writable, operations)
         except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, TypeError) as error:
             raise RefusedError(400, f"Couldn't apply patch '{operations}'. Reason: {error}") from error
-        unknown = set(patched) - set(SETTABLE)
+        unknown = set(patched) - set(defaults)
         if unknown:
             raise RefusedError(400, f"Attribute(s) {sorted(unknown)} can not be changed")
-        self.body.update({name: patched.get(name, default) for name, default in SETTABLE.items()}, updated_at=now())
+        self.body.update({name: patched.get(name, default) for name, default in defaults.items()}, updated_at=now())
 
     def shown(self, fields: list[str] | None = None) -> Body:
         """The node as the API shows it, secrets masked; RefusedError (400) for a field that is none."""
@@ -226,14 +237,15 @@ class Database:
 
     def create(self, wanted: Body) -> Node:
         """Enrol a node; RefusedError (400, 409) as Ironic does."""
-        if wanted.get("driver") != "redfish":
+        interfaces = INTERFACES.get(str(wanted.get("driver")))
+        if interfaces is None:
             raise RefusedError(400, f"Could not find the following driver(s) or hardware type(s): {wanted.get('driver')}.")
-        given = {name: value for name, value in wanted.items() if name in SETTABLE}
+        given = {name: value for name, value in wanted.items() if name in SETTABLE or name in interfaces}
         name = given.get("name")
         if name and any(node.body["name"] == name for node in self):
             raise RefusedError(409, f"A node with name {name} already exists.")
         ident = wanted.get("uuid") or self.new_uuid()
-        fresh = {**SETTABLE, **KEPT, "driver_info": {}, "extra": {}, "instance_info": {}, "properties": {}}
+        fresh = {**SETTABLE, **interfaces, **KEPT, "driver_info": {}, "extra": {}, "instance_info": {}, "properties": {}}
         body = {"uuid": ident, **fresh, "created_at": now(), **given, "links": [{"rel": "self", "href": f"/v1/nodes/{ident}"}]}
         self.nodes[ident] = node = Node(body)
         return node

@@ -6,9 +6,9 @@ As the real conductor does with its defaults (`sync_power_state_interval` 120 s,
 
 import asyncio
 
+from harness.emulated.ironic.bmc_client import BmcError
 from harness.emulated.ironic.conductor import Conductor
 from harness.emulated.ironic.nodes import Node
-from harness.emulated.ironic.redfish_client import BmcError
 
 SYNC_SECONDS = 120.0
 RECOVERY_SECONDS = 300.0

@@ -7,10 +7,11 @@ again, a Reset too, when the line breaks before the answer, and it asks again af
 import asyncio
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
+
+from harness.emulated.ironic.bmc_client import POWER_CHANGE_SECONDS, BmcError, wait_power
 
 Body = dict[str, Any]
 
@@ -19,15 +20,8 @@ TRIES = 10
 RETRY_SECONDS = 3.0
 ANSWER_SECONDS = 60.0
 LEAST_ANSWER_SECONDS = 3.0
-POWER_CHANGE_SECONDS = 120.0
-LEAST_POWER_CHANGE_SECONDS = 15.0
-POWER_LOOK_SECONDS = 1.0
 
 POWER_STATES = {"On": "power on", "Off": "power off", "PoweringOn": "power off", "PoweringOff": "power on"}
-
-
-class BmcError(Exception):
-    """A BMC that did not answer, or refused; the text is what Ironic would put in `last_error`."""
 
 
 class RedfishClient:
@@ -103,6 +97,9 @@ class RedfishClient:
         if said not in POWER_STATES:
             raise BmcError(f"the BMC at {self._address} says PowerState {said}")
         return POWER_STATES[said]
+
+    async def detect_vendor(self) -> None:
+        """The System tells it, which has been asked already."""
 
     async def boot_mode(self) -> None:
         """What the driver reads to learn boot mode and secure boot."""
@@ -190,19 +187,7 @@ class RedfishClient:
 
     async def wait_power(self, target: str, limit_seconds: float = POWER_CHANGE_SECONDS) -> None:
         """Look until the power is `target`; BmcError when it takes longer than the limit."""
-        try:
-            async with asyncio.timeout(max(limit_seconds / self._speed, LEAST_POWER_CHANGE_SECONDS)):
-                while True:
-                    if await self.power_state() == target:
-                        return
-                    await asyncio.sleep(POWER_LOOK_SECONDS / self._speed)
-        except TimeoutError as error:
-            raise BmcError(f"Timed out after {limit_seconds:.0f} secs waiting for {target}") from error
-
-
-def address_of(driver_info: Body) -> str:
-    """The BMC's address, as an inventory tells it."""
-    return urlsplit(str(driver_info.get("redfish_address", ""))).hostname or ""
+        await wait_power(self, target, limit_seconds, self._speed)
 
 
 def _action(document: Body, name: str) -> str:

@@ -1,6 +1,7 @@
 """One Ironic as a service that is started and stopped: an empty database at every start, the same port."""
 
 import asyncio
+import contextlib
 import functools
 import socket
 from collections.abc import Sequence
@@ -11,8 +12,10 @@ from aiohttp import web
 
 from harness.emulated.ironic.agent_link import AgentLink
 from harness.emulated.ironic.api import Api
+from harness.emulated.ironic.bmc_client import BmcClient
 from harness.emulated.ironic.conductor import Conductor
-from harness.emulated.ironic.nodes import Database
+from harness.emulated.ironic.ipmi_client import IpmiClient, IpmiTool
+from harness.emulated.ironic.nodes import Database, Node
 from harness.emulated.ironic.power_sync import recover_for_ever, sync_power_for_ever
 from harness.emulated.ironic.redfish_client import USER_AGENT, RedfishClient
 from harness.emulated.network import SHUTDOWN_SECONDS, Network
@@ -107,9 +110,13 @@ class Ironic:
     async def _live(self, listening: socket.socket, serving: asyncio.Event) -> None:
         connector = aiohttp.TCPConnector(local_addr=(self.address, 0), force_close=True, limit=0)
         headers = {"User-Agent": USER_AGENT}
-        async with aiohttp.ClientSession(connector=connector, headers=headers) as session, asyncio.TaskGroup() as tasks:
+        async with (
+            aiohttp.ClientSession(connector=connector, headers=headers) as session,
+            contextlib.aclosing(IpmiTool(self.address)) as tool,
+            asyncio.TaskGroup() as tasks,
+        ):
             agents = AgentLink(self.database, session, self.url, self._speed)
-            connect = functools.partial(RedfishClient, session, speed=self._speed)
+            connect = functools.partial(_connected, session, tool, self._speed)
             conductor = Conductor(f"ironic-{self.side}", agents, connect, self._speed, tasks)
             tasks.create_task(sync_power_for_ever(conductor, self._speed))
             tasks.create_task(recover_for_ever(conductor, self._speed))
@@ -127,6 +134,12 @@ class Ironic:
             await asyncio.Event().wait()
         finally:
             await runner.cleanup()
+
+
+def _connected(session: aiohttp.ClientSession, tool: IpmiTool, speed: float, node: Node) -> BmcClient:
+    """The client of this node's BMC, for its hardware type."""
+    info = node.body["driver_info"]
+    return IpmiClient(tool, info, speed) if node.body["driver"] == "ipmi" else RedfishClient(session, info, speed)
 
 
 def _bound(address: str, port: int) -> socket.socket:

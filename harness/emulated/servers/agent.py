@@ -1,7 +1,8 @@
 """The agent that an Ironic boots on a server: it reports, then does what it is told (ironic-python-agent's API).
 
-It finds its Ironic only through the image it was booted from: `ipa-inspection-callback-url` (inspection), `ipa-api-url`
-(cleaning, deployment) and `ipa-agent-token`, kernel parameters within the image's bytes. A real Ironic's image has them too.
+It finds its Ironic only through what it was booted from: `ipa-inspection-callback-url` (inspection), `ipa-api-url` (cleaning,
+deployment) and `ipa-agent-token`, kernel parameters within an image's bytes, or in a network boot's script, which has no
+token: that is given at the lookup, once. A real Ironic's have them too.
 """
 
 import asyncio
@@ -127,6 +128,8 @@ class Agent:
         if not self._node:
             found = await self._taken("GET", f"{api}/v1/lookup?addresses={addresses}")
             self._node = found["node"]["uuid"] if found else ""
+            if found and not self._orders.token:
+                self._orders = self._orders._replace(token=str(found["config"].get("agent_token", "")))
         body = {"callback_url": self._callback_url, "agent_token": self._orders.token, "agent_version": VERSION}
         return bool(self._node) and await self._taken("POST", f"{api}/v1/heartbeat/{self._node}", body) is not None
 

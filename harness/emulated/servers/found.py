@@ -2,6 +2,7 @@
 
 import random
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from bmc.machine import Machine
@@ -39,7 +40,9 @@ def found_disk(host: HostPlan, config: Config, image_url: str) -> Disk | None:
     )
 
 
-def found_server(host: HostPlan, machine: Machine, *, config: Config, workload: Client, image_url: str) -> Server:
+def found_server(  # noqa: PLR0913 - all by name but the two
+    host: HostPlan, machine: Machine, *, config: Config, workload: Client, image_url: str, boot_servers: Sequence[str] = ()
+) -> Server:
     """The server behind this BMC's machine."""
     return Server(
         machine,
@@ -52,4 +55,5 @@ def found_server(host: HostPlan, machine: Machine, *, config: Config, workload: 
         speed=config.speed,
         seed=config.seed,
         bmc_address=host.bmc_address,
+        boot_servers=boot_servers,
     )

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import uuid
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any, Literal
 
 from bmc.machine import Action, Machine, PowerChange
@@ -11,6 +11,7 @@ from harness.emulated.client import Client
 from harness.emulated.servers.agent import Agent
 from harness.emulated.servers.disk import Disk, written
 from harness.emulated.servers.hardware import inventory
+from harness.emulated.servers.netboot import offered
 from harness.emulated.servers.node import NodeOf
 
 Running = Literal["off", "firmware", "agent", "os", "nothing"]
@@ -26,6 +27,7 @@ class Server:
 
     `name` is its hostname before anything is installed; `address` is its own on the network that agents and Ironics share (it calls
     and listens there), `lan_address` what it says its network interface has; `disk` is what is installed on it when it is found.
+    `boot_servers` are the URLs that the provisioning network's DHCP offers; whoever has them may add to them.
     All delays are divided by `speed`. `running` tells what runs now, `boots` how often something booted, `ready` is set as soon as
     the server as it was found is known to the workload cluster.
     """
@@ -43,6 +45,7 @@ class Server:
         speed: float = 1.0,
         seed: int = 0,
         bmc_address: str = "",
+        boot_servers: Sequence[str] = (),
     ) -> None:
         self.machine = machine
         self.name = name
@@ -55,6 +58,7 @@ class Server:
         self._lan_address = lan_address
         self._mac = mac
         self._bmc_address = bmc_address
+        self._boot_servers = boot_servers
         self._speed = speed
         self._random = random.Random(f"{seed} {name}")  # noqa: S311  # the same ids at every run are the point
         self._node = NodeOf(workload, system_uuid=machine.uuid, address=lan_address)
@@ -103,7 +107,13 @@ class Server:
         medium = self.machine.media.get("Cd")
         if change.boot_target == "Cd" and medium is not None and medium.image:
             return self._run_agent(medium.image)
-        return self._run_system()
+        return self._boot_from_network() if change.boot_target == "Pxe" else self._run_system()
+
+    async def _boot_from_network(self) -> None:
+        """What the network has for this server; its disk, as the next in order, where nobody has anything."""
+        await self._silent("host is starting")
+        found = await offered(self._boot_servers, self._mac, self._address)
+        await (self._run_agent(found) if found else self._run_system())
 
     async def _run_agent(self, image: str) -> None:
         await self._pass(FIRMWARE_SECONDS + AGENT_BOOT_SECONDS)

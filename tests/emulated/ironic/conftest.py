@@ -67,9 +67,7 @@ class Caller:
                 await asyncio.sleep(0.01)
 
     async def enrol(self, bmc, name="metal3~node-1"):
-        status, node, _ = await self.call(
-            "POST", "/v1/nodes", {"name": name, "driver": "redfish", "driver_info": bmc.driver_info}
-        )
+        status, node, _ = await self.call("POST", "/v1/nodes", {"name": name, **bmc.enrolled_as, "driver_info": bmc.driver_info})
         assert status == 201
         await self.call("POST", "/v1/ports", {"node_uuid": node["uuid"], "address": MAC, "pxe_enabled": True})
         return node["uuid"]
@@ -86,6 +84,7 @@ class Bmc:
 
     def __init__(self, machine, url, users):
         self.machine, self.url, self.users = machine, url, users
+        self.enrolled_as = {"driver": "redfish", "boot_interface": "redfish-virtual-media"}
         self.driver_info = {
             "redfish_address": url,
             "redfish_system_id": f"/redfish/v1/Systems/{SYSTEM}",
@@ -129,9 +128,16 @@ async def bmc(network):
 
 
 @pytest.fixture
-async def ironic(network):
+def boot_servers():
+    """What the provisioning network's DHCP offers."""
+    return []
+
+
+@pytest.fixture
+async def ironic(network, boot_servers):
     ironic = Ironic("target", address=ADDRESS, credentials=CREDENTIALS, network=network, speed=SPEED, seed=1)
     await ironic.start()
+    boot_servers.append(ironic.url)
     yield ironic
     await ironic.close()
 
@@ -160,7 +166,7 @@ async def workload():
 
 
 @pytest.fixture
-async def server(bmc, workload):
+async def server(bmc, workload, boot_servers):
     """The server behind the BMC, found running an installed system."""
     server = Server(
         bmc.machine,
@@ -172,6 +178,7 @@ async def server(bmc, workload):
         disk=OLD_DISK,
         speed=SPEED,
         seed=1,
+        boot_servers=boot_servers,
     )
     life = asyncio.create_task(server.run())
     await asyncio.wait_for(server.ready.wait(), 10)

@@ -3,6 +3,7 @@
 import base64
 
 from harness.emulated.client import Json
+from harness.emulated.controllers.bmo.access import access
 from harness.emulated.controllers.bmo.ironic_api import IronicApi, IronicError
 from harness.emulated.controllers.bmo.outcome import (
     LONG_RETRY_SECONDS,
@@ -147,23 +148,10 @@ class Registration:
 
 
 def node_body(work: Work) -> Json:
-    """What BMO enrols: driver and credentials from the BMC address (`redfish[-virtualmedia][+http]://host/path`)."""
-    scheme, _, rest = work.spec["bmc"]["address"].partition("://")
-    kind, _, transport = scheme.partition("+")
-    authority, _, path = rest.partition("/")
-    credentials = secret_data(work.secret or {})
-    media = kind == "redfish-virtualmedia"
+    """What BMO enrols: driver and credentials from the BMC address."""
     return {
         "name": work.name,
-        "driver": "redfish",
-        "boot_interface": "redfish-virtual-media" if media else "ipxe",
-        "driver_info": {
-            "redfish_address": f"{transport or 'https'}://{authority}",
-            "redfish_system_id": f"/{path}",
-            "redfish_username": credentials.get("username", ""),
-            "redfish_password": credentials.get("password", ""),
-            "redfish_verify_ca": not work.spec["bmc"].get("disableCertificateVerification", False),
-        },
+        **access(work.spec["bmc"], secret_data(work.secret or {})),
         "automated_clean": work.spec.get("automatedCleaningMode", "metadata") != "disabled",
         "properties": {"capabilities": "boot_mode:uefi", "cpu_arch": work.spec.get("architecture") or "x86_64"},
     }

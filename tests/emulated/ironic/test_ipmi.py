@@ -1,0 +1,162 @@
+"""A node of the hardware type `ipmi`: what the emulated Ironic sends to its BMC, which is a process of its own.
+
+What the real one sends was read in ironic 39.0.0 (drivers/modules/ipmitool.py) and seen in its runs with ipmitool.
+"""
+
+import asyncio
+import time
+
+import aiohttp
+import pytest
+
+from harness.emulated.ironic import Ironic
+from harness.emulated.ironic.ipmi_client import LEAST_ANSWER_SECONDS, IpmiTool
+from tests.bmc.ipmi.serving import CREDENTIALS, emulated
+from tests.emulated.ironic.conftest import CREDENTIALS as CREDENTIALS_OF_IRONIC
+from tests.emulated.ironic.conftest import Caller
+
+IRONIC_ADDRESS = "127.77.2.1"
+BMC_ADDRESS = "127.77.10.2"
+HARMLESS = ("App/SetSessionPrivilege", "App/CloseSession")
+LONG_SECONDS = 20.0
+PATIENT_SPEED = 6.0
+"""It tries for 10 s."""
+
+
+class IpmiBmc:
+    """A BMC in its own process, as a node of Ironic."""
+
+    def __init__(self, running, password=CREDENTIALS.password):
+        self.running = running
+        self.enrolled_as = {"driver": "ipmi", "boot_interface": "ipxe"}
+        self.driver_info = {
+            "ipmi_address": BMC_ADDRESS,
+            "ipmi_port": str(running.port),
+            "ipmi_username": CREDENTIALS.username,
+            "ipmi_password": password,
+            "ipmi_priv_level": "ADMINISTRATOR",
+        }
+
+    def commands(self):
+        """What it was asked, sessions left out, each with what it says."""
+        asked = [(entry[4].removeprefix("/ipmi/"), entry[6]) for entry in self.running.state()["requests"]]
+        return [(name, said) for name, said in asked if name not in HARMLESS]
+
+
+@pytest.fixture
+def ipmi_bmc():
+    with emulated(host=BMC_ADDRESS) as running:
+        yield IpmiBmc(running)
+
+
+async def test_management_asks_for_power_and_vendor_and_adoption_asks_nothing(bmo, ipmi_bmc):
+    ident = await bmo.enrol_and_manage(ipmi_bmc)
+    assert [name for name, _ in ipmi_bmc.commands()] == ["Chassis/GetStatus", "App/GetDeviceId"]
+
+    await bmo.call("PATCH", f"/v1/nodes/{ident}", [{"op": "add", "path": "/instance_info/image_source", "value": "http://i"}])
+    assert await bmo.provision(ident, "adopt") == 202
+    node = await bmo.settled(ident)
+
+    assert (node["provision_state"], node["power_state"]) == ("active", "power on")
+    assert len(ipmi_bmc.commands()) == 2
+
+
+async def test_every_command_comes_from_the_ironics_own_address_in_a_session_of_its_own(bmo, ipmi_bmc):
+    await bmo.enrol_and_manage(ipmi_bmc)
+    state = ipmi_bmc.running.state()
+
+    assert {entry[0] for entry in state["requests"]} == {IRONIC_ADDRESS}
+    assert {entry[2] for entry in state["requests"]} == {""}, "ipmitool does not say who it is"
+    assert sum(entry[4] == "/ipmi/App/SetSessionPrivilege" for entry in state["requests"]) == 2
+    assert state["sessions"] == 0
+
+
+async def test_power_is_looked_at_changed_and_looked_at_again(bmo, ipmi_bmc):
+    ident = await bmo.enrol_and_manage(ipmi_bmc)
+    before = len(ipmi_bmc.commands())
+    for target, power in (("power off", "Off"), ("power off", "Off"), ("power on", "On"), ("rebooting", "On")):
+        assert (await bmo.call("PUT", f"/v1/nodes/{ident}/states/power", {"target": target}))[0] == 202
+        await bmo.settled(ident)
+        assert ipmi_bmc.running.state()["power"] == power
+
+    look = "Chassis/GetStatus"
+    assert [name if name == look else said for name, said in ipmi_bmc.commands()[before:]] == [
+        *(look, '{"ResetType": "ForceOff"}', look, look),
+        *(look, '{"ResetType": "On"}', look),
+        *(look, '{"ResetType": "ForceOff"}', look, look, '{"ResetType": "On"}', look),
+    ]
+
+
+async def test_an_agent_is_booted_once_from_the_network_for_uefi_with_flags_that_stay_valid(bmo, ipmi_bmc):
+    ident = await bmo.enrol_and_manage(ipmi_bmc)
+    assert await bmo.provision(ident, "inspect") == 202
+    await bmo.until(ident, lambda node: node["provision_state"] == "inspect wait")
+    said = [said for name, said in ipmi_bmc.commands() if name == "Chassis/SetBootOptions"]
+
+    assert said[0] == '{"Data": "0308"}'
+    assert '"BootSourceOverrideTarget": "Pxe", "BootSourceOverrideEnabled": "Once", "BootSourceOverrideMode": "UEFI"' in said[1]
+    assert len(said) == 2
+    assert ipmi_bmc.running.state()["resets"] == 1
+
+
+async def test_a_wrong_password_fails_the_management_and_its_text_has_no_secret(bmo, ipmi_bmc):
+    wrong = IpmiBmc(ipmi_bmc.running, password="a-wrong-password")
+    ident = await bmo.enrol(wrong)
+    assert await bmo.provision(ident, "manage") == 202
+    node = await bmo.settled(ident)
+
+    assert node["provision_state"] == "enroll"
+    assert node["last_error"].startswith("IPMI call failed: power status.")
+    assert "a-wrong-password" not in str(node)
+
+
+async def test_a_command_that_is_not_answered_is_tried_again(network, ipmi_bmc):
+    ironic = Ironic("target", address=IRONIC_ADDRESS, credentials=CREDENTIALS_OF_IRONIC, network=network, speed=PATIENT_SPEED)
+    await ironic.start()
+    async with aiohttp.ClientSession() as session:
+        bmo = Caller(ironic, session)
+        ident = await bmo.enrol_and_manage(ipmi_bmc)
+        ipmi_bmc.running.order("silence", True)
+        await bmo.call("PUT", f"/v1/nodes/{ident}/states/power", {"target": "power off"})
+        await asyncio.sleep(1.5 * LEAST_ANSWER_SECONDS)  # the first try ends in the silence
+        ipmi_bmc.running.order("silence", False)
+        node = await bmo.settled(ident)
+    await ironic.close()
+
+    assert (node["power_state"], node["last_error"]) == ("power off", None)
+
+
+async def test_interfaces_are_those_of_the_hardware_type(bmo, ipmi_bmc):
+    node = await bmo.node(await bmo.enrol(ipmi_bmc))
+
+    named = {name: node[f"{name}_interface"] for name in ("power", "management", "boot", "bios", "firmware", "raid", "vendor")}
+    assert named == {
+        "power": "ipmitool",
+        "management": "ipmitool",
+        "boot": "ipxe",
+        "bios": "no-bios",
+        "firmware": "no-firmware",
+        "raid": "no-raid",
+        "vendor": "ipmitool",
+    }
+    assert node["driver_info"]["ipmi_password"] == "******"
+
+
+async def test_a_tool_that_died_is_started_again(ipmi_bmc):
+    tool = IpmiTool(IRONIC_ADDRESS)
+    try:
+        await tool.ask(ipmi_bmc.driver_info, 6, 1, b"", 5.0)
+        tool._process.kill()
+        await tool._process.wait()
+        assert await tool.ask(ipmi_bmc.driver_info, 6, 1, b"", 5.0)
+    finally:
+        await tool.aclose()
+
+
+async def test_stopping_does_not_wait_for_a_bmc_that_is_silent(bmo, ironic, ipmi_bmc):
+    ident = await bmo.enrol(ipmi_bmc)
+    await bmo.provision(ident, "manage")
+    ipmi_bmc.running.order("silence", True)
+    began = time.monotonic()
+    await ironic.stop()
+    assert time.monotonic() - began < LONG_SECONDS
