@@ -10,10 +10,16 @@ from bmc.redfish.observe import Observer as RedfishObserver
 Observer = RedfishObserver | IpmiObserver
 
 
-def observer(address: str, credentials: Credentials | None, *, tls: Tls, deadline_seconds: float) -> Observer:
-    """What watches the BMC at this address; to be closed. Raises BmcError(kind="address")."""
+def observer(
+    address: str, credentials: Credentials | None, *, tls: Tls, deadline_seconds: float, recorded: bool = False
+) -> Observer:
+    """What watches the BMC at this address; to be closed. Raises BmcError(kind="address").
+
+    `recorded`: a flight recorder stands before it. Over Redfish its record is found as a BMC's own is; over IPMI it must be known of,
+    for its commands are sent to no BMC that cannot know them.
+    """
     if is_ipmi(address):
-        return IpmiObserver(address, credentials, deadline_seconds=deadline_seconds)
+        return IpmiObserver(address, credentials, deadline_seconds=deadline_seconds, recorded=recorded)
     return RedfishObserver(address, credentials, tls=tls, deadline_seconds=deadline_seconds)
 
 

@@ -153,9 +153,7 @@ class Bench:
 
     def recorder_control(self, host: str) -> str:
         """The base address of the control of the recorder before this host's BMC; RefusedError where the lab names none."""
-        access = self.lab.hosts.get(host)
-        shared = self.lab.recorder.control if self.lab.recorder else ""
-        control = (access.recorder if access else "") or shared
+        control = self.lab.recorder_before(host)
         if not control:
             raise RefusedError(f"{self.lab.path}: `hosts.{host}.recorder` is missing, so nothing can be injected before its BMC")
         return control

@@ -116,7 +116,13 @@ async def opened(place: Place, journal: Journal) -> AsyncIterator[Eyes]:
         events: list[asyncio.Task[None]] = []
         for access in place.bmcs.values():
             deadline = max(BMC_ANSWER_SECONDS_MIN, BMC_ANSWER_SECONDS / place.lab.speed)
-            watcher = protocols.observer(access.address, access.credentials, tls=access.tls, deadline_seconds=deadline)
+            watcher = protocols.observer(
+                access.address,
+                access.credentials,
+                tls=access.tls,
+                deadline_seconds=deadline,
+                recorded=bool(place.lab.recorder_before(access.host)),
+            )
             stack.push_async_callback(watcher.close)
             sight = BmcSight(
                 access.host,

@@ -125,6 +125,11 @@ class Lab(msgspec.Struct, frozen=True, kw_only=True):
         """The hosts that the file names; empty where they are discovered."""
         return tuple(self.hosts)
 
+    def recorder_before(self, host: str) -> str:
+        """The base address of the control of the flight recorder before this host's BMC; empty where there is none."""
+        access = self.hosts.get(host)
+        return (access.recorder if access else "") or (self.recorder.control if self.recorder else "")
+
 
 class EmbeddedBmc(msgspec.Struct, frozen=True):
     """How the BMCs of an embedded lab are made and reached.

@@ -17,7 +17,7 @@ from bmc.ipmi.wire import APP, App, Completion
 SESSIONS_MAX = 64
 """How many sessions of one client are remembered."""
 _NAME_AT, _NAME_BYTES = 1, 16
-_ALGORITHMS = struct.Struct("<12xB7xB7xB")
+_ALGORITHMS = struct.Struct("<16xB7xB7xB")
 """The three algorithms in an Open Session Response (table 13-10)."""
 
 
@@ -26,9 +26,10 @@ class Passing(NamedTuple):
 
 
 class LoginAsked(NamedTuple):
-    """A user wants a session."""
+    """A user wants a session; the answer bears the same `tag`."""
 
     session: Session
+    tag: int
 
 
 class LoginEnded(NamedTuple):
@@ -139,7 +140,7 @@ class Conversation:
             login.client_random, login.role = packet.payload[8:24], packet.payload[24:25]
             name = packet.payload[28 : 28 + packet.payload[27]]
             login.session.user = name.decode(errors="replace")
-            return LoginAsked(login.session)
+            return LoginAsked(login.session, packet.payload[0])
         if packet.kind in (packets.OPEN_REQUEST, packets.RAKP3, packets.SERIAL_OVER_LAN):
             return PASSING
         raise ValueError(f"a payload of type {packet.kind:#04x}")

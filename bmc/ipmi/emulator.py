@@ -17,6 +17,7 @@ from bmc.ipmi.confinement import confine
 from bmc.ipmi.service.chassis import ChassisCommands
 from bmc.ipmi.service.commands import Command, Handlers, RefusedError
 from bmc.ipmi.service.event_log import EventLog
+from bmc.ipmi.service.lan import LanCommands
 from bmc.ipmi.service.management import ManagementCommands
 from bmc.ipmi.service.oem import OemCommands
 from bmc.ipmi.service.recording import record, record_refusal
@@ -81,12 +82,11 @@ class IpmiBmc:
         management = ManagementCommands(
             self._machine,
             credentials=self._credentials,
-            address=host,
             manufacturer=ENTERPRISE if self._oem else 0,
             restarted=self._sessions.clear,
             sessions=lambda: (self._sessions_max, self.sessions),
         )
-        parts = (self._chassis, self._events, SensorCommands(), management)
+        parts = (self._chassis, self._events, SensorCommands(), management, LanCommands(self._machine.uuid, host))
         self._handlers = {key: handler for part in parts for key, handler in part.handlers().items()}
         self._handlers |= OemCommands(self._machine).handlers() if self._oem else {}
         return int(server.serversocket.getsockname()[1])

@@ -22,6 +22,7 @@ from bmc.ipmi.wire import (
     ENTERPRISE_BYTES,
     OEM_GROUP,
     POWER_EVENTS,
+    POWER_IS_ON,
     RESTART_CAUSES,
     STORAGE,
     App,
@@ -33,7 +34,6 @@ from bmc.model import Credentials, Reading, RequestsRead
 from bmc.redfish.wire import USER_AGENT
 
 DEADLINE_SECONDS = 10.0
-POWER_IS_ON = 0x01
 _BOOT_PARAMETER_INVALID = 0x80
 
 Body = dict[str, Any]
@@ -45,13 +45,22 @@ class Observer:
 
     `address` is a BareMetalHost's `spec.bmc.address`; `deadline_seconds` bounds each command, and each login. Every method raises
     BmcError and nothing else; after one, the next call begins afresh. What a BMC once said it does not have is not asked again.
+    `recorded`: a flight recorder stands before it, which keeps a log of requests also where the BMC keeps none.
     """
 
-    def __init__(self, address: str, credentials: Credentials | None, *, deadline_seconds: float = DEADLINE_SECONDS) -> None:
+    def __init__(
+        self,
+        address: str,
+        credentials: Credentials | None,
+        *,
+        deadline_seconds: float = DEADLINE_SECONDS,
+        recorded: bool = False,
+    ) -> None:
         self._connection = Connection(parse_ipmi_address(address), credentials, deadline_seconds=deadline_seconds)
         self._sel = SelReader(self._connection)
         self._reader: RequestReader | None = None
         self._absent: set[str] = set()
+        self._recorded = recorded
         self._manufacturer: int | None = None
         self._introduced = 0
 
@@ -95,7 +104,7 @@ class Observer:
     async def begin_requests(self) -> bool:
         """Take the present end of the BMC's log of requests as the beginning; False where it offers none. Raises BmcError."""
         await self._introduce()
-        if self._reader is None and self._is_ours():
+        if self._reader is None and self._keeps_requests():
             reader = RequestReader(self._connection)
             await reader.begin()
             self._reader = reader
@@ -116,9 +125,21 @@ class Observer:
         if self._manufacturer is None:
             answer = await self._connection.command(APP, App.GET_DEVICE_ID)
             self._manufacturer = int.from_bytes(answer[6:9], "little") & 0xFFFFF
-        if self._is_ours():
-            await self._connection.command(OEM_GROUP, Oem.INTRODUCE, ENTERPRISE_BYTES + USER_AGENT.encode())
+        if self._keeps_requests():
+            await self._say_who_we_are()
         self._introduced = self._connection.logins
+
+    async def _say_who_we_are(self) -> None:
+        """Introduce ourselves. A recorder that cannot read our session lets this pass to the BMC, which does not know what it is."""
+        try:
+            await self._connection.command(OEM_GROUP, Oem.INTRODUCE, ENTERPRISE_BYTES + USER_AGENT.encode())
+        except BmcError as error:
+            if self._is_ours() or error.kind not in ("missing", "status"):
+                raise
+            self._recorded = False
+
+    def _keeps_requests(self) -> bool:
+        return self._recorded or self._is_ours()
 
     def _is_ours(self) -> bool:
         return self._manufacturer == ENTERPRISE

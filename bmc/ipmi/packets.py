@@ -99,6 +99,12 @@ def answer_to(asked: Message, code: int, data: bytes = b"") -> bytes:
     return first + bytes([_checksum(first)]) + last + bytes([_checksum(last)])
 
 
+def with_data(message: Message, data: bytes) -> bytes:
+    """The payload of a message with other data."""
+    last = message.head[3:] + data
+    return message.head[:3] + last + bytes([_checksum(last)])
+
+
 def _new(raw: bytes) -> Packet:
     flags = raw[5]
     start = 12 if flags & _KIND == OEM_EXPLICIT else 6

@@ -6,6 +6,7 @@ from bmc.errors import BmcError
 from bmc.ipmi.connection import Connection
 from bmc.ipmi.requests import BEYOND, decode_answer, encode_question
 from bmc.ipmi.wire import OEM_GROUP, Oem
+from bmc.ipmi.words import UNDECODABLE
 from bmc.model import RequestEntry, RequestsRead
 
 
@@ -30,6 +31,7 @@ class RequestReader:
         known = self._last
         entries = await self._from(known.id if known else 1)
         says = "" if _consecutive(entries) else "ids are missing in the log of requests"
+        says = says or _unread([entry for entry in entries if entry != known])
         if known and known not in entries:
             says = "the log of requests was cleared, or has lost entries that were not read yet"
             entries = await self._from(1)
@@ -54,6 +56,15 @@ class RequestReader:
         except (ValueError, TypeError, KeyError) as error:
             says = "the log of requests has another form"
             raise BmcError(kind="content", blame="bmc", says=says) from error
+
+
+def _unread(entries: list[RequestEntry]) -> str:
+    """What the log itself says that it could not read; empty where it read everything."""
+    found = [entry for entry in entries if entry.path == UNDECODABLE]
+    if not found:
+        return ""
+    addresses = ", ".join(sorted({entry.address for entry in found}))
+    return f"the recorder could not read {len(found)} packets from {addresses}: {found[0].body}"
 
 
 def _consecutive(entries: list[RequestEntry]) -> bool:

@@ -21,6 +21,8 @@ _CODES = {1: ("sha1", 12), 2: ("md5", 16), 4: ("sha256", 16)}
 _LAST_CODE_BYTES = {1: 12, 2: 16, 3: 16}
 """How much of its proof a BMC sends last, by authentication algorithm (§13.23)."""
 _BLOCK = 16
+_CONSTANT_BYTES = 20
+"""As long are the constants of which keys are made, whatever the hash (§13.32)."""
 _NONE, _AES = 0, 1
 _OLD_MD5, _OLD_PASSWORD = 2, 4
 OLD_CODES = frozenset({_OLD_MD5, _OLD_PASSWORD})
@@ -54,9 +56,8 @@ class Keys:
     def __init__(self, suite: Suite, session_key: bytes) -> None:
         self._suite = suite
         name = _HASHES.get(suite.authentication, "")
-        length = hashlib.new(name).digest_size if name else 0
-        self._integrity = hmac.digest(session_key, b"\x01" * length, name) if name else b""
-        self._cipher = hmac.digest(session_key, b"\x02" * length, name)[:_BLOCK] if name else b""
+        self._integrity = hmac.digest(session_key, b"\x01" * _CONSTANT_BYTES, name) if name else b""
+        self._cipher = hmac.digest(session_key, b"\x02" * _CONSTANT_BYTES, name)[:_BLOCK] if name else b""
 
     def open(self, packet: Packet) -> bytes:
         """The payload of a packet, verified and in clear. ValueError where it cannot be read."""

@@ -34,6 +34,7 @@ class App(IntEnum):
     SET_SESSION_PRIVILEGE = 0x3B
     CLOSE_SESSION = 0x3C
     GET_SESSION_INFO = 0x3D
+    SET_CHANNEL_ACCESS = 0x40
     GET_CHANNEL_ACCESS = 0x41
     GET_CHANNEL_INFO = 0x42
     GET_USER_ACCESS = 0x44
@@ -146,6 +147,8 @@ RESTART_CAUSES = (
 )
 """By number (table 28-11)."""
 
+POWER_IS_ON = 0x01
+"""In the first byte of a chassis status (table 28-3)."""
 POWER_EVENTS = ("AC failed", "power overload", "power interlock", "power fault", "power on via IPMI")
 """By bit of the last power event (table 28-3)."""
 

@@ -52,6 +52,8 @@ _STATUSES: dict[int, int] = {
     Completion.UNSPECIFIED: 500,
 }
 _FLAGS_BYTES = 6
+_COMMUNITY = b"\x10"
+"""The LAN parameter that is as good as a password."""
 
 
 def name(netfn: int, number: int) -> str:
@@ -97,6 +99,6 @@ def said(netfn: int, number: int, data: bytes) -> dict[str, Any]:
         target, enabled, mode = boot_flags.decode(data[1:])
         names = ("BootSourceOverrideTarget", "BootSourceOverrideEnabled", "BootSourceOverrideMode")
         return {"Boot": dict(zip(names, (target, enabled, mode), strict=True))}
-    if key == (APP, App.SET_USER_PASSWORD):
+    if key == (APP, App.SET_USER_PASSWORD) or (key == (TRANSPORT, Transport.SET_LAN_CONFIGURATION) and data[1:2] == _COMMUNITY):
         return {"Data": f"{data[:2].hex()}***"}
     return {"Data": data.hex()} if data else {}

@@ -18,8 +18,8 @@ from aiohttp import web
 from bmc.errors import BmcError
 from bmc.recorder.control import control_app
 from bmc.recorder.log import LogError
-from bmc.recorder.recorder import Recorder, bind, place_of
-from bmc.recorder.settings import BmcSettings, Settings, SettingsError, Trust, control_place, read_settings
+from bmc.recorder.recorder import Recorder, bind
+from bmc.recorder.settings import BmcSettings, Settings, SettingsError, Trust, control_place, place_of, read_settings
 
 REFUSED = 2
 
@@ -66,7 +66,15 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
         if not (arguments.listen and arguments.to):
             raise SettingsError("--listen and --to belong together")
         trust = Trust(arguments.ca, arguments.pin, arguments.insecure)
-        one = BmcSettings(arguments.listen, arguments.to, arguments.name, trust, arguments.certificate, arguments.key)
+        one = BmcSettings(
+            arguments.listen,
+            arguments.to,
+            arguments.name,
+            trust,
+            arguments.certificate,
+            arguments.key,
+            tuple(arguments.user),
+        )
         bmcs = (*bmcs, one)
     log = arguments.log or settings.log
     if not log or not bmcs:
@@ -85,12 +93,19 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m bmc.recorder", description="Record every request to a BMC, and inject faults."
     )
     parser.add_argument("--listen", default="", metavar="ADDRESS:PORT", help="where the BMC is asked from now on")
-    parser.add_argument("--to", default="", metavar="URL", help="where the BMC is, as https://10.0.0.13")
+    parser.add_argument("--to", default="", metavar="URL", help="where the BMC is, as https://10.0.0.13 or ipmi://10.0.0.13")
     parser.add_argument("--name", default="", help="the BMC's name in the log; default: where it is listened for it")
     parser.add_argument("--log", default="", metavar="FILE", help="the record; an existing one is gone on with")
     parser.add_argument("--control", default="", metavar="ADDRESS:PORT", help="serve the control of faults there, on loopback")
     parser.add_argument(
         "--asker", action="append", default=[], metavar="RULE", help="NAME=address:IP, NAME=user:USER, NAME=agent:REGEX"
+    )
+    parser.add_argument(
+        "--user",
+        action="append",
+        default=[],
+        metavar="REFERENCE",
+        help="IPMI: where the credentials of who asks are, env:NAME or file:PATH; other users' sessions cannot be read",
     )
     parser.add_argument("--ca", default="", metavar="FILE", help="the authorities that the BMC's certificate may come from")
     parser.add_argument("--pin", default="", metavar="sha256:HEX", help="the one certificate that the BMC may have")

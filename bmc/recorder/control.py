@@ -69,6 +69,8 @@ class _Control:
         fault = Fault(request.match_info["id"], order)
         try:
             await self._recorder.put(listener, fault)
+        except ValueError as error:
+            return web.json_response({"says": f"this is no fault: {error}"}, status=400)
         except LogError as error:
             return web.json_response({"says": str(error)}, status=503)
         return web.json_response(fault.state(), status=201)

@@ -5,9 +5,10 @@ Nothing here reaches a wire.
 """
 
 import asyncio
+import random
 import re
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -29,11 +30,20 @@ Kind = Literal[
     "stale_power",
     "wrong_etag",
     "expired_session",
+    "packet_loss",
 ]
 
 BUSY_SECONDS = 5.0
 LATENCY_SECONDS = 1.0
-_SYSTEM = re.compile(r"/Systems/[^/]+/?")
+SHARE_LOST = 0.3
+_TELLS_POWER = re.compile(r"/Systems/[^/]+/?|^/ipmi/Chassis/GetStatus$")
+
+IPMI_KINDS = frozenset(
+    {"latency", "hang", "refuse", "drop", "lose_reply", "unauthorized", "forbidden", "error", "busy"}
+    | {"garbage", "truncated", "stale_power", "expired_session", "packet_loss"}
+)
+"""What can be done to packets of IPMI."""
+REDFISH_KINDS = frozenset(get_args(Kind)) - {"packet_loss"}
 
 Refusal = tuple[int, str, str]
 REFUSALS: dict[str, Refusal] = {
@@ -56,7 +66,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     `method`: an HTTP method, `CHANGES` for all that may change something. `path`: a regular expression found in the path.
     `client`: an asker's name, its address, or a regular expression found in its User-Agent. `count`: how many requests it spoils
-    before it has had its day, 0: all. `seconds`: the latency, or what `busy` names in Retry-After.
+    before it has had its day, 0: all. `seconds`: the latency, or what `busy` names in Retry-After. `share`: of all packets of IPMI,
+    those that get lost.
     """
 
     kind: Kind
@@ -66,6 +77,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     client: str = ""
     count: int = 0
     seconds: float = -1.0
+    share: float = SHARE_LOST
 
     def __post_init__(self) -> None:
         """ValueError for what cannot be meant."""
@@ -78,6 +90,10 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             raise ValueError("a count is 0, for all, or more")
         if self.kind == "refuse" and (self.method or self.path or self.client or self.count):
             raise ValueError("a closed port refuses everybody: `refuse` takes no method, path, client or count")
+        if not 0 < self.share <= 1:
+            raise ValueError("a share is more than 0, and 1 at most")
+        if self.kind == "packet_loss" and (self.method or self.path):
+            raise ValueError("a network loses packets whatever is in them: `packet_loss` takes no method or path")
 
     @property
     def wait_seconds(self) -> float:
@@ -105,8 +121,9 @@ class Fault:
         self.order = order
         self.applied = 0
         self.healed = asyncio.Event()
-        self._power: dict[str, Any] = {}
+        self._first: dict[str, Any] = {}
         self._fresh: set[str] = set()
+        self._chance = random.Random(0)  # noqa: S311 - a network's luck, the same in each run
 
     @property
     def spent(self) -> bool:
@@ -126,7 +143,7 @@ class Fault:
         order = self.order
         return (
             not self.spent
-            and order.kind != "refuse"
+            and order.kind not in ("refuse", "packet_loss")
             and order.method in ("", asked.method, "" if asked.method in READING else "CHANGES")
             and re.search(order.path, asked.path) is not None
             and (not order.client or self._is_client(asked))
@@ -150,6 +167,16 @@ class Fault:
                 return self._stale(path, body)
         return None
 
+    def first_seen(self, what: str, value: Any) -> Any:
+        """The value that was the first one seen of this."""
+        return self._first.setdefault(what, value)
+
+    def loses(self, address: str, client: str) -> bool:
+        """Does it lose this packet to or from a client?"""
+        order = self.order
+        meant = order.kind == "packet_loss" and not self.spent and order.client in ("", address, client)
+        return meant and self._chance.random() < order.share
+
     def _is_client(self, asked: Question) -> bool:
         wanted = self.order.client
         return wanted in (asked.client, asked.address) or re.search(wanted, asked.user_agent) is not None
@@ -161,7 +188,7 @@ class Fault:
             case "expired_session":
                 return bool(asked.token) and asked.token not in self._fresh
             case "null_power" | "stale_power":
-                return asked.method == "GET" and _SYSTEM.search(asked.path) is not None
+                return asked.method == "GET" and _TELLS_POWER.search(asked.path) is not None
         return True
 
     def _stale(self, path: str, body: bytes) -> bytes | None:
@@ -169,7 +196,7 @@ class Fault:
         power = _power(body)
         if power is None:
             return None
-        stale = self._power.setdefault(path, power)
+        stale = self.first_seen(path, power)
         return _with_power(body, stale) if stale != power else None
 
 

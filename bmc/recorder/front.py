@@ -3,7 +3,7 @@
 import asyncio
 import time
 from contextlib import suppress
-from typing import Any
+from typing import Any, ClassVar
 
 from bmc.recorder.askers import Askers
 from bmc.recorder.clock import now
@@ -17,7 +17,12 @@ GRACE_SECONDS = 0.2
 
 
 class Front:
-    """One BMC behind the recorder. `trouble` is why the newest request that got no answer got none."""
+    """One BMC behind the recorder. `trouble` is why the newest request that got no answer got none.
+
+    `kinds`: the faults that can be done to it.
+    """
+
+    kinds: ClassVar[frozenset[str]]
 
     def __init__(self, name: str, log: Log, *, record: Record, askers: Askers) -> None:
         self.name = name

@@ -12,7 +12,7 @@ from aiohttp.web import BaseRequest, Response, StreamResponse
 from bmc.recorder.askers import TOKEN_HEADER, Askers, Sessions, closes_session, opens_session
 from bmc.recorder.clock import now
 from bmc.recorder.exchange import Exchange, received
-from bmc.recorder.faults import REFUSALS, SILENT, SPOILING, Fault, redfish_error, refusal
+from bmc.recorder.faults import REDFISH_KINDS, REFUSALS, SILENT, SPOILING, Fault, redfish_error, refusal
 from bmc.recorder.front import Front
 from bmc.recorder.lines import Asked, Outcome, Sent
 from bmc.recorder.log import Log, LogError
@@ -31,6 +31,8 @@ _JSON = {"Content-Type": "application/json", "OData-Version": "4.0"}
 
 class Proxy(Front):
     """A Redfish BMC behind the recorder."""
+
+    kinds = REDFISH_KINDS
 
     def __init__(self, name: str, settings: BmcSettings, log: Log, *, record: Record, askers: Askers) -> None:
         super().__init__(name, log, record=record, askers=askers)

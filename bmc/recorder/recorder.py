@@ -2,7 +2,7 @@
 
 import socket
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from ipaddress import ip_address
 from pathlib import Path
@@ -20,7 +20,8 @@ from bmc.recorder.lines import Began, FaultHealed, FaultPut
 from bmc.recorder.log import Log
 from bmc.recorder.proxy import Proxy
 from bmc.recorder.record import Record
-from bmc.recorder.settings import BmcSettings, Settings, SettingsError, Trust, rule
+from bmc.recorder.relay import Reachable, Relay, RelayListener, bind_datagrams, everybody
+from bmc.recorder.settings import BmcSettings, Settings, SettingsError, Trust, place_of, rule
 
 CLOSE_SECONDS = 1.0
 """How long requests that are on their way may take to end when the recorder does."""
@@ -91,19 +92,35 @@ class Listener:
         await self._site.start()
 
 
-class Recorder:
-    """Everything of one process; use it with `async with`. Raises SettingsError, BmcError (trust), LogError or OSError (ports)."""
+AnyListener = Listener | RelayListener
 
-    def __init__(self, settings: Settings, around: Around = nothing_around) -> None:
+
+class Recorder:
+    """Everything of one process; use it with `async with`. Raises SettingsError, BmcError (trust), LogError or OSError (ports).
+
+    `around` stands before Redfish BMCs, `reachable` before those that speak IPMI. `users`: the users of an IPMI BMC by its name, and
+    their passwords, besides those that its settings refer to.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        around: Around = nothing_around,
+        *,
+        reachable: Reachable = everybody,
+        users: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
         self._settings = settings
         self._around = around
+        self._reachable = reachable
+        self._users = users or {}
         self._askers = Askers(rule(text) for text in settings.askers)
         self._stack = AsyncExitStack()
-        self.listeners: dict[str, Listener] = {}
+        self.listeners: dict[str, AnyListener] = {}
 
     async def __aenter__(self) -> Self:
         async with self._stack as stack:
-            bound = [(each, stack.enter_context(bind(*each.place))) for each in self._settings.bmcs]
+            bound = [(each, stack.enter_context(_bound(each))) for each in self._settings.bmcs]
             names = [each.name or place_of(it) for each, it in bound]
             if len(set(names)) < len(names) or not names:
                 raise SettingsError(f"each BMC needs a name of its own, and there must be one at least: {', '.join(names)}")
@@ -119,22 +136,29 @@ class Recorder:
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await self._stack.aclose()
 
-    def find(self, bmc: str) -> Listener | None:
+    def find(self, bmc: str) -> AnyListener | None:
         """The listener of that name or place, whose port may be left out where it is the usual one; for no name the only one."""
         if not bmc:
             return next(iter(self.listeners.values())) if len(self.listeners) == 1 else None
         places = (bmc, f"{bmc}:443", f"{bmc}:80")
         return self.listeners.get(bmc) or next((each for each in self.listeners.values() if each.place in places), None)
 
-    def fault(self, name: str) -> tuple[Listener, Fault] | None:
+    def fault(self, name: str) -> tuple[AnyListener, Fault] | None:
         """The fault of that name and where it works."""
         for listener in self.listeners.values():
             if fault := listener.proxy.faults.find(name):
                 return listener, fault
         return None
 
-    async def put(self, listener: Listener, fault: Fault) -> None:
-        """Let a fault work, instead of one of the same name if there is one. LogError where it cannot be written down."""
+    async def put(self, listener: AnyListener, fault: Fault) -> None:
+        """Let a fault work, instead of one of the same name if there is one.
+
+        ValueError for one that this BMC's protocol does not know; LogError where it cannot be written down.
+        """
+        if fault.order.kind not in listener.proxy.kinds:
+            raise ValueError(
+                f"{fault.order.kind!r} cannot be done to this BMC; there are {', '.join(sorted(listener.proxy.kinds))}"
+            )
         await self.heal(fault.name)
         proxy = listener.proxy
         proxy.write(FaultPut(bmc=proxy.name, time=now(), fault=fault.name, order=msgspec.to_builtins(fault.order)))
@@ -170,13 +194,24 @@ class Recorder:
     async def _stand_before(
         self, stack: AsyncExitStack, name: str, each: BmcSettings, bound: socket.socket, record: Record
     ) -> None:
-        proxy = Proxy(name, each, self.log, record=record, askers=self._askers)
-        stack.push_async_callback(proxy.close)
-        proxy.forget_unfinished("the recorder was killed")
-        proxy.write(Began(bmc=name, time=now(), listen=place_of(bound), to=each.base, trust=_trust_says(each.trust)))
-        listener = self.listeners[name] = Listener(each, proxy, self._around)
+        listener: AnyListener
+        if each.is_ipmi:
+            users = each.passwords() | dict(self._users.get(name, {}))
+            relay = Relay(name, each, self.log, record=record, askers=self._askers, users=users)
+            listener = RelayListener(relay, self._reachable)
+        else:
+            listener = Listener(each, Proxy(name, each, self.log, record=record, askers=self._askers), self._around)
+        front = listener.proxy
+        stack.push_async_callback(front.close)
+        front.forget_unfinished("the recorder was killed")
+        front.write(Began(bmc=name, time=now(), listen=place_of(bound), to=each.base, trust=_trust_says(each.trust)))
+        self.listeners[name] = listener
         stack.push_async_callback(listener.close)
         await listener.open(bound)
+
+
+def _bound(settings: BmcSettings) -> socket.socket:
+    return bind_datagrams(*settings.place) if settings.is_ipmi else bind(*settings.place)
 
 
 def bind(address: str, port: int) -> socket.socket:
@@ -190,12 +225,6 @@ def bind(address: str, port: int) -> socket.socket:
         bound.close()
         raise
     return bound
-
-
-def place_of(bound: socket.socket) -> str:
-    """`ADDRESS:PORT` of a bound socket, `[ADDRESS]:PORT` for IPv6."""
-    address, port = bound.getsockname()[:2]
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
 def _server_tls(settings: BmcSettings) -> ssl.SSLContext | None:

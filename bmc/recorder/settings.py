@@ -2,12 +2,16 @@
 
 import ipaddress
 import re
+import socket
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
 import msgspec
 
+from bmc.address import parse_ipmi_address
+from bmc.credentials import CredentialsReference
+from bmc.errors import BmcError
 from bmc.model import Tls
 
 
@@ -33,7 +37,8 @@ class BmcSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One server's BMC: `listen` (`ADDRESS:PORT`) is where it is asked from now on, `to` where it is.
 
     Give each server a listening address of its own, also where several are behind one service: its record is that of one server.
-    `certificate` and `key` (PEM files) make the listening side https. `name`: default is `listen`.
+    `certificate` and `key` (PEM files) make the listening side https. `name`: default is `listen`. `users`, for IPMI only: where the
+    credentials of those are who ask (`env:NAME`, `file:PATH`); the sessions of others cannot be read.
     """
 
     listen: str
@@ -42,6 +47,12 @@ class BmcSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     trust: Trust = Trust()
     certificate: str = ""
     key: str = ""
+    users: tuple[str, ...] = ()
+
+    @property
+    def is_ipmi(self) -> bool:
+        """Does the BMC speak IPMI?"""
+        return self.to.startswith("ipmi://")
 
     @property
     def place(self) -> tuple[str, int]:
@@ -50,15 +61,36 @@ class BmcSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def base(self) -> str:
-        """Scheme and authority of the BMC; SettingsError where `to` is no http or https address."""
+        """Scheme and authority of the BMC; SettingsError where `to` is none, or has settings of the other protocol."""
+        if self.is_ipmi:
+            return self._ipmi_base()
+        if self.users:
+            raise SettingsError("credentials are needed for IPMI only; who asks over Redfish brings them")
         parts = urlsplit(self.to)
         if parts.username is not None:
             raise SettingsError(f"the BMC at {parts.hostname} must be named without credentials; its askers bring them")
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise SettingsError(f"{self.to!r} is no BMC; write http://ADDRESS:PORT or https://ADDRESS")
+            raise SettingsError(f"{self.to!r} is no BMC; write http://ADDRESS:PORT, https://ADDRESS or ipmi://ADDRESS")
         if parts.path.strip("/") or parts.query:
             raise SettingsError(f"{self.to!r} has a path; name the service only, as {parts.scheme}://{parts.netloc}")
         return f"{parts.scheme}://{parts.netloc}"
+
+    def passwords(self) -> dict[str, str]:
+        """The users whose sessions can be read, and their passwords; SettingsError where they cannot be had."""
+        try:
+            found = [reference(text).resolve() for text in self.users]
+        except ValueError as error:
+            raise SettingsError(str(error)) from error
+        return {each.username: each.password for each in found}
+
+    def _ipmi_base(self) -> str:
+        if self.certificate or self.key or self.trust != Trust():
+            raise SettingsError("IPMI knows no certificates; leave them out")
+        try:
+            parsed = parse_ipmi_address(self.to)
+        except BmcError as error:
+            raise SettingsError(f"{self.to!r} is no BMC: {error.says}") from error
+        return f"ipmi://{parsed.host}:{parsed.port}"
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -107,6 +139,20 @@ def place(text: str) -> tuple[str, int]:
         return str(ipaddress.ip_address(host)), int(port)
     except ValueError as error:
         raise SettingsError(f"{text!r} is no place to listen; write ADDRESS:PORT, as 127.0.0.1:8443") from error
+
+
+def place_of(bound: socket.socket) -> str:
+    """`ADDRESS:PORT` of a bound socket, `[ADDRESS]:PORT` for IPv6."""
+    address, port = bound.getsockname()[:2]
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def reference(text: str) -> CredentialsReference:
+    """The reference `env:NAME` or `file:PATH`; SettingsError otherwise, which does not repeat what may be a secret."""
+    kind, _, name = text.partition(":")
+    if kind not in ("env", "file") or not name:
+        raise SettingsError("credentials stand by reference only: env:NAME or file:PATH; never write them here")
+    return CredentialsReference("env" if kind == "env" else "file", name)
 
 
 def control_place(text: str) -> tuple[str, int]:

@@ -4,13 +4,19 @@ from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from bmc.ipmi import words
-from bmc.ipmi.wire import APP, OEM_GROUP, App, Completion, Oem
+from bmc.ipmi.wire import APP, OEM_GROUP, TRANSPORT, App, Completion, Oem, Transport
 
 USER, OPERATOR, ADMINISTRATOR = 2, 3, 4
 """Privilege levels (IPMI 2.0 §6.8)."""
 
 _FREE = {(APP, App.SET_SESSION_PRIVILEGE), (APP, App.CLOSE_SESSION), (OEM_GROUP, Oem.INTRODUCE)}
-_ADMINISTRATION = {(APP, App.COLD_RESET), (APP, App.WARM_RESET), (APP, App.SET_USER_PASSWORD)}
+_ADMINISTRATION = {
+    (APP, App.COLD_RESET),
+    (APP, App.WARM_RESET),
+    (APP, App.SET_CHANNEL_ACCESS),
+    (APP, App.SET_USER_PASSWORD),
+    (TRANSPORT, Transport.SET_LAN_CONFIGURATION),
+}
 
 
 class RefusedError(Exception):

@@ -1,4 +1,4 @@
-"""What the emulated BMC says of itself: device, channel, users, LAN settings."""
+"""What the emulated BMC says of itself: device, channel, users."""
 
 import socket
 from collections.abc import Callable, Mapping
@@ -6,11 +6,10 @@ from hmac import compare_digest
 from uuid import UUID
 
 from bmc.ipmi.service.commands import ADMINISTRATOR, Command, Handlers, RefusedError
-from bmc.ipmi.wire import APP, STORAGE, TRANSPORT, App, Completion, Storage, Transport
+from bmc.ipmi.service.lan import CHANNEL, need_channel
+from bmc.ipmi.wire import APP, STORAGE, App, Completion, Storage
 from bmc.machine import Machine
 
-CHANNEL = 1
-_THIS_CHANNEL = 0x0E
 _USERS_MAX = 16
 _FIRST_USER = 2
 """User 1 is the one without a name; nobody has it here."""
@@ -24,34 +23,34 @@ _PASSWORD_WRONG = 0x80
 _DEVICE_ID, _DEVICE_REVISION, _FIRMWARE, _IPMI_VERSION = 0x20, 0x01, (0x01, 0x00), 0x02
 _SEL_SDR_AND_CHASSIS = 0x86
 _ACCESS_ALWAYS = 0x02
+_CHANGES = 0xC0
 _LINK_AND_MESSAGING = 0x30
 
 
 class ManagementCommands:
-    """The BMC of one machine. `address` is where it listens; `manufacturer` an enterprise number.
+    """The BMC of one machine. `manufacturer` is an enterprise number.
 
     `restarted` is called when the BMC is told to restart. `sessions` tells how many there may be, and how many there are.
     """
 
-    def __init__(  # noqa: PLR0913 - all by name
+    def __init__(
         self,
         machine: Machine,
         *,
         credentials: Mapping[str, str],
-        address: str,
         manufacturer: int,
         restarted: Callable[[], None],
         sessions: Callable[[], tuple[int, int]],
     ) -> None:
         self._machine = machine
         self._credentials = credentials
-        self._address = address
         self._manufacturer = manufacturer
         self._restarted = restarted
         self._sessions = sessions
+        self._access = bytes([_ACCESS_ALWAYS, ADMINISTRATOR])
 
     def handlers(self) -> Handlers:
-        """All commands of the network functions App and Transport, but for the session's own."""
+        """All commands of the network function App, but for the session's own."""
         return {
             (APP, App.GET_DEVICE_ID): self._device,
             (APP, App.COLD_RESET): self._restart,
@@ -64,11 +63,11 @@ class ManagementCommands:
             (APP, App.GET_CIPHER_SUITES): self._suites,
             (APP, App.GET_SESSION_INFO): self._session_info,
             (APP, App.GET_CHANNEL_ACCESS): self._channel_access,
+            (APP, App.SET_CHANNEL_ACCESS): self._set_channel_access,
             (APP, App.GET_CHANNEL_INFO): self._channel_info,
             (APP, App.GET_USER_ACCESS): self._user_access,
             (APP, App.GET_USER_NAME): self._user_name,
             (APP, App.SET_USER_PASSWORD): self._password,
-            (TRANSPORT, Transport.GET_LAN_CONFIGURATION): self._lan,
             (STORAGE, Storage.GET_FRU_AREA): self._no_inventory,
         }
 
@@ -93,18 +92,24 @@ class ManagementCommands:
         return bytes([1, most, active, user, caller.privilege, 0x10 | CHANNEL]) + place
 
     def _channel_access(self, command: Command) -> bytes:
-        self._need_channel(command)
-        return bytes([_ACCESS_ALWAYS, ADMINISTRATOR])
+        need_channel(command)
+        return self._access
+
+    def _set_channel_access(self, command: Command) -> bytes:
+        """Access and limit, each where its two highest bits ask for a change (table 22-28); there is one setting, kept as it is said."""
+        need_channel(command)
+        changes = (command.byte(1), command.byte(2))
+        values = (changes[0] & 0x3F, changes[1] & 0x0F)
+        self._access = bytes(
+            value if change & _CHANGES else kept for change, value, kept in zip(changes, values, self._access, strict=True)
+        )
+        return b""
 
     def _channel_info(self, command: Command) -> bytes:
-        self._need_channel(command)
+        need_channel(command)
         _, active = self._sessions()
         kind = bytes([CHANNEL, _LAN_MEDIUM, _IPMB_PROTOCOL, _MULTI_SESSION | active & 0x3F])
         return kind + _IPMI_ENTERPRISE + bytes(2)
-
-    def _need_channel(self, command: Command) -> None:
-        if command.byte(0) & 0x0F not in (CHANNEL, _THIS_CHANNEL):
-            raise RefusedError(Completion.INVALID_FIELD)
 
     def _users(self) -> list[str]:
         return list(self._credentials)[: _USERS_MAX - _FIRST_USER + 1]
@@ -117,7 +122,7 @@ class ManagementCommands:
         return users[number - _FIRST_USER] if 0 <= number - _FIRST_USER < len(users) else ""
 
     def _user_access(self, command: Command) -> bytes:
-        self._need_channel(command)
+        need_channel(command)
         name = self._user(command.byte(1) & 0x3F)
         access = _LINK_AND_MESSAGING | ADMINISTRATOR if name else 0x0F
         return bytes([_USERS_MAX, 0x40 | len(self._users()), 0, access])
@@ -136,38 +141,6 @@ class ManagementCommands:
         if not compare_digest(given.rstrip(b"\0"), self._credentials[name].encode()):
             raise RefusedError(_PASSWORD_WRONG)
         return b""
-
-    def _lan(self, command: Command) -> bytes:
-        self._need_channel(command)
-        value = self._lan_parameters().get(command.byte(1))
-        if value is None:
-            raise RefusedError(Completion.PARAMETER_UNSUPPORTED)
-        return b"\x11" + value
-
-    def _lan_parameters(self) -> dict[int, bytes]:
-        """LAN configuration parameters (table 23-4)."""
-        return {
-            0: b"\0",
-            1: b"\x80",
-            2: bytes(5),
-            3: socket.inet_aton(self._address),
-            4: b"\x01",
-            5: b"\x02" + UUID(self._machine.uuid).bytes[-5:],
-            6: b"\xff\0\0\0",
-            7: b"\x40\x40\x10",
-            10: b"\0",
-            11: b"\0",
-            12: bytes(4),
-            13: bytes(6),
-            14: bytes(4),
-            15: bytes(6),
-            16: b"public".ljust(18, b"\0"),
-            20: bytes(2),
-            21: b"\0",
-            22: b"\x01",
-            23: b"\0\x03",
-            24: b"\0\x04" + bytes(8),
-        }
 
     def _no_inventory(self, _command: Command) -> bytes:
         raise RefusedError(Completion.NOT_PRESENT)

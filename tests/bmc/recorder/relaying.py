@@ -1,0 +1,38 @@
+"""A recorder before an emulated IPMI BMC, both on loopback, for the tests."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from bmc.recorder.control import control_app
+from bmc.recorder.recorder import Recorder
+from bmc.recorder.settings import BmcSettings, Settings
+from tests.bmc.ipmi.serving import CREDENTIALS, Bmc
+from tests.bmc.recorder.recording import Recorded
+from tests.bmc.serving import served
+
+USERS = {CREDENTIALS.username: CREDENTIALS.password}
+
+
+class Relayed(Recorded):
+    """A recorder before an IPMI BMC."""
+
+    @property
+    def address(self) -> str:
+        return f"ipmi://{self.listener.place}"
+
+    @property
+    def port(self) -> int:
+        return int(self.listener.place.rpartition(":")[2])
+
+
+@asynccontextmanager
+async def relayed(bmc: Bmc | int, log: Path, *, askers=(), users=USERS, **more) -> AsyncIterator[Relayed]:
+    """A recorder before this BMC (or port), with its control served; `users` are those whose sessions it can read."""
+    port = bmc if isinstance(bmc, int) else bmc.port
+    settings = Settings((BmcSettings("127.0.0.1:0", f"ipmi://127.0.0.1:{port}", "node-0"),), str(log), askers=tuple(askers))
+    async with (
+        Recorder(settings, users={"node-0": users}, **more) as recorder,
+        served(control_app(recorder)) as control,
+    ):
+        yield Relayed(recorder, log, "", f"http://127.0.0.1:{control}")
