@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +16,7 @@ from harness.problems import BadFiles
 
 ROOT = Path(__file__).parents[1]
 RUN_SECONDS = 100
+END_SECONDS = 20
 IPMI = ROOT / "labs" / "lab-ipmi.yaml"
 RECORDED = ROOT / "labs" / "lab-recorder.yaml"
 SUSHY = ROOT / "labs" / "lab-sushy.yaml"
@@ -178,6 +181,29 @@ def test_on_sushy_emulator_the_right_host_fails_and_the_asker_is_named(tmp_path,
     assert done.code == 1
     assert done.hosts == {"node-0": "pass", "node-1": "fail", "node-2": "pass"}
     assert says in done.said("bmc_untouched", "node-1")
+
+
+@pytest.mark.slow
+@pytest.mark.real
+def test_sushy_emulator_ends_with_a_lab_that_is_killed(tmp_path):
+    lab, place = lab_with(tmp_path, "{kind: sushy-emulator}"), tmp_path / "up"
+    command = [sys.executable, "-m", "harness", "lab", "up", "--lab", str(lab), "--dir", str(place), "--detach"]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=RUN_SECONDS)
+    number = int((place / "lab.pid").read_text())
+    children = [child for child in children_of(number) if b"sushy-emulator" in child.read_bytes()]
+    os.kill(number, signal.SIGKILL)
+
+    assert len(children) == 1
+    end = time.monotonic() + END_SECONDS
+    while any(child.exists() for child in children):
+        assert time.monotonic() < end, "it is still running"
+        time.sleep(0.05)
+
+
+def children_of(number: int) -> list[Path]:
+    """The command lines of a process's children."""
+    children = Path(f"/proc/{number}/task/{number}/children").read_text().split()
+    return [Path(f"/proc/{child}/cmdline") for child in children]
 
 
 @pytest.mark.slow

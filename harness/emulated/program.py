@@ -109,7 +109,7 @@ class ProgramPart:
                 stderr=output,
                 env={**os.environ, **self._program.environment},
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
+                preexec_fn=die_with_parent,
             )
 
     async def _become_ready(self) -> None:
@@ -169,6 +169,6 @@ async def _end(process: Process) -> None:
     await process.wait()
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """For a new process, before its program begins: have the kernel kill it when the one that started it ends."""
     _libc.prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)

@@ -27,6 +27,7 @@ import msgspec
 from aiohttp import web
 
 from bmc.machine import Action, Boot, Machine, Medium, PowerChange
+from harness.emulated.program import die_with_parent
 
 PROGRAM = "sushy-emulator"
 REQUIREMENT = "sushy-tools==2.2.0"
@@ -206,7 +207,9 @@ async def _process(base: str, settings: str, directory: Path) -> AsyncIterator[N
     command = [program(), "--fake", "--config", str(config), "--interface", ADDRESS, "--port", base.rpartition(":")[2]]
     environment = {"PATH": os.defpath, "TMPDIR": str(directory)}
     with (directory / f"{PROGRAM}.log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(*command, stdin=DEVNULL, stdout=log, stderr=log, env=environment)
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=DEVNULL, stdout=log, stderr=log, env=environment, preexec_fn=die_with_parent
+        )
     try:
         yield
     finally:
