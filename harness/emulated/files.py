@@ -59,8 +59,9 @@ def _lab(plan: Plan, addresses: Addresses) -> Json:
         "network": {"control": addresses.control},
         **({"recorder": {"control": addresses.recorder}} if addresses.recorder else {}),
         "unclaimed": "report",
-        "speed": plan.config.speed,
-        "settle": "60s",
+        # Real components take the time that they take.
+        "speed": 1.0 if plan.config.programs else plan.config.speed,
+        "settle": "45s" if plan.config.programs else "60s",
     }
 
 

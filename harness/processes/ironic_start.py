@@ -1,7 +1,8 @@
-"""`python -m harness.processes.ironic_start PROGRAMS FILES URL SECRET`: become a real Ironic with an empty database.
+"""`python -m harness.processes.ironic_start PROGRAMS FILES URL IMAGES SECRET`: become a real Ironic with an empty database.
 
 PROGRAMS is the directory with `ironic`, `ironic-dbsync` and `python` in it, FILES a directory for it alone, which is emptied, URL where
-it shall serve, SECRET a file with a line for the user's name and one for the password.
+it shall serve, IMAGES the URL at which servers find what it boots them from (a file server of ours, which ends with it), SECRET a file
+with a line for the user's name and one for the password.
 """
 
 import os
@@ -11,7 +12,12 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from harness.processes.supervisor import die_with_parent
+
 DIRECTORIES = ("tmp", "html", "tftp/master", "log", "certs", "master", "isos", "run", "shim", "bin", "images")
+KERNEL = "ipa.kernel"
+RAMDISK = "ipa.initramfs"
+LOADER = "esp.img"
 IMAGE_MAKERS = ("mkisofs", "xorrisofs", "genisoimage")
 SCHEMA_SECONDS = 60.0
 SYNC_SECONDS = 60
@@ -54,13 +60,13 @@ INTERFACES = {
 }
 
 
-def main(programs: Path, files: Path, url: str, secret: Path) -> None:
+def main(programs: Path, files: Path, url: str, images: str, secret: Path) -> None:
     """Prepare, and become it."""
     shutil.rmtree(files, ignore_errors=True)
     for name in DIRECTORIES:
         (files / name).mkdir(parents=True, mode=0o700)
-    for name in ("html/ipa.kernel", "html/ipa.initramfs", "html/esp.img"):
-        (files / name).write_bytes(bytes(65536))
+    for name in (KERNEL, RAMDISK, LOADER):
+        (files / "html" / name).write_bytes(bytes(65536))
     (files / "shim" / "sitecustomize.py").write_text(SHIM)
     (files / "htpasswd").write_text(_htpasswd(programs, secret))
     # Ironic calls `mkisofs`; where there is none, virtual media cannot be made, and hosts cannot be inspected or deployed.
@@ -68,7 +74,7 @@ def main(programs: Path, files: Path, url: str, secret: Path) -> None:
     if maker:
         (files / "bin" / "mkisofs").symlink_to(maker)
     configuration = files / "ironic.conf"
-    configuration.write_text(_configuration(files, url))
+    configuration.write_text(_configuration(files, url, images))
     environment = {
         **{name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")},
         "PATH": f"{files / 'bin'}:{programs}:{os.defpath}",
@@ -80,7 +86,15 @@ def main(programs: Path, files: Path, url: str, secret: Path) -> None:
     subprocess.run(  # noqa: S603 - the lab's own Ironic
         [programs / "ironic-dbsync", *options, "create_schema"], env=environment, check=True, timeout=SCHEMA_SECONDS
     )
+    _serve(files / "html", images)
     os.execve(programs / "ironic", ["ironic", *options], environment)  # noqa: S606 - the same
+
+
+def _serve(directory: Path, url: str) -> None:
+    """Have the files of a directory served to whoever asks, as the web server beside a real Ironic does."""
+    place = urlsplit(url)
+    command = [sys.executable, "-m", "http.server", str(place.port), "--bind", str(place.hostname), "--directory", str(directory)]
+    subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, preexec_fn=die_with_parent)  # noqa: S603, PLW1509 - ours
 
 
 def image_maker() -> str | None:
@@ -95,7 +109,7 @@ def _htpasswd(programs: Path, secret: Path) -> str:
     return f"{username}:{done.stdout}"
 
 
-def _configuration(files: Path, url: str) -> str:
+def _configuration(files: Path, url: str, images: str) -> str:
     """The options, as ironic-image sets them where that matters to a pivot."""
     place = urlsplit(url)
     sections: dict[str, dict[str, object]] = {
@@ -130,9 +144,9 @@ def _configuration(files: Path, url: str) -> str:
             "node_history": "false",
             "power_state_change_timeout": 120,
             "sync_power_state_interval": SYNC_SECONDS,
-            "deploy_kernel": f"file://{files}/html/ipa.kernel",
-            "deploy_ramdisk": f"file://{files}/html/ipa.initramfs",
-            "bootloader": f"file://{files}/html/esp.img",
+            "deploy_kernel": f"file://{files}/html/{KERNEL}",
+            "deploy_ramdisk": f"file://{files}/html/{RAMDISK}",
+            "bootloader": f"file://{files}/html/{LOADER}",
             "file_url_allowed_paths": files / "html",
             "verify_step_priority_override": "management.clear_job_queue:90",
         },
@@ -143,7 +157,7 @@ def _configuration(files: Path, url: str) -> str:
             "erase_devices_priority": 0,
             "fast_track": "false",
             "http_root": files / "html",
-            "http_url": url,
+            "http_url": images,
             "iso_master_path": files / "isos",
         },
         "dhcp": {"dhcp_provider": "none"},
@@ -167,4 +181,4 @@ def _configuration(files: Path, url: str) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], Path(sys.argv[4]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4], Path(sys.argv[5]))

@@ -14,7 +14,8 @@ from harness.processes.apiserver import ApiServer, api_server
 from harness.processes.certificates import Authority
 from harness.processes.controllers import collector, controller_manager
 from harness.processes.etcd import etcd
-from harness.processes.manager import DEPLOYMENTS, Surroundings, ironic_program, manager, operator_environment
+from harness.processes.ironic_service import Ironic, ironic_program, operator_environment
+from harness.processes.manager import DEPLOYMENTS, Surroundings, manager
 from harness.processes.ports import free_port
 from harness.processes.settings import Settings
 from harness.processes.supervisor import Running, Supervisor
@@ -93,14 +94,14 @@ class ProcessesLab:
     async def _start_ours(self, servers: dict[str, ApiServer]) -> None:
         """Everything of ours is one process, which seeds the clusters and writes the lab file."""
         clusterctl, password = self._programs["target"].get("clusterctl"), secrets.token_urlsafe(24)
-        ironics = {side: f"http://{CLUSTERS[side][0]}:{free_port(CLUSTERS[side][0])}" for side in SIDES}
+        ironics = {side: Ironic(_url(side), _url(side), IRONIC_USER, password) for side in SIDES}
         wanted = {
             **msgspec.structs.asdict(self._settings.embedded),
             "servers": {name: str(server.kubeconfig) for name, server in servers.items()},
             "clusterctl": str(clusterctl.path) if clusterctl else "",
-            "ironics": ironics,
+            "ironics": {side: ironic.url for side, ironic in ironics.items()},
             "ironic_password": password,
-            "programs": {side: self._side(side, servers, ironics[side], password) for side in SIDES if servers},
+            "programs": {side: self._side(side, servers, ironics[side]) for side in SIDES if servers},
         }
         config = self._authority.write("embedded.json", msgspec.json.encode(wanted))
         command = (
@@ -116,20 +117,24 @@ class ProcessesLab:
         ours = await self._supervisor.start(OURS, command, talks=True)
         await _told(ours)
 
-    def _side(self, side: str, servers: dict[str, ApiServer], ironic: str, password: str) -> dict[str, Any]:
+    def _side(self, side: str, servers: dict[str, ApiServer], ironic: Ironic) -> dict[str, Any]:
         """The real components that run under a Deployment of this side, by that."""
         files = self._directory / "state"
         place = Surroundings(side, CLUSTERS[side][0], servers[side].kubeconfig, self._authority, files, self._logs)
-        credentials = (IRONIC_USER, password)
         programs: dict[str, Any] = {}
         for name in DEPLOYMENTS.keys() & self._programs[side].keys():
             program = self._programs[side][name]
             if name == "ironic":
-                programs[DEPLOYMENTS[name]] = ironic_program(program.path, place, ironic, credentials)
+                programs[DEPLOYMENTS[name]] = ironic_program(program.path, place, ironic)
             else:
-                extra = operator_environment(place, ironic, credentials) if name == "bmo" else {}
+                extra = operator_environment(program.path, place, ironic) if name == "bmo" else {}
                 programs[DEPLOYMENTS[name]] = manager(name, program, place, extra)
         return programs
+
+
+def _url(side: str) -> str:
+    address, _ = CLUSTERS[side]
+    return f"http://{address}:{free_port(address)}"
 
 
 async def _told(ours: Running) -> None:

@@ -6,9 +6,10 @@ starts and stops it as its Deployment says.
 
 import re
 import subprocess
-import sys
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from harness.processes.certificates import Authority
 from harness.processes.ports import free_port
 from harness.processes.settings import Program
 
-HELP_SECONDS = 10.0
+HELP_SECONDS = 30.0
 ANYWHERE = "0.0.0.0"
 """Where a manager's webhooks listen: controller-runtime knows no other place unless it is told in code."""
 
@@ -29,6 +30,15 @@ DEPLOYMENTS = {
     "ironic": "baremetal-operator-system/ironic",
 }
 """Component -> the Deployment under which it runs in a management cluster."""
+
+WEBHOOK_PORT = "webhook-port"
+CERTIFICATES = ("webhook-cert-dir", "webhook-cert-path", "cert-dir")
+HEALTH = ("health-addr", "health-probe-bind-address")
+METRICS = ("diagnostics-address", "metrics-bind-address", "metrics-bind-addr", "metrics-addr")
+ELECTION = ("leader-elect", "enable-leader-election")
+OURS = ("kubeconfig", WEBHOOK_PORT, *CERTIFICATES, *HEALTH, *METRICS)
+"""What the lab decides: the managers of two clusters run side by side."""
+OFF = "0"
 
 
 @dataclass(frozen=True)
@@ -51,28 +61,28 @@ def known_flags(program: Path) -> frozenset[str]:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise RefusedError(f"{program} does not answer `--help` ({error}); a manager built for this machine is needed") from error
-    return frozenset(re.findall(r"^\s*(?:-\w, )?--?([a-z][\w.-]*)", done.stdout + done.stderr, re.MULTILINE))
+    # Descriptions, too, may begin a line, but farther in.
+    return frozenset(re.findall(r"^ {1,6}(?:-\w, )?--?([a-z][\w.-]*)", done.stdout + done.stderr, re.MULTILINE))
 
 
 def manager(name: str, program: Program, place: Surroundings, extra: dict[str, str]) -> dict[str, Any]:
     """How the lab's own process runs it: command, environment, health, manifests. `extra` is further environment."""
-    flags = known_flags(program.path)
+    flags, users = known_flags(program.path), _given(program.flags)
+    _refuse_ours(name, users)
+    if not flags & set(HEALTH):
+        raise RefusedError(f"{program.path} has neither --{' nor --'.join(HEALTH)}, so nobody can tell when it is ready")
     health, webhook = free_port(place.address), free_port(ANYWHERE)
     files = place.files / f"{name}-{place.side}"
     certificates = _certificates(name, place, files)
     own = [
-        *_first(flags, {"kubeconfig": str(place.kubeconfig)}),
-        *_first(flags, {"webhook-port": str(webhook)}),
-        *_first(flags, dict.fromkeys(("webhook-cert-dir", "webhook-cert-path", "cert-dir"), str(certificates))),
-        *_first(flags, dict.fromkeys(("health-addr", "health-probe-bind-address"), f"{place.address}:{health}")),
-        *_first(flags, _metrics(f"{place.address}:{free_port(place.address)}")),
-        *_first(flags, {"insecure-diagnostics": "true"}),
-        *_first(flags, dict.fromkeys(("leader-elect", "enable-leader-election"), "false")),
+        *_first(flags, ("kubeconfig",), str(place.kubeconfig)),
+        *_first(flags, (WEBHOOK_PORT,), str(webhook)),
+        *_first(flags, CERTIFICATES, str(certificates)),
+        *_first(flags, HEALTH, f"{place.address}:{health}"),
+        *_first(flags, METRICS, f"{place.address}:{free_port(place.address)}"),
+        *_first(flags, ("insecure-diagnostics",), "true"),
+        *_first(flags, ELECTION, "false"),
     ]
-    if not flags & {"health-addr", "health-probe-bind-address"}:
-        raise RefusedError(
-            f"{program.path} has neither --health-addr nor --health-probe-bind-address, so nobody can tell when it is ready"
-        )
     namespace, _, deployment = DEPLOYMENTS[name].partition("/")
     environment = {
         "KUBECONFIG": str(place.kubeconfig),
@@ -89,35 +99,27 @@ def manager(name: str, program: Program, place: Surroundings, extra: dict[str, s
         "log": str(place.logs / f"{name}-{place.side}.log"),
         "healthy": f"http://{place.address}:{health}/readyz",
         "manifests": str(program.manifests or ""),
-        "webhooks": f"https://{place.address}:{webhook}",
+        "webhooks": "" if users.get(WEBHOOK_PORT) == OFF else f"https://{place.address}:{webhook}",
         "authority": str(place.authority.certificate),
     }
 
 
-def operator_environment(place: Surroundings, ironic_url: str, credentials: tuple[str, str]) -> dict[str, str]:
-    """What a Baremetal Operator is told of its Ironic: by environment, and by files for the credentials."""
-    for name, value in zip(("username", "password"), credentials, strict=True):
-        place.authority.write(f"auth-{place.side}/ironic/{name}", value.encode())
-    return {
-        "IRONIC_ENDPOINT": f"{ironic_url}/v1/",
-        "METAL3_AUTH_ROOT_DIR": str(place.authority.certificate.parent / f"auth-{place.side}"),
-        "DEPLOY_KERNEL_URL": f"{ironic_url}/images/ironic-python-agent.kernel",
-        "DEPLOY_RAMDISK_URL": f"{ironic_url}/images/ironic-python-agent.initramfs",
-    }
+def _given(flags: Sequence[str]) -> dict[str, str]:
+    """The user's flags by name, with their values: `--name=value`, or `--name` and then `value`."""
+    found: dict[str, str] = {}
+    for flag, following in pairwise((*flags, "")):
+        if flag.startswith("-"):
+            name, _, value = flag.lstrip("-").partition("=")
+            found[name] = value or ("" if following.startswith("-") else following)
+    return found
 
 
-def ironic_program(program: Path, place: Surroundings, url: str, credentials: tuple[str, str]) -> dict[str, Any]:
-    """How the lab's own process runs a real Ironic: with an empty database at every start."""
-    secret = place.authority.write(f"ironic-{place.side}.secret", "\n".join(credentials).encode())
-    files = place.files / f"ironic-{place.side}"
-    command = [sys.executable, "-m", "harness.processes.ironic_start", str(program.parent), str(files), url, str(secret)]
-    return {
-        "name": "ironic",
-        "command": command,
-        "environment": {},
-        "log": str(place.logs / f"ironic-{place.side}.log"),
-        "healthy": f"{url}/v1/nodes",
-    }
+def _refuse_ours(name: str, users: dict[str, str]) -> None:
+    wrong = [flag for flag in OURS if users.get(flag, OFF) != OFF]
+    if wrong:
+        raise RefusedError(
+            f"`flags` of {name}: --{wrong[0]} is the lab's to give, because the managers of two clusters run side by side"
+        )
 
 
 def _certificates(name: str, place: Surroundings, files: Path) -> Path:
@@ -129,10 +131,6 @@ def _certificates(name: str, place: Surroundings, files: Path) -> Path:
     return certificates
 
 
-def _metrics(address: str) -> dict[str, str]:
-    return dict.fromkeys(("diagnostics-address", "metrics-bind-address", "metrics-bind-addr", "metrics-addr"), address)
-
-
-def _first(flags: frozenset[str], values: dict[str, str]) -> list[str]:
-    """The first of these flags that the program has."""
-    return next(([f"--{flag}={value}"] for flag, value in values.items() if flag in flags), [])
+def _first(flags: frozenset[str], names: Sequence[str], value: str) -> list[str]:
+    """The first of these flags that the program has, with the value."""
+    return next(([f"--{name}={value}"] for name in names if name in flags), [])

@@ -25,8 +25,9 @@ QUIET_KINDS = ("BareMetalHost", "Metal3Machine", "Machine", "Metal3Data", "Clust
 async def step(bench: Bench, *, for_: Duration = 0.0) -> None:
     """Wait for the end state of a good pivot, at most as long as it may take; then for quiet and for the time."""
     seconds = bench.scaled(for_ or bench.lab.settle_seconds or SETTLE_SECONDS)
+    judged = bench.scaled(hosts_adopted.ADOPT_SECONDS)
     try:
-        await bench.until(arrived, max(seconds, ADOPTED_SECONDS_MIN), "every host to be adopted")
+        await bench.until(arrived, max(seconds, judged, ADOPTED_SECONDS_MIN), "every host to be adopted")
     except StepFailed:
         return  # that they were not adopted is for the checks to say
     moved = max((move.until for move in moves(bench.world) if move.until != float("inf")), default=bench.journal.now())

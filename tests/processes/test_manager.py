@@ -2,7 +2,8 @@ import pytest
 
 from harness.exits import RefusedError
 from harness.processes.certificates import Authority
-from harness.processes.manager import Surroundings, known_flags, manager, operator_environment
+from harness.processes.ironic_service import Ironic, operator_environment
+from harness.processes.manager import Surroundings, known_flags, manager
 from harness.processes.settings import Program
 from tests.processes.programs import program
 
@@ -27,6 +28,7 @@ Usage of baremetal-operator:
   -metrics-bind-address string
   -webhook-port int
   -kubeconfig string
+    \t--no-such-flag is told of in a description
 END
 exit 2"""
 
@@ -39,7 +41,10 @@ def place(tmp_path) -> Surroundings:
 
 def test_a_manager_is_asked_for_its_flags_however_its_library_prints_them(tmp_path):
     assert {"health-addr", "v", "webhook-port"} <= known_flags(program(tmp_path, "core", CLUSTER_API))
-    assert {"health-probe-bind-address", "enable-leader-election"} <= known_flags(program(tmp_path, "bmo", OPERATOR))
+    operator = known_flags(program(tmp_path, "bmo", OPERATOR))
+
+    assert {"health-probe-bind-address", "enable-leader-election"} <= operator
+    assert "no-such-flag" not in operator
 
 
 def test_a_manager_is_given_the_flags_that_it_has_in_its_own_spelling_and_the_users_last(tmp_path, place):
@@ -77,9 +82,46 @@ def test_a_manager_for_another_machine_is_refused(tmp_path):
         known_flags(alien)
 
 
+IRONIC = Ironic("http://127.77.1.1:6385", "http://127.77.1.1:6180", "ironic", "hunter2")
+
+
 def test_an_operator_finds_its_ironic_and_the_credentials_are_in_no_argument(tmp_path, place):
-    environment = operator_environment(place, "http://127.77.1.1:6385", ("ironic", "hunter2"))
+    environment = operator_environment(program(tmp_path, "bmo", OPERATOR), place, IRONIC)
 
     assert environment["IRONIC_ENDPOINT"] == "http://127.77.1.1:6385/v1/"
-    assert "hunter2" not in str(environment)
+    assert environment["DEPLOY_KERNEL_URL"] == "http://127.77.1.1:6180/ipa.kernel"
+    assert "hunter2" not in f"{environment} {IRONIC}"
     assert (tmp_path / "certificates/auth-source/ironic/password").read_text() == "hunter2"
+
+
+PLUGGABLE = OPERATOR.replace("-webhook-port int", "-webhook-port int\n  -provisioner string\n        the plugin")
+
+
+@pytest.mark.parametrize("where", [".", "plugins"])
+def test_an_operator_finds_its_provisioner_beside_itself(tmp_path, place, where):
+    operator = program(tmp_path, "bmo", PLUGGABLE)
+    assert "PROVISIONER_PLUGIN_DIR" not in operator_environment(operator, place, IRONIC)
+    (tmp_path / where).mkdir(exist_ok=True)
+    (tmp_path / where / "ironic-provisioner.so").touch()
+
+    assert operator_environment(operator, place, IRONIC)["PROVISIONER_PLUGIN_DIR"] == str((tmp_path / where).resolve())
+
+
+def test_the_users_environment_says_where_the_provisioner_is(tmp_path, place, monkeypatch):
+    monkeypatch.setenv("PROVISIONER_PLUGIN_DIR", "/elsewhere")
+    (tmp_path / "ironic-provisioner.so").touch()
+
+    assert "PROVISIONER_PLUGIN_DIR" not in operator_environment(program(tmp_path, "bmo", PLUGGABLE), place, IRONIC)
+
+
+@pytest.mark.parametrize("flags", [("--webhook-port=9443",), ("-health-addr", ":9440"), ("--kubeconfig=/root/.kube/config",)])
+def test_what_the_lab_decides_is_not_the_users_to_give(tmp_path, place, flags):
+    with pytest.raises(RefusedError, match=f"--{flags[0].lstrip('-').split('=')[0]} is the lab's to give"):
+        manager("capi", Program(program(tmp_path, "core", CLUSTER_API), flags), place, {})
+
+
+def test_webhooks_that_the_user_switches_off_are_not_called(tmp_path, place):
+    core = program(tmp_path, "core", CLUSTER_API)
+
+    assert manager("capi", Program(core, ("--webhook-port=0",)), place, {})["webhooks"] == ""
+    assert manager("ipam", Program(core, ("--v", "5")), place, {})["webhooks"].startswith("https://127.77.1.1:")
