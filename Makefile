@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-JUDGES := tests/bmc/judges tests/bmc/ipmi/test_judges.py tests/bmc/test_sushy.py
+JUDGES := tests/bmc/judges tests/bmc/ipmi/test_ipmitool.py tests/bmc/ipmi/test_ipmitool_lan.py tests/bmc/ipmi/test_pyghmi.py tests/bmc/test_sushy.py
 LAB := build/lab-processes
 BUILT := from harness.processes import build; print(build.cache() / "bin")
 

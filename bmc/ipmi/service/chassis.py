@@ -18,8 +18,9 @@ _AC_FAILED, _ON_BY_IPMI = 0x01, 0x10
 _OWN_ACCORD = {"OperatingSystem": "soft reset", "PowerLoss": "unknown"}
 _BY_COMMAND = "chassis control command"
 _PARAMETER_VERSION = 1
-_PARAMETERS = {0: b"\0", 1: b"\0", 2: b"\0", 3: b"\0", 4: b"\0\0"}
-"""The boot option parameters besides the flags, and what they are at first."""
+_PARAMETERS = {0: b"\0", 1: b"\0", 2: b"\0", 3: b"\0", 4: b"\0\0", 6: bytes(9)}
+"""The boot option parameters besides the flags and the mailbox, and what they are at first."""
+_MAILBOX, _MAILBOX_BLOCKS, _BLOCK_BYTES = 7, 5, 16
 _MINUTES_PER_COUNT = 60
 
 
@@ -32,6 +33,7 @@ class ChassisCommands:
         self._cause = "unknown"
         self._event = 0
         self._parameters = dict(_PARAMETERS)
+        self._mailbox = [bytes(_BLOCK_BYTES)] * _MAILBOX_BLOCKS
         self._set = (Boot(), b"")
         self._on_time = timedelta()
         self._on_since: datetime | None = machine.clock() if machine.power == "On" else None
@@ -90,8 +92,12 @@ class ChassisCommands:
             command.byte(5)
             self._machine.set_boot(_boot(command.data[1:6]))
             self._set = (self._machine.boot, command.data[1:6])
+        elif parameter == _MAILBOX:
+            self._mailbox[_block(command)] = command.data[2:][:_BLOCK_BYTES].ljust(_BLOCK_BYTES, b"\0")
         elif parameter in self._parameters:
-            self._parameters[parameter] = command.data[1:]
+            length = len(self._parameters[parameter])
+            command.byte(length)
+            self._parameters[parameter] = command.data[1 : 1 + length]
         else:
             raise RefusedError(Completion.PARAMETER_UNSUPPORTED)
         return b""
@@ -100,6 +106,8 @@ class ChassisCommands:
         parameter = command.byte(0) & 0x7F
         if parameter == BOOT_FLAGS:
             value = self._flags()
+        elif parameter == _MAILBOX:
+            value = bytes([_block(command)]) + self._mailbox[_block(command)]
         elif parameter in self._parameters:
             value = self._parameters[parameter]
         else:
@@ -115,6 +123,14 @@ class ChassisCommands:
         seconds = max(self._on_for(self._machine.clock()).total_seconds(), 0.0)
         count = int(seconds) // (60 * _MINUTES_PER_COUNT)
         return bytes([_MINUTES_PER_COUNT]) + count.to_bytes(4, "little")
+
+
+def _block(command: Command) -> int:
+    """Which block of the mailbox a command means; RefusedError where there is none."""
+    number = command.byte(1)
+    if number >= _MAILBOX_BLOCKS:
+        raise RefusedError(Completion.OUT_OF_RANGE)
+    return number
 
 
 def _boot(flags: bytes) -> Boot:

@@ -7,6 +7,7 @@ arguments...]` with what the order returns.
 import asyncio
 import json
 import sys
+from datetime import timedelta
 
 from bmc.ipmi.emulator import IpmiBmc
 from bmc.machine import Boot, Machine
@@ -32,6 +33,9 @@ class Orders:
 
     def restart(self) -> None:
         self.machine.restart()
+
+    def pass_hours(self, hours: int) -> None:
+        self.machine.clock.now += timedelta(hours=hours)
 
     def lose_power(self) -> None:
         self.machine.lose_power()

@@ -1,8 +1,11 @@
 """What the tests of IPMI share."""
 
+import shutil
+
 import pytest
 
 from bmc.ipmi.observe import Observer
+from tests.bmc.ipmi.ipmitool import Ipmitool
 from tests.bmc.ipmi.serving import CREDENTIALS, emulated
 
 
@@ -23,3 +26,11 @@ def plain_bmc():
 async def observer(bmc):
     async with Observer(bmc.address, CREDENTIALS) as watching:
         yield watching
+
+
+@pytest.fixture
+def tool(bmc):
+    """ipmitool, which speaks to the emulated BMC."""
+    if not shutil.which("ipmitool"):
+        pytest.skip("there is no ipmitool")
+    return Ipmitool(bmc)

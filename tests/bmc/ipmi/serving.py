@@ -16,6 +16,7 @@ from bmc.model import Credentials
 
 CREDENTIALS = Credentials("admin", "verysecret")
 REPOSITORY = Path(__file__).parents[3]
+LIMIT_SECONDS = 60.0
 
 
 @cache
@@ -92,3 +93,13 @@ async def answering(answers) -> AsyncIterator[tuple[int, list[bytes]]]:
         yield transport.get_extra_info("sockname")[1], protocol.packets
     finally:
         transport.close()
+
+
+async def run(*command: str, environment: dict[str, str]) -> tuple[int, str]:
+    """Run a judge to its end: its exit code, and all that it says."""
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=REPOSITORY, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    async with asyncio.timeout(LIMIT_SECONDS):
+        output, _ = await process.communicate()
+    return process.returncode, output.decode()
