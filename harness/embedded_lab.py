@@ -11,8 +11,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -31,29 +32,57 @@ CONFIG_FILE = "embedded.json"
 LOG_FILE = "lab.log"
 LOGS = "processes"
 
+Tell = Callable[[str], None]
+
 
 @asynccontextmanager
 async def switched_on(lab: EmbeddedLab, logs: Path) -> AsyncIterator[Lab]:
     """The ordinary lab that the embedded one becomes; it is gone when the block ends, with its secrets.
 
-    Raises LabBrokeError, with the process's last words, where it does not come up.
+    Raises LabBrokeError, with the process's last words, where it does not come up, or ends while the block still goes on.
     """
     place = Path(tempfile.mkdtemp(prefix="pivot-lab-"))
     logs.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - before anything runs beside us
     try:
         process = await start(lab, place, logs / LOG_FILE, "--ephemeral")
         try:
-            yield ordinary(lab, await ready(process, logs / LOG_FILE, ready_seconds(lab)))
+            real = ordinary(lab, await ready(process, logs / LOG_FILE, ready_seconds(lab)))
+            async with ended_with(process, logs / LOG_FILE):
+                yield real
         finally:
             await stop(process)
     finally:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def make_ready(lab: AnyLab) -> None:
-    """Build what a lab of real components still needs, telling the progress on stderr; RefusedError where it cannot be."""
+@asynccontextmanager
+async def ended_with(process: Process, log: Path) -> AsyncIterator[None]:
+    """A block that the lab's end ends too, with LabBrokeError."""
+    block = asyncio.current_task()
+
+    async def watch() -> None:
+        await process.wait()
+        if block is not None:
+            block.cancel()
+
+    watching = asyncio.ensure_future(watch())
+    try:
+        yield
+    except asyncio.CancelledError:
+        if not watching.done() or (block is not None and block.uncancel() > 0):
+            raise
+        raise LabBrokeError(f"the lab ended while it was in use; it said:\n{last_words(log)}") from None
+    finally:
+        watching.cancel()
+
+
+def make_ready(lab: AnyLab, data: Path | None = None) -> None:
+    """Build what a lab of real components still needs, telling the progress on stderr; RefusedError where it cannot be.
+
+    `data` is where the lab will keep its data; by default where temporary files are.
+    """
     if isinstance(lab, EmbeddedLab) and lab.components:
-        prepare(lab)
+        prepare(lab, data or Path(tempfile.gettempdir()))
     if isinstance(lab, EmbeddedLab) and lab.embedded.bmc.kind == "sushy-emulator":
         install = [sys.executable, "-m", "harness.emulated.sushy_emulator"]
         if subprocess.run(install, check=False).returncode != 0:  # noqa: S603 - our own program
@@ -68,7 +97,7 @@ def ready_seconds(lab: EmbeddedLab) -> float:
 async def start(lab: EmbeddedLab, place: Path, log: Path, *options: str) -> Process:
     """Start the process; its files go to `place`, its words to `log`. It ends when we do, unless it is told to `--detach`."""
     config = place / CONFIG_FILE
-    config.write_bytes(prepare(lab).encoded() if lab.components else msgspec.json.encode(lab.embedded))
+    config.write_bytes(prepare(lab, place).encoded() if lab.components else msgspec.json.encode(lab.embedded))
     module = ["harness.processes", "--logs", str(log.parent / LOGS)] if lab.components else ["harness.emulated"]
     command = [sys.executable, "-m", *module, "--config", str(config), "--dir", str(place)]
     with log.open("ab") as output:
@@ -77,22 +106,24 @@ async def start(lab: EmbeddedLab, place: Path, log: Path, *options: str) -> Proc
         )
 
 
-async def ready(process: Process, log: Path, seconds: float = READY_SECONDS) -> Path:
-    """The lab file, once the process says that all is up."""
+async def ready(process: Process, log: Path, seconds: float = READY_SECONDS, tell: Tell = lambda _: None) -> Path:
+    """The lab file, once the process says that all is up; `tell` is called with what it says that it starts before."""
     if process.stdout is None:
         raise ValueError("the lab's process has no standard output to listen to")
     try:
         async with asyncio.timeout(seconds):
-            line = await process.stdout.readline()
+            async for line in process.stdout:
+                words = line.decode().rstrip("\n")
+                if words.startswith("ready "):
+                    return Path(words.removeprefix("ready "))
+                tell(words)
     except TimeoutError:
         await stop(process)
         raise LabBrokeError(f"the embedded lab was not up after {seconds:.0f} s; it said:\n{last_words(log)}") from None
-    if not line.startswith(b"ready "):
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), STOP_SECONDS)
-        await stop(process)
-        raise LabBrokeError(f"the embedded lab did not come up; it said:\n{last_words(log)}")
-    return Path(line.decode().removeprefix("ready ").rstrip("\n"))
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(process.wait(), STOP_SECONDS)
+    await stop(process)
+    raise LabBrokeError(f"the embedded lab did not come up; it said:\n{last_words(log)}")
 
 
 def ordinary(lab: EmbeddedLab, path: Path) -> Lab:
@@ -132,19 +163,39 @@ def lab_up(lab: EmbeddedLab, place: Path, *, detach: bool) -> int:
 
 
 async def _up(lab: EmbeddedLab, place: Path, *, detach: bool) -> int:
+    began = time.monotonic()
+
+    def tell(words: str) -> None:
+        sys.stderr.write(f"{time.monotonic() - began:6.1f} s  {words}\n")
+        sys.stderr.flush()
+
     process = await start(lab, place, place / LOG_FILE, *(["--detach"] if detach else []))
     try:
-        written = await ready(process, place / LOG_FILE, ready_seconds(lab))
+        written = await ready(process, place / LOG_FILE, ready_seconds(lab), tell)
     except BaseException:
         await stop(process)
         raise
     (place / PID_FILE).write_text(f"{process.pid}\n")
+    tell("up")
     sys.stdout.write(f"up  {written}\n")
     sys.stdout.flush()
+    sys.stderr.write(_usable(lab, place, written, detach=detach))
     if detach:
         return 0
     await _until_told(process)
     return 0 if process.returncode == 0 else 4
+
+
+def _usable(lab: EmbeddedLab, place: Path, written: Path, *, detach: bool) -> str:
+    """What can be done with a lab that is up."""
+    clusters = ", ".join(path.name for path in sorted(written.parent.glob("*.kubeconfig")))
+    lines = [
+        f"harness run --lab {written}",
+        f"kubectl --kubeconfig {written.parent / 'source.kubeconfig'} get baremetalhosts -A    (kubeconfigs: {clusters})",
+        f"less {place / LOG_FILE}" + (f" {place / LOGS}/*" if lab.components else ""),
+        f"harness lab down {place}" if detach else "Ctrl-C ends it",
+    ]
+    return "".join(f"    {line}\n" for line in lines)
 
 
 async def _until_told(process: Process) -> None:

@@ -41,7 +41,7 @@ def up(args: argparse.Namespace) -> int:
     lab = load_lab(args.lab)
     if not isinstance(lab, EmbeddedLab):
         raise RefusedError(f"{args.lab}: this lab is there already; `harness lab up` is for files with `embedded:`")
-    part("embedded_lab").make_ready(lab)
+    part("embedded_lab").make_ready(lab, args.place)
     args.directory = make_run_directory(args.place, "lab")
     return int(part("embedded_lab").lab_up(lab, args.directory, detach=args.detach))
 

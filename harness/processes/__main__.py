@@ -1,7 +1,8 @@
 """`python -m harness.processes --config DIR/processes.json --dir DIR --logs DIR`: run a lab of real processes until told to end.
 
-Prints `ready DIR/lab.yaml` once everything is up. Ends cleanly on SIGTERM, SIGINT, and, unless `--detach`, when the pipe that is its
-standard input is closed; when it is killed, the kernel kills what it started. Exit codes: 0 ended as asked, 4 the lab broke.
+Prints a line for whatever it starts, and `ready DIR/lab.yaml` once everything is up. Ends cleanly on SIGTERM, SIGINT, and, unless
+`--detach`, when the pipe that is its standard input is closed; when it is killed, the kernel kills what it started. Exit codes: 0 ended
+as asked, 4 the lab broke.
 """
 
 import argparse
@@ -39,7 +40,7 @@ def main() -> int:
 
 
 async def _run(lab: ProcessesLab, *, detach: bool) -> None:
-    loop, running = asyncio.get_running_loop(), asyncio.ensure_future(lab.run(_tell))
+    loop, running = asyncio.get_running_loop(), asyncio.ensure_future(lab.run(_tell, _ready))
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, running.cancel)
     if not detach:
@@ -60,8 +61,12 @@ def _watch_parent(loop: asyncio.AbstractEventLoop, descriptor: int, running: asy
     loop.add_reader(descriptor, readable)
 
 
-def _tell(path: Path) -> None:
-    sys.stdout.write(f"ready {path}\n")
+def _ready(path: Path) -> None:
+    _tell(f"ready {path}")
+
+
+def _tell(words: str) -> None:
+    sys.stdout.write(f"{words}\n")
     sys.stdout.flush()
 
 

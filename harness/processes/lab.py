@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from harness.exits import LabBrokeError
+from harness.processes import phases
 from harness.processes.apiserver import ApiServer, api_server
 from harness.processes.certificates import Authority
 from harness.processes.controllers import collector, controller_manager
@@ -46,15 +47,21 @@ class ProcessesLab:
         self._supervisor = Supervisor(logs)
         self._authority = Authority(directory / "state" / "certificates")
 
-    async def run(self, ready: Callable[[Path], None]) -> None:
+    async def run(self, tell: Callable[[str], None], ready: Callable[[Path], None]) -> None:
         """Switch everything on, call `ready` with the lab file's path, and go on until cancelled; everything is gone then.
 
+        `tell` is called with what is being started.
         Raises LabBrokeError, with the last words of the component, where one does not come up or ends by itself.
         """
         try:
-            servers = await self._servers()
-            for side in SIDES if servers else ():
-                await self._start_collector(side, servers[side])
+            servers = {}
+            if "kube-apiserver" in self._programs["source"]:
+                tell(phases.servers(self._programs))
+                servers = await self._servers()
+                tell(phases.controllers(self._programs))
+                for side in SIDES:
+                    await self._start_collector(side, servers[side])
+            tell(phases.parts(self._programs))
             await self._start_ours(servers)
             ready(self._directory / "lab.yaml")
             await self._supervisor.until_one_dies()
@@ -62,9 +69,7 @@ class ProcessesLab:
             await asyncio.shield(self._supervisor.stop())
 
     async def _servers(self) -> dict[str, ApiServer]:
-        """Every API server, started side by side; none where they are emulated."""
-        if "kube-apiserver" not in self._programs["source"]:
-            return {}
+        """Every API server, started side by side."""
         async with asyncio.TaskGroup() as tasks:
             starting = {name: tasks.create_task(self._start_server(name)) for name in CLUSTERS}
         return {name: task.result() for name, task in starting.items()}

@@ -2,6 +2,7 @@
 
 import functools
 import sys
+from pathlib import Path
 
 import msgspec
 
@@ -13,15 +14,18 @@ from harness.processes.lab import CLUSTERS, SIDES
 from harness.processes.manager import DEPLOYMENTS
 from harness.processes.settings import Program, Settings
 from harness.processes.toolchain import check_machine
-from harness.processes.versions import GO_PROGRAMS, Pinned, pinned
+from harness.processes.versions import GO_PROGRAMS, IRONIC, Pinned, pinned
 
 COLLECTOR = "collector"
 SERVERS = ("etcd", "kube-apiserver")
 """What the workload's cluster is made of; nothing is managed in it."""
 
 
-def prepare(lab: EmbeddedLab) -> Settings:
-    """Find or build every program; quick where all is there. RefusedError tells everything that is missing, with its cure."""
+def prepare(lab: EmbeddedLab, data: Path) -> Settings:
+    """Find or build every program; quick where all is there. RefusedError tells everything that is missing, with its cure.
+
+    `data` is where the lab will keep its data.
+    """
     components = lab.components or Components()
     chosen = real_components(components)
     clusters = {cluster: [name for name in chosen if cluster in SIDES or name in SERVERS] for cluster in CLUSTERS}
@@ -32,7 +36,7 @@ def prepare(lab: EmbeddedLab) -> Settings:
         if chosen[name].kind == "pinned" and name in GO_PROGRAMS
     }
     to_build = build.missing(released.values())
-    check_machine(to_build, build.kept())
+    check_machine(to_build, build.kept(), data)
     if to_build:
         build.build(to_build)
     if "ironic" in chosen:
@@ -83,7 +87,7 @@ def _program(name: str, component: Component, release: Pinned | None) -> Program
         path = component.path.absolute()
         return Program(path, component.flags, component.manifests)
     if name == "ironic":
-        return Program(ironic.ironic(build.kept()))
+        return Program(ironic.ironic(build.kept()), release=IRONIC)
     if release is None:
         raise RefusedError(f"{name} cannot be built; give the path of your own program")
-    return Program(build.program(release), (), build.manifests(release) if name == "capi" else None)
+    return Program(build.program(release), (), build.manifests(release) if name == "capi" else None, release.version)

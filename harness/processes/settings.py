@@ -9,11 +9,15 @@ from harness.lab import Embedded
 
 
 class Program(msgspec.Struct, frozen=True):
-    """A real component: its program, further flags, and the directory of the manifests that go with it, where it has one."""
+    """A real component: its program, further flags, and the directory of the manifests that go with it, where it has one.
+
+    `release` is the version of a pinned one.
+    """
 
     path: Path
     flags: tuple[str, ...] = ()
     manifests: Path | None = None
+    release: str = ""
 
 
 class Settings(msgspec.Struct, frozen=True):

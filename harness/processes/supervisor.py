@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import ctypes
 import os
+import re
+import shlex
 import signal
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -16,6 +18,16 @@ PROBE_SECONDS = 0.05
 KILL_SECONDS = 5.0
 FIRST_LINES = 3
 LAST_LINES = 9
+CURES = {
+    r"address already in use": "end what listens there (`ss -ltnp` shows it), and start the lab again",
+    r"no space left on device|disk quota exceeded": "free the disk, and start the lab again",
+    r"too many open files": "raise the limit (`ulimit -n 8192`), and start the lab again",
+    r"unknown flag|flag provided but not defined|unrecognized arguments": (
+        "this version does not know a flag: correct `flags` of the component in the lab file, or name another program"
+    ),
+    r"cannot allocate memory|out of memory": "free some memory, or leave components emulated",
+}
+CURE = "the command is in that log, to try it by hand"
 SET_PARENT_DEATH_SIGNAL = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
 
@@ -30,16 +42,21 @@ class DiedError(LabBrokeError):
 
 @dataclass
 class Running:
-    """One program that was started. `patience_seconds` is how long it may take to end after SIGTERM; 0: it is killed at once."""
+    """One program that was started.
+
+    `begins` is where in its log it has begun, in bytes. `patience_seconds` is how long it may take to end after SIGTERM; 0: it is
+    killed at once.
+    """
 
     name: str
     process: Process
     log: Path
+    begins: int
     patience_seconds: float
 
     def last_words(self) -> str:
         """Beginning and end of its log, indented: a program that is called wrongly says so first, and then how to call it."""
-        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+        lines = self.log.read_bytes()[self.begins :].decode(errors="replace").splitlines() if self.log.exists() else []
         if len(lines) > FIRST_LINES + LAST_LINES:
             lines = [*lines[:FIRST_LINES], "...", *lines[-LAST_LINES:]]
         return "\n".join(f"  {line}" for line in lines) or "  (nothing)"
@@ -48,7 +65,13 @@ class Running:
         """What is raised when it has ended by itself."""
         code = self.process.returncode
         how = f"was ended by signal {-code}" if code is not None and code < 0 else f"ended with exit code {code}"
-        return DiedError(f"{self.name} {how}; its last words ({self.log}):\n{self.last_words()}")
+        said = self.last_words()
+        return DiedError(f"{self.name} {how}; its last words ({self.log}):\n{said}\n{cure(said)}")
+
+
+def cure(said: str) -> str:
+    """What helps a component that said this before it ended."""
+    return next((cure for pattern, cure in CURES.items() if re.search(pattern, said, re.IGNORECASE)), CURE)
 
 
 class Supervisor:
@@ -76,6 +99,9 @@ class Supervisor:
         log = self._logs / f"{name}.log"
         try:
             with log.open("ab") as output:
+                output.write(f"$ {shlex.join(map(str, command))}\n".encode())
+                output.flush()
+                begins = output.tell()
                 process = await asyncio.create_subprocess_exec(
                     *map(str, command),
                     stdin=PIPE if talks else DEVNULL,
@@ -88,7 +114,7 @@ class Supervisor:
                 )
         except OSError as error:
             raise LabBrokeError(f"{name} cannot be started: {command[0]}: {error.strerror}") from error
-        running = Running(name, process, log, patience_seconds)
+        running = Running(name, process, log, begins, patience_seconds)
         self._running.append(running)
         return running
 

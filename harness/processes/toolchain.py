@@ -7,7 +7,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -26,10 +25,10 @@ PROXY = "https://proxy.golang.org"
 BY_PATH = "or name programs of your own: `components: {etcd: {path: ...}, ...}`"
 
 
-def check_machine(to_build: Iterable[Pinned], cache: Path) -> None:
-    """Raise RefusedError with every reason why the lab cannot be started, or these programs not be built into `cache`."""
+def check_machine(to_build: Iterable[Pinned], cache: Path, data: Path) -> None:
+    """Raise RefusedError with every reason why a lab cannot be started in `data`, or these programs not be built into `cache`."""
     wanted = list(to_build)
-    problems = [*_system(), *_space(Path(tempfile.gettempdir()), LAB_BYTES_MIN, "the data of a lab")]
+    problems = [*_system(), *_space(data, LAB_BYTES_MIN, "the data of a lab")]
     if wanted:
         problems += _go(wanted, cache)
     if problems:

@@ -39,7 +39,35 @@ async def test_a_program_that_dies_at_start_is_named_with_its_last_words(tmp_pat
         await supervisor.until(never, running, 10)
 
     assert str(died.value).startswith("etcd-source ended with exit code 3; its last words")
-    assert str(died.value).endswith("\n  cannot open the database")
+    assert "\n  cannot open the database\nthe command is in that log, to try it by hand" in str(died.value)
+    assert running.log.read_text().startswith(f"$ {tmp_path}/etcd\n")
+
+
+CURABLE = {
+    "listen tcp 127.77.1.1:2379: bind: address already in use": "`ss -ltnp` shows it",
+    "write wal: no space left on device": "free the disk",
+    "accept: too many open files": "ulimit -n 8192",
+    "Error: unknown flag: --v3": "correct `flags`",
+}
+
+
+@pytest.mark.parametrize("words", CURABLE)
+async def test_what_helps_a_component_that_died_is_told(tmp_path, words):
+    supervisor = Supervisor(tmp_path / "logs")
+    running = await supervisor.start("etcd", [program(tmp_path, "etcd", f"echo '{words}'; exit 1")])
+    with pytest.raises(DiedError) as died:
+        await supervisor.until(never, running, 10)
+
+    assert CURABLE[words] in str(died.value).splitlines()[-1]
+
+
+async def test_the_last_words_are_those_of_the_last_start(tmp_path):
+    supervisor = Supervisor(tmp_path / "logs")
+    await (await supervisor.start("etcd", [program(tmp_path, "etcd", "echo of the first")])).process.wait()
+    again = await supervisor.start("etcd", [program(tmp_path, "etcd", "echo of the second")])
+    await again.process.wait()
+
+    assert again.last_words() == "  of the second"
 
 
 async def test_one_that_dies_beside_the_awaited_one_is_named_instead(tmp_path):

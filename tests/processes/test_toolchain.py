@@ -24,7 +24,7 @@ def only(tmp_path, monkeypatch):
 
 def refusal(names, cache) -> str:
     with pytest.raises(RefusedError) as refused:
-        toolchain.check_machine(map(pinned, names), cache)
+        toolchain.check_machine(map(pinned, names), cache, cache)
     return str(refused.value)
 
 
@@ -37,7 +37,7 @@ def test_a_machine_without_go_is_told_what_to_install_or_to_name(only, tmp_path)
 
 
 def test_nothing_needs_go_where_nothing_is_to_be_built(only, tmp_path):
-    toolchain.check_machine([], tmp_path)
+    toolchain.check_machine([], tmp_path, tmp_path)
 
 
 @pytest.mark.parametrize(("version", "said"), [("go1.21.3", "is Go 1.21"), ("devel", "version` says 'go version devel")])
@@ -48,7 +48,7 @@ def test_a_wrong_go_is_told_with_its_version(only, tmp_path, version, said):
 
 def test_a_go_that_fits_is_taken(only, tmp_path):
     go(only)
-    toolchain.check_machine([pinned("etcd")], tmp_path)
+    toolchain.check_machine([pinned("etcd")], tmp_path, tmp_path)
 
 
 def test_a_proxy_that_is_away_is_told_only_while_modules_are_missing(only, tmp_path):
@@ -58,7 +58,7 @@ def test_a_proxy_that_is_away_is_told_only_while_modules_are_missing(only, tmp_p
     archive = tmp_path / "cache/cache/download/go.etcd.io/etcd/server/v3/@v/v3.6.16.zip"
     archive.parent.mkdir(parents=True)
     archive.touch()
-    toolchain.check_machine([pinned("etcd")], tmp_path)
+    toolchain.check_machine([pinned("etcd")], tmp_path, tmp_path)
 
 
 def test_a_full_disk_is_told_with_what_is_free_and_what_is_needed(tmp_path):
@@ -67,8 +67,8 @@ def test_a_full_disk_is_told_with_what_is_free_and_what_is_needed(tmp_path):
 
 
 def test_too_few_open_files_are_told_and_a_low_limit_that_may_be_raised_is_raised(tmp_path):
-    ask = "from harness.processes.toolchain import check_machine; from pathlib import Path; check_machine([], Path('.')); import resource;"
-    ask += "print(resource.getrlimit(resource.RLIMIT_NOFILE)[0])"
+    ask = "from harness.processes.toolchain import check_machine; from pathlib import Path; import resource;"
+    ask += "check_machine([], Path('.'), Path('.')); print(resource.getrlimit(resource.RLIMIT_NOFILE)[0])"
 
     def tried(soft: int, hard: int) -> subprocess.CompletedProcess[str]:
         limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))  # noqa: E731
