@@ -3,7 +3,7 @@
 from harness.entry import Entry
 from harness.facts import ProbeSeen
 from harness.hosts import SIDES, hosts
-from harness.moves import moves
+from harness.moves import Move, moves
 from harness.sightlines import SightKey
 from harness.world import World
 
@@ -17,9 +17,16 @@ def direction(world: World, origin: str = "") -> tuple[str, str]:
 
 
 def owner(world: World) -> str:
-    """The side that owns the hosts now: where the last completed move took them."""
-    done = [move for move in moves(world) if move.done]
-    return done[-1].destination if done else direction(world)[0]
+    """The side that owns the hosts now: where the last move took them that came to its end, by its mover or without it."""
+    made = moves(world)
+    done = [move.destination for move in made if move.done or (move == made[-1] and was_finished(world, move))]
+    return done[-1] if done else direction(world)[0]
+
+
+def was_finished(world: World, move: Move) -> bool:
+    """Did somebody bring a move to its end whose mover did not: every Cluster in the destination, un-paused, none in the origin?"""
+    there = world.living(move.destination, "Cluster")
+    return not world.living(move.origin, "Cluster") and bool(there) and not any(it.get("spec", "paused") for _, it in there)
 
 
 def newest(world: World, vantage: str, what: str, *, host: str = "", ironic: str = "") -> list[Entry]:

@@ -7,7 +7,7 @@ def cluster(story, side, *, paused=False, change="listed"):
     story.object(side, "Cluster", "lab", {"metadata": {"name": "lab", "namespace": "metal3"}, "spec": {"paused": paused}}, change)
 
 
-def killed_once(*, paused_at_the_end=False, second=True):
+def killed_once(*, paused_at_the_end=False, second=True, left_behind=False):
     """A mover that was killed, and what came after it."""
     story = Story().sees("mover", "kube")
     cluster(story, "source")
@@ -16,7 +16,8 @@ def killed_once(*, paused_at_the_end=False, second=True):
     if second:
         story.tell(facts.MoverStarted(mover=2, origin="source", destination="target"))
     cluster(story, "target", paused=paused_at_the_end, change="added")
-    cluster(story, "source", change="deleted")
+    if not left_behind:
+        cluster(story, "source", change="deleted")
     if second:
         story.tell(facts.MoverEnded(mover=2, code=0, seconds=9))
     return story.ends().world()
