@@ -59,7 +59,7 @@ class _LabReader:
             {
                 lab.ExistingFile: self._file,
                 lab.ExecutableFile: self._program,
-                lab.ExistingDirectory: self._directory,
+                lab.ExistingPath: self._existing,
                 lab.Component: lambda value: lab_components.component(self._bind, value),
                 lab.Components: lambda value: lab_components.components(self._bind, value),
                 lab.KubernetesVersions: lambda value: lab_components.versions(self._bind, value, "kubernetes"),
@@ -131,13 +131,13 @@ class _LabReader:
             return path
         return self._bind.wrong(value, f"{quote(str(path))} is no program; try chmod +x")
 
-    def _directory(self, value: Value) -> Any:
-        text = self._bind.scalar(value, phrase(lab.ExistingDirectory))
+    def _existing(self, value: Value) -> Any:
+        text = self._bind.scalar(value, phrase(lab.ExistingPath))
         if text is None:
             return WRONG
         path = self._located(text)
-        if path is None or not os.path.isdir(path):  # noqa: PTH112 (Path.is_dir raises for names that are too long)
-            return self._bind.wrong(value, f"there is no directory {quote(str(path or text))}")
+        if path is None or not os.path.exists(path):  # noqa: PTH110 (Path.exists raises for names that are too long)
+            return self._bind.wrong(value, f"there is no file or directory {quote(str(path or text))}")
         return path
 
     def _address(self, value: Value) -> Any:
@@ -255,8 +255,6 @@ class _LabReader:
         if bmc.personality not in IPMI_PERSONALITIES:
             cause = "vendors' personalities are told over Redfish; a BMC that speaks IPMI is `emulated` or `plain`"
             return self._bind.wrong(value.values["personality"], cause)
-        if bmc.recorder:
-            return self._bind.wrong(value.values["recorder"], "the flight recorder reads Redfish only")
         return bmc
 
     def _credentials(self, value: Value) -> Any:

@@ -97,7 +97,6 @@ def test_the_shipped_labs_are_right():
         ("{protocol: ipmp}", 'did you mean "ipmi"?'),
         ("{kind: sushy-emulator, protocol: ipmi}", "sushy-emulator speaks Redfish only"),
         ("{protocol: ipmi, personality: dell}", "`emulated` or `plain`"),
-        ("{protocol: ipmi, recorder: true}", "the flight recorder reads Redfish only"),
         ("{kind: sushy-emulator, personality: dell}", "no personality but its own"),
         ("{kind: sushy-emulator, recorder: false}", "the recorder always stands before it"),
     ],

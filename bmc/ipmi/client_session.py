@@ -8,8 +8,8 @@ from typing import Any, Self
 
 from pyghmi.ipmi.private import session as pyghmi_session
 
-from bmc.errors import BmcError
-from bmc.ipmi.wire import APP, App
+from bmc.errors import BmcError, Kind
+from bmc.ipmi.wire import APP, App, Completion
 from bmc.model import Credentials
 
 Answered = Callable[[tuple[int, bytes]], None]
@@ -21,6 +21,8 @@ _SHA1, _SHA256_PROPOSED = 1, 256
 _AUTH_WORDS = ("password", "unauthorized", "rakp", "role")
 _PYGHMI_TIMEOUT = "timeout"
 _WAITING_FOR_USER = "EXPECTINGRAKP2"
+_PRIVILEGE_REFUSALS = (0x80, 0x81, 0x82, Completion.PRIVILEGE_TOO_LOW)
+"""Completion codes that mean: this user may not have this privilege (IPMI 2.0 §22.18); all others are the BMC's own troubles."""
 _SESSIONS_PER_SOCKET = 64
 _IPV4_AS_IPV6 = "::ffff:"
 
@@ -182,7 +184,11 @@ class ClientSession(pyghmi_session.Session):  # type: ignore[misc]  # pyghmi is 
         if "error" in response:
             return
         code = response["code"]
-        self.onlogon({"error": f"role refused with {code:#04x}"} if code else {"success": True})
+        if code and code not in _PRIVILEGE_REFUSALS:
+            kind: Kind = "busy" if code == Completion.BUSY else "status"
+            self.fail(BmcError(kind=kind, blame="bmc", says=f"the BMC answered the login with {code:#04x}"))
+        else:
+            self.onlogon({"error": f"role refused with {code:#04x}"} if code else {"success": True})
 
     def _logged_on(self, outcome: dict[str, Any]) -> None:
         if "error" in outcome:

@@ -61,11 +61,18 @@ class Connection:
     """Commands to one BMC, made and used in one event loop. Methods raise BmcError and nothing else of their own.
 
     A command that ends otherwise than with an answer abandons the session; the next one opens another. `call_from` is the local
-    address to call from, whatever the system takes where it is empty.
+    address to call from, whatever the system takes where it is empty. Unless it is `cautious`, credentials are tried however often
+    they were refused.
     """
 
     def __init__(
-        self, address: IpmiAddress, credentials: Credentials | None, *, deadline_seconds: float, call_from: str = ""
+        self,
+        address: IpmiAddress,
+        credentials: Credentials | None,
+        *,
+        deadline_seconds: float,
+        call_from: str = "",
+        cautious: bool = True,
     ) -> None:
         self.local_address = ""
         """Where the BMC sees us call from; empty before the first session."""
@@ -75,6 +82,7 @@ class Connection:
         self._credentials = credentials or Credentials("", "")
         self._deadline_seconds = deadline_seconds
         self._call_from = call_from
+        self._cautious = cautious
         self._session: ClientSession | None = None
         self._used = 0.0
         self._turn = asyncio.Lock()
@@ -128,7 +136,7 @@ class Connection:
 
     async def _login(self) -> ClientSession:
         identity = self._identity()
-        if _refusals[identity] >= REFUSALS_MAX:
+        if self._cautious and _refusals[identity] >= REFUSALS_MAX:
             says = (
                 f"the BMC refused these credentials {REFUSALS_MAX} times; they are not tried again, lest the user be locked out"
             )

@@ -1,7 +1,8 @@
 """`python -m harness.emulated --config DIR/embedded.json --dir DIR`: run an embedded lab until told to end.
 
 Prints `ready DIR/lab.yaml` once everything is up. Ends cleanly on SIGTERM, SIGINT, and, unless `--detach`, when the pipe that is its
-standard input is closed. Exit codes: 0 ended as asked, 1 a real component's program died, 2 a bad configuration.
+standard input is closed. Exit codes: 0 ended as asked, 1 a real component's program died or its manifests do not fit, 2 a bad
+configuration.
 """
 
 import argparse
@@ -19,6 +20,7 @@ import msgspec
 from harness.emulated.lab import EmbeddedLab
 from harness.emulated.plan import Config
 from harness.emulated.program import ProgramDiedError
+from harness.emulated.seed.manifests import UnfitManifestsError
 
 PROGRAM_DIED = 1
 BAD_CONFIGURATION = 2
@@ -42,7 +44,7 @@ def main() -> int:
     try:
         asyncio.run(_run(EmbeddedLab(config, options.dir), detach=options.detach))
     except BaseExceptionGroup as group:
-        died, rest = group.split(ProgramDiedError)
+        died, rest = group.split((ProgramDiedError, UnfitManifestsError))
         if died is None or rest is not None:
             raise
         sys.stderr.write(f"{_innermost(died)}\n")

@@ -55,6 +55,7 @@ class Bmcs:
         self._pace = pace
         self._record = directory / RECORD
         self._personality = KINDS[plan.config.bmc.personality]
+        self._speaks_ipmi = plan.config.bmc.protocol == "ipmi"
         self._recorded = plan.config.bmc.recorder or plan.config.bmc.kind == "sushy-emulator"
 
     async def start(self, stack: AsyncExitStack) -> tuple[dict[str, str], str]:
@@ -62,20 +63,24 @@ class Bmcs:
 
         That is the URL of its System (`http://…`), or an address like `ipmi://127.77.10.1:6230`.
         """
-        if self._plan.config.bmc.protocol == "ipmi":
-            return {host.name: await self._serve_ipmi(host, stack) for host in self._plan.hosts}, ""
-        if self._plan.config.bmc.kind == "sushy-emulator":
-            one = await stack.enter_async_context(sushy_emulator.serving(self._machines, self._record.with_name(STATE)))
-            services = dict.fromkeys(self._machines, one)
-        else:
-            services = {host.name: await self._serve(host, stack) for host in self._plan.hosts}
+        services = await self._services(stack)
         if not self._recorded:
             return {host.name: services[host.name] + self._system(host) for host in self._plan.hosts}, ""
         places, control = await self._stand_before(services, stack)
-        return {host.name: f"http://{places[host.name]}{self._system(host)}" for host in self._plan.hosts}, control
+        scheme = IPMI if self._speaks_ipmi else "http://"
+        return {host.name: f"{scheme}{places[host.name]}{self._system(host)}" for host in self._plan.hosts}, control
+
+    async def _services(self, stack: AsyncExitStack) -> dict[str, str]:
+        """Start the BMCs themselves: the base URL of each host's."""
+        if self._plan.config.bmc.kind == "sushy-emulator":
+            one = await stack.enter_async_context(sushy_emulator.serving(self._machines, self._record.with_name(STATE)))
+            return dict.fromkeys(self._machines, one)
+        serve = self._serve_ipmi if self._speaks_ipmi else self._serve
+        return {host.name: await serve(host, stack) for host in self._plan.hosts}
 
     def _system(self, host: HostPlan) -> str:
-        return f"/redfish/v1/Systems/{self._personality.system_id or host.uuid}"
+        """The path to its System, which IPMI has none of."""
+        return "" if self._speaks_ipmi else f"/redfish/v1/Systems/{self._personality.system_id or host.uuid}"
 
     async def _serve(self, host: HostPlan, stack: AsyncExitStack) -> str:
         """Start one emulated BMC; its base URL."""
@@ -91,19 +96,23 @@ class Bmcs:
 
     async def _serve_ipmi(self, host: HostPlan, stack: AsyncExitStack) -> str:
         """Start one emulated BMC that speaks IPMI; its address."""
-        machine, place = self._machines[host.name], host.bmc_address
+        machine, place = self._machines[host.name], BEHIND if self._recorded else host.bmc_address
         power = PowerSequence(machine, self._pace.seconds(POWER_SECONDS))
         await stack.enter_async_context(power.working())
         bmc = IpmiBmc(
             machine,
             credentials={host.username: host.password},
             reset=power.ask,
-            reachable=lambda caller: self._network.reaches(caller, place) and not self._network.is_silent(place),
+            reachable=lambda caller: self._recorded or self._within_reach(host, caller),
             oem=self._plan.config.bmc.personality == "emulated",
         )
         port = await bmc.start(place)
         stack.push_async_callback(bmc.stop)
         return f"{IPMI}{place}:{port}"
+
+    def _within_reach(self, host: HostPlan, caller: str) -> bool:
+        """Does a packet from this address come through to the host's BMC?"""
+        return self._network.reaches(caller, host.bmc_address) and not self._network.is_silent(host.bmc_address)
 
     async def _stand_before(self, services: Mapping[str, str], stack: AsyncExitStack) -> tuple[dict[str, str], str]:
         """Start the recorder before these; where each host's BMC is asked from now on, and the URL of the control."""
@@ -118,7 +127,14 @@ class Bmcs:
             obey = self._network.middleware(hosts[name].bmc_address)
             return lambda request: obey(cast("web.Request", request), cast("Handler", handler))
 
-        standing = await stack.enter_async_context(recorder.Recorder(settings, within_reach))
+        standing = await stack.enter_async_context(
+            recorder.Recorder(
+                settings,
+                within_reach,
+                reachable=lambda name, caller: self._within_reach(hosts[name], caller),
+                users={name: {host.username: host.password} for name, host in hosts.items()},
+            )
+        )
         control = await _listen(control_app(standing), API_ADDRESS, stack)
         return {name: listener.place for name, listener in standing.listeners.items()}, control
 

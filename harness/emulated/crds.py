@@ -81,7 +81,7 @@ INFRASTRUCTURE = (
         _spellings("m", "machine"),
         columns=(("ProviderID", ".spec.providerID"), ("Ready", ".status.initialization.provisioned"), CLUSTER_COLUMN),
     ),
-    Definition("Metal3MachineTemplate", "metal3machinetemplates", BETAS, _spellings("mt", "machinetemplate")),
+    Definition("Metal3MachineTemplate", "metal3machinetemplates", BETAS, _spellings("mt", "machinetemplate"), status=False),
     Definition("Metal3DataTemplate", "metal3datatemplates", BETAS, _spellings("dt", "datatemplate"), (MOVE,)),
     Definition("Metal3DataClaim", "metal3dataclaims", BETAS, _spellings("dc", "dataclaim")),
     Definition("Metal3Data", "metal3datas", BETAS, _spellings("d", "data")),
@@ -111,11 +111,14 @@ BARE_METAL = (
     Definition("HostFirmwareSettings", "hostfirmwaresettings", ALPHA, ("hfs",)),
     Definition("HostFirmwareComponents", "hostfirmwarecomponents", ALPHA),
     Definition("FirmwareSchema", "firmwareschemas", ALPHA, status=False),
-    Definition("HostUpdatePolicy", "hostupdatepolicies", ALPHA),
+    Definition("HostUpdatePolicy", "hostupdatepolicies", ALPHA, status=False),
     Definition("PreprovisioningImage", "preprovisioningimages", ALPHA, ("ppimg",)),
     Definition("DataImage", "dataimages", ALPHA),
     Definition("BMCEventSubscription", "bmceventsubscriptions", ALPHA, ("bes", "bmcevent")),
     Definition("HostClaim", "hostclaims", ALPHA),
+    Definition("HostDeployPolicy", "hostdeploypolicies", ALPHA),
+    Definition("HostNetworkAttachment", "hostnetworkattachments", ALPHA),
+    Definition("BareMetalSwitch", "baremetalswitches", ALPHA, ("bms",)),
 )
 PROVIDERS = (Definition("Provider", "providers", ("v1alpha3",), status=False),)
 

@@ -14,6 +14,7 @@ import msgspec
 
 from harness.emulated.client import ApiError, Client
 from harness.emulated.seed.manifests import Manifests
+from harness.emulated.seed.webhooks import WebhookServer, install
 
 READY_SECONDS = 90.0
 PROBE_SECONDS = 0.1
@@ -30,8 +31,8 @@ log = logging.getLogger(__name__)
 class Program(msgspec.Struct, frozen=True):
     """How to run it: `healthy` is a URL that answers 200 (or 401) once it is ready, `log` a file for its words.
 
-    With `manifests` (a directory) its definitions take the place of ours, and its webhooks, served at `webhooks` (a URL) and trusted
-    by `authority` (a file), are there while it runs.
+    With `manifests` (a file or a directory) its definitions take the place of ours. `webhooks` is the URL at which it serves webhooks,
+    to be trusted by `authority` (a file); empty where it serves none.
     """
 
     name: str
@@ -44,11 +45,14 @@ class Program(msgspec.Struct, frozen=True):
     authority: str = ""
 
     @property
+    def server(self) -> WebhookServer | None:
+        """Its webhook server, where it has one."""
+        return WebhookServer(self.webhooks, Path(self.authority)) if self.webhooks else None
+
+    @property
     def provided(self) -> Manifests | None:
         """Its manifests, where it has some."""
-        if not self.manifests:
-            return None
-        return Manifests(Path(self.manifests), name=self.name, url=self.webhooks, authority=Path(self.authority))
+        return Manifests(Path(self.manifests), name=self.name, server=self.server) if self.manifests else None
 
 
 class ProgramDiedError(Exception):
@@ -56,35 +60,33 @@ class ProgramDiedError(Exception):
 
 
 class ProgramPart:
-    """Runs a program while its Deployment wants a replica. `ready` tells whether it is, `changed` is called when that changes.
+    """Runs a program while its Deployment wants a replica. `ready` tells whether it is.
 
-    Its webhooks come and go with it: a failing webhook of a manager that was scaled to nothing would refuse the whole move.
+    Its webhooks are called from then on, also while it has no replica: as in any cluster they refuse what they should judge.
     """
 
     def __init__(self, program: Program, client: Client) -> None:
         """It is not started yet."""
         self._program = program
         self._client = client
+        self._trouble = ""
         self.ready = asyncio.Event()
 
     async def __call__(self) -> None:
         """Run until cancelled. Raises ProgramDiedError where it never gets ready."""
         once_ready = False
-        try:
-            while True:
-                process = await self._start()
-                try:
-                    await self._live(process)
-                    once_ready = once_ready or self.ready.is_set()
-                finally:
-                    self.ready.clear()
-                    await _end(process)
-                if not once_ready:
-                    raise ProgramDiedError(f"{self._program.name} {_how(process)}; {self._last_words()}")
-                log.info("%s %s and is started again", self._program.name, _how(process))
-                await asyncio.sleep(RESTART_SECONDS)
-        finally:
-            await self._withdraw()
+        while True:
+            process = await self._start()
+            try:
+                await self._live(process)
+                once_ready = once_ready or self.ready.is_set()
+            finally:
+                self.ready.clear()
+                await _end(process)
+            if not once_ready:
+                raise ProgramDiedError(f"{self._program.name} {_how(process)}; {self._last_words()}")
+            log.info("%s %s and is started again", self._program.name, _how(process))
+            await asyncio.sleep(RESTART_SECONDS)
 
     async def _live(self, process: Process) -> None:
         """Until it ends; ready in between."""
@@ -117,21 +119,24 @@ class ProgramPart:
             async with asyncio.timeout(READY_SECONDS):
                 while not await self._healthy():  # noqa: ASYNC110 - another process: there is nothing to wait on
                     await asyncio.sleep(PROBE_SECONDS)
+                if self._program.server:
+                    await self._provide(self._program.server)
         except TimeoutError:
             raise ProgramDiedError(
-                f"{self._program.name} was not ready after {READY_SECONDS:.0f} s; {self._last_words()}"
+                f"{self._program.name} was not ready after {READY_SECONDS:.0f} s{self._trouble}; {self._last_words()}"
             ) from None
-        await self._provide()
         self.ready.set()
 
-    async def _provide(self) -> None:
-        """Install its webhooks; an API server that is busy is asked again."""
-        while self._program.provided:
+    async def _provide(self, server: WebhookServer) -> None:
+        """Have its webhooks called; it may be healthy before it listens, and an API server that is busy is asked again."""
+        configurations = self._program.provided.configurations() if self._program.provided else []
+        while True:
             try:
-                await self._program.provided.install_webhooks(self._client)
-                break
+                await install(self._client, self._program.name, server, configurations)
+                return  # noqa: TRY300 - the end of asking
             except (ApiError, aiohttp.ClientError, TimeoutError) as error:
-                log.info("webhooks of %s: %s", self._program.name, error or type(error).__name__)
+                self._trouble = f"; its webhooks: {error or type(error).__name__}"
+                log.info("%s%s", self._program.name, self._trouble)
                 await asyncio.sleep(RESTART_SECONDS)
 
     async def _healthy(self) -> bool:
@@ -141,11 +146,6 @@ class ProgramPart:
                 return answer.status in (200, 401)
         except (aiohttp.ClientError, TimeoutError):
             return False
-
-    async def _withdraw(self) -> None:
-        if self._program.provided:
-            with contextlib.suppress(ApiError, aiohttp.ClientError, TimeoutError):
-                await self._program.provided.remove_webhooks(self._client)
 
     def _last_words(self) -> str:
         lines = Path(self._program.log).read_text(errors="replace").splitlines()[-LOG_LINES:]

@@ -44,7 +44,7 @@ async def carry_out(order: Order, call_from: str) -> Answer:
     credentials = Credentials(order.username, order.password)
     try:
         address = parse_ipmi_address(order.address)
-        line = Connection(address, credentials, deadline_seconds=order.seconds, call_from=call_from)
+        line = Connection(address, credentials, deadline_seconds=order.seconds, call_from=call_from, cautious=False)
         try:
             data = await line.command(order.netfn, order.command, bytes.fromhex(order.data))
         finally:

@@ -1,6 +1,8 @@
-"""A real provider's own manifests, made fit for one that is a plain process: its webhooks are at a URL, not behind a Service."""
+"""A real provider's own manifests, made fit for one that is a plain process: its webhooks are at a URL, not behind a Service.
 
-import base64
+They may be one file, like `infrastructure-components.yaml`, or a directory, be it of rendered files or of what kustomize renders.
+"""
+
 import copy
 import functools
 from collections.abc import Iterable, Iterator
@@ -8,87 +10,80 @@ from pathlib import Path
 
 import yaml
 
-from harness.emulated.client import AlreadyExistsError, Client, Json, NotFoundError
+from harness.emulated.client import Json
 from harness.emulated.resources import Resource
+from harness.emulated.seed.webhooks import CONFIGURATIONS, GROUP, WebhookServer, conversion
 
 DEFINITION = "CustomResourceDefinition"
-HOOKS = {
-    kind: Resource("admissionregistration.k8s.io", "v1", f"{kind.lower()}s", kind, namespaced=False)
-    for kind in ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
-}
-CONVERSION_PATH = "/convert"
+ENDINGS = (".yaml", ".yml")
+
+
+class UnfitManifestsError(Exception):
+    """What this lab consists of cannot be had by these definitions."""
 
 
 class Manifests:
-    """What the YAML files below a directory say of definitions and webhooks; everything else in them is left alone.
+    """What YAML says of definitions and webhooks; everything else in it, like Deployments and certificates, is left alone.
 
-    `url` is where the provider's manager serves its webhooks, `authority` a file with the certificate to trust there, `name` what
-    the webhook configurations are called after, because all providers call theirs the same.
+    `path` is a file, or a directory with files anywhere in it; `server` is the manager's, None where it serves no webhooks; `name` is
+    what the webhook configurations are called after, because all providers call theirs the same.
     """
 
-    def __init__(self, directory: Path, *, name: str, url: str, authority: Path) -> None:
+    def __init__(self, path: Path, *, name: str, server: WebhookServer | None) -> None:
         """Read nothing yet."""
-        self._directory = directory
+        self._path = path
         self._name = name
-        self._url = url
-        self._authority = authority
+        self._server = server
 
     def definitions(self) -> list[Json]:
         """Its CustomResourceDefinitions; those with several versions are converted by its webhook."""
-        found = [document for document in self._documents() if document["kind"] == DEFINITION]
+        found = [document for document in self._documents(DEFINITION) if (document.get("spec") or {}).get("versions")]
         for definition in found:
             definition.get("metadata", {}).pop("creationTimestamp", None)
             definition.pop("status", None)
             definition["spec"].pop("conversion", None)
-            if len(definition["spec"]["versions"]) > 1:
-                webhook = {"clientConfig": self._client(CONVERSION_PATH), "conversionReviewVersions": ["v1"]}
-                definition["spec"]["conversion"] = {"strategy": "Webhook", "webhook": webhook}
+            if self._server and len(definition["spec"]["versions"]) > 1:
+                definition["spec"]["conversion"] = conversion(self._server)
         return found
 
-    async def install_webhooks(self, client: Client) -> None:
-        """Have the API server call its webhooks."""
-        for resource, configuration in self._webhooks():
-            try:
-                await client.create(resource, configuration)
-            except AlreadyExistsError:
-                continue
+    def configurations(self) -> list[Json]:
+        """Its webhook configurations. What kustomize would patch into one, like match conditions, is in it."""
+        found: dict[tuple[str, str], dict[str, Json]] = {}
+        for document in self._documents(*CONFIGURATIONS):
+            hooks = found.setdefault((document["kind"], document["metadata"]["name"]), {})
+            for hook in document.get("webhooks") or ():
+                hooks[hook["name"]] = {**hooks.get(hook["name"], {}), **hook}
+        return [self._fit(kind, name, hooks.values(), self._server) for (kind, name), hooks in found.items() if self._server]
 
-    async def remove_webhooks(self, client: Client) -> None:
-        """Have the API server call them no more."""
-        for resource, configuration in self._webhooks():
-            try:
-                await client.delete(resource, configuration["metadata"]["name"])
-            except NotFoundError:
-                continue
+    def _fit(self, kind: str, name: str, hooks: Iterable[Json], server: WebhookServer) -> Json:
+        fit = [{**hook, "clientConfig": server.client(path)} for hook in hooks if (path := _path(hook))]
+        meta = {"name": f"{self._name}-{name}"}
+        return {"apiVersion": f"{GROUP}/v1", "kind": kind, "metadata": meta, "webhooks": fit}
 
-    def _webhooks(self) -> Iterator[tuple[Resource, Json]]:
-        for document in self._documents():
-            if document["kind"] in HOOKS:
-                name = f"{self._name}-{document['metadata']['name']}"
-                hooks = [{**hook, "clientConfig": self._client(_path(hook))} for hook in document.get("webhooks", [])]
-                kind = {"apiVersion": "admissionregistration.k8s.io/v1", "kind": document["kind"]}
-                yield HOOKS[document["kind"]], {**kind, "metadata": {"name": name}, "webhooks": hooks}
-
-    def _client(self, path: str) -> Json:
-        return {"url": self._url + path, "caBundle": base64.b64encode(self._authority.read_bytes()).decode()}
-
-    def _documents(self) -> Iterator[Json]:
-        return (copy.deepcopy(document) for document in _read(self._directory))
+    def _documents(self, *kinds: str) -> Iterator[Json]:
+        return (copy.deepcopy(document) for document in _read(self._path) if document["kind"] in kinds)
 
 
 @functools.cache
-def _read(directory: Path) -> tuple[Json, ...]:
+def _read(path: Path) -> tuple[Json, ...]:
     """A megabyte of YAML: read once, and by the C loader where there is one."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    texts = (path.read_text() for path in sorted(directory.rglob("*.yaml")))
-    documents = (document for text in texts for document in yaml.load_all(text, Loader=loader))
-    return tuple(
-        document for document in documents if isinstance(document, dict) and document.get("kind") in (DEFINITION, *HOOKS)
-    )
+    files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.suffix in ENDINGS)
+    documents = (document for file in files for document in yaml.load_all(file.read_text(), Loader=loader))
+    return tuple(each for document in documents if isinstance(document, dict) for each in _items(document))
+
+
+def _items(document: Json) -> Iterator[Json]:
+    """Definitions and webhook configurations of a document, which may be a List of objects."""
+    if document.get("kind") in (DEFINITION, *CONFIGURATIONS):
+        yield document
+    elif document.get("kind") == "List":
+        for item in document.get("items") or ():
+            yield from _items(item)
 
 
 def _path(hook: Json) -> str:
-    path: str = hook["clientConfig"].get("service", {}).get("path", "")
+    path: str = (hook.get("clientConfig") or {}).get("service", {}).get("path", "")
     return path
 
 
@@ -103,3 +98,16 @@ def merged(ours: Iterable[Json], theirs: Iterable[Json]) -> list[Json]:
         annotations = {**(metadata.get("annotations") or {}), **known.get("annotations", {})}
         by_name[name] = {**definition, "metadata": {**metadata, "labels": labels, "annotations": annotations}}
     return list(by_name.values())
+
+
+def check_versions(definitions: Iterable[Json], needed: Iterable[Resource]) -> None:
+    """UnfitManifestsError where a kind of the lab is not served in the version in which the lab has it."""
+    by_name = {definition["metadata"]["name"]: definition for definition in definitions}
+    for resource in needed:
+        name = f"{resource.plural}.{resource.group}"
+        served = [version["name"] for version in by_name[name]["spec"]["versions"] if version.get("served", True)]
+        if resource.version not in served:
+            raise UnfitManifestsError(
+                f"the manifests have {name} in {', '.join(served)} only, and this lab's objects are {resource.version}: "
+                "give the manifests (and the program) of a release that serves it"
+            )

@@ -33,7 +33,7 @@ from harness.emulated.resources import (
     Resource,
 )
 from harness.emulated.seed import capi, capm3, metal3
-from harness.emulated.seed.manifests import Manifests, merged
+from harness.emulated.seed.manifests import Manifests, check_versions, merged
 from harness.emulated.seed.parts import Scene
 
 BARE_METAL_NAMESPACE = "baremetal-operator-system"
@@ -68,7 +68,9 @@ async def install(client: Client, namespaces: tuple[str, ...], provided: Iterabl
     for name in (BARE_METAL_NAMESPACE, CAPI_NAMESPACE, CAPM3_NAMESPACE, *namespaces):
         await client.create(NAMESPACES, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
     theirs = [definition for manifests in provided for definition in manifests.definitions()]
-    for definition in merged(crds.definitions(), theirs):
+    definitions = merged(crds.definitions(), theirs)
+    check_versions(definitions, CUSTOM)
+    for definition in definitions:
         await client.create(CRDS, definition)
     async with asyncio.timeout(SERVED_SECONDS):
         for resource in CUSTOM:

@@ -14,7 +14,9 @@ from bmc.ipmi.connection import Connection
 from bmc.ipmi.observe import Observer
 from bmc.ipmi.wire import CHASSIS, Chassis
 from bmc.model import Credentials
+from bmc.recorder.faults import Fault, Order
 from tests.bmc.ipmi.serving import CREDENTIALS, answering, emulated
+from tests.bmc.recorder.relaying import relayed
 from tests.bmc.serving import deaf, until
 
 DEADLINE_SECONDS = 0.6
@@ -52,6 +54,25 @@ async def test_a_wrong_password_is_tried_three_times_in_this_process_and_never_a
     assert "not-this-one" not in str(said)
     async with watching(bmc.address) as observer:
         assert (await observer.read()).power == "On"
+
+
+async def test_a_bmc_that_is_busy_at_the_login_refuses_nobody(bmc, tmp_path):
+    async with relayed(bmc, tmp_path / "log.jsonl") as relay, watching(relay.address) as observer:
+        await relay.recorder.put(relay.listener, Fault("busy", Order(kind="busy", path="SetSessionPrivilege", count=5)))
+        for _ in range(5):
+            error = await read_error(observer)
+            assert (error.kind, error.blame) == ("busy", "bmc")
+
+        assert (await observer.read()).power == "On"
+
+
+async def test_who_is_not_cautious_tries_credentials_however_often_they_were_refused(bmc):
+    line = Connection(
+        parse_ipmi_address(bmc.address), Credentials("admin", "nor-this"), deadline_seconds=DEADLINE_SECONDS, cautious=False
+    )
+    for _ in range(5):
+        with pytest.raises(BmcError, match="does not accept"):
+            await line.open()
 
 
 async def test_a_success_forgets_the_refusals_before_it(bmc):
