@@ -194,6 +194,7 @@ class Recorder:
     async def _stand_before(
         self, stack: AsyncExitStack, name: str, each: BmcSettings, bound: socket.socket, record: Record
     ) -> None:
+        to = each.base
         listener: AnyListener
         if each.is_ipmi:
             users = each.passwords() | dict(self._users.get(name, {}))
@@ -204,7 +205,7 @@ class Recorder:
         front = listener.proxy
         stack.push_async_callback(front.close)
         front.forget_unfinished("the recorder was killed")
-        front.write(Began(bmc=name, time=now(), listen=place_of(bound), to=each.base, trust=_trust_says(each.trust)))
+        front.write(Began(bmc=name, time=now(), listen=place_of(bound), to=to, trust=_trust_says(each.trust)))
         self.listeners[name] = listener
         stack.push_async_callback(listener.close)
         await listener.open(bound)

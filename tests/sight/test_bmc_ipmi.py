@@ -38,9 +38,9 @@ def looks(bmc) -> int:
     return len(bmc.asked("/ipmi/Chassis/GetStatus"))
 
 
-async def watched(bmc, journal, during=None) -> Story:
+async def watched(bmc, journal, during=None, *, recorded=False) -> Story:
     """The history of a move during which somebody did something to a host whose BMC was watched."""
-    observer = Observer(bmc.address, CREDENTIALS, deadline_seconds=2.0)
+    observer = Observer(bmc.address, CREDENTIALS, deadline_seconds=2.0, recorded=recorded)
     sight = BmcSight(HOST, observer, journal, interval_seconds=INTERVAL_SECONDS, clients={})
     task = asyncio.create_task(sight.run())
     await asyncio.wait_for(sight.ready.wait(), 5)

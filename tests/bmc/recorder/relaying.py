@@ -27,12 +27,17 @@ class Relayed(Recorded):
 
 
 @asynccontextmanager
-async def relayed(bmc: Bmc | int, log: Path, *, askers=(), users=USERS, **more) -> AsyncIterator[Relayed]:
+async def relayed(bmc: Bmc | int, log: Path, *, listen="127.0.0.1:0", askers=(), users=USERS, **more) -> AsyncIterator[Relayed]:
     """A recorder before this BMC (or port), with its control served; `users` are those whose sessions it can read."""
     port = bmc if isinstance(bmc, int) else bmc.port
-    settings = Settings((BmcSettings("127.0.0.1:0", f"ipmi://127.0.0.1:{port}", "node-0"),), str(log), askers=tuple(askers))
+    settings = Settings((BmcSettings(listen, f"ipmi://127.0.0.1:{port}", "node-0"),), str(log), askers=tuple(askers))
     async with (
         Recorder(settings, users={"node-0": users}, **more) as recorder,
         served(control_app(recorder)) as control,
     ):
         yield Relayed(recorder, log, "", f"http://127.0.0.1:{control}")
+
+
+def words_of(running: Recorded) -> list[tuple[str, str, int]]:
+    """What was asked and how it ended: path, body, status."""
+    return [(asked.path, asked.body, running.ended(asked).status) for asked in running.asked()]
