@@ -14,7 +14,7 @@ from harness.arguments import Duration
 from harness.problems import Problems
 
 ExistingFile = Annotated[Path, "the path of a file"]
-ExistingDirectory = Annotated[Path, "the path of a directory"]
+ExistingPath = Annotated[Path, "the path of a file or a directory"]
 ExecutableFile = Annotated[Path, "the path of a program"]
 Address = Annotated[str, "an IP address"]
 HttpUrl = Annotated[str, "an http or https address"]
@@ -159,13 +159,14 @@ class Embedded(msgspec.Struct, frozen=True):
 class Component(msgspec.Struct, frozen=True):
     """What stands for one component: ours (`emulated`), the real one of a pinned version, or the user's own program at a path.
 
-    `flags` come after those that the lab gives; `manifests` is a directory with the definitions (and webhooks) that go with it.
+    `flags` come after those that the lab gives; `manifests` is a file, or a directory, with the definitions (and webhooks) that
+    go with it; without it ours are served, and its webhooks are found by asking it.
     """
 
     kind: Literal["emulated", "pinned", "path"] = "emulated"
     path: ExecutableFile | None = None
     flags: tuple[str, ...] = ()
-    manifests: ExistingDirectory | None = None
+    manifests: ExistingPath | None = None
 
 
 class Versions(msgspec.Struct, frozen=True):

@@ -58,6 +58,8 @@ async def undo(item: Undoing, clusters: Mapping[str, KubeCluster]) -> None:
             await _unless(409, lambda: clusters[side].create(path, body))
         case {"do": "delete", "cluster": str(side), "path": str(path)}:
             await _unless(404, lambda: clusters[side].delete(path))
+        case {"do": "patch", "cluster": str(side), "path": str(path), "operations": list(operations)}:
+            await _unless(404, lambda: clusters[side].patch_json(path, operations))
         case {"do": "network", "url": str(url), "collection": str(collection)}:
             await ask("DELETE", f"{url}/{collection}/{item.write}")
         case other:

@@ -1,5 +1,6 @@
 """Start the Baremetal Operator of a cluster, and wait until its Deployment is available."""
 
+from harness import operator_webhooks
 from harness.bench import Bench, replicas_of
 from harness.facts import Side
 
@@ -13,3 +14,4 @@ async def step(bench: Bench, *, cluster: Side) -> None:
     await bench.until(
         lambda world: bool(replicas_of(world, cluster, deployment)), START_SECONDS, f"{deployment} in the {cluster}"
     )
+    await operator_webhooks.judge_again(bench, cluster)

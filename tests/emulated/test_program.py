@@ -12,8 +12,9 @@ from harness.emulated.apiserver import ApiServer
 from harness.emulated.client import Client
 from harness.emulated.controllers.deployments import Deployments
 from harness.emulated.program import Program, ProgramDiedError, ProgramPart
-from harness.emulated.resources import DEPLOYMENTS, NAMESPACES
-from harness.emulated.seed.manifests import Manifests, merged
+from harness.emulated.resources import CLUSTERS, DEPLOYMENTS, HOSTS, NAMESPACES
+from harness.emulated.seed.manifests import Manifests, UnfitManifestsError, check_versions, merged
+from harness.emulated.seed.webhooks import WebhookServer
 
 FACT_SECONDS = 20
 KEY = ("capi-system", "capi-controller-manager")
@@ -132,9 +133,27 @@ metadata: {name: validating-webhook-configuration}
 webhooks:
 - {name: a.b.c, clientConfig: {service: {name: webhook-service, namespace: system, path: /validate-it}}, failurePolicy: Fail}
 ---
+kind: Deployment
+metadata: {name: controller-manager}
+spec: {template: {spec: {containers: [{args: ["--webhook-port=${PORT:=9443}"]}]}}}
+---
+kind: Certificate
+metadata: {name: serving-cert}
+"""
+PATCHES = """
+kind: CustomResourceDefinition
+metadata: {name: clusters.cluster.x-k8s.io, annotations: {cert-manager.io/inject-ca-from: a/b}}
+---
+kind: ValidatingWebhookConfiguration
+metadata: {name: validating-webhook-configuration}
+webhooks:
+- {name: a.b.c, matchConditions: [{name: changed, expression: "true"}]}
+- {name: nobody.knows.it}
+---
 kind: Kustomization
 resources: [a]
 """
+URL = "https://127.77.1.1:9443"
 
 
 @pytest.fixture
@@ -143,26 +162,39 @@ def manifests(tmp_path) -> Manifests:
     directory = tmp_path / "manifests" / "base"
     directory.mkdir(parents=True)
     (directory / "all.yaml").write_text(MANIFESTS)
-    return Manifests(directory.parent, name="capi", url="https://127.77.1.1:9443", authority=tmp_path / "ca.crt")
+    (directory / "patches.yaml").write_text(PATCHES)
+    return Manifests(directory.parent, name="capi", server=WebhookServer(URL, tmp_path / "ca.crt"))
 
 
 def test_definitions_of_several_versions_are_converted_at_the_managers_url(manifests):
     two, one = manifests.definitions()
 
-    assert two["spec"]["conversion"]["webhook"]["clientConfig"]["url"] == "https://127.77.1.1:9443/convert"
+    assert two["spec"]["conversion"]["webhook"]["clientConfig"]["url"] == f"{URL}/convert"
     assert "creationTimestamp" not in two["metadata"]
     assert "conversion" not in one["spec"]
 
 
-def test_webhooks_are_called_at_the_managers_url_and_after_the_manager(manifests):
-    ((_, configuration),) = manifests._webhooks()
+def test_webhooks_are_called_at_the_managers_url_with_what_kustomize_would_patch_in(manifests):
+    (configuration,) = manifests.configurations()
+    (hook,) = configuration["webhooks"]
 
     assert configuration["metadata"]["name"] == "capi-validating-webhook-configuration"
-    assert configuration["webhooks"][0]["clientConfig"] == {
-        "url": "https://127.77.1.1:9443/validate-it",
-        "caBundle": "Y2VydGlmaWNhdGU=",
-    }
-    assert configuration["webhooks"][0]["failurePolicy"] == "Fail"
+    assert hook["clientConfig"] == {"url": f"{URL}/validate-it", "caBundle": "Y2VydGlmaWNhdGU="}
+    assert hook["failurePolicy"] == "Fail"
+    assert hook["matchConditions"][0]["name"] == "changed"
+
+
+FIRST = MANIFESTS.partition("---")[0].strip()
+LIST = "kind: List\nitems:\n- " + FIRST.replace("\n", "\n  ")
+
+
+@pytest.mark.parametrize("text", [MANIFESTS, LIST])
+def test_manifests_may_be_one_file_and_a_list(tmp_path, text):
+    (tmp_path / "components.yml").write_text(text)
+    first = Manifests(tmp_path / "components.yml", name="capi", server=None).definitions()[0]
+
+    assert first["metadata"]["name"] == "clusters.cluster.x-k8s.io"
+    assert "conversion" not in first["spec"]  # no webhooks are served
 
 
 def test_their_definitions_stand_for_ours_and_keep_the_labels_of_a_pivot(manifests):
@@ -173,3 +205,14 @@ def test_their_definitions_stand_for_ours_and_keep_the_labels_of_a_pivot(manifes
     assert result["clusters.cluster.x-k8s.io"]["metadata"]["labels"] == {"theirs": "1", "move": ""}
     assert "ours" not in result["clusters.cluster.x-k8s.io"]["spec"]
     assert set(result) == {"clusters.cluster.x-k8s.io", "others", "baremetalhosts.metal3.io"}
+
+
+def test_manifests_of_a_release_that_does_not_serve_the_labs_versions_are_told(manifests):
+    definitions = manifests.definitions()
+    check_versions(definitions, [CLUSTERS, HOSTS])
+    definitions[0]["spec"]["versions"].pop()
+
+    with pytest.raises(
+        UnfitManifestsError, match=r"clusters\.cluster\.x-k8s\.io in v1beta1 only, and this lab's objects are v1beta2"
+    ):
+        check_versions(definitions, [CLUSTERS, HOSTS])

@@ -16,7 +16,7 @@ BAD = {
     "a path without a path": ("components: {etcd: {flags: [--debug]}}\n", "needs `path`"),
     "a pinned one that nobody can build": ("components: {bmo: pinned}\n", "a pinned one cannot be had"),
     "a server without a store": ("components: {etcd: emulated}\n", "a real kube-apiserver needs a real etcd"),
-    "a directory of manifests that is not there": ("components: {bmo: {path: bmo, manifests: no}}\n", "there is no directory"),
+    "manifests that are not there": ("components: {bmo: {path: bmo, manifests: no}}\n", "there is no file or directory"),
     "a version that nobody pinned": (
         "components: {kubernetes: 1.32}\n",
         '"1.32" is not among those that can be built here: 1.33 (1.33.13), 1.34 (1.34.4), 1.35 (1.35.4), 1.36 (1.36.3)',
