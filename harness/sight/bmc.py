@@ -15,6 +15,9 @@ from bmc.redfish.wire import USER_AGENT
 from harness.facts import BmcRead, BmcRequest, SightBegan, SightEnded, SightLost, SightRegained
 from harness.journal import Recorder
 
+LAST_LOOK_SECONDS = 5.0
+"""How long the last look is tried; a dead BMC delays the end of a run by that."""
+
 NUDGE_SECONDS = 0.2
 """Between two extra looks; a storm of events must not become a storm of looks."""
 
@@ -98,8 +101,16 @@ class BmcSight:
             await asyncio.sleep(min(NUDGE_SECONDS, max(due - clock(), 0.0)))
 
     async def final(self) -> None:
-        """Take the last look, once `run` has ended, and say whether it was one."""
+        """Take the last look, once `run` has ended, and say whether it was one.
+
+        A BMC that cannot be looked at just then is looked at again for a while: what it remembers tells what we missed.
+        """
+        clock = asyncio.get_running_loop().time
+        end = clock() + LAST_LOOK_SECONDS
         await self.look(final=True)
+        while (self._readings.lost or self._requests.lost) and clock() < end:
+            await asyncio.sleep(self._interval_seconds)
+            await self.look(final=True)
         self._readings.end()
         self._requests.end()
 
@@ -229,28 +240,28 @@ class _Line:
         self._sight = sight
         self._host = host
         self._recorder = recorder
-        self._lost = False
+        self.lost = False
 
     def saw(self, sent: float, at: float, *, complete: bool) -> None:
         """A good look; `complete`: it told all that happened since the good look before."""
         if not self.began:
             self.began = True
             self._recorder.record(SightBegan(sight=self._sight, host=self._host), since=sent, at=at)
-        if self._lost:
-            self._lost = False
+        if self.lost:
+            self.lost = False
             fact = SightRegained(sight=self._sight, host=self._host, complete=complete)
             self._recorder.record(fact, since=self.seen, at=at)
         self.seen = sent
 
     def missed(self, sent: float, error: BmcError) -> None:
         """A look that saw nothing, or that found something missing."""
-        if not self._lost:
-            self._lost = True
+        if not self.lost:
+            self.lost = True
             fact = SightLost(sight=self._sight, host=self._host, says=f"{error.kind}: {error.says}")
             self._recorder.record(fact, since=sent if self.seen is None else self.seen)
 
     def end(self) -> None:
         """We look no more; complete where the last look was a good one."""
-        if self.began or self._lost:
-            complete = self.began and not self._lost
+        if self.began or self.lost:
+            complete = self.began and not self.lost
             self._recorder.record(SightEnded(sight=self._sight, host=self._host, complete=complete))

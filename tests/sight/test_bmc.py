@@ -14,12 +14,19 @@ from bmc.redfish.events import follow
 from bmc.redfish.observe import Observer
 from harness.facts import BmcRead, BmcRequest, SightBegan, SightEnded, SightLost, SightRegained
 from harness.journal import Journal
+from harness.sight import bmc as sight_bmc
 from harness.sight.bmc import BmcSight
 from tests.bmc.serving import CREDENTIALS, deaf, emulated, until
 
 INTERVAL_SECONDS = 0.01
 BASIC = {"Authorization": aiohttp.encode_basic_auth(CREDENTIALS.username, CREDENTIALS.password)}
 CLIENTS = {"127.77.1.1": "ironic-source"}
+
+
+@pytest.fixture(autouse=True)
+def impatience(monkeypatch):
+    """A last look at what is dead for good is not tried for long."""
+    monkeypatch.setattr(sight_bmc, "LAST_LOOK_SECONDS", 0.1)
 
 
 @pytest.fixture
@@ -265,6 +272,25 @@ async def test_a_bmc_that_is_dead_from_the_beginning_is_said_to_be(journal):
     assert [type(entry.fact) for entry in journal.entries] == [SightLost, SightEnded]
     assert journal.entries[0].fact.says.startswith("unreachable: ")
     assert not journal.entries[1].fact.complete
+
+
+async def test_a_bmc_that_is_silent_when_the_run_ends_is_looked_at_again_until_it_answers(bmc, journal, weather, monkeypatch):
+    monkeypatch.setattr(sight_bmc, "LAST_LOOK_SECONDS", 20.0)
+    async with watching(bmc, journal):
+        weather.dead = True
+        await seen(journal, SightLost)
+        await request(bmc, "POST", f"{bmc.system}/Actions/ComputerSystem.Reset", json={"ResetType": "ForceRestart"})
+        turned_away = weather.turned_away
+        healing = asyncio.create_task(healed(weather, turned_away + 5))
+    await healing
+
+    assert len(entries(journal, BmcRequest, method="POST")) == 1
+    assert all(entry.fact.complete for entry in entries(journal, SightEnded))
+
+
+async def healed(weather, turned_away):
+    await until(lambda: weather.turned_away >= turned_away, "looks that failed")
+    weather.dead = False
 
 
 async def test_a_bmc_that_comes_late_began_with_a_hole(bmc, journal, weather):
