@@ -8,6 +8,7 @@ token: that is given at the lookup, once. A real Ironic's have them too.
 import asyncio
 import hashlib
 import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
 import aiohttp
@@ -25,6 +26,8 @@ INSPECT_SECONDS = 1.0
 ERASE_SECONDS = 2.0
 WRITE_SECONDS = 4.0
 VERSION = "11.5.0"
+VERSIONED = {"X-OpenStack-Ironic-API-Version": "1.68"}
+"""Of lookups and heartbeats; what was found is told without a version, by which Ironic knows a ramdisk of any age."""
 ALGORITHMS = {64: "sha256", 128: "sha512"}
 MANAGER = "GenericHardwareManager"
 
@@ -118,7 +121,8 @@ class Agent:
     async def _inspected(self) -> bool:
         if not self._orders.inspection_url:
             return False
-        return await self._taken("POST", self._orders.inspection_url, {"inventory": self._hardware.inventory()}) is not None
+        found = {"inventory": self._hardware.inventory()}
+        return await self._taken("POST", self._orders.inspection_url, found, headers={}) is not None
 
     async def _heartbeat(self) -> bool:
         api = self._orders.api_url
@@ -133,9 +137,10 @@ class Agent:
         body = {"callback_url": self._callback_url, "agent_token": self._orders.token, "agent_version": VERSION}
         return bool(self._node) and await self._taken("POST", f"{api}/v1/heartbeat/{self._node}", body) is not None
 
-    async def _taken(self, method: str, url: str, body: Body | None = None) -> Body | None:
+    async def _taken(
+        self, method: str, url: str, body: Body | None = None, headers: Mapping[str, str] = VERSIONED
+    ) -> Body | None:
         """The answer's JSON, {} where it has none, None where the request was not taken."""
-        headers = {"Accept": "application/json", "X-OpenStack-Ironic-API-Version": "1.68"}
         try:
             async with self._http.request(method, url, json=body, headers=headers) as answer:
                 content = await answer.read()
