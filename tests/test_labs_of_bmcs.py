@@ -117,28 +117,6 @@ def test_a_real_ironic_for_bmcs_that_speak_ipmi_is_refused(tmp_path):
 
 
 @pytest.mark.slow
-def test_through_the_recorder_a_pivot_passes(tmp_path):
-    assert run("pivot", RECORDED, tmp_path / "run").code == 0
-
-
-@pytest.mark.slow
-def test_through_the_recorder_the_new_owner_is_named_who_wipes_a_host(tmp_path):
-    done = run("pivot_status_lost", RECORDED, tmp_path / "run")
-
-    assert done.code == 1
-    assert done.hosts == {"node-0": "pass", "node-1": "fail", "node-2": "pass"}
-    assert "Reset ForceOff by the Ironic of the target" in done.said("bmc_untouched", "node-1")
-
-
-@pytest.mark.slow
-def test_through_the_recorder_silent_bmcs_leave_it_unknown_and_a_cut_is_refused(tmp_path):
-    silent, cut = (run(f"pivot_{what}", RECORDED, tmp_path / what) for what in ("bmc_silent", "target_cut_off"))
-
-    assert (silent.code, cut.code) == (3, 1)
-    assert "the target does not reach the BMC of node-1" in cut.said("preflight_network", "node-1")
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize("personality", [*LATCHING, *NOT_LATCHING])
 def test_a_vendors_bmc_proves_a_good_pivot_only_where_it_latches_every_reset(tmp_path, personality):
     done = run("pivot", lab_with(tmp_path, f"{{personality: {personality}}}"), tmp_path / "run")
@@ -155,31 +133,6 @@ def test_a_reset_by_somebody_else_fails_on_every_vendors_bmc(tmp_path, personali
     assert done.hosts["node-1"] == "fail"
     assert "bootID of its Node changed" in done.said("nodes_untouched", "node-1")
     assert (": a reset" in done.said("bmc_untouched", "node-1")) == (personality in LATCHING)
-
-
-@pytest.mark.slow
-@pytest.mark.real
-def test_on_sushy_emulator_a_pivot_passes(tmp_path):
-    done = run("pivot", SUSHY, tmp_path / "run")
-
-    assert done.code == 0, done.output
-
-
-@pytest.mark.slow
-@pytest.mark.real
-@pytest.mark.parametrize(
-    ("scenario", "says"),
-    [
-        ("pivot_third_party_reset", "Reset ForceRestart by a third party"),
-        ("pivot_status_lost", "Reset ForceOff by the Ironic of the target"),
-    ],
-)
-def test_on_sushy_emulator_the_right_host_fails_and_the_asker_is_named(tmp_path, scenario, says):
-    done = run(scenario, SUSHY, tmp_path / "run")
-
-    assert done.code == 1
-    assert done.hosts == {"node-0": "pass", "node-1": "fail", "node-2": "pass"}
-    assert says in done.said("bmc_untouched", "node-1")
 
 
 @pytest.mark.slow
