@@ -9,7 +9,7 @@ import aiohttp
 
 from bmc.machine import Machine
 
-STEP_SECONDS = 120.0
+STEP_SECONDS = 300.0
 
 
 class StepFailedError(Exception):

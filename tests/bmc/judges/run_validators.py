@@ -33,7 +33,7 @@ from tests.bmc.serving import CREDENTIALS, UUID, emulated
 SCHEMAS = ROOT.parent / "shared" / "redfish-csdl.tar.xz"
 REPORTS = ROOT / "build" / "judges-reports"
 PEER = "sushy-emulator"
-JUDGE_SECONDS = 240.0
+JUDGE_SECONDS = 600.0
 AT_ONCE = 3
 FAKE_SYSTEM = {"uuid": UUID, "name": "node-0", "power_state": "On", "nics": [{"mac": "52:54:00:00:00:01", "ip": "10.0.0.1"}]}
 

@@ -9,7 +9,7 @@ CLEAN, BAD = Verdict(9, 0, 0, 0), Verdict(9, 0, 46, 0)
 
 @pytest.mark.slow
 @pytest.mark.shared
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1100)
 @pytest.mark.skipif(not SCHEMAS.is_file(), reason="../shared/redfish-csdl.tar.xz is not there")
 async def test_every_personality_passes_the_validators(capsys):
     results = await judge()
