@@ -52,6 +52,7 @@ async def test_a_power_that_is_off_reads_off(bmc, observer):
 )
 async def test_a_reset_that_never_shows_off_moves_the_witnesses(bmc, observer, order, cause, words):
     before = await observer.read()
+    bmc.order("pass_hours", 1)
     bmc.order(*order)
     after = await observer.read()
 
