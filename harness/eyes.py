@@ -7,8 +7,6 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from typing import NamedTuple, Protocol
 
 from bmc import protocols
-from bmc.address import is_ipmi
-from bmc.redfish.events import follow
 from harness.bench import SIDES, BmcAccess
 from harness.exits import LabBrokeError, RefusedError
 from harness.facts import Side
@@ -16,6 +14,7 @@ from harness.journal import Journal
 from harness.kube_client import KubeCluster
 from harness.lab import IronicAccess, Lab
 from harness.sight.bmc import BmcSight
+from harness.sight.bmc_events import ears
 from harness.sight.ironic import IronicSight
 from harness.sight.kube import PIVOT_KINDS, WORKLOAD_KINDS, BodyStore, Kind, KubeSight
 from harness.sight.probe import BmcTarget, ImageTarget, IronicTarget, ProbeSight, Target
@@ -113,6 +112,7 @@ async def opened(place: Place, journal: Journal) -> AsyncIterator[Eyes]:
     eyes = Eyes()
     async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
         look_at_clusters(eyes, place, journal)
+        hears = await stack.enter_async_context(ears(journal, place.lab.events))
         events: list[asyncio.Task[None]] = []
         for access in place.bmcs.values():
             deadline = max(BMC_ANSWER_SECONDS_MIN, BMC_ANSWER_SECONDS / place.lab.speed)
@@ -132,7 +132,8 @@ async def opened(place: Place, journal: Journal) -> AsyncIterator[Eyes]:
                 clients=owners_of(place.lab),
             )
             eyes.others[f"BMC of {access.host}"] = sight
-            events.append(group.create_task(hear(access, sight, deadline), name=f"events of {access.host}"))
+            hearing = hears.hear(access, sight.nudge, deadline_seconds=deadline)
+            events.append(group.create_task(hearing, name=f"events of {access.host}"))
         for side in SIDES:
             look_at_side(eyes, place, side, journal, stack)
         eyes.tasks = {name: group.create_task(sight.run(), name=name) for name, sight in eyes.all.items()}
@@ -141,14 +142,6 @@ async def opened(place: Place, journal: Journal) -> AsyncIterator[Eyes]:
         finally:
             for task in (*eyes.tasks.values(), *events):
                 task.cancel()
-
-
-async def hear(access: BmcAccess, sight: BmcSight, deadline_seconds: float) -> None:
-    """Where a BMC streams events, let each one make its sight look once more."""
-    if is_ipmi(access.address):
-        return
-    credentials, tls = access.credentials, access.tls
-    await follow(access.address, credentials, lambda _: sight.nudge(), tls=tls, deadline_seconds=deadline_seconds)
 
 
 def look_at_clusters(eyes: Eyes, place: Place, journal: Journal) -> None:

@@ -13,6 +13,8 @@ from bmc.credentials import CredentialsReference
 from harness.arguments import Duration
 from harness.problems import Problems
 
+DEFAULT_NAMESPACE = "metal3"
+
 ExistingFile = Annotated[Path, "the path of a file"]
 ExistingPath = Annotated[Path, "the path of a file or a directory"]
 ExecutableFile = Annotated[Path, "the path of a program"]
@@ -102,6 +104,18 @@ class Recorder(msgspec.Struct, frozen=True):
     control: HttpUrl
 
 
+class Events(msgspec.Struct, frozen=True):
+    """Where BMCs that stream no events push them: `listen` is an address of ours that they reach, `port` 0 any free one.
+
+    With a `certificate` (PEM; `key` may stand in the same file) it is HTTPS, which some BMCs insist on.
+    """
+
+    listen: Address
+    port: Count = 0
+    certificate: ExistingFile | None = None
+    key: ExistingFile | None = None
+
+
 class Lab(msgspec.Struct, frozen=True, kw_only=True):
     """An ordinary lab. Empty `hosts`: they are discovered from the BareMetalHosts of the source.
 
@@ -116,6 +130,7 @@ class Lab(msgspec.Struct, frozen=True, kw_only=True):
     mover: Mover | None = None
     network: Network | None = None
     recorder: Recorder | None = None
+    events: Events | None = None
     unclaimed: Literal["report", "protect"] = "report"
     speed: Positive = 1.0
     settle_seconds: Duration | None = msgspec.field(default=None, name="settle")
@@ -124,6 +139,11 @@ class Lab(msgspec.Struct, frozen=True, kw_only=True):
     def host_names(self) -> tuple[str, ...]:
         """The hosts that the file names; empty where they are discovered."""
         return tuple(self.hosts)
+
+    @property
+    def namespace(self) -> str:
+        """The namespace that is moved."""
+        return self.clusters.source.namespace or self.clusters.target.namespace or DEFAULT_NAMESPACE
 
     def recorder_before(self, host: str) -> str:
         """The base address of the control of the flight recorder before this host's BMC; empty where there is none."""

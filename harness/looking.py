@@ -15,8 +15,6 @@ from harness.kube_client import KubeCluster, open_cluster
 from harness.lab import IronicAccess, Lab
 from harness.sight.kube import BodyStore
 
-DEFAULT_NAMESPACE = "metal3"
-
 
 @asynccontextmanager
 async def looking(lab: Lab, directory: Path, journal: Journal, began: RunBegan) -> AsyncIterator[tuple[Bench, Eyes]]:
@@ -25,7 +23,7 @@ async def looking(lab: Lab, directory: Path, journal: Journal, began: RunBegan) 
     Acting and seeing have connections of their own, so that cutting our sight does not stop our steps.
     """
     async with AsyncExitStack() as stack:
-        namespace = lab.clusters.source.namespace or lab.clusters.target.namespace or DEFAULT_NAMESPACE
+        namespace = lab.namespace
         known = {
             "speed": lab.speed,
             "namespace": namespace,

@@ -4,11 +4,14 @@ import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from bmc.errors import BmcError
+from harness.discovery import bmc_accesses
 from harness.exits import LabBrokeError, RefusedError
 from harness.facts import RunBegan
 from harness.journal import FILE_NAME, Entry, read
 from harness.kube_client import ClusterError, open_cluster
 from harness.lab import Lab, load_lab
+from harness.sight.bmc_events import UNSUBSCRIBE
 from harness.undo import Undoing, undo, unfinished
 
 NOTES_FILE = "recovered.txt"
@@ -38,10 +41,12 @@ async def take_back(lab: Lab, left: list[Undoing], directory: Path) -> None:
             name: await stack.enter_async_context(open_cluster(access.kubeconfig, access.context or None, name=name))
             for name, access in sides.items()
         }
+        touched = any(item.undo.get("do") == UNSUBSCRIBE for item in left)
+        bmcs = await bmc_accesses(lab, clusters, lab.namespace) if touched else {}
         for item in left:
             try:
-                await undo(item, clusters)
-            except ClusterError as error:
+                await undo(item, clusters, bmcs)
+            except (BmcError, ClusterError) as error:
                 raise LabBrokeError(f"cannot undo {item.what!r}: {error}") from error
             with (directory / NOTES_FILE).open("a") as file:
                 file.write(f"{item.write}\n")

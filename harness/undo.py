@@ -8,11 +8,13 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import msgspec
 
-from harness.bench import Bench, deployment_path
+from bmc.redfish.event_listener import Subscription
+from harness.bench import Bench, BmcAccess, deployment_path
 from harness.facts import Body, MoverStarted, WriteIntended, WriteUndone
 from harness.journal import Entry
 from harness.kube_client import ClusterError, KubeCluster
 from harness.network_control import ask
+from harness.sight.bmc_events import UNSUBSCRIBE
 
 
 class Undoing(msgspec.Struct, frozen=True):
@@ -24,7 +26,7 @@ class Undoing(msgspec.Struct, frozen=True):
 
 
 def unfinished(entries: Iterable[Entry]) -> list[Undoing]:
-    """The writes with an undo that nobody has taken back, newest first; after a move began only those to the network."""
+    """The writes with an undo that nobody has taken back, newest first; after a move began only those that touch no owner."""
     writes: dict[str, Undoing] = {}
     moved = False
     for entry in entries:
@@ -37,7 +39,7 @@ def unfinished(entries: Iterable[Entry]) -> list[Undoing]:
                 moved = True
             case _:
                 pass
-    return [item for item in reversed(writes.values()) if not moved or item.undo.get("do") == "network"]
+    return [item for item in reversed(writes.values()) if not moved or item.undo.get("do") in ("network", UNSUBSCRIBE)]
 
 
 async def undo_unfinished(bench: Bench, how: str, *, embedded: bool) -> None:
@@ -45,12 +47,14 @@ async def undo_unfinished(bench: Bench, how: str, *, embedded: bool) -> None:
     if how in ("done", "refused") or embedded:
         return
     for item in unfinished(bench.journal.entries):
-        await undo(item, bench.clusters)
+        if item.undo.get("do") == UNSUBSCRIBE:
+            continue  # the sight that listens gives it up when it closes
+        await undo(item, bench.clusters, bench.bmcs)
         bench.undone(item.write, f"taken back: {item.what}")
 
 
-async def undo(item: Undoing, clusters: Mapping[str, KubeCluster]) -> None:
-    """Take one write back; doing it twice does no harm."""
+async def undo(item: Undoing, clusters: Mapping[str, KubeCluster], bmcs: Mapping[str, BmcAccess]) -> None:
+    """Take one write back; doing it twice does no harm. Raises ClusterError or BmcError where that fails."""
     match item.undo:
         case {"do": "scale", "cluster": str(side), "deployment": str(deployment), "replicas": int(replicas)}:
             await clusters[side].patch_merge(deployment_path(deployment), {"spec": {"replicas": replicas}})
@@ -62,6 +66,9 @@ async def undo(item: Undoing, clusters: Mapping[str, KubeCluster]) -> None:
             await _unless(404, lambda: clusters[side].patch_json(path, operations))
         case {"do": "network", "url": str(url), "collection": str(collection)}:
             await ask("DELETE", f"{url}/{collection}/{item.write}")
+        case {"do": "unsubscribe", "host": str(host), "context": str(context)}:
+            access = bmcs[host]
+            await Subscription(access.address, access.credentials, tls=access.tls, context=context).find_and_delete()
         case other:
             raise ValueError(f"nobody knows how to undo {other}")
 

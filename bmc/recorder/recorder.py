@@ -1,7 +1,6 @@
 """A whole recorder: one log, and a listening place before each BMC, whose port a fault may close for a while."""
 
 import socket
-import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from ipaddress import ip_address
@@ -12,7 +11,6 @@ from typing import Self
 import msgspec
 from aiohttp import web
 
-from bmc.errors import BmcError
 from bmc.recorder.askers import Askers
 from bmc.recorder.clock import now
 from bmc.recorder.faults import Fault
@@ -22,6 +20,7 @@ from bmc.recorder.proxy import Proxy
 from bmc.recorder.record import Record
 from bmc.recorder.relay import Reachable, Relay, RelayListener, bind_datagrams, everybody
 from bmc.recorder.settings import BmcSettings, Settings, SettingsError, Trust, place_of, rule
+from bmc.redfish.trust import server_tls
 
 CLOSE_SECONDS = 1.0
 """How long requests that are on their way may take to end when the recorder does."""
@@ -45,7 +44,7 @@ class Listener:
     def __init__(self, settings: BmcSettings, proxy: Proxy, around: Around = nothing_around) -> None:
         self.proxy = proxy
         self._settings = settings
-        self._tls = _server_tls(settings)
+        self._tls = server_tls(settings.certificate, settings.key) if settings.certificate else None
         self._server = web.Server(around(proxy.name, proxy.handle), access_log=None, keepalive_timeout=KEEP_ALIVE_SECONDS)
         self._runner = web.ServerRunner(self._server, shutdown_timeout=CLOSE_SECONDS)
         self._site: web.SockSite | None = None
@@ -226,20 +225,6 @@ def bind(address: str, port: int) -> socket.socket:
         bound.close()
         raise
     return bound
-
-
-def _server_tls(settings: BmcSettings) -> ssl.SSLContext | None:
-    if not settings.certificate:
-        return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(settings.certificate, settings.key or None)
-    except (OSError, ssl.SSLError) as error:
-        raise BmcError(
-            kind="address", blame="us", says=f"the certificate {settings.certificate} cannot be used ({error})"
-        ) from error
-    return context
 
 
 def _trust_says(trust: Trust) -> str:

@@ -8,7 +8,7 @@ import hmac
 import secrets
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp import web
 
-from bmc.address import Address, parse_address
-from bmc.errors import BmcError
+from bmc.address import parse_address
+from bmc.errors import BmcError, Kind
 from bmc.model import Credentials, Tls
 from bmc.redfish.connection import Body, Connection
 from bmc.redfish.events import DEADLINE_SECONDS, Hear, heard
@@ -58,6 +58,14 @@ class Listener:
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
 
     async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Listen. Raises OSError where the place is taken, or none of ours."""
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, self._host, self._port, ssl_context=self._tls).start()
@@ -65,36 +73,28 @@ class Listener:
             await self._runner.cleanup()
             raise
         scheme = "https" if self._tls else "http"
-        self._base = self._base or f"{scheme}://{self._host}:{self._runner.addresses[0][1]}"
-        return self
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        self._base = self._base or f"{scheme}://{host}:{self._runner.addresses[0][1]}"
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def stop(self) -> None:
+        """Listen no more."""
         await self._runner.cleanup()
 
     @asynccontextmanager
-    async def subscribed(
-        self,
-        address: str,
-        credentials: Credentials | None,
-        hear: Hear,
-        *,
-        tls: Tls | None = None,
-        deadline_seconds: float = DEADLINE_SECONDS,
-    ) -> AsyncIterator[None]:
+    async def subscribed(self, subscription: "Subscription", hear: Hear) -> AsyncIterator[None]:
         """Have a BMC push its events here while the block runs; each is given to `hear`. Raises BmcError where it refuses.
 
         The subscription is deleted on every way out, also where its making was interrupted. A BMC that cannot be reached then keeps
-        it, and gives it up by itself; so this says nothing and does not fail.
+        it, and gives it up by itself; the subscription tells.
         """
-        secret, context = secrets.token_urlsafe(32), _CONTEXT + secrets.token_hex(8)
-        subscriber = _Subscriber(parse_address(address), credentials, tls or Tls(), deadline_seconds)
+        secret = secrets.token_urlsafe(32)
         self._hearers[secret] = hear
         try:
-            await subscriber.subscribe(f"{self._base}/{secret}", context)
+            await subscription.make(f"{self._base}/{secret}")
             yield
         finally:
             del self._hearers[secret]
-            await subscriber.unsubscribe(context)
+            await subscription.delete()
 
     async def _pushed(self, request: web.Request) -> web.Response:
         """Take one message: 204 at once; 404 for a path that nobody was told."""
@@ -119,19 +119,75 @@ class Listener:
         return found
 
 
-class _Subscriber:
-    """Makes and deletes one subscription at one BMC; it can do nothing else to it."""
+class Subscription:
+    """One subscription at one BMC: made, looked at, deleted; nothing else can be done to the BMC by it.
 
-    def __init__(self, address: Address, credentials: Credentials | None, tls: Tls, deadline_seconds: float) -> None:
-        self._address = address
+    `context` names it at the BMC; one that somebody else made can be deleted by that. `deleted`: the BMC has it no more, or never had.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        credentials: Credentials | None,
+        *,
+        tls: Tls | None = None,
+        deadline_seconds: float = DEADLINE_SECONDS,
+        context: str = "",
+    ) -> None:
+        self.context = context or _CONTEXT + secrets.token_hex(8)
+        self.deleted = True
+        self._address = parse_address(address)
         self._credentials = credentials
-        self._tls = tls
+        self._tls = tls or Tls()
         self._deadline_seconds = deadline_seconds
         self._path = ""
         self._folder = ""
 
-    async def subscribe(self, destination: str, context: str) -> None:
-        """Make the subscription."""
+    async def make(self, destination: str) -> None:
+        """Make the subscription. Raises BmcError."""
+        self._folder = await self._find_folder()
+        body = {"Destination": destination, "Protocol": "Redfish", "Context": self.context}
+        self.deleted = False
+        status, location = await self._send("POST", self._folder, body)
+        if status != 201:
+            self.deleted = True
+            kind: Kind = "busy" if status in (429, 503) else "refused"
+            raise BmcError(kind=kind, blame="bmc", says=f"the BMC refuses the subscription ({status})")
+        path = urlsplit(location).path
+        if path.startswith(f"{self._folder.rstrip('/')}/"):
+            self._path = path
+
+    async def lives(self) -> bool:
+        """Has the BMC still got it? Many lose all subscriptions when they restart. Raises BmcError where it does not say."""
+        async with self._connection() as connection:
+            try:
+                path = self._path or await self._find()
+                return bool(path) and (await connection.get(path)).get("Context") == self.context
+            except BmcError as error:
+                if error.kind == "missing":
+                    return False
+                raise
+
+    async def delete(self) -> None:
+        """Delete it. If its making was asked for and not answered, it is looked for by its context. Fails without a word."""
+        if self.deleted:
+            return
+        with suppress(BmcError):
+            path = self._path or await self._find()
+            status = (await self._send("DELETE", path, None))[0] if path else 404
+            self.deleted = status < 300 or status == 404
+
+    async def find_and_delete(self) -> bool:
+        """Delete it, whoever made it; False where the BMC has none of this context. Raises BmcError."""
+        self._folder = await self._find_folder()
+        path = await self._find()
+        if path:
+            status, _ = await self._send("DELETE", path, None)
+            if status >= 300 and status != 404:
+                raise BmcError(kind="refused", blame="bmc", says=f"the BMC does not delete the subscription ({status})")
+        return bool(path)
+
+    async def _find_folder(self) -> str:
         async with self._connection() as connection:
             service = inner(await connection.get(f"{ROOT}/"), "EventService", "@odata.id")
             if not isinstance(service, str):
@@ -139,33 +195,15 @@ class _Subscriber:
             folder = inner(await connection.get(service), "Subscriptions", "@odata.id")
         if not isinstance(folder, str) or not folder.startswith("/"):
             raise BmcError(kind="missing", blame="bmc", says="the BMC takes no subscriptions")
-        self._folder = folder
-        body = {"Destination": destination, "Protocol": "Redfish", "Context": context}
-        status, location = await self._send("POST", self._folder, body)
-        if status != 201:
-            raise BmcError(kind="refused", blame="bmc", says=f"the BMC refuses the subscription ({status})")
-        path = urlsplit(location).path
-        if path.startswith(f"{self._folder.rstrip('/')}/"):
-            self._path = path
+        return folder
 
-    async def unsubscribe(self, context: str) -> None:
-        """Delete the subscription. If its making was asked for and not answered, it is looked for by its context."""
-        if not self._folder:
-            return
-        try:
-            path = self._path or await self._find(context)
-            if path:
-                await self._send("DELETE", path, None)
-        except BmcError:
-            # The BMC is away; it gives a subscription up whose listener is away.
-            return
-
-    async def _find(self, context: str) -> str:
+    async def _find(self) -> str:
+        """The path of the subscription of our context; empty where there is none."""
         async with self._connection() as connection:
             members = (await connection.get(self._folder)).get("Members")
             for member in members if isinstance(members, list) else []:
                 path = inner(member, "@odata.id")
-                if isinstance(path, str) and (await connection.get(path)).get("Context") == context:
+                if isinstance(path, str) and (await connection.get(path)).get("Context") == self.context:
                     return path
         return ""
 

@@ -34,3 +34,14 @@ def aiohttp_trust(tls: Tls) -> ssl.SSLContext | Fingerprint | bool:
         return ssl.create_default_context(cafile=tls.ca)
     except (OSError, ssl.SSLError) as error:
         raise BmcError(kind="address", blame="us", says=f"the CA file {tls.ca} cannot be read ({error})") from error
+
+
+def server_tls(certificate: str, key: str = "") -> ssl.SSLContext:
+    """How to listen with this certificate and its key (PEM files; one may hold both)."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(certificate, key or None)
+    except (OSError, ssl.SSLError) as error:
+        raise BmcError(kind="address", blame="us", says=f"the certificate {certificate} cannot be used ({error})") from error
+    return context

@@ -11,7 +11,8 @@ from harness.run_directory import make_run_directory
 HELP = Help(
     says="be the read-only witness of somebody else's pivot",
     more="""
-Watches everything a run would watch and writes nothing to the lab. It ends when the time is up or at Ctrl-C, and then judges.
+Watches everything a run would watch and writes nothing to the lab, but for subscriptions to events at its BMCs where the lab file
+has `events`. It ends when the time is up or at Ctrl-C, and then judges.
 """,
     examples="""
 harness watch --lab production.yaml                 until Ctrl-C
