@@ -2,9 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-JUDGES := tests/bmc/judges tests/bmc/ipmi/test_ipmitool.py tests/bmc/ipmi/test_ipmitool_lan.py tests/bmc/ipmi/test_pyghmi.py tests/bmc/test_sushy.py
+JUDGES := tests/bmc/judges tests/bmc/test_sushy.py tests/bmc/recorder/test_relay_judges.py \
+  $(addprefix tests/bmc/ipmi/test_,ipmitool.py ipmitool_lan.py pyghmi.py)
 LAB := build/lab-processes
-BUILT := from harness.processes import build; print(build.cache() / "bin")
+BUILT := from harness.processes import build, versions; print(build.program(versions.pinned("clusterctl")).parent)
 
 .DEFAULT_GOAL := help
 

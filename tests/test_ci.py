@@ -17,12 +17,12 @@ STAGES = ["test", "judges", "components", "pivot-processes", "test-slow"]
 def machine(tmp_path):
     """A clone with no more on PATH than `.ci/run` itself needs; every stage is written down, and passes."""
     (tmp_path / "clone/.ci").mkdir(parents=True)
-    (tmp_path / "clone/harness/processes/components").mkdir(parents=True)
+    (tmp_path / "clone/harness/processes/components/kubernetes-1.36").mkdir(parents=True)
     shutil.copy(ROOT / ".ci/run", tmp_path / "clone/.ci/run")
     (tmp_path / "bin").mkdir()
     for name in NEEDED:
         (tmp_path / "bin" / name).symlink_to(shutil.which(name))
-    for name in ("ipmitool", "mkisofs", "go"):
+    for name in ("ipmitool", "ipmi_sim", "mkisofs", "go"):
         program(tmp_path / "bin", name, "exit 0")
     stages(tmp_path)
     return tmp_path
@@ -76,6 +76,6 @@ def test_what_a_machine_cannot_have_is_told_and_the_rest_is_run(machine):
     code, said, begun = run(machine)
 
     assert (code, begun) == (0, ["test", "judges", "test-slow"])
-    assert "NOT RUN: what ipmitool and Ironic's hardware type ipmi say, because ipmitool cannot be installed: E: Unable" in said
+    assert "NOT RUN: what ipmitool, ipmi_sim and Ironic's hardware type ipmi say, because they cannot be installed: E: Unable" in said
     assert "NOT RUN: all that needs the real components, because they cannot be built: dial tcp: no such host" in said
     assert said.endswith("stages: 3 passed, 0 failed, 2 skipped\n")
