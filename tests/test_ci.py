@@ -76,6 +76,9 @@ def test_what_a_machine_cannot_have_is_told_and_the_rest_is_run(machine):
     code, said, begun = run(machine)
 
     assert (code, begun) == (0, ["test", "judges", "test-slow"])
-    assert "NOT RUN: what ipmitool, ipmi_sim and Ironic's hardware type ipmi say, because they cannot be installed: E: Unable" in said
+    assert (
+        "NOT RUN: what ipmitool, ipmi_sim and Ironic's hardware type ipmi say, because they cannot be installed: E: Unable"
+        in said
+    )
     assert "NOT RUN: all that needs the real components, because they cannot be built: dial tcp: no such host" in said
     assert said.endswith("stages: 3 passed, 0 failed, 2 skipped\n")
