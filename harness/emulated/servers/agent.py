@@ -83,7 +83,7 @@ class Agent:
         """Live until cancelled."""
         connector = aiohttp.TCPConnector(local_addr=(self._address, 0), force_close=True)
         limit = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
-        async with aiohttp.ClientSession(connector=connector, timeout=limit) as self._http:
+        async with aiohttp.ClientSession(connector=connector, timeout=limit) as self._http, asyncio.TaskGroup() as self._work:
             self._orders = Orders.read(await self._fetch_for_ever(image_url))
             runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
             await runner.setup()
@@ -166,13 +166,25 @@ class Agent:
         body = msgspec.json.decode(await request.read(), type=Body)
         name, params = str(body.get("name")), body.get("params") or {}
         status: Body = {"id": str(len(self._commands)), "command_name": name.rpartition(".")[2], "command_params": {}}
+        status.update(command_status="RUNNING", command_result=None, command_error=None)
         self._commands.append(status)
-        try:
-            result = await self._carry_out(name, params)
-            status.update(command_status="SUCCEEDED", command_result=result, command_error=None)
-        except CommandError as error:
-            status.update(command_status="FAILED", command_result=None, command_error=str(error))
+        if request.query.get("wait") == "true":
+            await self._obey(status, name, params)
+        else:
+            self._work.create_task(self._obey_and_tell(status, name, params))
         return web.json_response(status)
+
+    async def _obey(self, status: Body, name: str, params: Body) -> None:
+        try:
+            status.update(command_result=await self._carry_out(name, params), command_status="SUCCEEDED")
+        except CommandError as error:
+            status.update(command_error=str(error), command_status="FAILED")
+
+    async def _obey_and_tell(self, status: Body, name: str, params: Body) -> None:
+        """Nobody waits for the answer: the next heartbeat says that there is one."""
+        await self._obey(status, name, params)
+        while not await self._heartbeat():
+            await self._look_again()
 
     async def _carry_out(self, name: str, params: Body) -> Body | None:
         match name:

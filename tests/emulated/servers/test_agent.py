@@ -34,7 +34,7 @@ class FakeIronic:
 
     def __init__(self):
         self.url = ""
-        self.callback = asyncio.get_running_loop().create_future()
+        self.callbacks = asyncio.Queue()
         self.refusals = 2
 
     async def image(self, _):
@@ -50,7 +50,7 @@ class FakeIronic:
         self.refusals -= 1
         if self.refusals >= 0:
             return web.json_response({}, status=409)
-        self.callback.set_result(body["callback_url"])
+        self.callbacks.put_nowait(body["callback_url"])
         return web.Response(status=202)
 
 
@@ -71,14 +71,16 @@ async def agent():
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     ironic.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     task = asyncio.create_task(Agent(hardware, address=ADDRESS, speed=200.0).run(f"{ironic.url}/boot.iso"))
-    callback = await asyncio.wait_for(ironic.callback, SECONDS)
+    callback = await asyncio.wait_for(ironic.callbacks.get(), SECONDS)
     async with aiohttp.ClientSession() as session:
 
-        async def command(name, *, token=TOKEN, **params):
-            url = f"{callback}/v1/commands/?wait=true&agent_token={token}"
+        async def command(name, *, token=TOKEN, wait="true", **params):
+            url = f"{callback}/v1/commands/?wait={wait}&agent_token={token}"
             async with session.post(url, json={"name": name, "params": params}) as answer:
                 return answer.status, await answer.json()
 
+        command.commands = f"{callback}/v1/commands/"
+        command.called_again = ironic.callbacks.get
         yield hardware, command
     task.cancel()
     await asyncio.wait({task})
@@ -109,6 +111,18 @@ async def test_it_erases_and_powers_off(agent):
     await command("clean.execute_clean_step", step=step)
     await command("standby.power_off")
     assert hardware.done == ["erase", "off"]
+
+
+async def test_what_nobody_waits_for_is_told_of_by_the_next_heartbeat(agent):
+    hardware, command = agent
+    _, body = await command("clean.execute_clean_step", wait="false", step={"step": "erase_devices_metadata"})
+    assert (body["command_status"], body["command_result"]) == ("RUNNING", None)
+
+    await asyncio.wait_for(command.called_again(), SECONDS)
+    async with aiohttp.ClientSession() as session, session.get(command.commands) as answer:
+        [done] = (await answer.json())["commands"]
+    assert (done["command_status"], done["command_result"]["clean_step"]["step"]) == ("SUCCEEDED", "erase_devices_metadata")
+    assert hardware.done == ["erase"]
 
 
 @pytest.mark.parametrize(
