@@ -90,15 +90,17 @@ def asker(world: World, fact: AnyFact) -> str:
     return f"a third party ({known})" if known else "an unknown party"
 
 
-def reading_changes(world: World, host: Host) -> list[tuple[int, str]]:
-    """What the BMC's own readings show to have changed since the promise was made: entry and words."""
+def reading_changes(world: World, host: Host) -> list[tuple[tuple[int, ...], str]]:
+    """What the BMC's own readings show to have changed since the promise was made: entries and words."""
     readings = Readings()
-    found: list[tuple[int, str]] = []
+    found: list[tuple[tuple[int, ...], str]] = []
     for entry in reads_of(world, host):
-        words = readings.take(entry)
+        changes = readings.take(entry)
         if host.baseline.entry.at <= entry.at:
-            place = f"(between {entry.since:.1f} and {entry.at:.1f} s), by whom was not seen"
-            found += [(entry.seq, f"{word} {place}") for word in words]
+            found += [
+                (each.entries, f"{each.says} (between {each.since:.1f} and {entry.at:.1f} s), by whom was not seen")
+                for each in changes
+            ]
     return found
 
 

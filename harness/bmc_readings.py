@@ -3,12 +3,22 @@
 A BMC that has just been restarted says nothing of some things for a while; what it then says again must be what it said last.
 """
 
+from typing import NamedTuple
+
 from bmc import witness
 from bmc.witness import Sample
 from harness.entry import Entry
 from harness.facts import BmcRead
 
 HARMLESS_BOOT = {"", "None", "Hdd"}
+
+
+class Change(NamedTuple):
+    """What changed, in words; since when it can have, in seconds of the run; the sequence numbers of the entries that show it."""
+
+    says: str
+    since: float
+    entries: tuple[int, ...]
 
 
 class Readings:
@@ -18,7 +28,9 @@ class Readings:
         self.first_at: dict[str, float] = {}
         self._lost: set[str] = set()
         self._open: set[str] = set()
-        self._began = False
+        self._previous: Entry | None = None
+        self._told: dict[str, Entry] = {}
+        """The entry that told last of each thing."""
         self._power = ""
         self._target = ""
         self._media: dict[str, str] = {}
@@ -29,48 +41,65 @@ class Readings:
         """The signals that prove nothing any more, or of which it is still open (see bmc.witness.fate)."""
         return self._lost | self._open
 
-    def take(self, entry: Entry) -> list[str]:
+    def take(self, entry: Entry) -> list[Change]:
         """Take the next reading; what has changed since, as far as it concerns the server."""
         fact = entry.fact
         if not isinstance(fact, BmcRead):
             return []
-        words = [*self._take_power(fact), *self._take_signals(fact, entry.at), *self._take_boot(fact), *self._take_media(fact)]
-        began, self._began = self._began, True
-        return words if began else []
+        changes = [
+            *self._take_power(fact, entry),
+            *self._take_signals(fact, entry),
+            *self._take_boot(fact, entry),
+            *self._take_media(fact, entry),
+        ]
+        previous, self._previous = self._previous, entry
+        return changes if previous else []
 
-    def _take_power(self, fact: BmcRead) -> list[str]:
-        before, self._power = self._power, fact.power or self._power
-        return [f"power went from {before} to {self._power}"] if before and before != self._power else []
+    def _tell(self, what: str, says: str, entry: Entry) -> list[Change]:
+        """This entry tells of a thing: a change of it if there is something to say."""
+        told = self._told.get(what, self._previous)
+        self._told[what] = entry
+        if not says or told is None:
+            return []
+        if told is self._previous:
+            return [Change(says, entry.since, (entry.seq,))]
+        return [Change(says, told.at, (told.seq, entry.seq))]
 
-    def _take_signals(self, fact: BmcRead, at: float) -> list[str]:
-        words: list[str] = []
+    def _take_power(self, fact: BmcRead, entry: Entry) -> list[Change]:
+        if not fact.power:
+            return []
+        before, self._power = self._power, fact.power
+        return self._tell("power", f"power went from {before} to {fact.power}" if before not in ("", fact.power) else "", entry)
+
+    def _take_signals(self, fact: BmcRead, entry: Entry) -> list[Change]:
+        changes: list[Change] = []
         for name, value in sorted(fact.signals.items()):
-            after = Sample(value, fact.bmc_time, at)
-            before = self._signals.get(name)
-            if before is None:
-                self.first_at[name], self._signals[name] = at, after
-            elif self._take_signal(name, before, after) and witness.tells(name):
-                words.append(f"{name} moved from {before.value} to {value}: a reset")
-        return words
+            after = Sample(value, fact.bmc_time, entry.at)
+            before = self._signals.setdefault(name, after)
+            self.first_at.setdefault(name, entry.at)
+            fate = witness.fate(name, before, after)
+            self._open.discard(name)
+            if fate == "open":
+                self._open.add(name)
+                continue
+            self._signals[name] = after
+            if fate == "lost":
+                self._lost.add(name)
+            reset = fate == "reset" and witness.tells(name)
+            changes += self._tell(name, f"{name} moved from {before.value} to {value}: a reset" if reset else "", entry)
+        return changes
 
-    def _take_signal(self, name: str, before: Sample, after: Sample) -> bool:
-        """Was it a reset? What is open is held against the next reading too."""
-        fate = witness.fate(name, before, after)
-        self._open.discard(name)
-        if fate == "open":
-            self._open.add(name)
-            return False
-        self._signals[name] = after
-        if fate == "lost":
-            self._lost.add(name)
-        return fate == "reset"
-
-    def _take_boot(self, fact: BmcRead) -> list[str]:
-        before, self._target = self._target, fact.boot.get("target", self._target)
+    def _take_boot(self, fact: BmcRead, entry: Entry) -> list[Change]:
+        if "target" not in fact.boot:
+            return []
+        before, self._target = self._target, fact.boot["target"]
         changed = self._target != before and self._target not in HARMLESS_BOOT
-        return [f"the next boot was set to {self._target}"] if changed else []
+        return self._tell("boot", f"the next boot was set to {self._target}" if changed else "", entry)
 
-    def _take_media(self, fact: BmcRead) -> list[str]:
-        words = [f"media {image} was inserted" for slot, image in fact.media.items() if image and not self._media.get(slot)]
+    def _take_media(self, fact: BmcRead, entry: Entry) -> list[Change]:
+        changes: list[Change] = []
+        for slot, image in fact.media.items():
+            inserted = image and not self._media.get(slot)
+            changes += self._tell(f"media {slot}", f"media {image} was inserted" if inserted else "", entry)
         self._media.update(fact.media)
-        return words
+        return changes

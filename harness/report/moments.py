@@ -132,7 +132,8 @@ class Narrator:
         changed = self._reads.setdefault(fact.host, Readings()).take(entry)
         if first:
             return _moment(entry, "note", "bmc", f"the BMC says: power {fact.power or 'not told'}", host=fact.host)
-        return _moment(entry, "reset", "bmc", f"the BMC says: {'; '.join(changed)}", host=fact.host) if changed else None
+        says = "; ".join(change.says for change in changed)
+        return _moment(entry, "reset", "bmc", f"the BMC says: {says}", host=fact.host) if says else None
 
     def _ironic(self, entry: Entry, fact: IronicAnswers | IronicNode | IronicNodeGone) -> Moment | None:
         actor = f"ironic-{fact.ironic}"

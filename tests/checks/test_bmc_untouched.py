@@ -268,3 +268,48 @@ def test_what_the_readings_show_before_anybody_promised_anything_is_not_judged()
     story.host()
 
     assert judge(story.move()).verdict == "pass"
+
+
+def test_a_reset_is_told_since_the_last_reading_that_told_the_signal():
+    story = unrecorded()
+    read(story, signals=RESET_TIME)
+    story.move()
+    read(story, power=None)
+    read(story, signals={"LastResetTime": "2026-01-02T00:00:00Z"}, final=True)
+    world = story.ends().world()
+    first, _, last = world.reads["node-1"]
+    judgement = of_host(bmc_untouched.check(world))
+
+    assert list(judgement.evidence) == [first.seq, last.seq]
+    assert f"between {first.at:.1f} and {last.at:.1f} s" in judgement.says
+
+
+def test_a_time_that_moved_while_its_bmc_did_not_tell_its_clock_is_held_against_the_next_clock():
+    story = unrecorded()
+    read(story, signals=RESET_TIME, bmc_time="2026-01-03T00:00:00Z")
+    story.move()
+    read(story, signals={"LastResetTime": "2026-01-02T00:00:00Z"})
+    read(story, signals={"LastResetTime": "2026-01-02T00:00:00Z"}, bmc_time="2026-01-04T00:00:03Z", final=True)
+    judgement = judge(story)
+
+    assert judgement.verdict == "unknown"
+    assert "LastResetTime began anew, or moved with the BMC's clock" in judgement.says
+
+
+def test_a_time_that_moved_and_was_never_held_against_a_clock_again_is_no_proof():
+    story = unrecorded()
+    read(story, signals=RESET_TIME, bmc_time="2026-01-03T00:00:00Z")
+    story.move()
+    read(story, signals={"LastResetTime": "2026-01-02T00:00:00Z"}, final=True)
+
+    assert judge(story).verdict == "unknown"
+
+
+def test_a_signal_that_a_waking_bmc_told_late_but_before_the_move_is_a_proof():
+    story = unrecorded()
+    read(story)
+    read(story, signals=RESET_TIME)
+    story.move()
+    read(story, signals=RESET_TIME, final=True)
+
+    assert judge(story).verdict == "pass"
