@@ -197,6 +197,15 @@ def test_manifests_may_be_one_file_and_a_list(tmp_path, text):
     assert "conversion" not in first["spec"]  # no webhooks are served
 
 
+def test_what_is_no_yaml_is_told_where_it_matters(manifests, tmp_path):
+    (tmp_path / "manifests/values.yaml").write_text("{{ range .Values }}: {")
+    assert len(manifests.definitions()) == 2
+    (tmp_path / "crds.yaml").write_text("kind: CustomResourceDefinition\nspec: {{ .Spec }}: {")
+
+    with pytest.raises(UnfitManifestsError, match=r"crds\.yaml is no YAML: .* line 2"):
+        Manifests(tmp_path / "crds.yaml", name="capi", server=None).definitions()
+
+
 def test_their_definitions_stand_for_ours_and_keep_the_labels_of_a_pivot(manifests):
     ours = {"metadata": {"name": "clusters.cluster.x-k8s.io", "labels": {"move": ""}, "annotations": {}}, "spec": {"ours": True}}
     other = {"metadata": {"name": "others"}, "spec": {}}

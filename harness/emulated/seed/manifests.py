@@ -7,6 +7,7 @@ import copy
 import functools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -66,11 +67,21 @@ class Manifests:
 
 @functools.cache
 def _read(path: Path) -> tuple[Json, ...]:
-    """A megabyte of YAML: read once, and by the C loader where there is one."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    """A megabyte of YAML: read once."""
     files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.suffix in ENDINGS)
-    documents = (document for file in files for document in yaml.load_all(file.read_text(), Loader=loader))
+    documents = (document for file in files for document in _parsed(file))
     return tuple(each for document in documents if isinstance(document, dict) for each in _items(document))
+
+
+def _parsed(file: Path) -> Iterator[Any]:
+    """By the C loader where there is one. What tells of nothing that is looked for may be no YAML at all, like templates."""
+    text = file.read_text(errors="replace")
+    if not any(word in text for word in (DEFINITION, *CONFIGURATIONS)):
+        return
+    try:
+        yield from yaml.load_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        raise UnfitManifestsError(f"{file} is no YAML: {' '.join(str(error).split())}") from error
 
 
 def _items(document: Json) -> Iterator[Json]:
