@@ -41,6 +41,9 @@ SENT_BACK = ("Content-Type", "Warning", "Retry-After")
 SHELL = ("/bin/sh", "-c", 'echo $$ >"$1"; shift; exec "$@"', "mover")
 """Leaves the number of the process that becomes the mover, so that it, and nothing else, can be killed."""
 
+READS = ("GET", "HEAD", "OPTIONS")
+
+Unit = Literal["requests", "writes"]
 When = Literal["before", "after"]
 Means = Literal["kill", "cut"]
 
@@ -48,12 +51,16 @@ _current: ContextVar["MoverProxy | None"] = ContextVar("mover_proxy", default=No
 
 
 class Plan(NamedTuple):
-    """What befalls request `at` (from 1), before it is forwarded or after the server executed it; `seconds` a cut lasts."""
+    """What befalls request `at` (from 1), before it is forwarded or after the server executed it; `seconds` a cut lasts.
+
+    `of`: what is counted to `at`, all requests or only those that write.
+    """
 
     at: int
     when: When
     by: Means
     seconds: float
+    of: Unit = "requests"
 
 
 class Log(NamedTuple):
@@ -66,7 +73,7 @@ class Log(NamedTuple):
 class MoverRequest(msgspec.Struct, frozen=True):
     """One request of the mover, when it came (`at`, seconds of the run's clock).
 
-    `status` is the server's, 0 where it was not forwarded; `struck`: the plan met it.
+    `status` is the server's, 0 where it was not forwarded; `struck`: the plan met it; `name`: of the object that it would create.
     """
 
     number: int
@@ -76,6 +83,17 @@ class MoverRequest(msgspec.Struct, frozen=True):
     path: str
     status: int = 0
     struck: bool = False
+    name: str = ""
+
+    @property
+    def writes(self) -> bool:
+        """Would it change anything on the server?"""
+        return self.method not in READS
+
+    @property
+    def executed(self) -> bool:
+        """Did the server say that it did it?"""
+        return 200 <= self.status < 300
 
 
 def current() -> "MoverProxy | None":
@@ -113,11 +131,12 @@ def _append(path: Path) -> BinaryIO:
 
 
 class MoverProxy:
-    """One proxy for both clusters. `requests` is how many came, `struck` the one that the plan met."""
+    """One proxy for both clusters. `requests` and `writes` are how many came, `struck` the one that the plan met."""
 
     def __init__(self, clusters: dict[Side, KubeCluster], private: Path, log: Log, plan: Plan) -> None:
         """Nothing listens yet. `private` is a directory that only we can read."""
         self.requests = 0
+        self.writes = 0
         self.struck: MoverRequest | None = None
         self._clusters = clusters
         self._private = private
@@ -159,14 +178,19 @@ class MoverProxy:
                 return web.Response(status=401)
             self.requests += 1
             asked = MoverRequest(self.requests, self._log.now(), side, request.method, request.path)
-            return await self._pass(asked, request, cluster)
+            self.writes += asked.writes
+            return await self._pass(asked, request, cluster, mine=self._is_met_by(asked))
 
         return handle
 
-    async def _pass(self, asked: MoverRequest, request: web.Request, cluster: KubeCluster) -> web.Response:
-        """Forward one request, unless the plan has it otherwise."""
+    def _is_met_by(self, asked: MoverRequest) -> bool:
+        counted = self.requests if self._plan.of == "requests" else self.writes if asked.writes else 0
+        return counted == self._plan.at
+
+    async def _pass(self, asked: MoverRequest, request: web.Request, cluster: KubeCluster, *, mine: bool) -> web.Response:
+        """Forward one request, unless it is the one that the plan means."""
         body = await request.read()
-        mine = asked.number == self._plan.at
+        asked = msgspec.structs.replace(asked, name=_name_in(body) if request.method == "POST" else "")
         if mine and self._plan.when == "before":
             return self._strike(asked, request)
         if self._is_dead():
@@ -204,6 +228,22 @@ class MoverProxy:
 
     def _note(self, asked: MoverRequest) -> None:
         self._log.file.write(msgspec.json.encode(asked) + b"\n")
+
+
+class _Metadata(msgspec.Struct):
+    name: str = ""
+
+
+class _Object(msgspec.Struct):
+    metadata: _Metadata = msgspec.field(default_factory=_Metadata)
+
+
+def _name_in(body: bytes) -> str:
+    """The name of the object in a body; empty where it is no JSON."""
+    try:
+        return msgspec.json.decode(body, type=_Object).metadata.name
+    except msgspec.DecodeError:
+        return ""
 
 
 async def _forward(cluster: KubeCluster, request: web.Request, body: bytes) -> tuple[aiohttp.ClientResponse, bytes]:

@@ -1,73 +1,94 @@
-"""The crash-point sweep: one scenario done once for each request at which its mover can be killed or cut off.
+"""The crash-point sweep: one scenario done once for each point at which its mover is to be killed or cut off.
 
 Each point is a run of its own, in a process and on a lab of its own; its scenario, made of the swept one, stands beside its run and
-can be run again by hand. What is told of a point is read from its run directory alone.
+can be run again by hand. What is told of a point is read from its run alone, so a sweep that was stopped goes on where it was.
 """
 
 import asyncio
 import contextlib
-import re
+import hashlib
+import os
+import shutil
+import subprocess
 import sys
+import tempfile
 from asyncio.subprocess import Process
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from harness.exits import LabBrokeError, RefusedError
-from harness.facts import MoverEnded, MoverSaid, MoverStarted
-from harness.journal import FILE_NAME, JournalError, read
-from harness.mover_proxy import REQUESTS_FILE, Means, MoverRequest, When
-from harness.steps.recover_move import RECOVERY_FILE
+from harness.facts import MoverEnded, MoverStarted
+from harness.lab import EmbeddedLab
+from harness.processes.versions import pinned
+from harness.report.write import VERDICT_FILE
+from harness.run_directory import make_run_directory
+from harness.sight.mover import find_clusterctl
+from harness.sweep_outcome import Outcome, movers, outcome_of, requests_of
+from harness.sweep_points import Counted, Point, struck_at
 
 POINT_SECONDS = 900.0
 STOP_SECONDS = 30.0
-BEYOND = 1_000_000
+VERSION_SECONDS = 60.0
+BEYOND = Point(1_000_000, "before", "kill")
 """A request that no mover comes to."""
 
-FAULT = re.compile(r"move_killed: *\{[^{}]*\}")
-WHENS: tuple[When, ...] = ("before", "after")
-MEANS: tuple[Means, ...] = ("kill", "cut")
+WHOLE, AGAIN = "whole", "-again"
+SWEEP_FILE, DONE_FILE = "sweep.json", "done"
 
 
-class Point(msgspec.Struct, frozen=True):
-    """One place at which the mover is struck."""
+class Swept(msgspec.Struct, frozen=True):
+    """What makes a sweep this one: digests of both files, and the mover."""
 
-    at: int
-    when: When
-    by: Means
-
-    @property
-    def name(self) -> str:
-        """As its directory is called."""
-        return f"{self.at:04}-{self.when}-{self.by}"
-
-
-class Outcome(msgspec.Struct, frozen=True):
-    """What became of one point; `wrong` is what did not pass.
-
-    `verdict` is the run's, or `broke` where it did not come to one, or `not met` where the move ended before that request.
-    """
-
-    point: Point
-    request: MoverRequest | None = None
-    phase: str = ""
-    code: int | None = None
-    end: str = ""
-    says: str = ""
-    recipe: list[str] = []
-    at_risk: list[str] = []
-    hosts: dict[str, str] = {}
-    verdict: str = "broke"
-    wrong: list[str] = []
-
-
-class Counted(msgspec.Struct, frozen=True):
-    """What a run in which nothing was struck told: how many requests there are, and who made them."""
-
-    requests: int
+    scenario: str
+    lab: str
     mover: str
+
+
+def swept(scenario: Path, lab: EmbeddedLab) -> Swept:
+    """The identity of a sweep; RefusedError where the mover does not tell its version."""
+    return Swept(_digest(scenario), _digest(lab.path), mover_of(lab))
+
+
+def mover_of(lab: EmbeddedLab) -> str:
+    """What moves in this lab, with its version, as people call it."""
+    if lab.components and lab.components.clusterctl.kind == "pinned":
+        return f"clusterctl v{pinned('clusterctl', lab.components.cluster_api.of('target')).version}"
+    named = lab.components.clusterctl.path if lab.components else lab.mover.clusterctl if lab.mover else None
+    return version_of(named or find_clusterctl())
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def version_of(clusterctl: Path | None) -> str:
+    """A mover with its version, as people call it; RefusedError where the program does not tell."""
+    if clusterctl is None:
+        return "our own mover"
+    with tempfile.TemporaryDirectory(prefix="clusterctl-") as home:
+        environment = os.environ | {"HOME": home, "XDG_CONFIG_HOME": home, "CLUSTERCTL_DISABLE_VERSIONCHECK": "true"}
+        try:
+            command = [str(clusterctl), "version", "-o", "short"]
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=VERSION_SECONDS, check=True)  # noqa: S603
+        except (OSError, subprocess.SubprocessError) as error:
+            raise RefusedError(f"{clusterctl}: does not tell its version ({error})") from error
+    return f"clusterctl {done.stdout.split()[0]}" if done.stdout.split() else "clusterctl"
+
+
+def sweep_directory(out: Path | None, this: Swept) -> Path:
+    """A new directory, or that of the same sweep, which was stopped; RefusedError where another sweep is there."""
+    file = out / SWEEP_FILE if out else None
+    if file is None or not file.exists():
+        directory = make_run_directory(out, "sweep")
+        (directory / SWEEP_FILE).write_bytes(msgspec.json.encode(this) + b"\n")
+        return directory
+    there = msgspec.json.decode(file.read_bytes(), type=Swept)
+    other = [name for name in Swept.__struct_fields__ if getattr(there, name) != getattr(this, name)]
+    if other:
+        raise RefusedError(f"{out}: a sweep with another {' and '.join(other)} is there; name a directory that is not there yet")
+    return file.parent
 
 
 class Sweep(msgspec.Struct, frozen=True):
@@ -78,39 +99,54 @@ class Sweep(msgspec.Struct, frozen=True):
     directory: Path
     jobs: int
 
-    async def count(self) -> Counted:
+    async def count(self, mover: str) -> Counted:
         """Let a whole move through, and count. LabBrokeError where it does not come to its end."""
-        run = await self._run(Point(BEYOND, "before", "kill"), "whole")
-        made = requests_of(run)
-        movers = [entry.fact for entry in entries_of(run) if isinstance(entry.fact, MoverStarted | MoverEnded)]
-        ended = [fact.code for fact in movers if isinstance(fact, MoverEnded)]
-        if not made or ended != [0]:
+        run = self.directory / WHOLE / "run"
+        if not (run / VERDICT_FILE).exists() or not _ended_well(run):
+            await self._run(BEYOND, WHOLE)
+        requests = requests_of(run)
+        if not requests or not _ended_well(run):
             raise LabBrokeError(f"{run}: a move that nobody struck did not come to its end, so there is nothing to sweep")
-        ours = any(isinstance(fact, MoverStarted) and "harness.emulated.mover" in fact.command for fact in movers)
-        return Counted(len(made), "our own mover" if ours else "clusterctl")
+        return Counted(len(requests), tuple(request.number for request in requests if request.writes), mover)
 
-    async def outcomes(self, points: list[Point], told: Callable[[Outcome], None]) -> None:
-        """Do every point, `jobs` at once; each outcome is told as soon as it is there."""
+    async def outcomes(self, points: Sequence[Point], told: Callable[[Outcome], None]) -> None:
+        """Do every point, `jobs` at once; each outcome is told as soon as it is there.
+
+        Where too little was seen to judge it, as on a machine with too much to do, it is done once more in the end.
+        """
+        unclear: list[Point] = []
+
+        def first(outcome: Outcome) -> None:
+            told(outcome)
+            if outcome.is_unclear:
+                unclear.append(outcome.point)
+
+        await self._each(points, "", first)
+        await self._each(unclear, AGAIN, told)
+
+    async def _each(self, points: Sequence[Point], attempt: str, told: Callable[[Outcome], None]) -> None:
         waiting = iter(points)
 
         async def work() -> None:
             for point in waiting:
-                told(await self._outcome(point))
+                told(await self._outcome(point, f"{point.name}{attempt}"))
 
         async with asyncio.TaskGroup() as group:
             for _ in range(self.jobs):
                 group.create_task(work())
 
-    async def _outcome(self, point: Point) -> Outcome:
-        """Strike once; where too little was seen to judge it, as on a machine with too much to do, once more."""
-        outcome = outcome_of(point, await self._run(point, point.name))
-        if outcome.verdict == "unknown":
-            return outcome_of(point, await self._run(point, f"{point.name}-again"))
-        return outcome
-
-    async def _run(self, point: Point, name: str) -> Path:
-        """One run to its end, or to `POINT_SECONDS`; its run directory."""
+    async def _outcome(self, point: Point, name: str) -> Outcome:
+        """What became of a point, once it has been struck; told of its run again where that came to its end before."""
         place = self.directory / name
+        if not (place / DONE_FILE).exists():
+            await self._run(point, name)
+            (place / DONE_FILE).touch()
+        return await asyncio.to_thread(outcome_of, point, place / "run")
+
+    async def _run(self, point: Point, name: str) -> None:
+        """One run to its end, or to `POINT_SECONDS`, in place of one that was stopped."""
+        place = self.directory / name
+        await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
         scenario = _written(place / f"{self.scenario.stem}.yaml", struck_at(self.scenario, point))
         command = ["run", str(scenario), "--lab", str(self.lab), "--out", str(place / "run")]
         with (place / "screen.txt").open("wb") as screen:
@@ -124,7 +160,6 @@ class Sweep(msgspec.Struct, frozen=True):
                     await process.wait()
         finally:
             await _stop(process)
-        return place / "run"
 
 
 async def _stop(process: Process) -> None:
@@ -147,74 +182,8 @@ def _written(path: Path, text: str) -> Path:
     return path
 
 
-def struck_at(scenario: Path, point: Point) -> str:
-    """The scenario's text with its one `move_killed: {...}` set to this point; RefusedError where it does not have just one."""
-    text = scenario.read_text()
-    if len(FAULT.findall(text)) != 1:
-        raise RefusedError(
-            f"{scenario}: a scenario to sweep has `move_killed: {{at: ..., when: ..., by: ...}}` once, on one line"
-        )
-    return FAULT.sub(f"move_killed: {{at: {point.at}, when: {point.when}, by: {point.by}}}", text)
-
-
-def points_of(requests: int, *, every: int, first: int, last: int | None) -> list[Point]:
-    """Every n-th request, before and after, killed and cut off."""
-    numbers = range(first, min(last or requests, requests) + 1, every)
-    return [Point(at, when, by) for at in numbers for when in WHENS for by in MEANS]
-
-
-def outcome_of(point: Point, run: Path) -> Outcome:
-    """What a run directory tells of its point."""
-    struck = next((request for request in requests_of(run) if request.struck), None)
-    verdict = _json(run / "verdict.json")
-    recovery = _json(run / "logs" / RECOVERY_FILE)
-    if verdict is None:
-        return Outcome(point, request=struck, wrong=[f"no verdict; see {run.parent / 'screen.txt'}"])
-    phase, code = first_mover(run, struck.at if struck else float("inf"))
-    judged = [check for check in verdict["checks"] if check["verdict"] != "pass"]
-    return Outcome(
-        point,
-        request=struck,
-        phase=phase,
-        code=code,
-        end=(recovery or {}).get("end", ""),
-        says=(recovery or {}).get("says", ""),
-        recipe=(recovery or {}).get("recipe", []),
-        at_risk=(recovery or {}).get("at_risk", []),
-        hosts={name: host["verdict"] for name, host in verdict["hosts"].items()},
-        verdict="not met" if struck is None and verdict["verdict"] == "unknown" else verdict["verdict"],
-        wrong=[f"{check['verdict']}: {check['host'] or 'run'}: {check['check']}: {check['says']}" for check in judged],
-    )
-
-
-def first_mover(run: Path, at: float) -> tuple[str, int | None]:
-    """The phase that the first mover was in at a time (`start` before its first), and its exit code (None where that was not seen)."""
-    phase = "start"
-    for entry in entries_of(run):
-        match entry.fact:
-            case MoverSaid(phase=begun) if begun and entry.since <= at:
-                phase = begun
-            case MoverEnded(code=code):
-                return phase, code
-            case _:
-                pass
-    return phase, None
-
-
-def entries_of(run: Path) -> list[Any]:
-    """The journal of a run, as far as it can be read."""
-    try:
-        return list(read(run / FILE_NAME))
-    except (OSError, JournalError):
-        return []
-
-
-def requests_of(run: Path) -> list[MoverRequest]:
-    """The requests that went through the proxy, in order."""
-    file = run / "logs" / REQUESTS_FILE
-    lines = file.read_bytes().splitlines() if file.exists() else []
-    return [msgspec.json.decode(line, type=MoverRequest) for line in lines]
-
-
-def _json(path: Path) -> Any:
-    return msgspec.json.decode(path.read_bytes()) if path.exists() else None
+def _ended_well(run: Path) -> bool:
+    """Was one mover started, and did it end with 0?"""
+    seen = movers(run)
+    ended = [fact.code for fact in seen if isinstance(fact, MoverEnded)]
+    return ended == [0] and sum(isinstance(fact, MoverStarted) for fact in seen) == 1

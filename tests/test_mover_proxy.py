@@ -14,7 +14,7 @@ from aiohttp import web
 
 from harness.lab import ClusterAccess, Clusters, Lab
 from harness.mover_proxy import MoverRequest, Plan, current, proxied
-from harness.sweep import requests_of
+from harness.sweep_outcome import requests_of
 from tests.bmc.certificates import self_signed
 
 SECRET = "the-labs-own-token"
@@ -184,6 +184,36 @@ async def test_the_struck_request_was_executed_or_not_and_its_answer_never_comes
 
         assert (proxy.struck.number, proxy.struck.path, proxy.struck.status) == (3, "/struck", 200 if when == "after" else 0)
     assert sum(len(server.asked) for server in clients.servers.values()) == executed
+
+
+async def test_writes_alone_are_counted_where_the_plan_counts_writes(clients):
+    async with through(clients, Plan(2, "before", "cut", 60.0, "writes")) as proxy:
+        for method in ("GET", "POST", "GET", "GET"):
+            async with clients.ask("source", method=method):
+                pass
+        with pytest.raises(aiohttp.ClientError):
+            await clients.ask("target", "/struck", method="PATCH")
+
+        assert (proxy.struck.number, proxy.struck.path, proxy.requests, proxy.writes) == (5, "/struck", 5, 2)
+
+
+async def test_what_reads_after_a_struck_write_is_not_struck(clients):
+    async with through(clients, Plan(1, "after", "cut", 0.0, "writes")) as proxy:
+        with pytest.raises(aiohttp.ClientError):
+            await clients.ask("source", method="POST")
+        async with clients.ask("source") as answer:
+            assert answer.status == 200
+
+        assert proxy.struck.number == 1
+
+
+@pytest.mark.parametrize(("body", "name"), [(b'{"metadata": {"name": "a"}, "data": {"k": "v"}}', "a"), (b"k8s", ""), (b"[]", "")])
+async def test_the_name_of_what_is_created_is_written_down_and_nothing_else_of_it(clients, body, name):
+    async with through(clients, NEVER), clients.ask("source", method="POST", data=body):
+        pass
+
+    assert [request.name for request in requests_of(clients.directory)] == [name]
+    assert b'"k"' not in (clients.directory / "logs" / "mover-requests.jsonl").read_bytes()
 
 
 async def test_a_cut_heals(clients):

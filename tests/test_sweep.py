@@ -1,5 +1,6 @@
-"""The sweep: which points there are, what a run tells of its point, and the table."""
+"""The sweep: which points there are, what a run tells of its point, the tables, and how a sweep goes on that was stopped."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -15,33 +16,41 @@ from harness.exits import Exit, RefusedError
 from harness.facts import MoverEnded, MoverSaid, MoverStarted
 from harness.journal import Journal
 from harness.mover_proxy import REQUESTS_FILE, MoverRequest
-from harness.sweep import Counted, Outcome, Point, outcome_of, points_of, struck_at
-from harness.sweep_table import document, line, short
+from harness.sweep import DONE_FILE, Sweep, Swept, sweep_directory, version_of
+from harness.sweep_outcome import Outcome, outcome_of, stands_for
+from harness.sweep_points import Choice, Counted, Point, points_of, struck_at
+from harness.sweep_table import covered, document, line, points_document, short
 
 ROOT = Path(__file__).parents[1]
 SCENARIO = ROOT / "scenarios" / "move_killed.yaml"
 POINT = Point(7, "after", "kill")
+COUNTED = Counted(25, (5, 6, 11, 20), "clusterctl v1")
+SWEPT = Swept("scenario", "lab", "clusterctl v1")
 LIMIT_SECONDS = 60
 
 
-def run_of(directory, *, verdict="pass", struck=True, code=-9):
+def run_of(directory, *, verdict="pass", struck=True, code=-9, read=False):
     """A run directory as a point leaves it."""
     journal = Journal(directory)
     journal.record(MoverStarted(mover=1, origin="source", destination="target"))
-    for phase in ("create", "delete"):
-        journal.record(MoverSaid(mover=1, line=phase, phase=phase))
-    at = journal.now()
-    journal.record(MoverSaid(mover=1, line="resume", phase="resume"))
+    for began, phase in enumerate(("create", "delete", "resume"), 1):
+        journal.record(MoverSaid(mover=1, line=phase, phase=phase), at=float(began))
+    at = 2.5
     journal.record(MoverEnded(mover=1, code=code))
     journal.record(MoverStarted(mover=2, origin="source", destination="target"))
     journal.record(MoverEnded(mover=2, code=0))
     journal.close()
     (directory / "logs").mkdir()
-    request = MoverRequest(
-        7, at, "source", "PATCH", "/apis/metal3.io/v1alpha1/namespaces/metal3/baremetalhosts/node-1", 200, struck
-    )
-    (directory / "logs" / REQUESTS_FILE).write_bytes(msgspec.json.encode(request) + b"\n")
-    recovery = {"end": "both sides", "says": "both sides (3 objects)", "recipe": ["one", "two"], "at_risk": []}
+    hosts = "/apis/metal3.io/v1alpha1/namespaces/metal3/baremetalhosts"
+    requests = [
+        MoverRequest(6, at, "target", "POST", hosts, 201, name="node-1"),
+        MoverRequest(7, at, "source", "PATCH", f"{hosts}/node-1", 200, struck and not read),
+        *([MoverRequest(8, at, "source", "GET", hosts, 200, struck)] if read else []),
+    ]
+    lines = [msgspec.json.encode(each) + b"\n" for each in requests]
+    (directory / "logs" / REQUESTS_FILE).write_bytes(b"".join(lines))
+    left = {"origin": {"baremetalhosts.metal3.io/node-1": ["marked"]}, "destination": {"baremetalhosts.metal3.io/node-1": []}}
+    recovery = {"end": "both sides", "says": "both sides (3 objects)", "recipe": ["one", "two"], "at_risk": [], "left": left}
     (directory / "logs" / "recovery.json").write_bytes(msgspec.json.encode(recovery))
     check = {"check": "bmc_untouched", "host": "node-1", "verdict": verdict, "says": "why", "evidence": []}
     judged = {"verdict": verdict, "hosts": {"node-0": {"verdict": "pass"}, "node-1": {"verdict": verdict}}, "checks": [check]}
@@ -49,16 +58,48 @@ def run_of(directory, *, verdict="pass", struck=True, code=-9):
     return directory
 
 
-def test_every_nth_request_is_struck_before_and_after_by_a_kill_and_by_a_cut():
-    points = points_of(25, every=10, first=1, last=None)
+def test_one_kill_strikes_for_all_between_two_writes_and_every_tenth_request_is_cut_off():
+    points = points_of(COUNTED, Choice())
 
-    assert sorted({point.at for point in points}) == [1, 11, 21]
-    assert len(points) == len(set(points)) == 12
+    assert sorted(point.name for point in points if point.by == "kill") == [
+        "w0001-before-kill",
+        "w0002-before-kill",
+        "w0003-before-kill",
+        "w0004-after-kill",
+        "w0004-before-kill",
+    ]
+    assert sorted(point.name for point in points if point.by == "cut") == [
+        f"{at:04}-{when}-cut" for at in (1, 11, 21) for when in ("after", "before")
+    ]
+
+
+def test_a_sample_takes_every_nth_of_both():
+    points = points_of(COUNTED, Choice(every=3))
+
+    assert sorted(point.name for point in points if point.by == "kill") == ["w0001-before-kill", "w0004-before-kill"]
+    assert {point.at for point in points if point.by == "cut"} == set(range(1, 26, 3))
+
+
+def test_each_kills_at_every_request_before_and_after():
+    points = points_of(COUNTED, Choice(each=True, means=("kill",)))
+
+    assert len(points) == len(set(points)) == 50
+    assert {point.of for point in points} == {"requests"}
 
 
 def test_a_part_of_a_move_can_be_swept_and_nothing_lies_beyond_its_end():
-    assert sorted({point.at for point in points_of(25, every=1, first=24, last=99)}) == [24, 25]
-    assert sorted({point.at for point in points_of(25, every=1, first=3, last=4)}) == [3, 4]
+    assert {point.at for point in points_of(COUNTED, Choice(each=True, first=24, last=99))} == {24, 25}
+    assert {point.name for point in points_of(COUNTED, Choice(first=6, last=11, means=("kill",)))} == {
+        "w0002-before-kill",
+        "w0003-before-kill",
+    }
+
+
+def test_points_come_in_one_mixed_order():
+    points = points_of(COUNTED, Choice(each=True, every=1))
+
+    assert points == points_of(COUNTED, Choice(each=True, every=1))
+    assert points != sorted(points, key=lambda point: point.at)
 
 
 def test_the_scenario_of_a_point_differs_in_the_point_alone():
@@ -68,6 +109,10 @@ def test_the_scenario_of_a_point_differs_in_the_point_alone():
     assert [new for old, new in zip(before, after, strict=True) if old != new] == [
         "  - under: {move_killed: {at: 7, when: after, by: kill}}"
     ]
+
+
+def test_a_point_that_counts_writes_says_so_in_its_scenario():
+    assert "move_killed: {at: 3, of: writes, when: before, by: kill}" in struck_at(SCENARIO, Point(3, "before", "kill", "writes"))
 
 
 @pytest.mark.parametrize("text", ["steps:\n  - move\n", "move_killed: {at: 1}\nmove_killed: {at: 2}\n"])
@@ -92,16 +137,73 @@ def test_a_run_without_a_verdict_broke_and_one_that_ended_before_its_point_met_n
     assert outcome_of(POINT, run_of(tmp_path / "seen", verdict="unknown")).verdict == "unknown"
 
 
-def test_the_table_tells_each_point_and_why_one_did_not_pass(tmp_path):
-    good, bad = outcome_of(POINT, run_of(tmp_path / "good")), outcome_of(POINT, run_of(tmp_path / "bad", verdict="fail"))
-    text = document(Counted(700, "clusterctl"), [good, bad, Outcome(POINT)], every=10, lab="lab")
+def request(number, method="GET", status=200, *, struck=False):
+    return MoverRequest(number, 1.0, "source", method, "/api/v1/namespaces/metal3/secrets/a", status, struck)
 
-    assert "| 7 | PATCH baremetalhosts/node-1 (source) | delete | SIGKILL after | signal 9 | both sides | 2 of 2 | pass |" in text
-    assert "| both sides | 1 of 2 | fail |" in text
+
+BETWEEN = [request(1), request(2, "PATCH"), request(3), request(4)]
+
+
+@pytest.mark.parametrize(
+    ("struck", "when", "stood"),
+    [
+        (request(5, "PATCH", 0, struck=True), "before", 6),  # after 2; 3 and 4 before and after; before 5
+        (request(5, struck=True), "after", 7),  # a read: it changed nothing
+        (request(5, "PATCH", struck=True), "after", 1),  # the state after it is a new one
+        (request(5, "PATCH", 404, struck=True), "after", 7),  # a write that was refused
+    ],
+)
+def test_a_kill_stands_for_what_lies_between_it_and_the_last_executed_write(struck, when, stood):
+    assert stands_for(Point(5, when, "kill"), [*BETWEEN, struck]) == stood
+
+
+def test_a_kill_before_the_first_write_stands_for_all_from_the_beginning():
+    assert stands_for(Point(2, "before", "kill"), [request(1), request(2, "PATCH", 0, struck=True)]) == 3
+
+
+def test_a_cut_stands_for_itself():
+    assert stands_for(Point(5, "before", "cut"), [*BETWEEN, request(5, struck=True)]) == 1
+
+
+def test_of_kills_between_the_same_writes_the_one_that_stands_for_most_counts():
+    outcomes = [
+        Outcome(POINT, writes=1, stands_for=4),
+        Outcome(POINT, writes=1, stands_for=6),
+        Outcome(POINT, writes=2, stands_for=1),
+    ]
+
+    assert covered(outcomes) == 7
+
+
+def test_a_state_that_the_writes_do_not_explain_stands_for_nothing_else(tmp_path):
+    run, point = run_of(tmp_path / "run", read=True), Point(8, "after", "kill")
+    assert outcome_of(point, run).stands_for == 3
+    file = run / "logs" / "recovery.json"
+    file.write_bytes(file.read_bytes().replace(b'"marked"', b'"dying"'))
+    outcome = outcome_of(point, run)
+
+    assert outcome.unexplained == ["baremetalhosts.metal3.io/node-1 is dying in the origin; by the writes it would be marked"]
+    assert outcome.stands_for == 1
+    assert "## What the writes do not explain" in document(COUNTED, [outcome], lab="lab")
+    assert "| no |" in points_document([outcome])
+
+
+def test_the_tables_tell_each_point_and_why_one_did_not_pass(tmp_path):
+    good, bad = outcome_of(POINT, run_of(tmp_path / "good")), outcome_of(POINT, run_of(tmp_path / "bad", verdict="fail"))
+    text = document(COUNTED, [good, bad, Outcome(POINT)], lab="lab")
+    points = points_document([good, bad])
+
+    start = (
+        "| 0007-after-kill | 7 PATCH baremetalhosts/node-1 (source) | delete | SIGKILL after | signal 9 | both sides | yes, 2 |"
+    )
+    assert f"{start} 2 of 2 | pass |" in points
+    assert f"{start} 1 of 2 | fail |" in points
+    assert "| delete | SIGKILL | both sides | 2 | 1 | 7 to 7 | 1 of 2 | 1 pass, 1 fail |" in text
     assert "- fail: node-1: bmc_untouched: why" in text
-    assert "**both sides** (2 points, requests 7 to 7)\n\n1. one\n2. two" in text
-    assert "All hosts unharmed and adopted: 1." in text
-    assert line(good, 1, 3) == "[1/3] request 7 after kill: delete: both sides: pass"
+    assert "**both sides** (2 points)\n\n1. one\n2. two" in text
+    assert "Struck: 2 points, 2 by SIGKILL and 0 by a cut of the network. The kills stand for 1 of 50 places" in text
+    assert "unharmed, and adopted in the end: 1 of 2 points" in text
+    assert line(good) == "request 7 after kill: delete: both sides: pass"
 
 
 @pytest.mark.parametrize(
@@ -128,6 +230,37 @@ def test_a_lab_that_is_there_already_is_refused(tmp_path, capsys):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_sweep_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
+    """What was struck is told of its run; what was not is: here its run cannot even begin, and breaks."""
+    directory = sweep_directory(tmp_path / "out", SWEPT)
+    struck, other = POINT, Point(8, "after", "kill")
+    run_of(directory / struck.name / "run")
+    (directory / struck.name / DONE_FILE).touch()
+    (directory / other.name).mkdir()
+    (directory / other.name / "left-of-a-stopped-run").touch()
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    told = []
+    asyncio.run(
+        Sweep(SCENARIO, ROOT / "lab.yaml", sweep_directory(tmp_path / "out", SWEPT), 1).outcomes([struck, other], told.append)
+    )
+
+    assert [(outcome.point, outcome.verdict) for outcome in told] == [(struck, "pass"), (other, "broke"), (other, "broke")]
+    assert not (directory / other.name / "left-of-a-stopped-run").exists()
+    assert (directory / f"{other.name}-again" / DONE_FILE).exists()
+
+
+def test_another_sweep_does_not_go_on_in_the_same_directory(tmp_path):
+    sweep_directory(tmp_path / "out", SWEPT)
+    with pytest.raises(RefusedError, match="a sweep with another lab and mover is there"):
+        sweep_directory(tmp_path / "out", Swept("scenario", "other", "clusterctl v2"))
+
+
+def test_a_clusterctl_that_does_not_tell_its_version_is_refused():
+    assert version_of(None) == "our own mover"
+    with pytest.raises(RefusedError, match="does not tell its version"):
+        version_of(Path("/bin/false"))
+
+
 @pytest.mark.parametrize("arguments", [["--every", "0"], ["--jobs", "3"], ["--from", "x"]])
 def test_numbers_that_cannot_be_meant_are_refused(arguments, capsys):
     assert main(["sweep", *arguments]) == Exit.REFUSED
@@ -138,12 +271,14 @@ def test_numbers_that_cannot_be_meant_are_refused(arguments, capsys):
 @pytest.mark.timeout(400)
 def test_the_end_of_a_move_is_swept(tmp_path):
     environment = os.environ | {"PATH": "/usr/bin:/bin"}
-    command = [sys.executable, "-m", "harness", "sweep", "--out", str(tmp_path / "out"), "--from", "700", "--every", "200"]
+    command = [sys.executable, "-m", "harness", "sweep", "--out", str(tmp_path / "out"), "--from", "700", "--every", "50"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=390, check=False)
     text = (tmp_path / "out" / "sweep.md").read_text()
 
     assert "past the point of no return" in text, done.stdout + done.stderr
-    assert text.count("3 of 3") == 4
+    points = (tmp_path / "out" / "points.md").read_text().splitlines()[4:]
+    assert points
+    assert all("| 3 of 3 | pass |" in point for point in points), text
 
 
 def test_a_sweep_that_is_stopped_leaves_no_run_behind(tmp_path):

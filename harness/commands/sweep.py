@@ -1,4 +1,4 @@
-"""harness sweep: kill the mover at every request of a move, recover each time, and tell what became of the hosts."""
+"""harness sweep: kill the mover at every point of a move, recover each time, and tell what became of the hosts."""
 
 import argparse
 import asyncio
@@ -11,23 +11,28 @@ from harness.commands.arguments import Help, Subparsers, add_command, add_lab, a
 from harness.commands.run import find_scenario, read_files
 from harness.exits import Exit, RefusedError
 from harness.lab import Lab
-from harness.run_directory import make_run_directory
 from harness.words import Words
 
 SCENARIO = Path("scenarios/move_killed.yaml")
-SWEEP_FILE = "sweep.md"
+TABLE_FILE, POINTS_FILE = "sweep.md", "points.md"
 JOBS_MAX = 2
+MEANS = ("kill", "cut")
 
 HELP = Help(
-    says="kill the mover at every request of a move, and recover each time",
+    says="kill the mover at every point of a move, and recover each time",
     more="""
-One whole move is counted first. Then the scenario is run for each request, or for every N-th: the mover is killed, or cut off for a
-time, before the request is forwarded and after it was executed; each run has a lab of its own, and its directory keeps the proof.
-The table is in DIR/sweep.md.
+One whole move is counted first. Then the scenario is run for each point, on a lab of its own: the mover is killed, or cut off for a
+time, before a request is forwarded or after it was executed, and the move is recovered by what it left. A read changes nothing, so a
+mover killed between two writes leaves one state, wherever that is: one kill before each write stands for all of them (each point
+tells whether what was found agrees), and one after the last. A mover that is cut off tries again, so for cuts this does not hold:
+each 10th request is struck. A sweep that was stopped goes on when it is started again with the same --out.
+Tables: DIR/sweep.md by phase and end state, DIR/points.md point by point; each point's directory keeps its proof.
 """,
     examples="""
-harness sweep --every 50                            a sample, some 60 runs
-harness sweep --from 780 --to 800 --out /tmp/end    every request of the end of a move
+harness sweep --every 50                                   a sample, some 40 runs
+harness sweep --out sweeps/1.14                            the whole: some 390 runs, an hour or two; again, to go on
+harness sweep --each --every 1                             every request, killed and cut off: some 3,200 runs
+harness sweep --by kill --each --from 780 --to 800         every request of the end of a move
 """,
 )
 
@@ -40,7 +45,11 @@ def add(commands: Subparsers) -> None:
     add_lab(parser)
     add_out(parser)
     number: dict[str, Any] = {"type": natural, "metavar": "N"}
-    parser.add_argument("--every", default=1, help="only every N-th request (default: each)", **number)
+    says = "only every N-th kill and every N-th request cut off (default: each kill, every 10th cut)"
+    parser.add_argument("--every", default=0, help=says, **number)
+    says = "kill at each request, before and after, instead of once between two writes"
+    parser.add_argument("--each", action="store_true", help=says)
+    parser.add_argument("--by", choices=MEANS, help="only kill, or only cut off (default: both)")
     parser.add_argument("--from", default=1, dest="first", help="the first request to strike (default: 1)", **number)
     parser.add_argument("--to", default=None, dest="last", help="the last one (default: the last of the move)", **number)
     says = f"labs at the same time, at most {JOBS_MAX} (default: {JOBS_MAX})"
@@ -60,36 +69,41 @@ def perform(args: argparse.Namespace) -> int:
     lab, _ = read_files(args.lab, scenario, Words())
     if isinstance(lab, Lab):
         raise RefusedError(f"{args.lab}: a sweep needs a fresh lab for each of its runs; name a lab file that makes one")
-    sweep = part("sweep")
-    sweep.struck_at(scenario, sweep.Point(1, "after", "kill"))
-    args.directory = make_run_directory(args.out, "sweep")
-    return asyncio.run(swept(sweep.Sweep(scenario, args.lab, args.directory, args.jobs), args, lab.name))
+    part("embedded_lab").make_ready(lab)
+    sweep, points = part("sweep"), part("sweep_points")
+    points.struck_at(scenario, points.Point(1, "after", "kill"))
+    this = sweep.swept(scenario, lab)
+    args.directory = sweep.sweep_directory(args.out, this)
+    choice = points.Choice(args.every, args.first, args.last, args.each, (args.by,) if args.by else MEANS)
+    return asyncio.run(strike(sweep.Sweep(scenario, args.lab, args.directory, args.jobs), choice, lab.name, this.mover))
 
 
-async def swept(sweep: Any, args: argparse.Namespace, lab: str) -> int:
-    """Count, strike every point, write the table; the exit code of the worst point."""
-    tables, points_of = part("sweep_table"), part("sweep").points_of
+async def strike(sweep: Any, choice: Any, lab: str, mover: str) -> int:
+    """Count, strike every point, write the tables; the exit code of the worst point."""
+    tables = part("sweep_table")
     if task := asyncio.current_task():
         # As Ctrl-C does: its runs, and their labs, must end with it.
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    counted = await sweep.count()
-    points = points_of(counted.requests, every=args.every, first=args.first, last=args.last)
-    say(f"a whole move of {counted.mover} makes {counted.requests} requests; {len(points)} points to strike")
-    done: list[Any] = []
+    counted = await sweep.count(mover)
+    points = part("sweep_points").points_of(counted, choice)
+    writes = len(counted.writes)
+    say(f"a whole move of {mover} makes {counted.requests} requests, {writes} of them writes; {len(points)} points to strike")
+    done: dict[Any, Any] = {}
 
     def told(outcome: Any) -> None:
-        done.append(outcome)
-        say(tables.line(outcome, len(done), len(points)))
+        again = " again" if outcome.point in done else ""
+        done[outcome.point] = outcome
+        say(f"[{len(done)}/{len(points)}{again}] {tables.line(outcome)}")
 
-    table = sweep.directory / SWEEP_FILE
     try:
         await sweep.outcomes(points, told)
     finally:
-        # A sweep takes hours: what was found until it was stopped is worth its table.
-        found = sorted(done, key=lambda outcome: points.index(outcome.point))
-        table.write_text(tables.document(counted, found, every=args.every, lab=lab))
-        say(f"see {table}")
-    return exit_of({outcome.verdict for outcome in done})
+        # A sweep takes hours: what was found until it was stopped is worth its tables.
+        found = list(done.values())
+        (sweep.directory / TABLE_FILE).write_text(tables.document(counted, found, lab=lab))
+        (sweep.directory / POINTS_FILE).write_text(tables.points_document(found))
+        say(f"see {sweep.directory / TABLE_FILE}")
+    return exit_of({outcome.verdict for outcome in done.values()})
 
 
 def say(text: str) -> None:

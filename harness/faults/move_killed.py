@@ -1,8 +1,9 @@
 """The mover is killed, or cut off, at its k-th request; requests are counted over both clusters, from 1.
 
-`when`: before the request is forwarded, or after the server executed it, its answer unseen. `by`: `kill` is SIGKILL; `cut` drops every
-connection to both clusters for the time of `for`, and a mover that tries again may get through. The step `move` goes on after it;
-`recover_move` then does what is left to do. Each request is a line in logs/mover-requests.jsonl.
+`of: writes` counts only those that write. `when`: before the request is forwarded, or after the server executed it, its answer unseen.
+`by`: `kill` is SIGKILL; `cut` drops every connection to both clusters for the time of `for`, and a mover that tries again may get
+through. The step `move` goes on after it; `recover_move` then does what is left to do. Each request is a line in
+logs/mover-requests.jsonl.
 """
 
 from collections.abc import AsyncIterator
@@ -12,20 +13,20 @@ from harness.arguments import Duration
 from harness.bench import Bench
 from harness.effect import Effect
 from harness.exits import RefusedError
-from harness.mover_proxy import Means, MoverProxy, Plan, When, proxied
+from harness.mover_proxy import Means, MoverProxy, Plan, Unit, When, proxied
 
 HOW = {"before": "was stopped before it was forwarded", "after": "was executed, and its answer held back"}
 
 
 @asynccontextmanager
-async def fault(
-    bench: Bench, *, at: int, when: When = "after", by: Means = "kill", for_: Duration = 2.0
+async def fault(  # noqa: PLR0913 - the words of one place in a move
+    bench: Bench, *, at: int, of: Unit = "requests", when: When = "after", by: Means = "kill", for_: Duration = 2.0
 ) -> AsyncIterator[Effect]:
     """Let the movers that are started within the block go through a proxy; that it struck is the effect."""
     if at < 1:
-        raise RefusedError(f"move_killed: requests are counted from 1, so there is none at {at}")
+        raise RefusedError(f"move_killed: {of} are counted from 1, so there is none at {at}")
     effect = Effect()
-    plan = Plan(at, when, by, for_)
+    plan = Plan(at, when, by, for_, of)
     async with proxied(bench.lab, bench.directory / "logs", plan, bench.journal.now) as proxy:
         try:
             yield effect
@@ -36,7 +37,8 @@ async def fault(
 def _tell(effect: Effect, plan: Plan, proxy: MoverProxy) -> None:
     struck = proxy.struck
     if struck is None:
-        effect.says = f"the mover made {proxy.requests} requests and never came to request {plan.at}"
+        made = proxy.requests if plan.of == "requests" else proxy.writes
+        effect.says = f"the mover made {made} {plan.of} and never came to number {plan.at}"
         return
     how = "the mover was killed" if plan.by == "kill" else f"the mover was cut off for {plan.seconds:g} s"
     request = f"request {struck.number} ({struck.method} {struck.path} to the {struck.cluster})"

@@ -16,6 +16,7 @@ from harness.inventory import expected
 from harness.kube_client import ClusterError
 from harness.move_end import EndClass, MoveEnd, classify
 from harness.move_inventory import Inventory, Key, look
+from harness.move_left import Left, left_of
 from harness.move_recovery import finish_deletion, quieten, secure_hosts, unpause, until_blocked_again
 from harness.moves import moves
 from harness.sight.kube_kinds import PIVOT_KINDS
@@ -30,13 +31,14 @@ GROUPS = {kind.kind: kind.group for kind in PIVOT_KINDS}
 async def step(bench: Bench, *, origin: Side = "source", destination: Side = "target") -> None:
     """Bring the last move from `origin` to `destination` to its end; StepFailed where it cannot be, or is not afterwards."""
     before = objects_before(bench, origin, destination)
-    end = await ending(bench, origin, destination, before)
-    tell(bench, end)
+    here, there = await inventories(bench, origin, destination)
+    end = classify(here, there, before, (origin, destination))
+    tell(bench, end, left_of(here, there, before))
     if end.name in AGAIN:
         await again(bench, end)
     elif end.name != "complete":
         await onwards(bench, end, before)
-    after = await ending(bench, origin, destination, before)
+    after = classify(*await inventories(bench, origin, destination), before, (origin, destination))
     if after.name != "complete":
         raise StepFailed(f"after its recovery the move is still not complete: {after.says}")
 
@@ -52,25 +54,24 @@ def objects_before(bench: Bench, origin: Side, destination: Side) -> AbstractSet
     return {Key(GROUPS[key.kind], key.kind, key.namespace, key.name) for key in stood}
 
 
-async def inventories(bench: Bench, *sides: Side) -> list[Inventory]:
-    """What is in these clusters now; StepFailed where one does not tell."""
+async def inventories(bench: Bench, origin: Side, destination: Side) -> tuple[Inventory, Inventory]:
+    """What is in both clusters now; StepFailed where one does not tell."""
+    return await inventory(bench, origin), await inventory(bench, destination)
+
+
+async def inventory(bench: Bench, side: Side) -> Inventory:
+    """What is in this cluster now; StepFailed where it does not tell."""
     try:
-        return [await look(bench.clusters[side], bench.namespace) for side in sides]
+        return await look(bench.clusters[side], bench.namespace)
     except ClusterError as error:
         raise StepFailed(str(error)) from error
 
 
-async def ending(bench: Bench, origin: Side, destination: Side, before: AbstractSet[Key]) -> MoveEnd:
-    """How the move stands now."""
-    here, there = await inventories(bench, origin, destination)
-    return classify(here, there, before, (origin, destination))
-
-
-def tell(bench: Bench, end: MoveEnd) -> None:
-    """Print the state and the recipe, and keep both."""
+def tell(bench: Bench, end: MoveEnd, left: Left) -> None:
+    """Print the state and the recipe, and keep both, with what was found of each object."""
     lines = [f"the move left: {end.says}", *(f"  {number}. {step}" for number, step in enumerate(end.recipe, 1))]
     sys.stdout.writelines(f"{line}\n" for line in lines)
-    told = {"end": end.name, "says": end.says, "recipe": end.recipe, "marked": end.marked, "at_risk": end.at_risk}
+    told = {"end": end.name, "says": end.says, "recipe": end.recipe, "marked": end.marked, "at_risk": end.at_risk, "left": left}
     file = bench.directory / "logs" / RECOVERY_FILE
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n")
@@ -79,8 +80,7 @@ def tell(bench: Bench, end: MoveEnd) -> None:
 async def again(bench: Bench, end: MoveEnd) -> None:
     """Un-pause what the mover had paused, and let it begin anew."""
     if end.name != "nothing moved":
-        (here,) = await inventories(bench, end.origin)
-        await unpause(bench, end.origin, here)
+        await unpause(bench, end.origin, await inventory(bench, end.origin))
         await until_blocked_again(bench, end.origin)
     await move.step(bench, origin=end.origin, destination=end.destination)
 
