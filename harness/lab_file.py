@@ -120,7 +120,8 @@ class _LabReader:
             return WRONG
         path = self._located(text)
         if path is None or not os.path.isfile(path):  # noqa: PTH113 (Path.is_file raises for names that are too long)
-            return self._bind.wrong(value, f"there is no file {quote(str(path or text))}")
+            hint = ": it is a directory" if path is not None and os.path.isdir(path) else ""  # noqa: PTH112 (the same)
+            return self._bind.wrong(value, f"there is no file {quote(str(path or text))}{hint}")
         return (
             path if os.access(path, os.R_OK) else self._bind.wrong(value, f"the file {quote(str(path))} may not be read by you")
         )

@@ -69,9 +69,12 @@ class ProcessesLab:
             await asyncio.shield(self._supervisor.stop())
 
     async def _servers(self) -> dict[str, ApiServer]:
-        """Every API server, started side by side."""
-        async with asyncio.TaskGroup() as tasks:
-            starting = {name: tasks.create_task(self._start_server(name)) for name in CLUSTERS}
+        """Every API server, started side by side. What keeps one of them from it mostly keeps all: it is told once."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                starting = {name: tasks.create_task(self._start_server(name)) for name in CLUSTERS}
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from None
         return {name: task.result() for name, task in starting.items()}
 
     async def _start_server(self, name: str) -> ApiServer:
@@ -120,7 +123,7 @@ class ProcessesLab:
             *self._options,
         )
         ours = await self._supervisor.start(OURS, command, talks=True)
-        await _told(ours)
+        await self._supervisor.while_all_live(_told(ours))
 
     def _side(self, side: str, servers: dict[str, ApiServer], ironic: Ironic) -> dict[str, Any]:
         """The real components that run under a Deployment of this side, by that."""

@@ -65,12 +65,18 @@ def known_flags(program: Path) -> frozenset[str]:
     return frozenset(re.findall(r"^ {1,6}(?:-\w, )?--?([a-z][\w.-]*)", done.stdout + done.stderr, re.MULTILINE))
 
 
+def usable_flags(program: Path) -> frozenset[str]:
+    """The flags that a manager knows. RefusedError where it cannot be asked, and where it cannot be run by a lab."""
+    flags = known_flags(program)
+    if not flags & set(HEALTH):
+        raise RefusedError(f"{program} has neither --{' nor --'.join(HEALTH)}, so nobody can tell when it is ready")
+    return flags
+
+
 def manager(name: str, program: Program, place: Surroundings, extra: dict[str, str]) -> dict[str, Any]:
     """How the lab's own process runs it: command, environment, health, manifests. `extra` is further environment."""
-    flags, users = known_flags(program.path), _given(program.flags)
+    flags, users = usable_flags(program.path), _given(program.flags)
     _refuse_ours(name, users)
-    if not flags & set(HEALTH):
-        raise RefusedError(f"{program.path} has neither --{' nor --'.join(HEALTH)}, so nobody can tell when it is ready")
     health, webhook = free_port(place.address), free_port(ANYWHERE)
     files = place.files / f"{name}-{place.side}"
     certificates = _certificates(name, place, files)

@@ -9,6 +9,7 @@ import msgspec
 from harness.exits import RefusedError
 from harness.lab import Component, Components, EmbeddedLab, Versions
 from harness.processes import build, ironic
+from harness.processes.given import unfit
 from harness.processes.ironic_start import image_maker
 from harness.processes.lab import CLUSTERS, SIDES
 from harness.processes.manager import DEPLOYMENTS
@@ -36,7 +37,7 @@ def prepare(lab: EmbeddedLab, data: Path) -> Settings:
         if chosen[name].kind == "pinned" and name in GO_PROGRAMS
     }
     to_build = build.missing(released.values())
-    check_machine(to_build, build.kept(), data)
+    check_machine(to_build, build.kept(), data, unfit(chosen))
     if to_build:
         build.build(to_build)
     if "ironic" in chosen:

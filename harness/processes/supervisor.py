@@ -8,9 +8,10 @@ import re
 import shlex
 import signal
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from harness.exits import LabBrokeError
 
@@ -131,6 +132,17 @@ class Supervisor:
         except TimeoutError:
             words = f"its last words ({running.log}):\n{running.last_words()}"
             raise LabBrokeError(f"{running.name} was not ready after {seconds:.0f} s; {words}") from None
+
+    async def while_all_live(self, doing: Coroutine[Any, Any, None]) -> None:
+        """Do something to its end, or until any program that runs by now ends; DiedError then."""
+        done, dying = asyncio.ensure_future(doing), asyncio.ensure_future(self.until_one_dies())
+        try:
+            await asyncio.wait({done, dying}, return_when=asyncio.FIRST_COMPLETED)
+            (done if done.done() else dying).result()
+        finally:
+            for each in (done, dying):
+                each.cancel()
+            await asyncio.gather(done, dying, return_exceptions=True)
 
     async def until_one_dies(self) -> None:
         """Wait until any program ends, and raise DiedError for it."""

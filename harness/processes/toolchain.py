@@ -25,10 +25,13 @@ PROXY = "https://proxy.golang.org"
 BY_PATH = "or name programs of your own: `components: {etcd: {path: ...}, ...}`"
 
 
-def check_machine(to_build: Iterable[Pinned], cache: Path, data: Path) -> None:
-    """Raise RefusedError with every reason why a lab cannot be started in `data`, or these programs not be built into `cache`."""
+def check_machine(to_build: Iterable[Pinned], cache: Path, data: Path, found: Iterable[str] = ()) -> None:
+    """Raise RefusedError with every reason why a lab cannot be started in `data`, or these programs not be built into `cache`.
+
+    `found` are reasons that are known already.
+    """
     wanted = list(to_build)
-    problems = [*_system(), *_space(data, LAB_BYTES_MIN, "the data of a lab")]
+    problems = [*found, *_system(), *_space(data, LAB_BYTES_MIN, "the data of a lab")]
     if wanted:
         problems += _go(wanted, cache)
     if problems:

@@ -13,6 +13,7 @@ BAD = {
     "an unknown component": ("components: {etdc: pinned}\n", 'did you mean "etcd"?'),
     "an unknown choice": ("components: {etcd: pined}\n", 'did you mean "pinned"?'),
     "a program that is not there": ("components: {etcd: {path: nowhere}}\n", "there is no file"),
+    "a directory for a program": ("components: {etcd: {path: .}}\n", ": it is a directory"),
     "a path without a path": ("components: {etcd: {flags: [--debug]}}\n", "needs `path`"),
     "a pinned one that nobody can build": ("components: {bmo: pinned}\n", "a pinned one cannot be had"),
     "a server without a store": ("components: {etcd: emulated}\n", "a real kube-apiserver needs a real etcd"),

@@ -141,3 +141,21 @@ async def test_what_was_started_dies_with_a_supervisor_that_is_killed(tmp_path):
     parent.wait()
     parent.stdout.close()
     await until_gone(child)
+
+
+async def test_whatever_dies_while_something_else_is_awaited_is_named(tmp_path):
+    supervisor = Supervisor(tmp_path / "logs")
+    await supervisor.start("lives", [program(tmp_path, "lives", "exec sleep 60")])
+    await supervisor.start("collector", [program(tmp_path, "collector", "exit 7")])
+    with pytest.raises(DiedError, match="collector ended with exit code 7"):
+        await supervisor.while_all_live(asyncio.sleep(60))
+    await supervisor.stop()
+
+
+async def test_what_is_awaited_comes_to_its_end_while_all_live(tmp_path):
+    supervisor = Supervisor(tmp_path / "logs")
+    lives = await supervisor.start("lives", [program(tmp_path, "lives", "exec sleep 60")])
+    await supervisor.while_all_live(asyncio.sleep(0))
+
+    assert lives.process.returncode is None
+    await supervisor.stop()

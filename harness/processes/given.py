@@ -1,0 +1,49 @@
+"""Programs of the user's own: can they stand for their components on this machine at all? Asked before anything is started."""
+
+import functools
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from harness.exits import RefusedError
+from harness.lab import Component
+from harness.processes.manager import DEPLOYMENTS, usable_flags
+
+HELP_SECONDS = 4.0
+BESIDE_IRONIC = ("ironic-dbsync", "python")
+"""What the directory of a real Ironic has, too."""
+
+
+def unfit(chosen: Mapping[str, Component]) -> Iterator[str]:
+    """Each program that cannot be used, with the cause and the cure."""
+    for name, component in chosen.items():
+        cause = _cause(name, component.path) if component.path else ""
+        if cause:
+            yield f"`components: {name}`: {cause}"
+
+
+@functools.cache
+def _cause(name: str, path: Path) -> str:
+    """Why this program cannot stand for this component; empty where it can."""
+    missing = [each for each in BESIDE_IRONIC if name == "ironic" and not (path.parent / each).is_file()]
+    if missing:
+        return f"there is no {' and no '.join(missing)} beside {path}; name the `ironic` of an environment into which Ironic is installed"
+    try:
+        if name in DEPLOYMENTS and name != "ironic":
+            usable_flags(path)
+        else:
+            _ask(path)
+    except RefusedError as error:
+        return str(error)
+    except OSError as error:
+        return f"{path} cannot be started ({error.strerror}); a program built for this machine is needed"
+    return ""
+
+
+def _ask(path: Path) -> None:
+    """Have it begin; what it says does not matter. Raises OSError where the system cannot start it."""
+    command: list[str | Path] = [path, "--help"]
+    try:
+        subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=HELP_SECONDS, check=False)  # noqa: S603 - the user's own
+    except subprocess.TimeoutExpired:
+        return
