@@ -74,6 +74,7 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
             arguments.certificate,
             arguments.key,
             tuple(arguments.user),
+            arguments.events,
         )
         bmcs = (*bmcs, one)
     log = arguments.log or settings.log
@@ -106,6 +107,12 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="REFERENCE",
         help="IPMI: where the credentials of who asks are, env:NAME or file:PATH; other users' sessions cannot be read",
+    )
+    parser.add_argument(
+        "--events",
+        default="",
+        metavar="URL",
+        help="how the BMC reaches this recorder, as http://10.0.0.5:8001, or `here`; events that it pushes then come through it",
     )
     parser.add_argument("--ca", default="", metavar="FILE", help="the authorities that the BMC's certificate may come from")
     parser.add_argument("--pin", default="", metavar="sha256:HEX", help="the one certificate that the BMC may have")

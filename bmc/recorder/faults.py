@@ -31,6 +31,9 @@ Kind = Literal[
     "wrong_etag",
     "expired_session",
     "packet_loss",
+    "lose_events",
+    "double_events",
+    "reorder_events",
 ]
 
 BUSY_SECONDS = 5.0
@@ -38,12 +41,16 @@ LATENCY_SECONDS = 1.0
 SHARE_LOST = 0.3
 _TELLS_POWER = re.compile(r"/Systems/[^/]+/?|^/ipmi/Chassis/GetStatus$")
 
+EVENT_KINDS = frozenset({"lose_events", "double_events", "reorder_events"})
+"""What can be done to a BMC's events: to those of a stream, and to those that are pushed through the recorder."""
 IPMI_KINDS = frozenset(
     {"latency", "hang", "refuse", "drop", "lose_reply", "unauthorized", "forbidden", "error", "busy"}
     | {"garbage", "truncated", "stale_power", "expired_session", "packet_loss"}
 )
 """What can be done to packets of IPMI."""
 REDFISH_KINDS = frozenset(get_args(Kind)) - {"packet_loss"}
+
+_NOT_OF_REQUESTS = {"refuse", "packet_loss", *EVENT_KINDS}
 
 Refusal = tuple[int, str, str]
 REFUSALS: dict[str, Refusal] = {
@@ -140,10 +147,16 @@ class Fault:
 
     def fits(self, asked: Question) -> bool:
         """Is this request one of its, and has it not had its day?"""
+        return self.order.kind not in _NOT_OF_REQUESTS and self._fits(asked)
+
+    def fits_events(self, asked: Question) -> bool:
+        """Are the events that this request, for a stream or a subscription, asked for among its?"""
+        return self.order.kind in EVENT_KINDS and self._fits(asked)
+
+    def _fits(self, asked: Question) -> bool:
         order = self.order
         return (
             not self.spent
-            and order.kind not in ("refuse", "packet_loss")
             and order.method in ("", asked.method, "" if asked.method in READING else "CHANGES")
             and re.search(order.path, asked.path) is not None
             and (not order.client or self._is_client(asked))
@@ -227,6 +240,10 @@ class Faults:
     def fitting(self, asked: Question) -> list[Fault]:
         """All that fit this request."""
         return [fault for fault in self._faults.values() if fault.fits(asked)]
+
+    def fitting_events(self, asked: Question) -> list[Fault]:
+        """All that fit the events that this request asked for."""
+        return [fault for fault in self._faults.values() if fault.fits_events(asked)]
 
     def opened(self, token: str) -> None:
         """A session was opened."""

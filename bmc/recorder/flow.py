@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -23,10 +23,10 @@ from bmc.ipmi.conversation import (
 from bmc.ipmi.overheard_session import Session
 from bmc.ipmi.packets import Message, answer_to
 from bmc.ipmi.requests import answer_from
-from bmc.ipmi.wire import ENTERPRISE_BYTES, OEM_GROUP, Completion, Oem
-from bmc.recorder import lines, packet_faults
+from bmc.ipmi.wire import ENTERPRISE_BYTES, Completion, Oem
+from bmc.recorder import lines, packet_faults, packet_words
 from bmc.recorder.clock import now
-from bmc.recorder.faults import Fault, Question
+from bmc.recorder.faults import Fault
 from bmc.recorder.front import Front
 from bmc.recorder.log import LogError
 
@@ -49,16 +49,6 @@ class Call:
         self.began = time.monotonic()
         self.sent = 1
         self.timer: asyncio.TimerHandle | None = None
-
-
-class Wanted(NamedTuple):
-    """What a packet asks for, as it is written down."""
-
-    method: str
-    path: str
-    body: str
-    session: Session | None
-    bytes: int
 
 
 class Flow(asyncio.DatagramProtocol):
@@ -131,9 +121,9 @@ class Flow(asyncio.DatagramProtocol):
             case LoginEnded(session, status):
                 self._finish(("login", session.console), "answered", 401 if status else 200)
                 if not status:
-                    self._front.faults.opened(_token(session))
+                    self._front.faults.opened(packet_words.token(session))
             case Answered(session, packet, message):
-                call = self._calls.get(_key(session, message))
+                call = self._calls.get(packet_words.key(session, message))
                 spoiled = packet_faults.spoiled(call.spoilers if call else [], session, packet, message)
                 self._answered(session, message, spoiled)
                 if spoiled:
@@ -146,7 +136,7 @@ class Flow(asyncio.DatagramProtocol):
         more: dict[str, Any] = {"body": json.dumps({"CompletionCode": f"{code:#04x}"})} if code else {}
         if spoiled:
             more |= {"faults": spoiled.faults, "told": "nothing" if spoiled.packet is None else "a spoiled answer"}
-        self._finish(_key(session, message), "answered", words.status(code), bytes=len(message.data), **more)
+        self._finish(packet_words.key(session, message), "answered", words.status(code), bytes=len(message.data), **more)
 
     def _finish(self, key: Key, outcome: lines.Outcome, status: int, **more: Any) -> None:
         call = self._calls.pop(key, None)
@@ -182,7 +172,7 @@ class Flow(asyncio.DatagramProtocol):
         key, call = self._known(said)
         if call:
             call.sent += 1
-            self._send(None if lost else _onward(said, raw))
+            self._send(None if lost else packet_words.onward(said, raw))
             return
         await self._request(said, raw, key, lost=lost)
 
@@ -193,19 +183,19 @@ class Flow(asyncio.DatagramProtocol):
                 key: Key = ("login", session.console)
                 return key, self._calls.get(key)
             case Asked(session, _, message):
-                key = _key(session, message)
+                key = packet_words.key(session, message)
                 call = self._calls.get(key)
                 return key, call if call and call.message == message else None
         return ("undecodable", object()), None
 
     async def _request(self, said: FromClient, raw: bytes, key: Key, *, lost: bool) -> None:
         """Write a request down, and then let happen what shall."""
-        own = _own(said)
+        own = packet_words.own(said)
         if own is not None and isinstance(said, Asked) and said.session and own.command == Oem.INTRODUCE:
             said.session.user_agent = own.data[3:].decode(errors="replace")
-        wanted = _wanted(said, len(raw))
+        wanted = packet_words.wanted(said, len(raw))
         asked = self._asked(wanted)
-        fitting = [] if own else packet_faults.fitting(self._front.faults, _question(asked, wanted.session), said)
+        fitting = [] if own else packet_faults.fitting(self._front.faults, packet_words.question(asked, wanted.session), said)
         stops = next((fault for fault in fitting if fault.order.kind in packet_faults.STOPPING), None)
         names = tuple(fault.name for fault in fitting)
         self._finish(key, "unknown", 0, says="another request took its place", told="nothing")
@@ -235,7 +225,7 @@ class Flow(asyncio.DatagramProtocol):
             self._calls[key] = call
             loop = asyncio.get_running_loop()
             call.timer = loop.call_later(ANSWER_SECONDS, self._unanswered, key)
-        self._send(_onward(said, raw))
+        self._send(packet_words.onward(said, raw))
 
     def _unanswered(self, key: Key) -> None:
         try:
@@ -269,7 +259,7 @@ class Flow(asyncio.DatagramProtocol):
         if self._bmc and packet is not None:
             self._bmc.sendto(packet)
 
-    def _asked(self, wanted: Wanted) -> lines.Asked:
+    def _asked(self, wanted: packet_words.Wanted) -> lines.Asked:
         session = wanted.session
         user, agent = (session.user, session.user_agent) if session else ("", "")
         client, by = self._front.askers.name(self._address, user, agent)
@@ -288,48 +278,3 @@ class Flow(asyncio.DatagramProtocol):
             body=wanted.body,
             bytes=wanted.bytes,
         )
-
-
-def _wanted(said: FromClient, length: int) -> Wanted:
-    match said:
-        case LoginAsked(session=session):
-            return Wanted("POST", words.LOGIN, "", session, length)
-        case Asked(session, _, message):
-            number = message.netfn, message.command
-            body = words.said(*number, message.data)
-            return Wanted(words.method(*number), words.path(*number), json.dumps(body) if body else "", session, length)
-        case Undecodable(says):
-            return Wanted("POST", words.UNDECODABLE, json.dumps({"Says": says}), None, length)
-    raise ValueError(said)
-
-
-def _own(said: FromClient) -> Message | None:
-    """One of our own commands, which no BMC gets; None for all others."""
-    if not isinstance(said, Asked) or said.session is None or not (said.session.is_open and said.session.can_answer(said.packet)):
-        return None
-    message = said.message
-    ours = message.netfn == OEM_GROUP and message.data[:3] == ENTERPRISE_BYTES
-    return message if ours and message.command in (Oem.INTRODUCE, Oem.READ_REQUESTS) else None
-
-
-def _question(asked: lines.Asked, session: Session | None) -> Question:
-    return Question(
-        method=asked.method,
-        path=asked.path,
-        client=asked.client,
-        address=asked.address,
-        user_agent=asked.user_agent,
-        token=_token(session) if session and session.is_open else "",
-    )
-
-
-def _onward(said: FromClient, raw: bytes) -> bytes:
-    return said.session.onward(said.packet) if isinstance(said, Asked) and said.session else raw
-
-
-def _key(session: Session | None, message: Message) -> Key:
-    return (session.console if session else 0, *message.key)
-
-
-def _token(session: Session) -> str:
-    return f"{session.bmc:08x}"

@@ -1,11 +1,13 @@
 """Passing a BMC's answer back to the asker: as a whole, as it comes, or not at all."""
 
+from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 from aiohttp import ClientError
 from aiohttp.web import BaseRequest, Response, StreamResponse
 from multidict import CIMultiDict
 
+from bmc.recorder.events import Cutter, EventOrder, Fitting, is_event
 from bmc.recorder.exchange import Exchange
 from bmc.recorder.upstream import Answer
 
@@ -31,8 +33,11 @@ def whole(exchange: Exchange, answer: Answer, body: bytes) -> StreamResponse:
     return Response(status=answer.status, reason=answer.reason, headers=headers, body=body)
 
 
-async def streamed(request: BaseRequest, answer: Answer) -> StreamResponse:
-    """Pass on an answer as it comes; where it breaks off, it breaks off at the same place for the asker."""
+async def streamed(request: BaseRequest, answer: Answer, fitting: Fitting) -> StreamResponse:
+    """Pass on an answer as it comes; where it breaks off, it breaks off at the same place for the asker.
+
+    The events of a stream meet the faults that fit while they come.
+    """
     headers = answer.headers.copy()
     _relative_location(headers)
     response = StreamResponse(status=answer.status, reason=answer.reason, headers=headers)
@@ -40,7 +45,8 @@ async def streamed(request: BaseRequest, answer: Answer) -> StreamResponse:
     await response.write(answer.body)
     try:
         if answer.rest is not None:
-            async for piece in answer.rest.iter_any():
+            pieces = answer.rest.iter_any()
+            async for piece in _events(pieces, fitting) if answer.is_stream else pieces:
                 await response.write(piece)
     except (ClientError, OSError, TimeoutError) as error:
         answer.broken = f"{type(error).__name__}: {error}"
@@ -48,6 +54,17 @@ async def streamed(request: BaseRequest, answer: Answer) -> StreamResponse:
         return dropped(request)
     await response.write_eof()
     return response
+
+
+async def _events(chunks: AsyncIterator[bytes], fitting: Fitting) -> AsyncIterator[bytes]:
+    """The events of a stream as they are told."""
+    cutter, order = Cutter(), EventOrder[bytes](fitting)
+    async for chunk in chunks:
+        for piece in cutter.feed(chunk):
+            told = order.came(piece) if is_event(piece) else [*order.passed(), piece]
+            for each in told:
+                yield each
+    yield cutter.rest()
 
 
 def _relative_location(headers: CIMultiDict[str]) -> None:

@@ -11,6 +11,7 @@ from aiohttp.web import BaseRequest, Response, StreamResponse
 
 from bmc.recorder.askers import TOKEN_HEADER, Askers, Sessions, closes_session, opens_session
 from bmc.recorder.clock import now
+from bmc.recorder.events import Fitting
 from bmc.recorder.exchange import Exchange, received
 from bmc.recorder.faults import REDFISH_KINDS, REFUSALS, SILENT, SPOILING, Fault, redfish_error, refusal
 from bmc.recorder.front import Front
@@ -18,6 +19,7 @@ from bmc.recorder.lines import Asked, Outcome, Sent
 from bmc.recorder.log import Log, LogError
 from bmc.recorder.masking import ANSWER_HEADERS, masked_body, masked_headers
 from bmc.recorder.passing import dropped, streamed, whole
+from bmc.recorder.pushes import FOLDER, Destination, Pushes
 from bmc.recorder.record import Record
 from bmc.recorder.service import LogPath, log_path, own_collection, resource, with_link
 from bmc.recorder.settings import BmcSettings
@@ -26,6 +28,7 @@ from bmc.recorder.upstream import Answer, NoAnswerError, Upstream
 GONE_SECONDS = 0.5
 """How often a hanging request looks whether its asker has gone."""
 
+SUBSCRIPTIONS = "/EventService/Subscriptions"
 _JSON = {"Content-Type": "application/json", "OData-Version": "4.0"}
 
 
@@ -38,14 +41,23 @@ class Proxy(Front):
         super().__init__(name, log, record=record, askers=askers)
         self._sessions = Sessions()
         self._upstream = Upstream(settings, self._going_out)
+        self._pushes: Pushes | None = None
+
+    def lead_pushes(self, base: str) -> None:
+        """Lead the events that the BMC pushes through us; that is how it reaches us."""
+        self._pushes = Pushes(base)
 
     async def close(self) -> None:
         """Close the connections to the BMC; of what is still there nobody will know the outcome."""
         await self._upstream.close()
+        if self._pushes:
+            await self._pushes.close()
         self.forget_unfinished("the recorder was stopped")
 
     async def handle(self, request: BaseRequest) -> StreamResponse:
         """Answer one request. What cannot be written down is not passed on."""
+        if self._pushes and request.method == "POST" and request.path.startswith(FOLDER):
+            return await self._pushes.pushed(request)
         exchange = await received(request)
         try:
             return await self._written(exchange)
@@ -71,6 +83,7 @@ class Proxy(Front):
         await self._delay(fitting)
         if stops:
             return await self._stopped(call, stops)
+        self._lead_push(call)
         if exchange.changes:
             await self.log.durable()
         return await self._forwarded(call, where)
@@ -99,9 +112,12 @@ class Proxy(Front):
     async def _forwarded(self, call: "_Call", where: LogPath | None) -> StreamResponse:
         spoils = any(fault.order.kind in SPOILING for fault in call.fitting)
         try:
-            async with self._upstream.answered(call.exchange, plain=where is not None or spoils) as answer:
+            subscribes = self._pushes is not None and SUBSCRIPTIONS in call.exchange.path
+            async with self._upstream.answered(call.exchange, plain=where is not None or spoils or subscribes) as answer:
                 if where:
                     await self._add_link(call.exchange, where, answer)
+                if subscribes:
+                    self._note_subscription(call, answer)
                 self._note_session(call, answer)
                 return await self._passed_back(call, answer)
         except NoAnswerError as error:
@@ -116,7 +132,7 @@ class Proxy(Front):
         if lost:
             return dropped(call.exchange.request)
         if answer.broken or answer.rest is not None:
-            return await streamed(call.exchange.request, answer)
+            return await streamed(call.exchange.request, answer, self._event_faults(call))
         return whole(call.exchange, answer, answer.body if spoiled is None else spoiled)
 
     def _spoil(self, call: "_Call", answer: Answer) -> tuple[bytes | None, bool]:
@@ -179,6 +195,31 @@ class Proxy(Front):
         elif closes_session(exchange.method, exchange.path) and answer.status < 300:
             self._sessions.closed(exchange.path)
 
+    def _event_faults(self, call: "_Call") -> Fitting:
+        question = call.exchange.question(call.asked, self._sessions)
+        return lambda: self.faults.fitting_events(question)
+
+    def _lead_push(self, call: "_Call") -> None:
+        """Let a subscription name us."""
+        exchange = call.exchange
+        if self._pushes and exchange.method == "POST" and exchange.path.rstrip("/").endswith(SUBSCRIPTIONS) and exchange.whole:
+            led = self._pushes.led_here(exchange.head, self._event_faults(call))
+            if led:
+                exchange.head, call.destination = led
+
+    def _note_subscription(self, call: "_Call", answer: Answer) -> None:
+        """Follow what becomes of a subscription; to its asker it shows what was asked for."""
+        if self._pushes is None:
+            return
+        if answer.plain:
+            answer.body = self._pushes.as_asked(answer.body)
+        if call.destination:
+            call.destination.path = urlsplit(answer.headers.get("Location", "")).path
+            if answer.status != 201:
+                self._pushes.drop(call.destination)
+        elif call.exchange.method == "DELETE" and answer.status < 300:
+            self._pushes.forget(call.exchange.path)
+
     def _going_out(self, exchange: Exchange) -> None:
         self.write(Sent(bmc=self.name, time=now(), request=exchange.number))
 
@@ -211,3 +252,4 @@ class _Call:
         self.fitting = fitting
         self.at_work: list[str] = []
         self.secrets: list[str] = []
+        self.destination: Destination | None = None

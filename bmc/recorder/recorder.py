@@ -11,6 +11,7 @@ from typing import Self
 import msgspec
 from aiohttp import web
 
+from bmc.address import IPMI_PORT
 from bmc.recorder.askers import Askers
 from bmc.recorder.clock import now
 from bmc.recorder.faults import Fault
@@ -19,7 +20,7 @@ from bmc.recorder.log import Log
 from bmc.recorder.proxy import Proxy
 from bmc.recorder.record import Record
 from bmc.recorder.relay import Reachable, Relay, RelayListener, bind_datagrams, everybody
-from bmc.recorder.settings import BmcSettings, Settings, SettingsError, Trust, place_of, rule
+from bmc.recorder.settings import HERE, BmcSettings, Settings, SettingsError, Trust, place_of, rule
 from bmc.redfish.trust import server_tls
 
 CLOSE_SECONDS = 1.0
@@ -55,6 +56,9 @@ class Listener:
         """Listen on a bound socket."""
         await self._runner.setup()
         self.place = place_of(bound)
+        if self._settings.events:
+            here = f"{'https' if self._tls else 'http'}://{self.place}"
+            self.proxy.lead_pushes(here if self._settings.events == HERE else self._settings.events)
         self._socket = bound
         await self._listen()
 
@@ -139,7 +143,7 @@ class Recorder:
         """The listener of that name or place, whose port may be left out where it is the usual one; for no name the only one."""
         if not bmc:
             return next(iter(self.listeners.values())) if len(self.listeners) == 1 else None
-        places = (bmc, f"{bmc}:443", f"{bmc}:80")
+        places = (bmc, f"{bmc}:443", f"{bmc}:80", f"{bmc}:{IPMI_PORT}")
         return self.listeners.get(bmc) or next((each for each in self.listeners.values() if each.place in places), None)
 
     def fault(self, name: str) -> tuple[AnyListener, Fault] | None:

@@ -14,6 +14,8 @@ from bmc.credentials import CredentialsReference
 from bmc.errors import BmcError
 from bmc.model import Tls
 
+HERE = "here"
+
 
 class SettingsError(Exception):
     """Settings that cannot be used; the text names what is wrong and the cure."""
@@ -38,7 +40,8 @@ class BmcSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Give each server a listening address of its own, also where several are behind one service: its record is that of one server.
     `certificate` and `key` (PEM files) make the listening side https. `name`: default is `listen`. `users`, for IPMI only: where the
-    credentials of those are who ask (`env:NAME`, `file:PATH`); the sessions of others cannot be read.
+    credentials of those are who ask (`env:NAME`, `file:PATH`); the sessions of others cannot be read. `events`, for Redfish only: how the
+    BMC reaches the recorder, as `http://10.0.0.5:8001`, or `here` where it reaches `listen`; events that it pushes then come through it.
     """
 
     listen: str
@@ -48,6 +51,7 @@ class BmcSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     certificate: str = ""
     key: str = ""
     users: tuple[str, ...] = ()
+    events: str = ""
 
     @property
     def is_ipmi(self) -> bool:
@@ -73,6 +77,10 @@ class BmcSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise SettingsError(f"{self.to!r} is no BMC; write http://ADDRESS:PORT, https://ADDRESS or ipmi://ADDRESS")
         if parts.path.strip("/") or parts.query:
             raise SettingsError(f"{self.to!r} has a path; name the service only, as {parts.scheme}://{parts.netloc}")
+        if self.events not in ("", HERE) and urlsplit(self.events).scheme not in ("http", "https"):
+            raise SettingsError(
+                f"{self.events!r} is no place where the BMC reaches this recorder; write `here` or http://ADDRESS:PORT"
+            )
         return f"{parts.scheme}://{parts.netloc}"
 
     def passwords(self) -> dict[str, str]:
@@ -86,6 +94,8 @@ class BmcSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def _ipmi_base(self) -> str:
         if self.certificate or self.key or self.trust != Trust():
             raise SettingsError("IPMI knows no certificates; leave them out")
+        if self.events:
+            raise SettingsError("IPMI pushes no events; leave `events` out")
         try:
             parsed = parse_ipmi_address(self.to)
         except BmcError as error:

@@ -34,7 +34,10 @@ class NoAnswerError(Exception):
 
 
 class Answer:
-    """The BMC's answer. `rest`: what comes after `body`, where it was not read to its end; `broken`: why the body broke off."""
+    """The BMC's answer. `rest`: what comes after `body`, where it was not read to its end; `broken`: why the body broke off.
+
+    `is_stream`: it is a stream of events.
+    """
 
     def __init__(self, response: aiohttp.ClientResponse) -> None:
         self.status = response.status
@@ -43,6 +46,7 @@ class Answer:
         for name in HOP_BY_HOP:
             self.headers.popall(name, None)
         self.body = b""
+        self.is_stream = response.content_type == "text/event-stream"
         self.rest: aiohttp.StreamReader | None = None
         self.broken = ""
 
@@ -124,7 +128,7 @@ class Upstream:
 
 async def _read(response: aiohttp.ClientResponse) -> Answer:
     answer = Answer(response)
-    if response.content_type == "text/event-stream":
+    if answer.is_stream:
         answer.rest = response.content
         return answer
     body = bytearray()

@@ -2,14 +2,16 @@
 
 `latency`, `hang`, `refuse` (closed port), `drop` (before execution), `lose_reply` (after it: sushy then sends a Reset ten times),
 `unauthorized` 401, `forbidden` 403, `error` 500, `busy` 503 with Retry-After, `garbage` and `truncated` JSON, `null_power`,
-`stale_power`, `wrong_etag` 412, `expired_session`. The record itself stays readable, except through a closed port.
+`stale_power`, `wrong_etag` 412, `expired_session`; over IPMI the completion codes that mean the same (`busy` C0h, `forbidden` D4h,
+`error` FFh), and `packet_loss`, a `share` of all packets; of events, streamed or pushed through the recorder: `lose_events`,
+`double_events`, `reorder_events`. The record itself stays readable, except through a closed port.
 """
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
-from bmc.recorder.faults import Kind, Order
+from bmc.recorder.faults import EVENT_KINDS, SHARE_LOST, Kind, Order
 from harness.arguments import Duration, Host
 from harness.bench import Bench
 from harness.effect import Effect
@@ -28,6 +30,7 @@ async def fault(  # noqa: PLR0913 - all by name, each a part of what is matched
     path: str = "",
     client: str = "",
     count: int = 0,
+    share: float = SHARE_LOST,
     for_: Duration | None = None,
 ) -> AsyncIterator[Effect]:
     """Let it, for requests of this method (`CHANGES`: all that change something), whose path matches, of this asker.
@@ -41,7 +44,7 @@ async def fault(  # noqa: PLR0913 - all by name, each a part of what is matched
     bmc = urlsplit(bench.bmcs[name].address).netloc
     seconds = -1.0 if for_ is None else for_
     try:
-        order = Order(kind=kind, bmc=bmc, method=method, path=path, client=client, count=count, seconds=seconds)
+        order = Order(kind=kind, bmc=bmc, method=method, path=path, client=client, count=count, seconds=seconds, share=share)
     except ValueError as error:
         raise RefusedError(f"this bmc_fault cannot be meant: {error}") from error
     applied = Applied()
@@ -60,6 +63,12 @@ def _tell(effect: Effect, host: str, order: Order, applied: int | None, *, lost:
     elif order.kind == "refuse" and (applied or lost):
         effect.happened(f"the port of the BMC of {host} was closed")
     elif applied:
-        effect.happened(f"{applied} requests to the BMC of {host} met {order.kind}")
+        effect.happened(f"{applied} {_what(order)} the BMC of {host} met {order.kind}")
     else:
-        effect.says = f"no request to the BMC of {host} met it"
+        effect.says = f"no {_what(order)} the BMC of {host} met it"
+
+
+def _what(order: Order) -> str:
+    if order.kind in EVENT_KINDS:
+        return "events of"
+    return "packets to or from" if order.kind == "packet_loss" else "requests to"

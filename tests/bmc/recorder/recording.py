@@ -57,10 +57,18 @@ class Recorded:
 
 @asynccontextmanager
 async def standing(
-    to: str, log: Path, *, name: str = "node-0", listen: str = "127.0.0.1:0", askers=(), trust: Trust | None = None, **tls
+    to: str,
+    log: Path,
+    *,
+    name: str = "node-0",
+    listen: str = "127.0.0.1:0",
+    askers=(),
+    trust: Trust | None = None,
+    events="",
+    **tls,
 ) -> AsyncIterator[Recorded]:
     """A recorder before whatever is at `to`, with its control served."""
-    settings = Settings((BmcSettings(listen, to, name, trust or Trust(), **tls),), str(log), askers=tuple(askers))
+    settings = Settings((BmcSettings(listen, to, name, trust or Trust(), events=events, **tls),), str(log), askers=tuple(askers))
     async with Recorder(settings) as recorder, served(control_app(recorder)) as port:
         place = recorder.listeners[name].place
         scheme = "https" if tls else "http"
