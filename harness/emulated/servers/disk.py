@@ -1,9 +1,15 @@
 """What is on a server's disk once an image was written there."""
 
+import base64
+import gzip
 import random
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
+
+SECTOR_BYTES = 2048
 
 Body = dict[str, Any]
 
@@ -23,8 +29,8 @@ class Disk:
 
 
 def written(image: str, configdrive: Any, default_name: str, dice: random.Random) -> Disk:
-    """The disk after this image and config drive (`meta_data`, `user_data`, as BMO hands them to Ironic) were written."""
-    drive = configdrive if isinstance(configdrive, dict) else {}
+    """The disk after this image and config drive were written: `meta_data` and `user_data`, or a real Ironic's ISO of them."""
+    drive = configdrive if isinstance(configdrive, dict) else _unpacked(str(configdrive or ""))
     meta = drive.get("meta_data")
     meta = meta if isinstance(meta, dict) else {}
     name = str(meta.get("local-hostname") or meta.get("metal3-name") or default_name)
@@ -39,3 +45,21 @@ def written(image: str, configdrive: Any, default_name: str, dice: random.Random
         provider_id=f"metal3://{provider}" if provider else "",
         labels=labels,
     )
+
+
+def _unpacked(packed: str) -> Body:
+    """What an ISO 9660 image (gzip, base64) has: each of its files begins with a sector."""
+    try:
+        image = gzip.decompress(base64.b64decode(packed, validate=True))
+    except (ValueError, OSError, EOFError):
+        return {}
+    sectors = [image[start:] for start in range(0, len(image), SECTOR_BYTES) if image[start : start + 1] == b"{"]
+    found = [meta for sector in sectors if isinstance(meta := _first_json(sector), dict) and "uuid" in meta]
+    return {"meta_data": found[0] if found else {}, "user_data": image.decode(errors="replace")}
+
+
+def _first_json(content: bytes) -> Any:
+    try:
+        return msgspec.json.decode(content.partition(b"\0")[0])
+    except msgspec.DecodeError:
+        return None

@@ -1,3 +1,5 @@
+import base64
+import gzip
 import random
 
 import pytest
@@ -33,3 +35,16 @@ def test_every_writing_has_a_machine_id_of_its_own():
     first, second = (written("http://image", None, "n", dice) for _ in range(2))
     assert first.machine_id != second.machine_id
     assert len(first.machine_id) == 32
+
+
+def test_a_real_ironics_config_drive_is_an_iso_and_tells_the_same():
+    files = [
+        b'{"links": []}',
+        b'{"uuid": "u", "local-hostname": "n", "providerid": "metal3/n/m"}',
+        b"#cloud-config\n# control plane\n",
+    ]
+    image = bytes(2048) + b"".join(file.ljust(2048, b"\0") for file in files)
+    disk = written("i", base64.b64encode(gzip.compress(image)).decode(), "other", random.Random(1))
+
+    assert (disk.node_name, disk.provider_id) == ("n", "metal3://metal3/n/m")
+    assert disk.labels == {"metal3.io/uuid": "u", "node-role.kubernetes.io/control-plane": ""}

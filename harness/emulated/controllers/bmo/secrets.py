@@ -58,9 +58,10 @@ class Secrets:
                 "name": meta["name"],
             }
         }
-        for field, key, name in (("userData", "value", "user_data"), ("networkData", "networkData", "network_data")):
-            if content := await self._content(spec.get(field), key):
-                drive[name] = content
+        if content := await self._content(spec.get("userData"), "value"):
+            drive["user_data"] = content
+        if content := await self._content(spec.get("networkData"), "networkData"):
+            drive["network_data"] = yaml.safe_load(content)
         if content := await self._content(spec.get("metaData"), "metaData"):
             drive["meta_data"].update(yaml.safe_load(content))
         return drive
