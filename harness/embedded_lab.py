@@ -84,7 +84,7 @@ def make_ready(lab: AnyLab, data: Path | None = None) -> None:
     if isinstance(lab, EmbeddedLab) and lab.components:
         prepare(lab, data or Path(tempfile.gettempdir()))
     if isinstance(lab, EmbeddedLab) and lab.embedded.bmc.kind == "sushy-emulator":
-        install = [sys.executable, "-m", "harness.emulated.sushy_emulator"]
+        install = [sys.executable, "-m", "harness.emulated.sushy_emulator", lab.embedded.bmc.driver]
         if subprocess.run(install, check=False).returncode != 0:  # noqa: S603 - our own program
             raise RefusedError(f"{lab.path}: this lab's BMCs are sushy-emulator, which cannot be had")
 

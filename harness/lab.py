@@ -154,11 +154,13 @@ class Lab(msgspec.Struct, frozen=True, kw_only=True):
 class EmbeddedBmc(msgspec.Struct, frozen=True):
     """How the BMCs of an embedded lab are made and reached.
 
-    `kind`: ours, or the real sushy-emulator. `personality`: which vendor's marks of resets they show; `emulated` shows all and keeps
-    a log of requests, `plain` shows none. `recorder`: a flight recorder stands before each; before sushy-emulator it always does.
+    `kind`: ours, or the real sushy-emulator, whose `driver` is its own fake one, or libvirt's on its test hypervisor. `personality`:
+    which vendor's marks of resets they show; `emulated` shows all and keeps a log of requests, `plain` shows none. `recorder`: a flight
+    recorder stands before each; before sushy-emulator it always does.
     """
 
     kind: Literal["emulated", "sushy-emulator"] = "emulated"
+    driver: Literal["fake", "libvirt"] = "fake"
     protocol: Literal["redfish", "ipmi"] = "redfish"
     personality: Literal["emulated", "dell", "hpe", "lenovo", "supermicro", "openbmc", "ami", "plain"] = "emulated"
     recorder: bool = False

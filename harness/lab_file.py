@@ -242,6 +242,10 @@ class _LabReader:
         bmc = self._bind.struct(value, lab.EmbeddedBmc, "`bmc`")
         if bmc is WRONG or not isinstance(value, Table):
             return WRONG
+        if bmc.kind != "sushy-emulator" and bmc.driver != "fake":
+            return self._bind.wrong(
+                value.values["driver"], "drivers are sushy-emulator's; write `kind: sushy-emulator` beside it"
+            )
         if bmc.kind == "sushy-emulator" and bmc.personality != "emulated":
             return self._bind.wrong(value.values["personality"], "sushy-emulator has no personality but its own")
         if bmc.kind == "sushy-emulator" and "recorder" in value.values and not bmc.recorder:

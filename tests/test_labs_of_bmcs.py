@@ -11,6 +11,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from harness.emulated import sushy_emulator
+from harness.facts import BmcRead
+from harness.journal import FILE_NAME, read
 from harness.lab import EmbeddedBmc, EmbeddedLab, load_lab
 from harness.problems import BadFiles
 
@@ -93,9 +96,10 @@ def test_the_shipped_labs_are_right():
         ("{personality: del}", 'did you mean "dell"?'),
         ("{recoder: true}", 'did you mean "recorder"?'),
         ("{recorder: yes}", "neither true nor false"),
-        ("emulated", "must be a table with the keys kind, protocol, personality, recorder"),
+        ("emulated", "must be a table with the keys kind, driver, protocol, personality, recorder"),
         ("{protocol: ipmp}", 'did you mean "ipmi"?'),
         ("{kind: sushy-emulator, protocol: ipmi}", "sushy-emulator speaks Redfish only"),
+        ("{driver: libvirt}", "write `kind: sushy-emulator` beside it"),
         ("{protocol: ipmi, personality: dell}", "`emulated` or `plain`"),
         ("{kind: sushy-emulator, personality: dell}", "no personality but its own"),
         ("{kind: sushy-emulator, recorder: false}", "the recorder always stands before it"),
@@ -156,6 +160,38 @@ def children_of(number: int) -> list[Path]:
     """The command lines of a process's children."""
     children = Path(f"/proc/{number}/task/{number}/children").read_text().split()
     return [Path(f"/proc/{child}/cmdline") for child in children]
+
+
+@pytest.mark.slow
+@pytest.mark.real
+def test_a_reset_of_which_libvirt_shows_nothing_is_caught_by_the_recorder(tmp_path):
+    try:
+        sushy_emulator.install()
+        sushy_emulator.check_libvirt()
+    except sushy_emulator.MissingError as error:
+        pytest.skip(str(error))
+    lab = tmp_path / "lab.yaml"
+    lab.write_text("embedded: {hosts: 2, spares: 0, speed: 10, bmc: {kind: sushy-emulator, driver: libvirt}}\n")
+    done = run("pivot_third_party_reset", lab, tmp_path / "run")
+    reads = [entry.fact for entry in read(tmp_path / "run" / FILE_NAME) if isinstance(entry.fact, BmcRead)]
+
+    assert done.code == 1
+    assert done.hosts == {"node-0": "pass", "node-1": "fail"}
+    assert "Reset ForceRestart by a third party" in done.said("bmc_untouched", "node-1")
+    assert "bootID of its Node changed" in done.said("nodes_untouched", "node-1")
+    assert {(fact.power, *fact.signals) for fact in reads} == {("On",)}
+
+
+def test_a_sushy_emulator_without_libvirt_is_told_with_the_cure(tmp_path):
+    (tmp_path / "sushy-emulator").write_text(f"#!{sys.executable}\n")
+    (tmp_path / "sushy-emulator").chmod(0o755)
+    command = [sys.executable, "-m", "harness.emulated.sushy_emulator", "libvirt"]
+    environment = os.environ | {"PATH": str(tmp_path)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=RUN_SECONDS, check=False)
+
+    assert done.returncode == 1
+    assert "No module named 'libvirt'" in done.stderr
+    assert f"{sys.executable} -m pip install libvirt-python" in done.stderr
 
 
 @pytest.mark.slow

@@ -1,7 +1,7 @@
 """The BMCs of a lab: what each of its servers is reached through, with a flight recorder before it where that is wanted."""
 
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -73,10 +73,13 @@ class Bmcs:
     async def _services(self, stack: AsyncExitStack) -> dict[str, str]:
         """Start the BMCs themselves: the base URL of each host's."""
         if self._plan.config.bmc.kind == "sushy-emulator":
-            one = await stack.enter_async_context(sushy_emulator.serving(self._machines, self._record.with_name(STATE)))
+            one = await stack.enter_async_context(self._sushy_emulator())
             return dict.fromkeys(self._machines, one)
         serve = self._serve_ipmi if self._speaks_ipmi else self._serve
         return {host.name: await serve(host, stack) for host in self._plan.hosts}
+
+    def _sushy_emulator(self) -> AbstractAsyncContextManager[str]:
+        return sushy_emulator.serving(self._machines, self._record.with_name(STATE), self._plan.config.bmc.driver)
 
     def _system(self, host: HostPlan) -> str:
         """The path to its System, which IPMI has none of."""

@@ -72,10 +72,13 @@ class EmbeddedLab:
             await stack.enter_async_context(_running([server.run for server in machines]))
             for server in machines:
                 await server.ready.wait()
-            ironics = {side: await self._ironic(side, bmcs, stack) for side in SIDES if not self._is_real(side, steady.IRONIC)}
+            addresses = {name: self._plan.config.bmc.address(place) for name, place in bmcs.items()}
+            ironics = {
+                side: await self._ironic(side, addresses, stack) for side in SIDES if not self._is_real(side, steady.IRONIC)
+            }
             urls = self._plan.config.ironics | {side: ironic.url for side, ironic in ironics.items()}
             sides = {name: self._side(name, clusters[name], urls[name]) for name in SIDES}
-            await self._seed(sides, await self._scene(clusters["workload"], bmcs, image))
+            await self._seed(sides, await self._scene(clusters["workload"], addresses, image))
             parts = {name: await self._parts(name, sides[name], ironics.get(name), stack) for name in SIDES}
             await stack.enter_async_context(_running([partial(side.run, parts[name]) for name, side in sides.items()]))
             seconds = arrival.PROGRAMS_SECONDS if self._plan.config.programs else arrival.SECONDS
@@ -109,7 +112,7 @@ class EmbeddedLab:
             host, machine, config=self._plan.config, workload=kubelets, image_url=image.url, boot_servers=self._boot_servers
         )
 
-    async def _ironic(self, side: str, bmcs: dict[str, str], stack: AsyncExitStack) -> Ironic:
+    async def _ironic(self, side: str, addresses: dict[str, str], stack: AsyncExitStack) -> Ironic:
         """An Ironic with its address chosen; it runs when its Deployment says so. The source's knows all hosts."""
         hosts = self._plan.hosts if side == "source" else ()
         ironic = Ironic(
@@ -119,7 +122,7 @@ class EmbeddedLab:
             network=self._network,
             speed=self._plan.config.speed,
             seed=self._plan.config.seed,
-            nodes=[steady_node(host, bmcs[host.name], self._plan.config.namespace) for host in hosts],
+            nodes=[steady_node(host, addresses[host.name], self._plan.config.namespace) for host in hosts],
         )
         await ironic.start(urlsplit(self._plan.config.ironics.get(side, "")).port or 0)
         stack.push_async_callback(ironic.close)
@@ -148,11 +151,11 @@ class EmbeddedLab:
                 await steady.Seed(client, scene).write()
             await steady.deploy(client, bare_metal=scene is not None)
 
-    async def _scene(self, workload: Cluster, bmcs: dict[str, str], image: Image) -> Scene:
+    async def _scene(self, workload: Cluster, addresses: dict[str, str], image: Image) -> Scene:
         async with _client(workload) as client:
             nodes = (await client.list_all(NODES))["items"]
         named = {node["metadata"]["name"]: node for node in nodes}
-        return Scene(self._plan, image, bmcs, workload.text, workload.endpoint, named)
+        return Scene(self._plan, image, addresses, workload.text, workload.endpoint, named)
 
     async def _parts(self, name: str, side: Side, ironic: Ironic | None, stack: AsyncExitStack) -> dict[Key, Part]:
         """What runs under the Deployments of one side: ours, but for those that are programs."""

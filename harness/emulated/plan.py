@@ -26,9 +26,19 @@ class BmcConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How the servers' BMCs are made and reached: whose they are like, and whether a flight recorder stands before them."""
 
     kind: Literal["emulated", "sushy-emulator"] = "emulated"
+    driver: Literal["fake", "libvirt"] = "fake"
     protocol: Literal["redfish", "ipmi"] = "redfish"
     personality: Literal["emulated", "dell", "hpe", "lenovo", "supermicro", "openbmc", "ami", "plain"] = "emulated"
     recorder: bool = False
+
+    @property
+    def has_libvirt(self) -> bool:
+        """Is it sushy-emulator's libvirt driver? On libvirt's test hypervisor virtual media cannot be inserted."""
+        return self.kind == "sushy-emulator" and self.driver == "libvirt"
+
+    def address(self, place: str) -> str:
+        """A BMC's place (the URL of a System, or `ipmi://…`) as a BareMetalHost's address."""
+        return bmc_address(place, "redfish" if self.has_libvirt else "redfish-virtualmedia")
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,6 +1,6 @@
-"""The real sushy-emulator (sushy-tools 2.2.0, fake driver) as the BMCs of a lab, and the servers behind it, which follow its power.
+"""The real sushy-emulator (sushy-tools 2.2.0) as the BMCs of a lab, and the servers behind it, which follow its power.
 
-`python -m harness.emulated.sushy_emulator` installs it where it is missing: into a virtual environment under the user's cache.
+`python -m harness.emulated.sushy_emulator DRIVER` installs it where it is missing: into a virtual environment under the user's cache.
 
 Its fake driver is told of nothing that a server does and has no way to boot one. It does tell a lab of each change it makes
 (`external_notifier`), though the end of a power change only when somebody asks for the System then, so the lab asks every second.
@@ -16,7 +16,7 @@ import socket
 import subprocess
 import sys
 import venv
-from asyncio.subprocess import DEVNULL
+from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -27,6 +27,7 @@ import msgspec
 from aiohttp import web
 
 from bmc.machine import Action, Boot, Machine, Medium, PowerChange
+from harness.emulated import sushy_libvirt
 from harness.emulated.program import die_with_parent
 
 PROGRAM = "sushy-emulator"
@@ -37,6 +38,8 @@ STOP_SECONDS = 5.0
 ANSWER_SECONDS = 10.0
 ASK_SECONDS = 1.0
 CAUSE = PROGRAM
+LIBVIRT = "libvirt"
+OWN_ACCORD = ("OperatingSystem", "PowerLoss")
 LOG_CHARACTERS = 1500
 
 log = logging.getLogger(__name__)
@@ -53,6 +56,17 @@ def program() -> str:
     if found is None and not kept.is_file():
         raise MissingError(f"there is no {PROGRAM}, neither on PATH nor at {kept}; try: pip install {REQUIREMENT}")
     return found or str(kept)
+
+
+def check_libvirt() -> None:
+    """MissingError where sushy-emulator has no binding to libvirt; that is the user's to install."""
+    found = Path(program())
+    python = found.read_text().splitlines()[0].removeprefix("#!").strip()
+    done = subprocess.run([python, "-c", "import libvirt"], check=False, capture_output=True, text=True)  # noqa: S603 - its own Python
+    if done.returncode != 0:
+        says = done.stderr.strip().rpartition("\n")[2]
+        cure = f"apt-get install libvirt-dev pkg-config gcc && {python} -m pip install libvirt-python"
+        raise MissingError(f"{found} has no binding to libvirt ({says}); try: {cure}")
 
 
 def install() -> None:
@@ -78,10 +92,11 @@ def _cache() -> Path:
 
 
 @asynccontextmanager
-async def serving(machines: Mapping[str, Machine], directory: Path) -> AsyncIterator[str]:
-    """A sushy-emulator with a system for each machine while the block runs, and the machines follow it; its base URL.
+async def serving(machines: Mapping[str, Machine], directory: Path, driver: str) -> AsyncIterator[str]:
+    """A sushy-emulator with a system for each machine while the block runs; its base URL.
 
-    `directory` receives its state and its log. Raises MissingError where it does not come up.
+    The machines follow what its `driver` (`fake`, `libvirt`) does. `directory` receives its state and its log. Raises MissingError where
+    it does not come up.
     """
     by_uuid = {machine.uuid: machine for machine in machines.values()}
     with contextlib.suppress(FileNotFoundError):
@@ -90,29 +105,33 @@ async def serving(machines: Mapping[str, Machine], directory: Path) -> AsyncIter
     base = f"http://{ADDRESS}:{_free_port()}"
     limit = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
     async with aiohttp.ClientSession(base, timeout=limit) as session, asyncio.TaskGroup() as tasks:
-        follower = _Follower(session, by_uuid)
-        async with _notified(follower) as url, _process(base, _settings(by_uuid, directory, url), directory):
-            await _until_up(session, directory)
-            following = tasks.create_task(follower.run(), name=PROGRAM)
-            try:
-                yield base
-            finally:
-                following.cancel()
+        fake = driver != LIBVIRT
+        follower = _Follower(session, by_uuid, fake=fake)
+        async with _notified(follower) as url:
+            settings = _settings(by_uuid, directory, url) if fake else sushy_libvirt.settings(by_uuid, directory, url)
+            async with _process(base, settings, directory, *(["--fake"] if fake else [])) as process:
+                await _until_up(session, directory, process)
+                following = tasks.create_task(follower.run(), name=PROGRAM)
+                try:
+                    yield base
+                finally:
+                    following.cancel()
 
 
 class _Follower:
     """Lets servers do what sushy-emulator says of their power, and tells it when one switches itself off."""
 
-    def __init__(self, session: aiohttp.ClientSession, machines: Mapping[str, Machine]) -> None:
+    def __init__(self, session: aiohttp.ClientSession, machines: Mapping[str, Machine], *, fake: bool) -> None:
         self._session = session
         self._machines = machines
+        self._fake = fake
         self._told: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._ended: asyncio.Queue[str] = asyncio.Queue()
         for machine in machines.values():
             machine.on_power.append(self._on_power)
 
     async def notified(self, request: web.Request) -> web.Response:
-        """The driver's whole record of one system."""
+        """The fake driver's whole record of one system, or a request that was done with the other one."""
         self._told.put_nowait(msgspec.json.decode(await request.read()))
         return web.Response()
 
@@ -120,24 +139,31 @@ class _Follower:
         """Follow until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._follow())
-            tasks.create_task(self._ask())
             tasks.create_task(self._tell())
+            if self._fake:
+                tasks.create_task(self._ask())
 
     def _on_power(self, machine: Machine, change: PowerChange) -> None:
-        if change.after == "Off" and change.cause != CAUSE:
+        if change.after == "Off" and change.cause in OWN_ACCORD:
             self._ended.put_nowait(machine.uuid)
 
     async def _follow(self) -> None:
         while True:
             told = await self._told.get()
-            machine = self._machines[told["uuid"]]
-            if told["power_state"] == "Off":
-                machine.apply(Action.POWER_OFF, CAUSE)
-            elif machine.power == "Off":
-                image = (await self._get(f"/redfish/v1/Systems/{machine.uuid}/VirtualMedia/Cd")).get("Image")
-                machine.media["Cd"] = Medium(image=image or None)
-                machine.set_boot(Boot(target=told.get("boot_device", "Hdd"), enabled="Continuous"))
-                machine.apply(Action.POWER_ON, CAUSE)
+            if self._fake:
+                await self._follow_record(told)
+            else:
+                sushy_libvirt.follow(self._machines, told)
+
+    async def _follow_record(self, told: dict[str, Any]) -> None:
+        machine = self._machines[told["uuid"]]
+        if told["power_state"] == "Off":
+            machine.apply(Action.POWER_OFF, CAUSE)
+        elif machine.power == "Off":
+            image = (await self._get(f"/redfish/v1/Systems/{machine.uuid}/VirtualMedia/Cd")).get("Image")
+            machine.media["Cd"] = Medium(image=image or None)
+            machine.set_boot(Boot(target=told.get("boot_device", "Hdd"), enabled="Continuous"))
+            machine.apply(Action.POWER_ON, CAUSE)
 
     async def _ask(self) -> None:
         while True:
@@ -201,17 +227,17 @@ def _settings(machines: Mapping[str, Machine], directory: Path, url: str) -> str
 
 
 @asynccontextmanager
-async def _process(base: str, settings: str, directory: Path) -> AsyncIterator[None]:
+async def _process(base: str, settings: str, directory: Path, *options: str) -> AsyncIterator[Process]:
     config = directory / "settings.py"
     config.write_text(settings)
-    command = [program(), "--fake", "--config", str(config), "--interface", ADDRESS, "--port", base.rpartition(":")[2]]
+    command = [program(), *options, "--config", str(config), "--interface", ADDRESS, "--port", base.rpartition(":")[2]]
     environment = {"PATH": os.defpath, "TMPDIR": str(directory)}
     with (directory / f"{PROGRAM}.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             *command, stdin=DEVNULL, stdout=log, stderr=log, env=environment, preexec_fn=die_with_parent
         )
     try:
-        yield
+        yield process
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
@@ -222,18 +248,20 @@ async def _process(base: str, settings: str, directory: Path) -> AsyncIterator[N
             await process.wait()
 
 
-async def _until_up(session: aiohttp.ClientSession, directory: Path) -> None:
+async def _until_up(session: aiohttp.ClientSession, directory: Path, process: Process) -> None:
     try:
         async with asyncio.timeout(READY_SECONDS):
-            while True:
+            while process.returncode is None:
                 with contextlib.suppress(aiohttp.ClientConnectionError):
                     async with session.get("/redfish/v1/") as answer:
                         if answer.status == 200:
                             return
                 await asyncio.sleep(0.1)
+            how = f"ended with exit code {process.returncode}"
     except TimeoutError:
-        said = (directory / f"{PROGRAM}.log").read_text(errors="replace")[-LOG_CHARACTERS:]
-        raise MissingError(f"{PROGRAM} was not up after {READY_SECONDS:.0f} s; it said:\n{said}") from None
+        how = f"was not up after {READY_SECONDS:.0f} s"
+    said = (directory / f"{PROGRAM}.log").read_text(errors="replace")[-LOG_CHARACTERS:]
+    raise MissingError(f"{PROGRAM} {how}; it said:\n{said}")
 
 
 def _free_port() -> int:
@@ -244,9 +272,11 @@ def _free_port() -> int:
 
 
 def main() -> int:
-    """Install it; 1 where that fails."""
+    """Install it; 1 where that fails, or where it cannot have the driver that is named."""
     try:
         install()
+        if sys.argv[1:] == [LIBVIRT]:
+            check_libvirt()
     except MissingError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -3,19 +3,18 @@
 from typing import Any
 
 from harness.emulated.controllers.bmo.access import access
-from harness.emulated.plan import HostPlan, bmc_address
+from harness.emulated.plan import HostPlan
 from harness.emulated.servers.found import hardware_of
 
 Body = dict[str, Any]
 
 
-def steady_node(host: HostPlan, place: str, namespace: str) -> Body:
-    """The node of one host, `active` where it is claimed, else `manageable`; `place` is where its BMC is."""
-    bmc = {"address": bmc_address(place, "redfish-virtualmedia")}
+def steady_node(host: HostPlan, address: str, namespace: str) -> Body:
+    """The node of one host, `active` where it is claimed, else `manageable`; `address` is its BareMetalHost's `spec.bmc.address`."""
     return {
         "uuid": host.node_id,
         "name": f"{namespace}~{host.name}",
-        **access(bmc, {"username": host.username, "password": host.password}),
+        **access({"address": address}, {"username": host.username, "password": host.password}),
         "automated_clean": True,
         "deploy_interface": "direct" if host.claimed else "autodetect",
         "inventory": hardware_of(host),

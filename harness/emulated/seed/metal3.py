@@ -2,7 +2,7 @@
 
 from harness.emulated.client import Json
 from harness.emulated.controllers.conditions import Condition
-from harness.emulated.plan import CLUSTER, HostPlan, bmc_address
+from harness.emulated.plan import CLUSTER, HostPlan
 from harness.emulated.resources import FIRMWARE_SETTINGS, HARDWARE_DATA, HOSTS
 from harness.emulated.seed.parts import CLUSTER_LABEL, ENVIRONMENT_LABEL, Scene, encoded, owner
 
@@ -16,7 +16,7 @@ def host(scene: Scene, plan: HostPlan) -> Json:
     spec: Json = {
         "architecture": "x86_64",
         "automatedCleaningMode": "metadata",
-        "bmc": {"address": bmc_address(scene.bmc_urls[plan.name], "redfish-virtualmedia"), "credentialsName": f"{plan.name}-bmc"},
+        "bmc": {"address": scene.bmc_addresses[plan.name], "credentialsName": f"{plan.name}-bmc"},
         "bootMACAddress": plan.mac,
         "bootMode": "UEFI",
         "online": True,

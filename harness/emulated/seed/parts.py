@@ -37,7 +37,7 @@ class Scene:
 
     plan: Plan
     image: Image
-    bmc_urls: dict[str, str]
+    bmc_addresses: dict[str, str]
     workload_kubeconfig: str = field(repr=False)
     workload_endpoint: tuple[str, int]
     nodes: dict[str, Json]

@@ -70,9 +70,11 @@ def _paths(content: Any, path: str = "") -> Iterator[str]:
 async def _seeded() -> dict[str, list[dict[str, Any]]]:
     plan, server = make_plan(Config()), ApiServer("test")
     node = {"status": {"nodeInfo": NODE_INFO}}
-    urls = {host.name: f"http://{host.bmc_address}:1/redfish/v1/Systems/{host.uuid}" for host in plan.hosts}
+    addresses = {
+        host.name: f"redfish-virtualmedia+http://{host.bmc_address}:1/redfish/v1/Systems/{host.uuid}" for host in plan.hosts
+    }
     scene = Scene(
-        plan, Image("http://image", "0" * 64), urls, "kubeconfig", ("127.0.0.1", 1), {host.name: node for host in plan.hosts}
+        plan, Image("http://image", "0" * 64), addresses, "kubeconfig", ("127.0.0.1", 1), {host.name: node for host in plan.hosts}
     )
     await server.start()
     try:

@@ -157,7 +157,7 @@ async def two_clusters(directory, *, hosts=3, spares=1):
 
 async def install(pair, plan):
     nodes = {host.name: {"metadata": {"name": host.name, "uid": f"uid-{host.name}"}, "status": {}} for host in plan.hosts}
-    bmcs = {host.name: f"http://127.77.10.1:1/redfish/v1/Systems/{host.uuid}" for host in plan.hosts}
+    bmcs = {host.name: f"redfish-virtualmedia+http://127.77.10.1:1/redfish/v1/Systems/{host.uuid}" for host in plan.hosts}
     image = Image("http://127.77.4.1/os.raw", "0" * 64)
     scene = Scene(plan, image, bmcs, "kubeconfig", ("127.0.0.1", 1), nodes, datetime(2026, 1, 1, tzinfo=UTC))
     await steady.install(pair.clients["source"], (NAMESPACE,))
