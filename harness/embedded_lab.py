@@ -31,6 +31,8 @@ PID_FILE = "lab.pid"
 CONFIG_FILE = "embedded.json"
 LOG_FILE = "lab.log"
 LOGS = "processes"
+STATE = "state"
+SECRETS = ("*.kubeconfig", "*.secret", "lab.yaml")
 
 Tell = Callable[[str], None]
 
@@ -210,7 +212,7 @@ async def _until_told(process: Process) -> None:
 
 
 def lab_down(place: Path) -> int:
-    """End the lab that `lab_up` left in `place`, and wait for its end. RefusedError where there is none."""
+    """End the lab that `lab_up` left in `place`, and wait for its end; only logs are left. RefusedError where there is none."""
     try:
         number = int((place / PID_FILE).read_text())
     except (OSError, ValueError):
@@ -219,8 +221,17 @@ def lab_down(place: Path) -> int:
         os.kill(number, signal.SIGTERM)
         asyncio.run(_gone(number))
     (place / PID_FILE).unlink(missing_ok=True)
+    _remove_what_a_killed_one_leaves(place)
     sys.stdout.write(f"down  {place}\n")
     return 0
+
+
+def _remove_what_a_killed_one_leaves(place: Path) -> None:
+    """Its data and secrets; a lab that could end in order has removed them itself."""
+    for pattern in SECRETS:
+        for path in place.glob(pattern):
+            path.unlink(missing_ok=True)
+    shutil.rmtree(place / STATE, ignore_errors=True)
 
 
 def is_lab(number: int) -> bool:
