@@ -85,8 +85,8 @@ def real_components(components: Components) -> dict[str, Component]:
 
 def _program(name: str, component: Component, release: Pinned | None) -> Program:
     if component.path is not None:
-        path = component.path.absolute()
-        return Program(path, component.flags, component.manifests)
+        manifests = component.manifests.absolute() if component.manifests else None
+        return Program(component.path.absolute(), component.flags, manifests)
     if name == "ironic":
         return Program(ironic.ironic(build.kept()), release=IRONIC)
     if release is None:

@@ -7,10 +7,13 @@ import signal
 import sys
 
 import pytest
+import yaml
 
 from harness.emulated.apiserver import ApiServer
 from harness.emulated.client import Client
 from harness.emulated.controllers.deployments import Deployments
+from harness.emulated.files import Addresses, write_lab
+from harness.emulated.plan import Config, make_plan
 from harness.emulated.program import Program, ProgramDiedError, ProgramPart
 from harness.emulated.resources import CLUSTERS, DEPLOYMENTS, HOSTS, NAMESPACES
 from harness.emulated.seed.manifests import Manifests, UnfitManifestsError, check_versions, merged
@@ -225,3 +228,15 @@ def test_manifests_of_a_release_that_does_not_serve_the_labs_versions_are_told(m
         UnfitManifestsError, match=r"clusters\.cluster\.x-k8s\.io in v1beta1 only, and this lab's objects are v1beta2"
     ):
         check_versions(definitions, [CLUSTERS, HOSTS])
+
+
+def test_real_components_are_given_the_time_that_they_take(tmp_path, program):
+    addresses = Addresses(
+        kubeconfigs={}, bmcs={f"node-{n}": "http://127.0.0.1/redfish" for n in range(4)}, ironics={}, control=""
+    )
+    told = []
+    for programs in ({}, {"source": {"/".join(KEY): program}}):
+        path = write_lab(tmp_path, make_plan(Config(speed=5, programs=programs)), addresses)
+        told.append(yaml.safe_load(path.read_text())["speed"])
+
+    assert told == [5.0, 1.0]
