@@ -41,8 +41,13 @@ class BmcClient(Protocol):
     async def boot_from(self, target: str, *, once: bool = False) -> None:
         """Override what boots next: a Redfish BootSource."""
 
-    async def power(self, target: str, reset: str, limit_seconds: float = POWER_CHANGE_SECONDS) -> None:
-        """Do what this Redfish ResetType means until the power is `target`; nothing is sent where it is already."""
+    async def power(
+        self, target: str, reset: str, limit_seconds: float = POWER_CHANGE_SECONDS, *, is_needed: bool = False
+    ) -> None:
+        """Do what this Redfish ResetType means until the power is `target`; nothing is sent where it is already.
+
+        `is_needed`: that it is not has just been seen.
+        """
 
     async def wait_power(self, target: str, limit_seconds: float = POWER_CHANGE_SECONDS) -> None:
         """Look until the power is `target`; BmcError when it takes longer than the limit."""

@@ -222,7 +222,7 @@ class Conductor:
         """Boot the agent and wait, unlocked, until it calls."""
         await self._boot(node).prepare_agent()
         async with self.agents.awaiting(node, CALLBACK_SECONDS) as called:
-            await self._power(node, "power on")
+            await self._power(node, "power on", is_needed=True)
             target = node.body["target_provision_state"]
             node.move(waiting, target)
             node.body.update(reservation=None)
@@ -241,14 +241,16 @@ class Conductor:
     async def _change_power(self, node: Node, target: str, limit_seconds: float) -> None:
         if target in REBOOTS:
             await self._power(node, "power off")
-            await self._power(node, "power on")
+            await self._power(node, "power on", is_needed=True)
             return
         await self._power(node, target, limit_seconds)
 
-    async def _power(self, node: Node, target: str, limit_seconds: float = SOFT_POWER_OFF_SECONDS) -> None:
+    async def _power(
+        self, node: Node, target: str, limit_seconds: float = SOFT_POWER_OFF_SECONDS, *, is_needed: bool = False
+    ) -> None:
         end, reset = RESETS[target]
         node.body.update(target_power_state=end)
-        await self.client(node).power(end, reset, limit_seconds)
+        await self.client(node).power(end, reset, limit_seconds, is_needed=is_needed)
         node.body.update(power_state=end, target_power_state=None)
 
     async def restore_power(self, node: Node) -> None:

@@ -145,9 +145,11 @@ class IpmiClient:
         await self._set_boot_option(bytes([BOOT_FLAGS_VALID, KEEP_VALID_AFTER_TIMEOUT]))
         await self._set_boot_option(bytes([BOOT_FLAGS]) + flags)
 
-    async def power(self, target: str, reset: str, limit_seconds: float = POWER_CHANGE_SECONDS) -> None:
+    async def power(
+        self, target: str, reset: str, limit_seconds: float = POWER_CHANGE_SECONDS, *, is_needed: bool = False
+    ) -> None:
         """Control the chassis until the power is `target`; nothing is sent where it is already."""
-        if await self.power_state() == target:
+        if not is_needed and await self.power_state() == target:
             return
         await self._command(f"power {reset}", CHASSIS, Chassis.CONTROL, bytes([CONTROLS[reset]]))
         await self.wait_power(target, limit_seconds)

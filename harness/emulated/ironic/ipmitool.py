@@ -6,6 +6,7 @@ the real ipmitool has. It ends when its standard input does.
 """
 
 import asyncio
+import contextlib
 import sys
 
 import msgspec
@@ -13,9 +14,18 @@ import msgspec
 from bmc.address import parse_ipmi_address
 from bmc.errors import BmcError
 from bmc.ipmi.connection import Connection
+from bmc.ipmi.wire import APP, App
 from bmc.model import Credentials
 
+PICMG_GROUP = 0x2C
 LINE_BYTES_MAX = 1 << 16
+PREAMBLE = (
+    (PICMG_GROUP, 0x3E, b"\x00\x02"),
+    (APP, App.GET_DEVICE_ID, b""),
+    (PICMG_GROUP, 0x00, b"\x00"),
+    (PICMG_GROUP, 0x00, b"\x03"),
+)
+"""What ipmitool 1.8.19 asks first in every session, whatever the answer: hardware of PICMG or VITA?"""
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -40,12 +50,15 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 async def carry_out(order: Order, call_from: str) -> Answer:
-    """Log in, do the command, log out."""
+    """Log in, ask what every call of ipmitool asks, do the command, log out."""
     credentials = Credentials(order.username, order.password)
     try:
         address = parse_ipmi_address(order.address)
         line = Connection(address, credentials, deadline_seconds=order.seconds, call_from=call_from, cautious=False)
         try:
+            for question in PREAMBLE:
+                with contextlib.suppress(BmcError):
+                    await line.command(*question)
             data = await line.command(order.netfn, order.command, bytes.fromhex(order.data))
         finally:
             await line.close()

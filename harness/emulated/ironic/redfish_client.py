@@ -177,7 +177,14 @@ class RedfishClient:
         await self.request("PATCH", self.system_path, {"Boot": boot})
         await self.system()
 
-    async def power(self, target: str, reset: str, limit_seconds: float = POWER_CHANGE_SECONDS) -> None:
+    async def power(
+        self,
+        target: str,
+        reset: str,
+        limit_seconds: float = POWER_CHANGE_SECONDS,
+        *,
+        is_needed: bool = False,  # noqa: ARG002 - this driver always looks
+    ) -> None:
         """Reset until the power is `target`; nothing is sent where it is already."""
         system = await self.system(2)
         if POWER_STATES.get(str(system.get("PowerState"))) == target:
