@@ -222,7 +222,7 @@ class Conductor:
         """Boot the agent and wait, unlocked, until it calls."""
         await self._boot(node).prepare_agent()
         async with self.agents.awaiting(node, CALLBACK_SECONDS) as called:
-            await self._power(node, "power on", is_needed=True)
+            await self._power(node, "power on")
             target = node.body["target_provision_state"]
             node.move(waiting, target)
             node.body.update(reservation=None)
