@@ -34,10 +34,9 @@ from harness.emulated.plan import (
     HostPlan,
     make_plan,
 )
-from harness.emulated.program import ProgramPart
+from harness.emulated.program import Program, ProgramPart
 from harness.emulated.resources import NODES
 from harness.emulated.seed import steady
-from harness.emulated.seed.manifests import Manifests
 from harness.emulated.seed.parts import Image, Scene
 from harness.emulated.servers import Server
 from harness.emulated.servers.found import found_server
@@ -141,12 +140,14 @@ class EmbeddedLab:
     async def _seed(self, sides: dict[str, Side], scene: Scene) -> None:
         async with asyncio.TaskGroup() as tasks:
             for name, side in sides.items():
-                provided = [each.provided for each in self._plan.config.programs.get(name, {}).values() if each.provided]
-                tasks.create_task(self._seed_side(side, scene if name == "source" else None, provided))
+                programs = list(self._plan.config.programs.get(name, {}).values())
+                tasks.create_task(self._seed_side(side, scene if name == "source" else None, programs))
 
-    async def _seed_side(self, side: Side, scene: Scene | None, provided: list[Manifests]) -> None:
+    async def _seed_side(self, side: Side, scene: Scene | None, programs: list[Program]) -> None:
+        provided = [each.provided for each in programs if each.provided]
+        releases = {each.name: each.release for each in programs if each.release}
         async with side.client() as client:
-            await steady.install(client, (self._plan.config.namespace,), provided)
+            await steady.install(client, (self._plan.config.namespace,), provided, releases)
             if scene:
                 await steady.Seed(client, scene).write()
             await steady.deploy(client, bare_metal=scene is not None)

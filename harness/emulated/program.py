@@ -32,7 +32,7 @@ class Program(msgspec.Struct, frozen=True):
     """How to run it: `healthy` is a URL that answers 200 (or 401) once it is ready, `log` a file for its words.
 
     With `manifests` (a file or a directory) its definitions take the place of ours. `webhooks` is the URL at which it serves webhooks,
-    to be trusted by `authority` (a file); empty where it serves none.
+    to be trusted by `authority` (a file); empty where it serves none. `release` is its version, where that is known.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Program(msgspec.Struct, frozen=True):
     environment: dict[str, str]
     log: str
     healthy: str
+    release: str = ""
     manifests: str = ""
     webhooks: str = ""
     authority: str = ""

@@ -100,6 +100,7 @@ def manager(name: str, program: Program, place: Surroundings, extra: dict[str, s
     }
     return {
         "name": name,
+        "release": program.release,
         "command": [str(program.path), *own, *program.flags],
         "environment": environment,
         "log": str(place.logs / f"{name}-{place.side}.log"),

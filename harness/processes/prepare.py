@@ -2,6 +2,7 @@
 
 import functools
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -28,14 +29,7 @@ def prepare(lab: EmbeddedLab, data: Path) -> Settings:
     `data` is where the lab will keep its data.
     """
     components = lab.components or Components()
-    chosen = real_components(components)
-    clusters = {cluster: [name for name in chosen if cluster in SIDES or name in SERVERS] for cluster in CLUSTERS}
-    released = {
-        (cluster, name): _release(name, cluster, components)
-        for cluster, names in clusters.items()
-        for name in names
-        if chosen[name].kind == "pinned" and name in GO_PROGRAMS
-    }
+    chosen, released = real_components(components), releases(components)
     to_build = build.missing(released.values())
     check_machine(to_build, build.kept(), data, unfit(chosen))
     if to_build:
@@ -44,13 +38,29 @@ def prepare(lab: EmbeddedLab, data: Path) -> Settings:
         _prepare_ironic(chosen["ironic"])
     programs = {
         cluster: {name: _program(name, chosen[name], released.get((cluster, name))) for name in names}
-        for cluster, names in clusters.items()
+        for cluster, names in _in_clusters(chosen).items()
     }
     return Settings(lab.embedded, programs)
 
 
+def releases(components: Components) -> dict[tuple[str, str], Pinned]:
+    """Which release stands for a pinned program, by cluster and component."""
+    chosen = real_components(components)
+    return {
+        (cluster, name): _release(name, cluster, components)
+        for cluster, names in _in_clusters(chosen).items()
+        for name in names
+        if chosen[name].kind == "pinned" and name in GO_PROGRAMS
+    }
+
+
+def _in_clusters(chosen: Iterable[str]) -> dict[str, list[str]]:
+    """The components of each cluster."""
+    return {cluster: [name for name in chosen if cluster in SIDES or name in SERVERS] for cluster in CLUSTERS}
+
+
 def _release(name: str, cluster: str, components: Components) -> Pinned:
-    """Which release stands for a pinned component there; clusterctl is the target's."""
+    """The version that was chosen for that cluster; clusterctl is the target's."""
     chosen = {"kubernetes": components.kubernetes, "cluster-api": components.cluster_api}
     versions = chosen.get(GO_PROGRAMS[name].product, Versions())
     return pinned(name, versions.of("target" if name == "clusterctl" else cluster))

@@ -1,7 +1,8 @@
 """Writes the steady state through the API, owners before owned, one call at a time so that every run makes the same objects."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from harness.emulated import crds
 from harness.emulated.client import ApiError, Client, Json
@@ -45,10 +46,11 @@ CAPI = (CAPI_NAMESPACE, "capi-controller-manager")
 CAPM3 = (CAPM3_NAMESPACE, "capm3-controller-manager")
 IPAM = (CAPM3_NAMESPACE, "ipam-controller-manager")
 INVENTORY = (
-    ("cluster-api", CAPI_NAMESPACE, "cluster-api", "CoreProvider", "v1.14.2"),
-    ("infrastructure-metal3", CAPM3_NAMESPACE, "metal3", "InfrastructureProvider", "v1.14.0"),
-    ("ipam-metal3", CAPM3_NAMESPACE, "metal3", "IPAMProvider", "v1.14.0"),
+    ("capi", "cluster-api", CAPI_NAMESPACE, "cluster-api", "CoreProvider", "1.14.2"),
+    ("capm3", "infrastructure-metal3", CAPM3_NAMESPACE, "metal3", "InfrastructureProvider", "1.14.0"),
+    ("ipam", "ipam-metal3", CAPM3_NAMESPACE, "metal3", "IPAMProvider", "1.14.0"),
 )
+"""Of each provider: the component, and what `clusterctl` writes down of it; the version is that of our own."""
 CUSTOM = (
     PROVIDERS, CLUSTERS, MACHINES, MACHINE_SETS, MACHINE_DEPLOYMENTS, METAL3_CLUSTERS, METAL3_MACHINES, METAL3_MACHINE_TEMPLATES,
     METAL3_DATA_TEMPLATES, METAL3_DATA_CLAIMS, METAL3_DATA, IP_POOLS, IP_CLAIMS, IP_ADDRESSES, HOSTS, HARDWARE_DATA,
@@ -58,12 +60,15 @@ CUSTOM = (
 NOT_YET = (404, 429, 503)
 SERVED_SECONDS = 30.0
 SERVED_POLL_SECONDS = 0.05
+NO_RELEASES: Mapping[str, str] = MappingProxyType({})
 
 
-async def install(client: Client, namespaces: tuple[str, ...], provided: Iterable[Manifests] = ()) -> None:
+async def install(
+    client: Client, namespaces: tuple[str, ...], provided: Iterable[Manifests] = (), releases: Mapping[str, str] = NO_RELEASES
+) -> None:
     """What `clusterctl init` and the BMO manifests leave: namespaces, definitions, the provider inventory.
 
-    Real components' own manifests are `provided`.
+    Real components' own manifests are `provided`, and their versions are in `releases`.
     """
     for name in (BARE_METAL_NAMESPACE, CAPI_NAMESPACE, CAPM3_NAMESPACE, *namespaces):
         await client.create(NAMESPACES, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
@@ -75,7 +80,8 @@ async def install(client: Client, namespaces: tuple[str, ...], provided: Iterabl
     async with asyncio.timeout(SERVED_SECONDS):
         for resource in CUSTOM:
             await _served(client, resource)
-    for name, namespace, provider, type_, version in INVENTORY:
+    for component, name, namespace, provider, type_, ours in INVENTORY:
+        version = f"v{releases.get(component, ours)}"
         labels = {crds.PROVIDER: name, crds.DISCOVERY: "", "clusterctl.cluster.x-k8s.io/core": "inventory"}
         meta = {"name": name, "namespace": namespace, "labels": labels}
         kind = {"apiVersion": PROVIDERS.api_version, "kind": PROVIDERS.kind}
