@@ -10,11 +10,12 @@ from typing import NamedTuple
 import msgspec
 
 from harness.facts import Side
-from harness.move_end import is_paused
+from harness.move_end import EndClass, is_paused
 from harness.move_inventory import CLUSTER, Inventory, Item, Key
-from harness.mover_proxy import MoverRequest
+from harness.mover_requests import MoverRequest
 from harness.moves import DELETE_FOR_MOVE
 
+SURVEY_FILE = "survey.jsonl"
 CLUSTER_KIND = f"clusters.{CLUSTER[0]}"
 COLLECTION_PARTS = 1
 """What follows the namespace in the path of a collection: its plural. An object's name comes after it."""
@@ -29,6 +30,14 @@ class Left(msgspec.Struct, frozen=True):
     origin: dict[str, list[str]] = {}
     destination: dict[str, list[str]] = {}
     gone: int = 0
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """What was found while the mover was held before request `number`."""
+
+    number: int
+    end: EndClass
+    left: Left
 
 
 class Asked(NamedTuple):

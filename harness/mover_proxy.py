@@ -12,7 +12,7 @@ import os
 import secrets
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -28,9 +28,9 @@ from harness.facts import Side
 from harness.kube_client import KubeCluster, open_cluster
 from harness.lab import ClusterAccess, Lab
 from harness.loopback_certificate import loopback_certificate
+from harness.mover_requests import REQUESTS_FILE, MoverRequest, name_in
 from harness.sight.mover import KubeconfigContext
 
-REQUESTS_FILE = "mover-requests.jsonl"
 FORWARD_SECONDS = 60.0
 SHUTDOWN_SECONDS = 0.2
 BODY_BYTES_MAX = 1 << 26
@@ -40,8 +40,6 @@ SENT_ON = ("Accept", "Content-Type", "User-Agent")
 SENT_BACK = ("Content-Type", "Warning", "Retry-After")
 SHELL = ("/bin/sh", "-c", 'echo $$ >"$1"; shift; exec "$@"', "mover")
 """Leaves the number of the process that becomes the mover, so that it, and nothing else, can be killed."""
-
-READS = ("GET", "HEAD", "OPTIONS")
 
 Unit = Literal["requests", "writes"]
 When = Literal["before", "after"]
@@ -63,6 +61,10 @@ class Plan(NamedTuple):
     of: Unit = "requests"
 
 
+NEVER = Plan(0, "before", "kill", 0.0)
+"""Requests are counted from 1."""
+
+
 class Log(NamedTuple):
     """Where requests are written down, and by which clock."""
 
@@ -70,30 +72,8 @@ class Log(NamedTuple):
     now: Callable[[], float]
 
 
-class MoverRequest(msgspec.Struct, frozen=True):
-    """One request of the mover, when it came (`at`, seconds of the run's clock).
-
-    `status` is the server's, 0 where it was not forwarded; `struck`: the plan met it; `name`: of the object that it would create.
-    """
-
-    number: int
-    at: float
-    cluster: str
-    method: str
-    path: str
-    status: int = 0
-    struck: bool = False
-    name: str = ""
-
-    @property
-    def writes(self) -> bool:
-        """Would it change anything on the server?"""
-        return self.method not in READS
-
-    @property
-    def executed(self) -> bool:
-        """Did the server say that it did it?"""
-        return 200 <= self.status < 300
+Look = Callable[[MoverRequest], Awaitable[None]]
+"""What is done while a write is held, before it is forwarded."""
 
 
 def current() -> "MoverProxy | None":
@@ -102,10 +82,12 @@ def current() -> "MoverProxy | None":
 
 
 @asynccontextmanager
-async def proxied(lab: Lab, logs: Path, plan: Plan, now: Callable[[], float]) -> AsyncIterator["MoverProxy"]:
+async def proxied(
+    lab: Lab, logs: Path, plan: Plan, now: Callable[[], float], look: Look | None = None
+) -> AsyncIterator["MoverProxy"]:
     """Let every mover that is started within the block go through a proxy; `logs` gets a line for each request, stamped by `now`.
 
-    Raises ClusterError where a kubeconfig of the lab is no good.
+    `look` is done before each write. Raises ClusterError where a kubeconfig of the lab is no good.
     """
     places: dict[Side, ClusterAccess] = {"source": lab.clusters.source, "target": lab.clusters.target}
     async with AsyncExitStack() as stack:
@@ -115,7 +97,7 @@ async def proxied(lab: Lab, logs: Path, plan: Plan, now: Callable[[], float]) ->
             clusters[side] = await stack.enter_async_context(opened)
         private = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mover-")))
         file = stack.enter_context(_append(logs / REQUESTS_FILE))
-        proxy = MoverProxy(clusters, private, Log(file, now), plan)
+        proxy = MoverProxy(clusters, private, Log(file, now), plan, look)
         stack.push_async_callback(proxy.stop)
         await proxy.start()
         token = _current.set(proxy)
@@ -133,7 +115,7 @@ def _append(path: Path) -> BinaryIO:
 class MoverProxy:
     """One proxy for both clusters. `requests` and `writes` are how many came, `struck` the one that the plan met."""
 
-    def __init__(self, clusters: dict[Side, KubeCluster], private: Path, log: Log, plan: Plan) -> None:
+    def __init__(self, clusters: dict[Side, KubeCluster], private: Path, log: Log, plan: Plan, look: Look | None = None) -> None:
         """Nothing listens yet. `private` is a directory that only we can read."""
         self.requests = 0
         self.writes = 0
@@ -142,6 +124,7 @@ class MoverProxy:
         self._private = private
         self._log = log
         self._plan = plan
+        self._look = look
         self._token = secrets.token_urlsafe(32)
         self._runners: list[web.AppRunner] = []
         self._dead_until = 0.0
@@ -190,12 +173,14 @@ class MoverProxy:
     async def _pass(self, asked: MoverRequest, request: web.Request, cluster: KubeCluster, *, mine: bool) -> web.Response:
         """Forward one request, unless it is the one that the plan means."""
         body = await request.read()
-        asked = msgspec.structs.replace(asked, name=_name_in(body) if request.method == "POST" else "")
+        asked = msgspec.structs.replace(asked, name=name_in(body) if request.method == "POST" else "")
         if mine and self._plan.when == "before":
             return self._strike(asked, request)
         if self._is_dead():
             self._note(asked)
             return _abort(request)
+        if self._look and asked.writes:
+            await self._look(asked)
         try:
             answer, content = await _forward(cluster, request, body)
         except (aiohttp.ClientError, TimeoutError, OSError):
@@ -228,22 +213,6 @@ class MoverProxy:
 
     def _note(self, asked: MoverRequest) -> None:
         self._log.file.write(msgspec.json.encode(asked) + b"\n")
-
-
-class _Metadata(msgspec.Struct):
-    name: str = ""
-
-
-class _Object(msgspec.Struct):
-    metadata: _Metadata = msgspec.field(default_factory=_Metadata)
-
-
-def _name_in(body: bytes) -> str:
-    """The name of the object in a body; empty where it is no JSON."""
-    try:
-        return msgspec.json.decode(body, type=_Object).metadata.name
-    except msgspec.DecodeError:
-        return ""
 
 
 async def _forward(cluster: KubeCluster, request: web.Request, body: bytes) -> tuple[aiohttp.ClientResponse, bytes]:

@@ -22,18 +22,15 @@ from harness.exits import LabBrokeError, RefusedError
 from harness.facts import MoverEnded, MoverStarted
 from harness.lab import EmbeddedLab
 from harness.processes.versions import pinned
-from harness.report.write import VERDICT_FILE
 from harness.run_directory import make_run_directory
 from harness.sight.mover import find_clusterctl
-from harness.sweep_outcome import Outcome, movers, outcome_of, requests_of
-from harness.sweep_points import Counted, Point, struck_at
+from harness.sweep_outcome import Outcome, movers, outcome_of
+from harness.sweep_points import Point, struck_at, surveyed
+from harness.sweep_survey import Survey, survey_of
 
 POINT_SECONDS = 900.0
 STOP_SECONDS = 30.0
 VERSION_SECONDS = 60.0
-BEYOND = Point(1_000_000, "before", "kill")
-"""A request that no mover comes to."""
-
 WHOLE, AGAIN = "whole", "-again"
 SWEEP_FILE, DONE_FILE = "sweep.json", "done"
 
@@ -99,15 +96,18 @@ class Sweep(msgspec.Struct, frozen=True):
     directory: Path
     jobs: int
 
-    async def count(self, mover: str) -> Counted:
-        """Let a whole move through, and count. LabBrokeError where it does not come to its end."""
-        run = self.directory / WHOLE / "run"
-        if not (run / VERDICT_FILE).exists() or not _ended_well(run):
-            await self._run(BEYOND, WHOLE)
-        requests = requests_of(run)
-        if not requests or not _ended_well(run):
-            raise LabBrokeError(f"{run}: a move that nobody struck did not come to its end, so there is nothing to sweep")
-        return Counted(len(requests), tuple(request.number for request in requests if request.writes), mover)
+    async def survey(self) -> Survey:
+        """Let a whole move through, and look. LabBrokeError where it does not come to its end."""
+        place = self.directory / WHOLE
+        if not (place / DONE_FILE).exists():
+            await self._run(surveyed(self.scenario), WHOLE)
+        survey = survey_of(place / "run")
+        if not survey.writes or not survey.looks or not _ended_well(place / "run"):
+            raise LabBrokeError(
+                f"{place / 'run'}: a move that nobody struck did not come to its end, so there is nothing to sweep"
+            )
+        (place / DONE_FILE).touch()
+        return survey
 
     async def outcomes(self, points: Sequence[Point], told: Callable[[Outcome], None]) -> None:
         """Do every point, `jobs` at once; each outcome is told as soon as it is there.
@@ -139,15 +139,15 @@ class Sweep(msgspec.Struct, frozen=True):
         """What became of a point, once it has been struck; told of its run again where that came to its end before."""
         place = self.directory / name
         if not (place / DONE_FILE).exists():
-            await self._run(point, name)
+            await self._run(struck_at(self.scenario, point), name)
             (place / DONE_FILE).touch()
         return await asyncio.to_thread(outcome_of, point, place / "run")
 
-    async def _run(self, point: Point, name: str) -> None:
-        """One run to its end, or to `POINT_SECONDS`, in place of one that was stopped."""
+    async def _run(self, text: str, name: str) -> None:
+        """One run of this scenario to its end, or to `POINT_SECONDS`, in place of one that was stopped."""
         place = self.directory / name
         await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
-        scenario = _written(place / f"{self.scenario.stem}.yaml", struck_at(self.scenario, point))
+        scenario = _written(place / f"{self.scenario.stem}.yaml", text)
         command = ["run", str(scenario), "--lab", str(self.lab), "--out", str(place / "run")]
         with (place / "screen.txt").open("wb") as screen:
             process = await asyncio.create_subprocess_exec(

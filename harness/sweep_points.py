@@ -13,6 +13,7 @@ import msgspec
 
 from harness.exits import RefusedError
 from harness.mover_proxy import Means, Unit, When
+from harness.sweep_survey import Survey
 
 FAULT = re.compile(r"move_killed: *\{[^{}]*\}")
 WHENS: tuple[When, ...] = ("before", "after")
@@ -52,15 +53,7 @@ class Choice(msgspec.Struct, frozen=True):
     means: tuple[Means, ...] = ("kill", "cut")
 
 
-class Counted(msgspec.Struct, frozen=True):
-    """What a run in which nothing was struck told: how many requests there are, which of them write, and who made them."""
-
-    requests: int
-    writes: tuple[int, ...]
-    mover: str
-
-
-def points_of(counted: Counted, choice: Choice) -> list[Point]:
+def points_of(counted: Survey, choice: Choice) -> list[Point]:
     """The points to strike, mixed in one fixed order: a sweep that is stopped early has seen all of the move."""
     points = [
         *(_kills(counted, choice) if "kill" in choice.means else ()),
@@ -70,7 +63,7 @@ def points_of(counted: Counted, choice: Choice) -> list[Point]:
     return points
 
 
-def _kills(counted: Counted, choice: Choice) -> Iterator[Point]:
+def _kills(counted: Survey, choice: Choice) -> Iterator[Point]:
     if choice.each:
         yield from (Point(at, when, "kill") for at in _numbers(counted, choice, choice.every or 1) for when in WHENS)
         return
@@ -81,20 +74,29 @@ def _kills(counted: Counted, choice: Choice) -> Iterator[Point]:
     yield from classes[:: choice.every or 1]
 
 
-def _cuts(counted: Counted, choice: Choice) -> Iterator[Point]:
+def _cuts(counted: Survey, choice: Choice) -> Iterator[Point]:
     yield from (Point(at, when, "cut") for at in _numbers(counted, choice, choice.every or CUTS_EVERY) for when in WHENS)
 
 
-def _numbers(counted: Counted, choice: Choice, every: int) -> range:
+def _numbers(counted: Survey, choice: Choice, every: int) -> range:
     return range(choice.first, min(choice.last or counted.requests, counted.requests) + 1, every)
 
 
 def struck_at(scenario: Path, point: Point) -> str:
     """The scenario's text with its one `move_killed: {...}` set to this point; RefusedError where it does not have just one."""
+    of = f"of: {point.of}, " if point.of != "requests" else ""
+    return _with_fault(scenario, f"move_killed: {{at: {point.at}, {of}when: {point.when}, by: {point.by}}}")
+
+
+def surveyed(scenario: Path) -> str:
+    """The same, with a mover that is held and looked at instead."""
+    return _with_fault(scenario, "move_held: {}")
+
+
+def _with_fault(scenario: Path, fault: str) -> str:
     text = scenario.read_text()
     if len(FAULT.findall(text)) != 1:
         raise RefusedError(
             f"{scenario}: a scenario to sweep has `move_killed: {{at: ..., when: ..., by: ...}}` once, on one line"
         )
-    of = f"of: {point.of}, " if point.of != "requests" else ""
-    return FAULT.sub(f"move_killed: {{at: {point.at}, {of}when: {point.when}, by: {point.by}}}", text)
+    return FAULT.sub(fault, text)

@@ -1,21 +1,23 @@
 """A sweep as people read it: a line a point while it runs; in Markdown the table by phase and end state, and the one of all points."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from harness.sight.mover_lines import PHASES
 from harness.sweep_outcome import Outcome
-from harness.sweep_points import Counted
+from harness.sweep_survey import Survey
 
-STATES_HEAD = "| phase | struck by | what is found | points | of kills they stand for | requests | hosts unharmed | runs |"
-STATES_RULE = "|---|---|---|--:|--:|---|---|---|"
+KILLS_HEAD = "| phase | what a killed mover leaves | places | kills stand for | kills | requests | hosts unharmed | runs |"
+KILLS_RULE = "|---|---|--:|--:|--:|---|---|---|"
+CUTS_HEAD = "| phase | what a mover leaves that was cut off | mover ended | cuts | requests | hosts unharmed | runs |"
+CUTS_RULE = "|---|---|---|--:|---|---|---|"
 POINTS_HEAD = "| point | request | phase | struck | mover ended | end state | writes explain it | hosts | verdict |"
 POINTS_RULE = "|---|---|---|---|---|---|---|---|---|"
 STRUCK = {"kill": "SIGKILL", "cut": "cut"}
 WRONG_SHOWN = 3
 ORDER = ("start", *PHASES)
 
-Row = tuple[str, str, str]
+Row = tuple[str, str]
 
 
 def line(outcome: Outcome) -> str:
@@ -23,54 +25,65 @@ def line(outcome: Outcome) -> str:
     return f"{outcome.point.says}: {outcome.phase or '?'}: {outcome.end or 'not recovered'}: {outcome.verdict}"
 
 
-def document(counted: Counted, outcomes: Sequence[Outcome], *, lab: str) -> str:
+def document(survey: Survey, outcomes: Sequence[Outcome], *, mover: str, lab: str) -> str:
     """The sweep by phase and end state: what was found how often, what each end state asks for, and what did not pass."""
+    met = [outcome for outcome in sorted(outcomes, key=place) if outcome.request]
+    wrong = [outcome for outcome in sorted(outcomes, key=place) if outcome.wrong]
+    strange = [outcome for outcome in met if outcome.unexplained]
     parts = [
         "# Crash-point sweep",
-        "\n".join(facts(counted, outcomes, lab)),
-        "## What a mover leaves, by phase",
-        "\n".join([STATES_HEAD, STATES_RULE, *states(outcomes)]),
+        "\n".join([f"- Mover: {mover}; lab: {lab}.", *facts(survey, outcomes)]),
+        "## What a killed mover leaves",
+        "\n".join([KILLS_HEAD, KILLS_RULE, *kills(survey, [outcome for outcome in met if outcome.point.by == "kill"])]),
+        "## What a mover leaves that was cut off",
+        "\n".join([CUTS_HEAD, CUTS_RULE, *cuts([outcome for outcome in met if outcome.point.by == "cut"])]),
         "## End states, and what each asks for",
-        *recipes(outcomes),
+        *recipes(met),
+        *(["## What did not pass", *(told(outcome.point.name, outcome.wrong) for outcome in wrong)] if wrong else []),
+        *(["## What the writes do not explain"] if strange or survey.unexplained else []),
+        *(told(f"the whole move, before request {number}", why) for number, why in survey.unexplained.items()),
+        *(told(outcome.point.name, outcome.unexplained) for outcome in strange),
     ]
-    wrong = [outcome for outcome in sorted(outcomes, key=place) if outcome.wrong]
-    strange = [outcome for outcome in sorted(outcomes, key=place) if outcome.unexplained]
-    return (
-        "\n\n".join(
-            [
-                *parts,
-                *(["## What did not pass", *(failure(outcome, outcome.wrong) for outcome in wrong)] if wrong else []),
-                *(["## What the writes do not explain", *(failure(it, it.unexplained) for it in strange)] if strange else []),
-            ]
-        )
-        + "\n"
-    )
+    return "\n\n".join(parts) + "\n"
 
 
-def facts(counted: Counted, outcomes: Sequence[Outcome], lab: str) -> Iterator[str]:
+def facts(survey: Survey, outcomes: Sequence[Outcome]) -> Iterator[str]:
     """What was swept and how far, in a list."""
-    kills = [outcome for outcome in outcomes if outcome.point.by == "kill" and outcome.request]
     met = [outcome for outcome in outcomes if outcome.request]
+    killed = [outcome for outcome in met if outcome.point.by == "kill"]
+    alike = sum(outcome.end == survey.end(outcome.writes) for outcome in killed)
     verdicts = Counter(outcome.verdict for outcome in outcomes)
-    yield f"- Mover: {counted.mover}; lab: {lab}. A whole move makes {counted.requests} requests, {len(counted.writes)} of them writes."
+    explained = f"{survey.looks - len(survey.unexplained)} of {survey.looks} looks"
     yield (
-        f"- Struck: {len(met)} points, {len(kills)} by SIGKILL and {len(met) - len(kills)} by a cut of the network. The kills stand for "
-        f"{covered(kills)} of {2 * counted.requests} places (before and after each request); a cut stands for itself."
+        f"- A whole move makes {survey.requests} requests, {len(survey.writes)} of them writes: {2 * survey.requests} places to be "
+        f"killed at, before and after each, and {len(survey.writes) + 1} states between writes, {survey.looks} of them looked at."
+    )
+    yield f"- Struck and recovered: {len(met)} points, {len(killed)} by SIGKILL and {len(met) - len(killed)} by a cut of the network."
+    yield (
+        f"- The kills stand for {sum(covered(survey, killed).values())} of the places, those with as many writes executed; {alike} of "
+        f"{len(killed)} left what was found there in the whole move."
     )
     yield (
-        f"- What was found is what the mover's executed writes alone explain: {sum(not outcome.unexplained for outcome in met)} "
-        f"of {len(met)} points."
+        f"- What was found is what the mover's executed writes alone explain: {explained}, "
+        f"{sum(not outcome.unexplained for outcome in met)} of {len(met)} points."
     )
-    yield f"- All hosts unharmed, and adopted in the end: {sum(is_unharmed(outcome) for outcome in met)} of {len(met)} points."
-    yield f"- Verdicts of the runs: {', '.join(f'{count} {word}' for word, count in sorted(verdicts.items()))}."
+    yield f"- All hosts unharmed, and adopted in the end: {sum(map(is_unharmed, met))} of {len(met)} points."
+    yield f"- Verdicts of the runs: {', '.join(f'{count} {word}' for word, count in sorted(verdicts.items())) or 'none'}."
 
 
-def covered(kills: Iterable[Outcome]) -> int:
-    """How many places these kills stand for: of those between the same two writes, the one that stands for most counts."""
-    most: dict[int, int] = defaultdict(int)
-    for outcome in kills:
-        most[outcome.writes] = max(most[outcome.writes], outcome.stands_for)
-    return sum(most.values())
+def covered(survey: Survey, killed: Iterable[Outcome]) -> Counter[Row]:
+    """How many places of each phase and end state are in a state in which a mover was killed, and which its writes explain."""
+    states = {outcome.writes for outcome in killed if not outcome.unexplained}
+    return places(survey, states)
+
+
+def places(survey: Survey, states: Collection[int] | None = None) -> Counter[Row]:
+    """How many places there are of each phase and end state: all, or those with so many executed writes."""
+    found: Counter[Row] = Counter()
+    for (phase, writes), count in survey.places.items():
+        if states is None or writes in states:
+            found[phase, survey.end(writes)] += count
+    return found
 
 
 def is_unharmed(outcome: Outcome) -> bool:
@@ -83,19 +96,43 @@ def place(outcome: Outcome) -> tuple[int, str]:
     return outcome.request.number if outcome.request else outcome.point.at, outcome.point.name
 
 
-def states(outcomes: Iterable[Outcome]) -> Iterator[str]:
-    """A row for each phase, means and end state that were met, in the order of a move."""
-    rows: dict[Row, list[Outcome]] = defaultdict(list)
-    for outcome in sorted(outcomes, key=place):
-        if outcome.request:
-            rows[outcome.phase, outcome.point.by, outcome.end or "not told"].append(outcome)
-    for (phase, by, end), members in sorted(rows.items(), key=lambda row: (ORDER.index(row[0][0]), row[0][1] != "kill")):
-        numbers = [outcome.request.number for outcome in members if outcome.request]
-        stood = str(covered(members)) if by == "kill" else ""
-        unharmed = f"{sum(map(is_unharmed, members))} of {len(members)}"
-        verdicts = ", ".join(f"{count} {word}" for word, count in Counter(it.verdict for it in members).items())
-        cells = (phase, STRUCK[by], end, str(len(members)), stood, f"{min(numbers)} to {max(numbers)}", unharmed, verdicts)
-        yield f"| {' | '.join(cells)} |"
+def kills(survey: Survey, killed: Sequence[Outcome]) -> Iterator[str]:
+    """A row for each phase and end state that were found in the whole move or after a kill, in the order of a move."""
+    all_places, stood_for = places(survey), covered(survey, killed)
+    rows: dict[Row, list[Outcome]] = {row: [] for row in all_places}
+    for outcome in killed:
+        rows.setdefault((outcome.phase, outcome.end or "not told"), []).append(outcome)
+    for (phase, end), members in sorted(rows.items(), key=lambda row: ORDER.index(row[0][0])):
+        counts = (all_places[phase, end], stood_for[phase, end], len(members))
+        yield _row(phase, end, *map(str, counts), *_results(members))
+
+
+def cuts(cut: Sequence[Outcome]) -> Iterator[str]:
+    """A row for each phase, end state and end of the mover."""
+    rows: dict[tuple[str, str, str], list[Outcome]] = defaultdict(list)
+    for outcome in cut:
+        rows[outcome.phase, outcome.end or "not told", ended(outcome)].append(outcome)
+    for (phase, end, how), members in sorted(rows.items(), key=lambda row: ORDER.index(row[0][0])):
+        yield _row(phase, end, how, str(len(members)), *_results(members))
+
+
+def _results(members: Sequence[Outcome]) -> tuple[str, str, str]:
+    """Requests, hosts and verdicts of the points of a row."""
+    if not members:
+        return "", "", ""
+    numbers = [outcome.request.number for outcome in members if outcome.request]
+    verdicts = ", ".join(f"{count} {word}" for word, count in Counter(it.verdict for it in members).items())
+    return f"{min(numbers)} to {max(numbers)}", f"{sum(map(is_unharmed, members))} of {len(members)}", verdicts
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def ended(outcome: Outcome) -> str:
+    """How its mover ended."""
+    code = outcome.code
+    return "not seen" if code is None else f"signal {-code}" if code < 0 else f"exit code {code}"
 
 
 def recipes(outcomes: Sequence[Outcome]) -> Iterator[str]:
@@ -105,8 +142,8 @@ def recipes(outcomes: Sequence[Outcome]) -> Iterator[str]:
         of_it = [outcome for outcome in ordered if outcome.end == end]
         steps = [f"{number}. {step}" for number, step in enumerate(of_it[0].recipe, 1)] or ["Nothing: the move is complete."]
         risk = sum(bool(outcome.at_risk) for outcome in of_it)
-        told = f"; a host stood in the source without its pause at {risk} of them" if risk else ""
-        yield f"**{end}** ({len(of_it)} points{told})\n\n" + "\n".join(steps)
+        exposed = f"; at {risk} of them a host stood in the source without its pause" if risk else ""
+        yield f"**{end}** ({len(of_it)} points{exposed})\n\n" + "\n".join(steps)
 
 
 def points_document(outcomes: Iterable[Outcome]) -> str:
@@ -126,13 +163,13 @@ def row(outcome: Outcome) -> str:
         f"{request.number} {request.method} {short(request.path)} ({request.cluster})" if request else "never came",
         outcome.phase,
         f"{STRUCK[point.by]} {point.when}",
-        "?" if outcome.code is None else f"signal {-outcome.code}" if outcome.code < 0 else f"exit code {outcome.code}",
+        ended(outcome),
         (outcome.end or "not told") + (f"; un-paused there: {', '.join(outcome.at_risk)}" if outcome.at_risk else ""),
         "no" if outcome.unexplained else f"yes, {outcome.writes}",
         f"{passed} of {len(outcome.hosts)}" if outcome.hosts else "?",
         outcome.verdict,
     )
-    return f"| {' | '.join(cells)} |"
+    return _row(*cells)
 
 
 def short(path: str) -> str:
@@ -142,8 +179,8 @@ def short(path: str) -> str:
     return "/".join(within or parts)
 
 
-def failure(outcome: Outcome, why: Sequence[str]) -> str:
-    """What is wrong with a point."""
+def told(name: str, why: Sequence[str]) -> str:
+    """What is wrong with a point, in short."""
     shown = [f"- {text}" for text in why[:WRONG_SHOWN]]
     more = [f"- and {len(why) - WRONG_SHOWN} more"] if len(why) > WRONG_SHOWN else []
-    return "\n".join([f"**{outcome.point.name}**", "", *shown, *more])
+    return "\n".join([f"**{name}**", "", *shown, *more])

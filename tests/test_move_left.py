@@ -3,7 +3,7 @@
 import pytest
 
 from harness.move_left import Left, unexplained
-from harness.mover_proxy import MoverRequest
+from harness.mover_requests import MoverRequest
 
 HOSTS = "/apis/metal3.io/v1alpha1/namespaces/metal3/baremetalhosts"
 SECRETS = "/api/v1/namespaces/metal3/secrets"

@@ -13,12 +13,11 @@ import pytest
 from aiohttp import web
 
 from harness.lab import ClusterAccess, Clusters, Lab
-from harness.mover_proxy import MoverRequest, Plan, current, proxied
-from harness.sweep_outcome import requests_of
+from harness.mover_proxy import NEVER, Plan, current, proxied
+from harness.mover_requests import MoverRequest, requests_of
 from tests.bmc.certificates import self_signed
 
 SECRET = "the-labs-own-token"
-NEVER = Plan(1_000_000, "before", "kill", 0.0)
 CHILD_SECONDS = 30
 LOOP = """
 import base64, json, ssl, sys, urllib.request
@@ -107,8 +106,8 @@ async def clients(tmp_path):
 
 
 @asynccontextmanager
-async def through(clients, plan):
-    async with proxied(clients.lab, clients.directory / "logs", plan, lambda: 1.5) as proxy:
+async def through(clients, plan, look=None):
+    async with proxied(clients.lab, clients.directory / "logs", plan, lambda: 1.5, look) as proxy:
         clients.proxy = proxy
         yield proxy
 
@@ -205,6 +204,20 @@ async def test_what_reads_after_a_struck_write_is_not_struck(clients):
             assert answer.status == 200
 
         assert proxy.struck.number == 1
+
+
+async def test_a_write_is_held_while_it_is_looked_at_what_was_done_before_it(clients):
+    looked = []
+
+    async def look(asked):
+        looked.append((asked.method, asked.path, len(clients.servers["source"].asked)))
+
+    async with through(clients, NEVER, look):
+        for method in ("GET", "POST", "PATCH"):
+            async with clients.ask("source", f"/{method.lower()}", method=method):
+                pass
+
+    assert looked == [("POST", "/post", 1), ("PATCH", "/patch", 2)]
 
 
 @pytest.mark.parametrize(("body", "name"), [(b'{"metadata": {"name": "a"}, "data": {"k": "v"}}', "a"), (b"k8s", ""), (b"[]", "")])

@@ -15,16 +15,18 @@ from harness.cli import main
 from harness.exits import Exit, RefusedError
 from harness.facts import MoverEnded, MoverSaid, MoverStarted
 from harness.journal import Journal
-from harness.mover_proxy import REQUESTS_FILE, MoverRequest
+from harness.move_left import Left, Seen
+from harness.mover_requests import REQUESTS_FILE, MoverRequest
 from harness.sweep import DONE_FILE, Sweep, Swept, sweep_directory, version_of
-from harness.sweep_outcome import Outcome, outcome_of, stands_for
-from harness.sweep_points import Choice, Counted, Point, points_of, struck_at
+from harness.sweep_outcome import Outcome, outcome_of
+from harness.sweep_points import Choice, Point, points_of, struck_at, surveyed
+from harness.sweep_survey import Survey, survey_of
 from harness.sweep_table import covered, document, line, points_document, short
 
 ROOT = Path(__file__).parents[1]
 SCENARIO = ROOT / "scenarios" / "move_killed.yaml"
 POINT = Point(7, "after", "kill")
-COUNTED = Counted(25, (5, 6, 11, 20), "clusterctl v1")
+COUNTED = Survey(25, (5, 6, 11, 20), dict.fromkeys((1, 2), "both sides"), {("create", 1): 9, ("delete", 2): 3})
 SWEPT = Swept("scenario", "lab", "clusterctl v1")
 LIMIT_SECONDS = 60
 
@@ -111,6 +113,10 @@ def test_the_scenario_of_a_point_differs_in_the_point_alone():
     ]
 
 
+def test_the_scenario_of_the_survey_holds_the_mover_instead():
+    assert "  - under: {move_held: {}}" in surveyed(SCENARIO)
+
+
 def test_a_point_that_counts_writes_says_so_in_its_scenario():
     assert "move_killed: {at: 3, of: writes, when: before, by: kill}" in struck_at(SCENARIO, Point(3, "before", "kill", "writes"))
 
@@ -137,60 +143,50 @@ def test_a_run_without_a_verdict_broke_and_one_that_ended_before_its_point_met_n
     assert outcome_of(POINT, run_of(tmp_path / "seen", verdict="unknown")).verdict == "unknown"
 
 
-def request(number, method="GET", status=200, *, struck=False):
-    return MoverRequest(number, 1.0, "source", method, "/api/v1/namespaces/metal3/secrets/a", status, struck)
+def test_a_kill_stands_for_the_places_with_as_many_executed_writes():
+    outcomes = [Outcome(POINT, writes=1), Outcome(POINT, writes=1), Outcome(POINT, writes=2, unexplained=["somebody wrote"])]
+    survey = Survey(
+        4, (2, 3), {0: "nothing moved", 1: "both sides", 2: "both sides"}, {("pause", 0): 3, ("create", 1): 2, ("create", 2): 3}
+    )
+
+    assert covered(survey, outcomes) == {("create", "both sides"): 2}
 
 
-BETWEEN = [request(1), request(2, "PATCH"), request(3), request(4)]
+def test_a_survey_tells_of_each_place_what_a_kill_there_would_leave(tmp_path):
+    run = run_of(tmp_path / "run", struck=False, read=True)
+    host = "baremetalhosts.metal3.io/node-1"
+    looks = [Seen(6, "source paused", Left({host: []})), Seen(7, "both sides", Left({host: []}, {host: []}))]
+    (run / "logs" / "survey.jsonl").write_bytes(b"".join(msgspec.json.encode(look) + b"\n" for look in looks))
 
-
-@pytest.mark.parametrize(
-    ("struck", "when", "stood"),
-    [
-        (request(5, "PATCH", 0, struck=True), "before", 6),  # after 2; 3 and 4 before and after; before 5
-        (request(5, struck=True), "after", 7),  # a read: it changed nothing
-        (request(5, "PATCH", struck=True), "after", 1),  # the state after it is a new one
-        (request(5, "PATCH", 404, struck=True), "after", 7),  # a write that was refused
-    ],
-)
-def test_a_kill_stands_for_what_lies_between_it_and_the_last_executed_write(struck, when, stood):
-    assert stands_for(Point(5, when, "kill"), [*BETWEEN, struck]) == stood
-
-
-def test_a_kill_before_the_first_write_stands_for_all_from_the_beginning():
-    assert stands_for(Point(2, "before", "kill"), [request(1), request(2, "PATCH", 0, struck=True)]) == 3
-
-
-def test_a_cut_stands_for_itself():
-    assert stands_for(Point(5, "before", "cut"), [*BETWEEN, request(5, struck=True)]) == 1
-
-
-def test_of_kills_between_the_same_writes_the_one_that_stands_for_most_counts():
-    outcomes = [
-        Outcome(POINT, writes=1, stands_for=4),
-        Outcome(POINT, writes=1, stands_for=6),
-        Outcome(POINT, writes=2, stands_for=1),
-    ]
-
-    assert covered(outcomes) == 7
+    assert survey_of(run) == Survey(
+        3,
+        (6, 7),
+        {0: "source paused", 1: "both sides", 2: "both sides"},
+        {("delete", 0): 1, ("delete", 1): 2, ("delete", 2): 3},
+    )
+    (run / "logs" / "survey.jsonl").write_bytes(msgspec.json.encode(Seen(7, "both sides", Left({host: []}))) + b"\n")
+    blind = survey_of(run)
+    assert blind.end(0) == "not looked at"
+    assert blind.unexplained == {7: [f"{host} is not in the destination; the writes put it there"]}
+    assert "**the whole move, before request 7**" in document(blind, [], mover="clusterctl v1", lab="lab")
 
 
 def test_a_state_that_the_writes_do_not_explain_stands_for_nothing_else(tmp_path):
     run, point = run_of(tmp_path / "run", read=True), Point(8, "after", "kill")
-    assert outcome_of(point, run).stands_for == 3
+    assert covered(COUNTED, [outcome_of(point, run)])
     file = run / "logs" / "recovery.json"
     file.write_bytes(file.read_bytes().replace(b'"marked"', b'"dying"'))
     outcome = outcome_of(point, run)
 
     assert outcome.unexplained == ["baremetalhosts.metal3.io/node-1 is dying in the origin; by the writes it would be marked"]
-    assert outcome.stands_for == 1
-    assert "## What the writes do not explain" in document(COUNTED, [outcome], lab="lab")
+    assert not covered(COUNTED, [outcome])
+    assert "## What the writes do not explain" in document(COUNTED, [outcome], mover="clusterctl v1", lab="lab")
     assert "| no |" in points_document([outcome])
 
 
 def test_the_tables_tell_each_point_and_why_one_did_not_pass(tmp_path):
     good, bad = outcome_of(POINT, run_of(tmp_path / "good")), outcome_of(POINT, run_of(tmp_path / "bad", verdict="fail"))
-    text = document(COUNTED, [good, bad, Outcome(POINT)], lab="lab")
+    text = document(COUNTED, [good, bad, Outcome(POINT)], mover="clusterctl v1", lab="lab")
     points = points_document([good, bad])
 
     start = (
@@ -198,10 +194,15 @@ def test_the_tables_tell_each_point_and_why_one_did_not_pass(tmp_path):
     )
     assert f"{start} 2 of 2 | pass |" in points
     assert f"{start} 1 of 2 | fail |" in points
-    assert "| delete | SIGKILL | both sides | 2 | 1 | 7 to 7 | 1 of 2 | 1 pass, 1 fail |" in text
+    assert "| create | both sides | 9 | 0 | 0 |  |  |  |" in text
+    assert "| delete | both sides | 3 | 3 | 2 | 7 to 7 | 1 of 2 | 1 pass, 1 fail |" in text
     assert "- fail: node-1: bmc_untouched: why" in text
     assert "**both sides** (2 points)\n\n1. one\n2. two" in text
-    assert "Struck: 2 points, 2 by SIGKILL and 0 by a cut of the network. The kills stand for 1 of 50 places" in text
+    assert "recovered: 2 points, 2 by SIGKILL and 0 by a cut of the network." in text
+    assert (
+        "The kills stand for 3 of the places, those with as many writes executed; 2 of 2 left what was found there in the whole move."
+        in text
+    )
     assert "unharmed, and adopted in the end: 1 of 2 points" in text
     assert line(good) == "request 7 after kill: delete: both sides: pass"
 

@@ -21,7 +21,8 @@ MEANS = ("kill", "cut")
 HELP = Help(
     says="kill the mover at every point of a move, and recover each time",
     more="""
-One whole move is counted first. Then the scenario is run for each point, on a lab of its own: the mover is killed, or cut off for a
+One whole move is let through first; before each of its writes the mover is held while both clusters are looked at: what it would
+leave, killed there. Then the scenario is run for each point, on a lab of its own: the mover is killed, or cut off for a
 time, before a request is forwarded or after it was executed, and the move is recovered by what it left. A read changes nothing, so a
 mover killed between two writes leaves one state, wherever that is: one kill before each write stands for all of them (each point
 tells whether what was found agrees), and one after the last. A mover that is cut off tries again, so for cuts this does not hold:
@@ -79,15 +80,15 @@ def perform(args: argparse.Namespace) -> int:
 
 
 async def strike(sweep: Any, choice: Any, lab: str, mover: str) -> int:
-    """Count, strike every point, write the tables; the exit code of the worst point."""
+    """Survey, strike every point, write the tables; the exit code of the worst point."""
     tables = part("sweep_table")
     if task := asyncio.current_task():
         # As Ctrl-C does: its runs, and their labs, must end with it.
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    counted = await sweep.count(mover)
-    points = part("sweep_points").points_of(counted, choice)
-    writes = len(counted.writes)
-    say(f"a whole move of {mover} makes {counted.requests} requests, {writes} of them writes; {len(points)} points to strike")
+    survey = await sweep.survey()
+    points = part("sweep_points").points_of(survey, choice)
+    writes = len(survey.writes)
+    say(f"a whole move of {mover} makes {survey.requests} requests, {writes} of them writes; {len(points)} points to strike")
     done: dict[Any, Any] = {}
 
     def told(outcome: Any) -> None:
@@ -100,7 +101,7 @@ async def strike(sweep: Any, choice: Any, lab: str, mover: str) -> int:
     finally:
         # A sweep takes hours: what was found until it was stopped is worth its tables.
         found = list(done.values())
-        (sweep.directory / TABLE_FILE).write_text(tables.document(counted, found, lab=lab))
+        (sweep.directory / TABLE_FILE).write_text(tables.document(survey, found, mover=mover, lab=lab))
         (sweep.directory / POINTS_FILE).write_text(tables.points_document(found))
         say(f"see {sweep.directory / TABLE_FILE}")
     return exit_of({outcome.verdict for outcome in done.values()})

@@ -5,6 +5,7 @@ in the origin is deleted, owners last, and the Cluster in the destination is un-
 """
 
 import sys
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
 import msgspec
@@ -22,6 +23,7 @@ from harness.moves import moves
 from harness.sight.kube_kinds import PIVOT_KINDS
 from harness.steps import move
 from harness.waiting import StepFailed
+from harness.world import ObjectKey
 
 RECOVERY_FILE = "recovery.json"
 AGAIN: tuple[EndClass, ...] = ("nothing moved", "source paused", "both sides")
@@ -50,7 +52,11 @@ def objects_before(bench: Bench, origin: Side, destination: Side) -> AbstractSet
         raise RefusedError(f"no move from {origin} to {destination} was made in this run, so there is none to recover")
     if any(run.ended is None for run in bench.world.movers.values()):
         raise RefusedError("a mover still runs; two would undo each other's work")
-    stood = expected(bench.world, origin, made[-1].since)
+    return keys_of(expected(bench.world, origin, made[-1].since))
+
+
+def keys_of(stood: Iterable[ObjectKey]) -> AbstractSet[Key]:
+    """The same objects by group and kind."""
     return {Key(GROUPS[key.kind], key.kind, key.namespace, key.name) for key in stood}
 
 

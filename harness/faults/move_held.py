@@ -1,0 +1,39 @@
+"""The mover is held before each of its writes, while what it would leave if it were killed there is looked at; then it goes on.
+
+Nothing is broken by it: it is the survey of a whole move. Each look is a line in logs/survey.jsonl, each request one in
+logs/mover-requests.jsonl.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+
+from harness.bench import Bench
+from harness.effect import Effect
+from harness.facts import Side
+from harness.inventory import expected
+from harness.move_end import classify
+from harness.move_left import SURVEY_FILE, Seen, left_of
+from harness.mover_proxy import NEVER, proxied
+from harness.mover_requests import MoverRequest
+from harness.steps.recover_move import inventories, keys_of
+
+
+@asynccontextmanager
+async def fault(bench: Bench, *, origin: Side = "source", destination: Side = "target") -> AsyncIterator[Effect]:
+    """Let the movers that are started within the block go through a proxy that looks before it forwards a write."""
+    effect = Effect()
+    file = bench.directory / "logs" / SURVEY_FILE
+    file.parent.mkdir(parents=True, exist_ok=True)
+    before = keys_of(expected(bench.world, origin, bench.journal.now()))
+
+    async def look(asked: MoverRequest) -> None:
+        here, there = await inventories(bench, origin, destination)
+        end = classify(here, there, before, (origin, destination))
+        with file.open("ab") as survey:
+            survey.write(msgspec.json.encode(Seen(asked.number, end.name, left_of(here, there, before))) + b"\n")
+        effect.happened(f"both clusters were looked at before each write, up to request {asked.number}")
+
+    async with proxied(bench.lab, bench.directory / "logs", NEVER, bench.journal.now, look):
+        yield effect
