@@ -66,6 +66,12 @@ class Eyes:
         """Every sight by what it looks at."""
         return {**{f"cluster {name}": sight for name, sight in self.kube.items()}, **self.others}
 
+    async def look_first(self) -> None:
+        """Let BMCs be seen before the clusters are: what is promised of a host is promised from when it is first seen there."""
+        for sight in self.others.values():
+            if isinstance(sight, BmcSight):
+                await sight.ready.wait()
+
     async def open(self) -> None:
         """Wait until every sight has its first look; LabBrokeError names those that have none."""
         try:
@@ -136,8 +142,12 @@ async def opened(place: Place, journal: Journal) -> AsyncIterator[Eyes]:
             events.append(group.create_task(hearing, name=f"events of {access.host}"))
         for side in SIDES:
             look_at_side(eyes, place, side, journal, stack)
-        eyes.tasks = {name: group.create_task(sight.run(), name=name) for name, sight in eyes.all.items()}
         try:
+            eyes.tasks = {name: group.create_task(sight.run(), name=name) for name, sight in eyes.others.items()}
+            await eyes.look_first()
+            eyes.tasks |= {
+                name: group.create_task(sight.run(), name=name) for name, sight in eyes.all.items() if name not in eyes.tasks
+            }
             yield eyes
         finally:
             for task in (*eyes.tasks.values(), *events):

@@ -15,8 +15,8 @@ from bmc.redfish.wire import USER_AGENT
 from harness.facts import BmcRead, BmcRequest, SightBegan, SightEnded, SightLost, SightRegained
 from harness.journal import Recorder
 
-LAST_LOOK_SECONDS = 5.0
-"""How long the last look is tried; a dead BMC delays the end of a run by that."""
+FIRST_LOOK_SECONDS = LAST_LOOK_SECONDS = 5.0
+"""How long the first look is tried, and the last; a dead BMC delays beginning and end of a run by that."""
 
 NUDGE_SECONDS = 0.2
 """Between two extra looks; a storm of events must not become a storm of looks."""
@@ -56,8 +56,8 @@ class BmcObserver(Protocol):
 class BmcSight:
     """Watches one host's BMC from `run` to `final`.
 
-    `clients` names those who ask, by address. `ready` is set once the first look is over, whether it saw anything or not: that it
-    did not is in the journal then.
+    `clients` names those who ask, by address. `ready` is set once a first look has seen all, or none has for a while: that it did not
+    is in the journal then.
     """
 
     def __init__(
@@ -78,10 +78,18 @@ class BmcSight:
 
     async def run(self) -> None:
         """Look every `interval_seconds` until cancelled."""
+        clock = asyncio.get_running_loop().time
+        patient_until = clock() + FIRST_LOOK_SECONDS
         while True:
             await self.look()
-            self.ready.set()
-            await self._pause(asyncio.get_running_loop().time() + self._interval_seconds)
+            if self._sees_all or clock() >= patient_until:
+                self.ready.set()
+            await self._pause(clock() + self._interval_seconds)
+
+    @property
+    def _sees_all(self) -> bool:
+        """Is nothing of it lost, and is it known whether there is a log of requests?"""
+        return self._offers_requests is not None and not (self._readings.lost or self._requests.lost)
 
     def nudge(self) -> None:
         """Look once more, now: a BMC told of something. It is believed in nothing, and no look that is due is spared for it."""

@@ -25,7 +25,8 @@ CLIENTS = {"127.77.1.1": "ironic-source"}
 
 @pytest.fixture(autouse=True)
 def impatience(monkeypatch):
-    """A last look at what is dead for good is not tried for long."""
+    """A first and a last look at what is dead for good are not tried for long."""
+    monkeypatch.setattr(sight_bmc, "FIRST_LOOK_SECONDS", 0.1)
     monkeypatch.setattr(sight_bmc, "LAST_LOOK_SECONDS", 0.1)
 
 
@@ -272,6 +273,22 @@ async def test_a_bmc_that_is_dead_from_the_beginning_is_said_to_be(journal):
     assert [type(entry.fact) for entry in journal.entries] == [SightLost, SightEnded]
     assert journal.entries[0].fact.says.startswith("unreachable: ")
     assert not journal.entries[1].fact.complete
+
+
+async def test_a_bmc_that_does_not_answer_at_first_is_not_ready_until_all_of_it_was_seen(bmc, journal, weather, monkeypatch):
+    monkeypatch.setattr(sight_bmc, "FIRST_LOOK_SECONDS", 20.0)
+    weather.broken_log = True
+    healing = asyncio.create_task(heal_log(journal, weather))
+    async with watching(bmc, journal):
+        begun = {entry.fact.sight for entry in entries(journal, SightBegan)}
+    await healing
+
+    assert begun == {"bmc", "bmc_requests"}
+
+
+async def heal_log(journal, weather):
+    await seen(journal, SightBegan, sight="bmc")
+    weather.broken_log = False
 
 
 async def test_a_bmc_that_is_silent_when_the_run_ends_is_looked_at_again_until_it_answers(bmc, journal, weather, monkeypatch):
