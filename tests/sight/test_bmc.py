@@ -278,7 +278,7 @@ async def test_a_bmc_that_is_dead_from_the_beginning_is_said_to_be(journal):
 async def test_a_bmc_that_does_not_answer_at_first_is_not_ready_until_all_of_it_was_seen(bmc, journal, weather, monkeypatch):
     monkeypatch.setattr(sight_bmc, "FIRST_LOOK_SECONDS", 20.0)
     weather.broken_log = True
-    healing = asyncio.create_task(heal_log(journal, weather))
+    healing = asyncio.create_task(heal_log(bmc, weather))
     async with watching(bmc, journal):
         begun = {entry.fact.sight for entry in entries(journal, SightBegan)}
     await healing
@@ -286,8 +286,8 @@ async def test_a_bmc_that_does_not_answer_at_first_is_not_ready_until_all_of_it_
     assert begun == {"bmc", "bmc_requests"}
 
 
-async def heal_log(journal, weather):
-    await seen(journal, SightBegan, sight="bmc")
+async def heal_log(bmc, weather):
+    await looks(bmc, 5)
     weather.broken_log = False
 
 
