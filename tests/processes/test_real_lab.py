@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 
 from harness.kube_client import ClusterError, open_cluster
-from harness.processes import build
+from harness.processes import build, ironic
+from harness.processes.ironic_start import image_maker
 from harness.processes.versions import pinned
 from tests.processes.programs import python_program
 
 ROOT = Path(__file__).parents[2]
 NEEDED = [pinned(name) for name in ("etcd", "kube-apiserver", "clusterctl", "collector", "capi")]
-RUN_SECONDS = 400
+RUN_SECONDS = 900
 LAB = """
 components: {{capi: pinned{more}}}
 embedded: {{hosts: 3, spares: 1, speed: 5}}
@@ -85,6 +86,15 @@ def test_a_host_whose_status_gets_lost_is_found_and_named(tmp_path):
 
     assert done.returncode == 1, done.stdout + done.stderr
     assert hosts_of(tmp_path / "run") == {"node-0": "pass", "node-1": "fail", "node-2": "pass"}
+
+
+@pytest.mark.skipif(not (ironic.is_installed(build.kept()) and image_maker()), reason="Ironic is not installed, or mkisofs")
+def test_a_real_ironic_does_to_every_host_what_was_recorded(tmp_path):
+    done = harness("run", "pivot", "--lab", lab_file(tmp_path, ", ironic: pinned"), "--out", tmp_path / "run")
+    compared = harness("compare", "tests/recordings/b-good-pivot", tmp_path / "run").stdout
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "spare 1  host3 | node-3: as the reference" in compared, compared  # inspected by the agent that it booted
 
 
 @pytest.fixture
