@@ -9,7 +9,7 @@ from bmc.recorder.askers import Askers
 from bmc.recorder.clock import now
 from bmc.recorder.faults import Faults
 from bmc.recorder.lines import Answered, AnyLine, Outcome, Shown
-from bmc.recorder.log import Log
+from bmc.recorder.log import Log, LogError
 from bmc.recorder.record import Record
 
 GRACE_SECONDS = 0.2
@@ -45,9 +45,10 @@ class Front:
         self._settled.set()
 
     def forget_unfinished(self, says: str) -> None:
-        """Write down that the outcome of all that has no end yet stays unknown."""
-        for asked in self.record.unfinished():
-            self.end(asked.request, time.monotonic(), "unknown", 0, says=says, told="nothing")
+        """Write down that the outcome of all that has no end yet stays unknown; it does also where that cannot be written."""
+        with suppress(LogError):
+            for asked in self.record.unfinished():
+                self.end(asked.request, time.monotonic(), "unknown", 0, says=says, told="nothing")
 
     async def settle(self) -> None:
         """Wait a little for the outcome of what is at the BMC just now; what is unknown then stays so for readers."""

@@ -85,7 +85,8 @@ class Proxy(Front):
             return await self._stopped(call, stops)
         self._lead_push(call)
         if exchange.changes:
-            await self.log.durable()
+            # The connection to the BMC is opened meanwhile; nothing is sent on it before the line is on the disk.
+            self.log.bring()
         return await self._forwarded(call, where)
 
     async def _delay(self, fitting: list[Fault]) -> None:
@@ -220,7 +221,8 @@ class Proxy(Front):
         elif call.exchange.method == "DELETE" and answer.status < 300:
             self._pushes.forget(call.exchange.path)
 
-    def _going_out(self, exchange: Exchange) -> None:
+    async def _going_out(self, exchange: Exchange) -> None:
+        await self.log.durable()
         self.write(Sent(bmc=self.name, time=now(), request=exchange.number))
 
     def _end_with(self, call: "_Call", answer: Answer, told: str) -> None:

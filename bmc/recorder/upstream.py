@@ -1,7 +1,7 @@
 """The connection to the BMC: passes a request on once, and says as exactly as can be known what became of it."""
 
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any
@@ -57,9 +57,13 @@ class Answer:
 
 
 class Upstream:
-    """One BMC as it is reached. `on_send` is told of an exchange that could change something just before it goes out."""
+    """One BMC as it is reached.
 
-    def __init__(self, settings: BmcSettings, on_send: Callable[[Exchange], None]) -> None:
+    `on_send` is told of an exchange that could change something when its connection is open, just before it goes out; it may delay
+    that, or forbid it by what it raises.
+    """
+
+    def __init__(self, settings: BmcSettings, on_send: Callable[[Exchange], Awaitable[None]]) -> None:
         self._base = settings.base
         self._on_send = on_send
         trust = aiohttp_trust(settings.trust.tls) if self._base.startswith("https:") else True
@@ -118,7 +122,7 @@ class Upstream:
     def _trace(self) -> aiohttp.TraceConfig:
         async def connected(_: Any, context: SimpleNamespace, __: Any) -> None:
             exchange: Exchange = context.trace_request_ctx
-            self._on_send(exchange)
+            await self._on_send(exchange)
             exchange.sent = True
 
         trace = aiohttp.TraceConfig()

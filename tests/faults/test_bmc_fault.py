@@ -139,5 +139,5 @@ async def test_a_recorder_that_does_not_answer_is_a_broken_lab(bench):
 def test_the_word_can_be_written_in_a_scenario():
     word = Words().find("fault", "bmc_fault")
 
-    assert {field.name for field in word.arguments} == {"kind", "host", "method", "path", "client", "count", "for"}
+    assert {field.name for field in word.arguments} == {"kind", "host", "method", "path", "client", "count", "share", "for"}
     assert [field.name for field in word.arguments if field.required] == ["kind"]

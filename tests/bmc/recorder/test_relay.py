@@ -60,7 +60,7 @@ async def test_a_command_is_written_down_before_the_bmc_gets_it(tmp_path):
     log, written = tmp_path / "log.jsonl", []
 
     def bmc_answers(_):
-        written.append(log.read_text())
+        written.append(log.read_text().rstrip("\0"))
         return []
 
     payload = bytes.fromhex("20 00 e0 81 04 02 03 76")
