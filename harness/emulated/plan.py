@@ -19,6 +19,8 @@ CLUSTER = "lab"
 POOL = "provisioning-pool"
 VERSION = "v1.36.3"
 IPMI = "ipmi://"
+BMC_PASSWORD_BYTES = 16
+"""All that an IPMI BMC is sure to take: ipmitool sends no more than 20, and version 1.5 knows 16 (IPMI 2.0 §22.30)."""
 SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 
 
@@ -161,7 +163,7 @@ def _host(index: int, config: Config, dice: random.Random, suffix: str) -> HostP
         address=f"172.22.{index // 150}.{50 + index % 150}",
         bmc_address=f"127.77.{10 + index // 254}.{index % 254 + 1}",
         username="admin",
-        password=_secret(dice),
+        password=_secret(dice)[:BMC_PASSWORD_BYTES],
         node_id=str(uuid.UUID(int=dice.getrandbits(128), version=4)),
         machine=machine,
         template=f"{CLUSTER}-cp" if role == "control-plane" else f"{CLUSTER}-worker",

@@ -1,10 +1,12 @@
 import asyncio
 import json
+import shutil
 import stat
 import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from harness.emulated.controllers.kubeconfig import client_of
@@ -121,3 +123,18 @@ async def test_the_workload_kubeconfig_in_the_cluster_leads_to_the_nodes(tmp_pat
     assert workload["current-context"] == "workload"
     assert node["spec"]["providerID"] == machine["spec"]["providerID"]
     assert machine["status"]["nodeInfo"]["bootID"] == node["status"]["nodeInfo"]["bootID"]
+
+
+@pytest.mark.skipif(shutil.which("ipmitool") is None, reason="there is no ipmitool on PATH")
+async def test_ipmitool_gets_in_with_the_credentials_of_a_lab_over_ipmi(tmp_path):
+    async with running_lab(tmp_path, hosts=1, spares=0, bmc={"protocol": "ipmi"}) as lab:
+        host = lab.lab["hosts"]["node-0"]
+        secret = json.loads((tmp_path / host["credentials"].removeprefix("file:")).read_text())
+        address, _, port = host["bmc"].removeprefix("ipmi://").partition(":")
+        (tmp_path / "password").write_text(secret["password"])
+        login = ("-H", address, "-p", port, "-U", secret["username"], "-f", str(tmp_path / "password"))
+        process = await asyncio.create_subprocess_exec(
+            *("ipmitool", "-I", "lanplus", *login, "power", "status"), stdout=asyncio.subprocess.PIPE
+        )
+
+        assert (await process.communicate())[0] == b"Chassis Power is on\n"
