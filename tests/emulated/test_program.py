@@ -15,7 +15,7 @@ from harness.emulated.controllers.deployments import Deployments
 from harness.emulated.files import Addresses, write_lab
 from harness.emulated.plan import Config, make_plan
 from harness.emulated.program import Program, ProgramDiedError, ProgramPart
-from harness.emulated.resources import CLUSTERS, DEPLOYMENTS, HOSTS, NAMESPACES
+from harness.emulated.resources import CLUSTERS, DEPLOYMENTS, NAMESPACES, PROVIDERS
 from harness.emulated.seed.manifests import Manifests, UnfitManifestsError, check_versions, merged
 from harness.emulated.seed.webhooks import WebhookServer
 
@@ -125,11 +125,15 @@ async def test_a_program_that_dies_before_it_is_ready_is_told_with_its_last_word
 MANIFESTS = """
 kind: CustomResourceDefinition
 metadata: {name: clusters.cluster.x-k8s.io, labels: {theirs: "1"}, creationTimestamp: null}
-spec: {versions: [{name: v1beta1}, {name: v1beta2}], conversion: {strategy: None}}
+spec: {group: cluster.x-k8s.io, versions: [{name: v1beta1}, {name: v1beta2}], conversion: {strategy: None}}
 ---
 kind: CustomResourceDefinition
-metadata: {name: baremetalhosts.metal3.io}
-spec: {versions: [{name: v1alpha1}]}
+metadata: {name: providers.clusterctl.cluster.x-k8s.io}
+spec: {group: clusterctl.cluster.x-k8s.io, versions: [{name: v1alpha3}]}
+---
+kind: CustomResourceDefinition
+metadata: {name: metal3machines.infrastructure.cluster.x-k8s.io}
+spec: {group: infrastructure.cluster.x-k8s.io, versions: [{name: v1beta1}, {name: v1beta2}]}
 ---
 kind: ValidatingWebhookConfiguration
 metadata: {name: validating-webhook-configuration}
@@ -177,6 +181,13 @@ def test_definitions_of_several_versions_are_converted_at_the_managers_url(manif
     assert "conversion" not in one["spec"]
 
 
+def test_kinds_of_another_component_in_the_same_manifests_are_left_to_it(manifests):
+    others = Manifests(manifests._path, name="capm3", server=manifests._server)
+
+    assert [each["spec"]["group"] for each in others.definitions()] == ["infrastructure.cluster.x-k8s.io"]
+    assert len(manifests.definitions()) == 2
+
+
 def test_webhooks_are_called_at_the_managers_url_with_what_kustomize_would_patch_in(manifests):
     (configuration,) = manifests.configurations()
     (hook,) = configuration["webhooks"]
@@ -216,18 +227,18 @@ def test_their_definitions_stand_for_ours_and_keep_the_labels_of_a_pivot(manifes
 
     assert result["clusters.cluster.x-k8s.io"]["metadata"]["labels"] == {"theirs": "1", "move": ""}
     assert "ours" not in result["clusters.cluster.x-k8s.io"]["spec"]
-    assert set(result) == {"clusters.cluster.x-k8s.io", "others", "baremetalhosts.metal3.io"}
+    assert set(result) == {"clusters.cluster.x-k8s.io", "others", "providers.clusterctl.cluster.x-k8s.io"}
 
 
 def test_manifests_of_a_release_that_does_not_serve_the_labs_versions_are_told(manifests):
     definitions = manifests.definitions()
-    check_versions(definitions, [CLUSTERS, HOSTS])
+    check_versions(definitions, [CLUSTERS, PROVIDERS])
     definitions[0]["spec"]["versions"].pop()
 
     with pytest.raises(
         UnfitManifestsError, match=r"clusters\.cluster\.x-k8s\.io in v1beta1 only, and this lab's objects are v1beta2"
     ):
-        check_versions(definitions, [CLUSTERS, HOSTS])
+        check_versions(definitions, [CLUSTERS, PROVIDERS])
 
 
 def test_real_components_are_given_the_time_that_they_take(tmp_path, program):

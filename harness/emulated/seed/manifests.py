@@ -17,6 +17,8 @@ from harness.emulated.seed.webhooks import CONFIGURATIONS, GROUP, WebhookServer,
 
 DEFINITION = "CustomResourceDefinition"
 ENDINGS = (".yaml", ".yml")
+PROVIDERS = {"metal3.io": "bmo", "ipam.metal3.io": "ipam", "infrastructure.cluster.x-k8s.io": "capm3"}
+"""API group -> the component whose kinds it has; every other is Cluster API's."""
 
 
 class UnfitManifestsError(Exception):
@@ -27,7 +29,7 @@ class Manifests:
     """What YAML says of definitions and webhooks; everything else in it, like Deployments and certificates, is left alone.
 
     `path` is a file, or a directory with files anywhere in it; `server` is the manager's, None where it serves no webhooks; `name` is
-    what the webhook configurations are called after, because all providers call theirs the same.
+    the component, after which the webhook configurations are called, because all providers call theirs the same.
     """
 
     def __init__(self, path: Path, *, name: str, server: WebhookServer | None) -> None:
@@ -37,8 +39,8 @@ class Manifests:
         self._server = server
 
     def definitions(self) -> list[Json]:
-        """Its CustomResourceDefinitions; those with several versions are converted by its webhook."""
-        found = [document for document in self._documents(DEFINITION) if (document.get("spec") or {}).get("versions")]
+        """Its own kinds' CustomResourceDefinitions; those with several versions are converted by its webhook."""
+        found = [document for document in self._documents(DEFINITION) if self._defines(document.get("spec") or {})]
         for definition in found:
             definition.get("metadata", {}).pop("creationTimestamp", None)
             definition.pop("status", None)
@@ -55,6 +57,10 @@ class Manifests:
             for hook in document.get("webhooks") or ():
                 hooks[hook["name"]] = {**hooks.get(hook["name"], {}), **hook}
         return [self._fit(kind, name, hooks.values(), self._server) for (kind, name), hooks in found.items() if self._server]
+
+    def _defines(self, spec: Json) -> bool:
+        """Is this more than a patch, and of the component?"""
+        return bool(spec.get("versions")) and PROVIDERS.get(spec.get("group", ""), "capi") == self._name
 
     def _fit(self, kind: str, name: str, hooks: Iterable[Json], server: WebhookServer) -> Json:
         fit = [{**hook, "clientConfig": server.client(path)} for hook in hooks if (path := _path(hook))]
