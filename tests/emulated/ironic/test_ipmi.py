@@ -5,6 +5,7 @@
 
 import asyncio
 import json
+import sys
 import time
 from pathlib import Path
 
@@ -176,6 +177,14 @@ async def test_a_tool_that_died_is_started_again(ipmi_bmc):
         assert await tool.ask(ipmi_bmc.driver_info, 6, 1, b"", 5.0)
     finally:
         await tool.aclose()
+
+
+async def test_the_tool_ends_when_whoever_started_it_does():
+    command = (sys.executable, "-m", "harness.emulated.ironic.ipmitool", IRONIC_ADDRESS)
+    process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE)
+    process.stdin.close()
+
+    assert await asyncio.wait_for(process.wait(), LONG_SECONDS) == 0
 
 
 async def test_stopping_does_not_wait_for_a_bmc_that_is_silent(bmo, ironic, ipmi_bmc):
