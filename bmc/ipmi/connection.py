@@ -2,10 +2,8 @@
 
 import asyncio
 import contextlib
-import hashlib
 import socket
 import time
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -15,16 +13,13 @@ from bmc.ipmi.client_session import ClientSession
 from bmc.ipmi.client_thread import client_thread
 from bmc.ipmi.wire import APP, App, Completion
 from bmc.model import Credentials
+from bmc.refusals import Trial
 
-REFUSALS_MAX = 3
-"""How often a BMC may refuse the same credentials before we leave it alone: more could lock the user out."""
 IDLE_SECONDS_MAX = 30.0
 """A session unused for longer is not trusted any more: a BMC drops it silently after 60 s (IPMI 2.0 §6.12.15)."""
 CLOSE_SECONDS = 1.0
 MAPPED = "::ffff:"
 """How an IPv6 socket shows an IPv4 address."""
-
-_refusals: Counter[bytes] = Counter()
 
 _MEANINGS: dict[int, tuple[Kind, Blame]] = {
     Completion.PARAMETER_UNSUPPORTED: ("missing", "bmc"),
@@ -135,12 +130,9 @@ class Connection:
         return self._session
 
     async def _login(self) -> ClientSession:
-        identity = self._identity()
-        if self._cautious and _refusals[identity] >= REFUSALS_MAX:
-            says = (
-                f"the BMC refused these credentials {REFUSALS_MAX} times; they are not tried again, lest the user be locked out"
-            )
-            raise BmcError(kind="auth", blame="us", says=says)
+        trial = Trial(f"{self._address.host} {self._address.port}", self._credentials)
+        if self._cautious:
+            trial.check()
         host, self.local_address = await self._resolved()
         promise, made = _Promise(), list[ClientSession]()
         client_thread().submit(lambda: self._make(host, promise, made))
@@ -148,9 +140,9 @@ class Connection:
             session: ClientSession = await self._kept(promise, made)
         except BmcError as error:
             if error.kind == "auth":
-                _refusals[identity] += 1
+                trial.refused()
             raise
-        _refusals.pop(identity, None)
+        trial.accepted()
         return session
 
     def _make(self, host: str, promise: _Promise, made: list[ClientSession]) -> None:
@@ -223,8 +215,3 @@ class Connection:
                 return str(address[0]), str(line.getsockname()[0]).removeprefix(MAPPED)
         except OSError as error:
             raise BmcError(kind="unreachable", blame="network", says=f"no way to the BMC ({error.strerror})") from error
-
-    def _identity(self) -> bytes:
-        """Whose refusals are counted: this BMC's, of these credentials."""
-        parts = (self._address.host, str(self._address.port), self._credentials.username, self._credentials.password)
-        return hashlib.sha256("\0".join(parts).encode()).digest()

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import ssl
+from contextlib import nullcontext
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
@@ -14,7 +15,8 @@ from bmc.address import Address
 from bmc.errors import BmcError
 from bmc.model import Credentials, Tls
 from bmc.redfish.trust import aiohttp_trust
-from bmc.redfish.wire import USER_AGENT
+from bmc.redfish.wire import ROOT, USER_AGENT
+from bmc.refusals import Trial
 
 Body = dict[str, Any]
 
@@ -36,6 +38,7 @@ class Connection:
         self._base = address.base
         self._deadline_seconds = deadline_seconds
         self._one_at_a_time = asyncio.Lock()
+        self._trial = Trial(address.base, credentials) if credentials else None
         self._socket: socket.socket | None = None
         self._connected = False
         self._local_address = ""
@@ -73,13 +76,21 @@ class Connection:
         async with self._one_at_a_time:
             self._connected = False
             try:
-                async with asyncio.timeout(self._deadline_seconds):
+                async with asyncio.timeout(self._deadline_seconds), self._trial.alone() if self._trial else nullcontext():
                     status, data = await self._fetch(path)
+                    self._tell_trial(path, status)
             except TimeoutError:
                 raise self._timed_out() from None
             except (aiohttp.ClientError, OSError, ssl.SSLError, ValueError) as error:
                 raise self._failed(error) from error
         return _body(path, status, data)
+
+    def _tell_trial(self, path: str, status: int) -> None:
+        """What an answer tells of our credentials. The service root is shown to everybody (DSP0266 §13.3.2.2)."""
+        if self._trial and status == 401:
+            self._trial.refused()
+        elif self._trial and status == 200 and path.rstrip("/") not in ("/redfish", ROOT):
+            self._trial.accepted()
 
     async def _fetch(self, path: str) -> tuple[int, bytes]:
         for _ in range(REDIRECTS):

@@ -12,8 +12,10 @@ import msgspec
 
 from bmc.address import is_ipmi, parse_address, parse_ipmi_address
 from bmc.errors import BmcError
+from bmc.model import Credentials as BmcCredentials
 from bmc.model import Tls
 from bmc.redfish.trust import aiohttp_trust
+from bmc.refusals import Trial
 from harness.facts import Layer, ProbeSeen, Side
 from harness.sight import probe_ping
 
@@ -129,11 +131,24 @@ class BmcTarget:
         if self.credentials is None:
             return
         path = address.system or "/redfish/v1/Systems"
-        system = await vantage.ask("GET", address.base + path, trust=trust, credentials=self.credentials)
+        trial = Trial(address.base, BmcCredentials(*self.credentials))
+        try:
+            async with trial.alone():
+                system = await vantage.ask("GET", address.base + path, trust=trust, credentials=self.credentials)
+                _tell(trial, system.status)
+        except BmcError as error:
+            raise StoppedError("auth", error.says) from error
         if system.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             raise StoppedError("auth", f"it refuses the credentials ({system.status})")
         system.need(HTTPStatus.OK, layer="content")
         system.document("content")
+
+
+def _tell(trial: Trial, status: int) -> None:
+    if status == HTTPStatus.UNAUTHORIZED:
+        trial.refused()
+    elif status == HTTPStatus.OK:
+        trial.accepted()
 
 
 @dataclass(frozen=True)

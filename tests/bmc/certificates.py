@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 
-def self_signed(directory: Path) -> tuple[ssl.SSLContext, Path, str]:
-    """A server's TLS context, the certificate's file, and its pin."""
+def self_signed(directory: Path, days: float = 1) -> tuple[ssl.SSLContext, Path, str]:
+    """A server's TLS context, the certificate's file, and its pin; it is good for so many days."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "bmc")])
     now = datetime.now(UTC)
@@ -23,8 +23,8 @@ def self_signed(directory: Path) -> tuple[ssl.SSLContext, Path, str]:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_before(now - timedelta(days=2))
+        .not_valid_after(now + timedelta(days=days))
         .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
         .sign(key, hashes.SHA256())
     )

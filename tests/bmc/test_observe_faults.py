@@ -2,14 +2,19 @@
 
 import asyncio
 import time
+from contextlib import suppress
+from dataclasses import replace
 
+import aiohttp
 import pytest
 from aiohttp import web
 
 from bmc.errors import BmcError
 from bmc.model import Credentials, Tls
 from bmc.redfish import act
+from bmc.redfish.events import follow
 from bmc.redfish.observe import Observer
+from bmc.redfish.personality import plain
 from tests.bmc.certificates import self_signed
 from tests.bmc.serving import CREDENTIALS, deaf, emulated, raw, served
 
@@ -68,6 +73,111 @@ async def test_a_wrong_password_is_ours():
     async with emulated() as bmc:
         assert await failure_of(bmc.address, Credentials("admin", "wrong")) == ("auth", "us")
         assert await failure_of(bmc.address, None) == ("auth", "us")
+
+
+async def test_a_wrong_password_is_tried_three_times_in_this_process_and_never_again():
+    """By all who ask together: sights, events, probes."""
+    async with emulated() as bmc:
+        wrong = Credentials("admin", "still wrong")
+        for _ in range(3):
+            watching = [Observer(bmc.address, wrong, deadline_seconds=PATIENCE_SECONDS) for _ in range(5)]
+            found = await asyncio.gather(*(each.read() for each in watching), return_exceptions=True)
+            assert {(each.kind, each.blame) for each in found} == {("auth", "us")}
+            with suppress(TimeoutError):
+                await asyncio.wait_for(follow(bmc.address, wrong, print), 0.05)
+            await asyncio.gather(*(each.close() for each in watching))
+        assert "locked out" in found[-1].says
+        assert [each.status for each in bmc.machine.requests].count(401) == 3
+
+        async with Observer(bmc.address, CREDENTIALS) as observer:
+            assert (await observer.read()).power == "On"
+
+
+async def test_a_success_forgets_the_refusals_before_it():
+    later = Credentials("admin", "changed")
+    async with emulated() as bmc, Observer(bmc.address, later) as observer:
+        for _ in range(3):
+            for _ in range(2):
+                with pytest.raises(BmcError):
+                    await observer.read()
+            bmc.passwords["admin"] = "changed"
+            assert (await observer.read()).power == "On"
+            bmc.passwords["admin"] = "something else"
+
+
+async def test_an_expired_certificate_is_refused_unless_it_is_pinned_or_waived(tmp_path):
+    tls, certificate, pin = self_signed(tmp_path, days=-1)
+    async with emulated(tls=tls) as bmc:
+        async with Observer(bmc.address, CREDENTIALS, tls=Tls(ca=str(certificate))) as observer:
+            with pytest.raises(BmcError) as caught:
+                await observer.read()
+            assert (caught.value.kind, caught.value.blame) == ("tls", "us")
+            assert "expired" in caught.value.says
+        for trust in (Tls(pin=pin), Tls(insecure=True)):
+            async with Observer(bmc.address, CREDENTIALS, tls=trust) as observer:
+                assert (await observer.read()).power == "On"
+
+
+async def test_a_bmc_that_restarts_in_mid_read_is_named_and_read_again_afterwards():
+    reads, restarting = [], []
+
+    @web.middleware
+    async def restarts(request, handler):
+        reads.append(request.path)
+        if len(reads) == 2:
+            restarting.append(True)
+        if restarting:
+            request.transport.abort()
+            return web.Response()
+        return await handler(request)
+
+    async with emulated(middlewares=[restarts]) as bmc, Observer(bmc.address, CREDENTIALS) as observer:
+        with pytest.raises(BmcError) as caught:
+            await observer.read()
+        assert (caught.value.kind, caught.value.blame) == ("dropped", "network")
+        restarting.clear()
+        assert (await observer.read()).power == "On"
+
+
+async def test_a_half_open_connection_ends_with_the_deadline_and_touches_no_other_host():
+    """The BMC's end is gone without a word; what we send goes nowhere."""
+    async with raw(None) as port, emulated() as other:
+        half = Observer(at(port), CREDENTIALS, deadline_seconds=1.0)
+        async with Observer(other.address, CREDENTIALS) as observer:
+            stuck = asyncio.create_task(half.read())
+            for _ in range(5):
+                assert (await observer.read()).power == "On"
+            assert not stuck.done()
+            with pytest.raises(BmcError) as caught:
+                await stuck
+        assert caught.value.kind == "timeout"
+        await half.close()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+async def test_a_bmc_with_eight_sessions_survives_ten_thousand_cycles():
+    """Connect, read, close; now and then cancelled in mid-read; and once in a while an action, which sushy opens a session for."""
+    async with emulated(personality=replace(plain.PERSONALITY, session_limit=8)) as bmc:
+        for cycle in range(10_000):
+            observer = Observer(bmc.address, CREDENTIALS)
+            if cycle % 10 == 9:
+                task = asyncio.create_task(observer.read())
+                await asyncio.sleep(0.001)
+                task.cancel()
+                await asyncio.wait([task])
+            else:
+                assert (await observer.read()).power == "On"
+            await observer.close()
+            if cycle % 500 == 0:
+                await act.reset(bmc.address, CREDENTIALS, "ForceRestart")
+        assert bmc.machine.reset_count == 20
+        basic = {"Authorization": aiohttp.encode_basic_auth(CREDENTIALS.username, CREDENTIALS.password)}
+        async with (
+            aiohttp.ClientSession(bmc.base, headers=basic) as session,
+            session.get("/redfish/v1/SessionService/Sessions") as answer,
+        ):
+            assert (await answer.json())["Members"] == []
 
 
 async def test_an_endless_answer_is_cut():

@@ -1,0 +1,58 @@
+"""How often a BMC may refuse the same credentials before we leave it alone: a user must never be locked out by us.
+
+Counted for the whole process, over all who ask with them: sights, events, probes, steps.
+"""
+
+import asyncio
+import hashlib
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from weakref import WeakKeyDictionary
+
+from bmc.errors import BmcError
+from bmc.model import Credentials
+
+REFUSALS_MAX = 3
+
+_refused: Counter[bytes] = Counter()
+_accepted: set[bytes] = set()
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[bytes, asyncio.Lock]] = WeakKeyDictionary()
+
+
+class Trial:
+    """One time that credentials are shown to a BMC (`service`: where it is); made known by `accepted` or `refused`, or by neither."""
+
+    def __init__(self, service: str, credentials: Credentials) -> None:
+        parts = (service, credentials.username, credentials.password)
+        self._key = hashlib.sha256("\0".join(parts).encode()).digest()
+
+    def check(self) -> None:
+        """BmcError where they were refused too often in a row."""
+        if _refused[self._key] >= REFUSALS_MAX:
+            says = (
+                f"the BMC refused these credentials {REFUSALS_MAX} times; they are not tried again, lest the user be locked out"
+            )
+            raise BmcError(kind="auth", blame="us", says=says)
+
+    def refused(self) -> None:
+        """The BMC did not accept them."""
+        _refused[self._key] += 1
+        _accepted.discard(self._key)
+
+    def accepted(self) -> None:
+        """The BMC accepted them: what was before is forgotten."""
+        _refused.pop(self._key, None)
+        _accepted.add(self._key)
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """One at a time until the BMC has accepted them once; so many who begin together cannot be refused too often together."""
+        if self._key in _accepted:
+            self.check()
+            yield
+            return
+        turns = _turns.setdefault(asyncio.get_running_loop(), {})
+        async with turns.setdefault(self._key, asyncio.Lock()):
+            self.check()
+            yield
