@@ -6,6 +6,7 @@ JUDGES := tests/bmc/judges tests/bmc/test_sushy.py tests/bmc/recorder/test_relay
   $(addprefix tests/bmc/ipmi/test_,ipmitool.py ipmitool_lan.py pyghmi.py)
 LAB := build/lab-processes
 BUILT := from harness.processes import build, versions; print(build.program(versions.pinned("clusterctl")).parent)
+REAL := HARNESS_REAL_BIN="$${HARNESS_REAL_BIN:-$$($(BIN)/python -c '$(BUILT)')}"
 
 .DEFAULT_GOAL := help
 
@@ -21,6 +22,9 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
+
+figures: $(VENV)/.installed  ## measure, and write the figures of docs/detection.md (some minutes)
+	$(BIN)/python -m benchmarks.figures --write
 
 pivot: $(VENV)/.installed  ## run a whole pivot on the embedded lab and judge it
 	@$(BIN)/harness run
@@ -45,11 +49,14 @@ pivot-processes: $(VENV)/.installed  ## a good pivot and one that must fail, on 
 	$(BIN)/harness run pivot --lab lab-processes.yaml
 	$(BIN)/harness run pivot_status_lost --lab lab-processes.yaml; test $$? -eq 1
 
-test-slow: $(VENV)/.installed  ## the slow suites, and what the real components have to say where they are built
-	HARNESS_REAL_BIN="$${HARNESS_REAL_BIN:-$$($(BIN)/python -c '$(BUILT)')}" \
-	  $(BIN)/python -m pytest -n auto --dist loadgroup -m "slow or real" $(JUDGES:%=--ignore=%)
+test-real: $(VENV)/.installed  ## the real clusterctl and kubectl on what we emulate, as far as they are built or on PATH
+	$(REAL) $(BIN)/python -m pytest -n auto --dist loadgroup -m "real and not slow" $(JUDGES:%=--ignore=%)
 
-test-all: test judges test-slow  ## everything
+test-slow: $(VENV)/.installed  ## the slow suites; what failed is tried once more, alone
+	$(REAL) $(BIN)/python -m pytest -n auto --dist loadgroup -m slow $(JUDGES:%=--ignore=%) || \
+	  $(REAL) $(BIN)/python -m pytest -n 0 --last-failed --last-failed-no-failures none -m slow $(JUDGES:%=--ignore=%)
+
+test-all: test judges test-real test-slow  ## everything
 
 lock: $(VENV)/.installed  ## resolve requirements.lock again from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra dev \
@@ -58,4 +65,4 @@ lock: $(VENV)/.installed  ## resolve requirements.lock again from pyproject.toml
 clean:  ## remove what make made
 	rm -rf $(VENV) runs build *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help pivot test judges components pivot-processes test-slow test-all lock clean
+.PHONY: help figures pivot test judges components pivot-processes test-slow test-all lock clean

@@ -10,7 +10,7 @@ from tests.processes.programs import program
 
 ROOT = Path(__file__).parents[1]
 NEEDED = ("bash", "dirname", "timeout")
-STAGES = ["test", "judges", "components", "pivot-processes", "test-slow"]
+STAGES = ["test", "judges", "components", "pivot-processes", "test-real"]
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_what_a_machine_cannot_have_is_told_and_the_rest_is_run(machine):
     program(machine / "bin", "go", 'echo "dial tcp: no such host"; exit 1')
     code, said, begun = run(machine)
 
-    assert (code, begun) == (0, ["test", "judges", "test-slow"])
+    assert (code, begun) == (0, ["test", "judges", "test-real"])
     assert (
         "NOT RUN: what ipmitool, ipmi_sim and Ironic's hardware type ipmi say, because they cannot be installed: E: Unable"
         in said
