@@ -97,7 +97,20 @@ class _LabReader:
         made = struct(name=self._path.stem, path=self._path, **bound)
         if isinstance(made, lab.EmbeddedLab):
             self._check_reach(tree, made)
+        else:
+            self._check_addresses(tree, made)
         return made
+
+    def _check_addresses(self, tree: Table, made: lab.Lab) -> None:
+        """Has each host a BMC of its own? What is done to one server would be told of two."""
+        hosts, first = tree.values.get("hosts"), dict[str, str]()
+        for name, access in made.hosts.items():
+            other = first.setdefault(access.bmc.rstrip("/"), name)
+            entry = hosts.values[name] if isinstance(hosts, Table) else tree
+            if other != name and isinstance(entry, Table):
+                self._bind.problems.add(
+                    entry.values["bmc"].place, f"this is the BMC of {quote(other)} too; each host has one of its own"
+                )
 
     def _check_reach(self, tree: Table, made: lab.EmbeddedLab) -> None:
         """Can this lab's Ironic drive its BMCs?"""

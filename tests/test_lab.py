@@ -61,6 +61,7 @@ BAD = {
     "a secret without password": ("hosts: {a: {bmc: 'ipmi://a', credentials: file:bad.secret}}\nGOOD", 1, 43, "must hold user:password"),
     "a secret file of bad JSON": ("hosts: {a: {bmc: 'ipmi://a', credentials: file:bad.json}}\nGOOD", 1, 43, "must hold user:password"),
     "a reference to nothing": ("hosts: {a: {bmc: 'ipmi://a', credentials: 'file:'}}\nGOOD", 1, 43, "by reference only"),
+    "a BMC of two hosts": ("hosts: {a: {bmc: 'ipmi://x'}, b: {bmc: 'ipmi://x/'}}\nGOOD", 1, 40, 'the BMC of "a" too'),
     "an unknown BMC scheme": ("hosts: {a: {bmc: 'redfsh://a'}}\nGOOD", 1, 18, 'did you mean "redfish"?'),
     "an unknown BMC transport": ("hosts: {a: {bmc: 'redfish+ftp://a'}}\nGOOD", 1, 18, "is no address scheme of a BMC"),
     "a BMC without an address": ("hosts: {a: {bmc: 'node-1'}}\nGOOD", 1, 18, "this is not a BMC address"),

@@ -4,7 +4,8 @@ A pause that somebody else set makes a host arrive without its status and be wip
 annotation on a host that nobody claims blocks the move for 395 s (recorded run m).
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
 from harness.hosts import PAUSED, STATUS, STEADY, Host, hosts, promised
 from harness.judgement import Judgement, failed, passed, unknown
@@ -22,7 +23,11 @@ def check(world: World, *, origin: str = "") -> Iterator[Judgement]:
     found = promised(world)
     if not found:
         yield unknown("there is no claimed host to pivot")
+    shared = shared_bmcs(found)
     for host in found:
+        if host.name in shared:
+            yield failed(shared[host.name], host.name, (host.baseline.entry.seq,))
+            continue
         if origin and host.origin != origin:
             yield failed(f"is in the {host.origin}, so nothing can be moved from the {origin}", host.name)
         else:
@@ -32,6 +37,19 @@ def check(world: World, *, origin: str = "") -> Iterator[Judgement]:
         yield failed(
             f"{', '.join(blocked)} blocks every move: it carries {BLOCK_MOVE} and nobody claims it; remove that annotation"
         )
+
+
+def shared_bmcs(found: Sequence[Host]) -> dict[str, str]:
+    """The hosts that have their BMC's address in common with another one, and what that means."""
+    owners = defaultdict[str, list[str]](list)
+    for host in found:
+        owners[str(host.baseline.get("spec", "bmc", "address") or "").rstrip("/")].append(host.name)
+    return {
+        name: f"{' and '.join(names)} have one BMC, {address}: what is done to one is done to the other"
+        for address, names in owners.items()
+        if address and len(names) > 1
+        for name in names
+    }
 
 
 def judge(world: World, host: Host) -> Judgement:

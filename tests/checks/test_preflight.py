@@ -83,6 +83,18 @@ def test_a_host_that_does_not_stand_still_fails(change):
     assert of_host(preflight_hosts.check(story.world(final=False))).verdict == "fail"
 
 
+def test_two_hosts_with_one_bmc_are_named_and_no_other_is_touched():
+    story = fit()
+    for name, address in (("node-2", "redfish://node-1/"), ("node-3", "redfish://node-3")):
+        body = host_body(name)
+        body["spec"]["bmc"]["address"] = address
+        story.object("source", "BareMetalHost", name, body)
+    found = {each.host: each for each in preflight_hosts.check(story.world(final=False))}
+
+    assert [found[name].verdict for name in ("node-1", "node-2", "node-3")] == ["fail", "fail", "pass"]
+    assert "node-1 and node-2 have one BMC" in found["node-2"].says
+
+
 def test_a_block_move_that_nobody_will_take_away_fails():
     story = fit()
     story.host("node-9", claimed=False, annotations={"clusterctl.cluster.x-k8s.io/block-move": ""})

@@ -17,8 +17,8 @@ from bmc.ipmi.wire import CHASSIS, Chassis
 from bmc.model import Credentials
 from tests.bmc.ipmi.serving import CREDENTIALS, emulated
 
-CYCLES = 1000
-SLOTS = 4
+CYCLES = 10_000
+SLOTS = 8
 
 
 async def client_tables() -> tuple[int, int, int, int]:
@@ -40,7 +40,8 @@ def sockets_of(caller: str) -> list[socket.socket]:
 
 
 @pytest.mark.slow
-async def test_a_thousand_cycles_leave_no_session_at_either_end():
+@pytest.mark.timeout(1800)
+async def test_ten_thousand_cycles_leave_no_session_at_either_end():
     with emulated(sessions_max=SLOTS) as bmc:
         before = await client_tables()
         for _ in range(CYCLES):
