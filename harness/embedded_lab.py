@@ -24,7 +24,7 @@ from harness.lab import AnyLab, EmbeddedLab, Lab, load_lab
 from harness.processes.prepare import prepare
 
 READY_SECONDS = 60.0
-PROCESSES_READY_SECONDS = 240.0
+PROCESSES_READY_SECONDS = 900.0
 STOP_SECONDS = 15.0
 LOG_LINES = 20
 PID_FILE = "lab.pid"

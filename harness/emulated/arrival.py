@@ -10,7 +10,7 @@ from harness.emulated.resources import DEPLOYMENTS
 from harness.emulated.side import Side
 
 SECONDS = 30.0
-PROGRAMS_SECONDS = 150.0
+PROGRAMS_SECONDS = 400.0
 POLL_SECONDS = 0.05
 ADOPTED_POLL_SECONDS = 0.5
 

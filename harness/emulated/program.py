@@ -16,7 +16,7 @@ from harness.emulated.client import ApiError, Client
 from harness.emulated.seed.manifests import Manifests
 from harness.emulated.seed.webhooks import WebhookServer, install
 
-READY_SECONDS = 90.0
+READY_SECONDS = 300.0
 PROBE_SECONDS = 0.1
 STOP_SECONDS = 10.0
 RESTART_SECONDS = 1.0

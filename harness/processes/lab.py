@@ -28,8 +28,8 @@ CLUSTERS = {
 }
 """Cluster -> the loopback address of its servers, and the range of its Services."""
 SIDES = ("source", "target")
-SERVERS_SECONDS = 60.0
-OURS_SECONDS = 180.0
+SERVERS_SECONDS = 180.0
+OURS_SECONDS = 600.0
 OURS = "lab"
 IRONIC_USER = "ironic"
 
