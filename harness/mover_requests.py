@@ -8,7 +8,7 @@ REQUESTS_FILE = "mover-requests.jsonl"
 READS = ("GET", "HEAD", "OPTIONS")
 
 
-class MoverRequest(msgspec.Struct, frozen=True):
+class MoverRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """One request of the mover, when it came (`at`, seconds of the run's clock).
 
     `status` is the server's, 0 where it was not forwarded; `struck`: the plan met it; `name`: of the object that it would create.

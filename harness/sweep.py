@@ -29,6 +29,9 @@ from harness.sweep_points import Point, struck_at, surveyed
 from harness.sweep_survey import Survey, survey_of
 
 POINT_SECONDS = 900.0
+SURVEY_SECONDS = 3600.0
+"""Some 230 looks at both clusters, on a machine with much to do."""
+
 STOP_SECONDS = 30.0
 VERSION_SECONDS = 60.0
 WHOLE, AGAIN = "whole", "-again"
@@ -100,7 +103,7 @@ class Sweep(msgspec.Struct, frozen=True):
         """Let a whole move through, and look. LabBrokeError where it does not come to its end."""
         place = self.directory / WHOLE
         if not (place / DONE_FILE).exists():
-            await self._run(surveyed(self.scenario), WHOLE)
+            await self._run(surveyed(self.scenario), WHOLE, SURVEY_SECONDS)
         survey = survey_of(place / "run")
         if not survey.writes or not survey.looks or not _ended_well(place / "run"):
             raise LabBrokeError(
@@ -143,8 +146,8 @@ class Sweep(msgspec.Struct, frozen=True):
             (place / DONE_FILE).touch()
         return await asyncio.to_thread(outcome_of, point, place / "run")
 
-    async def _run(self, text: str, name: str) -> None:
-        """One run of this scenario to its end, or to `POINT_SECONDS`, in place of one that was stopped."""
+    async def _run(self, text: str, name: str, seconds: float = POINT_SECONDS) -> None:
+        """One run of this scenario to its end, or until so many seconds are over, in place of one that was stopped."""
         place = self.directory / name
         await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
         scenario = _written(place / f"{self.scenario.stem}.yaml", text)
@@ -156,7 +159,7 @@ class Sweep(msgspec.Struct, frozen=True):
         try:
             # A run that takes longer is judged by what it left.
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(POINT_SECONDS):
+                async with asyncio.timeout(seconds):
                     await process.wait()
         finally:
             await _stop(process)

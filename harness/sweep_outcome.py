@@ -14,7 +14,7 @@ from harness.sweep_points import Point
 from harness.sweep_survey import ORIGIN
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
     """What became of one point; `wrong` is what did not pass, `unexplained` what the executed writes do not explain.
 
     `verdict` is the run's, or `broke` where it did not come to one, or `not met` where the move ended before that request.

@@ -19,17 +19,25 @@ ORIGIN: Side = "source"
 NOT_LOOKED = "not looked at"
 
 
+class Place(msgspec.Struct, frozen=True, array_like=True):
+    """How many places, before and after each request, there are in a phase with so many writes executed."""
+
+    phase: str
+    writes: int
+    count: int
+
+
 class Survey(msgspec.Struct, frozen=True):
     """A whole move: how many requests, the numbers of those that write, and what was found.
 
-    `ends`: end state by the number of writes that were executed; `places`: how many places, before and after each request, of a
-    phase and a number of executed writes; `unexplained`: by request, what was found before it and the executed writes do not explain.
+    `ends`: end state by the number of writes that were executed; `places`: in the order of the move; `unexplained`: by request, what
+    was found before it and the executed writes do not explain.
     """
 
     requests: int
     writes: tuple[int, ...]
     ends: dict[int, str] = {}
-    places: dict[tuple[str, int], int] = {}
+    places: tuple[Place, ...] = ()
     unexplained: dict[int, list[str]] = {}
 
     def end(self, writes: int) -> str:
@@ -65,7 +73,7 @@ def _looks(run: Path) -> list[Seen]:
     return [msgspec.json.decode(line, type=Seen) for line in file.read_bytes().splitlines()] if file.exists() else []
 
 
-def places_of(run: Path) -> dict[tuple[str, int], int]:
+def places_of(run: Path) -> tuple[Place, ...]:
     """Every request counts twice, before and after it, in the phase in which it came."""
     phases = [
         (entry.since, entry.fact.phase) for entry in entries_of(run) if isinstance(entry.fact, MoverSaid) and entry.fact.phase
@@ -77,4 +85,4 @@ def places_of(run: Path) -> dict[tuple[str, int], int]:
         places[phase, executed] += 1
         executed += request.writes and request.executed
         places[phase, executed] += 1
-    return dict(places)
+    return tuple(Place(phase, writes, count) for (phase, writes), count in places.items())

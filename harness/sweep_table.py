@@ -2,6 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
 
 from harness.sight.mover_lines import PHASES
 from harness.sweep_outcome import Outcome
@@ -13,6 +16,7 @@ CUTS_HEAD = "| phase | what a mover leaves that was cut off | mover ended | cuts
 CUTS_RULE = "|---|---|---|--:|---|---|---|"
 POINTS_HEAD = "| point | request | phase | struck | mover ended | end state | writes explain it | hosts | verdict |"
 POINTS_RULE = "|---|---|---|---|---|---|---|---|---|"
+TABLE_FILE, POINTS_FILE, RESULT_FILE = "sweep.md", "points.md", "found.json"
 STRUCK = {"kill": "SIGKILL", "cut": "cut"}
 WRONG_SHOWN = 3
 ORDER = ("start", *PHASES)
@@ -25,14 +29,31 @@ def line(outcome: Outcome) -> str:
     return f"{outcome.point.says}: {outcome.phase or '?'}: {outcome.end or 'not recovered'}: {outcome.verdict}"
 
 
-def document(survey: Survey, outcomes: Sequence[Outcome], *, mover: str, lab: str) -> str:
+class Result(msgspec.Struct, frozen=True, omit_defaults=True):
+    """All that a sweep found: its tables can be made of it again."""
+
+    mover: str
+    lab: str
+    survey: Survey
+    outcomes: list[Outcome]
+
+
+def write(directory: Path, result: Result) -> None:
+    """Write all of it: both tables, and what they are made of."""
+    (directory / TABLE_FILE).write_text(document(result))
+    (directory / POINTS_FILE).write_text(points_document(result.outcomes))
+    (directory / RESULT_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n")
+
+
+def document(result: Result) -> str:
     """The sweep by phase and end state: what was found how often, what each end state asks for, and what did not pass."""
+    survey, outcomes = result.survey, result.outcomes
     met = [outcome for outcome in sorted(outcomes, key=place) if outcome.request]
     wrong = [outcome for outcome in sorted(outcomes, key=place) if outcome.wrong]
     strange = [outcome for outcome in met if outcome.unexplained]
     parts = [
         "# Crash-point sweep",
-        "\n".join([f"- Mover: {mover}; lab: {lab}.", *facts(survey, outcomes)]),
+        "\n".join([f"- Mover: {result.mover}; lab: {result.lab}.", *facts(survey, outcomes)]),
         "## What a killed mover leaves",
         "\n".join([KILLS_HEAD, KILLS_RULE, *kills(survey, [outcome for outcome in met if outcome.point.by == "kill"])]),
         "## What a mover leaves that was cut off",
@@ -80,9 +101,9 @@ def covered(survey: Survey, killed: Iterable[Outcome]) -> Counter[Row]:
 def places(survey: Survey, states: Collection[int] | None = None) -> Counter[Row]:
     """How many places there are of each phase and end state: all, or those with so many executed writes."""
     found: Counter[Row] = Counter()
-    for (phase, writes), count in survey.places.items():
-        if states is None or writes in states:
-            found[phase, survey.end(writes)] += count
+    for part in survey.places:
+        if states is None or part.writes in states:
+            found[part.phase, survey.end(part.writes)] += part.count
     return found
 
 

@@ -20,15 +20,16 @@ from harness.mover_requests import REQUESTS_FILE, MoverRequest
 from harness.sweep import DONE_FILE, Sweep, Swept, sweep_directory, version_of
 from harness.sweep_outcome import Outcome, outcome_of
 from harness.sweep_points import Choice, Point, points_of, struck_at, surveyed
-from harness.sweep_survey import Survey, survey_of
-from harness.sweep_table import covered, document, line, points_document, short
+from harness.sweep_survey import Place, Survey, survey_of
+from harness.sweep_table import Result, covered, document, line, points_document, short
 
 ROOT = Path(__file__).parents[1]
 SCENARIO = ROOT / "scenarios" / "move_killed.yaml"
 POINT = Point(7, "after", "kill")
-COUNTED = Survey(25, (5, 6, 11, 20), dict.fromkeys((1, 2), "both sides"), {("create", 1): 9, ("delete", 2): 3})
+COUNTED = Survey(25, (5, 6, 11, 20), dict.fromkeys((1, 2), "both sides"), (Place("create", 1, 9), Place("delete", 2, 3)))
 SWEPT = Swept("scenario", "lab", "clusterctl v1")
 LIMIT_SECONDS = 60
+SWEEP_SECONDS = 1200
 
 
 def run_of(directory, *, verdict="pass", struck=True, code=-9, read=False):
@@ -146,7 +147,10 @@ def test_a_run_without_a_verdict_broke_and_one_that_ended_before_its_point_met_n
 def test_a_kill_stands_for_the_places_with_as_many_executed_writes():
     outcomes = [Outcome(POINT, writes=1), Outcome(POINT, writes=1), Outcome(POINT, writes=2, unexplained=["somebody wrote"])]
     survey = Survey(
-        4, (2, 3), {0: "nothing moved", 1: "both sides", 2: "both sides"}, {("pause", 0): 3, ("create", 1): 2, ("create", 2): 3}
+        4,
+        (2, 3),
+        {0: "nothing moved", 1: "both sides", 2: "both sides"},
+        (Place("pause", 0, 3), Place("create", 1, 2), Place("create", 2, 3)),
     )
 
     assert covered(survey, outcomes) == {("create", "both sides"): 2}
@@ -162,13 +166,13 @@ def test_a_survey_tells_of_each_place_what_a_kill_there_would_leave(tmp_path):
         3,
         (6, 7),
         {0: "source paused", 1: "both sides", 2: "both sides"},
-        {("delete", 0): 1, ("delete", 1): 2, ("delete", 2): 3},
+        (Place("delete", 0, 1), Place("delete", 1, 2), Place("delete", 2, 3)),
     )
     (run / "logs" / "survey.jsonl").write_bytes(msgspec.json.encode(Seen(7, "both sides", Left({host: []}))) + b"\n")
     blind = survey_of(run)
     assert blind.end(0) == "not looked at"
     assert blind.unexplained == {7: [f"{host} is not in the destination; the writes put it there"]}
-    assert "**the whole move, before request 7**" in document(blind, [], mover="clusterctl v1", lab="lab")
+    assert "**the whole move, before request 7**" in document(Result("clusterctl v1", "lab", blind, []))
 
 
 def test_a_state_that_the_writes_do_not_explain_stands_for_nothing_else(tmp_path):
@@ -180,13 +184,13 @@ def test_a_state_that_the_writes_do_not_explain_stands_for_nothing_else(tmp_path
 
     assert outcome.unexplained == ["baremetalhosts.metal3.io/node-1 is dying in the origin; by the writes it would be marked"]
     assert not covered(COUNTED, [outcome])
-    assert "## What the writes do not explain" in document(COUNTED, [outcome], mover="clusterctl v1", lab="lab")
+    assert "## What the writes do not explain" in document(Result("clusterctl v1", "lab", COUNTED, [outcome]))
     assert "| no |" in points_document([outcome])
 
 
 def test_the_tables_tell_each_point_and_why_one_did_not_pass(tmp_path):
     good, bad = outcome_of(POINT, run_of(tmp_path / "good")), outcome_of(POINT, run_of(tmp_path / "bad", verdict="fail"))
-    text = document(COUNTED, [good, bad, Outcome(POINT)], mover="clusterctl v1", lab="lab")
+    text = document(Result("clusterctl v1", "lab", COUNTED, [good, bad, Outcome(POINT)]))
     points = points_document([good, bad])
 
     start = (
@@ -268,18 +272,32 @@ def test_numbers_that_cannot_be_meant_are_refused(arguments, capsys):
     assert arguments[0] in capsys.readouterr().err
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(400)
-def test_the_end_of_a_move_is_swept(tmp_path):
-    environment = os.environ | {"PATH": "/usr/bin:/bin"}
-    command = [sys.executable, "-m", "harness", "sweep", "--out", str(tmp_path / "out"), "--from", "700", "--every", "50"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=390, check=False)
-    text = (tmp_path / "out" / "sweep.md").read_text()
+def test_the_documented_sweep_is_what_its_outcomes_say():
+    result = msgspec.json.decode((ROOT / "docs" / "crash-points.json").read_bytes(), type=Result)
+    _, table = document(result).split("\n\n", 1)
 
-    assert "past the point of no return" in text, done.stdout + done.stderr
-    points = (tmp_path / "out" / "points.md").read_text().splitlines()[4:]
-    assert points
-    assert all("| 3 of 3 | pass |" in point for point in points), text
+    assert table in (ROOT / "docs" / "crash-points.md").read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(SWEEP_SECONDS + LIMIT_SECONDS)
+def test_the_end_of_a_move_is_swept(tmp_path):
+    """Our own mover; one whole move looked at, and some points of its end struck."""
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "harness", "sweep", "--out", str(out), "--from", "700", "--every", "80"]
+    with (tmp_path / "screen").open("wb") as screen:
+        sweep = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PATH": "/usr/bin:/bin"}, stdout=screen, stderr=screen)
+    try:
+        sweep.wait(SWEEP_SECONDS)
+    finally:
+        sweep.terminate()
+        sweep.wait(LIMIT_SECONDS)
+    points = (out / "points.md").read_text().splitlines()[4:]
+
+    assert points, (tmp_path / "screen").read_text()
+    assert all("| 3 of 3 | pass |" in point for point in points), points
+    assert "not looked at" not in (out / "sweep.md").read_text()
+    assert "past the point of no return" in (out / "sweep.md").read_text()
 
 
 def test_a_sweep_that_is_stopped_leaves_no_run_behind(tmp_path):

@@ -14,7 +14,6 @@ from harness.lab import Lab
 from harness.words import Words
 
 SCENARIO = Path("scenarios/move_killed.yaml")
-TABLE_FILE, POINTS_FILE = "sweep.md", "points.md"
 JOBS_MAX = 2
 MEANS = ("kill", "cut")
 
@@ -27,7 +26,8 @@ time, before a request is forwarded or after it was executed, and the move is re
 mover killed between two writes leaves one state, wherever that is: one kill before each write stands for all of them (each point
 tells whether what was found agrees), and one after the last. A mover that is cut off tries again, so for cuts this does not hold:
 each 10th request is struck. A sweep that was stopped goes on when it is started again with the same --out.
-Tables: DIR/sweep.md by phase and end state, DIR/points.md point by point; each point's directory keeps its proof.
+Tables: DIR/sweep.md by phase and end state, DIR/points.md point by point, DIR/found.json for programs; each point's directory keeps
+its proof.
 """,
     examples="""
 harness sweep --every 50                                   a sample, some 40 runs
@@ -100,10 +100,9 @@ async def strike(sweep: Any, choice: Any, lab: str, mover: str) -> int:
         await sweep.outcomes(points, told)
     finally:
         # A sweep takes hours: what was found until it was stopped is worth its tables.
-        found = list(done.values())
-        (sweep.directory / TABLE_FILE).write_text(tables.document(survey, found, mover=mover, lab=lab))
-        (sweep.directory / POINTS_FILE).write_text(tables.points_document(found))
-        say(f"see {sweep.directory / TABLE_FILE}")
+        result = tables.Result(mover, lab, survey, list(done.values()))
+        tables.write(sweep.directory, result)
+        say(f"see {sweep.directory / tables.TABLE_FILE}")
     return exit_of({outcome.verdict for outcome in done.values()})
 
 
