@@ -21,7 +21,8 @@ GUID = bytes(range(16))
 
 
 class Sha256Bmc(asyncio.DatagramProtocol):
-    def __init__(self) -> None:
+    def __init__(self, own_key: bytes) -> None:
+        self._own_key = own_key or CREDENTIALS.password.encode()
         self.commands: list[tuple[int, int, bytes]] = []
         self._keys: Keys | None = None
         self._sequence = 0
@@ -70,17 +71,17 @@ class Sha256Bmc(asyncio.DatagramProtocol):
         return bytes([payload[0], 0, 0, 0]) + console + self._random + GUID + proof
 
     def _confirm(self, payload) -> bytes:
-        key = hmac.digest(CREDENTIALS.password.encode(), self._client_random + self._random + self._named, "sha256")
+        key = hmac.digest(self._own_key, self._client_random + self._random + self._named, "sha256")
         self._keys = Keys(SUITE, key)
         proof = hmac.digest(key, self._client_random + BMC_ID.to_bytes(4, "little") + GUID, "sha256")[:16]
         return bytes([payload[0], 0, 0, 0]) + self._console.to_bytes(4, "little") + proof
 
 
 @asynccontextmanager
-async def sha256_bmc():
-    """Its port, and the BMC."""
+async def sha256_bmc(own_key: bytes = b""):
+    """Its port, and the BMC; one with a key of its own (Kg) needs clients that know it too."""
     loop = asyncio.get_running_loop()
-    transport, bmc = await loop.create_datagram_endpoint(Sha256Bmc, local_addr=("127.0.0.1", 0))
+    transport, bmc = await loop.create_datagram_endpoint(lambda: Sha256Bmc(own_key), local_addr=("127.0.0.1", 0))
     try:
         yield transport.get_extra_info("sockname")[1], bmc
     finally:

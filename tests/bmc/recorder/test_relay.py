@@ -13,13 +13,14 @@ from bmc.errors import BmcError
 from bmc.ipmi import act
 from bmc.ipmi.connection import Connection
 from bmc.ipmi.observe import Observer
-from bmc.ipmi.packets import build_old
+from bmc.ipmi.packets import build_old, parse
 from bmc.ipmi.wire import CHASSIS, Chassis
 from bmc.model import Credentials
 from bmc.recorder import flow
 from bmc.recorder.lines import Asked, Sent
 from bmc.recorder.log import read
 from tests.bmc.ipmi.serving import CREDENTIALS, answering, emulated
+from tests.bmc.ipmi.test_faults import relay as network
 from tests.bmc.recorder.process import failing, recorder
 from tests.bmc.recorder.recording import applied, faulty
 from tests.bmc.recorder.relaying import relayed
@@ -228,6 +229,37 @@ async def test_the_observer_reads_the_record_on_without_a_hole_in_its_numbers(ru
             assert (await observer.read_requests()).complete
         assert (await observer.read()).power == "On"
     assert len(running.asked(LOGIN)) == 1
+
+
+async def test_neither_side_meets_a_hole_in_the_numbers_or_one_twice(bmc, tmp_path):
+    """Requests that the recorder keeps from the BMC, and answers of its own, as both sides see them."""
+    to_bmc, to_client = [], []
+
+    def between_recorder_and_bmc(packet, up):
+        to_bmc.extend([packet] if up else [])
+        return True
+
+    def between_client_and_recorder(packet, up):
+        to_client.extend([] if up else [packet])
+        return True
+
+    async with (
+        network(bmc.port, between_recorder_and_bmc) as behind,
+        relayed(behind, tmp_path / "log.jsonl") as running,
+        network(running.port, between_client_and_recorder) as before,
+    ):
+        connection = Connection(parse_ipmi_address(f"ipmi://127.0.0.1:{before}"), CREDENTIALS, deadline_seconds=3.0)
+        assert await status(connection)
+        for _ in range(3):
+            async with faulty(running, "busy"):
+                with pytest.raises(BmcError):
+                    await status(connection)
+            assert await status(connection)
+        await connection.close()
+
+    for packets in (to_bmc, to_client):
+        numbers = [packet.sequence for packet in map(parse, packets) if packet.session]
+        assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
 # --- faults

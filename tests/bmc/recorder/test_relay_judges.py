@@ -141,6 +141,16 @@ async def test_ipmitool_with_sha_256(tmp_path):
     assert not running.asked("/ipmi/Undecodable")
 
 
+@real
+@needs_ipmitool
+async def test_a_bmc_with_a_key_of_its_own_cannot_be_read_and_the_record_says_so(tmp_path):
+    async with sha256_bmc(b"own-key") as (port, bmc), relayed(port, tmp_path / "log.jsonl") as running:
+        await ipmitool(running.port, "-I", "lanplus", "-C", "17", "-k", "own-key", "power", "reset")
+
+    assert (0x00, 0x02, b"\x03") in bmc.commands
+    assert "a key of the BMC's own" in running.asked("/ipmi/Undecodable")[0].body
+
+
 async def test_pyghmi_with_sha_256(tmp_path):
     async with (
         sha256_bmc() as (port, _),
