@@ -1,13 +1,11 @@
 """Whole runs on labs whose BMCs are reached otherwise: through the flight recorder, with vendors' personalities, by sushy-emulator."""
 
-import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 
@@ -16,8 +14,8 @@ from harness.facts import BmcRead
 from harness.journal import FILE_NAME, read
 from harness.lab import EmbeddedBmc, EmbeddedLab, load_lab
 from harness.problems import BadFiles
+from tests.run_on_lab import ROOT, run
 
-ROOT = Path(__file__).parents[1]
 RUN_SECONDS = 100
 END_SECONDS = 20
 IPMI = ROOT / "labs" / "lab-ipmi.yaml"
@@ -27,29 +25,6 @@ LATCHING = ("dell", "lenovo")
 NOT_LATCHING = ("hpe", "supermicro", "openbmc", "ami", "plain")
 
 pytestmark = pytest.mark.timeout(RUN_SECONDS)
-
-
-class Run(NamedTuple):
-    """What a run ended with."""
-
-    code: int
-    verdict: dict[str, Any]
-    output: str
-
-    @property
-    def hosts(self) -> dict[str, str]:
-        return {name: host["verdict"] for name, host in self.verdict["hosts"].items()}
-
-    def said(self, check: str, host: str) -> str:
-        return next(item["says"] for item in self.verdict["checks"] if (item["check"], item["host"]) == (check, host))
-
-
-def run(scenario: str, lab: Path, out: Path) -> Run:
-    command = [sys.executable, "-m", "harness", "run", scenario, "--lab", str(lab), "--out", str(out)]
-    environment = os.environ | {"PATH": "/usr/bin:/bin"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=RUN_SECONDS, check=False)
-    assert (out / "verdict.json").exists(), done.stdout + done.stderr
-    return Run(done.returncode, json.loads((out / "verdict.json").read_text()), done.stdout + done.stderr)
 
 
 def lab_with(tmp_path: Path, bmc: str) -> Path:

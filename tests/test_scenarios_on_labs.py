@@ -1,15 +1,12 @@
 """Each story on each lab, whatever wire its BMCs are reached by: the same exit code, the same verdict for the same hosts."""
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.run_on_lab import Run, run
+
 RUN_SECONDS = 400
 HOSTS = ("node-0", "node-1", "node-2")
 PASS, FAIL, UNKNOWN = (dict.fromkeys(HOSTS, verdict) for verdict in ("pass", "fail", "unknown"))
@@ -52,19 +49,11 @@ STORIES = {
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(RUN_SECONDS)]
 
 
-def told(scenario: str, text: str, place: Path) -> tuple[int, dict[str, Any]]:
-    """Exit code and verdict of this scenario on the lab of this text."""
-    lab, out = place / "lab.yaml", place / "run"
+def told(scenario: str, text: str, place: Path) -> Run:
+    """The run of this scenario on the lab of this text."""
+    lab = place / "lab.yaml"
     lab.write_text(text + "\n")
-    command = [sys.executable, "-m", "harness", "run", scenario, "--lab", str(lab), "--out", str(out)]
-    environment = os.environ | {"PATH": "/usr/bin:/bin"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=RUN_SECONDS, check=False)
-    assert (out / "verdict.json").exists(), done.stdout + done.stderr
-    return done.returncode, json.loads((out / "verdict.json").read_text())
-
-
-def hosts_of(verdict: dict[str, Any]) -> dict[str, str]:
-    return {name: host["verdict"] for name, host in verdict["hosts"].items()}
+    return run(scenario, lab, place / "run", RUN_SECONDS)
 
 
 def cases() -> list[Any]:
@@ -78,20 +67,19 @@ def cases() -> list[Any]:
 @pytest.mark.parametrize(("scenario", "lab"), cases())
 def test_a_story_ends_alike_on_every_lab(tmp_path, scenario, lab):
     story = STORIES[scenario]
-    code, verdict = told(scenario, LABS[lab], tmp_path)
-    said = [item["says"] for item in verdict["checks"] if (item["check"], item["host"]) == (story.check, "node-1")]
+    done = told(scenario, LABS[lab], tmp_path)
 
-    unproven = [item for item in verdict["checks"] if item["verdict"] != "pass"]
-    assert (code, hosts_of(verdict)) == (story.code, story.hosts), unproven
-    assert not story.says or story.says in said[0]
+    unproven = [item for item in done.verdict["checks"] if item["verdict"] != "pass"]
+    assert (done.code, done.hosts) == (story.code, story.hosts), unproven
+    assert not story.says or story.says in done.said(story.check, "node-1")
 
 
 @pytest.mark.parametrize("lab", WITHOUT_RECORDER)
 def test_what_only_a_recorder_can_do_is_refused_without_one(tmp_path, lab):
-    code, verdict = told("pivot_bmc_busy", LABS[lab], tmp_path)
+    done = told("pivot_bmc_busy", LABS[lab], tmp_path)
 
-    assert code == 2
-    assert any("`hosts.node-1.recorder` is missing" in item["says"] for item in verdict["checks"])
+    assert done.code == 2
+    assert any("`hosts.node-1.recorder` is missing" in item["says"] for item in done.verdict["checks"])
 
 
 def test_plain_ipmi_proves_no_good_pivot_and_does_tell_of_a_reset(tmp_path):
@@ -104,6 +92,6 @@ def test_plain_ipmi_proves_no_good_pivot_and_does_tell_of_a_reset(tmp_path):
         told(scenario, text, place) for scenario, place in zip(("pivot", "pivot_third_party_reset"), places, strict=True)
     )
 
-    assert (good[0], hosts_of(good[1])) == (3, UNKNOWN)
-    assert {item["check"] for item in good[1]["checks"] if item["verdict"] != "pass"} == {"bmc_untouched"}
-    assert (reset[0], hosts_of(reset[1])) == (1, UNKNOWN | {"node-1": "fail"})
+    assert (good.code, good.hosts) == (3, UNKNOWN)
+    assert {item["check"] for item in good.verdict["checks"] if item["verdict"] != "pass"} == {"bmc_untouched"}
+    assert (reset.code, reset.hosts) == (1, UNKNOWN | {"node-1": "fail"})
