@@ -9,9 +9,11 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from bmc.address import parse_address
 from bmc.errors import BmcError
 from bmc.model import Credentials, Tls
 from bmc.redfish import act
+from bmc.redfish.connection import Connection
 from bmc.redfish.events import follow
 from bmc.redfish.observe import Observer
 from bmc.redfish.personality import plain
@@ -91,6 +93,26 @@ async def test_a_wrong_password_is_tried_three_times_in_this_process_and_never_a
 
         async with Observer(bmc.address, CREDENTIALS) as observer:
             assert (await observer.read()).power == "On"
+
+
+async def test_the_root_that_everybody_may_see_accepts_no_password():
+    refused = []
+
+    async def answer(request):
+        if request.path.rstrip("/") == "/redfish/v1":
+            return web.json_response({})
+        refused.append(request.path)
+        return web.json_response({}, status=401)
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", answer)
+    async with served(app) as port, Connection(parse_address(at(port)), CREDENTIALS, tls=Tls(), deadline_seconds=5.0) as line:
+        for _ in range(5):
+            with pytest.raises(BmcError):
+                await line.get("/redfish/v1/Systems/1")
+            with suppress(BmcError):
+                await line.get("/redfish/v1/")
+    assert len(refused) == 3
 
 
 async def test_a_success_forgets_the_refusals_before_it():
