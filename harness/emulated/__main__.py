@@ -47,11 +47,11 @@ def main() -> int:
         died, rest = group.split((ProgramDiedError, UnfitManifestsError))
         if died is None or rest is not None:
             raise
+        # The directory is left to whoever started us: others that live in it would die of its end, and be blamed.
         sys.stderr.write(f"{_innermost(died)}\n")
         return PROGRAM_DIED
-    finally:
-        if options.ephemeral:
-            shutil.rmtree(options.dir, ignore_errors=True)
+    if options.ephemeral:
+        shutil.rmtree(options.dir, ignore_errors=True)
     return 0
 
 

@@ -16,7 +16,7 @@ from harness.kube_client import ClusterError, open_cluster
 from harness.processes import build, ironic
 from harness.processes.ironic_start import image_maker
 from harness.processes.versions import pinned
-from tests.processes.programs import python_program
+from tests.processes.programs import program, python_program
 
 ROOT = Path(__file__).parents[2]
 NEEDED = [pinned(name) for name in ("etcd", "kube-apiserver", "clusterctl", "collector", "capi")]
@@ -140,6 +140,17 @@ def test_nothing_is_left_of_a_run_that_is_killed(tmp_path):
 
     until_gone(place)
     assert not place.exists()
+
+
+def test_a_manager_that_dies_at_start_is_named_with_its_last_words(tmp_path):
+    says = 'case "$1" in --help) echo "  -health-addr string"; exit 0;; esac; echo "no IRONIC_ENDPOINT for me" >&2; exit 1'
+    lab = lab_file(tmp_path, f", bmo: {{path: {program(tmp_path, 'operator', says)}}}")
+    done = harness("lab", "up", "--lab", lab, "--dir", tmp_path / "lab", "--detach")
+
+    assert done.returncode == 4
+    assert "bmo ended with exit code 1; its last words" in done.stderr
+    assert "no IRONIC_ENDPOINT for me" in done.stderr
+    assert not started_in(tmp_path / "lab")
 
 
 def test_a_server_that_dies_at_start_is_named_with_its_last_words(tmp_path):
