@@ -21,6 +21,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from itertools import cycle
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID, uuid5
 
@@ -143,43 +144,70 @@ async def rate(url: str, clients: int, seconds: float) -> float:
     return done / (time.perf_counter() - began)
 
 
-async def memory(identities: int) -> bool:
-    """Print what so many identities cost; was it within the limit?"""
+class Memory(NamedTuple):
+    """What so many identities in one process hold, and one alone, in MB."""
+
+    identities: int
+    held_mb: float
+    alone_mb: float
+
+    @property
+    def good(self) -> bool:
+        """Is it within the limit?"""
+        return self.held_mb <= LIMIT_MB
+
+    def __str__(self) -> str:
+        each_kb = (self.held_mb - self.alone_mb) * 1024 / max(self.identities - 1, 1)
+        return (
+            f"{self.identities} identities in one process: {self.held_mb:.0f} MB resident; limit {LIMIT_MB} MB\n"
+            f"one identity alone: {self.alone_mb:.0f} MB, so {each_kb:.0f} KB for each more"
+        )
+
+
+class Rate(NamedTuple):
+    """GETs a second of one System by so many clients: of ours and of sushy-emulator's."""
+
+    clients: int
+    ours: float
+    peer: float
+
+    @property
+    def ratio(self) -> float:
+        """How many times as fast ours is."""
+        return self.ours / self.peer
+
+    @property
+    def good(self) -> bool:
+        """Is it often enough?"""
+        return self.ratio >= LIMIT_RATIO
+
+    def __str__(self) -> str:
+        rates = f"ours {self.ours:6.0f}/s, sushy-emulator 2.2.0 {self.peer:5.0f}/s, ratio {self.ratio:.1f}"
+        return f"GET System, {self.clients:3} clients: {rates}; limit {LIMIT_RATIO}"
+
+
+async def memory(identities: int) -> Memory:
+    """What so many identities cost."""
     async with ours(identities) as (urls, process):
         await ask_each(urls)
         held = resident_mb(process)
     async with ours(1) as (urls, process):
         await ask_each(urls)
-        one = resident_mb(process)
-    each = (held - one) * 1024 / max(identities - 1, 1)
-    print(f"{identities} identities in one process: {held:.0f} MB resident; limit {LIMIT_MB} MB")
-    print(f"one identity alone: {one:.0f} MB, so {each:.0f} KB for each more")
-    return held <= LIMIT_MB
+        return Memory(identities, held, resident_mb(process))
 
 
-async def rates(clients: list[int], seconds: float) -> bool:
-    """Print both rates for each number of clients; was the ratio good enough everywhere?"""
-    programs, good = made(), True
+async def rates(clients: list[int], seconds: float) -> list[Rate]:
+    """Both rates for each number of clients: medians of turns, by turns."""
+    programs, found = made(), []
+    system = {"uuid": str(NAMES), "name": "node-0", "power_state": "On", "nics": [{"mac": "52:54:00:00:00:01", "ip": "10.0.0.1"}]}
     with tempfile.TemporaryDirectory() as directory:
-        system = {
-            "uuid": str(NAMES),
-            "name": "node-0",
-            "power_state": "On",
-            "nics": [{"mac": "52:54:00:00:00:01", "ip": "10.0.0.1"}],
-        }
         async with ours(1) as ([our_url], _), sushy_emulator(programs, Path(directory), [system]) as (base, _process):
+            peer_url = f"{base}/redfish/v1/Systems/{NAMES}"
             for count in clients:
-                measured: dict[str, list[float]] = {"ours": [], "sushy": []}
-                for _ in range(TURNS):
-                    measured["ours"].append(await rate(our_url, count, seconds))
-                    measured["sushy"].append(await rate(f"{base}/redfish/v1/Systems/{NAMES}", count, seconds))
-                mine, peer = (statistics.median(values) for values in measured.values())
-                good = good and mine >= LIMIT_RATIO * peer
-                print(
-                    f"GET System, {count:3} clients: ours {mine:6.0f}/s, sushy-emulator 2.2.0 {peer:5.0f}/s, ratio {mine / peer:.1f}"
-                )
-    print(f"limit of the ratio: {LIMIT_RATIO}")
-    return good
+                measured = [(await rate(our_url, count, seconds), await rate(peer_url, count, seconds)) for _ in range(TURNS)]
+                mine, peer = (statistics.median(values) for values in zip(*measured, strict=True))
+                found.append(Rate(count, mine, peer))
+    return found
 
 
 def main() -> int:
@@ -194,8 +222,10 @@ def main() -> int:
         asyncio.run(serve(arguments.serve))
         return 0
     small = asyncio.run(memory(arguments.identities))
+    print(small)
     fast = asyncio.run(rates(arguments.clients, arguments.seconds))
-    return 0 if small and fast else 1
+    print("\n".join(map(str, fast)))
+    return 0 if small.good and all(each.good for each in fast) else 1
 
 
 if __name__ == "__main__":

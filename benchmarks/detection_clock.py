@@ -51,12 +51,39 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             await asyncio.sleep(0)
 
 
+class _Waiting:
+    """Who waits for time to pass: BMCs before they answer, the sight between its questions; `deaf`: everybody, for nobody answers."""
+
+    def __init__(self, *, deaf: bool = False) -> None:
+        self.somebody = asyncio.Event()
+        self._deaf = deaf
+        self._bmcs = 0
+        self._idle = False
+        self._set()
+
+    def bmcs(self, more: int) -> None:
+        """So many more BMCs wait."""
+        self._bmcs += more
+        self._set()
+
+    def idle(self, *, waits: bool) -> None:
+        """The sight asks nothing just now, or something."""
+        self._idle = waits
+        self._set()
+
+    def _set(self) -> None:
+        if self._deaf or self._bmcs or self._idle:
+            self.somebody.set()
+        else:
+            self.somebody.clear()
+
+
 class Stage:
     """Where a window is played: the loop's clock, the wall clocks made of it, and whoever is known to wait for time to pass."""
 
     def __init__(self, loop: VirtualLoop) -> None:
         self.loop = loop
-        self.waiting = asyncio.Event()
+        self.waiting = _Waiting()
 
     def now(self) -> float:
         """Virtual seconds."""
@@ -69,20 +96,20 @@ class Stage:
     async def wait(self, seconds: float) -> None:
         """For a BMC: take this long to answer."""
         waiting = self.waiting
-        waiting.set()
-        await asyncio.sleep(seconds)
-        waiting.clear()
+        waiting.bmcs(1)
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            waiting.bmcs(-1)
 
     async def play(self, doing: Coroutine[Any, Any, Result], *, deaf: bool = False) -> Result:
         """Do this over real sockets; time passes only while a BMC waits, or `deaf`: while nobody will ever answer."""
-        self.waiting = asyncio.Event()
+        self.waiting = _Waiting(deaf=deaf)
         task = asyncio.ensure_future(doing)
         while not task.done():
-            if deaf:
-                self.waiting.set()
-            waiting = asyncio.ensure_future(self.waiting.wait())
+            waiting = asyncio.ensure_future(self.waiting.somebody.wait())
             await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
             waiting.cancel()
-            if not task.done():
+            if not task.done() and self.waiting.somebody.is_set():
                 await self.loop.advance(self.loop.next_due())
         return task.result()

@@ -68,6 +68,7 @@ class IpmiSubject:
         self._process = process
         self._reset = window.reset
         self._address = f"ipmi://127.0.0.1:{port}"
+        self._has_events = window.subject.name != "ipmi_bare"
         self._dark = 0
         self._lost_session = False
         self.observer = Observer(self._address, LOGIN, deadline_seconds=DEADLINE_SECONDS)
@@ -98,13 +99,14 @@ class IpmiSubject:
         """A trouble begins."""
         if trouble.kind in DARK:
             self._hear(-1)
-        if trouble.kind in ("sessions lost", "503", "401", "503 in parts", "slow answers"):
+        if trouble.kind in ("sessions lost", "503", "401", "503 in parts", "500 in parts", "slow answers", "times waver"):
             # What only HTTP has is a lost session here.
             self._forget_sessions()
         if trouble.kind == "log cleared":
             self._process.tell("clear_requests")
-            with self._heard():
-                await self._clear_events()
+            if self._has_events:
+                with self._heard():
+                    await self._clear_events()
 
     async def end(self, trouble: Disturbance) -> None:
         """A trouble ends."""
@@ -116,6 +118,7 @@ class IpmiSubject:
 
     async def tidy(self) -> list[tuple[float, str, bool]]:
         """The changes of power; the BMC is gone then."""
+        self._process.tell("deaf", False)
         await self.observer.close()
         return [(at, power, cold) for at, power, cold in self._process.tell("stop")]
 

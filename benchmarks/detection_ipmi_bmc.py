@@ -16,6 +16,15 @@ from benchmarks.detection_clock import Stage, VirtualLoop
 from benchmarks.detection_server import Server, by_itself, sequenced
 from benchmarks.detection_story import Window
 from bmc.ipmi.emulator import IpmiBmc
+from bmc.ipmi.wire import CHASSIS, STORAGE, Chassis, Storage
+
+_OPTIONAL = (
+    (CHASSIS, Chassis.GET_RESTART_CAUSE),
+    (CHASSIS, Chassis.GET_POWER_ON_HOURS),
+    (STORAGE, Storage.GET_SEL_INFO),
+    (STORAGE, Storage.GET_SEL_ENTRY),
+    (STORAGE, Storage.GET_SEL_TIME),
+)
 
 
 class Orders:
@@ -40,9 +49,13 @@ class Orders:
             credentials={"admin": "password"},
             reset=sequence.ask,
             reachable=lambda _address: not self._deaf,
-            oem=self._window.subject.keeps_requests,
+            oem=self._window.subject.record == "own",
         )
-        return await self._bmc.start("127.0.0.1")
+        port = await self._bmc.start("127.0.0.1")
+        if self._window.subject.name == "ipmi_bare":
+            for command in _OPTIONAL:
+                self._bmc._handlers.pop(command)  # noqa: SLF001 - a BMC need not have them
+        return port
 
     async def stop(self) -> list[tuple[float, str, bool]]:
         """The BMC is gone; the changes of power."""

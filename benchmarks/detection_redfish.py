@@ -2,9 +2,10 @@
 # ruff: noqa: INP001 - part of a script
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import aiohttp
@@ -15,6 +16,8 @@ from benchmarks.detection_clock import Stage
 from benchmarks.detection_server import DARK, Server, by_itself, timing
 from benchmarks.detection_story import Disturbance, Reset, Window
 from bmc.model import Credentials
+from bmc.recorder.recorder import Recorder
+from bmc.recorder.settings import BmcSettings, Settings
 from bmc.redfish.emulator import redfish_app
 from bmc.redfish.observe import DEADLINE_SECONDS, Observer
 from bmc.redfish.personality import PERSONALITIES
@@ -30,7 +33,8 @@ COLD_TIMES = frozenset({"openbmc", "ami"})
 _PLAIN = PERSONALITIES["plain"]
 _OWN = {
     "emulated": _PLAIN,
-    "recorded": replace(_PLAIN, name="recorded", marks=lambda _history: {}),
+    "logged": replace(_PLAIN, name="logged", marks=lambda _history: {}),
+    "recorded": replace(_PLAIN, name="recorded", marks=lambda _history: {}, keeps_requests=False),
     "bare": replace(_PLAIN, name="bare", marks=lambda _history: {}, keeps_requests=False),
 }
 
@@ -128,15 +132,34 @@ async def redfish(stage: Stage, window: Window) -> AsyncIterator[RedfishSubject]
         off_seconds=off_seconds,
         middlewares=[_Weather(server, system).middleware],
     )
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.0)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    subject = RedfishSubject(server, window, f"http://127.0.0.1:{runner.addresses[0][1]}{system}", personality)
+    stack = AsyncExitStack()
     try:
+        base = await _served(stack, app)
+        if window.subject.record == "recorder":
+            base = await _recorded(stack, base)
+        subject = RedfishSubject(server, window, f"{base}{system}", personality)
+        stack.push_async_callback(subject.observer.close)
         yield subject
     finally:
-        await subject.observer.close()
-        await runner.cleanup()
+        # Whoever still waits for the BMC is waited for, so time must pass.
+        await stage.play(stack.aclose(), deaf=True)
+
+
+async def _served(stack: AsyncExitStack, app: web.Application) -> str:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.0)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    return f"http://127.0.0.1:{runner.addresses[0][1]}"
+
+
+async def _recorded(stack: AsyncExitStack, base: str) -> str:
+    """The flight recorder before the BMC."""
+    directory = stack.enter_context(TemporaryDirectory())
+    settings = Settings((BmcSettings("127.0.0.1:0", base),), f"{directory}/requests.jsonl")
+    recorder = await stack.enter_async_context(Recorder(settings))
+    (listener,) = recorder.listeners.values()
+    return f"http://{listener.place}"
 
 
 class _Marks:
@@ -151,8 +174,9 @@ class _Marks:
         stamped = server.changed_at(cold=self._personality.name in COLD_TIMES) - server.began_at
         moved = sum(each.jump_seconds for each in server.happened() if "times moved" in each.kind and each.at > stamped)
         told = marks.get("LastResetTime", "")
-        if moved and told and not told.startswith("0000"):
-            marks["LastResetTime"] = (datetime.fromisoformat(told) + timedelta(seconds=moved)).isoformat()
+        wavers = int(server.elapsed()) % 2 if "times waver" in server.suffers() else 0
+        if told and not told.startswith("0000") and (moved or wavers):
+            marks["LastResetTime"] = (datetime.fromisoformat(told) + timedelta(seconds=moved - wavers)).isoformat()
         lenovo = marks.get("Oem", {}).get("Lenovo")
         if lenovo:
             lenovo["NumberOfReboots"] = server.boots
@@ -185,17 +209,27 @@ class _Weather:
                 return _cut(request)
             if "slow answers" in suffers:
                 await self._server.stage.wait(SLOW_SECONDS)
-            lost = sum(each.kind == "sessions lost" for each in self._server.happened())
-            if lost > self._lost:
-                self._lost = lost
+            if self._loses_sessions():
                 return _cut(request)
-            if "401" in suffers:
-                return web.json_response({}, status=401)
-            if "503" in suffers or ("503 in parts" in suffers and request.path != self._system):
-                return web.json_response({}, status=503)
-            return await handler(request)
+            status = self._refusal(suffers, request.path)
+            return web.json_response({}, status=status) if status else await handler(request)
 
         return blow
+
+    def _loses_sessions(self) -> bool:
+        """Once each time."""
+        lost = sum(each.kind == "sessions lost" for each in self._server.happened())
+        before, self._lost = self._lost, lost
+        return lost > before
+
+    def _refusal(self, suffers: set[str], path: str) -> int:
+        """The status that a GET is answered with, 0 for what is there."""
+        if "401" in suffers:
+            return 401
+        in_parts = path != self._system
+        if "503" in suffers or ("503 in parts" in suffers and in_parts):
+            return 503
+        return 500 if "500 in parts" in suffers and in_parts else 0
 
 
 def _cut(request: web.Request) -> web.Response:

@@ -1,21 +1,23 @@
 """The server of a window and its BMC's troubles, whichever protocol it speaks."""
 # ruff: noqa: INP001 - part of a script
 
+import math
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 
 from benchmarks.detection_clock import Stage
-from benchmarks.detection_story import BOOTS_SECONDS, Disturbance, Reset
+from benchmarks.detection_story import BOOTS_SECONDS, DRIFT, UNSET_SECONDS, Disturbance, Reset
 from bmc.machine import Action, Machine, PowerChange
 from bmc.redfish.personality.history import FOUND_BOOTS
 from bmc.redfish.service.power import PowerSequence
 
 UUID = "babe0000-0000-0000-0000-000000000001"
-DARK = frozenset({"BMC reboot", "BMC reboot, counters lost", "silence"})
+DARK = frozenset({"BMC reboot", "BMC reboot, counters lost", "BMC reboot, clock unset", "silence"})
+UNSET = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Server:
@@ -32,8 +34,15 @@ class Server:
         """When power changed, to what, and whether the chassis' power did."""
 
     def clock(self) -> datetime:
-        """The BMC's clock, with its jumps."""
-        return self.stage.date() + timedelta(seconds=sum(each.jump_seconds for each in self.happened()))
+        """The BMC's clock, with all that happened to it."""
+        elapsed, happened = self.elapsed(), self.happened()
+        for each in happened:
+            since_boot = elapsed - each.at - each.seconds
+            if "unset" in each.kind and 0.0 <= since_boot < UNSET_SECONDS:
+                return UNSET + timedelta(seconds=since_boot)
+        off = sum(each.jump_seconds for each in happened if "jump" in each.kind)
+        off += sum(math.copysign(DRIFT, each.jump_seconds) * (elapsed - each.at) for each in happened if "drifts" in each.kind)
+        return self.stage.date() + timedelta(seconds=off)
 
     def elapsed(self) -> float:
         """Seconds since the window began."""

@@ -13,54 +13,67 @@ from typing import Literal
 Kind = Literal["graceful", "forced", "warm", "cycle"]
 KINDS: tuple[Kind, ...] = ("graceful", "forced", "warm", "cycle")
 
+POLLERS_SECONDS = (1.0, 10.0, 60.0, 120.0)
+
 DISTURBANCES = (
     "BMC reboot",
     "BMC reboot, counters lost",
+    "BMC reboot, clock unset",
     "503",
     "503 in parts",
+    "500 in parts",
     "401",
     "silence",
     "slow answers",
     "clock jump",
     "clock jump, times moved",
+    "clock drifts",
+    "times waver",
     "log cleared",
     "sessions lost",
 )
-BLINDING = frozenset({"BMC reboot", "BMC reboot, counters lost", "503", "503 in parts", "401", "silence"})
-"""While one of these lasts there is no reading."""
 BOOTS_SECONDS = 8.0
 """For so long after its restart a BMC answers, and does not know much."""
+UNSET_SECONDS = 20.0
+"""For so long after its restart a BMC without a battery counts from 1970, until it is told the time."""
+DRIFT = 0.0005
 MOVE_BEGINS_SECONDS = 5.0
-MARGIN_SECONDS = 2.0
-NO_RECORD = frozenset({"BMC reboot", "BMC reboot, counters lost", "log cleared"})
-"""After these the log of requests has begun anew."""
+ENDS_SECONDS = 3.0
+"""The last moments of a window, in which no reset is done: a BMC needs one to show it."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """One row of BMCs: `latches` tells which resets cannot pass its marks; `keeps_requests`: it records who asked for what."""
+    """One row of BMCs: `latches` tells which resets cannot pass its `marks`; `record`: who keeps one of the requests, if anybody.
+
+    `logged` has a log of requests and no mark, `recorded` neither and the flight recorder before it, `bare` nothing at all;
+    `ipmi_plain` writes its event log and says why it restarted last; `ipmi_bare` answers as virtualbmc does: power and boot device only.
+    """
 
     name: str
     protocol: Literal["redfish", "ipmi"]
     latches: frozenset[str]
-    keeps_requests: bool = False
+    marks: frozenset[str] = frozenset()
+    record: Literal["", "own", "recorder"] = ""
 
 
 COLD, BOTH, NONE = frozenset({"cold"}), frozenset({"cold", "warm"}), frozenset[str]()
 
 SUBJECTS = (
-    Subject("dell", "redfish", BOTH),
+    Subject("dell", "redfish", BOTH, frozenset({"time"})),
     Subject("dell_without_time", "redfish", NONE),
-    Subject("hpe", "redfish", COLD),
-    Subject("lenovo", "redfish", BOTH),
+    Subject("hpe", "redfish", COLD, frozenset({"power-on seconds"})),
+    Subject("lenovo", "redfish", BOTH, frozenset({"count"})),
     Subject("supermicro", "redfish", NONE),
-    Subject("openbmc", "redfish", COLD),
-    Subject("ami", "redfish", COLD),
-    Subject("emulated", "redfish", BOTH, keeps_requests=True),
-    Subject("recorded", "redfish", NONE, keeps_requests=True),
+    Subject("openbmc", "redfish", COLD, frozenset({"time"})),
+    Subject("ami", "redfish", COLD, frozenset({"time"})),
+    Subject("emulated", "redfish", BOTH, frozenset({"time", "count"}), record="own"),
+    Subject("logged", "redfish", NONE, record="own"),
+    Subject("recorded", "redfish", NONE, record="recorder"),
     Subject("bare", "redfish", NONE),
-    Subject("ipmi_emulated", "ipmi", BOTH, keeps_requests=True),
+    Subject("ipmi_emulated", "ipmi", BOTH, frozenset({"time", "count"}), record="own"),
     Subject("ipmi_plain", "ipmi", NONE),
+    Subject("ipmi_bare", "ipmi", NONE),
 )
 
 
@@ -78,6 +91,11 @@ class Reset:
     asked: bool
 
     @property
+    def done_at(self) -> float:
+        """When the server boots again."""
+        return self.at + self.delay_seconds + self.off_seconds
+
+    @property
     def effect(self) -> str:
         """`cold` where power went, else `warm`."""
         return "cold" if self.off_seconds else "warm"
@@ -85,7 +103,7 @@ class Reset:
 
 @dataclass(frozen=True)
 class Disturbance:
-    """Something that a BMC does or suffers, from `at` on for `seconds`; `jump_seconds` is how far its clock jumps."""
+    """Something that a BMC does or suffers, from `at` on for `seconds`; `jump_seconds` is how far its clock jumps, if it does."""
 
     kind: str
     at: float
@@ -107,37 +125,16 @@ class Window:
     disturbances: tuple[Disturbance, ...]
     seed: int
 
-    @property
-    def first_seen(self) -> float:
-        """When there can have been a first whole reading."""
-        at = 0.0
-        for each in self.disturbances:
-            if each.at <= at and each.kind in BLINDING:
-                at = max(at, each.at + each.seconds + (BOOTS_SECONDS if "reboot" in each.kind else 0.0))
-        return at
 
-    @property
-    def must_be_found(self) -> bool:
-        """Is there a reset that this BMC latches, or has on record?"""
-        if self.reset is None:
-            return False
-        if self.reset.at < self.first_seen + MARGIN_SECONDS:
-            return False
-        met = {each.kind for each in self.disturbances}
-        counted = self.subject.name == "lenovo" and "BMC reboot, counters lost" in met
-        latched = self.reset.effect in self.subject.latches and not counted
-        return latched or (self.subject.keeps_requests and self.reset.asked and not met & NO_RECORD)
-
-
-def windows(resets: int, quiet: int, seed: int, intervals: tuple[float, ...]) -> list[Window]:
-    """So many windows with a reset, every subject and kind in turn, and so many without. `intervals` are the pollers', in seconds."""
+def windows(resets: int, quiet: int, seed: int) -> list[Window]:
+    """So many windows with a reset, every subject and kind in turn, and so many without."""
     rows = islice(cycle(product(KINDS, SUBJECTS)), resets)
-    made = [_window(number, subject, kind, seed, intervals) for number, (kind, subject) in enumerate(rows)]
+    made = [_window(number, subject, kind, seed) for number, (kind, subject) in enumerate(rows)]
     calm = islice(cycle(SUBJECTS), quiet)
-    return made + [_window(resets + number, subject, None, seed, intervals) for number, subject in enumerate(calm)]
+    return made + [_window(resets + number, subject, None, seed) for number, subject in enumerate(calm)]
 
 
-def _window(number: int, subject: Subject, kind: Kind | None, seed: int, intervals: tuple[float, ...]) -> Window:
+def _window(number: int, subject: Subject, kind: Kind | None, seed: int) -> Window:
     chance = random.Random(f"{seed} {number}")  # noqa: S311 - a table's seed is no secret
     seconds = chance.uniform(150.0, 300.0)
     troubles = chance.choice((0, 1, 2)) if kind else 1 + (chance.random() < 0.5)
@@ -150,7 +147,7 @@ def _window(number: int, subject: Subject, kind: Kind | None, seed: int, interva
         subject=subject,
         seconds=seconds,
         uptime_seconds=_logarithmic(chance, 20.0, 864_000.0),
-        phases=tuple(chance.uniform(0.0, interval) for interval in intervals),
+        phases=tuple(chance.uniform(0.0, interval) for interval in POLLERS_SECONDS),
         reset=reset,
         media_inserted=chance.random() < 0.3,
         disturbances=tuple(sorted((_disturbance(chance, each, seconds, reset) for each in kinds), key=lambda each: each.at)),
@@ -161,26 +158,27 @@ def _window(number: int, subject: Subject, kind: Kind | None, seed: int, interva
 def _reset(chance: random.Random, kind: Kind, subject: Subject, seconds: float) -> Reset:
     shows_off = kind == "cycle" or (kind != "warm" and chance.random() < 0.5)
     # What nobody asks a BMC for is not in its record: where that is all there is, it is the Node that tells.
-    asked = kind in ("graceful", "forced") or subject.name == "recorded" or chance.random() < 0.5
-    return Reset(
-        kind=kind,
-        at=chance.uniform(MOVE_BEGINS_SECONDS + 1.0, seconds - 60.0),
-        off_seconds=_logarithmic(chance, 0.05, 30.0) if shows_off else 0.0,
-        delay_seconds=chance.uniform(1.0, 20.0) if kind == "graceful" else 0.0,
-        asked=asked,
-    )
+    asked = kind in ("graceful", "forced") or (subject.record and not subject.marks) or chance.random() < 0.5
+    off_seconds = _logarithmic(chance, 0.05, 30.0) if shows_off else 0.0
+    delay_seconds = chance.uniform(1.0, 20.0) if kind == "graceful" else 0.0
+    latest = seconds - ENDS_SECONDS - off_seconds - delay_seconds
+    # Now and then so late that its BMC may be dark until the end.
+    earliest = max(MOVE_BEGINS_SECONDS, latest - 20.0) if chance.random() < 0.2 else MOVE_BEGINS_SECONDS
+    return Reset(kind, chance.uniform(earliest, latest), off_seconds, delay_seconds, asked)
 
 
 def _disturbance(chance: random.Random, kind: str, seconds: float, reset: Reset | None) -> Disturbance:
     """Anywhere in the window; now and then from its beginning on; often just when the server is reset."""
-    jump = chance.choice((-1, 1)) * _logarithmic(chance, 10.0, 864_000.0) if "jump" in kind else 0.0
+    jump = chance.choice((-1, 1)) * _logarithmic(chance, 10.0, 864_000.0)
     lasting = chance.uniform(15.0, 60.0) if "reboot" in kind else _logarithmic(chance, 1.0, 60.0)
-    at = chance.uniform(MOVE_BEGINS_SECONDS, seconds - 75.0)
+    at = chance.uniform(MOVE_BEGINS_SECONDS, seconds - 1.0)
     if reset and chance.random() < 0.5:
         at = max(reset.at + reset.delay_seconds - chance.uniform(0.0, lasting), 0.0)
     elif chance.random() < 0.1:
         at = 0.0
-    return Disturbance(kind, min(at, seconds - 75.0), lasting, jump)
+    elif chance.random() < 0.7:
+        at = min(at, max(seconds - 75.0, MOVE_BEGINS_SECONDS))
+    return Disturbance(kind, at, lasting, jump)
 
 
 def _logarithmic(chance: random.Random, low: float, high: float) -> float:

@@ -1,24 +1,39 @@
 """Playing one window: the real sight on the real emulated BMC, and the real judge over what it wrote; pollers beside it."""
 # ruff: noqa: INP001 - part of a script
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from benchmarks.detection_clock import Stage
 from benchmarks.detection_ipmi import BmcProcess, ipmi
 from benchmarks.detection_redfish import redfish
 from benchmarks.detection_server import shows_off
-from benchmarks.detection_story import BOOTS_SECONDS, MOVE_BEGINS_SECONDS, Disturbance, Window
+from benchmarks.detection_story import BOOTS_SECONDS, MOVE_BEGINS_SECONDS, POLLERS_SECONDS, UNSET_SECONDS, Disturbance, Window
+from benchmarks.detection_subject import Patient, Subject
 from harness.entry import Entry
-from harness.facts import AnyFact, Expectation, MoverEnded, MoverStarted, ObjectSeen, RunBegan, RunEnded, SightBegan, SightEnded
+from harness.facts import (
+    AnyFact,
+    BmcRead,
+    Expectation,
+    MoverEnded,
+    MoverStarted,
+    ObjectSeen,
+    RunBegan,
+    RunEnded,
+    SightBegan,
+    SightEnded,
+)
 from harness.journal import DIGITS, decode, encode
 from harness.judge import judge_entries
-from harness.sight.bmc import BmcObserver, BmcSight
+from harness.sight.bmc import BmcSight
 
 HOST = "node-1"
 LOOK_SECONDS = 1.0
 """How often the sight looks; looks between which nothing can have changed are not played."""
+ROUNDING_SECONDS = 0.01
 CHECK = "bmc_untouched"
 
 Step = Callable[[], Awaitable[None]]
@@ -49,60 +64,17 @@ class Tape:
 
 
 class Outcome(NamedTuple):
-    """How a window ended: what we said and why, and which pollers saw power Off."""
+    """How a window ended: what we said and why, and which pollers saw power Off.
+
+    `timely`: the evidence is of the time when the server was reset; `reading`: how many readings were recorded.
+    """
 
     window: Window
     verdict: str
     says: str
+    timely: bool
+    readings: int
     polled: tuple[bool, ...]
-
-
-class Subject(Protocol):
-    """The BMC of a window, over whichever protocol."""
-
-    observer: BmcObserver
-
-    @property
-    def deaf(self) -> bool:
-        """Will nobody answer?"""
-        ...
-
-    @property
-    def asks_twice(self) -> bool:
-        """Does the window's reset take a second request, to power on?"""
-        ...
-
-    async def boot(self) -> None:
-        """The server is reset, before the window."""
-        ...
-
-    async def begin_window(self) -> None:
-        """The window begins."""
-        ...
-
-    async def follow(self, now: float) -> None:
-        """Time has passed."""
-        ...
-
-    async def ask(self, *, again: bool = False) -> None:
-        """The reset is asked for."""
-        ...
-
-    async def happen(self, *, ends: bool = False) -> None:
-        """The reset happens of itself."""
-        ...
-
-    async def begin(self, trouble: Disturbance) -> None:
-        """A trouble begins."""
-        ...
-
-    async def end(self, trouble: Disturbance) -> None:
-        """A trouble ends."""
-        ...
-
-    async def tidy(self) -> list[tuple[float, str, bool]]:
-        """All is over; the changes of power."""
-        ...
 
 
 class Play:
@@ -114,14 +86,22 @@ class Play:
         self._subject = subject
         self._tape = Tape(stage)
         self._began = stage.now()
-        self._sight = BmcSight(HOST, subject.observer, self._tape, interval_seconds=LOOK_SECONDS, clients={})
+        self._happening: list[asyncio.Future[None]] = []
+        self.reset_at = 0.0
+        """When the reset was begun, which is late where a look is waited for."""
+        self._sight = BmcSight(HOST, Patient(stage, subject.observer), self._tape, interval_seconds=LOOK_SECONDS, clients={})
 
     async def whole(self) -> list[Entry]:
         """From the first look to the last; the journal."""
         self._tape.record(began())
         self._tape.record(SightBegan(sight="kube"))
         self._tape.record(host_seen())
-        for at, step in sorted(self._steps(), key=lambda each: each[0]):
+        steps = self._steps()
+        if self._window.subject.protocol == "redfish":
+            self._arrange(self._trouble_steps())
+        else:
+            steps += self._trouble_steps()
+        for at, step in sorted(steps, key=lambda each: each[0]):
             await self._reach(at)
             await step()
         await self._reach(self._window.seconds)
@@ -130,14 +110,22 @@ class Play:
         self._tape.record(RunEnded(how="done"))
         return self._tape.entries()
 
+    def _arrange(self, steps: list[tuple[float, Step]]) -> None:
+        """Let these happen in time, also while a look is waited for."""
+        for at, step in steps:
+            self._stage.loop.call_at(self._began + at, self._begin, step)
+
+    def _begin(self, step: Step) -> None:
+        self._happening.append(asyncio.ensure_future(step()))
+
     async def _reach(self, at: float) -> None:
         await self._stage.loop.advance(self._began + at)
         await self._subject.follow(self._stage.now())
 
     def _steps(self) -> list[tuple[float, Step]]:
-        """Everything that is done, and when (looks that are late are taken late)."""
-        doings = [*self._reset_steps(), *self._trouble_steps()]
-        moments = [at for at, _ in doings] + self._own_changes()
+        """What is done one after the other, and when: looks, the reset, the move. What is late is done late."""
+        doings = self._reset_steps()
+        moments = [at for at, _ in [*doings, *self._trouble_steps()]] + self._own_changes()
         looks = [(at, self._look) for at in self._look_times(moments)]
         moved = [
             (MOVE_BEGINS_SECONDS, self._told(MoverStarted(mover=1, origin="source", destination="target"))),
@@ -149,13 +137,19 @@ class Play:
         reset, subject = self._window.reset, self._subject
         if reset is None:
             return []
-        if not reset.asked:
-            steps: list[tuple[float, Step]] = [(reset.at, subject.happen)]
-            return [*steps, (reset.at + reset.off_seconds, lambda: subject.happen(ends=True))] if reset.off_seconds else steps
-        asked: list[tuple[float, Step]] = [(reset.at, lambda: self._stage.play(subject.ask()))]  # type: ignore[arg-type]
-        if subject.asks_twice:
-            asked.append((reset.at + max(reset.off_seconds, 0.05), lambda: self._stage.play(subject.ask(again=True))))  # type: ignore[arg-type]
-        return asked
+        steps: list[tuple[float, Step]] = [(reset.at, self._begin_reset)]
+        if reset.asked and subject.asks_twice:
+            steps.append((reset.at + max(reset.off_seconds, 0.05), lambda: self._stage.play(subject.ask(again=True))))  # type: ignore[arg-type]
+        if not reset.asked and reset.off_seconds:
+            steps.append((reset.at + reset.off_seconds, lambda: subject.happen(ends=True)))
+        return steps
+
+    async def _begin_reset(self) -> None:
+        self.reset_at = self._tape.now()
+        if self._window.reset and self._window.reset.asked:
+            await self._stage.play(self._subject.ask())  # type: ignore[arg-type]
+        else:
+            await self._subject.happen()
 
     def _own_changes(self) -> list[float]:
         """When power may change without anything being done at that moment."""
@@ -167,10 +161,11 @@ class Play:
     def _trouble_steps(self) -> list[tuple[float, Step]]:
         steps: list[tuple[float, Step]] = []
         for trouble in self._window.disturbances:
+            ends = trouble.at + trouble.seconds
             steps.append((trouble.at, _bound(self._subject.begin, trouble)))
-            steps.append((trouble.at + trouble.seconds, _bound(self._subject.end, trouble)))
-            steps += [(trouble.at + trouble.seconds + BOOTS_SECONDS, _nothing)] if "reboot" in trouble.kind else []
-        return steps
+            steps.append((ends, _bound(self._subject.end, trouble)))
+            steps += [(ends + after, _nothing) for after in (BOOTS_SECONDS, UNSET_SECONDS) if "reboot" in trouble.kind]
+        return [(at, step) for at, step in steps if at < self._window.seconds]
 
     def _look_times(self, moments: list[float]) -> list[float]:
         """The looks of the pace that may see something: the last before each moment, and two after it."""
@@ -216,7 +211,7 @@ def host_seen() -> ObjectSeen:
     return ObjectSeen(cluster="source", change="listed", object=body, **names)
 
 
-async def play(stage: Stage, window: Window, intervals: tuple[float, ...], process: BmcProcess | None) -> Outcome:
+async def play(stage: Stage, window: Window, process: BmcProcess | None) -> Outcome:
     """Play one window and judge it."""
     async with opened(stage, window, process) as subject:
         await stage.play(subject.boot())
@@ -224,14 +219,32 @@ async def play(stage: Stage, window: Window, intervals: tuple[float, ...], proce
         await subject.follow(stage.now())
         await subject.begin_window()
         began_at = stage.now()
-        entries = await Play(stage, window, subject).whole()
-        changes = await stage.play(subject.tidy())
+        playing = Play(stage, window, subject)
+        entries = await playing.whole()
+        changes = await stage.play(subject.tidy(), deaf=subject.deaf)
     verdict = judge_entries(entries)
     polled = tuple(
         any(shows_off(changes, began_at + at) for at in looks(phase, interval, window.seconds))
-        for interval, phase in zip(intervals, window.phases, strict=True)
+        for interval, phase in zip(POLLERS_SECONDS, window.phases, strict=True)
     )
-    return Outcome(window, verdict["hosts"][HOST]["verdict"], "; ".join(each["says"] for each in verdict["checks"]), polled)
+    (check,) = verdict["checks"]
+    return Outcome(
+        window=window,
+        verdict=verdict["hosts"][HOST]["verdict"],
+        says=check["says"],
+        timely=of_the_reset(
+            [entries[seq] for seq in check["evidence"]], playing.reset_at, [at - began_at for at, _, _ in changes]
+        ),
+        readings=sum(isinstance(entry.fact, BmcRead) for entry in entries),
+        polled=polled,
+    )
+
+
+def of_the_reset(evidence: list[Entry], asked_at: float, changes: Iterable[float]) -> bool:
+    """Can what these entries tell of have happened when the server was reset?"""
+    earliest = min((entry.since for entry in evidence), default=math.inf)
+    latest = max((entry.at for entry in evidence), default=0.0)
+    return earliest <= max(changes, default=asked_at) + LOOK_SECONDS and latest >= asked_at - ROUNDING_SECONDS
 
 
 def looks(phase: float, interval: float, seconds: float) -> list[float]:

@@ -19,6 +19,7 @@ from bmc.witness.comparison import (
 from bmc.witness.family import NEITHER, Body, Family, Resets
 
 __all__ = [
+    "FAMILIES",
     "MANAGER_RESET",
     "Fate",
     "Sample",
@@ -35,7 +36,7 @@ __all__ = [
 MANAGER_RESET = "Manager.LastResetTime"
 """The BMC's own last reset: no evidence of the server's, but sessions, counters and logs may begin anew with it."""
 
-_FAMILIES: tuple[Family, ...] = (
+FAMILIES: tuple[Family, ...] = (
     emulated.FAMILY,
     ipmi.EMULATED,
     ipmi.FAMILY,
@@ -47,14 +48,14 @@ _FAMILIES: tuple[Family, ...] = (
     openbmc.FAMILY,
     unknown.FAMILY,
 )
-_GROWS = frozenset(name for each in _FAMILIES for name in each.grows)
-_COUNTS = frozenset(name for each in _FAMILIES for name in each.counts)
-_TELLS = frozenset(name for each in _FAMILIES for name in each.tells)
+_GROWS = frozenset(name for each in FAMILIES for name in each.grows)
+_COUNTS = frozenset(name for each in FAMILIES for name in each.counts)
+_TELLS = frozenset(name for each in FAMILIES for name in each.tells)
 
 
 def family(system: Body) -> Family:
     """The family a ComputerSystem belongs to; `unknown` at last."""
-    return next(each for each in _FAMILIES if each.recognises(system))
+    return next(each for each in FAMILIES if each.recognises(system))
 
 
 def signals(system: Body) -> dict[str, str]:
@@ -67,7 +68,7 @@ def latches(name: str) -> Resets:
 
     Where families share a name, it is trusted as far as the weakest of them.
     """
-    claims = [each.latches[name] for each in _FAMILIES if name in each.latches]
+    claims = [each.latches[name] for each in FAMILIES if name in each.latches]
     return claims[0].intersection(*claims) if claims else NEITHER
 
 

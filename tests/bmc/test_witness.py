@@ -61,7 +61,7 @@ def test_a_counter_of_another_form_is_no_evidence(value):
 
 
 def test_families_that_share_a_name_claim_the_same_of_it():
-    for family in witness._FAMILIES:
+    for family in witness.FAMILIES:
         assert {name: witness.latches(name) for name in family.latches} == family.latches, family.name
 
 
