@@ -15,7 +15,7 @@ from harness.processes.ironic_start import image_maker
 from harness.processes.lab import CLUSTERS, SIDES
 from harness.processes.manager import DEPLOYMENTS
 from harness.processes.settings import Program, Settings
-from harness.processes.toolchain import check_machine
+from harness.processes.toolchain import check_machine, package_index
 from harness.processes.versions import GO_PROGRAMS, IRONIC, Pinned, pinned
 
 COLLECTOR = "collector"
@@ -31,7 +31,8 @@ def prepare(lab: EmbeddedLab, data: Path) -> Settings:
     components = lab.components or Components()
     chosen, released = real_components(components), releases(components)
     to_build = build.missing(released.values())
-    check_machine(to_build, build.kept(), data, unfit(chosen))
+    to_install = "ironic" in chosen and chosen["ironic"].kind == "pinned" and not ironic.is_installed(build.kept())
+    check_machine(to_build, build.kept(), data, [*unfit(chosen), *(package_index() if to_install else ())])
     if to_build:
         build.build(to_build)
     if "ironic" in chosen:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from harness.exits import RefusedError
 from harness.processes.versions import GO_MIN, MODULES, Pinned
@@ -20,8 +21,11 @@ LAB_BYTES_MIN = GIB // 2
 OPEN_FILES_MIN = 1024
 OPEN_FILES_WANTED = 8192
 CALL_SECONDS = 4.0
+PIP_SECONDS = 20.0
+"""Usually less than one; a busy machine takes longer to start a Python."""
 ADDRESSES = ("127.77.1.1", "127.77.2.1", "127.77.3.1")
 PROXY = "https://proxy.golang.org"
+INDEX = "https://pypi.org/simple"
 BY_PATH = "or name programs of your own: `components: {etcd: {path: ...}, ...}`"
 
 
@@ -99,20 +103,46 @@ def _network(program: str, wanted: list[Pinned]) -> Iterator[str]:
     archives = {modules / MODULES[each.source.product] / "@v" / f"v{each.version}.zip" for each in wanted}
     if all(archive.is_file() for archive in archives) or url.scheme not in ("http", "https") or not url.hostname:
         return
-    try:
-        socket.create_connection((url.hostname, url.port or (443 if url.scheme == "https" else 80)), CALL_SECONDS).close()
-    except OSError as error:
+    if trouble := unreachable(proxy):
         yield (
-            f"the Go module proxy {url.hostname} cannot be reached ({error.strerror or error}), and the modules are not here yet: "
+            f"the Go module proxy {url.hostname} cannot be reached ({trouble}), and the modules are not here yet: "
             f"mend the network, or set GOPROXY, {BY_PATH}"
         )
 
 
-def _ask(program: str, *arguments: str) -> str:
-    """What go answers; empty where it does not answer in time."""
+def package_index() -> Iterator[str]:
+    """What an installation from the index of Python packages misses; nothing where pip is told of packages elsewhere."""
+    said = _ask(sys.executable, "-m", "pip", "config", "list", "--verbose", seconds=PIP_SECONDS)
+    settings = (line.partition("=") for line in said.splitlines() if not line.startswith("For variant"))
+    told = {name.rpartition(".")[2]: value.strip("'") for name, _, value in settings}
+    if not said or told.keys() & {"find-links", "no-index", "extra-index-url"}:
+        return
+    index = told.get("index-url", INDEX)
+    if trouble := unreachable(index):
+        yield (
+            f"the package index {urlsplit(index).hostname} cannot be reached ({trouble}), and Ironic is not installed yet: "
+            "mend the network, or set PIP_INDEX_URL, or write `components: {ironic: emulated}`"
+        )
+
+
+def unreachable(address: str) -> str:
+    """Why nobody answers at the host of this URL, or at the proxy that stands before it; empty where somebody does."""
+    url = urlsplit(address)
+    proxy = "" if proxy_bypass(url.hostname or "") else getproxies().get(url.scheme, "")
+    place = urlsplit(proxy if "://" in proxy else f"http://{proxy}") if proxy else url
+    try:
+        port = place.port or (443 if place.scheme == "https" else 80)
+        socket.create_connection((place.hostname or "", port), CALL_SECONDS).close()
+    except (OSError, ValueError) as error:
+        return str(getattr(error, "strerror", None) or error)
+    return ""
+
+
+def _ask(program: str, *arguments: str, seconds: float = CALL_SECONDS) -> str:
+    """What a program answers; empty where it does not answer in time."""
     try:
         done = subprocess.run(  # noqa: S603 - a program found on PATH, with fixed arguments
-            [program, *arguments], env=go_environment(), capture_output=True, text=True, timeout=CALL_SECONDS, check=False
+            [program, *arguments], env=go_environment(), capture_output=True, text=True, timeout=seconds, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
