@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from bmc.ipmi.connection import Connection
+from bmc.ipmi.wire import CHASSIS, Chassis
 from bmc.recorder.control import control_app
 from bmc.recorder.recorder import Recorder
 from bmc.recorder.settings import BmcSettings, Settings
@@ -41,3 +43,8 @@ async def relayed(bmc: Bmc | int, log: Path, *, listen="127.0.0.1:0", askers=(),
 def words_of(running: Recorded) -> list[tuple[str, str, int]]:
     """What was asked and how it ended: path, body, status."""
     return [(asked.path, asked.body, running.ended(asked).status) for asked in running.asked()]
+
+
+async def status(line: Connection) -> bool:
+    """Is the server on?"""
+    return bool((await line.command(CHASSIS, Chassis.GET_STATUS))[0] & 1)
