@@ -3,7 +3,6 @@
 import socket
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from ipaddress import ip_address
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,8 +18,8 @@ from bmc.recorder.lines import Began, FaultHealed, FaultPut
 from bmc.recorder.log import Log
 from bmc.recorder.proxy import Proxy
 from bmc.recorder.record import Record
-from bmc.recorder.relay import Reachable, Relay, RelayListener, bind_datagrams, everybody
-from bmc.recorder.settings import HERE, BmcSettings, Settings, SettingsError, Trust, place_of, rule
+from bmc.recorder.relay import Reachable, Relay, RelayListener, everybody
+from bmc.recorder.settings import HERE, BmcSettings, Settings, SettingsError, Trust, bind, place_of, rule
 from bmc.redfish.trust import server_tls
 
 CLOSE_SECONDS = 1.0
@@ -215,20 +214,7 @@ class Recorder:
 
 
 def _bound(settings: BmcSettings) -> socket.socket:
-    return bind_datagrams(*settings.place) if settings.is_ipmi else bind(*settings.place)
-
-
-def bind(address: str, port: int) -> socket.socket:
-    """A TCP socket bound to a place, which does not listen yet; OSError where that is taken."""
-    bound = socket.socket(socket.AF_INET6 if ip_address(address).version == 6 else socket.AF_INET)
-    try:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.setblocking(False)
-        bound.bind((address, port))
-    except OSError:
-        bound.close()
-        raise
-    return bound
+    return bind(*settings.place, socket.SOCK_DGRAM if settings.is_ipmi else socket.SOCK_STREAM)
 
 
 def _trust_says(trust: Trust) -> str:

@@ -7,7 +7,6 @@ the login that passes. Packets that it cannot read pass too, and the record says
 import asyncio
 import socket
 from collections.abc import Callable, Mapping
-from ipaddress import ip_address
 
 from bmc.address import parse_ipmi_address
 from bmc.recorder.askers import Askers
@@ -16,7 +15,7 @@ from bmc.recorder.flow import Address, Flow
 from bmc.recorder.front import Front
 from bmc.recorder.log import Log, LogError
 from bmc.recorder.record import Record
-from bmc.recorder.settings import BmcSettings, place_of
+from bmc.recorder.settings import BmcSettings, bind, place_of
 
 FLOWS_MAX = 1024
 """How many clients (an address and a port each) are kept; the one that was silent longest makes room."""
@@ -112,7 +111,7 @@ class RelayListener(asyncio.DatagramProtocol):
         if self._transport is None:
             return 0
         # A socket that is connected elsewhere keeps the port, and lets the system say that nobody listens there.
-        self._refusing = bind_datagrams(*self._bound)
+        self._refusing = bind(*self._bound, socket.SOCK_DGRAM)
         self._refusing.connect(self._bound)
         self._transport.close()
         self._transport = None
@@ -121,7 +120,7 @@ class RelayListener(asyncio.DatagramProtocol):
     async def accept(self) -> None:
         """Open the port again."""
         if self._refusing is not None:
-            await self._listen(bind_datagrams(*self._bound))
+            await self._listen(bind(*self._bound, socket.SOCK_DGRAM))
             self._refusing.close()
             self._refusing = None
 
@@ -136,16 +135,3 @@ class RelayListener(asyncio.DatagramProtocol):
 
     async def _listen(self, bound: socket.socket) -> None:
         self._transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: self, sock=bound)
-
-
-def bind_datagrams(address: str, port: int) -> socket.socket:
-    """A UDP socket bound to a place; OSError where that is taken."""
-    bound = socket.socket(socket.AF_INET6 if ip_address(address).version == 6 else socket.AF_INET, socket.SOCK_DGRAM)
-    try:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.setblocking(False)
-        bound.bind((address, port))
-    except OSError:
-        bound.close()
-        raise
-    return bound

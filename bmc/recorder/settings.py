@@ -151,6 +151,19 @@ def place(text: str) -> tuple[str, int]:
         raise SettingsError(f"{text!r} is no place to listen; write ADDRESS:PORT, as 127.0.0.1:8443") from error
 
 
+def bind(address: str, port: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> socket.socket:
+    """A socket bound to a place, which does not listen yet; OSError where that is taken."""
+    bound = socket.socket(socket.AF_INET6 if ipaddress.ip_address(address).version == 6 else socket.AF_INET, kind)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.setblocking(False)
+        bound.bind((address, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
 def place_of(bound: socket.socket) -> str:
     """`ADDRESS:PORT` of a bound socket, `[ADDRESS]:PORT` for IPv6."""
     address, port = bound.getsockname()[:2]

@@ -16,8 +16,9 @@ from bmc.redfish.observe import Observer
 from bmc.redfish.personality import PERSONALITIES
 from harness import undo
 from harness.bench import BmcAccess
+from harness.entry import Entry
 from harness.exits import RefusedError
-from harness.facts import BmcRead, WriteDone, WriteIntended, WriteUndone
+from harness.facts import BmcRead, MoverStarted, WriteDone, WriteIntended, WriteUndone
 from harness.journal import Journal, read
 from harness.lab import Events
 from harness.sight import bmc_events
@@ -210,7 +211,10 @@ async def test_a_kill_leaves_in_the_journal_what_recover_needs(tmp_path):
         await process.communicate()
         assert len(await subscriptions(bmc)) == 1
 
-        (left,) = undo.unfinished(read(tmp_path / "run" / "journal.jsonl"))
+        entries = list(read(tmp_path / "run" / "journal.jsonl"))
+        (left,) = undo.unfinished(entries)
+        moved = Entry(seq=len(entries), since=1.0, at=1.0, fact=MoverStarted(mover=1, origin="source", destination="target"))
+        assert undo.unfinished([*entries, moved]) == [left], "also after a move began"
         await undo.undo(left, {}, {"node-0": access(bmc)})
         assert await subscriptions(bmc) == []
         logged = [each.body for each in bmc.machine.requests if each.path == SUBSCRIPTIONS and each.method == "POST"]

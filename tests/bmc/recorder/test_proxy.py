@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import io
 import os
+import threading
 import time
 
 import aiohttp
@@ -270,6 +271,25 @@ async def test_what_cannot_be_brought_to_the_disk_is_not_sent_and_nothing_more_i
         log._descriptor = kept
 
     assert running.bmc.machine.reset_count == 0
+
+
+async def test_nothing_is_sent_while_the_disk_has_not_got_it(running, monkeypatch):
+    begun, on = threading.Event(), threading.Event()
+
+    def stuck(_):
+        begun.set()
+        on.wait(10)
+
+    monkeypatch.setattr(os, "fdatasync", stuck)
+    async with aiohttp.ClientSession(headers=LOGIN) as session:
+        order = {"ResetType": "ForceRestart"}
+        task = asyncio.create_task(session.post(f"{running.base}{RESET}", json=order))
+        await asyncio.to_thread(begun.wait, 10)
+        await asyncio.wait([task], timeout=0.3)
+        assert (running.bmc.machine.reset_count, len(running.asked(RESET))) == (0, 1)
+        on.set()
+        assert (await task).status == 204
+    assert running.bmc.machine.reset_count == 1
 
 
 async def test_many_writes_wait_for_one_writing_to_the_disk(running, monkeypatch):
