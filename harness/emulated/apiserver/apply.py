@@ -6,10 +6,12 @@ from typing import Any
 import msgspec
 
 from harness.emulated.apiserver import field_sets, managed_fields, metadata
-from harness.emulated.apiserver.errors import ApiError, bad_request, cause, invalid
+from harness.emulated.apiserver.bodies import Sent
+from harness.emulated.apiserver.errors import ApiError, bad_request, cause, conflict
 from harness.emulated.apiserver.field_sets import FieldSet
 from harness.emulated.apiserver.kinds import Json, Resource
 from harness.emulated.apiserver.objects import Objects, Writing
+from harness.emulated.apiserver.shapes import shape_problems
 from harness.emulated.apiserver.store import Key, Stored
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -20,47 +22,65 @@ LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 class Wish:
     """One apply request: the configuration sent, by whom, for which subresource.
 
-    `force` takes fields from others; `named` is whether the sender gave a fieldManager, as it must.
+    `force` takes fields from others.
     """
 
     body: Any
     writing: Writing
     part: str = ""
     force: bool = False
-    named: bool = True
 
 
 def apply(objects: Objects, resource: Resource, key: Key, wish: Wish) -> tuple[Stored, bool]:
     """Apply a configuration: the object, and whether it was created. Raises ApiError 409 for fields that others own."""
-    config = metadata.check_type(resource, wish.body)
-    config["metadata"].setdefault("name", key[1])
-    _check(config, wish)
-    if resource.has_status and not wish.part:
-        config.pop("status", None)
+    config = _config(resource, key, wish)
     wish.writing.operation = "Apply"
     fields = _wanted(resource, config, wish.part)
     own = {"manager": wish.writing.manager, "operation": "Apply", "apiVersion": resource.api_version}
     own |= {"subresource": wish.part} if wish.part else {}
     if objects.store.get(resource.table, key) is None and not wish.part:
-        config["metadata"]["managedFields"] = [managed_fields.entry_of(own, fields, metadata.now())]
+        if uid := config["metadata"].get("uid"):
+            why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+            raise conflict(resource.plural, resource.group, key[1], why)
+        config["metadata"]["managedFields"] = [managed_fields.entry_of(own, fields, metadata.now())] if fields else []
         return objects.create(resource, key[0], config, wish.writing), True
     stored = objects.update(
-        resource, key, lambda live: _applied(resource, live, config, (own, fields), force=wish.force), wish.writing, wish.part
+        resource,
+        key,
+        lambda live: Sent(_applied(resource, live, config, (own, fields), force=wish.force)),
+        wish.writing,
+        wish.part,
     )
     return stored, False
 
 
-def _check(config: Json, wish: Wish) -> None:
+def _config(resource: Resource, key: Key, wish: Wish) -> Json:
+    """What is wished for, without what an apply cannot set; raises ApiError 400 and 500."""
+    body = wish.body if isinstance(wish.body, dict) else {}
+    said = (body.get("apiVersion") or "", body.get("kind") or "")
+    if said != (resource.api_version, resource.kind):
+        group, _, version = said[0].rpartition("/")
+        raise bad_request(f"invalid object type: {group}/{version}, Kind={said[1]}")
+    config = {**body, "metadata": dict(body.get("metadata") or {})}
+    name = config["metadata"].get("name") or ""
+    if name != key[1]:
+        missing = f"the name of the object ({key[1]} based on URL) was undeterminable: name must be provided"
+        raise bad_request(f"the name of the object ({name}) does not match the name on the URL ({key[1]})" if name else missing)
     if config["metadata"].get("managedFields"):
         raise bad_request("metadata.managedFields must be nil")
-    if not wish.named:
-        missing = cause("FieldValueRequired", "fieldManager", "Required value: is required for apply patch")
-        raise invalid("PatchOptions", "meta.k8s.io", "", [missing])
+    if wish.part != "status" and resource.has_status:
+        config.pop("status", None)
+    if wrong := next(shape_problems(resource.schema, config, "", resource.custom), None):
+        group, _, version = resource.api_version.rpartition("/")
+        of = f"({config['metadata'].get('namespace', '')}/{config['metadata'].get('name', '')}; {group}/{version}, Kind={resource.kind})"
+        raise ApiError(500, "", f"failed to create typed patch object {of}: {wrong}")
+    return config
 
 
 def _wanted(resource: Resource, config: Json, part: str) -> FieldSet:
     """The fields of the configuration, of the part of the object that this request may change."""
     tracked = managed_fields.tracked(config)
+    tracked = {name: value for name, value in tracked.items() if name != "metadata" or value}
     if part:
         tracked = {name: value for name, value in tracked.items() if name == part}
     return field_sets.leaves_of(tracked, resource.schema)
@@ -71,18 +91,19 @@ def _applied(resource: Resource, live: Json, config: Json, mine: tuple[Json, Fie
     entries: list[Json] = live["metadata"].get("managedFields") or []
     before = next((each for each in entries if managed_fields.identity(each) == managed_fields.identity(own)), None)
     others = [each for each in entries if each is not before]
-    merged: Json = _merge(live, config, resource.schema, "")
+    merged: Json = _merge(live, config, resource.schema)
     changed, _ = field_sets.difference_of(managed_fields.tracked(live), managed_fields.tracked(merged), resource.schema)
     others = _yielding(others, field_sets.intersect(changed, fields), force=force)
     kept = fields
     for each in others:
         kept = field_sets.union(kept, each.get("fieldsV1") or {})
     released = _let_go((before or {}).get("fieldsV1") or {}, kept)
-    _remove(merged, released, resource.schema, "")
+    _remove(merged, released, resource.schema)
     if own["manager"] == "kubectl" and LAST_APPLIED in (merged["metadata"].get("annotations") or {}):
         merged["metadata"]["annotations"][LAST_APPLIED] = msgspec.json.encode(config, order="sorted").decode() + "\n"
-    entry = managed_fields.entry_of(before or own, fields, metadata.now() if changed or released else "")
-    merged["metadata"]["managedFields"] = managed_fields.ordered([*others, entry])
+    kept_time = {"time": before["time"]} if before and "time" in before else {}
+    entry = managed_fields.entry_of(own | kept_time, fields, metadata.now() if changed or released else "")
+    merged["metadata"]["managedFields"] = managed_fields.ordered([*others, *([entry] if fields else [])]) or [{}]
     return merged
 
 
@@ -108,27 +129,33 @@ def _yielding(others: list[Json], taken: FieldSet, *, force: bool) -> list[Json]
         if rest:
             left.append(entry if not lost else managed_fields.entry_of(entry, rest))
     if causes and not force:
-        count = "1 conflict" if len(causes) == 1 else f"{len(causes)} conflicts"
-        said = "; ".join(f"{each['message']}: {each['field']}" for each in causes)
-        raise ApiError(409, "Conflict", f"Apply failed with {count}: {said}", {"causes": causes})
+        raise ApiError(409, "Conflict", _told(causes), {"causes": causes})
     return left
+
+
+def _told(causes: list[Json]) -> str:
+    """One conflict in a line; of several, those with the same manager together."""
+    if len(causes) == 1:
+        return f"Apply failed with 1 conflict: {causes[0]['message']}: {causes[0]['field']}"
+    by_message: dict[str, list[str]] = {}
+    for each in causes:
+        by_message.setdefault(each["message"].replace("conflict with", "conflicts with", 1), []).append(each["field"])
+    said = "\n".join("\n".join([f"{message}:", *(f"- {path}" for path in paths)]) for message, paths in by_message.items())
+    return f"Apply failed with {len(causes)} conflicts: {said}"
 
 
 def _said(entry: Json) -> str:
     part = f' with subresource "{entry["subresource"]}"' if entry.get("subresource") else ""
     text = f'"{entry.get("manager")}"{part}'
-    return text if entry.get("operation") == "Apply" else f"{text} using {entry.get('apiVersion')} at {entry.get('time')}"
+    return text if entry.get("operation") == "Apply" else f"{text} using {entry.get('apiVersion')}"
 
 
 def _paths(fields: FieldSet, path: str = "") -> list[str]:
     """Every field of a set as upstream writes it: `.spec.containers[name="a"].image`."""
     found = []
-    for key, node in fields.items():
-        if key == ".":
-            continue
-        here = path + _step(key)
-        found += ([here] if field_sets.is_member(node) else []) + _paths(node, here)
-    return found
+    inner = sorted((path + _step(key), node) for key, node in fields.items() if key != ".")
+    found = [here for here, node in inner if field_sets.is_member(node)]
+    return [*found, *(each for here, node in inner for each in _paths(node, here))]
 
 
 def _step(key: str) -> str:
@@ -139,19 +166,19 @@ def _step(key: str) -> str:
     return f".{text}" if kind == "f" else f"[={text}]"
 
 
-def _merge(live: Any, wanted: Any, schema: Json, name: str) -> Any:
+def _merge(live: Any, wanted: Any, schema: Json) -> Any:
     """The live value with the wanted one laid over it: maps and keyed lists by member, everything else as a whole."""
-    old, new = field_sets.keyed(live, schema, name), field_sets.keyed(wanted, schema, name)
+    old, new = field_sets.keyed(live, schema), field_sets.keyed(wanted, schema)
     if old is None or new is None or type(live) is not type(wanted):
         return wanted
     merged = dict(old)
     for key, member in new.items():
         known = key in old and not key.startswith("v:")
-        merged[key] = _merge(old[key], member, *field_sets.step(schema, name, key)) if known else member
+        merged[key] = _merge(old[key], member, field_sets.step(schema, key)) if known else member
     return {key[2:]: member for key, member in merged.items()} if isinstance(live, dict) else list(merged.values())
 
 
-def _remove(value: Any, fields: FieldSet, schema: Json, name: str) -> None:
+def _remove(value: Any, fields: FieldSet, schema: Json) -> None:
     """Take the fields of a set out of a value, and what held them where nothing is left in it."""
     if isinstance(value, dict):
         for key, node in fields.items():
@@ -159,13 +186,13 @@ def _remove(value: Any, fields: FieldSet, schema: Json, name: str) -> None:
             if key == "." or member not in value:
                 continue
             held = bool(value[member])
-            _remove(value[member], node, *field_sets.step(schema, name, key))
+            _remove(value[member], node, field_sets.step(schema, key))
             if not node or (held and not value[member]):
                 del value[member]
     elif isinstance(value, list):
-        members = field_sets.keyed(value, schema, name) or {}
+        members = field_sets.keyed(value, schema) or {}
         for key, node in fields.items():
             if key in members and field_sets.is_member(node):
                 value.remove(members[key])
             elif key in members:
-                _remove(members[key], node, *field_sets.step(schema, name, key))
+                _remove(members[key], node, field_sets.step(schema, key))

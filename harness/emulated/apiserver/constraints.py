@@ -8,8 +8,7 @@ from typing import Any
 
 import msgspec
 
-from harness.emulated.apiserver.errors import cause
-from harness.emulated.apiserver.kinds import Json
+from harness.emulated.apiserver.errors import Json, cause, invalid_value, required
 
 _encode = msgspec.json.Encoder().encode
 Test = Callable[[Any], bool]
@@ -45,6 +44,13 @@ _FORMATS: dict[str, Test] = {
     "ipv4": _parses(ipaddress.IPv4Address),
     "ipv6": _parses(ipaddress.IPv6Address),
     "cidr": _parses(lambda text: ipaddress.ip_network(text, strict=False)),
+    "date": lambda text: re.fullmatch(r"\d{4}-\d\d-\d\d", text) is not None,
+    "email": lambda text: re.fullmatch(r"[^@\s]+@[^@\s]+", text) is not None,
+    "uri": lambda text: re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|/", text) is not None,
+    "hostname": lambda text: re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", text) is not None,
+    "mac": lambda text: re.fullmatch(r"([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}", text) is not None,
+    "uuid": lambda text: re.fullmatch(r"(?i)[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", text) is not None,
+    "byte": lambda text: re.fullmatch(r"[A-Za-z0-9+/]*={0,2}", text) is not None,
 }
 
 
@@ -74,6 +80,7 @@ def problems_here(schema: Json, value: Any, path: str) -> Iterator[Json]:
         return
     if wrong := _type_problem(schema, value, path):
         yield wrong
+        yield from _range_problems(schema, value, path) if isinstance(value, float) else ()
         return
     if "enum" in schema and value not in schema["enum"]:
         supported = ", ".join(shown(each) for each in schema["enum"])
@@ -96,21 +103,25 @@ def _invalid(path: str, value: Any, why: str) -> Json:
 def _type_problem(schema: Json, value: Any, path: str) -> Json | None:
     wanted = schema.get("type")
     if schema.get("x-kubernetes-int-or-string"):
-        return None if isinstance(value, str) or _TYPES["integer"](value) else _mistyped(path, value, "integer,string")
+        fits = isinstance(value, str) or _TYPES["integer"](value)
+        return None if fits else _mistyped(path, value, "integer,string", number="number")
     if wanted and not _TYPES[wanted](value):
-        return _mistyped(path, value, wanted)
+        return _mistyped(path, value, schema.get("format") or wanted if isinstance(value, float) else wanted)
     return None
 
 
 _NAMES = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object", type(None): "null"}
 
 
-def _mistyped(path: str, value: Any, wanted: str) -> Json:
-    actual = f'"{_NAMES[type(value)]}"'
+def _mistyped(path: str, value: Any, wanted: str, number: str = "float64") -> Json:
+    actual = f'"{number if isinstance(value, float) else _NAMES[type(value)]}"'
     return cause("FieldValueTypeInvalid", path, f"Invalid value: {actual}: {path} in body must be of type {wanted}: {actual}")
 
 
 def _object_problems(schema: Json, value: Json, path: str) -> Iterator[Json]:
+    for name in ("apiVersion", "kind") if schema.get("x-kubernetes-embedded-resource") else ():
+        if name not in value:
+            yield required(f"{path}.{name}")
     for name in schema.get("required") or ():
         if name not in value:
             yield cause("FieldValueRequired", f"{path}.{name}" if path else name, "Required value")
@@ -124,7 +135,7 @@ def _list_problems(schema: Json, value: list[Any], path: str) -> Iterator[Json]:
     if len(value) > schema.get("maxItems", len(value)):
         yield cause("FieldValueTooMany", path, f"Too many: {len(value)}: must have at most {schema['maxItems']} items")
     if len(value) < schema.get("minItems", 0):
-        yield _invalid(path, value, f"should have at least {schema['minItems']} items")
+        yield _invalid(path, len(value), f"should have at least {schema['minItems']} items")
     keys = schema.get("x-kubernetes-list-map-keys")
     if not keys and schema.get("x-kubernetes-list-type") != "set":
         return
@@ -145,7 +156,8 @@ def _text_problems(schema: Json, value: str, path: str) -> Iterator[Json]:
         yield _invalid(path, value, f"should match '{schema['pattern']}'")
     test = _FORMATS.get(schema.get("format", ""))
     if test and not test(value):
-        yield _invalid(path, value, f"must be of type {schema['format']}: {shown(value)}")
+        said = f"Invalid value: {shown(value)}: {path} in body must be of type {schema['format']}: {shown(value)}"
+        yield cause("FieldValueTypeInvalid", path, said)
 
 
 def _matches(pattern: str, value: str) -> bool:
@@ -156,7 +168,18 @@ def _matches(pattern: str, value: str) -> bool:
         return True
 
 
+_LIMITS = {"int32": 1 << 31, "int64": 1 << 63}
+
+
+def _range_problems(schema: Json, value: float, path: str) -> Iterator[Json]:
+    limit = _LIMITS.get(schema.get("format", ""))
+    if schema.get("type") == "integer" and limit and not (value == int(value) and -limit <= value < limit):
+        why = f"Checked value must be of type integer with format {schema['format']} in {path}"
+        yield invalid_value("<nil>", "", why)
+
+
 def _number_problems(schema: Json, value: float, path: str) -> Iterator[Json]:
+    yield from _range_problems(schema, value, path)
     low, high, step = schema.get("minimum"), schema.get("maximum"), schema.get("multipleOf")
     over, under = schema.get("exclusiveMinimum") is True, schema.get("exclusiveMaximum") is True
     if low is not None and (value <= low if over else value < low):
@@ -172,10 +195,12 @@ def _junctor_problems(schema: Json, value: Any, path: str) -> Iterator[Json]:
         yield from problems(inner, value, path)
     if "anyOf" in schema and not any(_fits(inner, value) for inner in schema["anyOf"]):
         yield _joined(path, "must validate at least one schema (anyOf)")
+        yield from problems(schema["anyOf"][0], value, path)
     fitting = sum(_fits(inner, value) for inner in schema.get("oneOf") or ())
     if "oneOf" in schema and fitting != 1:
         found = f"Found {fitting} valid alternatives" if fitting else "Found none valid"
         yield _joined(path, f"must validate one and only one schema (oneOf). {found}")
+        yield from () if fitting else problems(schema["oneOf"][0], value, path)
     if "not" in schema and _fits(schema["not"], value):
         yield _joined(path, "must not validate the schema (not)")
 

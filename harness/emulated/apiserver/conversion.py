@@ -21,4 +21,5 @@ def convert(body: Json, api_version: str) -> Json:
     if body["kind"] != "Event" or api_version not in _RENAMED:
         return body | {"apiVersion": api_version}
     renamed = {_RENAMED[api_version].get(key, key): value for key, value in body.items()}
-    return renamed | {"apiVersion": api_version}
+    empty = ("reportingController", "reportingInstance") if api_version != "v1" else ()
+    return {key: value for key, value in renamed.items() if value or key not in empty} | {"apiVersion": api_version}

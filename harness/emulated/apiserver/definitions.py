@@ -2,66 +2,82 @@
 
 import re
 
-from harness.emulated.apiserver.errors import cause
+from harness.emulated.apiserver.definition_rules import definition_causes, kept_versions
 from harness.emulated.apiserver.kinds import CUSTOM_VERBS, DEFINITIONS, Json, Registry, Resource, Scale
 from harness.emulated.apiserver.metadata import now
 from harness.emulated.apiserver.store import Change
+from harness.emulated.apiserver.types import OBJECT_META
 
 CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
 _VERSION = re.compile(r"^v(\d+)(?:(alpha|beta)(\d+))?$")
 
 
 def settle(body: Json, live: Json | None) -> list[Json]:
-    """Default a definition, and bring the status of a changed one up to date; the causes of a refusal."""
-    spec = body.setdefault("spec", {})
-    names = spec.setdefault("names", {})
-    causes = _causes(body, spec, names)
-    if causes:
-        return causes
-    names.setdefault("singular", names["kind"].lower())
-    names.setdefault("listKind", f"{names['kind']}List")
+    """Default a definition; what is wrong with it."""
+    spec = body["spec"]
+    names = spec["names"]
+    if names.get("kind"):
+        names.setdefault("singular", names["kind"].lower())
+        names.setdefault("listKind", f"{names['kind']}List")
     if not spec.get("conversion"):
         spec["conversion"] = {"strategy": "None"}
-    if live is not None and live["spec"] != spec:
-        establish(body, live.get("status", {}))
-    return []
+    causes = list(definition_causes(body, live))
+    if live is None or live["spec"] == spec:
+        return causes
+    storage = [version["name"] for version in spec.get("versions") or () if version.get("storage")]
+    body["status"]["storedVersions"] = [*dict.fromkeys([*(body["status"].get("storedVersions") or ()), *storage])]
+    return [*causes, *kept_versions(body)]
 
 
-def establish(body: Json, status: Json) -> None:
-    """Accept the names, establish the definition and have its instances cleaned up before it goes; `status` is the one it had."""
-    if not status:
-        body["metadata"]["finalizers"] = [*dict.fromkeys([*body["metadata"].get("finalizers", ()), CLEANUP])]
-    body["status"] = _status(body["spec"], status)
+def begin(body: Json) -> None:
+    """The status of a new definition, of which nothing is accepted yet."""
+    storage = [version["name"] for version in body["spec"].get("versions") or () if version.get("storage")]
+    body["status"] = {"conditions": None, "acceptedNames": {"plural": "", "kind": ""}, "storedVersions": storage}
 
 
-def _causes(body: Json, spec: Json, names: Json) -> list[Json]:
-    required = {"spec.group": spec.get("group"), "spec.scope": spec.get("scope"), "spec.versions": spec.get("versions")}
-    required |= {"spec.names.plural": names.get("plural"), "spec.names.kind": names.get("kind")}
-    causes = [cause("FieldValueRequired", field, "Required value") for field, value in required.items() if not value]
-    name, expected = body["metadata"]["name"], f"{names.get('plural')}.{spec.get('group')}"
-    if not causes and name != expected:
-        causes.append(
-            cause("FieldValueInvalid", "metadata.name", f'Invalid value: "{name}": must be spec.names.plural+"."+spec.group')
-        )
-    if sum(bool(version.get("storage")) for version in spec.get("versions") or ()) != 1 and not causes:
-        causes.append(
-            cause("FieldValueInvalid", "spec.versions", "Invalid value: must have exactly one version marked as storage version")
-        )
-    return causes
+def terminate(body: Json) -> None:
+    """Mark a definition that is deleted: its instances have to go before it."""
+    body["metadata"]["finalizers"] = [*dict.fromkeys([*body["metadata"].get("finalizers", ()), CLEANUP])]
+    said = "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon"
+    condition = _condition("Terminating", "True", "InstanceDeletionPending", said)
+    body["status"]["conditions"] = [*(body["status"].get("conditions") or ()), condition]
 
 
-def _status(spec: Json, status: Json) -> Json:
-    reasons = (
-        ("NamesAccepted", "NoConflicts", "no conflicts found"),
-        ("Established", "InitialNamesAccepted", "the initial names have been accepted"),
-    )
-    conditions = [
-        {"type": kind, "status": "True", "lastTransitionTime": now(), "reason": reason, "message": message}
-        for kind, reason, message in reasons
-    ]
-    storage = next(version["name"] for version in spec["versions"] if version.get("storage"))
-    stored = [*dict.fromkeys([*status.get("storedVersions", ()), storage])]
-    return {"conditions": status.get("conditions") or conditions, "acceptedNames": spec["names"], "storedVersions": stored}
+def _condition(kind: str, status: str, reason: str, message: str) -> Json:
+    return {"type": kind, "status": status, "lastTransitionTime": now(), "reason": reason, "message": message}
+
+
+def status_of(body: Json, others: list[Json]) -> Json:
+    """Status of a definition among the others: names that nobody else has are accepted, and it is established once all are."""
+    spec, status = body["spec"], body["status"]
+    conflict = _conflict(spec, others)
+    established = any(each["type"] == "Established" and each["status"] == "True" for each in status.get("conditions") or ())
+    if conflict:
+        conditions = [
+            _condition("NamesAccepted", "False", *conflict),
+            _condition("Established", "False", "NotAccepted", "not all names are accepted"),
+        ]
+        names = {"plural": spec["names"]["plural"], "kind": ""}
+    else:
+        conditions = [
+            _condition("NamesAccepted", "True", "NoConflicts", "no conflicts found"),
+            _condition("Established", "True", "InitialNamesAccepted", "the initial names have been accepted"),
+        ]
+        names = spec["names"]
+    if established:
+        conditions = status["conditions"]
+    storage = [version["name"] for version in spec["versions"] if version.get("storage")]
+    stored = [*dict.fromkeys([*(status.get("storedVersions") or ()), *storage])]
+    return {"conditions": conditions, "acceptedNames": names, "storedVersions": stored}
+
+
+def _conflict(spec: Json, others: list[Json]) -> tuple[str, str] | None:
+    """Reason and message for the first name that another definition of the group has."""
+    taken = [each["status"]["acceptedNames"] for each in others if each["spec"]["group"] == spec["group"]]
+    for key, reason in (("listKind", "ListKindConflict"), ("kind", "KindConflict"), ("singular", "SingularConflict")):
+        if any(names.get(key) == spec["names"].get(key) for names in taken):
+            return reason, f'"{spec["names"][key]}" is already in use'
+    return None
 
 
 def priority(version: str) -> tuple[int, int, int, str]:
@@ -93,15 +109,37 @@ def _resource(spec: Json, version: Json, storage: str) -> Resource:
         singular=names["singular"],
         short_names=tuple(names.get("shortNames") or ()),
         categories=tuple(names.get("categories") or ()),
-        has_status="status" in parts,
+        parts=_parts(spec["group"], version["name"], names["kind"], parts),
         scale=_scale(parts["scale"]) if parts.get("scale") else None,
-        schema=(version.get("schema") or {}).get("openAPIV3Schema") or {},
+        schema=_whole((version.get("schema") or {}).get("openAPIV3Schema") or {}),
+        selectable=tuple(each["jsonPath"].lstrip(".") for each in version.get("selectableFields") or ()),
+        unconditional=False,
+        warning=_warning(spec, version),
         columns=tuple(version.get("additionalPrinterColumns") or ()),
         custom=True,
         generation=True,
         storage=storage,
         list_kind=names["listKind"],
     )
+
+
+def _parts(group: str, version: str, kind: str, given: Json) -> tuple[Json, ...]:
+    own, scale = {"group": group, "version": version, "kind": kind}, {"group": "autoscaling", "version": "v1", "kind": "Scale"}
+    verbs = ("get", "patch", "update")
+    return tuple({"name": name, "kind": of, "verbs": verbs} for name, of in (("status", own), ("scale", scale)) if name in given)
+
+
+def _whole(schema: Json) -> Json:
+    """A schema with the fields that every object has."""
+    standard = {"apiVersion": {"type": "string"}, "kind": {"type": "string"}, "metadata": OBJECT_META}
+    return schema | {"properties": (schema.get("properties") or {}) | standard}
+
+
+def _warning(spec: Json, version: Json) -> str:
+    if not version.get("deprecated"):
+        return ""
+    default = f"{spec['group']}/{version['name']} {spec['names']['kind']} is deprecated"
+    return version.get("deprecationWarning") or default
 
 
 def _scale(paths: Json) -> Scale:
@@ -114,5 +152,11 @@ def follow(registry: Registry, change: Change) -> None:
         return
     if change.type == "DELETED":
         registry.forget(change.after.key[1])
-    elif change.before is None or change.before.read()["spec"] != change.after.read()["spec"]:
-        registry.serve(change.after.key[1], resources(change.after.read()))
+        return
+    body = change.after.read()
+    accepted = {"kind": body["status"]["acceptedNames"].get("kind"), "spec": body["spec"]}
+    before = change.before.read() if change.before else None
+    if accepted["kind"] and (
+        before is None or accepted != {"kind": before["status"]["acceptedNames"].get("kind"), "spec": before["spec"]}
+    ):
+        registry.serve(change.after.key[1], resources(body))

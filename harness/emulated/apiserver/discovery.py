@@ -1,5 +1,6 @@
 """Discovery: which groups, versions and resources there are; aggregated (v2) and legacy, cached until a definition changes."""
 
+from base64 import b64encode
 from collections.abc import Iterable
 from hashlib import sha256
 
@@ -7,13 +8,13 @@ import msgspec
 from aiohttp import web
 
 from harness.emulated.apiserver.definitions import priority
-from harness.emulated.apiserver.errors import path_not_found
+from harness.emulated.apiserver.errors import not_acceptable, path_not_found
 from harness.emulated.apiserver.kinds import Json, Registry, Resource
-from harness.emulated.apiserver.negotiation import JSON, media_types
+from harness.emulated.apiserver.negotiation import JSON, OFFERS, YAML, media_types, rendered
+from harness.emulated.apiserver.routes import absent
 
 _encode = msgspec.json.Encoder().encode
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
-PART_VERBS = ("get", "patch", "update")
 
 
 class Discovery:
@@ -26,13 +27,15 @@ class Discovery:
 
     def answer(self, request: web.Request, path: str) -> web.Response:
         """The document of a path; raises HTTPNotFound for groups and versions not served."""
-        aggregated = path in {"/api", "/apis"} and _wants_aggregated(request.headers.get("Accept", ""))
+        accept = request.headers.get("Accept", "")
+        aggregated = path in {"/api", "/apis"} and _wants_aggregated(accept)
         blob = self._blob(path, aggregated=aggregated)
-        headers = {"Content-Type": AGGREGATED if aggregated else JSON, "Vary": "Accept"}
-        if aggregated:
-            headers["ETag"] = f'"{sha256(blob).hexdigest().upper()}"'
-            if request.headers.get("If-None-Match") == headers["ETag"]:
-                return web.Response(status=304, headers=headers)
+        if not aggregated:
+            media = _plain(accept)
+            return web.Response(body=rendered(media, blob), headers={"Content-Type": media})
+        headers = {"Content-Type": AGGREGATED, "Vary": "Accept", "ETag": f'"{sha256(blob).hexdigest().upper()}"'}
+        if request.headers.get("If-None-Match") == headers["ETag"]:
+            return web.Response(status=304, headers=headers)
         return web.Response(body=blob, headers=headers)
 
     def _blob(self, path: str, *, aggregated: bool) -> bytes:
@@ -44,6 +47,10 @@ class Discovery:
         return self._blobs[key]
 
 
+_STORED_ELSEWHERE = {
+    ("events.k8s.io", "events"): ("", "v1"),
+    ("apiextensions.k8s.io", "customresourcedefinitions"): ("apiextensions.k8s.io", "v1beta1"),
+}
 Groups = dict[str, dict[str, list[Resource]]]
 
 
@@ -53,6 +60,16 @@ def groups(resources: Iterable[Resource]) -> Groups:
     for each in resources:
         found.setdefault(each.group, {}).setdefault(each.version, []).append(each)
     return {group: dict(sorted(versions.items(), key=lambda item: priority(item[0]))) for group, versions in found.items()}
+
+
+def _plain(accept: str) -> str:
+    """JSON or YAML; raises ApiError 406."""
+    for each in media_types(accept) if accept else ():
+        if each.name in {JSON, YAML, "*/*", "application/*"} and "as" not in each.parameters:
+            return YAML if each.name == YAML else JSON
+    if accept:
+        raise not_acceptable(", ".join(OFFERS))
+    return JSON
 
 
 def _wants_aggregated(accept: str) -> bool:
@@ -72,7 +89,7 @@ def _document(found: Groups, path: str, *, aggregated: bool) -> Json:
         return make({group: versions for group, versions in found.items() if (group == "") is core})
     group, version = ("", parts[1]) if core else (parts[1], parts[2] if len(parts) == 3 else "")
     if group not in found or (version and version not in found[group]) or len(parts) > (2 if core else 3):
-        raise path_not_found()
+        raise absent(group) if version else path_not_found()
     return _resource_list(group, version, found[group][version]) if version else _group(group, found[group]) | _typed("APIGroup")
 
 
@@ -81,8 +98,8 @@ def _typed(kind: str) -> Json:
 
 
 def _core_versions(_: Groups) -> Json:
-    address = {"clientCIDR": "0.0.0.0/0", "serverAddress": "127.0.0.1"}
-    return _typed("APIVersions") | {"versions": ["v1"], "serverAddressByClientCIDRs": [address]}
+    address = {"clientCIDR": "0.0.0.0/0", "serverAddress": "127.0.0.1:6443"}
+    return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": [address]}
 
 
 def _group_list(found: Groups) -> Json:
@@ -96,35 +113,38 @@ def _group(group: str, versions: dict[str, list[Resource]]) -> Json:
 
 def _resource_list(group: str, version: str, resources: list[Resource]) -> Json:
     listed = [entry for resource in resources for entry in _entries(resource)]
-    return _typed("APIResourceList") | {"groupVersion": f"{group}/{version}" if group else version, "resources": listed}
-
-
-def _parts(resource: Resource) -> list[tuple[str, Json]]:
-    own = {"group": resource.group, "version": resource.version, "kind": resource.kind}
-    parts = [("status", own)] if resource.has_status else []
-    if resource.plural == "namespaces" and not resource.group:
-        parts.append(("finalize", own))
-    return [*parts, ("scale", {"group": "autoscaling", "version": "v1", "kind": "Scale"})] if resource.scale else parts
+    kind = {"kind": "APIResourceList"} if not group else _typed("APIResourceList")
+    return kind | {"groupVersion": f"{group}/{version}" if group else version, "resources": listed}
 
 
 def _entries(resource: Resource) -> list[Json]:
+    base = {"namespaced": resource.namespaced, "kind": resource.kind}
     entry: Json = {
         "name": resource.plural,
         "singularName": resource.singular,
-        "namespaced": resource.namespaced,
-        "kind": resource.kind,
+        **base,
+        "verbs": resource.verbs,
+        **_optional(resource),
     }
-    entry |= {"verbs": resource.verbs, **_optional(resource)}
-    parts = [
-        {"name": f"{resource.plural}/{part}", "singularName": "", "namespaced": resource.namespaced, **_foreign(resource, kind)}
-        | {"kind": kind["kind"], "verbs": ("update",) if part == "finalize" else PART_VERBS}
-        for part, kind in _parts(resource)
-    ]
-    return [entry, *parts]
+    if "get" in resource.verbs:
+        entry["storageVersionHash"] = _storage_hash(resource)
+    return [entry, *(_part(resource, part) for part in resource.parts)]
 
 
-def _foreign(resource: Resource, kind: Json) -> Json:
-    return {} if kind["group"] == resource.group else {"group": kind["group"], "version": kind["version"]}
+def _part(resource: Resource, part: Json) -> Json:
+    kind = {key: value for key, value in part["kind"].items() if value}
+    foreign = kind.get("group", resource.group) != resource.group
+    own = {key: kind[key] for key in ("group", "version") if foreign and key in kind}
+    base = {"name": f"{resource.plural}/{part['name']}", "singularName": "", "namespaced": resource.namespaced}
+    return {**base, **own, "kind": kind["kind"], "verbs": part["verbs"]}
+
+
+def _storage_hash(resource: Resource) -> str:
+    """Tells clients when objects come to be stored in another version."""
+    group, version = _STORED_ELSEWHERE.get(
+        (resource.group, resource.plural), (resource.group, resource.storage or resource.version)
+    )
+    return b64encode(sha256(f"{group}/{version}/{resource.kind}".encode()).digest()[:8]).decode()
 
 
 def _optional(resource: Resource) -> Json:
@@ -147,8 +167,14 @@ def _aggregated_group(group: str, versions: dict[str, list[Resource]]) -> Json:
 
 
 def _aggregated_resource(resource: Resource) -> Json:
-    own = {"group": resource.group, "version": resource.version, "kind": resource.kind}
+    own = _kind(resource, resource.kind)
     entry: Json = {"resource": resource.plural, "responseKind": own, "scope": "Namespaced" if resource.namespaced else "Cluster"}
     entry |= {"singularResource": resource.singular, "verbs": resource.verbs, **_optional(resource)}
-    parts = [{"subresource": part, "responseKind": kind, "verbs": PART_VERBS} for part, kind in _parts(resource)]
+    parts = [{"subresource": part["name"], "responseKind": part["kind"], "verbs": part["verbs"]} for part in resource.parts]
     return entry | ({"subresources": parts} if parts else {})
+
+
+def _kind(resource: Resource, kind: str) -> Json:
+    """Built-in kinds are told without the group and version that they are listed under."""
+    group, version = (resource.group, resource.version) if resource.custom else ("", "")
+    return {"group": group, "version": version, "kind": kind}

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import msgspec
 from aiohttp import web
 
 Json = dict[str, Any]
+_encode = msgspec.json.Encoder().encode
 
 
 class ApiError(Exception):
@@ -12,14 +14,14 @@ class ApiError(Exception):
 
     def __init__(self, code: int, reason: str, message: str, details: Json | None = None) -> None:
         super().__init__(message)
-        self.code, self.reason, self.message, self.details = code, reason, message, details or {}
+        self.code, self.reason, self.message, self.details = code, reason, message, details
 
     def status(self) -> Json:
         """The v1 `Status` that tells this error."""
         status: Json = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": self.message}
         if self.reason:
             status["reason"] = self.reason
-        if self.details:
+        if self.details is not None:
             status["details"] = self.details
         return status | {"code": self.code}
 
@@ -30,6 +32,7 @@ def qualified(plural: str, group: str) -> str:
 
 
 def _details(name: str, group: str, kind: str, **more: Any) -> Json:
+    """Those that are not empty."""
     return {key: value for key, value in {"name": name, "group": group, "kind": kind, **more}.items() if value}
 
 
@@ -43,9 +46,12 @@ def path_not_found() -> web.HTTPNotFound:
     return web.HTTPNotFound(text="404 page not found\n")
 
 
-def already_exists(plural: str, group: str, name: str) -> ApiError:
+def already_exists(plural: str, group: str, name: str, *, deleting: bool = False) -> ApiError:
     """409 of a create."""
-    return ApiError(409, "AlreadyExists", f'{qualified(plural, group)} "{name}" already exists', _details(name, group, plural))
+    before = "object is being deleted: " if deleting else ""
+    return ApiError(
+        409, "AlreadyExists", f'{before}{qualified(plural, group)} "{name}" already exists', _details(name, group, plural)
+    )
 
 
 MODIFIED = "the object has been modified; please apply your changes to the latest version and try again"
@@ -62,12 +68,46 @@ def cause(reason: str, field: str, message: str) -> Json:
     return {"reason": reason, "message": message, "field": field}
 
 
+def shown(value: Any) -> str:
+    """A value as error texts show it: text quoted as Go quotes it, everything else as JSON."""
+    if not isinstance(value, str):
+        return _encode(value).decode()
+    plain = value.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(each if each.isprintable() else _escaped(each) for each in plain) + '"'
+
+
+def _escaped(character: str) -> str:
+    named = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
+    return named.get(character) or (f"\\x{ord(character):02x}" if ord(character) < 128 else f"\\u{ord(character):04x}")
+
+
+def invalid_value(field: str, value: Any, why: str) -> Json:
+    """The cause that a value is wrong."""
+    return cause("FieldValueInvalid", field, f"Invalid value: {shown(value)}: {why}")
+
+
+def required(field: str, why: str = "") -> Json:
+    """The cause that a value is missing."""
+    return cause("FieldValueRequired", field, f"Required value{f': {why}' if why else ''}")
+
+
+def unsupported(field: str, value: Any, supported: list[str]) -> Json:
+    """The cause that a value is none of those known."""
+    known = ", ".join(shown(each) for each in supported)
+    return cause("FieldValueNotSupported", field, f"Unsupported value: {shown(value)}: supported values: {known}")
+
+
 def invalid(kind: str, group: str, name: str, causes: list[Json]) -> ApiError:
     """422 with all causes; the text is theirs, joined as upstream does."""
-    texts = [f"{each['field']}: {each['message']}" for each in causes]
+    texts = [*dict.fromkeys(f"{each['field']}: {each['message']}" for each in causes)]
     text = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
     message = f'{qualified(kind, group)} "{name}" is invalid: {text}'
     return ApiError(422, "Invalid", message, _details(name, group, kind, causes=causes))
+
+
+def bad_options(kind: str, *causes: Json) -> ApiError:
+    """422 of wrong options in a query or body."""
+    return invalid(kind, "meta.k8s.io", "", list(causes))
 
 
 def bad_request(message: str) -> ApiError:
@@ -88,7 +128,19 @@ def unauthorized() -> ApiError:
 
 def method_not_allowed() -> ApiError:
     """405."""
-    return ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+    return ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {})
+
+
+def unsupported_verb(resource: Any, verb: str) -> ApiError:
+    """405 of a subresource of a custom resource."""
+    details = {"group": resource.group, "kind": resource.plural}
+    kind = qualified(resource.plural, resource.group)
+    return ApiError(405, "MethodNotAllowed", f'{verb} is not supported on resources of kind "{kind}"', details)
+
+
+def resource_not_found() -> ApiError:
+    """404 of a path below a built-in group that is not served."""
+    return ApiError(404, "NotFound", "the server could not find the requested resource", {})
 
 
 def not_acceptable(offers: str) -> ApiError:

@@ -8,9 +8,11 @@ import asyncio
 from collections import deque
 from collections.abc import Container
 
+from harness.emulated.apiserver.bodies import Sent
 from harness.emulated.apiserver.definitions import CLEANUP
 from harness.emulated.apiserver.errors import ApiError
 from harness.emulated.apiserver.kinds import DEFINITIONS, NAMESPACES, Json, Resource, Table
+from harness.emulated.apiserver.namespaces import terminating_conditions
 from harness.emulated.apiserver.objects import FOREGROUND, ORPHAN, Deletion, Objects, Writing
 from harness.emulated.apiserver.store import Change, Key, Stored
 
@@ -93,7 +95,7 @@ class Collector:
             policy = "Orphan" if ORPHAN in finalizers else "Foreground" if FOREGROUND in finalizers else "Background"
             self._objects.delete(resource, stored.key, Deletion(uid=stored.uid, policy=policy))
         elif absent:
-            self._objects.update(resource, stored.key, lambda live: _without_owners(live, absent), _writing())
+            self._objects.update(resource, stored.key, lambda live: Sent(_without_owners(live, absent)), _writing())
 
     def _holds(self, stored: Stored, owner: Json) -> bool:
         """Whether an owner keeps its dependant: it is there, or is of a kind that nobody here can look up."""
@@ -130,11 +132,11 @@ class Collector:
         for table, key in self._store.dependents(owner.uid):
             resource = self._registry.of_table(table)
             if resource:
-                self._objects.update(resource, key, lambda live: _without_owners(live, {owner.uid}), _writing())
+                self._objects.update(resource, key, lambda live: Sent(_without_owners(live, {owner.uid})), _writing())
 
     def _release(self, resource: Resource, stored: Stored, finalizer: str) -> None:
         if self._store.get(resource.table, stored.key) is not None:
-            self._objects.update(resource, stored.key, lambda live: _without_finalizer(live, finalizer), _writing())
+            self._objects.update(resource, stored.key, lambda live: Sent(_without_finalizer(live, finalizer)), _writing())
 
     def _empty_namespace(self, namespace: Stored) -> None:
         name, left = namespace.key[1], 0
@@ -144,6 +146,20 @@ class Collector:
                 left += self._delete_all(resource, [key for key in self._store.table(table) if key[0] == name])
         if not left:
             self._objects.finalize(name, [], _writing())
+        else:
+            self._tell_what_is_left(namespace)
+
+    def _tell_what_is_left(self, namespace: Stored) -> None:
+        """Say in the status of a namespace what it is waiting for."""
+        name = namespace.key[1]
+        tables = ((self._registry.of_table(table), self._store.table(table)) for table in self._store.tables())
+        left = [(resource, [each for key, each in table.items() if key[0] == name]) for resource, table in tables if resource]
+        conditions = terminating_conditions([(resource, found) for resource, found in left if found])
+        live = namespace.read()["status"].get("conditions") or ()
+        if [each["message"] for each in live] != [each["message"] for each in conditions]:
+            self._objects.update(
+                NAMESPACES, namespace.key, lambda live: Sent(_with_conditions(live, conditions)), _writing(), "status"
+            )
 
     def _empty_definition(self, definition: Stored) -> None:
         spec = definition.read()["spec"]
@@ -164,6 +180,10 @@ class Collector:
 
 def _writing() -> Writing:
     return Writing(manager=MANAGER, operation="Patch")
+
+
+def _with_conditions(live: Json, conditions: list[Json]) -> Json:
+    return live | {"status": live["status"] | {"conditions": conditions}}
 
 
 def _without_owners(live: Json, uids: Container[str]) -> Json:

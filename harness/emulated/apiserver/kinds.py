@@ -1,17 +1,17 @@
 """What a served resource is: its names, scope, verbs and subresources, built in or defined by a CRD."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
-Json = dict[str, Any]
+from harness.emulated.apiserver import types
+from harness.emulated.apiserver.types import RESOURCES, TYPES
+
+Json = types.Json
+
 Table = tuple[str, str]
 """Where objects are stored: (group, plural), one for all versions."""
 
-VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 CUSTOM_VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
-"""The same, in the order in which upstream lists them for custom resources."""
-BUILTIN: Json = {"x-kubernetes-builtin": True}
-"""Stands where a custom resource has its schema: lists are keyed by the field names that built-in kinds use."""
+"""In the order in which upstream lists them for custom resources."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,9 @@ class Scale:
 class Resource:
     """One served version of one resource.
 
-    `schema` is the structural schema of a custom resource or `BUILTIN`. `generation`: metadata.generation is counted.
-    `unconditional`: an update without resourceVersion is taken. `storage` is the version objects are kept in.
+    `schema` is the structural schema, of a built-in kind its type. `generation`: metadata.generation is counted.
+    `unconditional`: an update without resourceVersion is taken. `storage` is the version objects are kept in. `parts` are the
+    subresources, each with name, kind and verbs. `warning` is told to whoever uses a deprecated version.
     """
 
     group: str
@@ -39,15 +40,28 @@ class Resource:
     singular: str = ""
     short_names: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
-    verbs: tuple[str, ...] = VERBS
-    has_status: bool = False
+    verbs: tuple[str, ...] = CUSTOM_VERBS
+    parts: tuple[Json, ...] = field(default=(), hash=False, compare=False)
     scale: Scale | None = None
-    schema: Json = field(default_factory=lambda: BUILTIN, hash=False, compare=False)
+    schema: Json = field(default_factory=dict, hash=False, compare=False)
     columns: tuple[Json, ...] = field(default=(), hash=False, compare=False)
+    selectable: tuple[str, ...] = ()
     custom: bool = False
     generation: bool = False
+    unconditional: bool = True
+    created_by_update: bool = False
     storage: str = ""
     list_kind: str = ""
+    warning: str = ""
+
+    def has(self, part: str) -> bool:
+        """Whether it has a subresource."""
+        return any(each["name"] == part for each in self.parts)
+
+    @property
+    def has_status(self) -> bool:
+        """Whether status is written apart from the rest."""
+        return self.has("status")
 
     @property
     def table(self) -> Table:
@@ -72,64 +86,53 @@ class Resource:
         return self.list_kind or f"{self.kind}List"
 
 
-def _core(plural: str, kind: str, *short_names: str, namespaced: bool = True, has_status: bool = False) -> Resource:
-    return Resource("", "v1", plural, kind, namespaced, kind.lower(), short_names, has_status=has_status)
+_COUNTED = frozenset(
+    {
+        *("CustomResourceDefinition", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet", "ReplicationController", "Pod"),
+        *("Job", "CronJob", "Ingress", "IngressClass", "NetworkPolicy", "PodDisruptionBudget", "FlowSchema", "PriorityClass"),
+        *(
+            "ValidatingWebhookConfiguration",
+            "MutatingWebhookConfiguration",
+            "ValidatingAdmissionPolicy",
+            "MutatingAdmissionPolicy",
+        ),
+        *("ValidatingAdmissionPolicyBinding", "MutatingAdmissionPolicyBinding", "PriorityLevelConfiguration", "EndpointSlice"),
+    }
+)
+_CONDITIONAL = frozenset({"CustomResourceDefinition", "Lease", "APIService", "StorageClass", "CSINode", "Event"})
+_DEPRECATED = {"Endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"}
+_CREATED_BY_UPDATE = frozenset(
+    {"Lease", "Event", "Endpoints", "Service", "LimitRange", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"}
+)
 
 
-def _plain(group: str, plural: str, kind: str, *short_names: str, namespaced: bool = True, has_status: bool = False) -> Resource:
+def _builtin(said: Json) -> Resource:
+    kind = said["kind"]
+    lists: Json = {key: tuple(said[key]) for key in ("short_names", "categories", "verbs", "parts", "columns")}
+    names: Json = {key: said[key] for key in ("group", "version", "plural", "kind", "namespaced", "singular")}
+    scaled = any(part["name"] == "scale" for part in said["parts"])
     return Resource(
-        group, "v1", plural, kind, namespaced, kind.lower(), short_names, has_status=has_status, generation=has_status
+        **names,
+        **lists,
+        scale=Scale(selector=".spec.selector") if scaled else None,
+        schema=TYPES[said["type"]],
+        generation=kind in _COUNTED,
+        unconditional=kind not in _CONDITIONAL,
+        created_by_update=kind in _CREATED_BY_UPDATE,
+        warning=_DEPRECATED.get(kind, ""),
     )
 
 
-NAMESPACES = Resource(
-    "", "v1", "namespaces", "Namespace", namespaced=False, singular="namespace", short_names=("ns",), has_status=True
-)
-EVENTS = _core("events", "Event", "ev")
-NEW_EVENTS = _plain("events.k8s.io", "events", "Event", "ev")
-DEFINITIONS = _plain(
-    "apiextensions.k8s.io",
-    "customresourcedefinitions",
-    "CustomResourceDefinition",
-    "crd",
-    "crds",
-    namespaced=False,
-    has_status=True,
-)
-DEPLOYMENTS = Resource(
-    "apps", "v1", "deployments", "Deployment", True, "deployment", ("deploy",), ("all",),
-    has_status=True, scale=Scale(selector=".spec.selector"), generation=True,
-)  # fmt: skip
-
-BUILTINS: tuple[Resource, ...] = (
-    NAMESPACES,
-    _core("secrets", "Secret"),
-    _core("configmaps", "ConfigMap", "cm"),
-    _core("nodes", "Node", "no", namespaced=False, has_status=True),
-    EVENTS,
-    _core("serviceaccounts", "ServiceAccount", "sa"),
-    _core("pods", "Pod", "po", has_status=True),
-    _core("services", "Service", "svc", has_status=True),
-    NEW_EVENTS,
-    _plain("coordination.k8s.io", "leases", "Lease"),
-    DEPLOYMENTS,
-    DEFINITIONS,
-    _plain("admissionregistration.k8s.io", "validatingwebhookconfigurations", "ValidatingWebhookConfiguration", namespaced=False),
-    _plain("admissionregistration.k8s.io", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration", namespaced=False),
-)
+BUILTINS = tuple(_builtin(said) for said in RESOURCES)
 
 
-def _review(group: str, plural: str, kind: str, *, namespaced: bool = False) -> Resource:
-    return Resource(group, "v1", plural, kind, namespaced, kind.lower(), verbs=("create",))
+def _named(group: str, plural: str) -> Resource:
+    return next(each for each in BUILTINS if (each.group, each.plural) == (group, plural))
 
 
-REVIEWS: tuple[Resource, ...] = (
-    _review("authorization.k8s.io", "selfsubjectaccessreviews", "SelfSubjectAccessReview"),
-    _review("authorization.k8s.io", "subjectaccessreviews", "SubjectAccessReview"),
-    _review("authentication.k8s.io", "selfsubjectreviews", "SelfSubjectReview"),
-    _review("authentication.k8s.io", "tokenreviews", "TokenReview"),
-)
-"""Questions answered at once; nothing is stored."""
+NAMESPACES, NODES, EVENTS, PODS = (_named("", plural) for plural in ("namespaces", "nodes", "events", "pods"))
+DEFINITIONS = _named("apiextensions.k8s.io", "customresourcedefinitions")
+DEPLOYMENTS = _named("apps", "deployments")
 
 
 class Registry:
@@ -149,7 +152,7 @@ class Registry:
 
     def all(self) -> list[Resource]:
         """Built-in first, then custom ones by the order of their definitions; preferred version first within each."""
-        return [*BUILTINS, *REVIEWS, *(each for versions in self._custom.values() for each in versions)]
+        return [*BUILTINS, *(each for versions in self._custom.values() for each in versions)]
 
     def serve(self, definition: str, versions: tuple[Resource, ...]) -> None:
         """Serve what a definition defines, instead of what it defined before."""

@@ -4,6 +4,7 @@ from harness.emulated.apiserver import field_sets
 from harness.emulated.apiserver.field_sets import FieldSet
 from harness.emulated.apiserver.kinds import Json, Resource
 from harness.emulated.apiserver.metadata import now
+from harness.emulated.apiserver.types import zero_struct
 
 _UNTRACKED = ("name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "selfLink")
 
@@ -23,16 +24,21 @@ def given_or_kept(live: Json, body: Json) -> list[Json]:
 def tracked(body: Json) -> Json:
     """The object without what nobody owns."""
     metadata = {key: value for key, value in body.get("metadata", {}).items() if key not in _UNTRACKED}
-    rest = {key: value for key, value in body.items() if key not in {"apiVersion", "kind", "metadata"}}
-    return {"metadata": metadata, **rest} if metadata else rest
+    return {"metadata": metadata, **{key: value for key, value in body.items() if key not in {"apiVersion", "kind", "metadata"}}}
 
 
-def track(resource: Resource, live: Json, body: Json, manager: str, part: str = "") -> None:
+def track(  # noqa: PLR0913 -- what was, what is, who did it
+    resource: Resource, live: Json, body: Json, manager: str, part: str = "", *, kept: bool = True
+) -> None:
     """Give the fields that an update changed or added to its manager, and take them from all others.
 
-    Changes `body["metadata"]["managedFields"]`. An apply settles ownership itself and does not come here.
+    Without `kept` they are nobody's then. Changes
+    `body["metadata"]["managedFields"]`. An apply settles ownership itself and does not come here.
     """
-    changed, removed = field_sets.difference_of(tracked(live), tracked(body), resource.schema)
+    before = tracked(live or ({} if resource.custom else zero_struct(resource.schema)))
+    changed, removed = field_sets.difference_of(before, tracked(body), resource.schema)
+    if not changed.get("f:metadata", ...):
+        del changed["f:metadata"]
     if not changed and not removed:
         return
     own = {
@@ -42,7 +48,7 @@ def track(resource: Resource, live: Json, body: Json, manager: str, part: str = 
         **({"subresource": part} if part else {}),
     }
     entries = _others_and_own(body["metadata"].get("managedFields") or [], own, changed, removed)
-    body["metadata"]["managedFields"] = ordered(entries)
+    body["metadata"]["managedFields"] = ordered([each for each in entries if kept or identity(each) != identity(own)])
 
 
 def ordered(entries: list[Json]) -> list[Json]:
@@ -52,7 +58,8 @@ def ordered(entries: list[Json]) -> list[Json]:
 
 def identity(entry: Json) -> tuple[str, ...]:
     """What tells one manager's entry from another's."""
-    return tuple(entry.get(key) or "" for key in ("manager", "operation", "apiVersion", "subresource"))
+    keys = ("manager", "operation", *(() if entry.get("operation") == "Apply" else ("apiVersion",)), "subresource")
+    return tuple(entry.get(key) or "" for key in keys)
 
 
 def _others_and_own(entries: list[Json], own: Json, changed: FieldSet, removed: FieldSet) -> list[Json]:

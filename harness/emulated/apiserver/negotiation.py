@@ -1,38 +1,56 @@
-"""What a client accepts and what it sends: media types, bodies, Status answers."""
+"""What a client accepts and what it is sent: media types, views of objects, Status answers."""
 
-from dataclasses import dataclass
-from typing import Any, Literal
+import re
+from typing import Literal, NamedTuple
 
 import msgspec
 import yaml
 from aiohttp import web
 
-from harness.emulated.apiserver.errors import ApiError, bad_request, not_acceptable, unsupported_media_type
-from harness.emulated.apiserver.kinds import Json
-from harness.emulated.apiserver.protobuf import MAGIC, ProtobufError, decode_unknown
+from harness.emulated.apiserver import protobuf
+from harness.emulated.apiserver.errors import ApiError, Json, bad_request, not_acceptable
 
-JSON, YAML, PROTOBUF = "application/json", "application/yaml", "application/vnd.kubernetes.protobuf"
-OFFERS = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
-BODY_BYTES_MAX = 3 * 1024 * 1024
+JSON, YAML, PROTOBUF = "application/json", "application/yaml", protobuf.MEDIA_TYPE
+OFFERS = (JSON, YAML, PROTOBUF)
+STREAMS = (f"{JSON};stream=watch", f"{PROTOBUF};stream=watch")
+WARNINGS = web.RequestKey("warnings", list)
+"""What an answer to this request warns of, be it an error or not."""
 View = Literal["object", "table", "partial"]
 
 encode = msgspec.json.Encoder().encode
+decode = msgspec.json.Decoder().decode
 
 
-@dataclass(frozen=True, slots=True)
-class MediaType:
+class MediaType(NamedTuple):
     """One member of an Accept header, or a Content-Type."""
 
     name: str
     parameters: dict[str, str]
 
 
+class Accepted(NamedTuple):
+    """The form of an answer: media type, view, the meta version of a table or partial object, and what a table's rows bear."""
+
+    media: str = JSON
+    view: View = "object"
+    meta: str = "v1"
+    include: str = ""
+    many: bool = False
+    """A partial view of a list was asked for, not of one object."""
+
+
 def media_types(header: str) -> list[MediaType]:
-    """The members of a header in their order."""
-    return [_media_type(part) for part in header.split(",") if part.strip()]
+    """The members of a header, those of a higher q first."""
+    found = [media_type(part) for part in header.split(",") if part.strip()]
+    return sorted(found, key=lambda each: -_weight(each.parameters.get("q", "1")))
 
 
-def _media_type(part: str) -> MediaType:
+def _weight(text: str) -> float:
+    return float(text) if re.fullmatch(r"[0-9.]+", text) else 1.0
+
+
+def media_type(part: str) -> MediaType:
+    """A media type with its parameters."""
     name, *parameters = (each.strip() for each in part.split(";"))
     pairs = (each.partition("=") for each in parameters)
     return MediaType(name.lower(), {key.strip().lower(): value.strip().strip('"') for key, _, value in pairs})
@@ -41,13 +59,42 @@ def _media_type(part: str) -> MediaType:
 _VIEWS: dict[str, View] = {"Table": "table", "PartialObjectMetadata": "partial", "PartialObjectMetadataList": "partial"}
 
 
-def view(accept: str) -> View:
-    """How objects are to be shown: the first JSON form of Accept that is served; raises ApiError 406."""
-    for each in media_types(accept or JSON):
+def accepted(request: web.Request, *, custom: bool, stream: bool = False) -> Accepted:
+    """The first form of Accept that is served; raises ApiError 406. A custom resource itself has no protobuf."""
+    header = request.headers.get("Accept", "")
+    asked = media_types(header) or [MediaType("*/*", {})]
+    if not custom and not any(_offered(each.name, OFFERS) for each in asked):
+        known = (*OFFERS, *STREAMS) if stream or "watch" in request.query else OFFERS
+        said = f"406: Not Acceptable\n\nAvailable representations: {', '.join(known)}"
+        raise ApiError(406, "NotAcceptable", said, {})
+    for each in asked:
         shape = each.parameters.get("as")
-        if each.name in {JSON, "*/*", "application/*"} and (shape is None or shape in _VIEWS):
-            return _VIEWS[shape] if shape else "object"
-    raise not_acceptable(JSON)
+        media = _offered(each.name, (JSON, PROTOBUF) if stream else OFFERS)
+        if media and _fits(each, shape) and not (media == PROTOBUF and ((custom and not shape) or shape == "Table")):
+            view = _VIEWS[shape] if shape else "object"
+            include = request.query.get("includeObject", "") if view == "table" else ""
+            return Accepted(media, view, each.parameters.get("v", "v1"), _included(include), shape == "PartialObjectMetadataList")
+    raise not_acceptable(", ".join(STREAMS if stream else OFFERS))
+
+
+def _fits(asked: MediaType, shape: str | None) -> bool:
+    if shape is None:
+        return True
+    return shape in _VIEWS and asked.parameters.get("g") == "meta.k8s.io" and asked.parameters.get("v") in {"v1", "v1beta1"}
+
+
+def _included(text: str) -> str:
+    if text not in {"", "Metadata", "Object", "None"}:
+        wrong = f"includeObject: Invalid value: \"{text}\": must be 'Metadata', 'Object', 'None', or empty"
+        raise bad_request(f"Unable to convert to Table as requested: {wrong}")
+    return text
+
+
+def _offered(name: str, offers: tuple[str, ...]) -> str:
+    """The first offer that a name, or `*/*`, stands for; `application/*` is not read by upstream's router."""
+    if name in {"*/*", "application/*"}:
+        return offers[0] if name == "*/*" else ""
+    return name if name in offers else ""
 
 
 def flag(request: web.Request, name: str) -> bool | None:
@@ -56,42 +103,40 @@ def flag(request: web.Request, name: str) -> bool | None:
     return None if value is None else value.lower() not in {"false", "0"}
 
 
-async def read_body(request: web.Request) -> Any:
-    """The decoded body; None when it is empty. Raises ApiError 400, 413 or 415."""
-    raw = await request.read()
-    if len(raw) > BODY_BYTES_MAX:
-        raise ApiError(413, "RequestEntityTooLarge", f"Request entity too large: limit is {BODY_BYTES_MAX}")
-    return decode(raw, request.headers.get("Content-Type", JSON)) if raw else None
+def rendered(media: str, body: bytes) -> bytes:
+    """The JSON of an answer in another media type."""
+    if media == JSON:
+        return body
+    if media == YAML:
+        return yaml.safe_dump(decode(body), default_flow_style=False).encode()
+    return protobuf.encode_unknown(decode(body))
 
 
-def decode(raw: bytes, content_type: str) -> Any:
-    """JSON, YAML or a protobuf envelope as plain data."""
-    name = _media_type(content_type).name
-    try:
-        if name == PROTOBUF or raw.startswith(MAGIC):
-            return decode_unknown(raw)
-        if name.endswith("yaml"):
-            return yaml.safe_load(raw)
-        if name in {JSON, "*/*", "text/plain", "application/octet-stream"} or name.endswith("+json"):
-            return msgspec.json.decode(raw)
-    except (ProtobufError, yaml.YAMLError, msgspec.DecodeError) as error:
-        raise bad_request(f"the object provided is unrecognized (must be of type Json, Yaml or Protobuf): {error}") from error
-    raise unsupported_media_type(OFFERS)
-
-
-def json_answer(body: bytes | Json, code: int = 200, warnings: list[str] | None = None) -> web.Response:
-    """A JSON answer; each warning becomes a `Warning: 299` header."""
+def answer(form: Accepted, body: bytes | Json, code: int = 200, warnings: list[str] | None = None) -> web.Response:
+    """An answer in the form accepted; each warning becomes a `Warning: 299` header."""
     payload = body if isinstance(body, bytes) else encode(body)
-    answer = web.Response(body=payload, status=code, headers={"Content-Type": JSON})
+    made = web.Response(body=rendered(form.media, payload), status=code, headers={"Content-Type": form.media})
     for text in warnings or ():
-        quoted = text.replace("\\", "\\\\").replace('"', '\\"')
-        answer.headers.add("Warning", f'299 - "{quoted}"')
-    return answer
+        made.headers.add("Warning", _warning(text))
+    return made
 
 
-def error_answer(error: ApiError) -> web.Response:
-    """The `Status` of a failed request."""
-    answer = json_answer(error.status(), error.code)
-    if "retryAfterSeconds" in error.details:
-        answer.headers["Retry-After"] = str(error.details["retryAfterSeconds"])
-    return answer
+def _warning(text: str) -> str:
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'299 - "{quoted}"'
+
+
+def json_answer(body: bytes | Json, code: int = 200) -> web.Response:
+    """An answer as JSON, whatever is accepted."""
+    return answer(Accepted(), body, code)
+
+
+def error_answer(request: web.Request, error: ApiError) -> web.Response:
+    """The `Status` of a failed request, in the media type that is accepted."""
+    asked = (_offered(each.name, OFFERS) for each in media_types(request.headers.get("Accept", "")))
+    made = answer(Accepted(next((each for each in asked if each), JSON)), error.status(), error.code)
+    for text in request.get(WARNINGS, ()):
+        made.headers.add("Warning", _warning(text))
+    if seconds := (error.details or {}).get("retryAfterSeconds"):
+        made.headers["Retry-After"] = str(seconds)
+    return made

@@ -5,7 +5,6 @@ from hashlib import sha256
 import msgspec
 from aiohttp import web
 
-from harness.emulated.apiserver.errors import path_not_found
 from harness.emulated.apiserver.kinds import Json, Registry, Resource
 from harness.emulated.apiserver.negotiation import JSON
 
@@ -43,8 +42,15 @@ class OpenApi:
             return web.Response(body=_index(self._documents), headers={"Content-Type": JSON})
         document = self._documents.get(path.removeprefix("/openapi/v3/"))
         if document is None:
-            raise path_not_found()
-        return web.Response(body=document, headers={"Content-Type": JSON, "ETag": f'"{_hash(document)}"'})
+            return web.Response(status=404)
+        headers = {"Vary": "Accept", "ETag": f'"{_hash(document)}"'}
+        if request.query.get("hash", _hash(document)) != _hash(document):
+            return web.Response(
+                status=301, headers=headers | {"Content-Type": JSON, "Location": f"{path}?hash={_hash(document)}"}
+            )
+        if request.headers.get("If-None-Match") == headers["ETag"]:
+            return web.Response(status=304, headers=headers)
+        return web.Response(body=document, headers=headers | {"Content-Type": JSON})
 
 
 def _version_2(accept: str) -> web.Response:

@@ -3,10 +3,15 @@
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from harness.emulated.apiserver.errors import path_not_found
-from harness.emulated.apiserver.kinds import NAMESPACES, Registry, Resource
+from aiohttp import web
 
-SUBRESOURCES = ("status", "scale", "finalize", "token")
+from harness.emulated.apiserver.errors import ApiError, method_not_allowed, path_not_found, resource_not_found
+from harness.emulated.apiserver.kinds import BUILTINS, Registry, Resource
+
+BUILTIN_GROUPS = frozenset(each.group for each in BUILTINS)
+SUBRESOURCES_OF_A_NAMESPACE = ("status", "finalize")
+SERVED_PARTS = ("", "status", "scale", "finalize")
+"""Subresources that are answered; of others it is told only whether their object is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +25,22 @@ class Target:
     watch: bool
 
 
-def resolve(registry: Registry, path: str) -> Target:
-    """The target of `/api/v1/...` or `/apis/group/version/...`; raises HTTPNotFound."""
+def resolve(registry: Registry, path: str, method: str) -> Target:
+    """The target of `/api/v1/...` or `/apis/group/version/...`; raises HTTPNotFound or ApiError 404, 405."""
     parts = [unquote(part) for part in path.strip("/").split("/")]
     if parts[0] == "api" and len(parts) > 2:
-        return _target(registry, "", parts[1], parts[2:])
+        return _target(registry, "", parts[1], parts[2:], method)
     if parts[0] == "apis" and len(parts) > 3:
-        return _target(registry, parts[1], parts[2], parts[3:])
+        return _target(registry, parts[1], parts[2], parts[3:], method)
     raise path_not_found()
 
 
-def _target(registry: Registry, group: str, version: str, parts: list[str]) -> Target:
+def absent(group: str) -> ApiError | web.HTTPNotFound:
+    """404 of a path that is not served: built-in groups answer with a Status."""
+    return resource_not_found() if group in BUILTIN_GROUPS else path_not_found()
+
+
+def _target(registry: Registry, group: str, version: str, parts: list[str], method: str) -> Target:
     watch = parts[0] == "watch" and len(parts) > 1
     rest = parts[1:] if watch else parts
     namespace = ""
@@ -38,23 +48,17 @@ def _target(registry: Registry, group: str, version: str, parts: list[str]) -> T
         namespace, rest = rest[1], rest[2:]
     resource = registry.find(group, version, rest[0])
     if resource is None or len(rest) > 3 or (namespace and not resource.namespaced):
-        raise path_not_found()
+        raise absent(group)
     name, subresource = (*rest[1:], "", "")[:2]
     if name and resource.namespaced and not namespace:
-        raise path_not_found()
-    if subresource and not _has(resource, subresource):
-        raise path_not_found()
+        raise absent(group)
+    if subresource and not resource.custom and not resource.has(subresource):
+        raise absent(group)
+    if resource.namespaced and not namespace and method in {"POST", "DELETE", "PUT", "PATCH"}:
+        raise method_not_allowed()
     return Target(resource, namespace, name, subresource, watch)
 
 
 def _of_namespace(group: str, rest: list[str]) -> bool:
     """`/api/v1/namespaces/x/status` speaks of the namespace itself."""
-    return not group and len(rest) == 3 and rest[2] in SUBRESOURCES
-
-
-def _has(resource: Resource, subresource: str) -> bool:
-    return (
-        (subresource == "status" and resource.has_status)
-        or (subresource == "scale" and resource.scale is not None)
-        or (subresource == "finalize" and resource is NAMESPACES)
-    )
+    return not group and len(rest) == 3 and rest[2] in SUBRESOURCES_OF_A_NAMESPACE

@@ -4,44 +4,51 @@ from typing import Any
 
 from aiohttp import web
 
-from harness.emulated.apiserver import patch, writing
-from harness.emulated.apiserver.errors import bad_request, method_not_allowed
-from harness.emulated.apiserver.kinds import DEPLOYMENTS, Json, Scale
-from harness.emulated.apiserver.negotiation import json_answer, read_body
+from harness.emulated.apiserver import bodies, options, writing
+from harness.emulated.apiserver.bodies import Sent
+from harness.emulated.apiserver.errors import bad_request, invalid, invalid_value
+from harness.emulated.apiserver.kinds import Json, Resource, Scale
+from harness.emulated.apiserver.negotiation import accepted, answer
 from harness.emulated.apiserver.objects import Objects
 from harness.emulated.apiserver.routes import Target
 from harness.emulated.apiserver.table import at
+from harness.emulated.apiserver.types import TYPES
 
 _KEPT = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+SCALE = Resource("autoscaling", "v1", "scales", "Scale", schema=TYPES["autoscaling.v1.Scale"])
 
 
-async def answer(objects: Objects, request: web.Request, target: Target) -> web.Response:
+async def serve(objects: Objects, request: web.Request, target: Target) -> web.Response:
     """GET, PUT or PATCH of `.../scale`."""
+    form = accepted(request, custom=False)
     paths = target.resource.scale or Scale()
     key = (target.namespace, target.name)
     stored = objects.get(target.resource, key)
     if request.method == "GET":
-        return json_answer(_shown(stored.read(), paths))
+        return answer(form, _shown(stored.read(), paths))
+    how = options.writing_of(request, "UpdateOptions" if request.method == "PUT" else "PatchOptions")
     wish = await _wish(request, _shown(stored.read(), paths))
-    options = writing.writing_of(request)
-    options.operation = "Patch"
-    written = objects.update(target.resource, key, lambda live: _scaled(live, paths, wish), options)
-    return json_answer(_shown(written.read(), paths))
+    _check(target, wish)
+    how.operation, how.tracked = "Patch", target.resource.custom
+    written = objects.update(target.resource, key, lambda live: Sent(_scaled(live, paths, wish)), how, "scale")
+    return answer(form, _shown(written.read(), paths))
 
 
 async def _wish(request: web.Request, shown: Json) -> Json:
-    body = await read_body(request)
-    if request.method == "PUT":
-        wish = body
-    elif request.method == "PATCH":
-        kind = patch.MERGE if request.content_type == patch.STRATEGIC else request.content_type
-        wish = writing.patcher(DEPLOYMENTS, kind, body)(shown)
-    else:
-        raise method_not_allowed()
-    replicas = (wish.get("spec") or {}).get("replicas", 0) if isinstance(wish, dict) else None
-    if not isinstance(replicas, int) or replicas < 0:
-        raise bad_request("spec.replicas must be a whole number, 0 or more")
-    return {"replicas": replicas, "resourceVersion": wish["metadata"].get("resourceVersion")}
+    raw, kind = await bodies.read(request), request.headers.get("Content-Type", "application/json")
+    patched = request.method == "PATCH"
+    sent = Sent(writing.patcher(SCALE, kind, raw)(shown)) if patched else bodies.received(SCALE, raw, kind)
+    return bodies.typed(SCALE, sent, "Ignore", [], patched=patched)
+
+
+def _check(target: Target, wish: Json) -> None:
+    name = wish["metadata"].get("name", "")
+    if name != target.name:
+        raise bad_request(f"the name of the object ({name}) does not match the name on the URL ({target.name})")
+    replicas = wish["spec"].get("replicas", 0)
+    if replicas < 0:
+        wrong = invalid_value("spec.replicas", replicas, "must be greater than or equal to 0")
+        raise invalid("Scale", "autoscaling", name, [wrong])
 
 
 def _scaled(live: Json, paths: Scale, wish: Json) -> Json:
@@ -49,9 +56,9 @@ def _scaled(live: Json, paths: Scale, wish: Json) -> Json:
     place = live
     for parent in parents:
         place = place.setdefault(parent, {})
-    place[last] = wish["replicas"]
-    if wish["resourceVersion"]:
-        live["metadata"]["resourceVersion"] = wish["resourceVersion"]
+    place[last] = wish["spec"].get("replicas", 0)
+    if version := wish["metadata"].get("resourceVersion"):
+        live["metadata"]["resourceVersion"] = version
     return live
 
 

@@ -6,27 +6,39 @@ from typing import Any
 
 from aiohttp import web
 
-from harness.emulated.apiserver import definitions, kinds, openapi, reading, reviews, scale, writing
+from harness.emulated.apiserver import access, definitions, kinds, openapi, reading, reviews, scale, writing
 from harness.emulated.apiserver.discovery import Discovery
-from harness.emulated.apiserver.errors import ApiError, method_not_allowed, unauthorized
+from harness.emulated.apiserver.errors import (
+    ApiError,
+    bad_request,
+    method_not_allowed,
+    not_found,
+    path_not_found,
+    shown,
+    unauthorized,
+    unsupported_verb,
+)
 from harness.emulated.apiserver.garbage import Collector
-from harness.emulated.apiserver.kinds import REVIEWS, Json, Registry
+from harness.emulated.apiserver.kinds import Json, Registry
 from harness.emulated.apiserver.metadata import Naming
+from harness.emulated.apiserver.naming_rules import path_segment_problems
 from harness.emulated.apiserver.negotiation import error_answer, flag, json_answer
 from harness.emulated.apiserver.objects import Objects, Writing
-from harness.emulated.apiserver.routes import Target, resolve
+from harness.emulated.apiserver.protobuf import ProtobufError
+from harness.emulated.apiserver.routes import SERVED_PARTS, Target, resolve
 from harness.emulated.apiserver.store import Store
 from harness.emulated.apiserver.watch import Watches
 
 SHUTDOWN_SECONDS = 1.0
 HISTORY_ENTRIES_MAX = 20_000
 REQUEST_BYTES_MAX = 4 * 1024 * 1024
-NAMESPACES = ("default", "kube-system", "kube-public")
+NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
+COMPRESSED_BYTES_MIN = 128 * 1024
+UNSENT = {"Cache-Control": "no-cache, private"}
 VERSION: Json = {
     "major": "1", "minor": "36", "gitVersion": "v1.36.0+emulated", "gitCommit": "", "gitTreeState": "clean", "buildDate": "",
     "goVersion": "", "compiler": "", "platform": "linux/amd64",
 }  # fmt: skip
-OPEN_PATHS = frozenset({"/healthz", "/livez", "/readyz", "/version"})
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Verb = Callable[[Objects, web.Request, Target], Awaitable[web.StreamResponse]]
@@ -67,6 +79,7 @@ class ApiServer:
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
         """Serve on a loopback address; port 0 takes a free one. Returns the URL."""
         application = web.Application(middlewares=[*self._middlewares, self._guard], client_max_size=REQUEST_BYTES_MAX)
+        application.on_response_prepare.append(_finish)
         application.router.add_route("*", "/{path:.*}", self._answer)
         self._runner = web.AppRunner(application, access_log=None, handler_cancellation=True, shutdown_timeout=SHUTDOWN_SECONDS)
         await self._runner.setup()
@@ -98,33 +111,58 @@ class ApiServer:
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Check the bearer token, and tell errors as Status."""
+        given = request.headers.get("Authorization")
         try:
-            if request.path not in OPEN_PATHS and request.headers.get("Authorization") not in self._credentials:
+            if given not in self._credentials and (given or "").startswith("Bearer "):
                 raise unauthorized()
-            return await handler(request)
+            return _compressed(request, await handler(request))
         except ApiError as error:
-            return error_answer(error)
+            return error_answer(request, error)
+        except ProtobufError as error:
+            return error_answer(request, ApiError(406, "NotAcceptable", str(error)))
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
+        user = access.user_of(request, known=request.headers.get("Authorization") in self._credentials)
         path = request.path.rstrip("/") or "/"
-        if path in _TEXTS:
-            return web.Response(text=_TEXTS[path])
+        if user and path not in access.OPEN_PATHS and not _is_resource(path):
+            raise access.refused_path(user, request.method, request.path)
+        if path == "/version" and request.method != "GET":
+            raise method_not_allowed()
+        if request.path in _TEXTS or (path.startswith(_CHECKS) and path.rpartition("/")[2] in _CHECKED):
+            return web.Response(text="ok" if "verbose" not in request.query or path not in _TEXTS else _verbose(path))
         if path == "/version":
             return json_answer(VERSION)
+        if request.path.startswith("//"):
+            raise path_not_found()
         if path.startswith("/openapi/"):
             return self._openapi.answer(request, path)
         if _is_discovery(path):
+            if request.method == "HEAD":
+                raise method_not_allowed()
             return self._discovery.answer(request, path)
-        return await self._serve(request, resolve(self._registry, path))
+        target = resolve(self._registry, path, request.method)
+        if user:
+            raise access.refused(user, request, target)
+        _check_request(request, target)
+        return await self._serve(request, target)
 
     async def _serve(self, request: web.Request, target: Target) -> web.StreamResponse:
-        if target.resource in REVIEWS:
-            return await reviews.answer(request, target.resource)
-        if target.subresource == "scale":
-            return await scale.answer(self._objects, request, target)
+        if request.method in {"HEAD", "OPTIONS", "TRACE"} or request.method not in _METHODS:
+            raise method_not_allowed()
+        if "get" not in target.resource.verbs:
+            return await reviews.create(request, target.resource, self.token)
+        if target.subresource not in SERVED_PARTS or (not target.resource.has(target.subresource or "") and target.subresource):
+            raise self._unserved(target)
+        if target.subresource == "scale" and request.method in {"GET", "PUT", "PATCH"}:
+            return await scale.serve(self._objects, request, target)
         if request.method == "GET":
             return await self._read(request, target)
         return await _verb(request.method, target)(self._objects, request, target)
+
+    def _unserved(self, target: Target) -> ApiError:
+        """Of a subresource that nobody here answers: whether its object is there is told all the same."""
+        self._objects.get(target.resource, (target.namespace, target.name))
+        return not_found(target.resource.plural, target.resource.group, target.name)
 
     async def _read(self, request: web.Request, target: Target) -> web.StreamResponse:
         watch = target.watch or bool(flag(request, "watch"))
@@ -133,7 +171,43 @@ class ApiServer:
         return (reading.get if target.name else reading.list_collection)(self._objects, request, target)
 
 
-_TEXTS = {"/healthz": "ok", "/livez": "ok", "/readyz": "ok"}
+async def _finish(_: web.Request, response: web.StreamResponse) -> None:
+    """What every answer bears."""
+    for name, value in UNSENT.items():
+        response.headers.setdefault(name, value)
+
+
+def _compressed(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
+    """The answer; a large one goes compressed to who takes it."""
+    body = response.body if isinstance(response, web.Response) else None
+    if isinstance(body, bytes) and len(body) > COMPRESSED_BYTES_MIN and "gzip" in request.headers.get("Accept-Encoding", ""):
+        response.enable_compression(web.ContentCoding.gzip)
+        response.headers["Vary"] = "Accept-Encoding"
+    return response
+
+
+def _check_request(request: web.Request, target: Target) -> None:
+    """What is refused before anything is looked up."""
+    if request.query.get("export") == "true":
+        raise bad_request("the export parameter, deprecated since v1.14, is no longer supported")
+    if request.method == "GET" and (found := path_segment_problems(target.name)):
+        raise bad_request(f"Name parameter invalid: {shown(target.name)}: {found[0]}")
+
+
+_TEXTS = {"/healthz", "/livez", "/readyz"}
+_CHECKS = ("/healthz/", "/livez/", "/readyz/")
+_CHECKED = ("ping", "log", "etcd")
+_METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
+
+
+def _verbose(path: str) -> str:
+    name = path.strip("/").partition("/")[0]
+    return "".join(f"[+]{each} ok\n" for each in _CHECKED) + f"{name} check passed\n"
+
+
+def _is_resource(path: str) -> bool:
+    parts = path.strip("/").split("/")
+    return (parts[0] == "api" and len(parts) > 2) or (parts[0] == "apis" and len(parts) > 3)
 
 
 def _is_discovery(path: str) -> bool:
@@ -149,6 +223,9 @@ def _verb(method: str, target: Target) -> Verb:
     if target.subresource == "finalize" and method == "PUT":
         return writing.finalize
     verb = (_OBJECT_VERBS if target.name else _COLLECTION_VERBS).get(method)
-    if verb is None or (target.subresource and method == "DELETE"):
+    allowed = method != "DELETE" or target.name or "deletecollection" in target.resource.verbs
+    if target.subresource and target.resource.custom and (method == "DELETE" or verb is None):
+        raise unsupported_verb(target.resource, "delete" if method == "DELETE" else "create")
+    if verb is None or not allowed or (target.subresource and method == "DELETE"):
         raise method_not_allowed()
     return verb

@@ -2,21 +2,14 @@
 
 from typing import Any
 
-from harness.emulated.apiserver.errors import bad_request
-from harness.emulated.apiserver.kinds import Json
+from harness.emulated.apiserver.errors import ApiError, Json
+from harness.emulated.apiserver.field_sets import child
 
-_MERGE_KEYS = {
-    "ownerReferences": "uid", "conditions": "type", "containers": "name", "initContainers": "name", "ephemeralContainers": "name",
-    "volumes": "name", "env": "name", "volumeMounts": "mountPath", "volumeDevices": "devicePath", "imagePullSecrets": "name",
-    "secrets": "name", "addresses": "type", "hostAliases": "ip", "webhooks": "name", "topologySpreadConstraints": "topologyKey",
-}  # fmt: skip
-_PORT_KEYS = ("containerPort", "port")
-_PRIMITIVE_LISTS = frozenset({"finalizers", "podCIDRs", "$deleteFromPrimitiveList"})
 PATCH, RETAIN = "$patch", "$retainKeys"
 _ORDER, _DELETE = "$setElementOrder/", "$deleteFromPrimitiveList/"
 
 
-def merge(target: Json, patch: Json) -> Json:
+def merge(target: Json, patch: Json, schema: Json) -> Json:
     """The target with the patch merged into it; the target may be changed. Raises ApiError 400 for an unknown directive."""
     directive = patch.get(PATCH)
     if directive == "replace":
@@ -24,59 +17,79 @@ def merge(target: Json, patch: Json) -> Json:
     if directive == "delete":
         return {}
     if directive not in {None, "merge"}:
-        raise bad_request(f"Unknown patch type found: {directive}")
+        raise ApiError(500, "", f"unknown patch type: {directive} in map: {_go_map(patch)}")
     retained = patch.get(RETAIN)
     if retained is not None:
         target = {key: value for key, value in target.items() if key in retained}
     for key, value in patch.items():
         if not key.startswith("$"):
-            _merge_member(target, key, value)
+            _merge_member(target, key, value, child(schema, key))
     _delete_primitives(target, patch)
-    _order(target, patch)
+    _order(target, patch, schema)
     return target
 
 
-def _merge_member(target: Json, key: str, value: Any) -> None:
+def _merge_member(target: Json, key: str, value: Any, schema: Json) -> None:
     if value is None:
         target.pop(key, None)
     elif isinstance(value, dict):
-        target[key] = merge(target[key] if isinstance(target.get(key), dict) else {}, value)
+        target[key] = merge(target[key] if isinstance(target.get(key), dict) else {}, value, schema)
     elif isinstance(value, list):
-        target[key] = _merge_list(key, target.get(key) or [], value)
+        target[key] = _merge_list(target.get(key) or [], value, schema)
     else:
         target[key] = value
 
 
-def _merge_key(name: str, items: list[Any]) -> str:
-    if name == "ports":
-        return next((key for key in _PORT_KEYS if any(key in item for item in items if isinstance(item, dict))), "")
-    return _MERGE_KEYS.get(name, "")
+def _merge_key(schema: Json) -> str:
+    """By which items of a list are merged; empty where the list is replaced."""
+    return str(schema.get("x-kubernetes-patch-merge-key", "")) if "merge" in schema.get("x-kubernetes-patch-strategy", "") else ""
 
 
-def _merge_list(name: str, items: list[Any], patch: list[Any]) -> list[Any]:
-    key = _merge_key(name, patch)
-    if name in _PRIMITIVE_LISTS:
-        return [*items, *(each for each in patch if each not in items)]
+def _merge_list(items: list[Any], patch: list[Any], schema: Json) -> list[Any]:
+    key = _merge_key(schema)
+    if not key and schema.get("x-kubernetes-patch-strategy") == "merge":
+        return _interleaved(patch, items, items)
     if not key or not all(isinstance(each, dict) for each in patch):
         return patch
     if any(each.get(PATCH) == "replace" and len(each) == 1 for each in patch):
         return [each for each in patch if PATCH not in each]
-    result = list(items)
+    result, added = list(items), list[Any]()
     for each in patch:
-        _merge_item(result, key, each)
-    return result
+        _merge_item(result, added, key, each, schema.get("items") or {})
+    marks = [each[key] for each in patch if each.get(PATCH) != "delete"]
+    merged = {each[key]: each for each in (*result, *added) if key in each}
+    order = _interleaved(marks, [each[key] for each in result if key in each], [each.get(key) for each in items])
+    return [merged[mark] for mark in order]
 
 
-def _merge_item(items: list[Any], key: str, patch: Json) -> None:
+def _interleaved(patched: list[Any], kept: list[Any], before: list[Any]) -> list[Any]:
+    """What a patch names, in its order, among what it does not name: that stays before what it stood before."""
+    left = [each for each in kept if each not in patched]
+    made: list[Any] = []
+    for each in dict.fromkeys(patched):
+        while left and each in before and before.index(left[0]) < before.index(each):
+            made.append(left.pop(0))
+        made.append(each)
+    return [*made, *left]
+
+
+def _merge_item(items: list[Any], added: list[Any], key: str, patch: Json, schema: Json) -> None:
     if key not in patch:
-        raise bad_request(f"map: {patch} does not contain declared merge key: {key}")
+        raise ApiError(500, "", f"map: {_go_map(patch)} does not contain declared merge key: {key}")
     at = next((index for index, item in enumerate(items) if item.get(key) == patch[key]), None)
     if patch.get(PATCH) == "delete":
         items[:] = [item for item in items if item.get(key) != patch[key]]
     elif at is None:
-        items.append(merge({}, patch))
+        added.append(merge({}, patch, schema))
     else:
-        items[at] = merge(items[at], patch)
+        items[at] = merge(items[at], patch, schema)
+
+
+def _go_map(value: Any) -> str:
+    """As Go prints a map."""
+    if isinstance(value, dict):
+        return f"map[{' '.join(f'{key}:{_go_map(member)}' for key, member in sorted(value.items()))}]"
+    return f"[{' '.join(map(_go_map, value))}]" if isinstance(value, list) else str(value)
 
 
 def _delete_primitives(target: Json, patch: Json) -> None:
@@ -86,12 +99,12 @@ def _delete_primitives(target: Json, patch: Json) -> None:
             target[name] = [each for each in target.get(name) or () if each not in values]
 
 
-def _order(target: Json, patch: Json) -> None:
+def _order(target: Json, patch: Json, schema: Json) -> None:
     for key, order in patch.items():
         name = key.removeprefix(_ORDER)
         if not key.startswith(_ORDER) or not isinstance(target.get(name), list):
             continue
-        merge_key = _merge_key(name, order)
+        merge_key = _merge_key(child(schema, name))
         ranks = {_mark(each, merge_key): rank for rank, each in enumerate(order)}
         target[name].sort(key=lambda item: ranks.get(_mark(item, merge_key), len(ranks)))
 

@@ -1,10 +1,13 @@
 """`kubectl get`: objects as rows of a meta.k8s.io/v1 Table."""
 
 import re
-from datetime import UTC, datetime
+from collections.abc import Callable
 from typing import Any
 
-from harness.emulated.apiserver.kinds import Json, Resource
+from harness.emulated.apiserver.cells import CELLS, since
+from harness.emulated.apiserver.errors import Json, shown
+from harness.emulated.apiserver.kinds import Resource
+from harness.emulated.apiserver.negotiation import Accepted
 
 _NAME_HELP = (
     "Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to "
@@ -14,53 +17,38 @@ _NAME_HELP = (
 )
 _NAME: Json = {"name": "Name", "type": "string", "format": "name", "description": _NAME_HELP, "priority": 0}
 _AGE: Json = {"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}
-_BUILTIN: dict[str, tuple[Json, ...]] = {
-    "Namespace": ({"name": "Status", "type": "string", "jsonPath": ".status.phase"}, _AGE),
-    "Secret": (
-        {"name": "Type", "type": "string", "jsonPath": ".type"},
-        {"name": "Data", "type": "count", "jsonPath": ".data"},
-        _AGE,
-    ),
-    "ConfigMap": ({"name": "Data", "type": "count", "jsonPath": ".data"}, _AGE),
-    "Pod": ({"name": "Status", "type": "string", "jsonPath": ".status.phase"}, _AGE),
-    "Lease": ({"name": "Holder", "type": "string", "jsonPath": ".spec.holderIdentity"}, _AGE),
-    "Deployment": (
-        {"name": "Ready", "type": "ready", "jsonPath": ""},
-        {"name": "Up-to-date", "type": "integer", "jsonPath": ".status.updatedReplicas"},
-        {"name": "Available", "type": "integer", "jsonPath": ".status.availableReplicas"},
-        _AGE,
-    ),
-    "Node": (
-        {"name": "Status", "type": "node", "jsonPath": ""},
-        _AGE,
-        {"name": "Version", "type": "string", "jsonPath": ".status.nodeInfo.kubeletVersion"},
-    ),
-    "Event": (
-        {"name": "Last Seen", "type": "date", "jsonPath": ".lastTimestamp"},
-        {"name": "Type", "type": "string", "jsonPath": ".type"},
-        {"name": "Reason", "type": "string", "jsonPath": ".reason"},
-        {"name": "Object", "type": "involved", "jsonPath": ""},
-        {"name": "Message", "type": "string", "jsonPath": ".message"},
-    ),
-    "CustomResourceDefinition": ({"name": "Created At", "type": "string", "jsonPath": ".metadata.creationTimestamp"},),
-}
 _FILTER = re.compile(r"""^\?\(@\.([\w./-]+)\s*==\s*["']([^"']*)["']\)$""")
 _STEP = re.compile(r"""\.([\w-]+(?:\\\.[\w-]+)*)|\[['"]([^'"]+)['"]\]|\[(\?\([^)]*\)|\d+|\*)\]""")
 
 
-def table(resource: Resource, bodies: list[Json], metadata: Json, *, columns: bool = True) -> Json:
-    """The Table of these objects; rows bear their metadata, as a client that sends no includeObject is given."""
-    shown = resource.columns or _BUILTIN.get(resource.kind, (_AGE,))
-    made: Json = {"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": metadata}
-    made["columnDefinitions"] = [_NAME, *(_definition(column) for column in shown)] if columns else None
-    return made | {"rows": [_row(body, shown) for body in bodies]}
+def table(resource: Resource, bodies: list[Json], metadata: Json, form: Accepted, *, columns: bool = True) -> Json:
+    """The Table of these objects; rows bear their metadata, the object or nothing, as the client asked."""
+    columned = (resource.columns or (_AGE,)) if resource.custom else resource.columns
+    made: Json = {"kind": "Table", "apiVersion": f"meta.k8s.io/{form.meta}", "metadata": metadata}
+    definitions = (
+        [_NAME, *(_definition(column) for column in columned)] if resource.custom else [_described(each) for each in columned]
+    )
+    made["columnDefinitions"] = definitions if columns else None
+    row = _custom_row if resource.custom else _builtin_row(resource)
+    return made | {"rows": [{"cells": row(body, columned), "object": _borne(body, form)} for body in bodies]}
+
+
+def _borne(body: Json, form: Accepted) -> Json | None:
+    if form.include == "None":
+        return None
+    if form.include == "Object":
+        return body
+    return {"kind": "PartialObjectMetadata", "apiVersion": f"meta.k8s.io/{form.meta}", "metadata": body["metadata"]}
+
+
+def _described(column: Json) -> Json:
+    return {**column, "description": _NAME_HELP if column["format"] == "name" else ""}
 
 
 def _definition(column: Json) -> Json:
-    kind = column["type"] if column["type"] in {"string", "integer", "number", "boolean", "date"} else "string"
     return {
         "name": column["name"],
-        "type": "string" if kind == "date" else kind,
+        "type": column["type"],
         "format": column.get("format", ""),
         "description": column.get("description")
         or f"Custom resource definition column (in JSONPath format): {column['jsonPath']}",
@@ -68,39 +56,47 @@ def _definition(column: Json) -> Json:
     }
 
 
-def _row(body: Json, shown: tuple[Json, ...]) -> Json:
-    cells = [body["metadata"]["name"], *(_cell(body, column) for column in shown)]
-    partial = {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": body["metadata"]}
-    return {"cells": cells, "object": partial}
+Row = Callable[[Json, tuple[Json, ...]], list[Any]]
+
+
+def _builtin_row(resource: Resource) -> Row:
+    """The cells of a kind, by name; one that nobody here makes is unknown."""
+    cells = CELLS.get(resource.kind, {}) | {"Name": _name, "Age": _age, "Created At": _created}
+    return lambda body, columns: [cells.get(column["name"], _unknown)(body) for column in columns]
+
+
+def _name(body: Json) -> Any:
+    return body["metadata"]["name"]
+
+
+def _age(body: Json) -> Any:
+    return since(body["metadata"].get("creationTimestamp"))
+
+
+def _created(body: Json) -> Any:
+    return body["metadata"].get("creationTimestamp")
+
+
+def _unknown(_: Json) -> Any:
+    return "<unknown>"
+
+
+def _custom_row(body: Json, columns: tuple[Json, ...]) -> list[Any]:
+    return [_name(body), *(_cell(body, column) for column in columns)]
+
+
+_FITS: dict[str, tuple[type, ...]] = {"integer": (int,), "number": (int, float), "boolean": (bool,)}
 
 
 def _cell(body: Json, column: Json) -> Any:
-    if special := _SPECIAL.get(column["type"]):
-        return special(body)
     value = at(body, column["jsonPath"])
-    if column["type"] == "count":
-        return len(value or {})
     if column["type"] == "date":
-        return "<unknown>" if not value else _since(value)
-    return value
-
-
-def _ready(body: Json) -> str:
-    return f"{(body.get('status') or {}).get('readyReplicas', 0)}/{body.get('spec', {}).get('replicas', 0)}"
-
-
-def _node(body: Json) -> str:
-    conditions = (body.get("status") or {}).get("conditions") or []
-    ready = next((each["status"] for each in conditions if each["type"] == "Ready"), "Unknown")
-    return {"True": "Ready", "False": "NotReady"}.get(ready, "Unknown")
-
-
-def _involved(body: Json) -> str:
-    involved = body.get("involvedObject") or body.get("regarding") or {}
-    return f"{involved.get('kind', '').lower()}/{involved.get('name', '')}"
-
-
-_SPECIAL = {"ready": _ready, "node": _node, "involved": _involved}
+        return since(value)
+    if value is None:
+        return None
+    if column["type"] == "string":
+        return value if isinstance(value, str) else shown(value)
+    return value if isinstance(value, _FITS[column["type"]]) else None
 
 
 def at(body: Any, path: str) -> Any:
@@ -124,16 +120,3 @@ def _at_index(value: Any, index: str) -> Any:
     if index == "*":
         return value[0] if value else None
     return value[int(index)] if int(index) < len(value) else None
-
-
-_UNITS = ((365 * 86400, "y"), (86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
-
-
-def _since(timestamp: str) -> str:
-    """Age in the shortest of kubectl's forms."""
-    try:
-        seconds = int((datetime.now(UTC) - datetime.fromisoformat(timestamp)).total_seconds())
-    except (ValueError, TypeError):
-        return "<invalid>"
-    size, unit = next(((size, unit) for size, unit in _UNITS if seconds >= 2 * size), (1, "s"))
-    return f"{max(seconds, 0) // size}{unit}"

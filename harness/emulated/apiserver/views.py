@@ -1,38 +1,55 @@
 """How a stored object is shown: itself, only its metadata, or as a row of a table."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import msgspec
 
 from harness.emulated.apiserver import table
+from harness.emulated.apiserver.errors import ApiError
 from harness.emulated.apiserver.kinds import Json, Resource
-from harness.emulated.apiserver.negotiation import View
+from harness.emulated.apiserver.negotiation import Accepted
 from harness.emulated.apiserver.store import Stored
 
 _encode = msgspec.json.Encoder().encode
-META = "meta.k8s.io/v1"
 
 
-def show(resource: Resource, stored: Stored, view: View, *, columns: bool = True) -> bytes:
+def show(resource: Resource, stored: Stored, form: Accepted, *, columns: bool = True) -> bytes:
     """One object in a view; `columns` False leaves them out of a table, as all but the first event of a watched one."""
-    if view == "object":
+    if form.view == "object":
         return stored.at(resource.api_version)
-    if view == "partial":
-        return _encode({"kind": "PartialObjectMetadata", "apiVersion": META, "metadata": stored.read()["metadata"]})
-    return _encode(table.table(resource, [stored.read()], {"resourceVersion": str(stored.version)}, columns=columns))
+    if form.view == "partial":
+        if form.many:
+            raise _not_so(resource, "PartialObjectMetadataList", "is not a list", "")
+        return _partial(stored, form)
+    made = table.table(resource, [stored.read()], {"resourceVersion": str(stored.version)}, form, columns=columns)
+    return _encode(made)
 
 
-def show_list(resource: Resource, found: Iterable[Stored], view: View, metadata: Json) -> bytes:
+def show_list(resource: Resource, found: Sequence[Stored], form: Accepted, metadata: Json) -> bytes:
     """A list of objects in a view, under the list's metadata."""
-    if view == "table":
-        return _encode(table.table(resource, [stored.read() for stored in found], metadata))
-    partial = view == "partial"
-    kind, api_version = ("PartialObjectMetadataList", META) if partial else (resource.kind_of_list, resource.api_version)
+    if form.view == "table":
+        return _encode(table.table(resource, [stored.read() for stored in found], metadata, form))
+    partial = form.view == "partial"
+    if partial and not form.many:
+        raise _not_so(resource, "PartialObjectMetadata", "is a list", "List")
+    kind, api_version = ("PartialObjectMetadataList", _meta(form)) if partial else (resource.kind_of_list, resource.api_version)
     head = _encode({"kind": kind, "apiVersion": api_version, "metadata": metadata})
-    items = b",".join(
-        _item(resource, show(resource, stored, view)) if not partial else show(resource, stored, view) for stored in found
-    )
+    items = b",".join(_partial(each, form) if partial else _item(resource, each.at(resource.api_version)) for each in found)
     return head[:-1] + b',"items":[' + items + b"]}"
+
+
+def _meta(form: Accepted) -> str:
+    return f"meta.k8s.io/{form.meta}"
+
+
+def _partial(stored: Stored, form: Accepted) -> bytes:
+    return _encode({"kind": "PartialObjectMetadata", "apiVersion": _meta(form), "metadata": stored.read()["metadata"]})
+
+
+def _not_so(resource: Resource, asked: str, what: str, suffix: str) -> ApiError:
+    inner = f"*{resource.group.partition('.')[0] or 'core'}.{resource.kind}{suffix}"
+    inner = f"*unstructured.Unstructured{suffix}" if resource.custom else inner
+    return ApiError(406, "NotAcceptable", f"you requested {asked}, but the requested object {what} ({inner})")
 
 
 def _item(resource: Resource, body: bytes) -> bytes:

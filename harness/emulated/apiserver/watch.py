@@ -6,11 +6,11 @@ from collections import deque
 from aiohttp import web
 
 from harness.emulated.apiserver import views
-from harness.emulated.apiserver.errors import ApiError, cause, expired, invalid, too_large_version
+from harness.emulated.apiserver.errors import expired, too_large_version
 from harness.emulated.apiserver.kinds import Json, Resource
-from harness.emulated.apiserver.negotiation import JSON, View, encode, flag
-from harness.emulated.apiserver.negotiation import view as view_of
-from harness.emulated.apiserver.reading import selection_of, version_of
+from harness.emulated.apiserver.negotiation import JSON, PROTOBUF, STREAMS, Accepted, accepted, decode, encode, flag
+from harness.emulated.apiserver.protobuf import watch_frame
+from harness.emulated.apiserver.reading import check_match, exact_version_of, selection_of, whole_number
 from harness.emulated.apiserver.routes import Target
 from harness.emulated.apiserver.selectors import Selection
 from harness.emulated.apiserver.store import Change, Compacted, Store, Stored, Type
@@ -19,14 +19,15 @@ TIMEOUT_SECONDS = 3600.0
 BOOKMARK_SECONDS = 60.0
 BOOKMARK_BEFORE_END_SECONDS = 2.0
 PENDING_CHANGES_MAX = 20_000
+STREAMED = {PROTOBUF: STREAMS[1]}
 INITIAL_EVENTS_END = {"k8s.io/initial-events-end": "true"}
 
 
 class Watcher:
     """One stream: what is to be sent, and what wakes it."""
 
-    def __init__(self, store: Store, resource: Resource, selection: Selection, view: View) -> None:
-        self.store, self.resource, self.selection, self.view = store, resource, selection, view
+    def __init__(self, store: Store, resource: Resource, selection: Selection, form: Accepted) -> None:
+        self.store, self.resource, self.selection, self.form = store, resource, selection, form
         self.pending: deque[Change] = deque()
         self.wake = asyncio.Event()
         self.ended = False
@@ -74,8 +75,14 @@ class Watcher:
 
     def event(self, kind: Type, stored: Stored) -> bytes:
         """One line."""
-        shown = views.show(self.resource, stored, self.view, columns=not self._columns_sent)
+        shown = views.show(self.resource, stored, self.form, columns=not self._columns_sent)
         self._columns_sent = True
+        return self.framed(kind, shown)
+
+    def framed(self, kind: str, shown: bytes) -> bytes:
+        """An event with this JSON object, as the client takes it."""
+        if self.form.media == PROTOBUF:
+            return watch_frame(kind, decode(shown))
         return b'{"type":"' + kind.encode() + b'","object":' + shown + b"}\n"
 
     def initial(self) -> bytes:
@@ -85,16 +92,16 @@ class Watcher:
 
     def bookmark(self, annotations: dict[str, str] | None = None) -> bytes:
         """A BOOKMARK at the version now; nothing may be pending."""
-        metadata: Json = {"resourceVersion": str(self.store.version), "creationTimestamp": None}
+        metadata: Json = {"resourceVersion": str(self.store.version)}
         if annotations:
             metadata["annotations"] = annotations
-        kind, api_version = self.resource.kind, self.resource.api_version
-        if self.view != "object":
-            kind, api_version = ("Table" if self.view == "table" else "PartialObjectMetadata"), views.META
+        kind, api_version, view = self.resource.kind, self.resource.api_version, self.form.view
+        if view != "object":
+            kind, api_version = ("Table" if view == "table" else "PartialObjectMetadata"), f"meta.k8s.io/{self.form.meta}"
         body: Json = {"kind": kind, "apiVersion": api_version, "metadata": metadata}
-        if self.view == "table":
+        if view == "table":
             body |= {"columnDefinitions": None, "rows": []}
-        return encode({"type": "BOOKMARK", "object": body}) + b"\n"
+        return self.framed("BOOKMARK", encode(body))
 
 
 class Watches:
@@ -111,7 +118,9 @@ class Watches:
 
     async def serve(self, request: web.Request, target: Target) -> web.StreamResponse:
         """Stream until the client goes, its timeoutSeconds are over or the server stops; raises ApiError before the first line."""
-        watcher = Watcher(self._store, target.resource, selection_of(request, target), view_of(request.headers.get("Accept", "")))
+        form = accepted(request, custom=target.resource.custom, stream=True)
+        whole_number(request, "timeoutSeconds")
+        watcher = Watcher(self._store, target.resource, selection_of(request, target), form)
         begin = _begin(watcher, request)
         stop = self._store.listen(watcher.hear)
         self._open.add(watcher)
@@ -124,10 +133,9 @@ class Watches:
 
 def _begin(watcher: Watcher, request: web.Request) -> bytes:
     """The first lines: the initial events, the changes since the version asked for, or the error that it is too old."""
-    text = request.query.get("resourceVersion", "")
-    version, store = version_of(text), watcher.store
+    version, store = exact_version_of(request), watcher.store
     send_initial = flag(request, "sendInitialEvents")
-    _check_match(request, send_initial=send_initial)
+    check_match(request, watch=True)
     if version > store.version:
         raise too_large_version(version, store.version)
     if send_initial:
@@ -138,27 +146,12 @@ def _begin(watcher: Watcher, request: web.Request) -> bytes:
         return b"".join(watcher.line(change) for change in store.changes(watcher.resource.table, version))
     except Compacted:
         watcher.end()
-        return error_line(expired(f"too old resource version: {version} ({store.compacted})"))
-
-
-def error_line(error: ApiError) -> bytes:
-    """An ERROR event."""
-    return encode({"type": "ERROR", "object": error.status()}) + b"\n"
-
-
-def _check_match(request: web.Request, *, send_initial: bool | None) -> None:
-    match, wrong = request.query.get("resourceVersionMatch", ""), ""
-    field = "resourceVersionMatch"
-    if send_initial is not None and not match:
-        wrong = "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
-    elif match and send_initial is None:
-        wrong = "Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
-    if wrong:
-        raise invalid("ListOptions", "meta.k8s.io", "", [cause("FieldValueForbidden", field, wrong)])
+        error = expired(f"too old resource version: {version} ({store.compacted})")
+        return watcher.framed("ERROR", encode(error.status()))
 
 
 async def _stream(request: web.Request, watcher: Watcher, begin: bytes) -> web.StreamResponse:
-    response = web.StreamResponse(headers={"Content-Type": JSON})
+    response = web.StreamResponse(headers={"Content-Type": STREAMED.get(watcher.form.media, JSON)})
     response.enable_chunked_encoding()
     await response.prepare(request)
     if begin:

@@ -5,119 +5,131 @@ from typing import Any
 
 from aiohttp import web
 
-from harness.emulated.apiserver import apply, patch, strategic, views
-from harness.emulated.apiserver.errors import bad_request, cause, invalid, unsupported_media_type
-from harness.emulated.apiserver.kinds import DEFINITIONS, NAMESPACES, Json, Resource
-from harness.emulated.apiserver.negotiation import flag, json_answer, read_body
-from harness.emulated.apiserver.negotiation import view as view_of
-from harness.emulated.apiserver.objects import Deletion, Objects, Writing
-from harness.emulated.apiserver.reading import selection_of
+from harness.emulated.apiserver import apply, bodies, options, patch, strategic, views
+from harness.emulated.apiserver.bodies import Sent
+from harness.emulated.apiserver.errors import ApiError, Json, bad_request, unsupported_media_type
+from harness.emulated.apiserver.kinds import DEFINITIONS, NAMESPACES, PODS, Resource
+from harness.emulated.apiserver.negotiation import Accepted, accepted, answer, flag, media_type
+from harness.emulated.apiserver.objects import Objects, Writing
+from harness.emulated.apiserver.reading import page_token, selection_of, whole_number
 from harness.emulated.apiserver.routes import Target
 from harness.emulated.apiserver.store import Stored
 
-MANAGER_LENGTH_MAX = 128
+NEVER_A_STATUS = (NAMESPACES, DEFINITIONS, PODS)
+"""Kinds whose deletion is answered by the object, even when it is gone."""
 
 
-def writing_of(request: web.Request) -> Writing:
-    """The write options of a query; the manager defaults to the first word of the user agent."""
-    agent = request.headers.get("User-Agent", "unknown").split("/")[0][:MANAGER_LENGTH_MAX]
-    query = request.query
-    return Writing(
-        manager=query.get("fieldManager") or agent or "unknown",
-        dry_run=query.get("dryRun") == "All",
-        validation=query.get("fieldValidation") or "Warn",
-    )
+def _form(request: web.Request, target: Target) -> Accepted:
+    return accepted(request, custom=target.resource.custom)
 
 
-def _answer(request: web.Request, resource: Resource, stored: Stored, writing: Writing, code: int = 200) -> web.Response:
-    shown = views.show(resource, stored, view_of(request.headers.get("Accept", "")))
-    return json_answer(shown, code, writing.warnings)
+def _answer(form: Accepted, resource: Resource, stored: Stored, writing: Writing, code: int = 200) -> web.Response:
+    warnings = [*([resource.warning] if resource.warning else ()), *writing.warnings]
+    return answer(form, views.show(resource, stored, form), code, warnings)
+
+
+async def _received(request: web.Request, resource: Resource) -> Sent:
+    return bodies.received(resource, await bodies.read(request), request.headers.get("Content-Type", "application/json"))
 
 
 async def create(objects: Objects, request: web.Request, target: Target) -> web.Response:
     """POST of a collection: 201."""
-    writing = writing_of(request)
-    body = await read_body(request)
-    stored = objects.create(target.resource, target.namespace, body, writing)
-    return _answer(request, target.resource, stored, writing, 201)
+    form, writing = _form(request, target), options.writing_of(request, "CreateOptions")
+    sent = await _received(request, target.resource)
+    stored = objects.create(target.resource, target.namespace, sent, writing)
+    return _answer(form, target.resource, stored, writing, 201)
 
 
 async def replace(objects: Objects, request: web.Request, target: Target) -> web.Response:
-    """PUT of an object or of its status."""
-    writing, body = writing_of(request), await read_body(request)
-    stored = objects.update(target.resource, (target.namespace, target.name), lambda _: body, writing, target.subresource)
-    return _answer(request, target.resource, stored, writing)
+    """PUT of an object or of its status; of some kinds, one that is not there is created."""
+    form, writing = _form(request, target), options.writing_of(request, "UpdateOptions")
+    sent = await _received(request, target.resource)
+    key = (target.namespace, target.name)
+    if target.resource.created_by_update and not target.subresource and objects.store.get(target.resource.table, key) is None:
+        return _answer(form, target.resource, objects.create(target.resource, target.namespace, sent, writing), writing, 201)
+    stored = objects.update(target.resource, key, lambda _: sent, writing, target.subresource)
+    return _answer(form, target.resource, stored, writing)
 
 
 async def finalize(objects: Objects, request: web.Request, target: Target) -> web.Response:
     """PUT of a namespace's finalizers."""
-    writing, body = writing_of(request), await read_body(request)
-    stored = objects.finalize(target.name, body.get("spec", {}).get("finalizers") or [], writing)
-    return _answer(request, NAMESPACES, stored, writing)
+    form, writing = _form(request, target), options.writing_of(request, "UpdateOptions")
+    body = bodies.typed(target.resource, await _received(request, target.resource), writing.validation, writing.warnings)
+    stored = objects.finalize(target.name, body["spec"].get("finalizers") or [], writing)
+    return _answer(form, NAMESPACES, stored, writing)
 
 
 async def change(objects: Objects, request: web.Request, target: Target) -> web.Response:
     """PATCH in one of the four forms."""
-    writing, kind = writing_of(request), request.content_type
-    body = await read_body(request)
+    form, kind = _form(request, target), media_type(request.headers.get("Content-Type", "")).name
+    _check_kind(target.resource, kind)
+    raw = await bodies.read(request)
+    applying = kind == patch.APPLY
+    writing = options.writing_of(request, "PatchOptions", applying=applying)
     key = (target.namespace, target.name)
-    if kind == patch.APPLY:
-        force, named = flag(request, "force") is True, "fieldManager" in request.query
-        wish = apply.Wish(body, writing, target.subresource, force=force, named=named)
+    if applying:
+        wish = apply.Wish(_yaml(raw), writing, target.subresource, force=flag(request, "force") is True)
         stored, created = apply.apply(objects, target.resource, key, wish)
-        return _answer(request, target.resource, stored, writing, 201 if created else 200)
-    make = patcher(target.resource, kind, body)
+        return _answer(form, target.resource, stored, writing, 201 if created else 200)
+    make = patcher(target.resource, kind, raw)
     writing.operation = "Patch"
-    stored = objects.update(target.resource, key, make, writing, target.subresource)
-    return _answer(request, target.resource, stored, writing)
+    stored = objects.update(target.resource, key, lambda live: Sent(make(live)), writing, target.subresource)
+    return _answer(form, target.resource, stored, writing)
 
 
-def patcher(resource: Resource, kind: str, body: Any) -> Callable[[Json], Any]:
-    """What a patch does to a copy of the object; raises ApiError 400 or 415."""
+def _check_kind(resource: Resource, kind: str) -> None:
+    known = (patch.JSON_PATCH, patch.MERGE, *(() if resource.custom else (patch.STRATEGIC,)), patch.APPLY)
+    if kind not in known:
+        if resource.custom:
+            raise unsupported_media_type(", ".join(known))
+        raise ApiError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
+
+
+def _yaml(raw: bytes) -> Any:
+    try:
+        return bodies.from_yaml(raw)
+    except bodies.Unreadable as error:
+        raise bad_request(f"error decoding YAML: error converting YAML to JSON: {error}") from None
+
+
+def patcher(resource: Resource, kind: str, raw: bytes) -> Callable[[Json], Any]:
+    """What a patch does to a copy of the object; raises ApiError 400."""
+    prefix = "" if kind == patch.STRATEGIC else "error decoding patch: "
+    try:
+        body = bodies.parse_json(raw).value
+    except bodies.Unreadable as error:
+        raise bad_request(f"{prefix}{error}") from None
     if kind == patch.JSON_PATCH:
         return lambda live: patch.json_patch(live, body)
-    known = kind == patch.MERGE or (kind == patch.STRATEGIC and not resource.custom)
-    if not known:
-        offers = (patch.JSON_PATCH, patch.MERGE, *(() if resource.custom else (patch.STRATEGIC,)), patch.APPLY)
-        raise unsupported_media_type(", ".join(offers))
     if not isinstance(body, dict):
-        raise bad_request("error decoding patch: a merge patch is an object")
-    merge = patch.merge if kind == patch.MERGE else strategic.merge
-    return lambda live: merge(live, body)
-
-
-def deletion_of(request: web.Request, body: Any) -> Deletion:
-    """DeleteOptions of a body or of the query."""
-    options = body if isinstance(body, dict) else {}
-    preconditions = options.get("preconditions") or {}
-    policy = options.get("propagationPolicy") or request.query.get("propagationPolicy") or ""
-    if options.get("orphanDependents") is True:
-        policy = "Orphan"
-    if policy not in {"", "Background", "Foreground", "Orphan"}:
-        why = f'Unsupported value: "{policy}": supported values: "Foreground", "Background", "Orphan", "nil"'
-        raise invalid("DeleteOptions", "meta.k8s.io", "", [cause("FieldValueNotSupported", "propagationPolicy", why)])
-    dry_run = "All" in (options.get("dryRun") or ()) or request.query.get("dryRun") == "All"
-    return Deletion(preconditions.get("uid") or "", preconditions.get("resourceVersion") or "", policy, dry_run)
+        name = {list: "array", str: "string", bool: "bool"}.get(type(body), "number")
+        raise bad_request(f"{prefix}json: cannot unmarshal {name} into Go value of type map[string]interface {{}}")
+    if kind == patch.MERGE:
+        return lambda live: patch.merge(live, body)
+    return lambda live: strategic.merge(live, body, resource.schema)
 
 
 async def delete(objects: Objects, request: web.Request, target: Target) -> web.Response:
     """DELETE of an object: its last state while it is held, a Status when it is gone."""
-    deletion = deletion_of(request, await read_body(request))
+    form, deletion = _form(request, target), options.deletion_of(request, await bodies.read(request))
     stored, gone = objects.delete(target.resource, (target.namespace, target.name), deletion)
-    if not gone or target.resource in {NAMESPACES, DEFINITIONS}:
-        return _answer(request, target.resource, stored, Writing())
+    if not gone or target.resource in NEVER_A_STATUS:
+        return _answer(form, target.resource, stored, Writing())
     details = {"name": target.name, "group": target.resource.group, "kind": target.resource.plural, "uid": stored.uid}
     said = {key: value for key, value in details.items() if value}
-    return json_answer({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": said})
+    return answer(form, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": said})
 
 
 async def delete_collection(objects: Objects, request: web.Request, target: Target) -> web.Response:
     """DELETE of all that the query selects; answers the list of what it found."""
-    deletion = deletion_of(request, await read_body(request))
+    form, deletion = _form(request, target), options.deletion_of(request, await bodies.read(request))
     selection = selection_of(request, target)
     found = sorted(objects.store.table(target.resource.table).items(), key=lambda item: item[0])
     chosen = [stored for _, stored in found if selection.matches(stored)]
+    limit, more = whole_number(request, "limit"), {"continue": ""} if target.resource.custom else {}
+    if 0 < limit < len(chosen):
+        chosen, more = chosen[:limit], {"continue": page_token(objects.store.version, chosen[limit - 1].key)}
     for stored in chosen:
         objects.delete(target.resource, stored.key, deletion)
-    metadata = {"resourceVersion": str(objects.store.version)}
-    return json_answer(views.show_list(target.resource, chosen, view_of(request.headers.get("Accept", "")), metadata))
+    metadata = {**more, "resourceVersion": str(objects.store.version)}
+    return answer(form, views.show_list(target.resource, chosen, form, metadata))

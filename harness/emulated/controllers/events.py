@@ -33,7 +33,7 @@ def event(about: Json, source: Source, reason: str, message: str, *, related: Js
     made: Json = {
         "apiVersion": "v1",
         "kind": "Event",
-        "metadata": {"generateName": f"{reason.lower()}-", "namespace": meta["namespace"]},
+        "metadata": {"generateName": f"{reason}-", "namespace": meta["namespace"]},
         "involvedObject": involved,
         "reason": reason,
         "message": message,

@@ -1,11 +1,7 @@
 """One sequence of requests whose answers tell API servers apart, and what of an answer is the same on all of them."""
 
-import json
-import re
 from dataclasses import dataclass, field
 from typing import Any
-
-import aiohttp
 
 JSON = "application/json"
 MERGE, JSON_PATCH = "application/merge-patch+json", "application/json-patch+json"
@@ -278,40 +274,3 @@ PROBES = (
     Probe("namespace delete", "DELETE", f"{NS}/room"),
     Probe("create while terminating", "POST", CONFIGMAPS, configmap("late")),
 )  # fmt: skip
-
-_VOLATILE = {
-    "uid": "UID", "resourceVersion": "RV", "creationTimestamp": "TIME", "deletionTimestamp": "TIME", "time": "TIME",
-    "lastTransitionTime": "TIME", "continue": "TOKEN",
-}  # fmt: skip
-_TEXTS = (
-    (re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}"), "UID"),
-    (re.compile(r"(resource version: |current: |in record \()\d+"), r"\1RV"),
-)
-
-
-def settled(value: Any) -> Any:
-    """An answer without what differs from run to run."""
-    if isinstance(value, dict):
-        return {key: _VOLATILE[key] if member and key in _VOLATILE else settled(member) for key, member in value.items()}
-    if isinstance(value, list):
-        return [settled(each) for each in value]
-    if isinstance(value, str):
-        for pattern, instead in _TEXTS:
-            value = pattern.sub(instead, value)
-    return value
-
-
-async def ask(session: aiohttp.ClientSession, url: str, probe: Probe) -> dict[str, Any]:
-    body = probe.body if isinstance(probe.body, str) or probe.body is None else json.dumps(probe.body)
-    headers = (
-        {"Content-Type": probe.type, "User-Agent": "probe/1", **probe.headers}
-        if body is not None
-        else {"User-Agent": "probe/1", **probe.headers}
-    )
-    async with session.request(probe.method, url + probe.path, data=body, headers=headers) as response:
-        text = await response.text()
-        try:
-            answer = settled(json.loads(text))
-        except ValueError:
-            answer = text
-        return {"code": response.status, "warnings": response.headers.getall("Warning", []), "answer": answer}

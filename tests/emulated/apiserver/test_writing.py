@@ -103,7 +103,8 @@ async def test_an_old_fault_does_not_stop_another_change(client: Client) -> None
     """A schema that became stricter is not held against what has not changed."""
     loose = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
     versions = [each | {"schema": loose} for each in DEFINITION["spec"]["versions"]]
-    made = await client.ask("POST", CRDS, DEFINITION | {"spec": DEFINITION["spec"] | {"versions": versions}})
+    await client.ask("POST", CRDS, DEFINITION | {"spec": DEFINITION["spec"] | {"versions": versions}})
+    made = await client.ask("GET", f"{CRDS}/widgets.probe.test")
     await client.ask("POST", WIDGETS, widget("one", size=99))
     await client.ask("PUT", f"{CRDS}/widgets.probe.test", DEFINITION | {"metadata": made["metadata"]})
     await client.merge(f"{WIDGETS}/one", {"spec": {"colour": "blue"}})

@@ -40,7 +40,7 @@ def _deployment(name, replicas):
     spec = {
         "replicas": replicas,
         "selector": {"matchLabels": {"a": "b"}},
-        "template": {"metadata": {"labels": {"a": "b"}}, "spec": {}},
+        "template": {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "a", "image": "i"}]}},
     }
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "namespace": KEY[0]}, "spec": spec}
 
