@@ -11,8 +11,8 @@ from harness.journal import Journal
 from harness.kube_client import open_cluster
 from harness.lab import ClusterAccess, Clusters, IronicAccess, Ironics, Lab, Network, RunsAs
 from harness.mover_proxy import MoverRequest
+from harness.mover_requests import requests_of
 from harness.steps import move
-from harness.sweep import requests_of
 from tests.emulated.mover.conftest import two_clusters
 
 NAMESPACE = "metal3"
