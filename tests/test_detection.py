@@ -1,6 +1,7 @@
 """The detection table: a slice of it, what it is held against, and that it goes red when the judge or the sight is wrong."""
 
 import asyncio
+from importlib import import_module
 
 import pytest
 
@@ -13,7 +14,7 @@ from benchmarks.detection_story import DISTURBANCES, KINDS, SUBJECTS, windows
 from benchmarks.detection_table import faults
 from benchmarks.detection_window import play
 from bmc import witness
-from bmc.witness import comparison, family
+from bmc.witness import comparison
 from harness import bmc_evidence, bmc_readings
 from harness.checks import bmc_untouched
 from harness.sight import bmc as sight
@@ -41,6 +42,19 @@ def with_trouble(all_windows, *kinds, subjects=()):
         window
         for window in all_windows
         if any(each.kind in kinds for each in window.disturbances) and (not subjects or window.subject.name in subjects)
+    ]
+
+
+def hidden_in(*kinds, subject, to_the_end=False):
+    """Warm resets of a subject while it is dark with such a trouble; over some draws, for there are few in each."""
+    return [
+        window
+        for seed in range(SEED, SEED + 12)
+        for window in windows(RESETS, 0, seed)
+        if window.subject.name == subject and window.reset.kind == "warm"
+        for each in window.disturbances
+        if each.kind in kinds and each.at < window.reset.at < each.at + each.seconds - 11
+        if to_the_end == (each.at + each.seconds > window.seconds + 16)
     ]
 
 
@@ -126,7 +140,7 @@ def _counters_that_fell_are_resets(monkeypatch):
 
 
 def _empty_times_are_evidence(monkeypatch):
-    monkeypatch.setattr(family, "_FIRST_CREDIBLE_YEAR", 0)
+    monkeypatch.setattr(import_module("bmc.witness.family"), "_FIRST_CREDIBLE_YEAR", 0)
 
 
 def _every_second_is_told(monkeypatch):
@@ -149,7 +163,7 @@ PLANTED = [
     (
         "a witness that was lost is a proof",
         _lost_is_a_proof,
-        with_trouble(ALL[:RESETS], "BMC reboot, counters lost", subjects=("lenovo",)),
+        hidden_in("BMC reboot, counters lost", subject="lenovo"),
         "PASSED OVER",
     ),
     (
@@ -161,7 +175,7 @@ PLANTED = [
     (
         "any last reading will do",
         _any_last_reading_will_do,
-        with_trouble(ALL[:RESETS], "silence", "503", "BMC reboot", subjects=("dell", "lenovo")),
+        hidden_in("silence", "503", "BMC reboot", subject="lenovo", to_the_end=True),
         "PASSED OVER",
     ),
     (
@@ -185,7 +199,7 @@ PLANTED = [
     (
         "1970 is evidence",
         _empty_times_are_evidence,
-        with_trouble(ALL[RESETS:], "BMC reboot", subjects=("dell", "openbmc", "ami")),
+        with_trouble(ALL[RESETS:], "BMC reboot", subjects=("dell",)),
         "FALSE ALARM",
     ),
     (
