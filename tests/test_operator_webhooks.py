@@ -45,7 +45,7 @@ async def test_only_the_operators_strict_webhooks_let_pass_and_they_alone_judge_
 async def test_what_was_let_pass_can_be_taken_back_from_the_journal(bench):
     await operator_webhooks.let_pass(bench, "source")
     (item,) = unfinished(bench.journal.entries)
-    await undo(item, bench.clusters)
-    await undo(item, bench.clusters)
+    await undo(item, bench.clusters, bench.bmcs)
+    await undo(item, bench.clusters, bench.bmcs)
 
     assert await policies(bench) == ["Fail", "Ignore", "Fail"]

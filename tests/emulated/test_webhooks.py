@@ -78,6 +78,7 @@ async def test_without_manifests_all_that_the_manager_serves_is_called(client, s
             "apiVersions": ["v1beta2"],
             "operations": ["CREATE", "UPDATE"],
             "resources": ["metal3machines"],
+            "scope": "*",
         }
     ]
 
