@@ -19,9 +19,9 @@ from harness.emulated.resources import DEPLOYMENTS, EVENTS, HOSTS, MACHINES, MET
 from harness.emulated.seed import steady
 from tests.emulated.controllers.host_timeline import events
 
-READY_SECONDS = 20
-FACT_SECONDS = 40
-END_SECONDS = 10
+READY_SECONDS = 60
+FACT_SECONDS = 100
+END_SECONDS = 30
 WATCHED = (DEPLOYMENTS, HOSTS, MACHINES, METAL3_MACHINES, EVENTS)
 SPEED = 20.0
 

@@ -13,7 +13,7 @@ from harness.emulated.apiserver import ApiServer
 from tests.emulated.apiserver import recorded
 from tests.emulated.apiserver.binaries import needed
 
-MOVE_SECONDS = 100
+MOVE_SECONDS = 300
 UNMOVED = {"HostFirmwareSettings", "HostFirmwareComponents", "FirmwareSchema", "Provider", "ConfigMap"}
 
 
@@ -48,6 +48,7 @@ def expected(listed: list[recorded.Body]) -> tuple[Counter, Counter]:
 
 @pytest.mark.real
 @pytest.mark.shared
+@pytest.mark.timeout(2 * MOVE_SECONDS)
 async def test_clusterctl_moves_a_recorded_cluster_with_the_events_of_a_real_server(tmp_path: Path) -> None:
     needed("clusterctl")
     if not recorded.RECORDING.exists():

@@ -68,6 +68,7 @@ async def test_a_good_pivot_goes_host_by_host_as_the_recorded_one(tmp_path):
 
 
 @pytest.mark.real
+@pytest.mark.timeout(300)
 async def test_the_real_clusterctl_moves_it_as_well(tmp_path):
     clusterctl = needed("clusterctl")
     async with running_lab(tmp_path) as lab:
