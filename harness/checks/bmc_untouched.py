@@ -35,7 +35,9 @@ def judge(world: World, host: Host) -> Judgement:
     if asked or changes:
         said = [f"{what} by {asker(world, entry.fact)} ({entry.since:.1f} s)" for entry, what in asked]
         said += [] if asked else [text for _, text in changes]
-        return failed("; ".join(said), host.name, [*(entry.seq for entry, _ in asked), *(seq for seqs, _ in changes for seq in seqs)])
+        return failed(
+            "; ".join(said), host.name, [*(entry.seq for entry, _ in asked), *(seq for seqs, _ in changes for seq in seqs)]
+        )
     blind = silent_in_a_move(world, host) or unproven(world, host)
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
