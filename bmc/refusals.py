@@ -14,9 +14,13 @@ from bmc.errors import BmcError
 from bmc.model import Credentials
 
 REFUSALS_MAX = 3
+REST_SECONDS = 60.0
+"""Credentials that the BMC had accepted before are shown once more after so long: BMCs that start refuse everybody for a while."""
 
 _refused: Counter[bytes] = Counter()
+_refused_at: dict[bytes, float] = {}
 _accepted: set[bytes] = set()
+_once_accepted: set[bytes] = set()
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[bytes, asyncio.Lock]] = WeakKeyDictionary()
 
 
@@ -29,21 +33,27 @@ class Trial:
 
     def check(self) -> None:
         """BmcError where they were refused too often in a row."""
-        if _refused[self._key] >= REFUSALS_MAX:
+        if _refused[self._key] >= REFUSALS_MAX and not self._may_be_shown_once_more():
             says = (
                 f"the BMC refused these credentials {REFUSALS_MAX} times; they are not tried again, lest the user be locked out"
             )
             raise BmcError(kind="auth", blame="us", says=says)
 
+    def _may_be_shown_once_more(self) -> bool:
+        rested = asyncio.get_running_loop().time() - _refused_at[self._key] >= REST_SECONDS
+        return _refused[self._key] == REFUSALS_MAX and self._key in _once_accepted and rested
+
     def refused(self) -> None:
         """The BMC did not accept them."""
         _refused[self._key] += 1
+        _refused_at[self._key] = asyncio.get_running_loop().time()
         _accepted.discard(self._key)
 
     def accepted(self) -> None:
         """The BMC accepted them: what was before is forgotten."""
         _refused.pop(self._key, None)
         _accepted.add(self._key)
+        _once_accepted.add(self._key)
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[None]:

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from bmc import refusals
 from bmc.address import parse_address
 from bmc.errors import BmcError
 from bmc.model import Credentials, Tls
@@ -125,6 +126,41 @@ async def test_a_success_forgets_the_refusals_before_it():
             bmc.passwords["admin"] = "changed"
             assert (await observer.read()).power == "On"
             bmc.passwords["admin"] = "something else"
+
+
+async def test_credentials_that_were_accepted_before_are_shown_once_more_after_a_rest(monkeypatch):
+    async with emulated() as bmc, Observer(bmc.address, CREDENTIALS) as observer:
+        await observer.read()
+        shown = bmc.passwords.pop("admin")
+        for _ in range(5):
+            with pytest.raises(BmcError):
+                await observer.read()
+        assert [each.status for each in bmc.machine.requests].count(401) == 3
+
+        monkeypatch.setattr(refusals, "REST_SECONDS", 0.0)
+        for _ in range(3):
+            with pytest.raises(BmcError):
+                await observer.read()
+        assert [each.status for each in bmc.machine.requests].count(401) == 4
+
+        bmc.passwords["admin"] = shown
+        with pytest.raises(BmcError, match="locked out"):
+            await observer.read()
+
+
+async def test_a_bmc_that_refused_everybody_for_a_while_is_read_again_after_a_rest(monkeypatch):
+    async with emulated() as bmc, Observer(bmc.address, CREDENTIALS) as observer:
+        await observer.read()
+        shown = bmc.passwords.pop("admin")
+        for _ in range(3):
+            with pytest.raises(BmcError):
+                await observer.read()
+        bmc.passwords["admin"] = shown
+        with pytest.raises(BmcError, match="locked out"):
+            await observer.read()
+
+        monkeypatch.setattr(refusals, "REST_SECONDS", 0.0)
+        assert (await observer.read()).power == "On"
 
 
 async def test_an_expired_certificate_is_refused_unless_it_is_pinned_or_waived(tmp_path):
