@@ -99,7 +99,8 @@ class Readings:
     def _take_media(self, fact: BmcRead, entry: Entry) -> list[Change]:
         changes: list[Change] = []
         for slot, image in fact.media.items():
-            inserted = image and not self._media.get(slot)
+            # A device that is told of for the first time may have had it before.
+            inserted = image and self._media.get(slot) == ""
             changes += self._tell(f"media {slot}", f"media {image} was inserted" if inserted else "", entry)
         self._media.update(fact.media)
         return changes

@@ -90,7 +90,7 @@ def test_an_asker_that_the_lab_does_not_know_is_a_third_party_with_its_address()
         ({"signals": {"LastResetTime": "2026-01-01T00:00:00Z"}}, {"signals": {"LastResetTime": "2026-01-02T00:00:00Z"}}),
         ({}, {"power": "Off"}),
         ({}, {"boot": {"target": "Pxe"}}),
-        ({}, {"media": {"Cd": "http://evil"}}),
+        ({"media": {"Cd": ""}}, {"media": {"Cd": "http://evil"}}),
     ],
 )
 def test_a_changed_reading_fails_although_nobody_was_seen(before, after):
@@ -313,3 +313,11 @@ def test_a_signal_that_a_waking_bmc_told_late_but_before_the_move_is_a_proof():
     read(story, signals=RESET_TIME, final=True)
 
     assert judge(story).verdict == "pass"
+
+
+def test_media_in_a_device_that_is_told_of_for_the_first_time_may_have_been_there_before():
+    story = watched()
+    read(story)
+    read(story, media={"Cd": "http://x"})
+
+    assert judge(story.move()).verdict == "pass"
