@@ -12,6 +12,18 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 LIFE_DAYS = 30
 USES = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH)
+_SIGNS = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
+"""What an authority's key is for."""
 
 
 class Authority:
@@ -24,9 +36,8 @@ class Authority:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "lab")])
         builder = self._builder(self._name, self._key)
-        self._certificate = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True).sign(
-            self._key, hashes.SHA256()
-        )
+        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        self._certificate = builder.add_extension(_SIGNS, critical=True).sign(self._key, hashes.SHA256())
         self.certificate = self.write("ca.crt", _pem(self._certificate))
 
     def issue(self, name: str, addresses: tuple[str, ...], *, stem: str = "") -> tuple[Path, Path]:
@@ -62,6 +73,9 @@ class Authority:
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - timedelta(hours=1))
             .not_valid_after(now + timedelta(days=LIFE_DAYS))
+            # Who verifies strictly (RFC 5280), as Python does from 3.13 on, wants to be told which keys these are.
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
         )
 
 

@@ -16,6 +16,7 @@ async def serve(certificate, key) -> tuple[asyncio.Server, int]:
 
 async def reach(address: str, port: int, authority: Authority) -> None:
     trust = ssl.create_default_context(cafile=str(authority.certificate))
+    trust.verify_flags |= ssl.VERIFY_X509_STRICT
     _, writer = await asyncio.open_connection("127.77.1.1", port, ssl=trust, server_hostname=address)
     writer.close()
     await writer.wait_closed()
