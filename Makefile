@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Tests wait for servers more than they compute, so one more of them runs than there are cores.
+WORKERS := $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
 JUDGES := tests/bmc/judges tests/bmc/test_sushy.py tests/bmc/recorder/test_relay_judges.py \
   $(addprefix tests/bmc/ipmi/test_,ipmitool.py ipmitool_lan.py pyghmi.py)
 LAB := build/lab-processes
@@ -34,7 +36,7 @@ test: $(VENV)/.installed  ## style, types, import contracts and the fast tests (
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow"
 
 judges: $(VENV)/.installed  ## real clients judge the emulated BMCs: ipmitool, pyghmi, sushy, Ironic, DMTF's validators
 	$(BIN)/python -m pytest -n 0 $(JUDGES)

@@ -43,11 +43,12 @@ def up(args: argparse.Namespace) -> int:
         raise RefusedError(f"{args.lab}: this lab is there already; `harness lab up` is for files with `embedded:`")
     part("embedded_lab").make_ready(lab, args.place)
     args.directory = make_run_directory(args.place, "lab")
-    return int(part("embedded_lab").lab_up(lab, args.directory, detach=args.detach))
+    # Its processes have directories of their own to run in.
+    return int(part("embedded_lab").lab_up(lab, args.directory.resolve(), detach=args.detach))
 
 
 def down(args: argparse.Namespace) -> int:
     """Switch it off."""
     if not args.directory.is_dir():
         raise RefusedError(f"{args.directory}: there is no such directory; name the one given to `harness lab up --dir`")
-    return int(part("embedded_lab").lab_down(args.directory))
+    return int(part("embedded_lab").lab_down(args.directory.resolve()))
