@@ -24,8 +24,8 @@ from bmc.redfish.personality import PERSONALITIES
 from bmc.redfish.personality.family import Body, Personality
 from bmc.redfish.personality.history import History
 
-LOGIN = Credentials("admin", "password")
-SOMEBODY = {"Authorization": aiohttp.encode_basic_auth("admin", "password"), "User-Agent": "curl/8.14.1"}
+USER = "admin"
+AGENT = "curl/8.14.1"
 SENTINEL = "1970-01-01T00:00:00+00:00"
 SLOW_SECONDS = 2.5
 COLD_TIMES = frozenset({"openbmc", "ami"})
@@ -48,7 +48,8 @@ class RedfishSubject:
         self.reset = window.reset
         self.warm_before = window.number % 2 == 1
         self.url = url
-        self.observer = Observer(f"redfish+{url}", LOGIN)
+        self._login = login(window)
+        self.observer = Observer(f"redfish+{url}", self._login)
 
     @property
     def deaf(self) -> bool:
@@ -59,8 +60,9 @@ class RedfishSubject:
         """Somebody asks the BMC for the window's reset; `again`: to power on, where it takes a second request."""
         reset_type = "On" if again else reset_type_of(self.reset, self.personality.reset_types)
         url = f"{self.url}/Actions/ComputerSystem.Reset"
+        somebody = {"Authorization": aiohttp.encode_basic_auth(USER, self._login.password), "User-Agent": AGENT}
         async with (
-            aiohttp.ClientSession(headers=SOMEBODY) as client,
+            aiohttp.ClientSession(headers=somebody) as client,
             client.post(url, json={"ResetType": reset_type}) as response,
         ):
             response.raise_for_status()
@@ -103,6 +105,11 @@ class RedfishSubject:
         return self.server.changes
 
 
+def login(window: Window) -> Credentials:
+    """Each window's own, for a port comes again, and a BMC that refused is remembered by its port and these."""
+    return Credentials(USER, f"password {window.seed}")
+
+
 def reset_type_of(reset: Reset | None, offered: tuple[str, ...]) -> str:
     """How this reset is asked of a BMC that offers these."""
     kind = reset.kind if reset else "forced"
@@ -126,7 +133,7 @@ async def redfish(stage: Stage, window: Window) -> AsyncIterator[RedfishSubject]
         power_seconds = off_seconds = 0.0
     app = redfish_app(
         server.machine,
-        credentials={LOGIN.username: LOGIN.password},
+        credentials={USER: login(window).password},
         personality=personality,
         power_seconds=power_seconds,
         off_seconds=off_seconds,
@@ -205,7 +212,7 @@ class _Weather:
                 return await handler(request)
             suffers = self._server.suffers()
             if suffers & DARK:
-                await self._server.stage.wait(DEADLINE_SECONDS + 1.0)
+                await self._server.stage.wait(min(self._server.dark_seconds(), DEADLINE_SECONDS + 1.0))
                 return _cut(request)
             if "slow answers" in suffers:
                 await self._server.stage.wait(SLOW_SECONDS)

@@ -56,6 +56,10 @@ class Server:
         """The kinds of trouble that it has now."""
         return {each.kind for each in self.happened() if self.elapsed() < each.at + each.seconds}
 
+    def dark_seconds(self) -> float:
+        """For how long it will not answer."""
+        return max((each.at + each.seconds - self.elapsed() for each in self.happened() if each.kind in DARK), default=0.0)
+
     def wakes(self) -> bool:
         """Has the BMC been restarted just now?"""
         ends = [each.at + each.seconds for each in self.happened() if "reboot" in each.kind]

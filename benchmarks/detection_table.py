@@ -7,7 +7,7 @@ from benchmarks.detection_story import DISTURBANCES, KINDS, POLLERS_SECONDS, SUB
 from benchmarks.detection_truth import must_be_found, must_be_proven
 from benchmarks.detection_window import Outcome
 
-READINGS_MAX = 15
+READINGS_MAX = 12
 """Of a window of five minutes: a BMC's troubles must not flood the journal."""
 
 

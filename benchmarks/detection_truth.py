@@ -5,14 +5,20 @@ the end, or where we came to see it too late.
 """
 # ruff: noqa: INP001 - part of a script
 
+import math
+
 from benchmarks.detection_story import BOOTS_SECONDS, MOVE_BEGINS_SECONDS, UNSET_SECONDS, Disturbance, Window
+from bmc.refusals import REST_SECONDS
 
 BLINDING = frozenset({"503", "503 in parts", "401", "silence"})
 """While one of these lasts, or a BMC reboots, there is no reading."""
 SEEN_SECONDS = 2.0
 SEEN_SLOWLY_SECONDS = 30.0
 """So long it takes to see what there is to see, of a BMC that answers fast, and of one that does not."""
-DARK_SHARE_MAX = 0.25
+LOGIN_SECONDS = 20.0
+"""Over IPMI a lost session is found out, and another one begun, after two deadlines."""
+DARK_SHARE_MAX = 0.3
+"""Half is the harness's own limit; a last look that waits in vain lengthens the dark."""
 BOTH = frozenset({"cold", "warm"})
 
 
@@ -69,18 +75,23 @@ def _moment(trouble: Disturbance) -> float:
     return trouble.at + trouble.seconds if "reboot" in trouble.kind else trouble.at
 
 
-def _margin(window: Window) -> float:
-    return SEEN_SLOWLY_SECONDS if any(each.kind == "slow answers" for each in window.disturbances) else SEEN_SECONDS
+def _margin(window: Window, at: float) -> float:
+    """How long a look that begins then may take."""
+    slow = [each for each in window.disturbances if each.kind == "slow answers"]
+    met = any(each.at - SEEN_SECONDS <= at <= each.at + each.seconds + SEEN_SLOWLY_SECONDS for each in slow)
+    return SEEN_SLOWLY_SECONDS if met else SEEN_SECONDS
 
 
 def _spans(window: Window) -> list[tuple[float, float]]:
-    """When there is no whole reading."""
+    """When there is no whole reading. Whoever is refused rests; credentials that were never accepted are not shown again at all."""
     spans = []
     for each in window.disturbances:
         if "reboot" in each.kind:
             after = UNSET_SECONDS if "unset" in each.kind else BOOTS_SECONDS
             spans.append((each.at, each.at + each.seconds + after))
-        elif each.kind in BLINDING:
+        elif each.kind == "401" and window.subject.protocol == "redfish":
+            spans.append((each.at, each.at + each.seconds + REST_SECONDS if each.at else math.inf))
+        elif each.kind in BLINDING or (each.kind == "500 in parts" and window.subject.record):
             spans.append((each.at, each.at + each.seconds))
     return sorted(spans)
 
@@ -90,25 +101,28 @@ def _dark(window: Window, at: float) -> bool:
 
 
 def _is_mostly_dark(window: Window) -> bool:
-    return sum(min(ends, window.seconds) - begins for begins, ends in _spans(window)) > DARK_SHARE_MAX * window.seconds
+    dark = sum(min(ends, window.seconds) - begins for begins, ends in _spans(window))
+    if window.subject.protocol == "ipmi":
+        dark += LOGIN_SECONDS * len(window.disturbances)
+    return dark > DARK_SHARE_MAX * window.seconds
 
 
 def _seen_between(window: Window, begins: float, ends: float) -> bool:
     """Is there a look between that sees (the last one is at the window's end)?"""
     moment = begins
     for dark_from, dark_until in _spans(window):
-        if dark_from - moment >= _margin(window):
+        if dark_from - moment >= _margin(window, moment):
             break
         moment = max(moment, dark_until)
     if ends >= window.seconds:
         return moment <= window.seconds and not _dark(window, window.seconds)
-    return ends - moment >= _margin(window)
+    return ends - moment >= _margin(window, moment)
 
 
 def _first_seen(window: Window) -> float:
     """When there has been a first whole reading."""
     moment = 0.0
     for dark_from, dark_until in _spans(window):
-        if dark_from - moment < _margin(window):
+        if dark_from - moment < _margin(window, moment):
             moment = max(moment, dark_until)
-    return moment + _margin(window)
+    return moment + _margin(window, moment)

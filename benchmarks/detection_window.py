@@ -13,6 +13,7 @@ from benchmarks.detection_redfish import redfish
 from benchmarks.detection_server import shows_off
 from benchmarks.detection_story import BOOTS_SECONDS, MOVE_BEGINS_SECONDS, POLLERS_SECONDS, UNSET_SECONDS, Disturbance, Window
 from benchmarks.detection_subject import Patient, Subject
+from bmc.refusals import REST_SECONDS
 from harness.entry import Entry
 from harness.facts import (
     AnyFact,
@@ -86,6 +87,7 @@ class Play:
         self._subject = subject
         self._tape = Tape(stage)
         self._began = stage.now()
+        self._something_done = True
         self._happening: list[asyncio.Future[None]] = []
         self.reset_at = 0.0
         """When the reset was begun, which is late where a look is waited for."""
@@ -103,6 +105,11 @@ class Play:
             steps += self._trouble_steps()
         for at, step in sorted(steps, key=lambda each: each[0]):
             await self._reach(at)
+            late = self._tape.now() - at > LOOK_SECONDS
+            # Looks do not queue up behind one that waited: only the first after something was done is taken late.
+            if step == self._look and late and not self._something_done:
+                continue
+            self._something_done = step != self._look
             await step()
         await self._reach(self._window.seconds)
         await self._stage.play(self._sight.final(), deaf=self._subject.deaf)
@@ -116,6 +123,7 @@ class Play:
             self._stage.loop.call_at(self._began + at, self._begin, step)
 
     def _begin(self, step: Step) -> None:
+        self._something_done = True
         self._happening.append(asyncio.ensure_future(step()))
 
     async def _reach(self, at: float) -> None:
@@ -165,6 +173,7 @@ class Play:
             steps.append((trouble.at, _bound(self._subject.begin, trouble)))
             steps.append((ends, _bound(self._subject.end, trouble)))
             steps += [(ends + after, _nothing) for after in (BOOTS_SECONDS, UNSET_SECONDS) if "reboot" in trouble.kind]
+            steps += [(ends + REST_SECONDS, _nothing)] if trouble.kind == "401" else []
         return [(at, step) for at, step in steps if at < self._window.seconds]
 
     def _look_times(self, moments: list[float]) -> list[float]:

@@ -40,18 +40,18 @@ def clock_jump(before: Sample, after: Sample) -> float:
 
 
 def of_time_counter(before: Sample, after: Sample) -> Fate:
-    """A counter of seconds since power came: it grows, and only its fall is a reset.
+    """A counter of seconds since power came: it grows as time goes by; one that fell, or lags behind, was begun anew by a reset.
 
-    One that fell, and still tells of more seconds than went by, was not begun anew. One that a BMC reckons by a clock falls as far as
-    the clock was put back.
+    Unless it still tells of more seconds than went by since. One that a BMC reckons by a clock falls as far as the clock was put back.
     """
     elapsed, grown, jump = after.at - before.at, int(after.value) - int(before.value), clock_jump(before, after)
-    if grown >= 0:
+    lag = elapsed + min(jump, 0.0) - grown
+    if grown >= 0 and lag <= READING_SECONDS + DRIFT * elapsed:
         return "unchanged"
     begun_anew = int(after.value) <= elapsed + max(jump, 0.0) + READING_SECONDS
-    put_back = jump < -TOLERANCE_SECONDS and abs(grown - elapsed - jump) <= TOLERANCE_SECONDS + DRIFT * elapsed
+    put_back = jump < -TOLERANCE_SECONDS and abs(lag) <= TOLERANCE_SECONDS + DRIFT * elapsed
     if not begun_anew or put_back:
-        return "lost"
+        return "unchanged" if grown >= 0 else "lost"
     return "open" if before.bmc_time and not after.bmc_time else "reset"
 
 

@@ -171,6 +171,20 @@ def test_a_counter_of_time_falls_with_a_reset_or_with_the_clock_it_is_reckoned_b
     assert fate("Hpe.CurrentPowerOnTimeSeconds", "7200", after, jump=jump) == expected
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "elapsed", "expected"),
+    [
+        ("60", "170", 110.0, "unchanged"),
+        ("60", "145", 110.0, "unchanged"),
+        ("60", "100", 110.0, "reset"),
+        ("60", "61", 3600.0, "reset"),
+        ("7200", "7201", 3600.0, "unchanged"),
+    ],
+)
+def test_a_counter_of_time_that_lags_behind_was_begun_anew_unless_it_tells_of_more_than_went_by(before, after, elapsed, expected):
+    assert fate("Hpe.CurrentPowerOnTimeSeconds", before, after, elapsed=elapsed) == expected
+
+
 def test_a_restart_cause_that_changes_is_a_reset():
     assert fate("IPMI.RestartCause", "watchdog expired", "watchdog expired") == "unchanged"
     assert fate("IPMI.RestartCause", "watchdog expired", "chassis control command") == "reset"
