@@ -17,7 +17,7 @@ from harness.sweep_survey import Survey
 
 FAULT = re.compile(r"move_killed: *\{[^{}]*\}")
 WHENS: tuple[When, ...] = ("before", "after")
-CUTS_EVERY = 10
+CUTS_EVERY = 5
 ORDER_SEED = 1
 
 

@@ -61,7 +61,7 @@ def run_of(directory, *, verdict="pass", struck=True, code=-9, read=False):
     return directory
 
 
-def test_one_kill_strikes_for_all_between_two_writes_and_every_tenth_request_is_cut_off():
+def test_one_kill_strikes_for_all_between_two_writes_and_every_fifth_request_is_cut_off():
     points = points_of(COUNTED, Choice())
 
     assert sorted(point.name for point in points if point.by == "kill") == [
@@ -72,7 +72,7 @@ def test_one_kill_strikes_for_all_between_two_writes_and_every_tenth_request_is_
         "w0004-before-kill",
     ]
     assert sorted(point.name for point in points if point.by == "cut") == [
-        f"{at:04}-{when}-cut" for at in (1, 11, 21) for when in ("after", "before")
+        f"{at:04}-{when}-cut" for at in (1, 6, 11, 16, 21) for when in ("after", "before")
     ]
 
 

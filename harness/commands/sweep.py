@@ -25,13 +25,13 @@ leave, killed there. Then the scenario is run for each point, on a lab of its ow
 time, before a request is forwarded or after it was executed, and the move is recovered by what it left. A read changes nothing, so a
 mover killed between two writes leaves one state, wherever that is: one kill before each write stands for all of them (each point
 tells whether what was found agrees), and one after the last. A mover that is cut off tries again, so for cuts this does not hold:
-each 10th request is struck. A sweep that was stopped goes on when it is started again with the same --out.
+each 5th request is struck. A sweep that was stopped goes on when it is started again with the same --out.
 Tables: DIR/sweep.md by phase and end state, DIR/points.md point by point, DIR/found.json for programs; each point's directory keeps
 its proof.
 """,
     examples="""
 harness sweep --every 50                                   a sample, some 40 runs
-harness sweep --out sweeps/1.14                            the whole: some 390 runs, an hour or two; again, to go on
+harness sweep --out sweeps/1.14                            the whole: some 550 runs, an hour or two; again, to go on
 harness sweep --each --every 1                             every request, killed and cut off: some 3,200 runs
 harness sweep --by kill --each --from 780 --to 800         every request of the end of a move
 """,
@@ -46,7 +46,7 @@ def add(commands: Subparsers) -> None:
     add_lab(parser)
     add_out(parser)
     number: dict[str, Any] = {"type": natural, "metavar": "N"}
-    says = "only every N-th kill and every N-th request cut off (default: each kill, every 10th cut)"
+    says = "only every N-th kill and every N-th request cut off (default: each kill, every 5th cut)"
     parser.add_argument("--every", default=0, help=says, **number)
     says = "kill at each request, before and after, instead of once between two writes"
     parser.add_argument("--each", action="store_true", help=says)
