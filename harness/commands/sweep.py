@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 from pathlib import Path
@@ -14,7 +15,10 @@ from harness.lab import Lab
 from harness.words import Words
 
 SCENARIO = Path("scenarios/move_killed.yaml")
-JOBS_MAX = 2
+CORES = os.cpu_count() or 2
+JOBS_MAX = 2 * CORES
+"""A run waits more than it computes, but BMCs of a starved machine fall silent."""
+
 MEANS = ("kill", "cut")
 
 HELP = Help(
@@ -53,8 +57,8 @@ def add(commands: Subparsers) -> None:
     parser.add_argument("--by", choices=MEANS, help="only kill, or only cut off (default: both)")
     parser.add_argument("--from", default=1, dest="first", help="the first request to strike (default: 1)", **number)
     parser.add_argument("--to", default=None, dest="last", help="the last one (default: the last of the move)", **number)
-    says = f"labs at the same time, at most {JOBS_MAX} (default: {JOBS_MAX})"
-    parser.add_argument("--jobs", default=JOBS_MAX, choices=range(1, JOBS_MAX + 1), help=says, **number)
+    says = f"labs at the same time, at most {JOBS_MAX} here (default: {CORES}, one a core)"
+    parser.add_argument("--jobs", default=CORES, choices=range(1, JOBS_MAX + 1), help=says, **number)
 
 
 def natural(text: str) -> int:
