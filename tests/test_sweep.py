@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from harness.cli import main
+from harness.commands.sweep import JOBS_MAX
 from harness.exits import Exit, RefusedError
 from harness.facts import MoverEnded, MoverSaid, MoverStarted
 from harness.journal import Journal
@@ -266,7 +267,7 @@ def test_a_clusterctl_that_does_not_tell_its_version_is_refused():
         version_of(Path("/bin/false"))
 
 
-@pytest.mark.parametrize("arguments", [["--every", "0"], ["--jobs", "3"], ["--from", "x"]])
+@pytest.mark.parametrize("arguments", [["--every", "0"], ["--jobs", str(JOBS_MAX + 1)], ["--from", "x"]])
 def test_numbers_that_cannot_be_meant_are_refused(arguments, capsys):
     assert main(["sweep", *arguments]) == Exit.REFUSED
     assert arguments[0] in capsys.readouterr().err
