@@ -111,7 +111,7 @@ class ProcessesLab:
             "ironic_password": password,
             "programs": {side: self._side(side, servers, ironics[side]) for side in SIDES if servers},
         }
-        config = self._authority.write("embedded.json", msgspec.json.encode(wanted))
+        config = self._authority.write("embedded.json", msgspec.json.encode(wanted, enc_hook=str))
         command = (
             sys.executable,
             "-m",

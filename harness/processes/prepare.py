@@ -18,7 +18,7 @@ from harness.processes.settings import Program, Settings
 from harness.processes.toolchain import check_machine, package_index
 from harness.processes.versions import GO_PROGRAMS, IRONIC, Pinned, pinned
 
-COLLECTOR = "collector"
+COLLECTOR, BMC = "collector", "bmc"
 SERVERS = ("etcd", "kube-apiserver")
 """What the workload's cluster is made of; nothing is managed in it."""
 
@@ -56,8 +56,9 @@ def releases(components: Components) -> dict[tuple[str, str], Pinned]:
 
 
 def _in_clusters(chosen: Iterable[str]) -> dict[str, list[str]]:
-    """The components of each cluster."""
-    return {cluster: [name for name in chosen if cluster in SIDES or name in SERVERS] for cluster in CLUSTERS}
+    """The components of each cluster; BMCs belong to none."""
+    names = [name for name in chosen if name != BMC]
+    return {cluster: [name for name in names if cluster in SIDES or name in SERVERS] for cluster in CLUSTERS}
 
 
 def _release(name: str, cluster: str, components: Components) -> Pinned:
