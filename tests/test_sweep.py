@@ -18,7 +18,7 @@ from harness.facts import MoverEnded, MoverSaid, MoverStarted
 from harness.journal import Journal
 from harness.move_left import Left, Seen
 from harness.mover_requests import REQUESTS_FILE, MoverRequest
-from harness.sweep import DONE_FILE, Sweep, Swept, sweep_directory, version_of
+from harness.sweep import DONE_FILE, Sweep, Swept, alone_in, sweep_directory, version_of
 from harness.sweep_outcome import Outcome, outcome_of
 from harness.sweep_points import Choice, Point, points_of, struck_at, surveyed
 from harness.sweep_survey import Place, Survey, survey_of
@@ -259,6 +259,14 @@ def test_another_sweep_does_not_go_on_in_the_same_directory(tmp_path):
     sweep_directory(tmp_path / "out", SWEPT)
     with pytest.raises(RefusedError, match="a sweep with another lab and mover is there"):
         sweep_directory(tmp_path / "out", Swept("scenario", "other", "clusterctl v2"))
+
+
+def test_two_sweeps_in_one_directory_are_refused_and_one_after_the_other_is_not(tmp_path):
+    directory = sweep_directory(tmp_path / "swept", SWEPT)
+    with alone_in(directory), pytest.raises(RefusedError, match="another sweep is at work in it"), alone_in(directory):
+        pass
+    with alone_in(directory):
+        assert sweep_directory(directory, SWEPT) == directory
 
 
 def test_a_clusterctl_that_does_not_tell_its_version_is_refused():

@@ -80,7 +80,8 @@ def perform(args: argparse.Namespace) -> int:
     this = sweep.swept(scenario, lab)
     args.directory = sweep.sweep_directory(args.out, this)
     choice = points.Choice(args.every, args.first, args.last, args.each, (args.by,) if args.by else MEANS)
-    return asyncio.run(strike(sweep.Sweep(scenario, args.lab, args.directory, args.jobs), choice, lab.name, this.mover))
+    with sweep.alone_in(args.directory):
+        return asyncio.run(strike(sweep.Sweep(scenario, args.lab, args.directory, args.jobs), choice, lab.name, this.mover))
 
 
 async def strike(sweep: Any, choice: Any, lab: str, mover: str) -> int:
