@@ -4,14 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.processes import build, ironic
-from harness.processes.ironic_start import image_maker
+from harness.processes import build
 from harness.processes.versions import pinned
-from tests.processes.test_real_lab import NEEDED
+from tests.processes.marks import RUN_SECONDS, WITH_IRONIC
 from tests.run_on_lab import run
 from tests.stories import STORIES
 
-RUN_SECONDS = 900
 EMULATED = {"kube-apiserver": "emulated", "clusterctl": "emulated"}
 REAL = {"capi": "pinned", "ironic": "pinned"}
 LABS = {
@@ -28,14 +26,7 @@ LABS = {
 }
 WHOLE = pinned("kube-controller-manager")
 
-pytestmark = [
-    pytest.mark.real,
-    pytest.mark.slow,
-    pytest.mark.timeout(RUN_SECONDS),
-    pytest.mark.skipif(bool(build.missing(NEEDED)), reason="the pinned components are not built; `harness lab up` builds them"),
-    pytest.mark.skipif(not (ironic.is_installed(build.kept()) and image_maker()), reason="Ironic is not installed, or mkisofs"),
-    pytest.mark.xdist_group("real-lab"),
-]
+pytestmark = WITH_IRONIC
 
 
 @pytest.mark.parametrize("scenario", ["pivot", "pivot_status_lost"])
