@@ -113,7 +113,8 @@ def _conditions(wanted: int, there: int, ready: int, *, deployment: bool) -> lis
         Condition("Deleting", "False", "NotDeleting"),
     ]
     if deployment:
-        text = f"{ready} available replicas, at least {wanted} required"
+        limits = f"spec.strategy.rollout.maxUnavailable is 0, spec.replicas is {wanted}"
+        text = f"{ready} available replicas, at least {wanted} required ({limits})"
         available = Condition("Available", "True", "Available")
         said.insert(0, available if ready >= wanted else Condition("Available", "False", "NotAvailable", text))
     return said
