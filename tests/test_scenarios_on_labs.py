@@ -37,6 +37,7 @@ STORIES = {
     "pivot_watch_cut": Story(0, PASS),
     "pivot_bmc_busy": Story(0, PASS),
     "move_killed": Story(0, PASS),
+    "move_tried_again": Story(1, PASS),
     "pivot_status_lost": Story(1, ONE_FAILS, "bmc_untouched", "Reset ForceOff by the Ironic of the target"),
     "pivot_third_party_reset": Story(1, ONE_FAILS, "bmc_untouched", "Reset ForceRestart by a third party"),
     "pivot_source_ironic_left": Story(1, FAIL, "one_owner", "the Ironics of both clusters held it"),

@@ -25,7 +25,7 @@ class Clusters:
         self._infrastructure: Informer = manager.informer(METAL3_CLUSTERS)
         self._machines: Informer = manager.informer(MACHINES)
         self._deployments: Informer = manager.informer(MACHINE_DEPLOYMENTS)
-        queue = manager.controller(CLUSTERS, self.reconcile)
+        queue = manager.controller(CLUSTERS, self.reconcile, interval_seconds=REACTION_SECONDS)
         manager.maps(METAL3_CLUSTERS, queue, owner_keys("Cluster"))
         manager.maps(MACHINES, queue, _cluster_of)
         manager.maps(MACHINE_DEPLOYMENTS, queue, _cluster_of)

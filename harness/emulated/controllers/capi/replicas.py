@@ -46,7 +46,7 @@ class Replicas:
         self._children: Informer = manager.informer(children)
         self._machines: Informer = manager.informer(MACHINES)
         self._sets: Informer = manager.informer(MACHINE_SETS)
-        queue = manager.controller(resource, self.reconcile)
+        queue = manager.controller(resource, self.reconcile, interval_seconds=REACTION_SECONDS)
         manager.maps(children, queue, owner_keys(resource.kind))
         manager.maps(CLUSTERS, queue, self._of_cluster)
 
