@@ -88,6 +88,14 @@ def test_a_host_whose_status_gets_lost_is_found_and_named(tmp_path):
     assert hosts_of(tmp_path / "run") == {"node-0": "pass", "node-1": "fail", "node-2": "pass"}
 
 
+@pytest.mark.parametrize(("scenario", "verdict"), [("pivot_labels_missing", "fail"), ("move_tried_again", "pass")])
+def test_a_run_that_must_fail_does_so_with_the_same_hosts_as_the_embedded_lab(tmp_path, scenario, verdict):
+    done = harness("run", scenario, "--lab", lab_file(tmp_path), "--out", tmp_path / "run")
+
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert hosts_of(tmp_path / "run") == dict.fromkeys(("node-0", "node-1", "node-2"), verdict)
+
+
 @pytest.mark.skipif(not (ironic.is_installed(build.kept()) and image_maker()), reason="Ironic is not installed, or mkisofs")
 def test_a_real_ironic_does_to_every_host_what_was_recorded(tmp_path):
     done = harness("run", "pivot", "--lab", lab_file(tmp_path, ", ironic: pinned"), "--out", tmp_path / "run")
