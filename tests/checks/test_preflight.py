@@ -4,8 +4,12 @@ import pytest
 
 from harness import facts
 from harness.checks import preflight_hosts, preflight_ironic, preflight_network, preflight_objects
+from harness.importer import import_recordings
+from harness.journal import FILE_NAME, read
 from harness.judgement import merge
+from harness.world import World
 from tests.checks.history import PAUSED, Story, host_body, of_host
+from tests.recorded import RECORDINGS
 
 DISCOVERY = "clusterctl.cluster.x-k8s.io"
 MOVE, HIERARCHY = f"{DISCOVERY}/move", f"{DISCOVERY}/move-hierarchy"
@@ -207,6 +211,18 @@ def test_definitions_that_nobody_saw_are_unknown():
         "unknown",
         "the definition of BareMetalHost.metal3.io was not seen in the source",
     )
+
+
+@pytest.mark.parametrize(
+    ("recording", "origin", "ends"), [("b-good-pivot", "source", "pass"), ("f-crd-labels-missing", "target", "fail")]
+)
+def test_the_definitions_of_real_clusters_are_judged_as_the_recorded_moves_ended(tmp_path, recording, origin, ends):
+    import_recordings([RECORDINGS / recording], tmp_path)
+    entries = list(read(tmp_path / FILE_NAME))
+    begun = next(entry.at for entry in entries if isinstance(entry.fact, facts.MoverStarted))
+    world = World([entry for entry in entries if entry.at < begun], final=False)
+
+    assert preflight_objects.definitions(world, origin).verdict == ends
 
 
 def test_two_ironics_that_hold_the_host_fail():
