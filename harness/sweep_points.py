@@ -12,7 +12,8 @@ from pathlib import Path
 import msgspec
 
 from harness.exits import RefusedError
-from harness.mover_proxy import Means, Unit, When
+from harness.mover_proxy import Means, When
+from harness.mover_requests import Unit
 from harness.sweep_survey import Survey
 
 FAULT = re.compile(r"move_killed: *\{[^{}]*\}")

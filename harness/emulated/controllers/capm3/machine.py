@@ -5,7 +5,7 @@ from collections.abc import Callable
 from harness.emulated.client import Client, Json
 from harness.emulated.controllers.capm3 import pause
 from harness.emulated.controllers.capm3.release import Release
-from harness.emulated.controllers.conditions import NOT_PAUSED, Condition, set_condition
+from harness.emulated.controllers.conditions import NOT_PAUSED, Condition, find, set_condition
 from harness.emulated.controllers.informer import Informer, Key
 from harness.emulated.controllers.kubeconfig import Workloads
 from harness.emulated.controllers.objects import (
@@ -39,8 +39,10 @@ DATA_READY = (
     Condition("Metal3DataReady", "True", "Metal3DataSecretsReady"),
 )
 STARTING = "no infrastructure yet"
+SUMMED = ("AssociateBareMetalHost", "AssociateMetal3MachineMetaData", "Metal3DataReady")
+"""What Ready is the sum of."""
 NO_DATA = "failed to update BareMetalHost: waiting for Metal3DataTemplate to be available. Object will be requeued after 30s"
-NO_HOST = "failed to update BareMetalHost: BareMetalHost not found for machine"
+NO_HOST = "failed to update BareMetalHost: BareMetalHost not found for machine {}. Object will be requeued after 30s"
 
 
 class Metal3Machines:
@@ -124,7 +126,9 @@ class Metal3Machines:
         for condition in said:
             set_condition(status, condition, generation)
         wrong = [each for each in said if each.status == "False" and each.type != "Paused"]
-        text = "\n".join(f"* {each.type}: {each.message or each.reason}" for each in wrong)
+        lines = [f"* {each.type}: {each.message or each.reason}" for each in wrong]
+        lines += [f"* {name}: Condition not yet reported" for name in SUMMED if find(status, name) is None]
+        text = "\n".join(lines)
         ready = Condition("Ready", "False", "NotReady", text) if wrong else Condition("Ready", "True", "Ready")
         set_condition(status, ready, generation)
         await patch_status(self._client, self._ours, ours, {**status, **(more or {})})
@@ -132,7 +136,7 @@ class Metal3Machines:
     async def _associate(self, ours: Json, host: Json | None, cluster: Json) -> float | None:
         """The host is (still) this machine's; the machine is provisioned once its data, its host and its Node are."""
         if host is None:
-            await self._say(ours, ASSOCIATED, _no_data(NO_HOST), NOT_PAUSED)
+            await self._say(ours, ASSOCIATED, _no_data(NO_HOST.format(ours["metadata"]["name"])), NOT_PAUSED)
             return REQUEUE_SECONDS
         data = self._data_of(ours)
         if data is None:
