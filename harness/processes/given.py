@@ -2,6 +2,7 @@
 
 import functools
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from harness.lab import Component
 from harness.processes.manager import DEPLOYMENTS, check_flags, usable_flags, why_not
 
 HELP_SECONDS = 4.0
+MANIFESTS_SECONDS = 60.0
 BESIDE_IRONIC = ("ironic-dbsync", "python")
 """What the directory of a real Ironic has, too."""
 
@@ -18,6 +20,8 @@ def unfit(chosen: Mapping[str, Component]) -> Iterator[str]:
     """Each program that cannot be used, with the cause and the cure."""
     for name, component in chosen.items():
         cause = _cause(name, component.path, component.flags) if component.path else ""
+        if not cause and component.manifests and name in DEPLOYMENTS:
+            cause = _unfit_manifests(name, component.manifests.absolute())
         if cause:
             yield f"`components: {name}`: {cause}"
 
@@ -39,6 +43,18 @@ def _cause(name: str, path: Path, flags: tuple[str, ...]) -> str:
     except OSError as error:
         return why_not(path, error)
     return ""
+
+
+@functools.cache
+def _unfit_manifests(name: str, manifests: Path) -> str:
+    """Why these definitions cannot take the place of ours, asked of who will read them; empty where they can."""
+    command = [sys.executable, "-m", "harness.emulated.fit", name, str(manifests)]
+    done = subprocess.run(  # noqa: S603 - our own
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=MANIFESTS_SECONDS, check=False
+    )
+    if done.returncode not in (0, 1):
+        raise RuntimeError(f"harness.emulated.fit ended with {done.returncode}: {done.stderr}")
+    return done.stdout.strip()
 
 
 def _ask(path: Path) -> None:

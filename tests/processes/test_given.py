@@ -60,3 +60,29 @@ def test_an_ironic_outside_of_its_environment_is_told(one, tmp_path):
 
 def test_a_server_need_not_know_help(one):
     assert one("kube-apiserver", "exit 3") == []
+
+
+DEFINITION = """
+kind: CustomResourceDefinition
+metadata: {name: metal3machines.infrastructure.cluster.x-k8s.io}
+spec: {group: infrastructure.cluster.x-k8s.io, versions: [VERSIONS]}
+"""
+OLD, NEW = ("{{name: {}, served: true, storage: {}}}".format(*each) for each in (("v1beta1", "true"), ("v1beta2", "false")))
+
+
+@pytest.mark.parametrize(
+    ("manifests", "cause"),
+    {
+        "kind: Deployment": "there is no CustomResourceDefinition of capm3's in",
+        "kind: CustomResourceDefinition\n  at: odds": "is no YAML",
+        DEFINITION.replace("VERSIONS", OLD): "in v1beta1 only, and this lab's objects are v1beta2",
+        DEFINITION.replace("VERSIONS", f"{OLD}, {NEW}"): "as v1beta1, and this lab's objects are v1beta2",
+        DEFINITION.replace("VERSIONS", NEW.replace("false", "true")): "",
+    }.items(),
+)
+def test_manifests_that_no_lab_can_use_are_told_before_anything_is_started(tmp_path, manifests, cause):
+    (tmp_path / "crds.yaml").write_text(manifests)
+    said = list(unfit({"capm3": Component("path", program(tmp_path, "capm3", HELP), (), tmp_path)}))
+
+    assert len(said) == bool(cause)
+    assert cause in "".join(said)

@@ -131,7 +131,7 @@ def check_versions(definitions: Iterable[Json], needed: Iterable[Resource]) -> N
             )
         stored = next((version["name"] for version in spec["versions"] if version.get("storage")), resource.version)
         # Objects are there before who converts them.
-        if stored != resource.version and "conversion" in spec:
+        if stored != resource.version:
             raise UnfitManifestsError(
                 f"the manifests store {name} as {stored}, and this lab's objects are {resource.version}: "
                 "give the manifests (and the program) of a release that stores it"
