@@ -34,7 +34,7 @@ from harness.emulated.resources import (
     Resource,
 )
 from harness.emulated.seed import capi, capm3, metal3
-from harness.emulated.seed.manifests import Manifests, check_versions, merged
+from harness.emulated.seed.manifests import Manifests, UnfitManifestsError, check_versions, merged
 from harness.emulated.seed.parts import Scene
 
 BARE_METAL_NAMESPACE = "baremetal-operator-system"
@@ -114,6 +114,16 @@ def _deployment(namespace: str, name: str, *, replicas: int) -> Json:
     spec = {"replicas": replicas, "selector": {"matchLabels": labels}, "template": template}
     meta = {"name": name, "namespace": namespace, "labels": labels}
     return {"apiVersion": DEPLOYMENTS.api_version, "kind": DEPLOYMENTS.kind, "metadata": meta, "spec": spec}
+
+
+async def write(client: Client, scene: Scene, *, own_definitions: bool) -> None:
+    """The whole scene. UnfitManifestsError where the user's definitions do not let something be that belongs to it."""
+    try:
+        await Seed(client, scene).write()
+    except ApiError as error:
+        if not own_definitions:
+            raise
+        raise UnfitManifestsError(f"by its manifests the API server refuses what the lab consists of: {error}") from error
 
 
 class Seed:

@@ -15,6 +15,7 @@ from harness.emulated.client import Client
 from harness.emulated.plan import Config, make_plan
 from harness.emulated.program import Program
 from harness.emulated.seed import metal3, steady
+from harness.emulated.seed.manifests import Manifests, UnfitManifestsError
 from harness.emulated.seed.parts import Image, Scene
 
 RECORDING = Path(__file__).parents[2] / "recordings" / "b-good-pivot" / "watch.jsonl.xz"
@@ -154,3 +155,37 @@ def test_a_status_has_only_what_every_operator_takes_back_where_none_can_tell_wh
 
     assert known - set(_host(OWN["bmo"])[1]) == {"conditions", "lastAttemptedImage", "provisioningFailCount"}
     assert set(_host(manifested)[1]) == set(_host(OWN["capm3"])[1]) == known
+
+
+NARROW = """
+kind: CustomResourceDefinition
+apiVersion: apiextensions.k8s.io/v1
+metadata: {name: metal3machines.infrastructure.cluster.x-k8s.io}
+spec:
+  group: infrastructure.cluster.x-k8s.io
+  names: {kind: Metal3Machine, plural: metal3machines, singular: metal3machine, listKind: Metal3MachineList}
+  scope: Namespaced
+  versions:
+    - name: v1beta2
+      served: true
+      storage: true
+      subresources: {status: {}}
+      schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, required: [failureDomain]}, status: {type: object}}}}
+"""
+
+
+async def test_definitions_that_do_not_let_the_seed_be_are_told_as_that(tmp_path):
+    (tmp_path / "crds.yaml").write_text(NARROW)
+    plan, server = make_plan(Config()), ApiServer("test")
+    addresses = dict.fromkeys((host.name for host in plan.hosts), "redfish://there")
+    scene = Scene(plan, Image("http://image", "0" * 64), addresses, "", ("127.0.0.1", 1), {})
+    await server.start()
+    try:
+        async with Client(server.url, server.token) as client:
+            await steady.install(client, ("metal3",), [Manifests(tmp_path, name="capm3", server=None)])
+            with pytest.raises(
+                UnfitManifestsError, match=r"refuses what the lab consists of: 422 .*spec\.failureDomain: Required value"
+            ):
+                await steady.write(client, scene, own_definitions=True)
+    finally:
+        await server.stop()
