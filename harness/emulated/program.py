@@ -23,7 +23,7 @@ STOP_SECONDS = 10.0
 RESTART_SECONDS = 1.0
 LOG_LINES = 12
 CURES = {
-    r"provisioner\.so|plugin\.Open": (
+    r"plugin\.Open|(fail|error|no such)[^\n]*provisioner\.so|provisioner\.so[^\n]*(fail|error|no such|different version)": (
         "ironic-provisioner.so, built together with this very program, has to lie beside it, or in PROVISIONER_PLUGIN_DIR"
     ),
     r"timed out waiting for cache|no matches for kind": (

@@ -128,7 +128,7 @@ async def test_a_program_that_dies_before_it_is_ready_is_told_with_its_last_word
         'open /plugins/ironic-provisioner.so: realpath failed"': "has to lie beside it, or in PROVISIONER_PLUGIN_DIR",
         "failed to wait for hostclaim caches to sync: timed out waiting for cache to be synced": "give the `manifests`",
         "flag provided but not defined: -hostclaim": "correct its `flags` in the lab file",
-        "anything else": "its whole log says more",
+        "loaded /plugins/ironic-provisioner.so, and died of something else": "its whole log says more",
     }.items(),
 )
 def test_what_helps_a_manager_that_died_is_told(said, cured):

@@ -58,6 +58,7 @@ CUSTOM = (
 )  # fmt: skip
 """What the controllers and the seed need served; a real server takes a moment after a definition was made."""
 NOT_YET = (404, 429, 503)
+INVALID = (400, 422)
 SERVED_SECONDS = 30.0
 SERVED_POLL_SECONDS = 0.05
 NO_RELEASES: Mapping[str, str] = MappingProxyType({})
@@ -121,7 +122,7 @@ async def write(client: Client, scene: Scene, *, own_definitions: bool) -> None:
     try:
         await Seed(client, scene).write()
     except ApiError as error:
-        if not own_definitions:
+        if not own_definitions or error.code not in INVALID:
             raise
         raise UnfitManifestsError(f"by its manifests the API server refuses what the lab consists of: {error}") from error
 
