@@ -149,7 +149,7 @@ class EmbeddedLab:
         async with side.client() as client:
             await steady.install(client, (self._plan.config.namespace,), provided, releases)
             if scene:
-                await steady.Seed(client, scene).write()
+                await steady.write(client, scene, own_definitions=bool(provided))
             await steady.deploy(client, bare_metal=scene is not None)
 
     async def _scene(self, workload: Cluster, addresses: dict[str, str], image: Image) -> Scene:

@@ -71,6 +71,10 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if not 1 <= self.control_planes <= self.hosts or self.spares < 0 or self.speed <= 0:
             raise ValueError("an embedded lab needs 1 <= control_planes <= hosts, spares >= 0 and speed > 0")
 
+    def program(self, side: str, name: str) -> Program | None:
+        """The real component of that name that runs on this side, or None."""
+        return next((program for program in self.programs.get(side, {}).values() if program.name == name), None)
+
     @classmethod
     def read(cls, path: Path) -> "Config":
         """Decode embedded.json; msgspec.ValidationError names what is wrong in it."""

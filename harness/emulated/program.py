@@ -5,6 +5,7 @@ import contextlib
 import ctypes
 import logging
 import os
+import re
 import signal
 from asyncio.subprocess import DEVNULL, Process
 from pathlib import Path
@@ -21,6 +22,17 @@ PROBE_SECONDS = 0.1
 STOP_SECONDS = 10.0
 RESTART_SECONDS = 1.0
 LOG_LINES = 12
+CURES = {
+    r"plugin\.Open|(fail|error|no such)[^\n]*provisioner\.so|provisioner\.so[^\n]*(fail|error|no such|different version)": (
+        "ironic-provisioner.so, built together with this very program, has to lie beside it, or in PROVISIONER_PLUGIN_DIR"
+    ),
+    r"timed out waiting for cache|no matches for kind": (
+        "it has kinds that are not served here: give the `manifests` of its release, too"
+    ),
+    r"unknown (shorthand )?flag|flag provided but not defined|invalid value .* for flag": "correct its `flags` in the lab file",
+    r"address already in use": "end what listens there (`ss -ltnp` shows it), and start the lab again",
+}
+CURE = "its whole log says more"
 SET_PARENT_DEATH_SIGNAL = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
 
@@ -86,7 +98,7 @@ class ProgramPart:
                 await _end(process)
             if not once_ready:
                 raise ProgramDiedError(f"{self._program.name} {_how(process)}; {self._last_words()}")
-            log.info("%s %s and is started again", self._program.name, _how(process))
+            log.info("%s %s and is started again; %s", self._program.name, _how(process), self._last_words())
             await asyncio.sleep(RESTART_SECONDS)
 
     async def _live(self, process: Process) -> None:
@@ -150,7 +162,13 @@ class ProgramPart:
 
     def _last_words(self) -> str:
         lines = Path(self._program.log).read_text(errors="replace").splitlines()[-LOG_LINES:]
-        return f"its last words ({self._program.log}):\n" + "\n".join(f"  {line}" for line in lines)
+        said = "\n".join(f"  {line}" for line in lines)
+        return f"its last words ({self._program.log}):\n{said}\n{cure(said)}"
+
+
+def cure(said: str) -> str:
+    """What helps a manager that said this before it ended."""
+    return next((cure for pattern, cure in CURES.items() if re.search(pattern, said, re.IGNORECASE)), CURE)
 
 
 def _how(process: Process) -> str:

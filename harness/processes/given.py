@@ -2,14 +2,16 @@
 
 import functools
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from harness.exits import RefusedError
 from harness.lab import Component
-from harness.processes.manager import DEPLOYMENTS, usable_flags
+from harness.processes.manager import DEPLOYMENTS, check_flags, usable_flags, why_not
 
 HELP_SECONDS = 4.0
+MANIFESTS_SECONDS = 60.0
 BESIDE_IRONIC = ("ironic-dbsync", "python")
 """What the directory of a real Ironic has, too."""
 
@@ -17,13 +19,15 @@ BESIDE_IRONIC = ("ironic-dbsync", "python")
 def unfit(chosen: Mapping[str, Component]) -> Iterator[str]:
     """Each program that cannot be used, with the cause and the cure."""
     for name, component in chosen.items():
-        cause = _cause(name, component.path) if component.path else ""
+        cause = _cause(name, component.path, component.flags) if component.path else ""
+        if not cause and component.manifests and name in DEPLOYMENTS:
+            cause = _unfit_manifests(name, component.manifests.absolute())
         if cause:
             yield f"`components: {name}`: {cause}"
 
 
 @functools.cache
-def _cause(name: str, path: Path) -> str:
+def _cause(name: str, path: Path, flags: tuple[str, ...]) -> str:
     """Why this program cannot stand for this component; empty where it can."""
     missing = [each for each in BESIDE_IRONIC if name == "ironic" and not (path.parent / each).is_file()]
     if missing:
@@ -31,13 +35,26 @@ def _cause(name: str, path: Path) -> str:
     try:
         if name in DEPLOYMENTS and name != "ironic":
             usable_flags(path)
+            check_flags(name, flags)
         else:
             _ask(path)
     except RefusedError as error:
         return str(error)
     except OSError as error:
-        return f"{path} cannot be started ({error.strerror}); a program built for this machine is needed"
+        return why_not(path, error)
     return ""
+
+
+@functools.cache
+def _unfit_manifests(name: str, manifests: Path) -> str:
+    """Why these definitions cannot take the place of ours, asked of who will read them; empty where they can."""
+    command = [sys.executable, "-m", "harness.emulated.fit", name, str(manifests)]
+    done = subprocess.run(  # noqa: S603 - our own
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=MANIFESTS_SECONDS, check=False
+    )
+    if done.returncode not in (0, 1):
+        raise RuntimeError(f"harness.emulated.fit ended with {done.returncode}: {done.stderr}")
+    return done.stdout.strip()
 
 
 def _ask(path: Path) -> None:

@@ -55,7 +55,8 @@ def _provisioner(program: Path) -> dict[str, str]:
     """Where an operator from 0.14 on finds its way to Ironic, a Go plugin: beside it, unless the user's environment says where."""
     if PROVISIONER_DIRECTORY in os.environ or not known_flags(program) & set(PROVISIONER_FLAGS):
         return {}
-    for directory in (program.parent, program.parent / "plugins"):
+    beside = (program.parent, program.resolve().parent)
+    for directory in (*beside, *(each / "plugins" for each in beside)):
         if (directory / PROVISIONER).is_file():
             return {PROVISIONER_DIRECTORY: str(directory), "PROVISIONER_PLUGIN": str(directory / PROVISIONER)}
     return {}

@@ -4,6 +4,7 @@ Managers spell their flags differently, so each is asked by `--help` which it ha
 starts and stops it as its Deployment says.
 """
 
+import errno
 import re
 import subprocess
 import uuid
@@ -18,7 +19,7 @@ from harness.processes.certificates import Authority
 from harness.processes.ports import free_port
 from harness.processes.settings import Program
 
-HELP_SECONDS = 30.0
+HELP_SECONDS = 10.0
 ANYWHERE = "0.0.0.0"
 """Where a manager's webhooks listen: controller-runtime knows no other place unless it is told in code."""
 
@@ -39,6 +40,10 @@ ELECTION = ("leader-elect", "enable-leader-election")
 OURS = ("kubeconfig", WEBHOOK_PORT, *CERTIFICATES, *HEALTH, *METRICS)
 """What the lab decides: the managers of two clusters run side by side."""
 OFF = "0"
+MAY_BE_OFF = {"bmo": (WEBHOOK_PORT, *METRICS)}
+"""Component -> what its user may switch off all the same; to the webhook server of every other, 0 is the port 9443."""
+ELECTS = "bmo"
+"""The one that elects a leader outside of a Pod, too: in the namespace that `POD_NAMESPACE` names."""
 
 
 @dataclass(frozen=True)
@@ -55,28 +60,72 @@ class Surroundings:
 
 def known_flags(program: Path) -> frozenset[str]:
     """The flags that a Go program tells of. RefusedError where it cannot be asked."""
-    try:
-        done = subprocess.run(  # noqa: S603 - the user's own program
-            [program, "--help"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=HELP_SECONDS, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise RefusedError(f"{program} does not answer `--help` ({error}); a manager built for this machine is needed") from error
-    # Descriptions, too, may begin a line, but farther in.
-    return frozenset(re.findall(r"^ {1,6}(?:-\w, )?--?([a-z][\w.-]*)", done.stdout + done.stderr, re.MULTILINE))
+    return _told(_usage(program))
 
 
 def usable_flags(program: Path) -> frozenset[str]:
     """The flags that a manager knows. RefusedError where it cannot be asked, and where it cannot be run by a lab."""
-    flags = known_flags(program)
+    said = _usage(program)
+    flags = _told(said)
+    if not flags:
+        last = said.strip().splitlines()[-1:]
+        raise RefusedError(f"{program} tells of no flags by `--help`; it says: {''.join(last) or '(nothing)'}")
     if not flags & set(HEALTH):
         raise RefusedError(f"{program} has neither --{' nor --'.join(HEALTH)}, so nobody can tell when it is ready")
     return flags
 
 
+def check_flags(name: str, given: Sequence[str]) -> None:
+    """RefusedError for a flag of the user's that the lab has to give, or that has no sense in a lab."""
+    users = _given(given)
+    off = {flag for flag in MAY_BE_OFF.get(name, METRICS) if users.get(flag) == OFF}
+    if wrong := [flag for flag in OURS if flag in users and flag not in off]:
+        also = ", and --webhook-port=0 is 9443 to this manager" if wrong[0] == WEBHOOK_PORT and users[WEBHOOK_PORT] == OFF else ""
+        raise RefusedError(
+            f"`flags`: --{wrong[0]} is the lab's to give, because the managers of two clusters run side by side{also}; "
+            "leave it out"
+        )
+    if wrong := [flag for flag in ELECTION if users.get(flag, "false") != "false" and name != ELECTS]:
+        raise RefusedError(f"`flags`: --{wrong[0]} needs a Pod to be in; leave it out, for each cluster has one {name}")
+
+
+def why_not(program: Path, error: OSError) -> str:
+    """Why the system does not start a program, and the cure."""
+    if error.errno == errno.ENOENT and program.exists():
+        return f"what {program} is run by, its interpreter or loader, is not on this machine; build it here, or statically"
+    return f"{program} cannot be started ({error.strerror}); a program built for this machine is needed"
+
+
+def _usage(program: Path) -> str:
+    try:
+        done = subprocess.run(  # noqa: S603 - the user's own program
+            [program, "--help"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=HELP_SECONDS,
+            check=False,
+        )
+    except OSError as error:
+        raise RefusedError(why_not(program, error)) from error
+    except subprocess.TimeoutExpired as error:
+        raise RefusedError(
+            f"{program} does not end within {HELP_SECONDS:.0f} s of `--help`; "
+            'name the manager itself, or a script that does `exec MANAGER "$@"`'
+        ) from error
+    return done.stdout + done.stderr
+
+
+def _told(usage: str) -> frozenset[str]:
+    # Descriptions, too, may begin a line, but farther in.
+    return frozenset(re.findall(r"^ {1,6}(?:-\w, )?--?([a-z][\w.-]*)", usage, re.MULTILINE))
+
+
 def manager(name: str, program: Program, place: Surroundings, extra: dict[str, str]) -> dict[str, Any]:
     """How the lab's own process runs it: command, environment, health, manifests. `extra` is further environment."""
-    flags, users = usable_flags(program.path), _given(program.flags)
-    _refuse_ours(name, users)
+    flags = usable_flags(program.path)
+    check_flags(name, program.flags)
     health, webhook = free_port(place.address), free_port(ANYWHERE)
     files = place.files / f"{name}-{place.side}"
     certificates = _certificates(name, place, files)
@@ -106,7 +155,7 @@ def manager(name: str, program: Program, place: Surroundings, extra: dict[str, s
         "log": str(place.logs / f"{name}-{place.side}.log"),
         "healthy": f"http://{place.address}:{health}/readyz",
         "manifests": str(program.manifests or ""),
-        "webhooks": "" if users.get(WEBHOOK_PORT) == OFF else f"https://{place.address}:{webhook}",
+        "webhooks": "" if _given(program.flags).get(WEBHOOK_PORT) == OFF else f"https://{place.address}:{webhook}",
         "authority": str(place.authority.certificate),
     }
 
@@ -119,14 +168,6 @@ def _given(flags: Sequence[str]) -> dict[str, str]:
             name, _, value = flag.lstrip("-").partition("=")
             found[name] = value or ("" if following.startswith("-") else following)
     return found
-
-
-def _refuse_ours(name: str, users: dict[str, str]) -> None:
-    wrong = [flag for flag in OURS if users.get(flag, OFF) != OFF]
-    if wrong:
-        raise RefusedError(
-            f"`flags` of {name}: --{wrong[0]} is the lab's to give, because the managers of two clusters run side by side"
-        )
 
 
 def _certificates(name: str, place: Surroundings, files: Path) -> Path:

@@ -14,7 +14,7 @@ from harness.emulated.client import Client
 from harness.emulated.controllers.deployments import Deployments
 from harness.emulated.files import Addresses, write_lab
 from harness.emulated.plan import Config, make_plan
-from harness.emulated.program import Program, ProgramDiedError, ProgramPart
+from harness.emulated.program import Program, ProgramDiedError, ProgramPart, cure
 from harness.emulated.resources import CLUSTERS, DEPLOYMENTS, NAMESPACES, PROVIDERS
 from harness.emulated.seed.manifests import Manifests, UnfitManifestsError, check_versions, merged
 from harness.emulated.seed.webhooks import WebhookServer
@@ -120,6 +120,19 @@ async def test_a_program_that_dies_before_it_is_ready_is_told_with_its_last_word
 
     assert "bmo ended with exit code 2; its last words" in str(died.value)
     assert "no such flag" in str(died.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "cured"),
+    {
+        'open /plugins/ironic-provisioner.so: realpath failed"': "has to lie beside it, or in PROVISIONER_PLUGIN_DIR",
+        "failed to wait for hostclaim caches to sync: timed out waiting for cache to be synced": "give the `manifests`",
+        "flag provided but not defined: -hostclaim": "correct its `flags` in the lab file",
+        "loaded /plugins/ironic-provisioner.so, and died of something else": "its whole log says more",
+    }.items(),
+)
+def test_what_helps_a_manager_that_died_is_told(said, cured):
+    assert cured in cure(said)
 
 
 MANIFESTS = """
@@ -239,6 +252,18 @@ def test_manifests_of_a_release_that_does_not_serve_the_labs_versions_are_told(m
         UnfitManifestsError, match=r"clusters\.cluster\.x-k8s\.io in v1beta1 only, and this lab's objects are v1beta2"
     ):
         check_versions(definitions, [CLUSTERS, PROVIDERS])
+
+
+def test_manifests_that_store_what_only_the_manager_can_convert_are_told(manifests):
+    definitions = manifests.definitions()
+    for definition in definitions:
+        definition["spec"]["versions"][0]["storage"] = True
+    check_versions(definitions, [PROVIDERS])
+
+    with pytest.raises(
+        UnfitManifestsError, match=r"store clusters\.cluster\.x-k8s\.io as v1beta1, and this lab's objects are v1beta2"
+    ):
+        check_versions(definitions, [CLUSTERS])
 
 
 def test_real_components_are_given_the_time_that_they_take(tmp_path, program):

@@ -8,17 +8,19 @@ from harness.processes.toolchain import go_environment
 from harness.processes.versions import pinned
 from tests.processes.programs import python_program
 
-SOURCE = Path(__file__).parent / "manager" / "main.go"
+SOURCES = Path(__file__).parent / "manager"
 ROOT = Path(__file__).parents[2]
 SCRIPT = """
-import asyncio, os, subprocess, sys
+import asyncio, os, signal, subprocess, sys, threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
 serving = [{name!r}, *sys.argv[1:]]
 if "--help" in sys.argv:
     os.execv({server!r}, serving)
-subprocess.Popen(serving, executable={server!r})
+server = subprocess.Popen(serving, executable={server!r})
+signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+threading.Thread(target=lambda: os._exit(server.wait()), daemon=True).start()
 sys.path.insert(0, {root!r})
 from harness.emulated.pace import Pace
 from harness.emulated.seed import steady
@@ -32,18 +34,19 @@ side = Side(
 )
 asyncio.run(side.controllers()[steady.{deployment}]())
 """
+"""Our controllers beside the program of Go, which is told when to end, and with which all ends."""
 
 
 def webhook_server(directory: Path) -> Path:
-    """Build the program of Go, of the libraries that the pinned Cluster API is built of."""
+    """Build the program of Go, by the libraries that the pinned Cluster API is built of."""
     target = directory / "manager"
-    command = ["go", "build", "-trimpath", "-o", str(target), str(SOURCE)]
+    command = ["go", "build", "-trimpath", "-o", str(target), *map(str, sorted(SOURCES.glob("*.go")))]
     environment = {**os.environ, **go_environment()}
     subprocess.run(command, cwd=pinned("capi").module, env=environment, check=True, capture_output=True, text=True)
     return target
 
 
 def own_manager(directory: Path, name: str, server: Path) -> Path:
-    """A manager, bmo or capm3, that reconciles, and has webhooks by the server."""
+    """A manager, bmo, capm3 or ipam, that reconciles, and has everything else by the server."""
     script = SCRIPT.format(name=name, server=str(server), root=str(ROOT), deployment=name.upper())
     return python_program(directory, name, script)

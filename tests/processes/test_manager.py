@@ -3,7 +3,7 @@ import pytest
 from harness.exits import RefusedError
 from harness.processes.certificates import Authority
 from harness.processes.ironic_service import Ironic, operator_environment
-from harness.processes.manager import Surroundings, known_flags, manager
+from harness.processes.manager import Surroundings, check_flags, known_flags, manager
 from harness.processes.settings import Program
 from tests.processes.programs import program
 
@@ -78,7 +78,7 @@ def test_a_manager_for_another_machine_is_refused(tmp_path):
     alien = tmp_path / "alien"
     alien.write_bytes(b"\x7fELF of another world")
     alien.chmod(0o755)
-    with pytest.raises(RefusedError, match="a manager built for this machine is needed"):
+    with pytest.raises(RefusedError, match="a program built for this machine is needed"):
         known_flags(alien)
 
 
@@ -107,6 +107,15 @@ def test_an_operator_finds_its_provisioner_beside_itself(tmp_path, place, where)
     assert operator_environment(operator, place, IRONIC)["PROVISIONER_PLUGIN_DIR"] == str((tmp_path / where).resolve())
 
 
+def test_an_operator_that_is_a_link_finds_its_provisioner_beside_itself(tmp_path, place):
+    (tmp_path / "bin").mkdir()
+    operator = program(tmp_path / "bin", "bmo", PLUGGABLE)
+    (tmp_path / "bin/ironic-provisioner.so").touch()
+    (tmp_path / "bmo").symlink_to(operator)
+
+    assert operator_environment(tmp_path / "bmo", place, IRONIC)["PROVISIONER_PLUGIN_DIR"] == str((tmp_path / "bin").resolve())
+
+
 def test_the_users_environment_says_where_the_provisioner_is(tmp_path, place, monkeypatch):
     monkeypatch.setenv("PROVISIONER_PLUGIN_DIR", "/elsewhere")
     (tmp_path / "ironic-provisioner.so").touch()
@@ -114,14 +123,31 @@ def test_the_users_environment_says_where_the_provisioner_is(tmp_path, place, mo
     assert "PROVISIONER_PLUGIN_DIR" not in operator_environment(program(tmp_path, "bmo", PLUGGABLE), place, IRONIC)
 
 
-@pytest.mark.parametrize("flags", [("--webhook-port=9443",), ("-health-addr", ":9440"), ("--kubeconfig=/root/.kube/config",)])
-def test_what_the_lab_decides_is_not_the_users_to_give(tmp_path, place, flags):
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("--webhook-port=9443",),
+        ("--webhook-port", "0"),
+        ("-health-addr", ":9440"),
+        ("--health-addr=0",),
+        ("--kubeconfig=/root/.kube/config",),
+    ],
+)
+def test_what_the_lab_decides_is_not_the_users_to_give(flags):
     with pytest.raises(RefusedError, match=f"--{flags[0].lstrip('-').split('=')[0]} is the lab's to give"):
-        manager("capi", Program(program(tmp_path, "core", CLUSTER_API), flags), place, {})
+        check_flags("capi", flags)
 
 
-def test_webhooks_that_the_user_switches_off_are_not_called(tmp_path, place):
-    core = program(tmp_path, "core", CLUSTER_API)
+@pytest.mark.parametrize("flags", [("--leader-elect",), ("--leader-elect=true", "--v=4"), ("-leader-elect", "true")])
+def test_only_an_operator_elects_a_leader_outside_of_a_pod(flags):
+    with pytest.raises(RefusedError, match="--leader-elect needs a Pod to be in; leave it out"):
+        check_flags("capm3", flags)
+    check_flags("bmo", ("--enable-leader-election", "--dev", "--namespace", "metal3"))
+    check_flags("ipam", ("--leader-elect=false", "--diagnostics-address=0"))
 
-    assert manager("capi", Program(core, ("--webhook-port=0",)), place, {})["webhooks"] == ""
-    assert manager("ipam", Program(core, ("--v", "5")), place, {})["webhooks"].startswith("https://127.77.1.1:")
+
+def test_webhooks_that_the_user_of_an_operator_switches_off_are_not_called(tmp_path, place):
+    off, on = (Program(program(tmp_path, "core", CLUSTER_API), flags) for flags in (("--webhook-port=0",), ("--v", "5")))
+
+    assert manager("bmo", off, place, {})["webhooks"] == ""
+    assert manager("ipam", on, place, {})["webhooks"].startswith("https://127.77.1.1:")

@@ -45,5 +45,21 @@ def set_condition(status: Json, said: Condition, generation: int) -> None:
         found.update(entry)
 
 
+def set_deprecated(status: Json, said: Condition) -> None:
+    """Put `said` where it is read by the v1beta1 contract, as CAPM3 does: Ready first, then by type, and only a False is explained."""
+    there: list[Json] = status.setdefault("deprecated", {}).setdefault("v1beta1", {}).setdefault("conditions", [])
+    found = next((condition for condition in there if condition["type"] == said.type), None)
+    stands = found is not None and found["status"] == said.status
+    entry = {
+        "lastTransitionTime": found["lastTransitionTime"] if found and stands else timestamp(),
+        "status": said.status,
+        "type": said.type,
+    }
+    if said.status != "True":
+        entry |= {"reason": said.reason, "severity": "Info", **({"message": said.message} if said.message else {})}
+    kept = [condition for condition in there if condition is not found]
+    there[:] = sorted([*kept, entry], key=lambda condition: (condition["type"] != "Ready", condition["type"]))
+
+
 PAUSED = Condition("Paused", "True", "Paused", "Cluster spec.paused is set to true")
 NOT_PAUSED = Condition("Paused", "False", "NotPaused")

@@ -23,6 +23,8 @@ CLUSTER_CONDITIONS = (
     NOT_PAUSED,
     Condition("Deleting", "False", "NotDeleting"),
 )
+DEPRECATED = ("Ready", "ControlPlaneInitialized", "InfrastructureReady")
+"""What is true of a Cluster by the v1beta1 contract; CAPM3 reads the last."""
 MACHINE_CONDITIONS = (
     Condition("Available", "True", "Available"),
     Condition("Ready", "True", "Ready"),
@@ -56,12 +58,17 @@ def cluster(scene: Scene) -> tuple[Json, Json]:
     status = {
         "conditions": [scene.condition(said, 1, 160) for said in CLUSTER_CONDITIONS],
         "controlPlane": {**_counted(planes, desired=True)},
+        "deprecated": {"v1beta1": {"conditions": [_deprecated(scene, each) for each in DEPRECATED]}},
         "initialization": {"infrastructureProvisioned": True},
         "observedGeneration": 1,
         "phase": "Provisioned",
         "workers": {**_counted(workers, desired=True), "upToDateReplicas": workers},
     }
     return {"apiVersion": CLUSTERS.api_version, "kind": CLUSTERS.kind, "metadata": meta, "spec": spec}, status
+
+
+def _deprecated(scene: Scene, name: str) -> Json:
+    return {"lastTransitionTime": scene.at(160), "status": "True", "type": name}
 
 
 def _counted(replicas: int, *, desired: bool = False) -> Json:

@@ -122,9 +122,17 @@ def check_versions(definitions: Iterable[Json], needed: Iterable[Resource]) -> N
     by_name = {definition["metadata"]["name"]: definition for definition in definitions}
     for resource in needed:
         name = f"{resource.plural}.{resource.group}"
-        served = [version["name"] for version in by_name[name]["spec"]["versions"] if version.get("served", True)]
+        spec = by_name[name]["spec"]
+        served = [version["name"] for version in spec["versions"] if version.get("served", True)]
         if resource.version not in served:
             raise UnfitManifestsError(
                 f"the manifests have {name} in {', '.join(served)} only, and this lab's objects are {resource.version}: "
                 "give the manifests (and the program) of a release that serves it"
+            )
+        stored = next((version["name"] for version in spec["versions"] if version.get("storage")), resource.version)
+        # Objects are there before who converts them.
+        if stored != resource.version:
+            raise UnfitManifestsError(
+                f"the manifests store {name} as {stored}, and this lab's objects are {resource.version}: "
+                "give the manifests (and the program) of a release that stores it"
             )

@@ -7,12 +7,16 @@ from harness.emulated.resources import FIRMWARE_SETTINGS, HARDWARE_DATA, HOSTS
 from harness.emulated.seed.parts import CLUSTER_LABEL, ENVIRONMENT_LABEL, Scene, encoded, owner
 
 SCHEMA = "schema-4f53cda1"
+RECENT = ("conditions", "lastAttemptedImage", "provisioningFailCount")
+"""Of a status, what not every operator knows; its webhook refuses to have it carried across."""
 
 
 def host(scene: Scene, plan: HostPlan) -> Json:
     """The BareMetalHost without its status."""
     labels = {"role": plan.role, **({CLUSTER_LABEL: CLUSTER} if plan.claimed else {})}
-    annotations = {"clusterctl.cluster.x-k8s.io/block-move": ""} if plan.claimed else {}
+    # A CAPM3 of the user's own puts it there if it knows it (from 1.14 on); from any other nobody would take it away.
+    blocked = plan.claimed and not scene.plan.config.program("source", "capm3")
+    annotations = {"clusterctl.cluster.x-k8s.io/block-move": ""} if blocked else {}
     spec: Json = {
         "architecture": "x86_64",
         "automatedCleaningMode": "metadata",
@@ -77,7 +81,12 @@ def host_status(scene: Scene, plan: HostPlan, generation: int, secret_version: s
         "provisioningFailCount": 0,
         "triedCredentials": credentials,
     }
-    return {**status, "lastAttemptedImage": scene.image.on_host()} if plan.claimed else status
+    if plan.claimed:
+        status["lastAttemptedImage"] = scene.image.on_host()
+    operator = scene.plan.config.program("source", "bmo")
+    # By its own manifests the API server keeps only what it knows.
+    unknown = RECENT if operator and not operator.manifests else ()
+    return {name: value for name, value in status.items() if name not in unknown}
 
 
 def _conditions(scene: Scene, plan: HostPlan, generation: int) -> list[Json]:

@@ -34,7 +34,7 @@ from harness.emulated.resources import (
     Resource,
 )
 from harness.emulated.seed import capi, capm3, metal3
-from harness.emulated.seed.manifests import Manifests, check_versions, merged
+from harness.emulated.seed.manifests import Manifests, UnfitManifestsError, check_versions, merged
 from harness.emulated.seed.parts import Scene
 
 BARE_METAL_NAMESPACE = "baremetal-operator-system"
@@ -58,6 +58,7 @@ CUSTOM = (
 )  # fmt: skip
 """What the controllers and the seed need served; a real server takes a moment after a definition was made."""
 NOT_YET = (404, 429, 503)
+INVALID = (400, 422)
 SERVED_SECONDS = 30.0
 SERVED_POLL_SECONDS = 0.05
 NO_RELEASES: Mapping[str, str] = MappingProxyType({})
@@ -114,6 +115,16 @@ def _deployment(namespace: str, name: str, *, replicas: int) -> Json:
     spec = {"replicas": replicas, "selector": {"matchLabels": labels}, "template": template}
     meta = {"name": name, "namespace": namespace, "labels": labels}
     return {"apiVersion": DEPLOYMENTS.api_version, "kind": DEPLOYMENTS.kind, "metadata": meta, "spec": spec}
+
+
+async def write(client: Client, scene: Scene, *, own_definitions: bool) -> None:
+    """The whole scene. UnfitManifestsError where the user's definitions do not let something be that belongs to it."""
+    try:
+        await Seed(client, scene).write()
+    except ApiError as error:
+        if not own_definitions or error.code not in INVALID:
+            raise
+        raise UnfitManifestsError(f"by its manifests the API server refuses what the lab consists of: {error}") from error
 
 
 class Seed:

@@ -56,6 +56,13 @@ async def test_a_good_pivot_goes_host_by_host_as_the_recorded_one(tmp_path):
         assert await lab.move("source", "target") == 0
         await lab.until(lambda: lab.is_settled("target"))
         assert lab.all("source", HOSTS) == []
+        cluster = await lab.clients["target"].get(CLUSTERS, "lab", "metal3")
+        told = cluster["status"]["deprecated"]["v1beta1"]["conditions"]
+        assert [(each["type"], each["status"]) for each in told] == [  # read by a real CAPM3
+            ("Ready", "True"),
+            ("ControlPlaneInitialized", "True"),
+            ("InfrastructureReady", "True"),
+        ]
         _assert_like(
             lab,
             "b-good-pivot",

@@ -3,7 +3,7 @@
 from harness.emulated.client import Client, Json
 from harness.emulated.controllers import events
 from harness.emulated.controllers.capi.replicas import count
-from harness.emulated.controllers.conditions import NOT_PAUSED, PAUSED, Condition, find, is_true, set_condition
+from harness.emulated.controllers.conditions import NOT_PAUSED, PAUSED, Condition, find, is_true, set_condition, set_deprecated
 from harness.emulated.controllers.informer import Informer, Key
 from harness.emulated.controllers.objects import CLUSTER_LABEL, drop_finalizers, is_deleted, is_paused, patch_status, status_copy
 from harness.emulated.controllers.runtime import Manager, owner_keys
@@ -63,6 +63,8 @@ class Clusters:
             *_conditions(planes, workers, available, provisioned=provisioned, initialized=initialized),
         ):
             set_condition(status, said, generation)
+        for said in _deprecated(provisioned=provisioned, initialized=initialized):
+            set_deprecated(status, said)
         wanted = sum(each["spec"].get("replicas", 0) for each in deployments)
         status["controlPlane"] = {**count(planes), "desiredReplicas": len(planes)}
         status["workers"] = {**count(workers), "desiredReplicas": wanted}
@@ -151,6 +153,17 @@ def _conditions(
         _all_ready("ControlPlaneMachinesReady", planes, "Ready", "NotReady"),
         _all_ready("WorkerMachinesReady", workers, "Ready", "NotReady"),
         Condition("Deleting", "False", "NotDeleting"),
+    ]
+
+
+def _deprecated(*, provisioned: bool, initialized: bool) -> list[Condition]:
+    """The same in the v1beta1 contract's words: CAPM3 does nothing to a machine before it reads InfrastructureReady there."""
+    ready = "True" if provisioned else "False"
+    initial = "Waiting for the first control plane machine to have its status.nodeRef set"
+    return [
+        Condition("Ready", ready, "WaitingForInfrastructure"),
+        Condition("InfrastructureReady", ready, "WaitingForInfrastructure"),
+        Condition("ControlPlaneInitialized", "True" if initialized else "False", "MissingNodeRef", initial),
     ]
 
 
