@@ -267,9 +267,7 @@ def test_manifests_that_store_what_only_the_manager_can_convert_are_told(manifes
 
 
 def test_real_components_are_given_the_time_that_they_take(tmp_path, program):
-    addresses = Addresses(
-        kubeconfigs={}, bmcs={f"node-{n}": "http://127.0.0.1/redfish" for n in range(4)}, ironics={}, control=""
-    )
+    addresses = Addresses(bmcs={f"node-{n}": "http://127.0.0.1/redfish" for n in range(4)}, ironics={}, control="")
     told = []
     for programs in ({}, {"source": {"/".join(KEY): program}}):
         path = write_lab(tmp_path, make_plan(Config(speed=5, programs=programs)), addresses)
