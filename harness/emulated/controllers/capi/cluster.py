@@ -3,7 +3,18 @@
 from harness.emulated.client import Client, Json
 from harness.emulated.controllers import events
 from harness.emulated.controllers.capi.replicas import count
-from harness.emulated.controllers.conditions import NOT_PAUSED, PAUSED, Condition, find, is_true, set_condition
+from harness.emulated.controllers.conditions import (
+    NOT_PAUSED,
+    NOT_ROLLING_OUT,
+    NOT_SCALING_UP,
+    PAUSED,
+    SCALING_UP,
+    STEADY,
+    Condition,
+    find,
+    is_true,
+    set_condition,
+)
 from harness.emulated.controllers.informer import Informer, Key
 from harness.emulated.controllers.objects import CLUSTER_LABEL, drop_finalizers, is_deleted, is_paused, patch_status, status_copy
 from harness.emulated.controllers.runtime import Manager, owner_keys
@@ -61,6 +72,7 @@ class Clusters:
         for said in (
             _available(available),
             *_conditions(planes, workers, available, provisioned=provisioned, initialized=initialized),
+            *_of_size(planes, deployments),
         ):
             set_condition(status, said, generation)
         wanted = sum(each["spec"].get("replicas", 0) for each in deployments)
@@ -151,6 +163,22 @@ def _conditions(
         _all_ready("ControlPlaneMachinesReady", planes, "Ready", "NotReady"),
         _all_ready("WorkerMachinesReady", workers, "Ready", "NotReady"),
         Condition("Deleting", "False", "NotDeleting"),
+    ]
+
+
+def _of_size(planes: list[Json], deployments: list[Json]) -> list[Condition]:
+    """How many Machines there are, and how new: of a control plane without an object of its own that is never reported."""
+    scaling = any(is_true(each, "ScalingUp") for each in deployments)
+    names = ", ".join(sorted(each["metadata"]["name"] for each in planes))
+    text = f"* Machine{'s' if len(planes) > 1 else ''} {names}: Condition UpToDate not yet reported"
+    return [
+        NOT_ROLLING_OUT,
+        *STEADY,
+        SCALING_UP if scaling else NOT_SCALING_UP,
+        Condition("ControlPlaneMachinesUpToDate", "Unknown", "UpToDateUnknown", text)
+        if planes
+        else Condition("ControlPlaneMachinesUpToDate", "True", "NoReplicas"),
+        Condition("WorkerMachinesUpToDate", "True", "UpToDate" if deployments else "NoReplicas"),
     ]
 
 
