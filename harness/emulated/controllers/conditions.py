@@ -63,3 +63,12 @@ def set_deprecated(status: Json, said: Condition) -> None:
 
 PAUSED = Condition("Paused", "True", "Paused", "Cluster spec.paused is set to true")
 NOT_PAUSED = Condition("Paused", "False", "NotPaused")
+STEADY = (
+    Condition("Remediating", "False", "NotRemediating"),
+    Condition("ScalingDown", "False", "NotScalingDown"),
+)
+"""What is said of every Cluster, MachineDeployment and MachineSet, as nothing here is remediated or scaled down."""
+NOT_ROLLING_OUT = Condition("RollingOut", "False", "NotRollingOut")
+"""The same, but not of a MachineSet."""
+SCALING_UP = Condition("ScalingUp", "True", "ScalingUp")
+NOT_SCALING_UP = Condition("ScalingUp", "False", "NotScalingUp")

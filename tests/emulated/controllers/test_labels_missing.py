@@ -8,7 +8,18 @@ from typing import Any
 
 import pytest
 
-from harness.emulated.resources import CLUSTERS, CRDS, HARDWARE_DATA, HOSTS, MACHINES, METAL3_MACHINES, SECRETS, Resource
+from harness.emulated.resources import (
+    CLUSTERS,
+    CRDS,
+    HARDWARE_DATA,
+    HOSTS,
+    MACHINE_DEPLOYMENTS,
+    MACHINE_SETS,
+    MACHINES,
+    METAL3_MACHINES,
+    SECRETS,
+    Resource,
+)
 from tests.emulated.apiserver.binaries import needed
 from tests.emulated.controllers.host_timeline import events, timeline
 from tests.emulated.running_lab import RunningLab, running_lab
@@ -72,33 +83,25 @@ async def _names(lab: RunningLab, resource: Resource) -> set[str]:
 
 async def _assert_new_home_is_like(lab: RunningLab, rows: list[Any]) -> None:
     """The same phases and conditions, for the same reasons, and for those that wait for a host in the same words."""
-    machines, waiting = _recorded(rows, "Machine"), _recorded(rows, "Metal3Machine")
-    await lab.until(lambda: _told(lab.all("target", MACHINES), machines) == _told(machines, lab.all("target", MACHINES)))
-    await lab.until(
-        lambda: _told(lab.all("target", METAL3_MACHINES), waiting) == _told(waiting, lab.all("target", METAL3_MACHINES))
-    )
-    assert {_waiting(each) for each in lab.all("target", METAL3_MACHINES)} == {_waiting(each) for each in waiting}
-    assert {each["status"]["phase"] for each in (*lab.all("target", MACHINES), *machines)} == {"Provisioned"}
-    clusters = _recorded(rows, "Cluster")
-    async with asyncio.timeout(20):
-        while _told(found := await _clusters(lab), clusters) != _told(clusters, found):  # noqa: ASYNC110 - a fact behind a wire
-            await asyncio.sleep(0.02)
+    for resource in (MACHINES, METAL3_MACHINES, MACHINE_SETS, MACHINE_DEPLOYMENTS, CLUSTERS):
+        real = [_told(each) for each in _recorded(rows, resource.kind)]
+        async with asyncio.timeout(20):
+            while [_told(each) for each in await _listed(lab, resource)] != real:  # noqa: ASYNC110 - a fact behind a wire
+                await asyncio.sleep(0.02)
+    assert {each["status"]["phase"] for each in lab.all("target", MACHINES)} == {"Provisioned"}
+    assert {_waiting(each) for each in lab.all("target", METAL3_MACHINES)} == {
+        _waiting(each) for each in _recorded(rows, "Metal3Machine")
+    }
 
 
-async def _clusters(lab: RunningLab) -> list[Any]:
-    return list((await lab.clients["target"].list_all(CLUSTERS, "metal3"))["items"])
+async def _listed(lab: RunningLab, resource: Resource) -> list[Any]:
+    listed = await lab.clients["target"].list_all(resource, "metal3")
+    return sorted(listed["items"], key=lambda each: each["metadata"]["name"])
 
 
-def _told(objects: list[Any], others: list[Any]) -> list[Any]:
-    """Phase, and status and reason of each condition that both say, of each object."""
-    common = {each["type"] for each in others[0]["status"]["conditions"]}
-    return [
-        (
-            each["status"].get("phase"),
-            {said["type"]: (said["status"], said["reason"]) for said in each["status"]["conditions"] if said["type"] in common},
-        )
-        for each in objects
-    ]
+def _told(obj: Any) -> Any:
+    """Phase, and status and reason of each condition."""
+    return obj["status"].get("phase"), {each["type"]: (each["status"], each["reason"]) for each in obj["status"]["conditions"]}
 
 
 def _recorded(rows: list[Any], kind: str) -> list[Any]:

@@ -3,7 +3,19 @@
 from harness.emulated.client import Client, Json
 from harness.emulated.controllers import events
 from harness.emulated.controllers.capi.replicas import count
-from harness.emulated.controllers.conditions import NOT_PAUSED, PAUSED, Condition, find, is_true, set_condition, set_deprecated
+from harness.emulated.controllers.conditions import (
+    NOT_PAUSED,
+    NOT_ROLLING_OUT,
+    NOT_SCALING_UP,
+    PAUSED,
+    SCALING_UP,
+    STEADY,
+    Condition,
+    find,
+    is_true,
+    set_condition,
+    set_deprecated,
+)
 from harness.emulated.controllers.informer import Informer, Key
 from harness.emulated.controllers.objects import CLUSTER_LABEL, drop_finalizers, is_deleted, is_paused, patch_status, status_copy
 from harness.emulated.controllers.runtime import Manager, owner_keys
@@ -61,6 +73,7 @@ class Clusters:
         for said in (
             _available(available),
             *_conditions(planes, workers, available, provisioned=provisioned, initialized=initialized),
+            *_of_size(planes, deployments),
         ):
             set_condition(status, said, generation)
         for said in _deprecated(provisioned=provisioned, initialized=initialized):
@@ -164,6 +177,22 @@ def _deprecated(*, provisioned: bool, initialized: bool) -> list[Condition]:
         Condition("Ready", ready, "WaitingForInfrastructure"),
         Condition("InfrastructureReady", ready, "WaitingForInfrastructure"),
         Condition("ControlPlaneInitialized", "True" if initialized else "False", "MissingNodeRef", initial),
+    ]
+
+
+def _of_size(planes: list[Json], deployments: list[Json]) -> list[Condition]:
+    """How many Machines there are, and how new: of a control plane without an object of its own that is never reported."""
+    scaling = any(is_true(each, "ScalingUp") for each in deployments)
+    names = ", ".join(sorted(each["metadata"]["name"] for each in planes))
+    text = f"* Machine{'s' if len(planes) > 1 else ''} {names}: Condition UpToDate not yet reported"
+    return [
+        NOT_ROLLING_OUT,
+        *STEADY,
+        SCALING_UP if scaling else NOT_SCALING_UP,
+        Condition("ControlPlaneMachinesUpToDate", "Unknown", "UpToDateUnknown", text)
+        if planes
+        else Condition("ControlPlaneMachinesUpToDate", "True", "NoReplicas"),
+        Condition("WorkerMachinesUpToDate", "True", "UpToDate" if deployments else "NoReplicas"),
     ]
 
 

@@ -1,7 +1,17 @@
 """MachineSets and MachineDeployments: counts of their Machines, and their end."""
 
 from harness.emulated.client import Client, Json
-from harness.emulated.controllers.conditions import NOT_PAUSED, PAUSED, Condition, is_true, set_condition
+from harness.emulated.controllers.conditions import (
+    NOT_PAUSED,
+    NOT_ROLLING_OUT,
+    NOT_SCALING_UP,
+    PAUSED,
+    SCALING_UP,
+    STEADY,
+    Condition,
+    is_true,
+    set_condition,
+)
 from harness.emulated.controllers.informer import Informer, Key
 from harness.emulated.controllers.objects import (
     cluster_of,
@@ -109,14 +119,16 @@ def _conditions(wanted: int, there: int, ready: int, *, deployment: bool) -> lis
     said = [
         Condition("MachinesReady", "True", "Ready") if ready == there else Condition("MachinesReady", "False", "NotReady"),
         Condition("MachinesUpToDate", "True", "UpToDate"),
-        Condition("ScalingUp", "True", "ScalingUp") if up else Condition("ScalingUp", "False", "NotScalingUp"),
+        *STEADY,
+        SCALING_UP if up else NOT_SCALING_UP,
         Condition("Deleting", "False", "NotDeleting"),
     ]
     if deployment:
         limits = f"spec.strategy.rollout.maxUnavailable is 0, spec.replicas is {wanted}"
         text = f"{ready} available replicas, at least {wanted} required ({limits})"
         available = Condition("Available", "True", "Available")
-        said.insert(0, available if ready >= wanted else Condition("Available", "False", "NotAvailable", text))
+        missing = Condition("Available", "False", "NotAvailable", text)
+        said = [available if ready >= wanted else missing, NOT_ROLLING_OUT, *said]
     return said
 
 
