@@ -96,7 +96,15 @@ async def _found(client: Client, name: str, server: WebhookServer, asked: Asked)
             hooks[kind].append(hook)
         if found and len(_versions(definition)) > 1 and await asked.serves(CONVERSION_PATH):
             await client.merge_patch(CRDS, definition, {"spec": {"conversion": conversion(server)}})
+            await _list(client, definition)
     return [_configuration(kind, name, each) for kind, each in hooks.items()]
+
+
+async def _list(client: Client, definition: Json) -> None:
+    """In every version: of a definition that has changed, a real server begins anew, and for a moment it answers 429."""
+    spec = definition["spec"]
+    for version in _versions(definition):
+        await client.list_all(Resource(spec["group"], version, spec["names"]["plural"], spec["names"]["kind"]))
 
 
 def _versions(definition: Json) -> list[str]:
