@@ -32,7 +32,7 @@ CONFIG_FILE = "embedded.json"
 LOG_FILE = "lab.log"
 LOGS = "processes"
 STATE = "state"
-SECRETS = ("*.kubeconfig", "*.secret", "lab.yaml")
+SECRETS = ("*.kubeconfig", "*.secret", "hosts.yaml", "cluster.yaml", "lab.yaml")
 
 Tell = Callable[[str], None]
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from harness.moves import Move, moves, user_deletion
+from harness.moves import Move, moves, provisionings, user_deletion
 from harness.world import Timeline, Version, World, version_at
 
 SIDES = ("source", "target")
@@ -14,7 +14,8 @@ STATUS = "baremetalhost.metal3.io/status"
 class Host(msgspec.Struct, frozen=True):
     """One BareMetalHost, over both clusters.
 
-    `baseline` is its version in `origin` when the first move began (or when we began to look, where nothing moved).
+    `baseline` is its version in `origin` when the first move began (where nothing moved, when we began to look, or when the run had
+    provisioned it).
     The promise holds from `since` (seconds; infinite where nothing moved) up to `until`: infinite, or the time when its user
     deleted the Cluster.
     """
@@ -60,15 +61,18 @@ def baseline_of(world: World, namespace: str, name: str, all_moves: list[Move], 
     order = (all_moves[0].origin, all_moves[0].destination) if all_moves else SIDES
     for side in order:
         timeline = world.timeline(side, "BareMetalHost", namespace, name)
-        version = version_at(timeline, all_moves[0].since) if all_moves else first_listed(timeline)
+        version = version_at(timeline, all_moves[0].since) if all_moves else first_steady(world, timeline)
         if version and version.alive:
             return Host(name, namespace, side, version, all_moves[0].since if all_moves else float("inf"), until)
     return None
 
 
-def first_listed(timeline: Timeline) -> Version | None:
-    """The version that the first list showed, where the object existed before we looked."""
-    return timeline[0] if timeline and getattr(timeline[0].entry.fact, "change", "") == "listed" else None
+def first_steady(world: World, timeline: Timeline) -> Version | None:
+    """The version that the first list showed, where the object existed before we looked; else that of the end of a provisioning."""
+    if timeline and getattr(timeline[0].entry.fact, "change", "") == "listed":
+        return timeline[0]
+    ends = provisionings(world)
+    return version_at(timeline, ends[0]) if ends else None
 
 
 def promised(world: World) -> list[Host]:

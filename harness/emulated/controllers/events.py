@@ -18,6 +18,8 @@ class Source:
 BMO = Source("metal3-baremetal-controller", "metal3.io/baremetal-controller")
 CLUSTER = Source("cluster-controller", "cluster-controller")
 MACHINE = Source("machine-controller", "machine-controller")
+MACHINE_SET = Source("machineset-controller", "machineset-controller")
+MACHINE_DEPLOYMENT = Source("machinedeployment-controller", "machinedeployment-controller")
 
 
 def event(about: Json, source: Source, reason: str, message: str, *, related: Json | None = None) -> Json:
