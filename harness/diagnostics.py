@@ -98,8 +98,9 @@ def read_documents(path: Path, problems: Problems) -> list[tuple[Place, Any]]:
     Such a file may hold secrets, so its places have no excerpts.
     """
     source, found = Source(str(path)), []
-    loader = _Objects(_read_text(path, problems) or "")
+    text = _read_text(path, problems) or ""
     try:
+        loader = _Objects(text)
         while loader.check_node() and (node := loader.get_node()) is not None:
             place = Place(source, node.start_mark.line + 1, node.start_mark.column + 1)
             found.append((place, loader.construct_document(node)))

@@ -14,7 +14,7 @@ from harness.bench import SIDES, BmcAccess
 from harness.exits import RefusedError
 from harness.kube_client import ClusterError, KubeCluster, open_cluster
 from harness.lab import HostAccess, Lab
-from harness.manifests import hosts_in, images_in, manifests_of, secret_in
+from harness.manifests import bmc_of, hosts_in, images_in, manifests_of, secret_in
 
 HOSTS_PATH = "/apis/metal3.io/v1alpha1/namespaces/{namespace}/baremetalhosts"
 CLUSTERS_PATH = "/apis/cluster.x-k8s.io/v1beta2/namespaces/{namespace}/clusters"
@@ -36,7 +36,7 @@ async def bmc_accesses(lab: Lab, clusters: Mapping[str, KubeCluster], namespace:
                 )
     manifests = manifests_of(lab)
     for manifest in hosts_in(manifests):
-        bmc = (manifest.body.get("spec") or {}).get("bmc") or {}
+        bmc = bmc_of(manifest)
         if manifest.name not in found and bmc.get("address"):
             found[manifest.name] = access(manifest.name, bmc, secret_in(manifests, str(bmc.get("credentialsName") or "")))
     return found

@@ -1,7 +1,6 @@
 """The objects that a lab file's `manifests` name: what is applied to provision a Cluster from zero, and what it tells beforehand."""
 
 import base64
-import binascii
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,8 @@ from harness.diagnostics import read_documents
 from harness.facts import Body
 from harness.lab import Lab
 from harness.problems import Place, Problems
+
+MAKERS = ("MachineDeployment", "MachineSet", "KubeadmControlPlane")
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -84,23 +85,24 @@ def hosts_in(manifests: Iterable[Manifest]) -> list[Manifest]:
 
 def images_in(manifests: Iterable[Manifest]) -> list[dict[str, Any]]:
     """The images that machines and hosts are to run."""
-    found = []
-    for each in manifests:
-        spec = each.body.get("spec") or {}
-        template = (spec.get("template") or {}).get("spec") or {} if each.kind == "Metal3MachineTemplate" else {}
-        owner = template or (spec if each.kind in ("Metal3Machine", "BareMetalHost") else {})
-        found += [owner["image"]] if isinstance(owner.get("image"), dict) else []
-    return found
+    places = {"Metal3Machine": (), "BareMetalHost": (), "Metal3MachineTemplate": ("template", "spec")}
+    specs = [_table(each.body, "spec", *places[each.kind]) for each in manifests if each.kind in places]
+    return [image for spec in specs if (image := _table(spec, "image"))]
+
+
+def bmc_of(manifest: Manifest) -> dict[str, Any]:
+    """`spec.bmc` of a BareMetalHost."""
+    return _table(manifest.body, "spec", "bmc")
 
 
 def secret_in(manifests: Iterable[Manifest], name: str) -> dict[str, str]:
     """A Secret's data, decoded; empty where it is not there or cannot be read."""
     for each in manifests:
         if (each.kind, each.name) == ("Secret", name):
-            plain = each.body.get("stringData") or {}
+            plain = {key: str(value) for key, value in _table(each.body, "stringData").items()}
             try:
-                encoded = {key: base64.b64decode(value).decode() for key, value in (each.body.get("data") or {}).items()}
-            except (binascii.Error, UnicodeDecodeError, ValueError):
+                encoded = {key: base64.b64decode(str(value)).decode() for key, value in _table(each.body, "data").items()}
+            except ValueError:  # binascii's and Unicode's are such
                 return plain
             return encoded | plain
     return {}
@@ -108,9 +110,16 @@ def secret_in(manifests: Iterable[Manifest], name: str) -> dict[str, str]:
 
 def machines_wanted(manifests: Iterable[Manifest]) -> int:
     """How many Machines there will be: those that stand alone, and the replicas of what makes Machines."""
-    makers = ("MachineDeployment", "MachineSet", "KubeadmControlPlane", "MachinePool")
     total = 0
     for each in manifests:
-        replicas = (each.body.get("spec") or {}).get("replicas", 1)
-        total += 1 if each.kind == "Machine" else int(replicas) if each.kind in makers else 0
+        replicas = _table(each.body, "spec").get("replicas", 1)
+        made = replicas if isinstance(replicas, int) else 1
+        total += 1 if each.kind == "Machine" else made if each.kind in MAKERS else 0
     return total
+
+
+def _table(body: Any, *keys: str) -> dict[str, Any]:
+    """A table in an object; empty where there is none: what is wrong with an object its cluster tells better."""
+    for key in keys:
+        body = body.get(key) if isinstance(body, dict) else None
+    return body if isinstance(body, dict) else {}

@@ -67,10 +67,11 @@ class Clusters:
         if provisioned:
             status["initialization"] = {"infrastructureProvisioned": True}
         initialized = is_true(ours, "ControlPlaneInitialized") or any(each.get("status", {}).get("nodeRef") for each in planes)
-        for said in _conditions(planes, workers, provisioned=provisioned, initialized=initialized):
-            set_condition(status, said, generation)
         wanted = sum(each["spec"].get("replicas", 0) for each in self._deployments.items(key[0]))
-        status["controlPlane"] = {**count(planes), "desiredReplicas": len(planes)}
+        for said in _conditions(planes, workers, wanted, provisioned=provisioned, initialized=initialized):
+            set_condition(status, said, generation)
+        counted = {name: number for name, number in count(planes).items() if name != "upToDateReplicas"}
+        status["controlPlane"] = {**counted, "desiredReplicas": len(planes)}
         status["workers"] = {**count(workers), "desiredReplicas": wanted}
         status["observedGeneration"] = generation
         await self._enter_phase(ours, status, "Provisioned" if provisioned else "Provisioning")
@@ -123,7 +124,8 @@ def _cluster_of(obj: Json) -> list[Key]:
     return [(meta["namespace"], meta.get("labels", {}).get(CLUSTER_LABEL, ""))]
 
 
-def _conditions(planes: list[Json], workers: list[Json], *, provisioned: bool, initialized: bool) -> list[Condition]:
+def _conditions(planes: list[Json], workers: list[Json], wanted: int, *, provisioned: bool, initialized: bool) -> list[Condition]:
+    up = len(workers) < wanted
     return [
         Condition("Available", "Unknown", "AvailableUnknown", f"* ControlPlaneAvailable: {UNKNOWN_PLANE.message}"),
         Condition("RemoteConnectionProbe", "True", "ProbeSucceeded"),
@@ -140,6 +142,10 @@ def _conditions(planes: list[Json], workers: list[Json], *, provisioned: bool, i
         ),
         UNKNOWN_PLANE,
         _all_ready("WorkersAvailable", workers, "Available", "NotAvailable"),
+        Condition("RollingOut", "False", "NotRollingOut"),
+        Condition("Remediating", "False", "NotRemediating"),
+        Condition("ScalingDown", "False", "NotScalingDown"),
+        Condition("ScalingUp", "True", "ScalingUp") if up else Condition("ScalingUp", "False", "NotScalingUp"),
         _all_ready("ControlPlaneMachinesReady", planes, "Ready", "NotReady"),
         _all_ready("WorkerMachinesReady", workers, "Ready", "NotReady"),
         Condition("Deleting", "False", "NotDeleting"),

@@ -161,13 +161,15 @@ def _conditions(wanted: int, there: int, ready: int, *, deployment: bool) -> lis
     said = [
         Condition("MachinesReady", "True", "Ready") if ready == there else Condition("MachinesReady", "False", "NotReady"),
         Condition("MachinesUpToDate", "True", "UpToDate"),
+        Condition("ScalingDown", "False", "NotScalingDown"),
         Condition("ScalingUp", "True", "ScalingUp") if up else Condition("ScalingUp", "False", "NotScalingUp"),
         Condition("Deleting", "False", "NotDeleting"),
     ]
     if deployment:
         text = f"{ready} available replicas, at least {wanted} required"
         available = Condition("Available", "True", "Available")
-        said.insert(0, available if ready >= wanted else Condition("Available", "False", "NotAvailable", text))
+        first = available if ready >= wanted else Condition("Available", "False", "NotAvailable", text)
+        said = [first, Condition("RollingOut", "False", "NotRollingOut"), *said]
     return said
 
 

@@ -78,7 +78,8 @@ class Templates:
     async def _make_data(self, ours: Json, claim: Json, index: int) -> None:
         meta = claim["metadata"]
         controller = {**METAL3_DATA_CLAIMS.reference(claim), "controller": True}
-        machines = [ref for ref in meta.get("ownerReferences", []) if ref["kind"] == "Metal3Machine"]
+        shown = ("apiVersion", "kind", "name", "uid")
+        owners = [ref for ref in meta.get("ownerReferences", []) if ref["kind"] == "Metal3Machine"]
         names = {"claim": meta["name"], "template": ours["metadata"]["name"]}
         references = {field: {"name": name, "namespace": meta["namespace"]} for field, name in names.items()}
         made = {
@@ -89,7 +90,7 @@ class Templates:
                 "namespace": meta["namespace"],
                 "labels": meta.get("labels", {}),
                 "finalizers": [CLAIM_FINALIZER],
-                "ownerReferences": [controller, *({**ref, "controller": False} for ref in machines)],
+                "ownerReferences": [controller, *({key: ref[key] for key in shown} for ref in owners)],
             },
             "spec": {"index": index, **references},
         }
