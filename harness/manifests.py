@@ -19,6 +19,7 @@ class Manifest(msgspec.Struct, frozen=True):
     """One object as it is written down. `body` may hold secrets: it is sent to its cluster, and nowhere else."""
 
     group: str
+    version: str
     kind: str
     namespace: str
     name: str
@@ -73,9 +74,10 @@ def _manifest(body: Any, namespace: str) -> Manifest | None:
     parts = [body.get("apiVersion"), body.get("kind"), body["metadata"].get("name")]
     if not all(isinstance(part, str) and part for part in parts):
         return None
-    version, kind, name = map(str, parts)
+    api, kind, name = map(str, parts)
+    group, _, version = api.rpartition("/")
     placed = {**body, "metadata": {"namespace": namespace, **body["metadata"]}}
-    return Manifest(version.rpartition("/")[0], kind, placed["metadata"]["namespace"], name, placed)
+    return Manifest(group, version, kind, placed["metadata"]["namespace"], name, placed)
 
 
 def hosts_in(manifests: Iterable[Manifest]) -> list[Manifest]:

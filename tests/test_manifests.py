@@ -68,7 +68,11 @@ def test_objects_are_read_in_order_lists_and_empty_documents_too(tmp_path):
         "Metal3MachineTemplate worker",
         "Metal3Machine cp",
     ]
-    assert [each.group for each in found[:3]] == ["", "metal3.io", "cluster.x-k8s.io"]
+    assert [(each.group, each.version) for each in found[:3]] == [
+        ("", "v1"),
+        ("metal3.io", "v1alpha1"),
+        ("cluster.x-k8s.io", "v1beta2"),
+    ]
     assert {each.body["metadata"]["namespace"] for each in found} == {"metal3"}
     assert found[1].body["metadata"]["creationTimestamp"] == "2026-01-02T03:04:05Z"
 

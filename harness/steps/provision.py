@@ -5,6 +5,8 @@ Where the story does not come to its end before a move has begun, all of it is d
 
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from harness.bench import Bench
 from harness.exits import RefusedError
 from harness.facts import Side
@@ -39,14 +41,14 @@ async def step(bench: Bench, *, cluster: Side = "source") -> None:
 
 
 async def path_of(bench: Bench, side: Side, manifest: Manifest) -> str:
-    """Where the object will be; RefusedError where the cluster knows no such kind."""
+    """Where the object will be, in its own version; RefusedError where the cluster knows no such kind."""
     try:
         served = await bench.clusters[side].resource(manifest.group, manifest.kind)
     except ClusterError as error:
         raise StepFailed(str(error)) from error
     if served is None:
         raise RefusedError(f"{manifest}: the {side} serves no {manifest.kind} of {manifest.group}; install what defines it first")
-    return served.path(manifest.namespace, manifest.name)
+    return msgspec.structs.replace(served, version=manifest.version).path(manifest.namespace, manifest.name)
 
 
 async def refuse_what_is_there(bench: Bench, side: Side, manifests: Sequence[Manifest], paths: Sequence[str]) -> None:
@@ -87,8 +89,8 @@ def lacking(world: World, side: Side, manifests: Sequence[Manifest]) -> Iterator
     """What is still missing, one text each."""
     for manifest in hosts_in(manifests):
         host = world.last(side, "BareMetalHost", manifest.namespace, manifest.name)
-        if host is None or not is_at_rest(host):
-            yield f"host {manifest.name} is `{(host and host.get('status', 'provisioning', 'state')) or 'without status'}`"
+        if wrong := unrest(host):
+            yield f"host {manifest.name} is {wrong}"
     for manifest in manifests:
         cluster = world.last(side, "Cluster", manifest.namespace, manifest.name) if manifest.kind == "Cluster" else None
         if manifest.kind == "Cluster" and (cluster is None or not is_initialized(cluster)):
@@ -99,11 +101,16 @@ def lacking(world: World, side: Side, manifests: Sequence[Manifest]) -> Iterator
         yield f"there are {len(machines)} of {machines_wanted(manifests)} Machines"
 
 
-def is_at_rest(host: Version) -> bool:
-    """Has the host come to where it is wanted, without an error?"""
-    state, powered = host.get("status", "provisioning", "state"), host.get("status", "poweredOn")
-    arrived = state in AT_REST[2:] if host.get("spec", "consumerRef") else state in AT_REST
-    return arrived and host.get("status", "operationalStatus") == "OK" and powered is bool(host.get("spec", "online"))
+def unrest(host: Version | None) -> str:
+    """Why the host has not come to where it is wanted; empty where it has."""
+    state = str(host.get("status", "provisioning", "state") or "") if host else ""
+    if host is None or state not in (AT_REST[2:] if host.get("spec", "consumerRef") else AT_REST):
+        return f"`{state}`" if state else "without status"
+    if host.get("status", "operationalStatus") != "OK":
+        return f"`{state}`, in trouble: {host.get('status', 'errorMessage') or host.get('status', 'operationalStatus')}"
+    if host.get("status", "poweredOn") is not bool(host.get("spec", "online")):
+        return f"`{state}`, and its power is not as its spec wants it"
+    return ""
 
 
 def is_initialized(cluster: Version) -> bool:

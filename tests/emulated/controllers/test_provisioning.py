@@ -1,5 +1,6 @@
 """A Cluster provisioned from zero by the simulated components ends as the real ones left theirs (rows of b's first list)."""
 
+import asyncio
 import json
 import lzma
 from pathlib import Path
@@ -17,6 +18,8 @@ from tests.emulated.running_lab import RunningLab, running_lab
 RECORDING = Path(__file__).parents[2] / "recordings" / "b-good-pivot" / "watch.jsonl.xz"
 BY_KIND = {each.kind: each for each in (*KINDS, SECRETS)}
 PAUSED = "baremetalhost.metal3.io/paused"
+PAUSED_SECONDS = 2.0
+"""More than the 30 recorded seconds after which CAPM3 looks for a host again."""
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +65,30 @@ async def test_the_objects_of_a_provisioned_cluster_have_the_recorded_fields_fin
             assert len(ours) == len(theirs), resource.kind
             assert bonds(ours) == bonds(theirs), resource.kind
             assert fields(resource.kind, ours) == fields(resource.kind, theirs), resource.kind
+
+
+async def test_a_machine_that_is_lost_is_made_anew_on_the_host_that_becomes_free_unless_that_is_paused(tmp_path):
+    async with running_lab(tmp_path, hosts=2, spares=0) as lab:
+        client = lab.clients["source"]
+        (lost,) = [each["metadata"]["name"] for each in lab.all("source", MACHINES) if each["metadata"]["name"] != "lab-cp-0"]
+        await client.delete(MACHINES, lost, "metal3")
+        await lab.until(lambda: "consumerRef" not in host(lab)["spec"])
+        await client.merge_patch(HOSTS, host(lab), {"metadata": {"annotations": {PAUSED: "mine"}}})
+        await lab.until(lambda: [each["metadata"]["name"] for each in lab.all("source", MACHINES)][1:] != [lost])
+        await asyncio.sleep(PAUSED_SECONDS)
+        assert "consumerRef" not in host(lab)["spec"]
+
+        await client.merge_patch(HOSTS, host(lab), {"metadata": {"annotations": {PAUSED: None}}})
+        await lab.until(lambda: all(is_true(each, "Ready") for each in lab.all("source", MACHINES)))
+
+    made = [each["metadata"]["name"] for each in lab.all("source", MACHINES)]
+    assert len(made) == 2
+    assert host(lab)["spec"]["consumerRef"]["name"] == made[1] != lost
+    assert host(lab)["spec"]["metaData"]["name"] == f"{made[1]}-metadata"
+    assert host(lab)["spec"]["userData"]["name"] == "lab-boot-worker"
+
+
+def host(lab: RunningLab) -> dict[str, Any]:
+    """The worker."""
+    (found,) = [each for each in lab.all("source", HOSTS) if each["metadata"]["name"] == "node-1"]
+    return found
