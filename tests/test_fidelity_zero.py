@@ -104,6 +104,23 @@ def test_a_recording_without_a_move_does_not_differ_from_itself_and_says_so(zero
     assert "move from" not in text
 
 
+def said_of_boot(rows: Rows, was: str, now: str) -> None:
+    for row in rows["bmc"]:
+        row["body"] = row["body"].replace(was, now) if row.get("body") else row.get("body")
+
+
+def test_that_an_override_shall_last_is_told_or_not_but_not_that_it_is_for_once(zero, tmp_path):
+    told = altered(
+        tmp_path / "told", lambda rows: said_of_boot(rows, '"Hdd"', '"Hdd", "BootSourceOverrideEnabled": "Continuous"'), ZERO
+    )
+    forgotten = altered(tmp_path / "forgotten", lambda rows: said_of_boot(rows, '"Once"', '"Continuous"'), ZERO)
+
+    assert new_words(compare(zero, told, ACCEPTED)) == set()
+    assert ("worker 1", "BMC writes", "missing", "origin Ironic PATCH Systems/* Cd Once") in new_words(
+        compare(zero, forgotten, ACCEPTED)
+    )
+
+
 # --- legs ---
 
 
