@@ -63,7 +63,7 @@ def lab(tmp_path) -> Iterator[Path]:
     assert up.returncode == 0, up.stderr
     yield place
     assert harness("lab", "down", place).returncode == 0
-    assert not [path for name in ("hosts.yaml", "cluster.yaml", "*.secret", "*.kubeconfig") for path in place.glob(name)]
+    assert not [path for name in ("lab-hosts.yaml", "lab-cluster.yaml", "*.secret", "*.kubeconfig") for path in place.glob(name)]
 
 
 def objects_in(lab: Path) -> dict[str, list[str]]:
@@ -125,8 +125,8 @@ def test_who_watches_a_provisioning_says_unknown_and_no_secret_is_told(lab, tmp_
         witness.send_signal(signal.SIGINT)
         code = witness.wait(RUN_SECONDS)
     verdict = json.loads((tmp_path / "watched" / "verdict.json").read_text())
-    objects = list(yaml.safe_load_all((lab / "hosts.yaml").read_text())) + list(
-        yaml.safe_load_all((lab / "cluster.yaml").read_text())
+    objects = list(yaml.safe_load_all((lab / "lab-hosts.yaml").read_text())) + list(
+        yaml.safe_load_all((lab / "lab-cluster.yaml").read_text())
     )
     secrets = [value for each in objects for value in (each.get("data") or {}).values() if len(value) > 12]
     artefacts = [path for name in ("run", "watched") for path in (tmp_path / name).rglob("*") if path.is_file()]

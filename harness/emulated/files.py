@@ -40,8 +40,8 @@ def write_lab(directory: Path, plan: Plan, addresses: Addresses, manifests: Mapp
         _write(directory / f"{host.name}.secret", _secret(host.username, host.password))
     for name, objects in manifests.items():
         apart = msgspec.json.decode(msgspec.json.encode(objects))  # what two of them share is written out in both
-        _write(directory / f"{name}.yaml", yaml.safe_dump_all(apart, sort_keys=False))
-    named = {"manifests": {name: f"{name}.yaml" for name in manifests}} if manifests else {}
+        _write(directory / f"lab-{name}.yaml", yaml.safe_dump_all(apart, sort_keys=False))
+    named = {"manifests": {name: f"lab-{name}.yaml" for name in manifests}} if manifests else {}
     _write(directory / LAB_FILE, yaml.safe_dump({**_lab(plan, addresses), **named}, sort_keys=False))
     return directory / LAB_FILE
 
