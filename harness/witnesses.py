@@ -52,7 +52,7 @@ def requests_witness(world: World, host: Host) -> State:
     key = SightKey("bmc_requests", host=host.name)
     if not world.sightlines.began(key):
         return "unsupported"
-    own = [entry for entry in world.requests[host.name] if host.baseline.entry.at <= entry.at and entry.since < host.until]
+    own = [entry for entry in world.requests[host.name] if host.concerns(entry.since, entry.at) and entry.since < host.until]
     return or_lost(world, host, any(harmful(entry.fact) for entry in own), key)
 
 

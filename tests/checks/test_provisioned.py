@@ -3,7 +3,7 @@
 import pytest
 
 from harness import facts
-from harness.checks import hosts_adopted, nodes_untouched, preflight_hosts
+from harness.checks import bmc_untouched, hosts_adopted, nodes_untouched, preflight_hosts
 from harness.hosts import hosts
 from tests.checks.history import Story
 
@@ -100,3 +100,53 @@ def test_a_node_that_boots_only_after_the_move_began_proves_nothing():
     node(story, BOOT)
 
     assert verdicts(nodes_untouched, story.ends().world()) == ["unknown"]
+
+
+# --- what its BMC tells of its last boot ---
+
+RESET = "/redfish/v1/Systems/1/Actions/ComputerSystem.Reset"
+PROVISIONED_AT, ENDED_AT, MOVED_AT = 10.0, 20.0, 30.0
+
+
+def told_by_bmc(since: float, at: float, *, change: str = "added", by_request: bool = False) -> Story:
+    """A reset that a poll shows to have been between these times; the host was provisioned at 10 s, and is moved at 30 s."""
+    story = Story().sees("kube").sees("bmc", "bmc_requests", host="node-1")
+    story.tell(facts.BmcRead(host="node-1", power="On", signals={"MetalPivot.ResetCount": "4"}), at=1.0)
+    story.host(change=change, provisioning={"state": "provisioned"})
+    story.time = PROVISIONED_AT - 1
+    story.host(change="modified")
+    if by_request:
+        fact = facts.BmcRequest(host="node-1", method="POST", path=RESET, status=204, body='{"ResetType": "On"}')
+        story.tell(fact, since=since, at=at)
+    else:
+        story.tell(facts.BmcRead(host="node-1", power="On", signals={"MetalPivot.ResetCount": "4"}), at=since)
+        story.tell(facts.BmcRead(host="node-1", power="On", signals={"MetalPivot.ResetCount": "5"}), since=since, at=at)
+    story.time = max(story.time, ENDED_AT)
+    story.tell(facts.StepEnded(step="1", word="provision", how="done"), at=story.time)
+    story.time = max(story.time, MOVED_AT) - 1
+    return story.move()
+
+
+@pytest.mark.parametrize("by_request", [True, False])
+@pytest.mark.parametrize(
+    ("since", "at", "change", "verdict"),
+    [
+        (8.0, 9.5, "added", "pass"),
+        (9.0, 11.0, "added", "pass"),
+        (11.0, 12.0, "added", "fail"),
+        (9.0, 11.0, "listed", "fail"),
+    ],
+    ids=["before it was provisioned", "perhaps before", "after it", "of a host that was there before we looked"],
+)
+def test_its_last_boot_is_its_provisioning_and_any_other_is_not(since, at, change, verdict, by_request):
+    story = told_by_bmc(since, at, change=change, by_request=by_request)
+
+    assert verdicts(bmc_untouched, story.ends().world()) == [verdict]
+
+
+def test_a_reset_that_may_have_been_after_the_move_began_is_not_excused():
+    (host,) = hosts(provisioned(Story()).move().world())
+    first = host.baseline.entry.at
+
+    assert not host.concerns(first - 1, first + 0.1)
+    assert host.concerns(first - 1, host.since + 1)
