@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from harness.facts import ProbeSeen, StepBegan
+from harness.facts import BmcRead, ProbeSeen, StepBegan, WriteIntended, WriteUndone
 from harness.journal import FILE_NAME, read
 from harness.kube_client import open_cluster
 from tests.run_on_lab import ROOT, run
@@ -105,6 +105,7 @@ def test_a_cluster_provisioned_from_zero_is_moved_and_nobody_notices(tmp_path):
     assert list(done.verdict["unclaimed"]) == ["node-3"]
 
 
+@pytest.mark.slow
 def test_without_a_move_nothing_is_proven(tmp_path):
     done = run("provision", LAB, tmp_path / "run")
     said = {(item["check"], item["verdict"]) for item in done.verdict["checks"]}
@@ -137,18 +138,23 @@ def test_who_watches_a_provisioning_says_unknown_and_no_secret_is_told(lab, tmp_
     assert not [path.name for path in artefacts for secret in secrets if secret.encode() in path.read_bytes()]
 
 
+@pytest.mark.slow
 def test_a_provisioning_that_does_not_end_is_taken_back(lab, tmp_path):
     (tmp_path / "short.yaml").write_text("steps:\n  - provision:\n    within: 3s\nexpect: [run_completes]\n")
     done = harness("run", tmp_path / "short.yaml", "--lab", lab / "lab.yaml", "--out", tmp_path / "run")
-    created = [entry.fact for entry in read(tmp_path / "run" / FILE_NAME) if type(entry.fact).__name__ == "WriteIntended"]
-    undone = [entry.fact for entry in read(tmp_path / "run" / FILE_NAME) if type(entry.fact).__name__ == "WriteUndone"]
+    seen = [entry.fact for entry in read(tmp_path / "run" / FILE_NAME)]
+    created = [fact for fact in seen if isinstance(fact, WriteIntended)]
+    undone = [fact for fact in seen if isinstance(fact, WriteUndone)]
+    power = {fact.host: fact.power for fact in seen if isinstance(fact, BmcRead)}
 
     assert done.returncode in (1, 3), done.stdout + done.stderr
     assert len(created) == len(undone) > 15
     assert [fact.write for fact in undone] == [fact.write for fact in reversed(created)]
+    assert power == dict.fromkeys([*HOSTS, "node-3"], "Off")
     assert objects_in(lab) == {}
 
 
+@pytest.mark.slow
 def test_what_a_killed_provisioning_left_is_recovered(lab, tmp_path):
     killed = started("run", "provision", "--lab", lab / "lab.yaml", "--out", tmp_path / "run")
     until(

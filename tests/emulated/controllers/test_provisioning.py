@@ -67,6 +67,7 @@ async def test_the_objects_of_a_provisioned_cluster_have_the_recorded_fields_fin
             assert fields(resource.kind, ours) == fields(resource.kind, theirs), resource.kind
 
 
+@pytest.mark.slow
 async def test_a_machine_that_is_lost_is_made_anew_on_the_host_that_becomes_free_unless_that_is_paused(tmp_path):
     async with running_lab(tmp_path, hosts=2, spares=0) as lab:
         client = lab.clients["source"]
