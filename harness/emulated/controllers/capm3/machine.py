@@ -173,7 +173,9 @@ class Metal3Machines:
 
     async def _claim_data(self, ours: Json, claim: Json | None) -> float:
         """Ask for data, and say that they are awaited."""
-        await self._pace.sleep(self._pace.jitter(ASSOCIATION_SECONDS, 1.0))
+        said = find(ours.get("status") or {}, "AssociateMetal3MachineMetaData") or {}
+        if said.get("message") != NO_DATA:
+            await self._pace.sleep(self._pace.jitter(ASSOCIATION_SECONDS, 1.0))
         if claim is None:
             await self._association.claim_data(ours)
         template = ours["spec"]["dataTemplate"]
