@@ -7,8 +7,11 @@ WORKERS := $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
 JUDGES := tests/bmc/judges tests/bmc/test_sushy.py tests/bmc/recorder/test_relay_judges.py \
   $(addprefix tests/bmc/ipmi/test_,ipmitool.py ipmitool_lan.py pyghmi.py)
 LAB := build/lab-processes
+RUNS := build/runs-processes
+SWEEP := build/sweep
 BUILT := from harness.processes import build, versions; print(build.program(versions.pinned("clusterctl")).parent)
 REAL := HARNESS_REAL_BIN="$${HARNESS_REAL_BIN:-$$($(BIN)/python -c '$(BUILT)')}"
+SWEEPING = PATH="$$PATH:$$($(BIN)/python -c '$(BUILT)')" $(BIN)/harness sweep --lab labs/lab-sweep.yaml --out $(SWEEP)
 
 .DEFAULT_GOAL := help
 
@@ -47,9 +50,18 @@ components: $(VENV)/.installed  ## build the real components, or reuse them, and
 	$(BIN)/harness lab up --lab lab-processes.yaml --dir $(LAB) --detach
 	$(BIN)/harness lab down $(LAB)
 
-pivot-processes: $(VENV)/.installed  ## a good pivot and one that must fail, on a lab of real components
-	$(BIN)/harness run pivot --lab lab-processes.yaml
-	$(BIN)/harness run pivot_status_lost --lab lab-processes.yaml; test $$? -eq 1
+pivot-processes: $(VENV)/.installed  ## on real components: there and back, and one that must fail, compared with recorded real pivots
+	rm -rf $(RUNS)
+	$(BIN)/harness run pivot_and_back --lab lab-processes.yaml --out $(RUNS)/pivot_and_back
+	$(BIN)/harness compare tests/recordings/b-good-pivot $(RUNS)/pivot_and_back --move-b 1
+	$(BIN)/harness compare tests/recordings/c-good-repivot $(RUNS)/pivot_and_back --move-b 2
+	$(BIN)/harness run pivot_status_lost --lab lab-processes.yaml --out $(RUNS)/pivot_status_lost; test $$? -eq 1
+	$(BIN)/harness compare tests/recordings/d-status-annotation-lost $(RUNS)/pivot_status_lost
+
+sweep-sample: $(VENV)/.installed  ## kill the real clusterctl at some points of a move and cut it off at others, and recover each time
+	rm -rf $(SWEEP)
+	$(SWEEPING) --by kill --every 16
+	$(SWEEPING) --by cut --every 200
 
 test-real: $(VENV)/.installed  ## the real clusterctl and kubectl on what we emulate, as far as they are built or on PATH
 	$(REAL) $(BIN)/python -m pytest -n auto --dist loadgroup -m "real and not slow" $(JUDGES:%=--ignore=%)
@@ -67,4 +79,4 @@ lock: $(VENV)/.installed  ## resolve requirements.lock again from pyproject.toml
 clean:  ## remove what make made
 	rm -rf $(VENV) runs build *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help figures pivot test judges components pivot-processes test-slow test-all lock clean
+.PHONY: help figures pivot test judges components pivot-processes sweep-sample test-real test-slow test-all lock clean

@@ -86,7 +86,14 @@ def make_ready(lab: AnyLab, data: Path | None = None) -> None:
     if isinstance(lab, EmbeddedLab) and lab.components:
         prepare(lab, data or Path(tempfile.gettempdir()))
     if isinstance(lab, EmbeddedLab) and lab.embedded.bmc.kind == "sushy-emulator":
-        install = [sys.executable, "-m", "harness.emulated.sushy_emulator", lab.embedded.bmc.driver]
+        bmc = lab.embedded.bmc
+        install = [
+            sys.executable,
+            "-m",
+            "harness.emulated.sushy_emulator",
+            bmc.driver,
+            *([str(bmc.program)] if bmc.program else []),
+        ]
         if subprocess.run(install, check=False).returncode != 0:  # noqa: S603 - our own program
             raise RefusedError(f"{lab.path}: this lab's BMCs are sushy-emulator, which cannot be had")
 
@@ -99,7 +106,7 @@ def ready_seconds(lab: EmbeddedLab) -> float:
 async def start(lab: EmbeddedLab, place: Path, log: Path, *options: str) -> Process:
     """Start the process; its files go to `place`, its words to `log`. It ends when we do, unless it is told to `--detach`."""
     config = place / CONFIG_FILE
-    config.write_bytes(prepare(lab, place).encoded() if lab.components else msgspec.json.encode(lab.embedded))
+    config.write_bytes(prepare(lab, place).encoded() if lab.components else msgspec.json.encode(lab.embedded, enc_hook=str))
     module = ["harness.processes", "--logs", str(log.parent / LOGS)] if lab.components else ["harness.emulated"]
     command = [sys.executable, "-m", *module, "--config", str(config), "--dir", str(place)]
     with log.open("ab") as output:

@@ -164,7 +164,8 @@ class EmbeddedBmc(msgspec.Struct, frozen=True):
 
     `kind`: ours, or the real sushy-emulator, whose `driver` is its own fake one, or libvirt's on its test hypervisor. `personality`:
     which vendor's marks of resets they show; `emulated` shows all and keeps a log of requests, `plain` shows none. `recorder`: a flight
-    recorder stands before each; before sushy-emulator it always does.
+    recorder stands before each; before sushy-emulator it always does. `program` is the user's own sushy-emulator, `flags` come after
+    those that the lab gives it; without it the one on PATH is taken, else the pinned one.
     """
 
     kind: Literal["emulated", "sushy-emulator"] = "emulated"
@@ -172,6 +173,8 @@ class EmbeddedBmc(msgspec.Struct, frozen=True):
     protocol: Literal["redfish", "ipmi"] = "redfish"
     personality: Literal["emulated", "dell", "hpe", "lenovo", "supermicro", "openbmc", "ami", "plain"] = "emulated"
     recorder: bool = False
+    program: ExecutableFile | None = None
+    flags: tuple[str, ...] = ()
 
 
 class Embedded(msgspec.Struct, frozen=True):

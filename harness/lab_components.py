@@ -60,6 +60,19 @@ def components(bind: Binder, value: Value) -> Any:
     return WRONG if clashes else found
 
 
+def with_real_bmcs(bind: Binder, tree: Table, made: lab.EmbeddedLab) -> lab.EmbeddedLab:
+    """The lab with sushy-emulator for BMCs, where `components` says so; what does not go with that is told."""
+    chosen, bmc = made.components.bmc if made.components else lab.Component(), made.embedded.bmc
+    if chosen.kind == "emulated":
+        return made
+    if bmc.protocol != "redfish" or bmc.personality != "emulated":
+        place = tree.values["components"]
+        cause = "a real BMC here is sushy-emulator, which speaks Redfish and has no personality but its own"
+        bind.wrong(place.values["bmc"] if isinstance(place, Table) else place, cause)
+    bmc = msgspec.structs.replace(bmc, kind="sushy-emulator", program=chosen.path or bmc.program, flags=chosen.flags or bmc.flags)
+    return msgspec.structs.replace(made, embedded=msgspec.structs.replace(made.embedded, bmc=bmc))
+
+
 def _clashes(found: lab.Components, value: Table) -> list[tuple[str, str]]:
     """Key and cause of each choice that does not fit another."""
     clashes = [
@@ -67,8 +80,6 @@ def _clashes(found: lab.Components, value: Table) -> list[tuple[str, str]]:
         for name in sorted(UNPINNED & value.values.keys())
         if getattr(found, name).kind == "pinned"
     ]
-    if found.bmc.kind != "emulated":
-        clashes.append(("bmc", "only emulated BMCs are switched on by a lab so far"))
     if found.etcd.kind == "emulated" and found.kube_apiserver.kind != "emulated":
         clashes.append(("etcd", "a real kube-apiserver needs a real etcd; write `pinned`, or `kube-apiserver: emulated` too"))
     if "kubernetes" in value.values and found.kube_apiserver.kind == "emulated":

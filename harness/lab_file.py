@@ -96,6 +96,7 @@ class _LabReader:
             return None
         made = struct(name=self._path.stem, path=self._path, **bound)
         if isinstance(made, lab.EmbeddedLab):
+            made = lab_components.with_real_bmcs(self._bind, tree, made)
             self._check_reach(tree, made)
         else:
             self._check_addresses(tree, made)
@@ -258,6 +259,10 @@ class _LabReader:
         if bmc.kind != "sushy-emulator" and bmc.driver != "fake":
             return self._bind.wrong(
                 value.values["driver"], "drivers are sushy-emulator's; write `kind: sushy-emulator` beside it"
+            )
+        if bmc.kind != "sushy-emulator" and bmc.program:
+            return self._bind.wrong(
+                value.values["program"], "the program is sushy-emulator's; write `kind: sushy-emulator` beside it"
             )
         if bmc.kind == "sushy-emulator" and bmc.personality != "emulated":
             return self._bind.wrong(value.values["personality"], "sushy-emulator has no personality but its own")

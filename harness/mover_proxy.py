@@ -28,7 +28,7 @@ from harness.facts import Side
 from harness.kube_client import KubeCluster, open_cluster
 from harness.lab import ClusterAccess, Lab
 from harness.loopback_certificate import loopback_certificate
-from harness.mover_requests import REQUESTS_FILE, MoverRequest, name_in
+from harness.mover_requests import REQUESTS_FILE, MoverRequest, Unit, name_in
 from harness.sight.mover import KubeconfigContext
 
 FORWARD_SECONDS = 60.0
@@ -41,7 +41,6 @@ SENT_BACK = ("Content-Type", "Warning", "Retry-After")
 SHELL = ("/bin/sh", "-c", 'echo $$ >"$1"; shift; exec "$@"', "mover")
 """Leaves the number of the process that becomes the mover, so that it, and nothing else, can be killed."""
 
-Unit = Literal["requests", "writes"]
 When = Literal["before", "after"]
 Means = Literal["kill", "cut"]
 
@@ -51,7 +50,7 @@ _current: ContextVar["MoverProxy | None"] = ContextVar("mover_proxy", default=No
 class Plan(NamedTuple):
     """What befalls request `at` (from 1), before it is forwarded or after the server executed it; `seconds` a cut lasts.
 
-    `of`: what is counted to `at`, all requests or only those that write.
+    `of`: what is counted to `at`: all requests, only those that write, or only those that create an object.
     """
 
     at: int
@@ -113,12 +112,11 @@ def _append(path: Path) -> BinaryIO:
 
 
 class MoverProxy:
-    """One proxy for both clusters. `requests` and `writes` are how many came, `struck` the one that the plan met."""
+    """One proxy for both clusters. `made` is how many came of each unit, `struck` the one that the plan met."""
 
     def __init__(self, clusters: dict[Side, KubeCluster], private: Path, log: Log, plan: Plan, look: Look | None = None) -> None:
         """Nothing listens yet. `private` is a directory that only we can read."""
-        self.requests = 0
-        self.writes = 0
+        self.made: dict[Unit, int] = {"requests": 0, "writes": 0, "creates": 0}
         self.struck: MoverRequest | None = None
         self._clusters = clusters
         self._private = private
@@ -159,16 +157,15 @@ class MoverProxy:
         async def handle(request: web.Request) -> web.Response:
             if not secrets.compare_digest(request.headers.get("Authorization", ""), f"Bearer {self._token}"):
                 return web.Response(status=401)
-            self.requests += 1
-            asked = MoverRequest(self.requests, self._log.now(), side, request.method, request.path)
-            self.writes += asked.writes
+            asked = MoverRequest(self.made["requests"] + 1, self._log.now(), side, request.method, request.path)
+            for unit in asked.units:
+                self.made[unit] += 1
             return await self._pass(asked, request, cluster, mine=self._is_met_by(asked))
 
         return handle
 
     def _is_met_by(self, asked: MoverRequest) -> bool:
-        counted = self.requests if self._plan.of == "requests" else self.writes if asked.writes else 0
-        return counted == self._plan.at
+        return self._plan.of in asked.units and self.made[self._plan.of] == self._plan.at
 
     async def _pass(self, asked: MoverRequest, request: web.Request, cluster: KubeCluster, *, mine: bool) -> web.Response:
         """Forward one request, unless it is the one that the plan means."""

@@ -1,11 +1,15 @@
 """The requests of a mover, as its proxy wrote them down."""
 
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
 REQUESTS_FILE = "mover-requests.jsonl"
 READS = ("GET", "HEAD", "OPTIONS")
+
+Unit = Literal["requests", "writes", "creates"]
+"""What can be counted of a mover."""
 
 
 class MoverRequest(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -27,6 +31,13 @@ class MoverRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     def writes(self) -> bool:
         """Would it change anything on the server?"""
         return self.method not in READS
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """As what it counts: a request, if it changes something a write, and if it brings a new object a create."""
+        if not self.writes:
+            return ("requests",)
+        return ("requests", "writes", "creates") if self.method == "POST" else ("requests", "writes")
 
     @property
     def executed(self) -> bool:

@@ -6,6 +6,7 @@ can be run again by hand. What is told of a point is read from its run alone, so
 
 import asyncio
 import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 from asyncio.subprocess import Process
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -89,6 +90,17 @@ def sweep_directory(out: Path | None, this: Swept) -> Path:
     if other:
         raise RefusedError(f"{out}: a sweep with another {' and '.join(other)} is there; name a directory that is not there yet")
     return file.parent
+
+
+@contextlib.contextmanager
+def alone_in(directory: Path) -> Iterator[None]:
+    """One sweep at a time in a directory: two would take each other's runs away. RefusedError where one is at work."""
+    with (directory / SWEEP_FILE).open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RefusedError(f"{directory}: another sweep is at work in it; wait for its end, or name another --out") from None
+        yield
 
 
 class Sweep(msgspec.Struct, frozen=True):

@@ -12,12 +12,13 @@ from pathlib import Path
 import msgspec
 
 from harness.exits import RefusedError
-from harness.mover_proxy import Means, Unit, When
+from harness.mover_proxy import Means, When
+from harness.mover_requests import Unit
 from harness.sweep_survey import Survey
 
 FAULT = re.compile(r"move_killed: *\{[^{}]*\}")
 WHENS: tuple[When, ...] = ("before", "after")
-CUTS_EVERY = 10
+CUTS_EVERY = 5
 ORDER_SEED = 1
 
 

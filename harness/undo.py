@@ -19,6 +19,8 @@ from harness.sight.bmc_events import UNSUBSCRIBE
 
 GONE_SECONDS = 1800.0
 GONE_POLL_SECONDS = 1.0
+HARMLESS = ("network", "labels", UNSUBSCRIBE)
+"""What may be taken back after a move has begun, for it gives no server another owner."""
 
 
 class Undoing(msgspec.Struct, frozen=True):
@@ -43,7 +45,7 @@ def unfinished(entries: Iterable[Entry]) -> list[Undoing]:
                 moved = True
             case _:
                 pass
-    return [item for item in reversed(writes.values()) if not moved or item.undo.get("do") in ("network", UNSUBSCRIBE)]
+    return [item for item in reversed(writes.values()) if not moved or item.undo.get("do") in HARMLESS]
 
 
 async def undo_unfinished(bench: Bench, how: str, *, embedded: bool) -> None:
@@ -71,6 +73,8 @@ async def undo(item: Undoing, clusters: Mapping[str, KubeCluster], bmcs: Mapping
             await _unless(404, lambda: clusters[side].delete(path))
         case {"do": "patch", "cluster": str(side), "path": str(path), "operations": list(operations)}:
             await _unless(404, lambda: clusters[side].patch_json(path, operations))
+        case {"do": "labels", "cluster": str(side), "path": str(path), "labels": dict(labels)}:
+            await _unless(404, lambda: clusters[side].patch_merge(path, {"metadata": {"labels": labels}}))
         case {"do": "network", "url": str(url), "collection": str(collection)}:
             await ask("DELETE", f"{url}/{collection}/{item.write}")
         case {"do": "unsubscribe", "host": str(host), "context": str(context)}:

@@ -66,8 +66,10 @@ def _default(word: Word, field: Field) -> str:
 
 def _written(kind: Any, value: Any) -> str:
     """A Python value as it would be written in YAML; empty for one that says nothing."""
-    if value is None or value == "":
+    if value in (None, "", (), []):
         return ""
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(str(it) for it in value)}]"
     if Duration in (kind, *get_args(kind)):
         return format_duration(value)
     return str(value).lower() if isinstance(value, bool) else str(value)

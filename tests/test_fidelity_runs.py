@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[1]
 RUN_SECONDS = 100
 ZERO = "a-provision"
 GOOD, BACK, WIPED, TWO_OWNERS = "b-good-pivot", "c-good-repivot", "d-status-annotation-lost", "e-source-ironic-left"
+LEFT_BEHIND, TRIED_AGAIN = "f-crd-labels-missing", "g1-clusterctl-killed-creating"
 DEPROVISIONED = "h-deprovision-after-repivot"
 IRONIC_DEAD = "k-target-ironic-dead"
 NO_IRONIC = """
@@ -92,7 +93,13 @@ def test_a_cluster_provisioned_from_zero_is_true_to_a_real_one_and_so_is_its_piv
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("recording", "scenario"),
-    [(BACK, "pivot_and_back"), (WIPED, "pivot_status_lost"), (TWO_OWNERS, "pivot_source_ironic_left")],
+    [
+        (BACK, "pivot_and_back"),
+        (WIPED, "pivot_status_lost"),
+        (TWO_OWNERS, "pivot_source_ironic_left"),
+        (LEFT_BEHIND, "pivot_labels_missing"),
+        (TRIED_AGAIN, "move_tried_again"),
+    ],
 )
 def test_other_embedded_stories_are_true_to_the_recorded_ones(recording, scenario, tmp_path):
     assert_true_to(recording, run(scenario, tmp_path))

@@ -14,6 +14,7 @@ from harness.facts import BmcRead
 from harness.journal import FILE_NAME, read
 from harness.lab import EmbeddedBmc, EmbeddedLab, load_lab
 from harness.problems import BadFiles
+from tests.processes.programs import program, python_program
 from tests.run_on_lab import ROOT, run
 
 RUN_SECONDS = 100
@@ -71,13 +72,14 @@ def test_the_shipped_labs_are_right():
         ("{personality: del}", 'did you mean "dell"?'),
         ("{recoder: true}", 'did you mean "recorder"?'),
         ("{recorder: yes}", "neither true nor false"),
-        ("emulated", "must be a table with the keys kind, driver, protocol, personality, recorder"),
+        ("emulated", "must be a table with the keys kind, driver, protocol, personality, recorder, program, flags"),
         ("{protocol: ipmp}", 'did you mean "ipmi"?'),
         ("{kind: sushy-emulator, protocol: ipmi}", "sushy-emulator speaks Redfish only"),
         ("{driver: libvirt}", "write `kind: sushy-emulator` beside it"),
         ("{protocol: ipmi, personality: dell}", "`emulated` or `plain`"),
         ("{kind: sushy-emulator, personality: dell}", "no personality but its own"),
         ("{kind: sushy-emulator, recorder: false}", "the recorder always stands before it"),
+        ("{program: /bin/true}", "write `kind: sushy-emulator` beside it"),
     ],
 )
 def test_bmcs_that_cannot_be_are_told_at_their_place(tmp_path, bmc, says):
@@ -93,6 +95,52 @@ def test_a_real_ironic_for_bmcs_that_speak_ipmi_is_refused(tmp_path):
 
     with pytest.raises(BadFiles, match=r"lab.yaml:3:11(.|\n)*drives Redfish only"):
         load_lab(path)
+
+
+def test_real_bmcs_of_a_lab_of_components_are_sushy_emulator_pinned_or_the_users_own(tmp_path):
+    own = program(tmp_path, "own-sushy", "exit 0")
+    path = tmp_path / "lab.yaml"
+    bmcs = {}
+    for chosen in ("emulated", "pinned", "{path: own-sushy, flags: [--debug]}"):
+        path.write_text(f"embedded: {{hosts: 1}}\ncomponents: {{bmc: {chosen}}}\n")
+        bmcs[chosen] = load_lab(path).embedded.bmc
+
+    assert list(bmcs.values()) == [
+        EmbeddedBmc(),
+        EmbeddedBmc(kind="sushy-emulator"),
+        EmbeddedBmc(kind="sushy-emulator", program=own, flags=("--debug",)),
+    ]
+
+
+@pytest.mark.parametrize("bmc", ["{protocol: ipmi}", "{personality: dell}"])
+def test_real_bmcs_of_another_kind_than_sushy_emulator_is_are_refused(tmp_path, bmc):
+    path = tmp_path / "lab.yaml"
+    path.write_text(f"embedded: {{hosts: 1, bmc: {bmc}}}\ncomponents:\n  bmc: pinned\n")
+
+    with pytest.raises(BadFiles, match=r"lab.yaml:3:8(.|\n)*speaks Redfish and has no personality but its own"):
+        load_lab(path)
+
+
+OWN = """
+import os, pathlib, sys
+pathlib.Path({marker!r}).write_text(" ".join(sys.argv[1:]))
+os.execv({real!r}, [{real!r}, *sys.argv[1:]])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.real
+def test_a_pivot_passes_on_the_users_own_sushy_emulator(tmp_path):
+    sushy_emulator.install()
+    marker, lab = tmp_path / "asked", tmp_path / "lab.yaml"
+    python_program(tmp_path, "own-sushy", OWN.format(marker=str(marker), real=sushy_emulator.program()))
+    components = "{kube-apiserver: emulated, clusterctl: emulated, bmc: {path: own-sushy, flags: [--debug]}}"
+    lab.write_text(f"embedded: {{hosts: 2, spares: 0, speed: 10}}\ncomponents: {components}\n")
+    done = run("pivot", lab, tmp_path / "run")
+
+    assert done.code == 0, done.output
+    assert marker.read_text().startswith("--fake --config ")
+    assert marker.read_text().endswith(" --debug")
 
 
 @pytest.mark.slow
@@ -142,7 +190,7 @@ def children_of(number: int) -> list[Path]:
 def test_a_reset_of_which_libvirt_shows_nothing_is_caught_by_the_recorder(tmp_path):
     try:
         sushy_emulator.install()
-        sushy_emulator.check_libvirt()
+        sushy_emulator.check_libvirt(Path(sushy_emulator.program()))
     except sushy_emulator.MissingError as error:
         pytest.skip(str(error))
     lab = tmp_path / "lab.yaml"

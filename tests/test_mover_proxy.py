@@ -118,7 +118,7 @@ async def test_requests_are_counted_over_both_clusters_and_written_down(clients)
             async with clients.ask(side, path):
                 pass
 
-        assert proxy.requests == 3
+        assert proxy.made["requests"] == 3
     assert requests_of(clients.directory) == [
         MoverRequest(1, 1.5, "source", "GET", "/api", 200),
         MoverRequest(2, 1.5, "target", "GET", "/apis", 200),
@@ -150,7 +150,7 @@ async def test_nobody_without_the_movers_token_gets_through_and_nobody_is_given_
         given = proxy.place("source").kubeconfig.read_text()
         mode = proxy.place("source").kubeconfig.parent.stat().st_mode
 
-    assert proxy.requests == 0
+    assert proxy.made["requests"] == 0
     assert SECRET not in given
     assert mode & 0o077 == 0
     assert not proxy.place("source").kubeconfig.exists()
@@ -193,7 +193,19 @@ async def test_writes_alone_are_counted_where_the_plan_counts_writes(clients):
         with pytest.raises(aiohttp.ClientError):
             await clients.ask("target", "/struck", method="PATCH")
 
-        assert (proxy.struck.number, proxy.struck.path, proxy.requests, proxy.writes) == (5, "/struck", 5, 2)
+        assert (proxy.struck.number, proxy.struck.path, proxy.made["requests"], proxy.made["writes"]) == ((5, "/struck", 5, 2))
+
+
+async def test_creates_alone_are_counted_where_the_plan_counts_creates(clients):
+    async with through(clients, Plan(2, "before", "cut", 60.0, "creates")) as proxy:
+        for method in ("POST", "PATCH", "GET", "DELETE"):
+            async with clients.ask("source", method=method):
+                pass
+        with pytest.raises(aiohttp.ClientError):
+            await clients.ask("target", "/struck", method="POST")
+
+        assert (proxy.struck.number, proxy.struck.path) == (5, "/struck")
+        assert proxy.made == {"requests": 5, "writes": 4, "creates": 2}
 
 
 async def test_what_reads_after_a_struck_write_is_not_struck(clients):
@@ -244,7 +256,7 @@ async def test_the_mover_is_killed_at_its_request_and_makes_no_other(clients, tm
         async with asyncio.timeout(CHILD_SECONDS):
             assert await child.wait() == -signal.SIGKILL
 
-        assert proxy.struck.number == proxy.requests == 5
+        assert proxy.struck.number == proxy.made["requests"] == 5
     assert len(clients.servers["target"].asked) == 5
 
 

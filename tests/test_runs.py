@@ -336,6 +336,32 @@ def test_doctor_says_that_a_fresh_lab_is_fit_and_changes_nothing(lab):
     assert replicas(lab) == before
 
 
+def test_definitions_without_their_labels_are_found_before_anything_is_moved(lab, tmp_path):
+    asyncio.run(strip(lab / "source.kubeconfig", "hardwaredata.metal3.io"))
+    asyncio.run(strip(lab / "source.kubeconfig", "baremetalhosts.metal3.io"))
+    doctor = harness("doctor", "--lab", lab / "lab.yaml")
+    run = harness("run", "--lab", lab / "lab.yaml", "--out", tmp_path / "run")
+    cure = (
+        "kubectl label crd baremetalhosts.metal3.io clusterctl.cluster.x-k8s.io= clusterctl.cluster.x-k8s.io/move-hierarchy=",
+        "kubectl label crd hardwaredata.metal3.io clusterctl.cluster.x-k8s.io=",
+    )
+    (said,) = [item for item in verdict_of(tmp_path / "run")["checks"] if item["verdict"] == "fail"]
+
+    assert (doctor.returncode, run.returncode) == (1, 1)
+    assert all("".join(text.split()) in "".join(doctor.stdout.split()) for text in cure), doctor.stdout
+    assert said["check"] == "preflight_objects"
+    assert all(text in said["says"] for text in cure)
+    assert not any(type(entry.fact).__name__ == "MoverStarted" for entry in journal_of(tmp_path / "run"))
+
+
+async def strip(kubeconfig: Path, definition: str) -> None:
+    """Take clusterctl's labels from a definition."""
+    labels = {f"clusterctl.cluster.x-k8s.io{end}": None for end in ("", "/move", "/move-hierarchy")}
+    async with open_cluster(kubeconfig) as cluster:
+        path = f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{definition}"
+        await cluster.patch_merge(path, {"metadata": {"labels": labels}})
+
+
 def test_a_witness_of_somebody_elses_pivot_passes_it_and_names_who_did_wrong(lab, tmp_path):
     watch = subprocess.Popen(
         [sys.executable, "-m", "harness", "watch", "--lab", str(lab / "lab.yaml"), "--out", str(tmp_path / "watched")],

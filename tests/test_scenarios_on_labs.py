@@ -1,17 +1,14 @@
 """Each story on each lab, whatever wire its BMCs are reached by: the same exit code, the same verdict for the same hosts."""
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 from tests.run_on_lab import Run, run
+from tests.stories import STORIES, UNKNOWN
 
 RUN_SECONDS = 400
-HOSTS = ("node-0", "node-1", "node-2")
-PASS, FAIL, UNKNOWN = (dict.fromkeys(HOSTS, verdict) for verdict in ("pass", "fail", "unknown"))
-ONE_FAILS = PASS | {"node-1": "fail"}
-
 LABS = {
     "redfish": "embedded: {hosts: 3, spares: 1}",
     "ipmi": "embedded: {hosts: 3, spares: 1, bmc: {protocol: ipmi}}",
@@ -21,30 +18,6 @@ LABS = {
 }
 WITHOUT_RECORDER = ("redfish", "ipmi")
 
-
-class Story(NamedTuple):
-    """How a scenario ends: exit code, verdict of each host, and for one check of node-1 what it says."""
-
-    code: int
-    hosts: dict[str, str]
-    check: str = ""
-    says: str = ""
-
-
-STORIES = {
-    "pivot": Story(0, PASS),
-    "pivot_and_back": Story(0, PASS),
-    "pivot_watch_cut": Story(0, PASS),
-    "pivot_bmc_busy": Story(0, PASS),
-    "move_killed": Story(0, PASS),
-    "pivot_status_lost": Story(1, ONE_FAILS, "bmc_untouched", "Reset ForceOff by the Ironic of the target"),
-    "pivot_third_party_reset": Story(1, ONE_FAILS, "bmc_untouched", "Reset ForceRestart by a third party"),
-    "pivot_source_ironic_left": Story(1, FAIL, "one_owner", "the Ironics of both clusters held it"),
-    "pivot_target_cut_off": Story(
-        1, UNKNOWN | {"node-1": "fail"}, "preflight_network", "the target does not reach the BMC of node-1 ("
-    ),
-    "pivot_bmc_silent": Story(3, UNKNOWN, "bmc_untouched", "the BMC did not answer for"),
-}
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(RUN_SECONDS)]
 
@@ -78,7 +51,9 @@ def test_a_story_ends_alike_on_every_lab(tmp_path, scenario, lab):
 def test_a_cluster_is_provisioned_from_zero_and_moved_on_every_lab(tmp_path, lab):
     done = told("provision_and_pivot", LABS[lab].replace("spares: 1", "spares: 1, provisioned: false"), tmp_path)
 
-    assert (done.code, done.hosts) == (0, PASS), [item for item in done.verdict["checks"] if item["verdict"] != "pass"]
+    assert (done.code, done.hosts) == (0, STORIES["pivot"].hosts), [
+        item for item in done.verdict["checks"] if item["verdict"] != "pass"
+    ]
 
 
 @pytest.mark.parametrize("lab", WITHOUT_RECORDER)

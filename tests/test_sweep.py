@@ -12,12 +12,13 @@ import msgspec
 import pytest
 
 from harness.cli import main
+from harness.commands.sweep import JOBS_MAX
 from harness.exits import Exit, RefusedError
 from harness.facts import MoverEnded, MoverSaid, MoverStarted
 from harness.journal import Journal
 from harness.move_left import Left, Seen
 from harness.mover_requests import REQUESTS_FILE, MoverRequest
-from harness.sweep import DONE_FILE, Sweep, Swept, sweep_directory, version_of
+from harness.sweep import DONE_FILE, Sweep, Swept, alone_in, sweep_directory, version_of
 from harness.sweep_outcome import Outcome, outcome_of
 from harness.sweep_points import Choice, Point, points_of, struck_at, surveyed
 from harness.sweep_survey import Place, Survey, survey_of
@@ -61,7 +62,7 @@ def run_of(directory, *, verdict="pass", struck=True, code=-9, read=False):
     return directory
 
 
-def test_one_kill_strikes_for_all_between_two_writes_and_every_tenth_request_is_cut_off():
+def test_one_kill_strikes_for_all_between_two_writes_and_every_fifth_request_is_cut_off():
     points = points_of(COUNTED, Choice())
 
     assert sorted(point.name for point in points if point.by == "kill") == [
@@ -72,7 +73,7 @@ def test_one_kill_strikes_for_all_between_two_writes_and_every_tenth_request_is_
         "w0004-before-kill",
     ]
     assert sorted(point.name for point in points if point.by == "cut") == [
-        f"{at:04}-{when}-cut" for at in (1, 11, 21) for when in ("after", "before")
+        f"{at:04}-{when}-cut" for at in (1, 6, 11, 16, 21) for when in ("after", "before")
     ]
 
 
@@ -260,13 +261,21 @@ def test_another_sweep_does_not_go_on_in_the_same_directory(tmp_path):
         sweep_directory(tmp_path / "out", Swept("scenario", "other", "clusterctl v2"))
 
 
+def test_two_sweeps_in_one_directory_are_refused_and_one_after_the_other_is_not(tmp_path):
+    directory = sweep_directory(tmp_path / "swept", SWEPT)
+    with alone_in(directory), pytest.raises(RefusedError, match="another sweep is at work in it"), alone_in(directory):
+        pass
+    with alone_in(directory):
+        assert sweep_directory(directory, SWEPT) == directory
+
+
 def test_a_clusterctl_that_does_not_tell_its_version_is_refused():
     assert version_of(None) == "our own mover"
     with pytest.raises(RefusedError, match="does not tell its version"):
         version_of(Path("/bin/false"))
 
 
-@pytest.mark.parametrize("arguments", [["--every", "0"], ["--jobs", "3"], ["--from", "x"]])
+@pytest.mark.parametrize("arguments", [["--every", "0"], ["--jobs", str(JOBS_MAX + 1)], ["--from", "x"]])
 def test_numbers_that_cannot_be_meant_are_refused(arguments, capsys):
     assert main(["sweep", *arguments]) == Exit.REFUSED
     assert arguments[0] in capsys.readouterr().err

@@ -5,17 +5,18 @@ Baremetal Operator's definitions ship without the labels by which clusterctl fin
 
 from collections.abc import Iterator
 
+from harness.inventory import MOVING
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.probing import direction
-from harness.world import World
+from harness.world import Version, World
 
 PREFLIGHT = True
 PROMISE = False
 DISCOVERY = "clusterctl.cluster.x-k8s.io"
-LABELS = {
-    "baremetalhosts.metal3.io": (DISCOVERY, f"{DISCOVERY}/move"),
-    "hardwaredata.metal3.io": (DISCOVERY, f"{DISCOVERY}/move"),
-}
+MOVE = f"{DISCOVERY}/move"
+HIERARCHY = f"{DISCOVERY}/move-hierarchy"
+ROOTS = {"BareMetalHost": HIERARCHY, "HardwareData": MOVE, "Metal3DataTemplate": MOVE}
+"""What those kinds need whose objects nobody owns. A host takes its BMC secret along only as the root of a hierarchy."""
 
 
 def check(world: World, *, origin: str = "") -> Iterator[Judgement]:
@@ -27,20 +28,43 @@ def check(world: World, *, origin: str = "") -> Iterator[Judgement]:
 
 
 def definitions(world: World, origin: str) -> Judgement:
-    """The labels by which clusterctl finds hosts and their hardware data."""
-    if not world.living(origin, "CustomResourceDefinition"):
+    """The labels by which clusterctl finds the kinds of what is to move, and moves what nobody owns."""
+    seen = {kind_of(version): (key.name, version) for key, version in world.living(origin, "CustomResourceDefinition")}
+    if not seen:
         return unknown(f"no definition of the {origin} was seen")
-    wrong: list[str] = []
-    for name, labels in LABELS.items():
-        version = world.last(origin, "CustomResourceDefinition", "", name)
-        lacking = [label for label in labels if version is None or label not in version.labels]
-        # A hierarchy label moves the object as well as what depends on it.
-        if version is not None and lacking == [labels[1]] and f"{labels[1]}-hierarchy" in version.labels:
-            continue
-        wrong += [f"definition {name} of the {origin} lacks the label {', '.join(lacking)}"] if lacking else []
+    found = [(key.kind, version) for kind in MOVING for key, version in world.living(origin, kind)]
+    owned = {(group_of(version), kind): True for kind, version in found}
+    owned |= {(group_of(version), kind): False for kind, version in found if not version.metadata.get("ownerReferences")}
+    missing = [f"{kind}.{group}" for group, kind in owned if (group, kind) not in seen]
+    if missing:
+        return unknown(f"the definition of {', '.join(missing)} was not seen in the {origin}")
+    wrong = [
+        f"definition {name} of the {origin} lacks the label {', '.join(lacking)} "
+        f"(cure: kubectl label crd {name} {' '.join(f'{label}=' for label in lacking)})"
+        for of, (name, version) in seen.items()
+        if of in owned and (lacking := lacks(version, of[1], is_owned=owned[of]))
+    ]
     if wrong:
-        return failed(f"{'; '.join(wrong)}: its objects would silently stay behind; label it (kubectl label crd ...)")
+        return failed(f"{'; '.join(wrong)}: without it objects would silently stay behind")
     return passed("the definitions carry clusterctl's labels")
+
+
+def lacks(definition: Version, kind: str, *, is_owned: bool) -> list[str]:
+    """The labels that this definition needs and does not have. What has an owner moves with it."""
+    needed = [DISCOVERY, *([ROOTS[kind]] if kind in ROOTS and not is_owned else [])]
+    # A hierarchy label moves the object as well as what depends on it.
+    given = {*definition.labels, *([MOVE] if HIERARCHY in definition.labels else [])}
+    return [label for label in needed if label not in given]
+
+
+def kind_of(definition: Version) -> tuple[str, str]:
+    """The API group and kind that a CustomResourceDefinition defines."""
+    return str(definition.get("spec", "group")), str(definition.get("spec", "names", "kind"))
+
+
+def group_of(version: Version) -> str:
+    """The API group of an object."""
+    return str(version.get("apiVersion") or "").rpartition("/")[0]
 
 
 def providers(world: World, origin: str, destination: str) -> Judgement:

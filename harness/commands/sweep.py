@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 from pathlib import Path
@@ -14,7 +15,10 @@ from harness.lab import Lab
 from harness.words import Words
 
 SCENARIO = Path("scenarios/move_killed.yaml")
-JOBS_MAX = 2
+CORES = os.cpu_count() or 2
+JOBS_MAX = 2 * CORES
+"""A run waits more than it computes, but BMCs of a starved machine fall silent."""
+
 MEANS = ("kill", "cut")
 
 HELP = Help(
@@ -25,13 +29,13 @@ leave, killed there. Then the scenario is run for each point, on a lab of its ow
 time, before a request is forwarded or after it was executed, and the move is recovered by what it left. A read changes nothing, so a
 mover killed between two writes leaves one state, wherever that is: one kill before each write stands for all of them (each point
 tells whether what was found agrees), and one after the last. A mover that is cut off tries again, so for cuts this does not hold:
-each 10th request is struck. A sweep that was stopped goes on when it is started again with the same --out.
+each 5th request is struck. A sweep that was stopped goes on when it is started again with the same --out.
 Tables: DIR/sweep.md by phase and end state, DIR/points.md point by point, DIR/found.json for programs; each point's directory keeps
 its proof.
 """,
     examples="""
 harness sweep --every 50                                   a sample, some 40 runs
-harness sweep --out sweeps/1.14                            the whole: some 390 runs, an hour or two; again, to go on
+harness sweep --out sweeps/1.14                            the whole: some 550 runs, an hour or two; again, to go on
 harness sweep --each --every 1                             every request, killed and cut off: some 3,200 runs
 harness sweep --by kill --each --from 780 --to 800         every request of the end of a move
 """,
@@ -46,15 +50,15 @@ def add(commands: Subparsers) -> None:
     add_lab(parser)
     add_out(parser)
     number: dict[str, Any] = {"type": natural, "metavar": "N"}
-    says = "only every N-th kill and every N-th request cut off (default: each kill, every 10th cut)"
+    says = "only every N-th kill and every N-th request cut off (default: each kill, every 5th cut)"
     parser.add_argument("--every", default=0, help=says, **number)
     says = "kill at each request, before and after, instead of once between two writes"
     parser.add_argument("--each", action="store_true", help=says)
     parser.add_argument("--by", choices=MEANS, help="only kill, or only cut off (default: both)")
     parser.add_argument("--from", default=1, dest="first", help="the first request to strike (default: 1)", **number)
     parser.add_argument("--to", default=None, dest="last", help="the last one (default: the last of the move)", **number)
-    says = f"labs at the same time, at most {JOBS_MAX} (default: {JOBS_MAX})"
-    parser.add_argument("--jobs", default=JOBS_MAX, choices=range(1, JOBS_MAX + 1), help=says, **number)
+    says = f"labs at the same time, at most {JOBS_MAX} here (default: {CORES}, one a core)"
+    parser.add_argument("--jobs", default=CORES, choices=range(1, JOBS_MAX + 1), help=says, **number)
 
 
 def natural(text: str) -> int:
@@ -76,7 +80,8 @@ def perform(args: argparse.Namespace) -> int:
     this = sweep.swept(scenario, lab)
     args.directory = sweep.sweep_directory(args.out, this)
     choice = points.Choice(args.every, args.first, args.last, args.each, (args.by,) if args.by else MEANS)
-    return asyncio.run(strike(sweep.Sweep(scenario, args.lab, args.directory, args.jobs), choice, lab.name, this.mover))
+    with sweep.alone_in(args.directory):
+        return asyncio.run(strike(sweep.Sweep(scenario, args.lab, args.directory, args.jobs), choice, lab.name, this.mover))
 
 
 async def strike(sweep: Any, choice: Any, lab: str, mover: str) -> int:

@@ -79,7 +79,9 @@ class Bmcs:
         return {host.name: await serve(host, stack) for host in self._plan.hosts}
 
     def _sushy_emulator(self) -> AbstractAsyncContextManager[str]:
-        return sushy_emulator.serving(self._machines, self._record.with_name(STATE), self._plan.config.bmc.driver)
+        bmc = self._plan.config.bmc
+        command = [bmc.program or sushy_emulator.program(), *bmc.flags]
+        return sushy_emulator.serving(self._machines, self._record.with_name(STATE), bmc.driver, command)
 
     def _system(self, host: HostPlan) -> str:
         """The path to its System, which IPMI has none of."""

@@ -19,22 +19,25 @@ NO_MANIFESTS: Mapping[str, Sequence[Json]] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where everything is, as URLs; `kubeconfigs` by cluster, `bmcs` by host (the System's URL, or `ipmi://…`), `ironics` by side.
+    """Where everything is, as URLs: `bmcs` by host (the System's URL, or `ipmi://…`), `ironics` by side.
 
     `control` is the network's, `recorder` that of the recorder before the BMCs, empty where there is none.
     """
 
-    kubeconfigs: dict[str, Json]
     bmcs: dict[str, str]
     ironics: dict[str, str]
     control: str
     recorder: str = ""
 
 
-def write_lab(directory: Path, plan: Plan, addresses: Addresses, manifests: Mapping[str, Sequence[Json]] = NO_MANIFESTS) -> Path:
-    """Write everything; returns the lab file's path. `manifests` are objects that nobody has applied yet, by what they are of."""
-    for name, kubeconfig in addresses.kubeconfigs.items():
+def write_kubeconfigs(directory: Path, kubeconfigs: dict[str, Json]) -> None:
+    """A file for each cluster, by its name."""
+    for name, kubeconfig in kubeconfigs.items():
         _write(directory / f"{name}.kubeconfig", yaml.safe_dump(kubeconfig, sort_keys=False))
+
+
+def write_lab(directory: Path, plan: Plan, addresses: Addresses, manifests: Mapping[str, Sequence[Json]] = NO_MANIFESTS) -> Path:
+    """Write everything else; returns the lab file's path. `manifests` are objects that nobody has applied yet, by what they are of."""
     _write(directory / "ironic.secret", _secret(plan.ironic_username, plan.ironic_password))
     for host in plan.hosts:
         _write(directory / f"{host.name}.secret", _secret(host.username, host.password))

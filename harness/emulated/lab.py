@@ -18,7 +18,7 @@ from harness.emulated.client import Client
 from harness.emulated.cluster import Cluster
 from harness.emulated.controllers.deployments import Part
 from harness.emulated.controllers.informer import Key
-from harness.emulated.files import Addresses, write_lab
+from harness.emulated.files import Addresses, write_kubeconfigs, write_lab
 from harness.emulated.images import ImageServer
 from harness.emulated.ironic import Ironic
 from harness.emulated.ironic.steady import steady_node
@@ -63,6 +63,7 @@ class EmbeddedLab:
             control = await self._network.start()
             stack.push_async_callback(self._network.stop)
             clusters = {name: await self._cluster(name, stack) for name in (*SIDES, "workload")}
+            write_kubeconfigs(self._directory, {name: cluster.kubeconfig for name, cluster in clusters.items()})
             image = await self._image(stack)
             kubelets = await stack.enter_async_context(_client(clusters["workload"]))
             machines = [self._server(host, image, kubelets) for host in self._plan.hosts]
@@ -85,11 +86,10 @@ class EmbeddedLab:
             await arrival.until_ready(sides.values(), seconds)
             if self._is_real("source", steady.IRONIC) and self._plan.config.provisioned:
                 await arrival.until_adopted(urls["source"], self._plan, seconds)
-            kubeconfigs = {name: cluster.kubeconfig for name, cluster in clusters.items()}
             wanted = (
                 {} if self._plan.config.provisioned else {"hosts": unapplied.hosts(scene), "cluster": unapplied.cluster(scene)}
             )
-            ready(write_lab(self._directory, self._plan, Addresses(kubeconfigs, bmcs, urls, control, recorder), wanted))
+            ready(write_lab(self._directory, self._plan, Addresses(bmcs, urls, control, recorder), wanted))
             await ended.wait()
 
     async def _cluster(self, name: str, stack: AsyncExitStack) -> Cluster:

@@ -32,6 +32,8 @@ class BmcConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     protocol: Literal["redfish", "ipmi"] = "redfish"
     personality: Literal["emulated", "dell", "hpe", "lenovo", "supermicro", "openbmc", "ami", "plain"] = "emulated"
     recorder: bool = False
+    program: str | None = None
+    flags: tuple[str, ...] = ()
 
     @property
     def has_libvirt(self) -> bool:

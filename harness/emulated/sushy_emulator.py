@@ -1,6 +1,7 @@
 """The real sushy-emulator (sushy-tools 2.2.0) as the BMCs of a lab, and the servers behind it, which follow its power.
 
-`python -m harness.emulated.sushy_emulator DRIVER` installs it where it is missing: into a virtual environment under the user's cache.
+`python -m harness.emulated.sushy_emulator DRIVER [PROGRAM]` installs it where it is missing, unless the user has a program of his own:
+into a virtual environment under the user's cache.
 
 Its fake driver is told of nothing that a server does and has no way to boot one. It does tell a lab of each change it makes
 (`external_notifier`), though the end of a power change only when somebody asks for the System then, so the lab asks every second.
@@ -17,7 +18,7 @@ import subprocess
 import sys
 import venv
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -58,9 +59,8 @@ def program() -> str:
     return found or str(kept)
 
 
-def check_libvirt() -> None:
-    """MissingError where sushy-emulator has no binding to libvirt; that is the user's to install."""
-    found = Path(program())
+def check_libvirt(found: Path) -> None:
+    """MissingError where this sushy-emulator has no binding to libvirt; that is the user's to install."""
     python = found.read_text().splitlines()[0].removeprefix("#!").strip()
     done = subprocess.run([python, "-c", "import libvirt"], check=False, capture_output=True, text=True)  # noqa: S603 - its own Python
     if done.returncode != 0:
@@ -92,11 +92,11 @@ def _cache() -> Path:
 
 
 @asynccontextmanager
-async def serving(machines: Mapping[str, Machine], directory: Path, driver: str) -> AsyncIterator[str]:
+async def serving(machines: Mapping[str, Machine], directory: Path, driver: str, command: Sequence[str]) -> AsyncIterator[str]:
     """A sushy-emulator with a system for each machine while the block runs; its base URL.
 
-    The machines follow what its `driver` (`fake`, `libvirt`) does. `directory` receives its state and its log. Raises MissingError where
-    it does not come up.
+    The machines follow what its `driver` (`fake`, `libvirt`) does. `command` is the program with flags that come last; `directory`
+    receives its state and its log. Raises MissingError where it does not come up.
     """
     by_uuid = {machine.uuid: machine for machine in machines.values()}
     with contextlib.suppress(FileNotFoundError):
@@ -109,7 +109,8 @@ async def serving(machines: Mapping[str, Machine], directory: Path, driver: str)
         follower = _Follower(session, by_uuid, fake=fake)
         async with _notified(follower) as url:
             settings = _settings(by_uuid, directory, url) if fake else sushy_libvirt.settings(by_uuid, directory, url)
-            async with _process(base, settings, directory, *(["--fake"] if fake else [])) as process:
+            own = [command[0], *(["--fake"] if fake else []), *_place(base, settings, directory), *command[1:]]
+            async with _process(own, directory) as process:
                 await _until_up(session, directory, process)
                 following = tasks.create_task(follower.run(), name=PROGRAM)
                 try:
@@ -226,11 +227,15 @@ def _settings(machines: Mapping[str, Machine], directory: Path, url: str) -> str
     return "".join(f"{name} = {value!r}\n" for name, value in settings.items())
 
 
-@asynccontextmanager
-async def _process(base: str, settings: str, directory: Path, *options: str) -> AsyncIterator[Process]:
+def _place(base: str, settings: str, directory: Path) -> list[str]:
+    """The options that tell it where it is, and its configuration."""
     config = directory / "settings.py"
     config.write_text(settings)
-    command = [program(), *options, "--config", str(config), "--interface", ADDRESS, "--port", base.rpartition(":")[2]]
+    return ["--config", str(config), "--interface", ADDRESS, "--port", base.rpartition(":")[2]]
+
+
+@asynccontextmanager
+async def _process(command: Sequence[str], directory: Path) -> AsyncIterator[Process]:
     environment = {"PATH": os.defpath, "TMPDIR": str(directory)}
     with (directory / f"{PROGRAM}.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
@@ -273,10 +278,12 @@ def _free_port() -> int:
 
 def main() -> int:
     """Install it; 1 where that fails, or where it cannot have the driver that is named."""
+    driver, own = sys.argv[1], sys.argv[2:]
     try:
-        install()
-        if sys.argv[1:] == [LIBVIRT]:
-            check_libvirt()
+        if not own:
+            install()
+        if driver == LIBVIRT:
+            check_libvirt(Path(own[0] if own else program()))
     except MissingError as error:
         sys.stderr.write(f"{error}\n")
         return 1

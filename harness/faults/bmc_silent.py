@@ -1,13 +1,20 @@
-"""A host's BMC answers nobody: connections are taken and nothing comes back. Without a host: every BMC."""
+"""A host's BMC answers nobody: connections are taken and nothing comes back. Without a host: every BMC.
+
+The block begins once sight of each was lost, for a move may be over before a BMC that is asked counts as silent.
+"""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from harness.arguments import Host
 from harness.bench import Bench
 from harness.effect import Effect
 from harness.facts import SightLost
 from harness.network_control import controlled
+from harness.waiting import StepFailed
+
+LOST_SECONDS = 30.0
+"""More than a question to a BMC may take, at the speed of life."""
 
 
 @asynccontextmanager
@@ -22,9 +29,15 @@ async def fault(bench: Bench, *, host: Host = "") -> AsyncIterator[Effect]:
             await stack.enter_async_context(
                 controlled(bench, "silences", f"silence the BMC of {name}", {"address": address}, host=name)
             )
+        with suppress(StepFailed):
+            await bench.until(lambda _: _lost(bench, first) >= set(names), LOST_SECONDS, "sight of the BMCs to be lost")
         yield effect
-        lost = {entry.fact.host for entry in bench.journal.entries[first:] if isinstance(entry.fact, SightLost)}
-        if lost & set(names):
-            effect.happened(f"lost sight of the BMC of {', '.join(sorted(lost & set(names)))}")
+        if lost := _lost(bench, first) & set(names):
+            effect.happened(f"lost sight of the BMC of {', '.join(sorted(lost))}")
         else:
             effect.says = "no sight of a BMC was lost"
+
+
+def _lost(bench: Bench, first: int) -> set[str]:
+    """The hosts of whose BMC sight was lost since that entry."""
+    return {entry.fact.host for entry in bench.journal.entries[first:] if isinstance(entry.fact, SightLost)}

@@ -1,9 +1,9 @@
 """The mover is killed, or cut off, at its k-th request; requests are counted over both clusters, from 1.
 
-`of: writes` counts only those that write. `when`: before the request is forwarded, or after the server executed it, its answer unseen.
-`by`: `kill` is SIGKILL; `cut` drops every connection to both clusters for the time of `for`, and a mover that tries again may get
-through. The step `move` goes on after it; `recover_move` then does what is left to do. Each request is a line in
-logs/mover-requests.jsonl.
+`of: writes` counts only those that write, `of: creates` those that create an object. `when`: before the request is forwarded, or after
+the server executed it, its answer unseen. `by`: `kill` is SIGKILL; `cut` drops every connection to both clusters for the time of `for`,
+and a mover that tries again may get through. The step `move` goes on after it; `recover_move` then does what is left to do. Each
+request is a line in logs/mover-requests.jsonl.
 """
 
 from collections.abc import AsyncIterator
@@ -13,7 +13,8 @@ from harness.arguments import Duration
 from harness.bench import Bench
 from harness.effect import Effect
 from harness.exits import RefusedError
-from harness.mover_proxy import Means, MoverProxy, Plan, Unit, When, proxied
+from harness.mover_proxy import Means, MoverProxy, Plan, When, proxied
+from harness.mover_requests import Unit
 
 HOW = {"before": "was stopped before it was forwarded", "after": "was executed, and its answer held back"}
 
@@ -37,8 +38,7 @@ async def fault(  # noqa: PLR0913 - the words of one place in a move
 def _tell(effect: Effect, plan: Plan, proxy: MoverProxy) -> None:
     struck = proxy.struck
     if struck is None:
-        made = proxy.requests if plan.of == "requests" else proxy.writes
-        effect.says = f"the mover made {made} {plan.of} and never came to number {plan.at}"
+        effect.says = f"the mover made {proxy.made[plan.of]} {plan.of} and never came to number {plan.at}"
         return
     how = "the mover was killed" if plan.by == "kill" else f"the mover was cut off for {plan.seconds:g} s"
     request = f"request {struck.number} ({struck.method} {struck.path} to the {struck.cluster})"

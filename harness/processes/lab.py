@@ -109,9 +109,9 @@ class ProcessesLab:
             "clusterctl": str(clusterctl.path) if clusterctl else "",
             "ironics": {side: ironic.url for side, ironic in ironics.items()},
             "ironic_password": password,
-            "programs": {side: self._side(side, servers, ironics[side]) for side in SIDES if servers},
+            "programs": {side: self._side(side, ironics[side]) for side in SIDES},
         }
-        config = self._authority.write("embedded.json", msgspec.json.encode(wanted))
+        config = self._authority.write("embedded.json", msgspec.json.encode(wanted, enc_hook=str))
         command = (
             sys.executable,
             "-m",
@@ -125,10 +125,10 @@ class ProcessesLab:
         ours = await self._supervisor.start(OURS, command, talks=True)
         await self._supervisor.while_all_live(_told(ours))
 
-    def _side(self, side: str, servers: dict[str, ApiServer], ironic: Ironic) -> dict[str, Any]:
+    def _side(self, side: str, ironic: Ironic) -> dict[str, Any]:
         """The real components that run under a Deployment of this side, by that."""
-        files = self._directory / "state"
-        place = Surroundings(side, CLUSTERS[side][0], servers[side].kubeconfig, self._authority, files, self._logs)
+        files, kubeconfig = self._directory / "state", self._directory / f"{side}.kubeconfig"
+        place = Surroundings(side, CLUSTERS[side][0], kubeconfig, self._authority, files, self._logs)
         programs: dict[str, Any] = {}
         for name in DEPLOYMENTS.keys() & self._programs[side].keys():
             program = self._programs[side][name]

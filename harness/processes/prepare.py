@@ -13,12 +13,11 @@ from harness.processes import build, ironic
 from harness.processes.given import unfit
 from harness.processes.ironic_start import image_maker
 from harness.processes.lab import CLUSTERS, SIDES
-from harness.processes.manager import DEPLOYMENTS
 from harness.processes.settings import Program, Settings
 from harness.processes.toolchain import check_machine, package_index
 from harness.processes.versions import GO_PROGRAMS, IRONIC, Pinned, pinned
 
-COLLECTOR = "collector"
+COLLECTOR, BMC = "collector", "bmc"
 SERVERS = ("etcd", "kube-apiserver")
 """What the workload's cluster is made of; nothing is managed in it."""
 
@@ -56,8 +55,9 @@ def releases(components: Components) -> dict[tuple[str, str], Pinned]:
 
 
 def _in_clusters(chosen: Iterable[str]) -> dict[str, list[str]]:
-    """The components of each cluster."""
-    return {cluster: [name for name in chosen if cluster in SIDES or name in SERVERS] for cluster in CLUSTERS}
+    """The components of each cluster; BMCs belong to none."""
+    names = [name for name in chosen if name != BMC]
+    return {cluster: [name for name in names if cluster in SIDES or name in SERVERS] for cluster in CLUSTERS}
 
 
 def _release(name: str, cluster: str, components: Components) -> Pinned:
@@ -85,8 +85,6 @@ def real_components(components: Components) -> dict[str, Component]:
     given = {field.encode_name: getattr(components, field.name) for field in msgspec.structs.fields(Components)}
     chosen = {name: each for name, each in given.items() if isinstance(each, Component) and each.kind != "emulated"}
     if "kube-apiserver" not in chosen:
-        if managers := sorted(DEPLOYMENTS.keys() & chosen.keys()):
-            raise RefusedError(f"a real {managers[0]} needs a real API server: `components: {{kube-apiserver: pinned}}`")
         chosen.pop("etcd", None)
         chosen.pop("kube-controller-manager", None)
     elif "kube-controller-manager" not in chosen:

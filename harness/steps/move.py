@@ -1,6 +1,7 @@
 """Move the Cluster and its hosts from one cluster to the other, by `clusterctl move` or our own mover.
 
-Which: the lab file's `mover.clusterctl`, else the clusterctl on PATH, else (embedded labs only) our own.
+Which: the lab file's `mover.clusterctl`, else the clusterctl on PATH, else (embedded labs only) our own. `code` is the exit code that
+the story wants, as 1 of a move that must be refused.
 """
 
 from pathlib import Path
@@ -13,8 +14,8 @@ from harness.sight import mover
 from harness.waiting import StepFailed
 
 
-async def step(bench: Bench, *, origin: Side = "source", destination: Side = "target") -> None:
-    """Run the mover to its end; any exit code but 0 is a failure of the step, unless a fault had ended it at a request."""
+async def step(bench: Bench, *, origin: Side = "source", destination: Side = "target", code: int = 0) -> None:
+    """Run the mover to its end; any other exit code is a failure of the step, unless a fault had ended it at a request."""
     if origin == destination:
         raise RefusedError(f"a move from {origin} to {destination} moves nothing; name two clusters")
     clusterctl = mover.find_clusterctl(bench.lab.mover.clusterctl if bench.lab.mover else None)
@@ -25,7 +26,7 @@ async def step(bench: Bench, *, origin: Side = "source", destination: Side = "ta
     home = bench.directory / "logs" / "mover-home"
     home.mkdir(parents=True, exist_ok=True)
     async with bench.writing(f"clusters {origin} and {destination}", f"clusterctl move from {origin} to {destination}"):
-        code = await mover.move(
+        ended = await mover.move(
             command,
             origin=origin,
             destination=destination,
@@ -33,8 +34,9 @@ async def step(bench: Bench, *, origin: Side = "source", destination: Side = "ta
             log_path=bench.directory / "logs" / "clusterctl.log",
             environment=mover.mover_environment(home, speed=bench.lab.speed),
         )
-    if code != 0 and not (proxy and proxy.struck):
-        raise StepFailed(f"the mover ended with exit code {code}; its output is in logs/clusterctl.log")
+    if ended != code and not (proxy and proxy.struck):
+        wanted = f", not with {code}" if code else ""
+        raise StepFailed(f"the mover ended with exit code {ended}{wanted}; its output is in logs/clusterctl.log")
 
 
 def command_of(bench: Bench, proxy: MoverProxy | None, clusterctl: Path | None, origin: Side, destination: Side) -> list[str]:

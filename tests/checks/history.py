@@ -80,6 +80,7 @@ class Story:
 def host_body(name: str, *, annotations: dict[str, str] | None = None, claimed: bool = True, **status: Any) -> dict[str, Any]:
     """A provisioned host; status members may be replaced."""
     return {
+        "apiVersion": "metal3.io/v1alpha1",
         "metadata": {"name": name, "namespace": "metal3", "annotations": annotations or {}},
         "spec": {
             "online": True,

@@ -4,20 +4,42 @@ import pytest
 
 from harness import facts
 from harness.checks import preflight_hosts, preflight_ironic, preflight_network, preflight_objects
+from harness.importer import import_recordings
+from harness.journal import FILE_NAME, read
 from harness.judgement import merge
+from harness.world import World
 from tests.checks.history import PAUSED, Story, host_body, of_host
+from tests.recorded import RECORDINGS
 
-LABELS = {"clusterctl.cluster.x-k8s.io": "", "clusterctl.cluster.x-k8s.io/move": ""}
+DISCOVERY = "clusterctl.cluster.x-k8s.io"
+MOVE, HIERARCHY = f"{DISCOVERY}/move", f"{DISCOVERY}/move-hierarchy"
+HOSTS, HARDWARE = "baremetalhosts.metal3.io", "hardwaredata.metal3.io"
+LABELS = {
+    HOSTS: (DISCOVERY, MOVE, HIERARCHY),
+    HARDWARE: (DISCOVERY, MOVE),
+    "clusters.cluster.x-k8s.io": (DISCOVERY,),
+    "machines.cluster.x-k8s.io": (DISCOVERY,),
+}
+KINDS = dict(zip(LABELS, ("BareMetalHost", "HardwareData", "Cluster", "Machine"), strict=True))
+
+
+def definition(story: Story, name: str, labels: tuple[str, ...], cluster="source", change="modified") -> None:
+    spec = {"group": name.partition(".")[2], "names": {"kind": KINDS[name]}}
+    body = {"metadata": {"name": name, "labels": dict.fromkeys(labels, "")}, "spec": spec}
+    story.object(cluster, "CustomResourceDefinition", name, body, change)
 
 
 def fit() -> Story:
     story = Story()
     for cluster in ("source", "target"):
-        for name in ("baremetalhosts.metal3.io", "hardwaredata.metal3.io"):
-            story.object(cluster, "CustomResourceDefinition", name, {"metadata": {"name": name, "labels": LABELS}})
+        for name, labels in LABELS.items():
+            definition(story, name, labels, cluster, "listed")
         story.object(cluster, "Provider", "p", {"providerName": "metal3", "type": "InfrastructureProvider", "version": "v1.14.0"})
-    story.object("source", "Cluster", "lab", {"spec": {}})
-    story.object("source", "Machine", "m", {"status": {"nodeRef": {"name": "node-1"}}})
+    story.object("source", "Cluster", "lab", {"apiVersion": "cluster.x-k8s.io/v1beta2", "spec": {}})
+    owned = {"ownerReferences": [{"kind": "Cluster", "name": "lab"}]}
+    machine = {"apiVersion": "cluster.x-k8s.io/v1beta2", "metadata": owned, "status": {"nodeRef": {"name": "node-1"}}}
+    story.object("source", "Machine", "m", machine)
+    story.object("source", "HardwareData", "node-1", {"apiVersion": "metal3.io/v1alpha1"})
     story.host()
     for side in ("source", "target"):
         story.sees("probe", cluster=side)
@@ -103,7 +125,7 @@ def test_a_block_move_that_nobody_will_take_away_fails():
 
 
 def relabel(story: Story) -> None:
-    story.object("source", "CustomResourceDefinition", "baremetalhosts.metal3.io", {"metadata": {"labels": {}}}, "modified")
+    definition(story, HOSTS, ())
 
 
 def older_provider(story: Story) -> None:
@@ -112,7 +134,7 @@ def older_provider(story: Story) -> None:
 
 
 def pause(story: Story) -> None:
-    story.object("source", "Cluster", "lab", {"spec": {"paused": True}}, "modified")
+    story.object("source", "Cluster", "lab", {"apiVersion": "cluster.x-k8s.io/v1beta2", "spec": {"paused": True}}, "modified")
 
 
 def there_already(story: Story) -> None:
@@ -120,7 +142,7 @@ def there_already(story: Story) -> None:
 
 
 def no_node(story: Story) -> None:
-    story.object("source", "Machine", "m", {"status": {}}, "modified")
+    story.object("source", "Machine", "m", {"apiVersion": "cluster.x-k8s.io/v1beta2", "status": {}}, "modified")
 
 
 @pytest.mark.parametrize("fault", [relabel, older_provider, pause, there_already, no_node])
@@ -129,6 +151,78 @@ def test_clusters_that_are_not_ready_fail(fault):
     fault(story)
 
     assert verdict(preflight_objects, story) == "fail"
+
+
+@pytest.mark.parametrize(
+    ("name", "labels", "lacking"),
+    [
+        (HOSTS, (), (DISCOVERY, HIERARCHY)),
+        (HOSTS, (DISCOVERY, MOVE), (HIERARCHY,)),
+        (HARDWARE, (DISCOVERY,), (MOVE,)),
+        ("machines.cluster.x-k8s.io", (), (DISCOVERY,)),
+    ],
+)
+def test_a_missing_label_is_told_with_definition_label_and_cure(name, labels, lacking):
+    story = fit()
+    definition(story, name, labels)
+    judgement = preflight_objects.definitions(story.world(final=False), "source")
+
+    assert judgement.verdict == "fail"
+    assert f"definition {name} of the source lacks the label {', '.join(lacking)} (" in judgement.says
+    assert f"kubectl label crd {name} {' '.join(f'{label}=' for label in lacking)})" in judgement.says
+    assert judgement.says.count("lacks") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "labels"), [(HOSTS, (DISCOVERY, HIERARCHY)), (HARDWARE, (DISCOVERY, HIERARCHY)), (HARDWARE, (DISCOVERY, MOVE))]
+)
+def test_labels_that_do_as_well_are_enough(name, labels):
+    story = fit()
+    definition(story, name, labels)
+
+    assert verdict(preflight_objects, story) == "pass"
+
+
+def test_what_has_an_owner_needs_to_be_found_only():
+    """CAPM3 up to 1.13 makes a Metal3Machine own its host."""
+    story = fit()
+    definition(story, HOSTS, (DISCOVERY,))
+    body = host_body("node-1")
+    body["metadata"]["ownerReferences"] = [{"kind": "Metal3Machine", "name": "m-node-1"}]
+    story.object("source", "BareMetalHost", "node-1", body, "modified")
+
+    assert verdict(preflight_objects, story) == "pass"
+
+
+def test_a_definition_of_which_there_is_no_object_needs_no_label():
+    story = fit()
+    story.object("source", "HardwareData", "node-1", {"apiVersion": "metal3.io/v1alpha1"}, "deleted")
+    definition(story, HARDWARE, ())
+
+    assert verdict(preflight_objects, story) == "pass"
+
+
+def test_definitions_that_nobody_saw_are_unknown():
+    story = fit()
+    story.object("source", "CustomResourceDefinition", HOSTS, {}, "deleted")
+
+    judgement = preflight_objects.definitions(story.world(final=False), "source")
+    assert (judgement.verdict, judgement.says) == (
+        "unknown",
+        "the definition of BareMetalHost.metal3.io was not seen in the source",
+    )
+
+
+@pytest.mark.parametrize(
+    ("recording", "origin", "ends"), [("b-good-pivot", "source", "pass"), ("f-crd-labels-missing", "target", "fail")]
+)
+def test_the_definitions_of_real_clusters_are_judged_as_the_recorded_moves_ended(tmp_path, recording, origin, ends):
+    import_recordings([RECORDINGS / recording], tmp_path)
+    entries = list(read(tmp_path / FILE_NAME))
+    begun = next(entry.at for entry in entries if isinstance(entry.fact, facts.MoverStarted))
+    world = World([entry for entry in entries if entry.at < begun], final=False)
+
+    assert preflight_objects.definitions(world, origin).verdict == ends
 
 
 def test_two_ironics_that_hold_the_host_fail():

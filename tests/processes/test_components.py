@@ -2,7 +2,6 @@ import re
 
 import pytest
 
-from harness.exits import RefusedError
 from harness.lab import Component, Components, EmbeddedLab, Versions, load_lab
 from harness.problems import BadFiles
 from harness.processes.prepare import real_components
@@ -67,12 +66,11 @@ def test_real_servers_bring_their_garbage_collector(tmp_path):
     assert set(whole) == {"etcd", "kube-apiserver", "clusterctl", "kube-controller-manager"}
 
 
-def test_emulated_servers_need_nothing_beside_them_and_no_real_manager_runs_on_them():
-    ours = Components(kube_apiserver=Component("emulated"))
-    with pytest.raises(RefusedError, match="a real capi needs a real API server"):
-        real_components(Components(kube_apiserver=Component("emulated"), capi=Component("pinned")))
+def test_emulated_servers_need_nothing_beside_them():
+    ours = Component("emulated")
 
-    assert set(real_components(ours)) == {"clusterctl"}
+    assert set(real_components(Components(kube_apiserver=ours))) == {"clusterctl"}
+    assert set(real_components(Components(kube_apiserver=ours, capi=Component("pinned")))) == {"clusterctl", "capi"}
 
 
 VERSIONS = {

@@ -9,8 +9,9 @@ import pytest
 
 from harness.kube_client import ClusterError, open_cluster
 from harness.processes import build
+from tests.processes.marks import NEEDED
 from tests.processes.own_managers import own_manager, webhook_server
-from tests.processes.test_real_lab import NEEDED, harness, hosts_of, lab_file, started_in
+from tests.processes.test_real_lab import harness, hosts_of, lab_file, started_in
 
 RUN_SECONDS = 900
 HOSTS = "/apis/metal3.io/v1alpha1/namespaces/metal3/baremetalhosts"

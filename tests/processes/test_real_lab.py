@@ -16,23 +16,16 @@ from harness.kube_client import ClusterError, open_cluster
 from harness.processes import build, ironic
 from harness.processes.ironic_start import image_maker
 from harness.processes.versions import pinned
+from tests.processes.marks import REAL_LAB, RUN_SECONDS
 from tests.processes.programs import program, python_program
 
 ROOT = Path(__file__).parents[2]
-NEEDED = [pinned(name) for name in ("etcd", "kube-apiserver", "clusterctl", "collector", "capi")]
-RUN_SECONDS = 900
 LAB = """
 components: {{capi: pinned{more}}}
 embedded: {{hosts: 3, spares: 1, speed: 5}}
 """
 
-pytestmark = [
-    pytest.mark.real,
-    pytest.mark.slow,
-    pytest.mark.timeout(RUN_SECONDS),
-    pytest.mark.skipif(bool(build.missing(NEEDED)), reason="the pinned components are not built; `harness lab up` builds them"),
-    pytest.mark.xdist_group("real-lab"),
-]
+pytestmark = REAL_LAB
 
 
 def harness(*arguments: str | Path) -> subprocess.CompletedProcess[str]:

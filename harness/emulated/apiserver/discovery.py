@@ -1,7 +1,7 @@
 """Discovery: which groups, versions and resources there are; aggregated (v2) and legacy, cached until a definition changes."""
 
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 
 import msgspec
@@ -82,6 +82,8 @@ def _aggregated_version(accept: str) -> bool:
 
 
 def _document(found: Groups, path: str, *, aggregated: bool) -> Json:
+    if path == "/":
+        return {"paths": sorted(_paths(found))}
     parts = path.strip("/").split("/")
     core = parts[0] == "api"
     if len(parts) == 1:
@@ -91,6 +93,15 @@ def _document(found: Groups, path: str, *, aggregated: bool) -> Json:
     if group not in found or (version and version not in found[group]) or len(parts) > (2 if core else 3):
         raise absent(group) if version else path_not_found()
     return _resource_list(group, version, found[group][version]) if version else _group(group, found[group]) | _typed("APIGroup")
+
+
+def _paths(found: Groups) -> Iterator[str]:
+    """All that can be asked for below the root; Cluster API asks for it to learn whether a cluster is reachable at all."""
+    yield from ("/api", "/apis", "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version")
+    for group, versions in found.items():
+        place = f"/apis/{group}" if group else "/api"
+        yield from ((place,) if group else ())
+        yield from (f"{place}/{version}" for version in versions)
 
 
 def _typed(kind: str) -> Json:

@@ -212,7 +212,7 @@ def _is_resource(path: str) -> bool:
 
 def _is_discovery(path: str) -> bool:
     parts = path.strip("/").split("/")
-    return (parts[0] == "api" and len(parts) <= 2) or (parts[0] == "apis" and len(parts) <= 3)
+    return path == "/" or (parts[0] == "api" and len(parts) <= 2) or (parts[0] == "apis" and len(parts) <= 3)
 
 
 _OBJECT_VERBS: dict[str, Verb] = {"PUT": writing.replace, "PATCH": writing.change, "DELETE": writing.delete}

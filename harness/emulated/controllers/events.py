@@ -1,5 +1,6 @@
 """Events of the core/v1 kind, as the recorded controllers write them."""
 
+import time
 from dataclasses import dataclass
 
 from harness.emulated.client import Client, Json
@@ -9,21 +10,25 @@ from harness.emulated.resources import EVENTS
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Who speaks: `component` in `source`, `reporting` in `reportingComponent`."""
+    """Who speaks: `component` in `source`, `reporting` in `reportingComponent`.
+
+    `by_recorder`: through client-go's recorder, which names events after their object and the time, and tells the object's version.
+    """
 
     component: str
     reporting: str
+    by_recorder: bool = False
 
 
 BMO = Source("metal3-baremetal-controller", "metal3.io/baremetal-controller")
-CLUSTER = Source("cluster-controller", "cluster-controller")
-MACHINE = Source("machine-controller", "machine-controller")
-MACHINE_SET = Source("machineset-controller", "machineset-controller")
-MACHINE_DEPLOYMENT = Source("machinedeployment-controller", "machinedeployment-controller")
+CLUSTER = Source("cluster-controller", "cluster-controller", by_recorder=True)
+MACHINE = Source("machine-controller", "machine-controller", by_recorder=True)
+MACHINE_SET = Source("machineset-controller", "machineset-controller", by_recorder=True)
+MACHINE_DEPLOYMENT = Source("machinedeployment-controller", "machinedeployment-controller", by_recorder=True)
 
 
 def event(about: Json, source: Source, reason: str, message: str, *, related: Json | None = None) -> Json:
-    """The Event object about `about`; the server completes its name."""
+    """The Event object about `about`; a name that it does not have is the server's to make."""
     meta, now = about["metadata"], timestamp()
     involved = {
         "apiVersion": about["apiVersion"],
@@ -32,16 +37,21 @@ def event(about: Json, source: Source, reason: str, message: str, *, related: Js
         "namespace": meta["namespace"],
         "uid": meta["uid"],
     }
+    naming = {"generateName": f"{reason}-"}
+    if source.by_recorder:
+        involved["resourceVersion"] = meta["resourceVersion"]
+        naming = {"name": f"{meta['name']}.{time.time_ns():x}"}
     made: Json = {
         "apiVersion": "v1",
         "kind": "Event",
-        "metadata": {"generateName": f"{reason}-", "namespace": meta["namespace"]},
+        "metadata": {**naming, "namespace": meta["namespace"]},
         "involvedObject": involved,
         "reason": reason,
         "message": message,
         "source": {"component": source.component},
         "firstTimestamp": now,
         "lastTimestamp": now,
+        "eventTime": None,
         "count": 1,
         "type": "Normal",
         "reportingComponent": source.reporting,

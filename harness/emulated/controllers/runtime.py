@@ -31,10 +31,15 @@ EXPECTED = (ApiError, RetryError, aiohttp.ClientError, TimeoutError, OSError)
 
 
 class Queue:
-    """Keys to be reconciled: each at most once, never two at a time, some only after a while."""
+    """Keys to be reconciled: each at most once, never two at a time, some only after a while.
 
-    def __init__(self, pace: Pace) -> None:
+    `interval_seconds` (recorded ones) must pass between two beginnings of the same key.
+    """
+
+    def __init__(self, pace: Pace, interval_seconds: float = 0.0) -> None:
         self._pace = pace
+        self._interval_seconds = pace.seconds(interval_seconds) if interval_seconds else 0.0
+        self._next: dict[Key, float] = {}
         self._ready: dict[Key, None] = {}
         self._busy: set[Key] = set()
         self._again: set[Key] = set()
@@ -45,16 +50,20 @@ class Queue:
         self._changed = asyncio.Event()
 
     def add(self, key: Key) -> None:
-        """Reconcile `key` as soon as a worker is free."""
+        """Reconcile `key` as soon as a worker is free, and its interval is over."""
         if key in self._busy:
             self._again.add(key)
+        elif self._next.get(key, 0.0) > asyncio.get_running_loop().time():
+            self._add_at(key, self._next[key])
         else:
             self._ready[key] = None
             self._changed.set()
 
     def add_after(self, key: Key, recorded_seconds: float) -> None:
         """Reconcile `key` after that time; an earlier date stands."""
-        due = asyncio.get_running_loop().time() + self._pace.seconds(recorded_seconds)
+        self._add_at(key, asyncio.get_running_loop().time() + self._pace.seconds(recorded_seconds))
+
+    def _add_at(self, key: Key, due: float) -> None:
         if self._due.get(key, due) < due:
             return
         self._due[key] = due
@@ -85,6 +94,8 @@ class Queue:
                 key = next(iter(self._ready))
                 del self._ready[key]
                 self._busy.add(key)
+                if self._interval_seconds:
+                    self._next[key] = asyncio.get_running_loop().time() + self._interval_seconds
                 return key
             self._changed.clear()
             with suppress(TimeoutError):
@@ -114,12 +125,21 @@ class Manager:
         """The manager's one informer of that kind."""
         return self._informers.setdefault(resource, Informer(self.client, resource))
 
-    def controller(self, resource: Resource, reconcile: Reconcile, *, workers: int = 10, watch_status: bool = True) -> Queue:
+    def controller(
+        self,
+        resource: Resource,
+        reconcile: Reconcile,
+        *,
+        workers: int = 10,
+        watch_status: bool = True,
+        interval_seconds: float = 0.0,
+    ) -> Queue:
         """Have `reconcile` called for every change of `resource`; returns its queue for further causes.
 
-        Without `watch_status` only a new generation, finalizers or annotations wake it (BMO's filter for hosts).
+        Without `watch_status` only a new generation, finalizers or annotations wake it (BMO's filter for hosts). `interval_seconds`:
+        no object more often than that (Cluster API's own limit).
         """
-        queue = Queue(self.pace)
+        queue = Queue(self.pace, interval_seconds)
         self._workers.append((f"{self.name}/{resource.plural}", queue, reconcile, workers))
 
         def wake(before: Json | None, after: Json | None) -> None:

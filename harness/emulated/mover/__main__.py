@@ -66,13 +66,16 @@ async def _run(options: argparse.Namespace, log: Log) -> None:
     if hidden not in {"default", "all", "none"}:
         raise MoveError(f'set of API warnings "{hidden}" is unknown; choose "default", "all", or "none"')
     source, target = _access(options)
-    chance = random.Random(os.environ.get("MOVER_SEED", "0"))  # noqa: S311 -- order and jitter, no secret
-    retry = Retry(log, chance, float(os.environ.get("MOVER_SPEED", "1")))
+    # Two of them: how often something was tried again must not change the order.
+    seed = os.environ.get("MOVER_SEED", "0")
+    order, jitter = random.Random(f"chance {seed}"), random.Random(seed)  # noqa: S311 -- no secret
+    retry = Retry(log, jitter, float(os.environ.get("MOVER_SPEED", "1")))
     async with aiohttp.ClientSession() as session:
         job = Job(
             source=Server(source, session, log, hidden),
             target=Server(target, session, log, hidden),
             retry=retry,
+            order=order,
             log=log,
             namespace=options.namespace or source.namespace,
             dry_run=options.dry_run,

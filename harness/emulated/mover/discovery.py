@@ -39,7 +39,7 @@ async def _read(job: Job) -> Graph:
 
     with wrapped("failed to retrieve discovery types"):
         types = movable_types(await job.retry(READ, definitions))
-    job.retry.chance.shuffle(types)
+    job.order.shuffle(types)
     graph = Graph(types)
     classes: dict[tuple[str, str], None] = {}
     for movable in types:

@@ -1,5 +1,6 @@
 """What every part of a move works with."""
 
+import random
 from dataclasses import dataclass
 
 from harness.emulated.mover.backoff import Retry
@@ -13,11 +14,15 @@ PAUSED = "cluster.x-k8s.io/paused"
 
 @dataclass(frozen=True)
 class Job:
-    """Both API servers, how to try again and where to say so. A dry run has a target, but never calls it."""
+    """Both API servers, how to try again, what decides the order within a group, and where to say so.
+
+    A dry run has a target, but never calls it.
+    """
 
     source: Server
     target: Server
     retry: Retry
+    order: random.Random
     log: Log
     namespace: str
     dry_run: bool = False

@@ -47,7 +47,7 @@ def _announce(job: Job) -> None:
 def _shuffled(job: Job, groups: list[list[Node]]) -> list[list[Node]]:
     # Upstream walks a map: nobody may rely on the order within a group, so ours changes with the seed.
     for group in groups:
-        job.retry.chance.shuffle(group)
+        job.order.shuffle(group)
     return groups
 
 
@@ -113,7 +113,7 @@ def _class_patch(body: Body, *, paused: bool) -> Body:
 async def _wait_ready(job: Job, graph: Graph) -> None:
     """Wait for those that blocked the move when they were discovered; a block that comes later is not looked for."""
     nodes = graph.candidates()
-    job.retry.chance.shuffle(nodes)
+    job.order.shuffle(nodes)
     for node in nodes:
         if node.blocking:
             await _wait_unblocked(job, node)

@@ -47,6 +47,19 @@ async def test_a_key_that_comes_while_it_is_worked_on_waits_for_the_end():
     assert await _take(queue) == ONE
 
 
+async def test_a_key_is_not_taken_again_before_its_interval_is_over():
+    queue = Queue(Pace(10), interval_seconds=2)
+    queue.add(ONE)
+    queue.add(TWO)
+    begun = asyncio.get_running_loop().time()
+    assert [await _take(queue), await _take(queue)] == [ONE, TWO]
+    queue.add(ONE)
+    queue.done(ONE)
+    assert await _is_empty(queue)
+    assert await _take(queue) == ONE
+    assert asyncio.get_running_loop().time() - begun >= 0.2
+
+
 async def test_a_later_date_does_not_put_off_an_earlier_one():
     queue = _queue(speed=100)
     queue.add_after(ONE, 1)

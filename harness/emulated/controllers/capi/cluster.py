@@ -3,7 +3,7 @@
 from harness.emulated.client import Client, Json
 from harness.emulated.controllers import events
 from harness.emulated.controllers.capi.replicas import count
-from harness.emulated.controllers.conditions import NOT_PAUSED, PAUSED, Condition, is_true, set_condition
+from harness.emulated.controllers.conditions import NOT_PAUSED, PAUSED, Condition, find, is_true, set_condition
 from harness.emulated.controllers.informer import Informer, Key
 from harness.emulated.controllers.objects import (
     CLUSTER_LABEL,
@@ -23,6 +23,7 @@ FINALIZER = "cluster.cluster.x-k8s.io"
 CONTROL_PLANE_LABEL = "cluster.x-k8s.io/control-plane"
 UNKNOWN_PLANE = Condition("ControlPlaneAvailable", "Unknown", "InternalError", "Please check controller logs for errors")
 """Without a control plane object (a KubeadmControlPlane) upstream cannot tell, and says so for ever."""
+NOT_REPORTED = "Condition Available not yet reported"
 
 
 class Clusters:
@@ -34,7 +35,7 @@ class Clusters:
         self._infrastructure: Informer = manager.informer(METAL3_CLUSTERS)
         self._machines: Informer = manager.informer(MACHINES)
         self._deployments: Informer = manager.informer(MACHINE_DEPLOYMENTS)
-        queue = manager.controller(CLUSTERS, self.reconcile)
+        queue = manager.controller(CLUSTERS, self.reconcile, interval_seconds=REACTION_SECONDS)
         manager.maps(METAL3_CLUSTERS, queue, owner_keys("Cluster"))
         manager.maps(MACHINES, queue, _cluster_of)
         manager.maps(MACHINE_DEPLOYMENTS, queue, _cluster_of)
@@ -67,8 +68,11 @@ class Clusters:
         if provisioned:
             status["initialization"] = {"infrastructureProvisioned": True}
         initialized = is_true(ours, "ControlPlaneInitialized") or any(each.get("status", {}).get("nodeRef") for each in planes)
-        wanted = sum(each["spec"].get("replicas", 0) for each in self._deployments.items(key[0]))
-        for said in _conditions(planes, workers, wanted, provisioned=provisioned, initialized=initialized):
+        deployments = list(self._deployments.items(key[0]))
+        wanted = sum(each["spec"].get("replicas", 0) for each in deployments)
+        available = _workers_available(deployments)
+        conditions = _conditions(planes, workers, available, wanted, provisioned=provisioned, initialized=initialized)
+        for said in (_available(available), *conditions):
             set_condition(status, said, generation)
         counted = {name: number for name, number in count(planes).items() if name != "upToDateReplicas"}
         status["controlPlane"] = {**counted, "desiredReplicas": len(planes)}
@@ -124,10 +128,33 @@ def _cluster_of(obj: Json) -> list[Key]:
     return [(meta["namespace"], meta.get("labels", {}).get(CLUSTER_LABEL, ""))]
 
 
-def _conditions(planes: list[Json], workers: list[Json], wanted: int, *, provisioned: bool, initialized: bool) -> list[Condition]:
+def _workers_available(deployments: list[Json]) -> Condition:
+    """The sum of the MachineDeployments' own conditions: one that is False counts more than one that is not there yet."""
+    said = {each["metadata"]["name"]: find(each.get("status", {}), "Available") for each in deployments}
+    wrong = {name: condition for name, condition in said.items() if condition is None or condition["status"] != "True"}
+    if not wrong:
+        return Condition("WorkersAvailable", "True", "Available")
+    messages = {name: condition["message"] if condition else NOT_REPORTED for name, condition in wrong.items()}
+    text = "\n".join(f"* MachineDeployment {name}: {message}" for name, message in sorted(messages.items()))
+    if any(condition and condition["status"] == "False" for condition in wrong.values()):
+        return Condition("WorkersAvailable", "False", "NotAvailable", text)
+    return Condition("WorkersAvailable", "Unknown", "AvailableUnknown", text)
+
+
+def _available(workers: Condition) -> Condition:
+    """The whole Cluster: never True, as nobody can tell of its control plane, and False where its workers are not available."""
+    text = f"* ControlPlaneAvailable: {UNKNOWN_PLANE.message}"
+    if workers.status == "True":
+        return Condition("Available", "Unknown", "AvailableUnknown", text)
+    nested = workers.message.replace("\n", "\n  ")
+    return Condition("Available", workers.status, workers.reason, f"{text}\n* WorkersAvailable:\n  {nested}")
+
+
+def _conditions(  # noqa: PLR0913 - all but two by what they are
+    planes: list[Json], workers: list[Json], available: Condition, wanted: int, *, provisioned: bool, initialized: bool
+) -> list[Condition]:
     up = len(workers) < wanted
     return [
-        Condition("Available", "Unknown", "AvailableUnknown", f"* ControlPlaneAvailable: {UNKNOWN_PLANE.message}"),
         Condition("RemoteConnectionProbe", "True", "ProbeSucceeded"),
         Condition("InfrastructureReady", "True", "Ready")
         if provisioned
@@ -141,7 +168,7 @@ def _conditions(planes: list[Json], workers: list[Json], wanted: int, *, provisi
             "Waiting for the first control plane machine to have status.nodeRef set",
         ),
         UNKNOWN_PLANE,
-        _all_ready("WorkersAvailable", workers, "Available", "NotAvailable"),
+        available,
         Condition("RollingOut", "False", "NotRollingOut"),
         Condition("Remediating", "False", "NotRemediating"),
         Condition("ScalingDown", "False", "NotScalingDown"),

@@ -50,7 +50,7 @@ class Machines:
         self._clusters: Informer = manager.informer(CLUSTERS)
         self._ours: Informer = manager.informer(MACHINES)
         self._infrastructure: Informer = manager.informer(METAL3_MACHINES)
-        queue = manager.controller(MACHINES, self.reconcile)
+        queue = manager.controller(MACHINES, self.reconcile, interval_seconds=REACTION_SECONDS)
         manager.maps(METAL3_MACHINES, queue, owner_keys("Machine"))
         manager.maps(CLUSTERS, queue, self._of_cluster)
 

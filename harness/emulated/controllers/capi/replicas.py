@@ -59,7 +59,7 @@ class Replicas:
         self._children: Informer = manager.informer(children)
         self._machines: Informer = manager.informer(MACHINES)
         self._sets: Informer = manager.informer(MACHINE_SETS)
-        queue = manager.controller(resource, self.reconcile)
+        queue = manager.controller(resource, self.reconcile, interval_seconds=REACTION_SECONDS)
         manager.maps(children, queue, owner_keys(resource.kind))
         manager.maps(CLUSTERS, queue, self._of_cluster)
 
@@ -166,7 +166,8 @@ def _conditions(wanted: int, there: int, ready: int, *, deployment: bool) -> lis
         Condition("Deleting", "False", "NotDeleting"),
     ]
     if deployment:
-        text = f"{ready} available replicas, at least {wanted} required"
+        limits = f"spec.strategy.rollout.maxUnavailable is 0, spec.replicas is {wanted}"
+        text = f"{ready} available replicas, at least {wanted} required ({limits})"
         available = Condition("Available", "True", "Available")
         first = available if ready >= wanted else Condition("Available", "False", "NotAvailable", text)
         said = [first, Condition("RollingOut", "False", "NotRollingOut"), *said]

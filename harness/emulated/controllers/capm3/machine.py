@@ -50,7 +50,7 @@ UUID_LABEL = "metal3.io/uuid"
 STARTING = "no infrastructure yet"
 NO_DATA = "failed to update BareMetalHost: waiting for Metal3DataTemplate to be available. Object will be requeued after 30s"
 DATA_NOT_READY = "failed to update BareMetalHost: waiting for Metal3Data to become ready. Object will be requeued after 30s"
-NO_HOST = "failed to update BareMetalHost: BareMetalHost not found for machine"
+NO_HOST = "failed to update BareMetalHost: BareMetalHost not found for machine {}. Object will be requeued after 30s"
 
 
 class Metal3Machines:
@@ -157,7 +157,7 @@ class Metal3Machines:
     async def _associate(self, ours: Json, host: Json | None, cluster: Json) -> float | None:
         """The host is (still) this machine's; the machine is provisioned once its data, its host and its Node are."""
         if host is None:
-            await self._say(ours, ASSOCIATED, _no_data(NO_HOST), NOT_PAUSED)
+            await self._say(ours, ASSOCIATED, _no_data(NO_HOST.format(ours["metadata"]["name"])), NOT_PAUSED)
             return REQUEUE_SECONDS
         claim = self._claims.get((ours["metadata"]["namespace"], ours["metadata"]["name"]))
         rendered = (claim or {}).get("status", {}).get("renderedData")

@@ -1,0 +1,21 @@
+"""Un-pause every Cluster of a side by hand, as people do after a move that broke off, and wait until CAPM3 blocks a move again.
+
+A mover that starts sooner may copy a host between two of CAPM3's writes. Where the deletions had begun this is no cure:
+`recover_move` tells what is.
+"""
+
+from harness.bench import Bench
+from harness.facts import Side
+from harness.move_end import clusters, is_paused
+from harness.move_recovery import unpause, until_blocked_again
+from harness.steps.recover_move import inventory
+from harness.waiting import StepFailed
+
+
+async def step(bench: Bench, *, cluster: Side = "source") -> None:
+    """Take the pause from each; StepFailed where none of them is paused, or CAPM3 does not take its own pauses back."""
+    found = await inventory(bench, cluster)
+    if not any(is_paused(item) for item in clusters(found)):
+        raise StepFailed(f"no Cluster in the {cluster} is paused, so there is nothing to un-pause")
+    await unpause(bench, cluster, found)
+    await until_blocked_again(bench, cluster)

@@ -1,0 +1,33 @@
+"""Each story on real API servers, Cluster API, clusterctl and Ironic: the same exit code and verdicts as on the embedded lab."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.processes.marks import RUN_SECONDS, WITH_IRONIC
+from tests.run_on_lab import ROOT, run
+from tests.stories import STORIES
+
+RECORDER = "embedded: {bmc: {recorder: true}, "
+NEEDS_RECORDER = "pivot_bmc_busy"
+
+pytestmark = WITH_IRONIC
+
+
+def lab_of(scenario: str, place: Path) -> Path:
+    """The project's own lab of processes; with a flight recorder where a scenario cannot do without."""
+    text = (ROOT / "lab-processes.yaml").read_text()
+    assert text.count("embedded: {") == 1
+    lab = place / "lab-processes.yaml"
+    lab.write_text(text.replace("embedded: {", RECORDER) if scenario == NEEDS_RECORDER else text)
+    return lab
+
+
+@pytest.mark.parametrize("scenario", STORIES)
+def test_a_story_ends_on_real_components_as_on_emulated_ones(tmp_path, scenario):
+    story = STORIES[scenario]
+    done = run(scenario, lab_of(scenario, tmp_path), tmp_path / "run", RUN_SECONDS)
+
+    unproven = [item for item in done.verdict["checks"] if item["verdict"] != "pass"]
+    assert (done.code, done.hosts) == (story.code, story.hosts), unproven
+    assert not story.says or story.says in done.said(story.check, "node-1")
