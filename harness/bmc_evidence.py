@@ -95,12 +95,11 @@ def reading_changes(world: World, host: Host) -> list[tuple[tuple[int, ...], str
     readings = Readings()
     found: list[tuple[tuple[int, ...], str]] = []
     for entry in reads_of(world, host):
-        changes = readings.take(entry)
-        if host.baseline.entry.at <= entry.at:
-            found += [
-                (each.entries, f"{each.says} (between {each.since:.1f} and {entry.at:.1f} s), by whom was not seen")
-                for each in changes
-            ]
+        found += [
+            (each.entries, f"{each.says} (between {each.since:.1f} and {entry.at:.1f} s), by whom was not seen")
+            for each in readings.take(entry)
+            if host.concerns(each.since, entry.at)
+        ]
     return found
 
 

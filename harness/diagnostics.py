@@ -1,7 +1,7 @@
 """YAML with the place of every value: a tree of scalars, lists and tables that still knows where each of them was written.
 
-Only plain YAML is taken: one document, no aliases, no tags, no key twice. What a scalar means is decided by who reads it, so that
-`off` can be the name of a power state and `1e3` the name of a host.
+Only plain YAML is taken, but of manifests: one document, no aliases, no tags, no key twice. What a scalar means is decided by who
+reads it, so that `off` can be the name of a power state and `1e3` the name of a host.
 """
 
 import re
@@ -92,6 +92,25 @@ def read_yaml(path: Path, problems: Problems) -> Value | None:
     return _Tree(source, problems).value(node)
 
 
+def read_documents(path: Path, problems: Problems) -> list[tuple[Place, Any]]:
+    """Every document of a YAML file as plain values, with the place where it begins; what is no YAML becomes a problem.
+
+    Such a file may hold secrets, so its places have no excerpts.
+    """
+    source, found = Source(str(path)), []
+    text = _read_text(path, problems) or ""
+    try:
+        loader = _Objects(text)
+        while loader.check_node() and (node := loader.get_node()) is not None:
+            place = Place(source, node.start_mark.line + 1, node.start_mark.column + 1)
+            found.append((place, loader.construct_document(node)))
+    except (yaml.MarkedYAMLError, yaml.reader.ReaderError) as error:
+        mark = getattr(error, "problem_mark", None)
+        place = Place(source, mark.line + 1, mark.column + 1) if mark else Place(source)
+        problems.add(place, _cause(error) if isinstance(error, yaml.MarkedYAMLError) else "this is not text")
+    return found
+
+
 def _read_text(path: Path, problems: Problems) -> str | None:
     source = Source(str(path))
     try:
@@ -163,6 +182,16 @@ class _Composer(yaml.SafeLoader):
     def _refuse(self, cause: str) -> NoReturn:
         event: Any = self.peek_event()  # type: ignore[no-untyped-call]
         raise _NotPlainError(problem=cause, problem_mark=event.start_mark)
+
+
+class _Objects(yaml.SafeLoader):
+    """PyYAML's loader for objects of Kubernetes, to whom a date is a text."""
+
+
+_Objects.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 class _Tree:

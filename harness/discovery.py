@@ -1,4 +1,4 @@
-"""What a lab file does not name is found in the clusters: the hosts' BMCs, and the workload cluster's kubeconfig."""
+"""What a lab file does not name is found in the clusters, or in the manifests of a Cluster to come: the hosts' BMCs, images, kubeconfig."""
 
 import base64
 import binascii
@@ -14,6 +14,7 @@ from harness.bench import SIDES, BmcAccess
 from harness.exits import RefusedError
 from harness.kube_client import ClusterError, KubeCluster, open_cluster
 from harness.lab import HostAccess, Lab
+from harness.manifests import bmc_of, hosts_in, images_in, manifests_of, secret_in
 
 HOSTS_PATH = "/apis/metal3.io/v1alpha1/namespaces/{namespace}/baremetalhosts"
 CLUSTERS_PATH = "/apis/cluster.x-k8s.io/v1beta2/namespaces/{namespace}/clusters"
@@ -21,7 +22,7 @@ SECRETS_PATH = "/api/v1/namespaces/{namespace}/secrets/{name}"
 
 
 async def bmc_accesses(lab: Lab, clusters: Mapping[str, KubeCluster], namespace: str) -> dict[str, BmcAccess]:
-    """Host -> how to reach its BMC: from the lab file, else from the BareMetalHosts of both clusters and their Secrets."""
+    """Host -> how to reach its BMC: from the lab file, else from BareMetalHosts and their Secrets, of both clusters or in manifests."""
     if lab.hosts:
         return {name: named(name, access) for name, access in lab.hosts.items()}
     found: dict[str, BmcAccess] = {}
@@ -29,17 +30,26 @@ async def bmc_accesses(lab: Lab, clusters: Mapping[str, KubeCluster], namespace:
         for host in await items(clusters[side], HOSTS_PATH.format(namespace=namespace)):
             name = host["metadata"]["name"]
             if name not in found and (host.get("spec") or {}).get("bmc", {}).get("address"):
-                found[name] = await discovered(clusters[side], namespace, name, host["spec"]["bmc"])
+                bmc = host["spec"]["bmc"]
+                found[name] = access(
+                    name, bmc, await secret_data(clusters[side], namespace, str(bmc.get("credentialsName") or ""))
+                )
+    manifests = manifests_of(lab)
+    for manifest in hosts_in(manifests):
+        bmc = bmc_of(manifest)
+        if manifest.name not in found and bmc.get("address"):
+            found[manifest.name] = access(manifest.name, bmc, secret_in(manifests, str(bmc.get("credentialsName") or "")))
     return found
 
 
-async def image_urls(clusters: Mapping[str, KubeCluster], namespace: str) -> dict[str, str]:
-    """Image URL -> checksum URL (empty for a checksum that is written out) of every host of both clusters."""
+async def image_urls(lab: Lab, clusters: Mapping[str, KubeCluster], namespace: str) -> dict[str, str]:
+    """Image URL -> checksum URL (empty for a checksum that is written out) of every host of both clusters, and of those to come."""
     images = [
         (host.get("spec") or {}).get("image") or {}
         for side in SIDES
         for host in await items(clusters[side], HOSTS_PATH.format(namespace=namespace))
     ]
+    images += images_in(manifests_of(lab))
     return {
         image["url"]: image["checksum"] if str(image.get("checksum") or "").startswith("http") else ""
         for image in images
@@ -57,9 +67,8 @@ def named(name: str, access: HostAccess) -> BmcAccess:
     return BmcAccess(name, access.bmc, credentials, Tls(pin=access.tls.pin, insecure=access.tls.insecure))
 
 
-async def discovered(cluster: KubeCluster, namespace: str, name: str, bmc: dict[str, Any]) -> BmcAccess:
-    """A host of the cluster; its credentials stay in our memory."""
-    data = await secret_data(cluster, namespace, str(bmc.get("credentialsName") or ""))
+def access(name: str, bmc: dict[str, Any], data: Mapping[str, str]) -> BmcAccess:
+    """The BMC of a BareMetalHost by its `spec.bmc` and its Secret's data; its credentials stay in our memory."""
     credentials = Credentials(data["username"], data["password"]) if {"username", "password"} <= data.keys() else None
     return BmcAccess(name, bmc["address"], credentials, Tls(insecure=bool(bmc.get("disableCertificateVerification"))))
 

@@ -32,7 +32,7 @@ CONFIG_FILE = "embedded.json"
 LOG_FILE = "lab.log"
 LOGS = "processes"
 STATE = "state"
-SECRETS = ("*.kubeconfig", "*.secret", "lab.yaml")
+SECRETS = ("*.kubeconfig", "*.secret", "lab.yaml", "lab-hosts.yaml", "lab-cluster.yaml")
 
 Tell = Callable[[str], None]
 
@@ -198,8 +198,11 @@ async def _up(lab: EmbeddedLab, place: Path, *, detach: bool) -> int:
 def _usable(lab: EmbeddedLab, place: Path, written: Path, *, detach: bool) -> str:
     """What can be done with a lab that is up."""
     clusters = ", ".join(path.name for path in sorted(written.parent.glob("*.kubeconfig")))
+    empty = not lab.embedded.provisioned
+    applied = " ".join(f"-f {written.parent / name}" for name in SECRETS if name.startswith("lab-"))
     lines = [
-        f"harness run --lab {written}",
+        f"harness run {'provision_and_pivot ' if empty else ''}--lab {written}",
+        *([f"kubectl --kubeconfig {written.parent / 'source.kubeconfig'} apply {applied}"] if empty else []),
         f"kubectl --kubeconfig {written.parent / 'source.kubeconfig'} get baremetalhosts -A    (kubeconfigs: {clusters})",
         f"less {place / LOG_FILE}" + (f" {place / LOGS}/*" if lab.components else ""),
         f"harness lab down {place}" if detach else "Ctrl-C ends it",

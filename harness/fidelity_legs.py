@@ -1,4 +1,4 @@
-"""The legs of a run: each a move in one direction with what led to it and what followed, and what of an object it shows."""
+"""The legs of a run: each a move in one direction with what led to it and what followed, or a provisioning from zero without a move."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -7,16 +7,18 @@ import msgspec
 
 from harness.entry import Entry
 from harness.facts import ObjectSeen, StepEnded
-from harness.moves import Move, moves
+from harness.moves import Move, moves, provisionings
 from harness.world import Timeline, Version, World
 
 SIDES = ("origin", "destination")
+CLUSTERS = ("source", "target")
 
 
 class Leg(msgspec.Struct, frozen=True):
     """The part of a run that is one story: a move in one direction (repeated, where it was), what led to it and what followed.
 
-    `began` is the start of the move; the story holds what came after `since` and not after `until` (all in seconds).
+    `began` is the start of the move; the story holds what came after `since` and not after `until` (all in seconds). Where nothing
+    `moved`, origin and destination are source and target, and it began with the run.
     """
 
     origin: str
@@ -24,6 +26,7 @@ class Leg(msgspec.Struct, frozen=True):
     began: float
     since: float
     until: float
+    moved: bool = True
 
     def holds(self, entry: Entry) -> bool:
         """Is the entry of this story?"""
@@ -35,18 +38,18 @@ class Leg(msgspec.Struct, frozen=True):
 
 
 def legs(world: World) -> list[Leg]:
-    """The run's legs in order; a run in which nothing moved is one leg from source to target."""
+    """The run's legs in order: a provisioning, where the run did one before it moved anything, and each move."""
     groups: list[list[Move]] = []
     for move in moves(world):
         if groups and (move.origin, move.destination) == (groups[-1][0].origin, groups[-1][0].destination):
             groups[-1].append(move)
         else:
             groups.append([move])
-    if not groups:
-        return [Leg("source", "target", 0.0, -1.0, float("inf"))]
-    edges = [-1.0, *(boundary(world, before, after) for before, after in pairwise(groups)), float("inf")]
+    began = max((end for end in provisionings(world) if groups and end < groups[0][0].since), default=-1.0)
+    unmoved = [Leg(*CLUSTERS, 0.0, -1.0, began if groups else float("inf"), moved=False)] if began > 0 or not groups else []
+    edges = [began, *(boundary(world, before, after) for before, after in pairwise(groups)), float("inf")]
     spans = zip(groups, edges, edges[1:], strict=False)
-    return [Leg(group[0].origin, group[0].destination, group[0].since, since, until) for group, since, until in spans]
+    return unmoved + [Leg(group[0].origin, group[0].destination, group[0].since, since, until) for group, since, until in spans]
 
 
 def boundary(world: World, before: list[Move], after: list[Move]) -> float:

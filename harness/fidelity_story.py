@@ -49,11 +49,14 @@ class NoSuchLegError(Exception):
 
 
 def tell(entries: Iterable[Entry], number: int = 0) -> Story:
-    """The story of a journal's leg `number`, counted from 1; 0 is the last one. Raises NoSuchLegError."""
+    """The story of a journal's leg `number` (a move, or a provisioning before it), counted from 1; 0 is the last one.
+
+    Raises NoSuchLegError.
+    """
     world = World(entries, final=True)
     found = legs(world)
     if number > len(found):
-        raise NoSuchLegError(f"there is no move {number}: the run has {len(found)}")
+        raise NoSuchLegError(f"there is no move {number}: the run has {len(found)}, a provisioning from zero included")
     leg = found[number - 1]
     run = world.run
     return Story(

@@ -16,12 +16,17 @@ def lines(names: tuple[str, str], stories: tuple[Story, Story], comparison: Comp
     for letter, name, story in zip(LETTERS, names, stories, strict=True):
         what = "recording" if story.imported else f"run of {story.scenario}"
         role = ", the reference" if LETTERS[comparison.reference] == letter else ""
-        yield printable(f"{letter}  {name}: {what}{role}; move from {story.leg.origin} to {story.leg.destination}")
+        yield printable(f"{letter}  {name}: {what}{role}; {move_of(story)}")
     for pair in comparison.pairs:
         yield ""
         yield from of_pair(pair, comparison.reference)
     yield ""
     yield conclusion(comparison)
+
+
+def move_of(story: Story) -> str:
+    """Which move the story is of, if it is of one."""
+    return f"move from {story.leg.origin} to {story.leg.destination}" if story.leg.moved else "no move"
 
 
 def of_pair(pair: Pair, reference: int) -> Iterator[str]:

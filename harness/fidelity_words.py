@@ -29,6 +29,8 @@ FIELDS = {
 """Fields of a host's status whose values differ from lab to lab: that they changed is the word."""
 
 IDENTIFIED = re.compile(r"/(Systems|Managers|Chassis|Sessions|Members|EthernetInterfaces|Tasks|TaskMonitors)/[^/]+")
+LASTING = "Continuous"
+"""Of a boot override. An Ironic tells it only where the BMC does not show it already; after the agent's boot one does, another not."""
 BODY_KEYS = ("ResetType", "BootSourceOverrideTarget", "BootSourceOverrideEnabled", "BootSourceOverrideMode", "Inserted")
 
 Teller = Callable[[Version | None, Version], Iterator[str]]
@@ -159,4 +161,4 @@ def body_words(body: str) -> list[str]:
     if not isinstance(order, dict):
         return []
     flat = {**order, **(order.get("Boot") or {})}
-    return [str(flat[key]) for key in BODY_KEYS if flat.get(key) is not None]
+    return [str(flat[key]) for key in BODY_KEYS if flat.get(key) not in (None, LASTING)]

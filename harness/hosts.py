@@ -2,7 +2,7 @@
 
 import msgspec
 
-from harness.moves import Move, moves, user_deletion
+from harness.moves import Move, moves, provisionings, user_deletion
 from harness.world import Timeline, Version, World, version_at
 
 SIDES = ("source", "target")
@@ -14,9 +14,10 @@ STATUS = "baremetalhost.metal3.io/status"
 class Host(msgspec.Struct, frozen=True):
     """One BareMetalHost, over both clusters.
 
-    `baseline` is its version in `origin` when the first move began (or when we began to look, where nothing moved).
+    `baseline` is its version in `origin` when the first move began (where nothing moved, when we began to look, or when the run had
+    provisioned it).
     The promise holds from `since` (seconds; infinite where nothing moved) up to `until`: infinite, or the time when its user
-    deleted the Cluster.
+    deleted the Cluster. `appeared` tells that it was not there yet when we began to look.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Host(msgspec.Struct, frozen=True):
     baseline: Version
     since: float
     until: float
+    appeared: bool = False
 
     @property
     def state(self) -> str:
@@ -35,6 +37,14 @@ class Host(msgspec.Struct, frozen=True):
     def claimed(self) -> bool:
         """Is it in use by a Machine?"""
         return bool(self.baseline.get("spec", "consumerRef"))
+
+    def concerns(self, since: float, at: float) -> bool:
+        """May what happened between these two times break the promise?
+
+        The last boot of a host that was provisioned while we looked may be seen only after its last state; it was before the move.
+        """
+        first = self.baseline.entry.at
+        return first <= at and not (self.appeared and since < first and at <= self.since)
 
     def versions(self, world: World, cluster: str) -> Timeline:
         """Its versions in one cluster from the baseline on, as long as the promise holds."""
@@ -60,15 +70,24 @@ def baseline_of(world: World, namespace: str, name: str, all_moves: list[Move], 
     order = (all_moves[0].origin, all_moves[0].destination) if all_moves else SIDES
     for side in order:
         timeline = world.timeline(side, "BareMetalHost", namespace, name)
-        version = version_at(timeline, all_moves[0].since) if all_moves else first_listed(timeline)
+        version = version_at(timeline, all_moves[0].since) if all_moves else first_steady(world, timeline)
         if version and version.alive:
-            return Host(name, namespace, side, version, all_moves[0].since if all_moves else float("inf"), until)
+            since = all_moves[0].since if all_moves else float("inf")
+            return Host(name, namespace, side, version, since, until, appeared=not is_listed(timeline[0]))
     return None
 
 
-def first_listed(timeline: Timeline) -> Version | None:
-    """The version that the first list showed, where the object existed before we looked."""
-    return timeline[0] if timeline and getattr(timeline[0].entry.fact, "change", "") == "listed" else None
+def first_steady(world: World, timeline: Timeline) -> Version | None:
+    """The version that the first list showed, where the object existed before we looked; else that of the end of a provisioning."""
+    if timeline and is_listed(timeline[0]):
+        return timeline[0]
+    ends = provisionings(world)
+    return version_at(timeline, ends[0]) if ends else None
+
+
+def is_listed(version: Version) -> bool:
+    """Was it shown by a first list: there before we looked?"""
+    return getattr(version.entry.fact, "change", "") == "listed"
 
 
 def promised(world: World) -> list[Host]:

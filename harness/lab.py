@@ -92,6 +92,13 @@ class Mover(msgspec.Struct, frozen=True):
     clusterctl: ExecutableFile
 
 
+class Manifests(msgspec.Struct, frozen=True):
+    """What is applied to provision a Cluster from zero: the hosts with their BMCs' secrets, and all the rest."""
+
+    hosts: ExistingFile
+    cluster: ExistingFile
+
+
 class Network(msgspec.Struct, frozen=True):
     """The lab's manageable network: the base address of its control."""
 
@@ -128,6 +135,7 @@ class Lab(msgspec.Struct, frozen=True, kw_only=True):
     ironic: Ironics = Ironics()
     hosts: dict[str, HostAccess] = {}
     mover: Mover | None = None
+    manifests: Manifests | None = None
     network: Network | None = None
     recorder: Recorder | None = None
     events: Events | None = None
@@ -170,11 +178,15 @@ class EmbeddedBmc(msgspec.Struct, frozen=True):
 
 
 class Embedded(msgspec.Struct, frozen=True):
-    """How big an embedded lab to make; of `hosts`, `control_planes` are the first, and `spares` come on top, unclaimed."""
+    """How big an embedded lab to make; of `hosts`, `control_planes` are the first, and `spares` come on top, unclaimed.
+
+    Not `provisioned`: it begins with servers that are off and empty, and with manifests that nobody has applied.
+    """
 
     hosts: Count = 3
     spares: Count = 1
     control_planes: Count = 1
+    provisioned: bool = True
     speed: Positive = 20.0
     seed: Count = 1
     namespace: str = "metal3"

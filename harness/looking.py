@@ -35,7 +35,7 @@ async def looking(lab: Lab, directory: Path, journal: Journal, began: RunBegan) 
         bench = Bench(lab, directory, journal, await connected(lab, stack, namespace))
         bench.bmcs = await bmc_accesses(lab, bench.clusters, namespace)
         bodies = stack.enter_context(BodyStore(directory))
-        images = await image_urls(bench.clusters, namespace)
+        images = await image_urls(lab, bench.clusters, namespace)
         place = Place(lab, await connected(lab, stack, namespace), bench.bmcs, bodies, namespace, images)
         eyes = await stack.enter_async_context(opened(place, journal))
         bench.blindfolds = eyes.blindfolds

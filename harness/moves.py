@@ -2,6 +2,7 @@
 
 import msgspec
 
+from harness.facts import StepEnded
 from harness.sightlines import SightKey
 from harness.world import MoverRun, Version, World, version_at
 
@@ -64,6 +65,15 @@ def arrival(version: Version, here: list[Version], there: list[Version], origin:
     evidence = (version.entry.seq, resumed.entry.seq) if resumed else (version.entry.seq,)
     until = resumed.entry.at if resumed else float("inf")
     return Move(origin, destination, since, until, None, resumed is not None, evidence)
+
+
+def provisionings(world: World) -> list[float]:
+    """When steps of this run had provisioned a Cluster from zero, in order."""
+    return [
+        entry.at
+        for entry in world.steps
+        if isinstance(entry.fact, StepEnded) and entry.fact.word == "provision" and entry.fact.how == "done"
+    ]
 
 
 def user_deletion(world: World) -> tuple[float, int] | None:

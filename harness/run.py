@@ -20,6 +20,7 @@ from harness.kube_client import ClusterError
 from harness.lab import AnyLab, EmbeddedLab
 from harness.looking import looking
 from harness.preflight import preflight_checks
+from harness.problems import BadFiles
 from harness.promises import WATCHED
 from harness.report import write_reports
 from harness.report.terminal import LiveReport
@@ -159,7 +160,7 @@ def ending_of(error: BaseException) -> Ending:
         return ("lab-broke", str(error))
     if isinstance(error, asyncio.CancelledError | KeyboardInterrupt):
         return ("interrupted", "stopped by a signal")
-    if isinstance(error, RefusedError):
+    if isinstance(error, RefusedError | BadFiles):
         return ("refused", str(error))
     return ("bug", f"{type(error).__name__}: {error}")
 

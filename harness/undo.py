@@ -4,6 +4,7 @@ Before a move has begun everything is taken back, newest first. From then on sta
 only faults are healed; what stays is told.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import msgspec
@@ -16,6 +17,8 @@ from harness.kube_client import ClusterError, KubeCluster
 from harness.network_control import ask
 from harness.sight.bmc_events import UNSUBSCRIBE
 
+GONE_SECONDS = 1800.0
+GONE_POLL_SECONDS = 1.0
 HARMLESS = ("network", "labels", UNSUBSCRIBE)
 """What may be taken back after a move has begun, for it gives no server another owner."""
 
@@ -63,6 +66,9 @@ async def undo(item: Undoing, clusters: Mapping[str, KubeCluster], bmcs: Mapping
             await clusters[side].patch_merge(deployment_path(deployment), {"spec": {"replicas": replicas}})
         case {"do": "create", "cluster": str(side), "path": str(path), "body": dict(body)}:
             await _unless(409, lambda: clusters[side].create(path, body))
+        case {"do": "delete", "cluster": str(side), "path": str(path), "until_gone": True}:
+            await _unless(404, lambda: clusters[side].delete(path))
+            await _gone(clusters[side], path)
         case {"do": "delete", "cluster": str(side), "path": str(path)}:
             await _unless(404, lambda: clusters[side].delete(path))
         case {"do": "patch", "cluster": str(side), "path": str(path), "operations": list(operations)}:
@@ -76,6 +82,20 @@ async def undo(item: Undoing, clusters: Mapping[str, KubeCluster], bmcs: Mapping
             await Subscription(access.address, access.credentials, tls=access.tls, context=context).find_and_delete()
         case other:
             raise ValueError(f"nobody knows how to undo {other}")
+
+
+async def _gone(cluster: KubeCluster, path: str) -> None:
+    """Wait until its controllers have let go of what was deleted: a host takes as long as its disk. Raises ClusterError."""
+    limit = asyncio.get_running_loop().time() + GONE_SECONDS
+    while asyncio.get_running_loop().time() < limit:
+        try:
+            await cluster.get_json(path)
+        except ClusterError as error:
+            if error.status == 404:
+                return
+            raise
+        await asyncio.sleep(GONE_POLL_SECONDS)
+    raise ClusterError(cluster.place, f"{path} is being deleted, and still there after {GONE_SECONDS:.0f} s; look why")
 
 
 async def _unless(status: int, call: Callable[[], Awaitable[Body]]) -> None:

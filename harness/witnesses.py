@@ -4,12 +4,12 @@ from typing import Literal
 
 from harness.bmc_evidence import harmful, reading_changes
 from harness.checks.history_unchanged import history
-from harness.checks.nodes_untouched import KEPT as NODE_KEPT
-from harness.checks.nodes_untouched import change, node_timeline
+from harness.checks.nodes_untouched import baseline_of as node_baseline
+from harness.checks.nodes_untouched import change, is_booted, node_timeline
 from harness.facts import BmcRead
 from harness.hosts import SIDES, Host
 from harness.sightlines import SightKey
-from harness.world import World, version_at
+from harness.world import World
 
 State = Literal["unchanged", "changed", "lost", "unsupported"]
 
@@ -52,7 +52,7 @@ def requests_witness(world: World, host: Host) -> State:
     key = SightKey("bmc_requests", host=host.name)
     if not world.sightlines.began(key):
         return "unsupported"
-    own = [entry for entry in world.requests[host.name] if host.baseline.entry.at <= entry.at and entry.since < host.until]
+    own = [entry for entry in world.requests[host.name] if host.concerns(entry.since, entry.at) and entry.since < host.until]
     return or_lost(world, host, any(harmful(entry.fact) for entry in own), key)
 
 
@@ -66,8 +66,8 @@ def readings_witness(world: World, host: Host) -> State:
 def node_witness(world: World, host: Host) -> State:
     """uid, bootID and machineID of its Node."""
     timeline = node_timeline(world, host)
-    baseline = version_at(timeline, host.baseline.entry.at) or (timeline[0] if timeline else None)
-    if baseline is None or not baseline.get(*NODE_KEPT["bootID"]):
+    baseline = node_baseline(timeline, host)
+    if baseline is None or not is_booted(baseline):
         return "lost" if host.claimed else "unsupported"
     later = [version for version in timeline if version.entry.seq > baseline.entry.seq and version.entry.since < host.until]
     return or_lost(world, host, any(change(baseline, version) for version in later), SightKey("kube", "workload", "Node"))

@@ -24,6 +24,7 @@ from tests.recorded import RECORDINGS
 
 ROOT = Path(__file__).parents[1]
 RUN_SECONDS = 100
+ZERO = "a-provision"
 GOOD, BACK, WIPED, TWO_OWNERS = "b-good-pivot", "c-good-repivot", "d-status-annotation-lost", "e-source-ironic-left"
 LEFT_BEHIND, TRIED_AGAIN = "f-crd-labels-missing", "g1-clusterctl-killed-creating"
 DEPROVISIONED = "h-deprovision-after-repivot"
@@ -55,23 +56,23 @@ def done(*arguments: str | Path) -> None:
     subprocess.run(harness(*arguments), cwd=ROOT, env=environment, capture_output=True, timeout=RUN_SECONDS, check=True)
 
 
-def lab_file(directory: Path) -> Path:
+def lab_file(directory: Path, *, provisioned: bool = True) -> Path:
     """A lab half as fast as usual: its own latencies weigh less against the recorded delays."""
     lab = directory / "lab.yaml"
-    lab.write_text("embedded: {hosts: 3, spares: 1, speed: 10}\n")
+    lab.write_text(f"embedded: {{hosts: 3, spares: 1, speed: 10, provisioned: {str(provisioned).lower()}}}\n")
     return lab
 
 
-def run(scenario: str, directory: Path) -> Path:
+def run(scenario: str, directory: Path, *, provisioned: bool = True) -> Path:
     out = directory / "run"
-    command = harness("run", scenario, "--lab", lab_file(directory), "--out", out)
+    command = harness("run", scenario, "--lab", lab_file(directory, provisioned=provisioned), "--out", out)
     environment = os.environ | {"PATH": "/usr/bin:/bin"}
     subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=RUN_SECONDS, check=False)
     return out
 
 
-def assert_true_to(recording: str, directory: Path) -> None:
-    stories = story_of(RECORDINGS / recording, 0), story_of(directory, 0)
+def assert_true_to(recording: str, directory: Path, leg: int = 0) -> None:
+    stories = story_of(RECORDINGS / recording, 0), story_of(directory, leg)
     comparison = compare(*stories, ACCEPTED)
     assert not comparison.new, "\n".join(lines((recording, "the embedded lab"), stories, comparison))
     assert not comparison.unseen
@@ -79,6 +80,14 @@ def assert_true_to(recording: str, directory: Path) -> None:
 
 def test_an_embedded_pivot_is_true_to_a_real_one(tmp_path):
     assert_true_to(GOOD, run("pivot", tmp_path))
+
+
+@pytest.mark.slow
+def test_a_cluster_provisioned_from_zero_is_true_to_a_real_one_and_so_is_its_pivot(tmp_path):
+    directory = run("provision_and_pivot", tmp_path, provisioned=False)
+
+    assert_true_to(ZERO, directory, 1)
+    assert_true_to(GOOD, directory, 2)
 
 
 @pytest.mark.slow

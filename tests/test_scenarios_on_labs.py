@@ -47,6 +47,15 @@ def test_a_story_ends_alike_on_every_lab(tmp_path, scenario, lab):
     assert not story.says or story.says in done.said(story.check, "node-1")
 
 
+@pytest.mark.parametrize("lab", [pytest.param(lab, marks=pytest.mark.real if lab == "sushy-emulator" else ()) for lab in LABS])
+def test_a_cluster_is_provisioned_from_zero_and_moved_on_every_lab(tmp_path, lab):
+    done = told("provision_and_pivot", LABS[lab].replace("spares: 1", "spares: 1, provisioned: false"), tmp_path)
+
+    assert (done.code, done.hosts) == (0, STORIES["pivot"].hosts), [
+        item for item in done.verdict["checks"] if item["verdict"] != "pass"
+    ]
+
+
 @pytest.mark.parametrize("lab", WITHOUT_RECORDER)
 def test_what_only_a_recorder_can_do_is_refused_without_one(tmp_path, lab):
     done = told("pivot_bmc_busy", LABS[lab], tmp_path)

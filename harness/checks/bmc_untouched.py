@@ -29,7 +29,7 @@ def judge(world: World, host: Host) -> Judgement:
     asked = [
         (entry, what)
         for entry in world.requests[host.name]
-        if host.baseline.entry.at <= entry.at and entry.since < host.until and (what := harmful(entry.fact))
+        if host.concerns(entry.since, entry.at) and entry.since < host.until and (what := harmful(entry.fact))
     ]
     changes = reading_changes(world, host)
     if asked or changes:

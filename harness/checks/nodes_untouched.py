@@ -24,7 +24,7 @@ def check(world: World) -> Iterator[Judgement]:
 def judge(world: World, host: Host) -> Judgement:
     """Follow the host's Node."""
     timeline = node_timeline(world, host)
-    baseline = version_at(timeline, host.baseline.entry.at) or (timeline[0] if timeline else None)
+    baseline = baseline_of(timeline, host)
     if baseline:
         for version in timeline:
             if (
@@ -36,9 +36,25 @@ def judge(world: World, host: Host) -> Judgement:
     blind = world.blindness(SightKey("kube", "workload", "Node"), needed_from=host.since)
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
-    if baseline is None or not baseline.get("status", "nodeInfo", "bootID"):
+    if baseline is None or not is_booted(baseline):
         return unknown("no Node with a bootID was found for it in the workload cluster", host.name)
     return passed("its Node kept uid, bootID and machineID", host.name, (baseline.entry.seq,))
+
+
+def baseline_of(timeline: Timeline, host: Host) -> Version | None:
+    """The Node as it was when the host was seen as it is promised to stay; where its server had not booted yet, as it was then.
+
+    A host is `provisioned` before its server has come up, so that its Node may come later, but not after the promise was made.
+    """
+    then = version_at(timeline, host.baseline.entry.at) or (timeline[0] if timeline else None)
+    if then is None or is_booted(then):
+        return then
+    return next((version for version in timeline if then.entry.at <= version.entry.at <= host.since and is_booted(version)), then)
+
+
+def is_booted(version: Version) -> bool:
+    """Does the Node tell which boot it is of?"""
+    return bool(version.get("status", "nodeInfo", "bootID"))
 
 
 def node_timeline(world: World, host: Host) -> Timeline:

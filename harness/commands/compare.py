@@ -17,7 +17,8 @@ from harness.journal import FILE_NAME, read
 HELP = Help(
     says="compare two runs of the same story, host by host",
     more="""
-A and B are run directories, or directories of recordings. Hosts are matched by role, clusters by the direction of the move. What differs
+A and B are run directories, or directories of recordings. Hosts are matched by role, clusters by the direction of the move; a run without
+one is compared as it is, from its beginning to its end. What differs
 in states, annotations, conditions, events, Ironic's states, requests to the BMCs and numbers of watch events is told, with the first
 divergence of each host. Known differences are accepted, each with its reason. Exit code 0: no other is left; 1: a new one
 is there; 3: none is there, but one of the runs did not see all that is compared.
@@ -26,6 +27,7 @@ is there; 3: none is there, but one of the runs did not see all that is compared
 harness compare tests/recordings/b-good-pivot runs/20260101T120000Z-pivot
 harness compare tests/recordings/c-good-repivot runs/there-and-back          # the last move of each
 harness compare runs/there-and-back runs/there-and-back --move-a 1 --move-b 2
+harness compare tests/recordings/a-provision runs/provision-and-pivot --move-b 1   # what came before its move
 """,
 )
 
@@ -36,7 +38,7 @@ def add(commands: Subparsers) -> None:
     parser.add_argument("first", type=Path, metavar="A", help="a run directory, or a directory of recordings")
     parser.add_argument("second", type=Path, metavar="B", help="another of the same story")
     for letter in "ab":
-        says = f"which move of {letter.upper()}, counted from 1 (default: the last)"
+        says = f"which move of {letter.upper()}, counted from 1, a provisioning from zero included (default: the last)"
         parser.add_argument(f"--move-{letter}", type=move_number, default=0, metavar="N", help=says)
     parser.add_argument("--accepted", type=Path, default=FILE, metavar="FILE", help="the accepted differences (default: ours)")
 

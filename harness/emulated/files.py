@@ -1,8 +1,10 @@
-"""What an embedded lab leaves in its directory: kubeconfigs, secrets, and last of all `lab.yaml`, an ordinary lab file."""
+"""What an embedded lab leaves in its directory: kubeconfigs, secrets, manifests, and last of all `lab.yaml`, an ordinary lab file."""
 
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 import yaml
@@ -12,6 +14,7 @@ from harness.emulated.plan import SOURCE_ADDRESS, TARGET_ADDRESS, Plan, bmc_addr
 
 LAB_FILE = "lab.yaml"
 DEPLOYMENT = "baremetal-operator-system/ironic"
+NO_MANIFESTS: Mapping[str, Sequence[Json]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -33,12 +36,16 @@ def write_kubeconfigs(directory: Path, kubeconfigs: dict[str, Json]) -> None:
         _write(directory / f"{name}.kubeconfig", yaml.safe_dump(kubeconfig, sort_keys=False))
 
 
-def write_lab(directory: Path, plan: Plan, addresses: Addresses) -> Path:
-    """Write everything else; returns the lab file's path."""
+def write_lab(directory: Path, plan: Plan, addresses: Addresses, manifests: Mapping[str, Sequence[Json]] = NO_MANIFESTS) -> Path:
+    """Write everything else; returns the lab file's path. `manifests` are objects that nobody has applied yet, by what they are of."""
     _write(directory / "ironic.secret", _secret(plan.ironic_username, plan.ironic_password))
     for host in plan.hosts:
         _write(directory / f"{host.name}.secret", _secret(host.username, host.password))
-    _write(directory / LAB_FILE, yaml.safe_dump(_lab(plan, addresses), sort_keys=False))
+    for name, objects in manifests.items():
+        apart = msgspec.json.decode(msgspec.json.encode(objects))  # what two of them share is written out in both
+        _write(directory / f"lab-{name}.yaml", yaml.safe_dump_all(apart, sort_keys=False))
+    named = {"manifests": {name: f"lab-{name}.yaml" for name in manifests}} if manifests else {}
+    _write(directory / LAB_FILE, yaml.safe_dump({**_lab(plan, addresses), **named}, sort_keys=False))
     return directory / LAB_FILE
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from bmc.machine import Machine
+from bmc.machine import Machine, PowerState
 from harness.emulated import arrival
 from harness.emulated.apiserver import ApiServer
 from harness.emulated.bmcs import Bmcs
@@ -36,7 +36,7 @@ from harness.emulated.plan import (
 )
 from harness.emulated.program import Program, ProgramPart
 from harness.emulated.resources import NODES
-from harness.emulated.seed import steady
+from harness.emulated.seed import steady, unapplied
 from harness.emulated.seed.parts import Image, Scene
 from harness.emulated.servers import Server
 from harness.emulated.servers.found import found_server
@@ -78,14 +78,18 @@ class EmbeddedLab:
             }
             urls = self._plan.config.ironics | {side: ironic.url for side, ironic in ironics.items()}
             sides = {name: self._side(name, clusters[name], urls[name]) for name in SIDES}
-            await self._seed(sides, await self._scene(clusters["workload"], addresses, image))
+            scene = await self._scene(clusters["workload"], addresses, image)
+            await self._seed(sides, scene)
             parts = {name: await self._parts(name, sides[name], ironics.get(name), stack) for name in SIDES}
             await stack.enter_async_context(_running([partial(side.run, parts[name]) for name, side in sides.items()]))
             seconds = arrival.PROGRAMS_SECONDS if self._plan.config.programs else arrival.SECONDS
             await arrival.until_ready(sides.values(), seconds)
-            if self._is_real("source", steady.IRONIC):
+            if self._is_real("source", steady.IRONIC) and self._plan.config.provisioned:
                 await arrival.until_adopted(urls["source"], self._plan, seconds)
-            ready(write_lab(self._directory, self._plan, Addresses(bmcs, urls, control, recorder)))
+            wanted = (
+                {} if self._plan.config.provisioned else {"hosts": unapplied.hosts(scene), "cluster": unapplied.cluster(scene)}
+            )
+            ready(write_lab(self._directory, self._plan, Addresses(bmcs, urls, control, recorder), wanted))
             await ended.wait()
 
     async def _cluster(self, name: str, stack: AsyncExitStack) -> Cluster:
@@ -106,14 +110,15 @@ class EmbeddedLab:
 
     def _server(self, host: HostPlan, image: Image, kubelets: Client) -> Server:
         """A server as it is found."""
-        machine = Machine(name=host.name, uuid=host.uuid, clock=lambda: datetime.now(UTC), mac_addresses=(host.mac,))
+        power: PowerState = "On" if self._plan.config.provisioned else "Off"
+        machine = Machine(name=host.name, uuid=host.uuid, clock=lambda: datetime.now(UTC), power=power, mac_addresses=(host.mac,))
         return found_server(
             host, machine, config=self._plan.config, workload=kubelets, image_url=image.url, boot_servers=self._boot_servers
         )
 
     async def _ironic(self, side: str, addresses: dict[str, str], stack: AsyncExitStack) -> Ironic:
-        """An Ironic with its address chosen; it runs when its Deployment says so. The source's knows all hosts."""
-        hosts = self._plan.hosts if side == "source" else ()
+        """An Ironic with its address chosen; it runs when its Deployment says so. The source's knows all hosts that are provisioned."""
+        hosts = self._plan.hosts if side == "source" and self._plan.config.provisioned else ()
         ironic = Ironic(
             side,
             address=SIDES[side],
@@ -148,7 +153,7 @@ class EmbeddedLab:
         releases = {each.name: each.release for each in programs if each.release}
         async with side.client() as client:
             await steady.install(client, (self._plan.config.namespace,), provided, releases)
-            if scene:
+            if scene and self._plan.config.provisioned:
                 await steady.write(client, scene, own_definitions=bool(provided))
             await steady.deploy(client, bare_metal=scene is not None)
 

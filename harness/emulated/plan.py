@@ -48,6 +48,8 @@ class BmcConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """embedded.json: `hosts` claimed ones (the first `control_planes` are control planes), `spares`; `speed` divides time.
 
+    Not `provisioned`: the servers are off and empty, and the source has neither hosts nor a Cluster.
+
     `servers` are API servers that are there already: source, target or workload -> the path of a kubeconfig. `clusterctl` is the
     mover that the lab file shall name. `programs` are real components: side -> Deployment (namespace/name) -> program; `ironics` where
     each side's Ironic shall be, and `ironic_password` what it shall ask for.
@@ -56,6 +58,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hosts: int = 3
     spares: int = 1
     control_planes: int = 1
+    provisioned: bool = True
     speed: float = 20.0
     seed: int = 1
     namespace: str = "metal3"
@@ -149,6 +152,16 @@ def make_plan(config: Config) -> Plan:
     hosts = tuple(_host(index, config, dice, suffix) for index in range(config.hosts + config.spares))
     password = _secret(dice)
     return Plan(config, hosts, suffix, "ironic", config.ironic_password or password)
+
+
+def node_marks(*, cluster: str, namespace: str, machine: str, machine_set: str) -> dict[str, str]:
+    """The annotations that Cluster API writes on the Node of a Machine; `machine_set` is empty for one that stands alone."""
+    owner = {"owner-kind": "MachineSet", "owner-name": machine_set} if machine_set else {}
+    named = {"cluster-name": cluster, "cluster-namespace": namespace, "machine": machine, **owner}
+    return {
+        f"cluster.x-k8s.io/{key}": value
+        for key, value in {"annotations-from-machine": "", "labels-from-machine": "", **named}.items()
+    }
 
 
 def bmc_address(place: str, driver: str) -> str:

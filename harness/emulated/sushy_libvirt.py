@@ -36,8 +36,10 @@ for domain in HYPERVISOR.listAllDomains():
     if domain.isActive():
         domain.destroy()
     domain.undefine()
-for text in {domains!r}:
-    HYPERVISOR.defineXML(text).create()
+for text, is_on in {domains!r}:
+    domain = HYPERVISOR.defineXML(text)
+    if is_on:
+        domain.create()
 SUSHY_EMULATOR_LIBVIRT_URI = "test:///default"
 SUSHY_EMULATOR_STATE_DIR = {state!r}
 
@@ -51,9 +53,9 @@ def tell(answer):
 
 
 def settings(machines: Mapping[str, Machine], directory: Path, url: str) -> str:
-    """Its configuration: a running domain for each machine, and `url` is told of what was done."""
+    """Its configuration: a domain for each machine, running where that is on, and `url` is told of what was done."""
     domains = [
-        _DOMAIN.format(name=escape(machine.name), uuid=machine.uuid, mac=machine.mac_addresses[0])
+        (_DOMAIN.format(name=escape(machine.name), uuid=machine.uuid, mac=machine.mac_addresses[0]), machine.power == "On")
         for machine in machines.values()
     ]
     return _SETTINGS.format(domains=domains, state=str(directory / "state"), url=url)

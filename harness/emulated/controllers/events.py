@@ -23,6 +23,8 @@ class Source:
 BMO = Source("metal3-baremetal-controller", "metal3.io/baremetal-controller")
 CLUSTER = Source("cluster-controller", "cluster-controller", by_recorder=True)
 MACHINE = Source("machine-controller", "machine-controller", by_recorder=True)
+MACHINE_SET = Source("machineset-controller", "machineset-controller", by_recorder=True)
+MACHINE_DEPLOYMENT = Source("machinedeployment-controller", "machinedeployment-controller", by_recorder=True)
 
 
 def event(about: Json, source: Source, reason: str, message: str, *, related: Json | None = None) -> Json:

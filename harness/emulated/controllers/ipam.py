@@ -5,7 +5,16 @@ from collections.abc import Iterator
 
 from harness.emulated.client import AlreadyExistsError, Client, Json
 from harness.emulated.controllers.informer import Informer, Key
-from harness.emulated.controllers.objects import cluster_of, drop_finalizers, is_deleted, is_paused, patch_status
+from harness.emulated.controllers.objects import (
+    CLUSTER_LABEL,
+    add_finalizer,
+    cluster_of,
+    drop_finalizers,
+    is_deleted,
+    is_paused,
+    owner_of,
+    patch_status,
+)
 from harness.emulated.controllers.runtime import Manager
 from harness.emulated.pace import timestamp
 from harness.emulated.resources import CLUSTERS, IP_ADDRESSES, IP_CLAIMS, IP_POOLS
@@ -14,6 +23,7 @@ REQUEUE_SECONDS = 30.0
 CLAIM_FINALIZER = "ipclaim.ipam.metal3.io"
 ADDRESS_FINALIZER = "ipaddress.ipam.metal3.io"
 POOL_FINALIZER = "ippool.ipam.metal3.io"
+PROVIDER_LABEL = {"cluster.x-k8s.io/provider": "ipam-metal3"}
 
 
 class Pools:
@@ -36,25 +46,37 @@ class Pools:
         cluster = cluster_of(self._clusters, ours, ours["spec"].get("clusterName", ""))
         if cluster is not None and is_paused(cluster):
             return REQUEUE_SECONDS
+        if not is_deleted(ours):
+            ours = await self._adopt(ours, cluster)
         taken = {each["spec"]["claim"]["name"]: each for each in self._addresses.items(key[0]) if _pool_of(each) == [key]}
         claims = [each for each in self._claims.items(key[0]) if _pool_of(each) == [key]]
         for claim in claims:
             await (self._end if is_deleted(claim) else self._serve)(ours, claim, taken)
         indexes = {name: each["spec"]["address"] for name, each in sorted(taken.items())}
-        if indexes != ours.get("status", {}).get("indexes"):
-            await patch_status(self._client, self._ours, ours, {"indexes": indexes, "lastUpdated": timestamp()})
+        if indexes != ours.get("status", {}).get("indexes", {}) or not ours.get("status"):
+            told = {"indexes": indexes} if indexes else {}
+            await patch_status(self._client, self._ours, ours, {**told, "lastUpdated": timestamp()})
         if is_deleted(ours) and not claims and POOL_FINALIZER in ours["metadata"].get("finalizers", []):
             await drop_finalizers(self._client, IP_POOLS, ours, POOL_FINALIZER)
         return None
 
+    async def _adopt(self, ours: Json, cluster: Json | None) -> Json:
+        """Finalizer, labels, and the Cluster as owner, where they are missing; the pool as it is then."""
+        meta = ours["metadata"]
+        wanted: Json = {"finalizers": [*meta.get("finalizers", []), POOL_FINALIZER]}
+        if cluster is not None and not owner_of(ours, "Cluster"):
+            wanted["labels"] = {**PROVIDER_LABEL, CLUSTER_LABEL: cluster["metadata"]["name"]}
+            wanted["ownerReferences"] = [*meta.get("ownerReferences", []), {**CLUSTERS.reference(cluster), "controller": False}]
+        elif POOL_FINALIZER in meta.get("finalizers", []):
+            return ours
+        wanted["finalizers"] = sorted(set(wanted["finalizers"]))
+        return self._ours.learn(await self._client.merge_patch(IP_POOLS, ours, {"metadata": wanted}))
+
     async def _serve(self, ours: Json, claim: Json, taken: dict[str, Json]) -> None:
         name = claim["metadata"]["name"]
-        if CLAIM_FINALIZER not in claim["metadata"].get("finalizers", []):
-            finalizers = [*claim["metadata"].get("finalizers", []), CLAIM_FINALIZER]
-            patch = {"metadata": {"finalizers": finalizers, "resourceVersion": claim["metadata"]["resourceVersion"]}}
-            claim = self._claims.learn(await self._client.merge_patch(IP_CLAIMS, claim, patch))
         if name not in taken:
             taken[name] = await self._allocate(ours, claim, {each["spec"]["address"] for each in taken.values()})
+        claim = await add_finalizer(self._client, self._claims, claim, CLAIM_FINALIZER)
         address = {"name": taken[name]["metadata"]["name"], "namespace": claim["metadata"]["namespace"]}
         await patch_status(self._client, self._claims, claim, {"address": address})
 

@@ -66,6 +66,15 @@ def merge_difference(before: Json, after: Json) -> Json:
     return patch
 
 
+async def add_finalizer(client: Client, informer: Informer, obj: Json, name: str) -> Json:
+    """Put a finalizer on, where it is missing; the object as it is then."""
+    meta = obj["metadata"]
+    if name in meta.get("finalizers", []):
+        return obj
+    patch = {"metadata": {"finalizers": [*meta.get("finalizers", []), name], "resourceVersion": meta["resourceVersion"]}}
+    return informer.learn(await client.merge_patch(informer.resource, obj, patch))
+
+
 async def drop_finalizers(client: Client, resource: Resource, obj: Json, *names: str) -> Json:
     """Take finalizers off (all, if none is named)."""
     meta = obj["metadata"]

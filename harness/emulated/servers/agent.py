@@ -210,14 +210,15 @@ class Agent:
             raise CommandError(f"no such deploy step: {step.get('step')}")
         arguments = step.get("args") or {}
         image = arguments.get("image_info") or {}
+        url = str(image.get("source") or next(iter(image.get("urls") or ()), ""))  # of ours, or of a real Ironic
         try:
-            content = await self._fetch(str(image.get("source")))
+            content = await self._fetch(url)
             wanted = await self._checksum(str(image.get("os_hash_value") or image.get("checksum") or ""))
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            raise CommandError(f"the image {image.get('source')} cannot be fetched: {type(error).__name__}") from error
+            raise CommandError(f"the image {url} cannot be fetched: {type(error).__name__}") from error
         _verify(content, wanted)
         await asyncio.sleep(WRITE_SECONDS / self._speed)
-        await self._hardware.write(str(image.get("source")), arguments.get("configdrive"))
+        await self._hardware.write(url, arguments.get("configdrive"))
 
     async def _checksum(self, said: str) -> str:
         """A checksum may be given as the URL of a file that begins with it."""

@@ -18,6 +18,7 @@ Body = dict[str, Any]
 class Disk:
     """An installed system: the image it came from, its machine id, and what its config drive tells its kubelet.
 
+    `annotations` are what its Node was given by others since, where it is found running.
     `machine_id` is 32 hexadecimal digits, new with every writing of the disk (machine-id(5)).
     """
 
@@ -26,6 +27,7 @@ class Disk:
     node_name: str
     provider_id: str = ""
     labels: dict[str, str] = field(default_factory=dict)
+    annotations: dict[str, str] = field(default_factory=dict)
 
 
 def written(image: str, configdrive: Any, default_name: str, dice: random.Random) -> Disk:

@@ -1,4 +1,4 @@
-"""Servers as a lab finds them when it begins in its steady state: claimed ones run their system, spares have an empty disk."""
+"""Servers as a lab finds them: claimed ones run their system, spares have an empty disk; before anything is provisioned, so have all."""
 
 import random
 import uuid
@@ -7,7 +7,7 @@ from typing import Any
 
 from bmc.machine import Machine
 from harness.emulated.client import Client
-from harness.emulated.plan import Config, HostPlan
+from harness.emulated.plan import CLUSTER, Config, HostPlan, node_marks
 from harness.emulated.servers.disk import Disk
 from harness.emulated.servers.hardware import inventory
 from harness.emulated.servers.server import Server
@@ -26,8 +26,8 @@ def hardware_of(host: HostPlan) -> dict[str, Any]:
 
 
 def found_disk(host: HostPlan, config: Config, image_url: str) -> Disk | None:
-    """What is installed on a claimed host; None for a spare."""
-    if not host.claimed:
+    """What is installed on a claimed host; None for a spare, and where nothing is provisioned."""
+    if not (host.claimed and config.provisioned):
         return None
     dice = random.Random(f"{config.seed} disk {host.name}")  # noqa: S311  # the same ids at every run are the point
     control_plane = {"node-role.kubernetes.io/control-plane": ""} if host.role == "control-plane" else {}
@@ -37,6 +37,12 @@ def found_disk(host: HostPlan, config: Config, image_url: str) -> Disk | None:
         node_name=host.name,
         provider_id=f"metal3://{config.namespace}/{host.provider_id}",
         labels=control_plane,
+        annotations=node_marks(
+            cluster=CLUSTER,
+            namespace=config.namespace,
+            machine=host.machine,
+            machine_set="" if control_plane else host.machine.rpartition("-")[0],
+        ),
     )
 
 

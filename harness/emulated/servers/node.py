@@ -102,7 +102,8 @@ class NodeOf:
 def _new(disk: Disk) -> Json:
     labels = {"kubernetes.io/hostname": disk.node_name, **disk.labels}
     spec = {"providerID": disk.provider_id} if disk.provider_id else {}
-    return {"apiVersion": "v1", "kind": "Node", "metadata": {"name": disk.node_name, "labels": labels}, "spec": spec}
+    meta = {"name": disk.node_name, "labels": labels, **({"annotations": disk.annotations} if disk.annotations else {})}
+    return {"apiVersion": "v1", "kind": "Node", "metadata": meta, "spec": spec}
 
 
 def _condition(kind: str, status: str, reason: str) -> dict[str, str]:

@@ -2,14 +2,12 @@
 
 import json
 import lzma
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from harness.emulated import crds
-from harness.emulated import resources as known
 from harness.emulated.apiserver import ApiServer
 from harness.emulated.client import Client
 from harness.emulated.plan import Config, make_plan
@@ -17,9 +15,9 @@ from harness.emulated.program import Program
 from harness.emulated.seed import metal3, steady
 from harness.emulated.seed.manifests import Manifests, UnfitManifestsError
 from harness.emulated.seed.parts import Image, Scene
+from tests.emulated.controllers.recorded_fields import KINDS, bonds, fields
 
 RECORDING = Path(__file__).parents[2] / "recordings" / "b-good-pivot" / "watch.jsonl.xz"
-OF_THE_SERVER = {"managedFields", "uid", "resourceVersion", "creationTimestamp", "generation", "dataDigest", "data"}
 NODE_INFO = dict.fromkeys(
     (
         "architecture",
@@ -35,20 +33,6 @@ NODE_INFO = dict.fromkeys(
     ),
     "",
 )
-NOT_SIMULATED = {
-    "Cluster": {"ControlPlaneMachinesUpToDate", "WorkerMachinesUpToDate"},
-    "Machine": {"UpToDate", "Updating"},
-    "MachineSet": {"Remediating"},
-    "MachineDeployment": {"Remediating"},
-}
-"""Conditions that our Cluster API does not keep (docs/fidelity.md)."""
-KEEPS_DEPRECATED = ("Cluster",)
-"""Kinds with what the v1beta1 contract says of them; it is read of these only."""
-KINDS = [
-    each
-    for each in vars(known).values()
-    if isinstance(each, known.Resource) and each.group not in ("", "apps", "apiextensions.k8s.io")
-]
 
 
 @pytest.fixture(scope="module")
@@ -56,19 +40,6 @@ def recorded() -> list[dict[str, Any]]:
     with lzma.open(RECORDING, "rt") as lines:
         rows = [json.loads(line) for line in lines]
     return [row["object"] for row in rows if row.get("type") == "LISTED" and row.get("cluster") == "source"]
-
-
-def _paths(content: Any, path: str = "") -> Iterator[str]:
-    """Every field; conditions by type, other lists by their items; names of the recorded lab left out."""
-    if isinstance(content, dict):
-        for key, value in content.items():
-            if key not in OF_THE_SERVER and key != "indexes":
-                yield from _paths(value, f"{path}.{key}")
-    elif isinstance(content, list) and content and isinstance(content[0], dict):
-        for item in content:
-            yield from _paths(item, f"{path}[{item.get('type', '') if path.endswith('conditions') else ''}]")
-    else:
-        yield path
 
 
 async def _seeded() -> dict[str, list[dict[str, Any]]]:
@@ -94,13 +65,7 @@ async def test_every_seeded_kind_has_the_recorded_fields_and_number(recorded):
     seeded = await _seeded()
     for kind, ours in seeded.items():
         theirs = [obj for obj in recorded if obj.get("kind") == kind]
-        skipped = [f"[{name}]" for name in NOT_SIMULATED.get(kind, ())]
-        skipped += [] if kind in KEEPS_DEPRECATED else [".deprecated."]
-        fields = [
-            {path for obj in objects for path in _paths(obj) if not any(part in path for part in skipped)}
-            for objects in (ours, theirs)
-        ]
-        assert fields[0] == fields[1], kind
+        assert fields(kind, ours) == fields(kind, theirs), kind
         assert len(ours) == len(theirs), kind
 
 
@@ -108,16 +73,7 @@ async def test_finalizers_and_owners_are_the_recorded_ones(recorded):
     seeded = await _seeded()
     for kind, ours in seeded.items():
         theirs = [obj for obj in recorded if obj.get("kind") == kind]
-        assert _bonds(ours) == _bonds(theirs), kind
-
-
-def _bonds(objects: list[dict[str, Any]]) -> set[tuple[Any, ...]]:
-    metas = [obj["metadata"] for obj in objects]
-    owners = [
-        [(ref["kind"], ref.get("controller"), ref.get("blockOwnerDeletion")) for ref in meta.get("ownerReferences", [])]
-        for meta in metas
-    ]
-    return {(tuple(meta.get("finalizers", [])), tuple(refs)) for meta, refs in zip(metas, owners, strict=True)}
+        assert bonds(ours) == bonds(theirs), kind
 
 
 def test_definitions_bear_the_recorded_names_labels_and_versions(recorded):

@@ -1,4 +1,5 @@
 import asyncio
+import hashlib
 
 import aiohttp
 import pytest
@@ -81,6 +82,7 @@ async def agent():
 
         command.commands = f"{callback}/v1/commands/"
         command.called_again = ironic.callbacks.get
+        command.image = f"{ironic.url}/boot.iso"
         yield hardware, command
     task.cancel()
     await asyncio.wait({task})
@@ -111,6 +113,19 @@ async def test_it_erases_and_powers_off(agent):
     await command("clean.execute_clean_step", step=step)
     await command("standby.power_off")
     assert hardware.done == ["erase", "off"]
+
+
+@pytest.mark.parametrize(
+    "spelt", [lambda url: {"source": url}, lambda url: {"id": "i", "urls": [url]}], ids=["ours", "a real Ironic's"]
+)
+async def test_it_writes_the_image_that_it_is_told_of(agent, spelt):
+    hardware, command = agent
+    async with aiohttp.ClientSession() as session, session.get(command.image) as answer:
+        checksum = hashlib.sha256(await answer.read()).hexdigest()
+    arguments = {"image_info": {**spelt(command.image), "os_hash_value": checksum}, "configdrive": "drive"}
+    _, body = await command("deploy.execute_deploy_step", step={"step": "write_image", "args": arguments})
+    assert body["command_status"] == "SUCCEEDED", body
+    assert hardware.done == [("write", command.image, "drive")]
 
 
 async def test_what_nobody_waits_for_is_told_of_by_the_next_heartbeat(agent):

@@ -32,6 +32,8 @@ LOCKED_TRIES_MAX = 5
 LOCKED_PAUSE_SECONDS = 1.0
 VALIDATED = ("BMCAccessValidated", "Verified access to BMC")
 UNREGISTERED_STATES = ("", "unmanaged")
+LEAVING_STATES = ("powering off before delete", "deleting")
+"""A host that is to be forgotten is not made known again."""
 
 
 class Registration:
@@ -45,7 +47,7 @@ class Registration:
         """NOTHING when the host is registered with good credentials; else what is to be done first."""
         status, state = work.status, state_of(work.status)
         secret = work.secret
-        if state in UNREGISTERED_STATES or secret is None or is_detached(work.host):
+        if state in (*UNREGISTERED_STATES, *LEAVING_STATES) or secret is None or is_detached(work.host):
             return NOTHING
         again = state != "registering" and (
             status.get("errorType") == "registration error" or not matches(status["goodCredentials"], secret)

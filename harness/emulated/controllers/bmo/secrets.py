@@ -47,7 +47,7 @@ class Secrets:
         self._informer.learn(await self._client.put(SECRETS, wanted))
 
     async def config_drive(self, host: Json) -> Json:
-        """What Ironic is to write beside the image; a secret that is named but not there is left out."""
+        """What Ironic is to write beside the image; a secret that is named but not there is left out, all others are labelled."""
         spec, meta = host["spec"], host["metadata"]
         drive: Json = {
             "meta_data": {
@@ -73,4 +73,7 @@ class Secrets:
             secret = await self._client.get(SECRETS, reference["name"], reference["namespace"])
         except NotFoundError:
             return ""
+        if not LABEL.items() <= secret["metadata"].get("labels", {}).items():
+            secret["metadata"]["labels"] = {**secret["metadata"].get("labels", {}), **LABEL}
+            secret = self._informer.learn(await self._client.put(SECRETS, secret))
         return secret_data(secret).get(key, "")

@@ -1,1 +1,1 @@
-"""The simulated Cluster API core: Clusters, MachineDeployments, MachineSets, Machines. It scales nothing and rolls nothing out."""
+"""The simulated Cluster API core: Clusters, MachineDeployments, MachineSets, Machines. It makes what is missing, and rolls nothing out."""

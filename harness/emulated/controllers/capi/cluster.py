@@ -17,11 +17,21 @@ from harness.emulated.controllers.conditions import (
     set_deprecated,
 )
 from harness.emulated.controllers.informer import Informer, Key
-from harness.emulated.controllers.objects import CLUSTER_LABEL, drop_finalizers, is_deleted, is_paused, patch_status, status_copy
+from harness.emulated.controllers.objects import (
+    CLUSTER_LABEL,
+    add_finalizer,
+    drop_finalizers,
+    is_deleted,
+    is_paused,
+    owner_of,
+    patch_status,
+    status_copy,
+)
 from harness.emulated.controllers.runtime import Manager, owner_keys
 from harness.emulated.resources import CLUSTERS, MACHINE_DEPLOYMENTS, MACHINES, METAL3_CLUSTERS
 
 REACTION_SECONDS = 1.0
+FINALIZER = "cluster.cluster.x-k8s.io"
 CONTROL_PLANE_LABEL = "cluster.x-k8s.io/control-plane"
 UNKNOWN_PLANE = Condition("ControlPlaneAvailable", "Unknown", "InternalError", "Please check controller logs for errors")
 """Without a control plane object (a KubeadmControlPlane) upstream cannot tell, and says so for ever."""
@@ -47,6 +57,8 @@ class Clusters:
         ours = self._ours.get(key)
         if ours is None or (is_deleted(ours) and (is_paused(ours) or not ours["metadata"].get("finalizers"))):
             return None
+        if not (is_paused(ours) or is_deleted(ours)):
+            ours = await add_finalizer(self._client, self._ours, ours, FINALIZER)
         paused, generation = is_paused(ours), ours["metadata"]["generation"]
         status = status_copy(ours)
         set_condition(status, PAUSED if paused else NOT_PAUSED, generation)
@@ -61,7 +73,7 @@ class Clusters:
     async def _write(self, ours: Json, machines: list[Json]) -> None:
         status, generation = status_copy(ours), ours["metadata"]["generation"]
         key = (ours["metadata"]["namespace"], ours["metadata"]["name"])
-        infrastructure = self._infrastructure.get(key)
+        infrastructure = await self._own_infrastructure(ours, self._infrastructure.get(key))
         provisioned = bool((infrastructure or {}).get("status", {}).get("initialization", {}).get("provisioned"))
         planes = [each for each in machines if CONTROL_PLANE_LABEL in each["metadata"].get("labels", {})]
         workers = [each for each in machines if each not in planes]
@@ -69,28 +81,35 @@ class Clusters:
             status["initialization"] = {"infrastructureProvisioned": True}
         initialized = is_true(ours, "ControlPlaneInitialized") or any(each.get("status", {}).get("nodeRef") for each in planes)
         deployments = list(self._deployments.items(key[0]))
+        wanted = sum(each["spec"].get("replicas", 0) for each in deployments)
         available = _workers_available(deployments)
-        for said in (
-            _available(available),
-            *_conditions(planes, workers, available, provisioned=provisioned, initialized=initialized),
-            *_of_size(planes, deployments),
-        ):
+        conditions = _conditions(planes, workers, available, provisioned=provisioned, initialized=initialized)
+        for said in (_available(available), *conditions, *_of_size(planes, deployments)):
             set_condition(status, said, generation)
         for said in _deprecated(provisioned=provisioned, initialized=initialized):
             set_deprecated(status, said)
-        wanted = sum(each["spec"].get("replicas", 0) for each in deployments)
-        status["controlPlane"] = {**count(planes), "desiredReplicas": len(planes)}
+        counted = {name: number for name, number in count(planes).items() if name != "upToDateReplicas"}
+        status["controlPlane"] = {**counted, "desiredReplicas": len(planes)}
         status["workers"] = {**count(workers), "desiredReplicas": wanted}
         status["observedGeneration"] = generation
         await self._enter_phase(ours, status, "Provisioned" if provisioned else "Provisioning")
         await patch_status(self._client, self._ours, ours, status)
 
+    async def _own_infrastructure(self, ours: Json, infrastructure: Json | None) -> Json | None:
+        """Become the owner of the Metal3Cluster, which waits for one; the object as it is then."""
+        if infrastructure is None or owner_of(infrastructure, "Cluster"):
+            return infrastructure
+        owners = [*infrastructure["metadata"].get("ownerReferences", []), CLUSTERS.reference(ours)]
+        meta = {"labels": {CLUSTER_LABEL: ours["metadata"]["name"]}, "ownerReferences": owners}
+        return self._infrastructure.learn(await self._client.merge_patch(METAL3_CLUSTERS, infrastructure, {"metadata": meta}))
+
     async def _enter_phase(self, ours: Json, status: Json, phase: str) -> None:
         name = ours["metadata"]["name"]
-        if phase == "Provisioned" and status.get("phase") != phase:
-            told = (("InfrastructureReady", f"Cluster {name} InfrastructureProvisioned is now True"),)
-            for reason, message in (*told, ("Provisioned", f"Cluster {name} is Provisioned")):
-                await events.publish(self._client, events.event(ours, events.CLUSTER, reason, message))
+        told = [(phase, f"Cluster {name} is {phase}")] if status.get("phase") != phase else []
+        if told and phase == "Provisioned":
+            told.insert(0, ("InfrastructureReady", f"Cluster {name} InfrastructureProvisioned is now True"))
+        for reason, message in told:
+            await events.publish(self._client, events.event(ours, events.CLUSTER, reason, message))
         status["phase"] = phase
 
     async def _end(self, ours: Json, machines: list[Json]) -> float | None:

@@ -1,5 +1,7 @@
 """Machines: infrastructure from the Metal3Machine, the Node by its providerID in the workload cluster, phase, and the end."""
 
+import contextlib
+
 import aiohttp
 
 from harness.emulated.client import ApiError, Client, Json
@@ -8,6 +10,8 @@ from harness.emulated.controllers.conditions import NOT_PAUSED, PAUSED, Conditio
 from harness.emulated.controllers.informer import Informer, Key
 from harness.emulated.controllers.kubeconfig import Workloads
 from harness.emulated.controllers.objects import (
+    CLUSTER_LABEL,
+    add_finalizer,
     cluster_of,
     drop_finalizers,
     has_infrastructure,
@@ -19,9 +23,11 @@ from harness.emulated.controllers.objects import (
 )
 from harness.emulated.controllers.runtime import Manager, owner_keys
 from harness.emulated.pace import timestamp
-from harness.emulated.resources import CLUSTERS, MACHINES, METAL3_MACHINES, NODES
+from harness.emulated.plan import node_marks
+from harness.emulated.resources import CLUSTERS, MACHINE_SETS, MACHINES, METAL3_MACHINES, NODES
 
 REACTION_SECONDS = 1.0
+FINALIZER = "machine.cluster.x-k8s.io"
 NODE_POLL_SECONDS = 5.0
 """The real one watches Nodes; ours looks again and again."""
 NO_INFRASTRUCTURE = "Waiting for Cluster status.initialization.infrastructureProvisioned to be true"
@@ -59,14 +65,34 @@ class Machines:
         cluster = cluster_of(self._clusters, ours, ours["spec"]["clusterName"]) if ours else None
         if ours is None or cluster is None or (is_paused(cluster) and is_deleted(ours)):
             return None
+        if not (is_paused(cluster) or is_deleted(ours)):
+            ours = await add_finalizer(self._client, self._ours, ours, FINALIZER)
         if await self._say_paused(ours, is_paused(cluster)) or is_paused(cluster):
             return None if is_paused(cluster) else REACTION_SECONDS
         infrastructure = self._infrastructure.get((key[0], ours["spec"]["infrastructureRef"]["name"]))
         node = await self._node_of(ours) if has_infrastructure(cluster) else None
         if is_deleted(ours):
             return await self._end(ours, infrastructure, node, cluster)
+        infrastructure = await self._own_infrastructure(ours, infrastructure)
         await self._write(ours, infrastructure, node, cluster)
+        await self._be_owned(self._ours.get(key) or ours, cluster)
         return NODE_POLL_SECONDS
+
+    async def _own_infrastructure(self, ours: Json, infrastructure: Json | None) -> Json | None:
+        """Become the controlling owner of the Metal3Machine, in the place of the MachineSet that made it; the object as it is then."""
+        if infrastructure is None or owner_of(infrastructure, "Machine"):
+            return infrastructure
+        meta = infrastructure["metadata"]
+        others = [each for each in meta.get("ownerReferences", []) if each["kind"] != MACHINE_SETS.kind]
+        owner = {**MACHINES.reference(ours), "controller": True, "blockOwnerDeletion": True}
+        patch = {"labels": {CLUSTER_LABEL: ours["spec"]["clusterName"]}, "ownerReferences": [*others, owner]}
+        return self._infrastructure.learn(await self._client.merge_patch(METAL3_MACHINES, infrastructure, {"metadata": patch}))
+
+    async def _be_owned(self, ours: Json, cluster: Json) -> None:
+        """A Machine that stands alone is the Cluster's."""
+        if not ours["metadata"].get("ownerReferences"):
+            owned = {"metadata": {"ownerReferences": [CLUSTERS.reference(cluster)]}}
+            self._ours.learn(await self._client.merge_patch(MACHINES, ours, owned))
 
     async def _say_paused(self, ours: Json, paused: bool) -> bool:
         status = status_copy(ours)
@@ -104,10 +130,24 @@ class Machines:
             status.update(phase=phase, lastUpdated=timestamp())
         status["observedGeneration"] = generation
         if node is not None and not had_node:
+            await self._mark(ours, node)
             await events.publish(
                 self._client, events.event(ours, events.MACHINE, "SuccessfulSetNodeRef", node["metadata"]["name"])
             )
         await patch_status(self._client, self._ours, self._ours.get(_key(ours)) or ours, status)
+
+    async def _mark(self, ours: Json, node: Json) -> None:
+        """Tell the Node whose it is; a workload cluster that does not answer is told the next time that the Node is found."""
+        workload = await self._workloads.client(ours["metadata"]["namespace"], ours["spec"]["clusterName"])
+        marks = node_marks(
+            cluster=ours["spec"]["clusterName"],
+            namespace=ours["metadata"]["namespace"],
+            machine=ours["metadata"]["name"],
+            machine_set=owner_of(ours, MACHINE_SETS.kind),
+        )
+        if workload is not None and not marks.items() <= (node["metadata"].get("annotations") or {}).items():
+            with contextlib.suppress(ApiError, aiohttp.ClientError, TimeoutError, OSError):
+                await workload.merge_patch(NODES, node, {"metadata": {"annotations": marks}})
 
     async def _take_provider_id(self, ours: Json, provider: str) -> None:
         if ours["spec"].get("providerID") != provider:
@@ -137,7 +177,7 @@ def _key(obj: Json) -> Key:
 def _phase(ours: Json, status: Json) -> str:
     if "nodeRef" in status and status.get("initialization", {}).get("infrastructureProvisioned"):
         return "Running"
-    return "Provisioned" if ours["spec"].get("providerID") else "Provisioning"
+    return "Provisioned" if ours["spec"].get("providerID") else "Pending"
 
 
 def _conditions(ours: Json, infrastructure: Json | None, of_node: list[Condition], deleting: Condition) -> list[Condition]:
@@ -161,6 +201,8 @@ def _infrastructure_ready(infrastructure: Json | None, *, gone: bool) -> Conditi
     if is_true(found, "Ready"):
         return Condition("InfrastructureReady", "True", "Ready")
     ready = find(found.get("status", {}), "Ready") or {}
+    if ready.get("status") == "Unknown":
+        return Condition("InfrastructureReady", "Unknown", "ReadyUnknown", ready["message"])
     return Condition("InfrastructureReady", "False", "NotReady", ready.get("message", ""))
 
 

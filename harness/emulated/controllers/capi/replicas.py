@@ -1,6 +1,8 @@
-"""MachineSets and MachineDeployments: counts of their Machines, and their end."""
+"""MachineSets and MachineDeployments: what they lack is made; counts of their Machines, and their end."""
 
 from harness.emulated.client import Client, Json
+from harness.emulated.controllers import events
+from harness.emulated.controllers.capi import scaling
 from harness.emulated.controllers.conditions import (
     NOT_PAUSED,
     NOT_ROLLING_OUT,
@@ -14,6 +16,7 @@ from harness.emulated.controllers.conditions import (
 )
 from harness.emulated.controllers.informer import Informer, Key
 from harness.emulated.controllers.objects import (
+    add_finalizer,
     cluster_of,
     drop_finalizers,
     is_deleted,
@@ -23,9 +26,18 @@ from harness.emulated.controllers.objects import (
     status_copy,
 )
 from harness.emulated.controllers.runtime import Manager, owner_keys
-from harness.emulated.resources import CLUSTERS, MACHINE_DEPLOYMENTS, MACHINE_SETS, MACHINES, Resource
+from harness.emulated.resources import (
+    CLUSTERS,
+    MACHINE_DEPLOYMENTS,
+    MACHINE_SETS,
+    MACHINES,
+    METAL3_MACHINE_TEMPLATES,
+    METAL3_MACHINES,
+    Resource,
+)
 
 REACTION_SECONDS = 1.0
+FINALIZERS = {MACHINE_DEPLOYMENTS: "cluster.x-k8s.io/machinedeployment", MACHINE_SETS: "cluster.x-k8s.io/machineset"}
 
 
 def count(machines: list[Json]) -> Json:
@@ -49,6 +61,7 @@ class Replicas:
 
     def __init__(self, manager: Manager, resource: Resource, children: Resource) -> None:
         self._client: Client = manager.client
+        self._dice = manager.pace.random
         self._pace = manager.pace
         self._resource = resource
         self._clusters: Informer = manager.informer(CLUSTERS)
@@ -66,18 +79,57 @@ class Replicas:
         return [(meta["namespace"], each["metadata"]["name"]) for each in of_it]
 
     async def reconcile(self, key: Key) -> float | None:
-        """Paused: say so, and nothing else. Otherwise say that it is not, then count."""
+        """Paused: say so, and nothing else. Otherwise say that it is not, make what is missing, then count."""
         ours = self._ours.get(key)
         cluster = cluster_of(self._clusters, ours, ours["spec"]["clusterName"]) if ours else None
         if ours is None or cluster is None or (is_paused(cluster) and is_deleted(ours)):
             return None
+        if not (is_paused(cluster) or is_deleted(ours)):
+            ours = await add_finalizer(self._client, self._ours, ours, FINALIZERS[self._resource])
         if await self._say_paused(ours, is_paused(cluster)) or is_paused(cluster):
             return None if is_paused(cluster) else REACTION_SECONDS
         children = [each for each in self._children.items(key[0]) if owner_of(each, self._resource.kind) == key[1]]
         if is_deleted(ours):
             return await self._end(ours, children)
-        await self._write_counts(ours)
+        if self._resource is MACHINE_DEPLOYMENTS:
+            await self._deploy(ours, cluster, children)
+        else:
+            await self._fill(ours, children)
+        await self._write_counts(self._ours.get(key) or ours)
         return None
+
+    async def _deploy(self, ours: Json, cluster: Json, sets: list[Json]) -> None:
+        """The Cluster owns the deployment and its machines' template; a deployment without a MachineSet gets one."""
+        meta = ours["metadata"]
+        if not owner_of(ours, "Cluster"):
+            owners = [*meta.get("ownerReferences", []), CLUSTERS.reference(cluster)]
+            patch = {"metadata": {"annotations": scaling.REVISION, "ownerReferences": owners}}
+            self._ours.learn(await self._client.merge_patch(self._resource, ours, patch))
+        if sets:
+            return
+        template = await self._template(ours)
+        if not owner_of(template, "Cluster"):
+            owners = [*template["metadata"].get("ownerReferences", []), CLUSTERS.reference(cluster)]
+            await self._client.merge_patch(METAL3_MACHINE_TEMPLATES, template, {"metadata": {"ownerReferences": owners}})
+        made = await self._client.create(MACHINE_SETS, scaling.machine_set(ours, scaling.new_name(meta["name"], self._dice)))
+        self._sets.learn(made)
+        text = f"Created MachineSet {meta['namespace']}/{made['metadata']['name']} with {made['spec']['replicas']} replicas"
+        await events.publish(self._client, events.event(ours, events.MACHINE_DEPLOYMENT, "SuccessfulCreate", text))
+
+    async def _fill(self, ours: Json, machines: list[Json]) -> None:
+        """Make the Machines that are missing, each after its Metal3Machine. Too many are left alone."""
+        for _ in range(ours["spec"].get("replicas", 1) - len(machines)):
+            template = await self._template(ours)
+            name = scaling.new_name(ours["metadata"]["name"], self._dice)
+            await self._client.create(METAL3_MACHINES, scaling.metal3_machine(ours, name, template))
+            self._machines.learn(await self._client.create(MACHINES, scaling.machine(ours, name)))
+            told = events.event(ours, events.MACHINE_SET, "SuccessfulCreate", f'Created Machine "{name}"')
+            await events.publish(self._client, told)
+
+    async def _template(self, ours: Json) -> Json:
+        """The template of the machines; ApiError where there is none, and the queue tries again."""
+        named = ours["spec"]["template"]["spec"]["infrastructureRef"]["name"]
+        return await self._client.get(METAL3_MACHINE_TEMPLATES, named, ours["metadata"]["namespace"])
 
     async def _say_paused(self, ours: Json, paused: bool) -> bool:
         status = status_copy(ours)

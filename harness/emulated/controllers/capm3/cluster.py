@@ -1,13 +1,23 @@
 """Metal3Cluster: ready as soon as it has an endpoint."""
 
-from harness.emulated.client import Client
+from harness.emulated.client import Client, Json
 from harness.emulated.controllers.conditions import NOT_PAUSED, PAUSED, Condition, set_condition
 from harness.emulated.controllers.informer import Informer, Key
-from harness.emulated.controllers.objects import cluster_of, drop_finalizers, is_deleted, is_paused, patch_status, status_copy
+from harness.emulated.controllers.objects import (
+    add_finalizer,
+    cluster_of,
+    drop_finalizers,
+    is_deleted,
+    is_paused,
+    owner_of,
+    patch_status,
+    status_copy,
+)
 from harness.emulated.controllers.runtime import Manager
 from harness.emulated.pace import timestamp
 from harness.emulated.resources import CLUSTERS, METAL3_CLUSTERS
 
+FINALIZER = "metal3cluster.infrastructure.cluster.x-k8s.io"
 UNKNOWN = Condition("Ready", "Unknown", "ReadyUnknown", "* BaremetalInfrastructureReady: Condition not yet reported")
 READY = (Condition("BaremetalInfrastructureReady", "True", "Ready"), Condition("Ready", "True", "Ready"))
 
@@ -27,7 +37,8 @@ class Metal3Clusters:
         ours = self._ours.get(key)
         if ours is None:
             return None
-        cluster = cluster_of(self._clusters, ours, ours["metadata"]["name"])
+        owner = owner_of(ours, "Cluster")
+        cluster = cluster_of(self._clusters, ours, owner) if owner else None
         paused = cluster is not None and is_paused(cluster)
         if is_deleted(ours) and paused:
             return None
@@ -35,16 +46,23 @@ class Metal3Clusters:
             await drop_finalizers(self._client, METAL3_CLUSTERS, ours)
             return None
         if cluster is None:
+            await self._say(ours, UNKNOWN)
             return None
         status, generation = status_copy(ours), ours["metadata"]["generation"]
         set_condition(status, PAUSED if paused else NOT_PAUSED, generation)
         await patch_status(self._client, self._ours, ours, status)
         ours = self._ours.get(key) or ours
-        status = status_copy(ours)
-        for said in (UNKNOWN,) if paused and not status.get("initialization") else () if paused else READY:
-            set_condition(status, said, generation)
-        if not paused:
-            status["initialization"] = {"provisioned": True}
-            status.setdefault("lastUpdated", timestamp())
+        if paused:
+            await self._say(ours, *(() if ours["status"].get("initialization") else (UNKNOWN,)))
+            return None
+        await self._say(ours, *READY)
+        ours = await add_finalizer(self._client, self._ours, self._ours.get(key) or ours, FINALIZER)
+        status = {"lastUpdated": timestamp(), **status_copy(ours), "initialization": {"provisioned": True}}
         await patch_status(self._client, self._ours, ours, status)
         return None
+
+    async def _say(self, ours: Json, *said: Condition) -> None:
+        status = status_copy(ours)
+        for condition in said:
+            set_condition(status, condition, ours["metadata"]["generation"])
+        await patch_status(self._client, self._ours, ours, status)

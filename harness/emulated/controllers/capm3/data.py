@@ -4,7 +4,15 @@ import json
 
 from harness.emulated.client import AlreadyExistsError, Client, Json
 from harness.emulated.controllers.informer import Informer, Key
-from harness.emulated.controllers.objects import cluster_of, drop_finalizers, is_deleted, is_paused, owner_of, patch_status
+from harness.emulated.controllers.objects import (
+    CLUSTER_LABEL,
+    cluster_of,
+    drop_finalizers,
+    is_deleted,
+    is_paused,
+    owner_of,
+    patch_status,
+)
 from harness.emulated.controllers.runtime import Manager, owner_keys
 from harness.emulated.resources import (
     CLUSTERS,
@@ -17,8 +25,9 @@ from harness.emulated.resources import (
 )
 
 REQUEUE_SECONDS = 30.0
+RENDER_SECONDS = 1.5
+"""Recorded between new data and their secrets."""
 FINALIZER = "metal3data.infrastructure.cluster.x-k8s.io"
-LABELS = {"environment.metal3.io": "baremetal"}
 HOST_ANNOTATION = "metal3.io/BareMetalHost"
 
 
@@ -27,6 +36,7 @@ class Data:
 
     def __init__(self, manager: Manager) -> None:
         self._client: Client = manager.client
+        self._pace = manager.pace
         self._clusters: Informer = manager.informer(CLUSTERS)
         self._ours: Informer = manager.informer(METAL3_DATA)
         self._templates: Informer = manager.informer(METAL3_DATA_TEMPLATES)
@@ -52,11 +62,24 @@ class Data:
         if template is None:
             return REQUEUE_SECONDS
         leases = [await self._lease(ours, pool) for pool in _pools(template)]
+        ours = await self._name(ours)
         if any(lease is None for lease in leases):
             return REQUEUE_SECONDS
         await self._render(ours, [lease for lease in leases if lease is not None])
         await patch_status(self._client, self._ours, ours, {"ready": True})
         return None
+
+    async def _name(self, ours: Json) -> Json:
+        """Name the secrets of new data, which are not ready yet; the data as they are then."""
+        meta, claim = ours["metadata"], ours["spec"]["claim"]["name"]
+        if FINALIZER in meta.get("finalizers", []):
+            return ours
+        names = {"metaData": f"{claim}-metadata", "networkData": f"{claim}-networkdata"}
+        spec = {field: {"name": name, "namespace": meta["namespace"]} for field, name in names.items()}
+        patch = {"metadata": {"finalizers": [*meta.get("finalizers", []), FINALIZER]}, "spec": spec}
+        ours = self._ours.learn(await self._client.merge_patch(METAL3_DATA, ours, patch))
+        await patch_status(self._client, self._ours, ours, {"ready": False})
+        return self._ours.get((meta["namespace"], meta["name"])) or ours
 
     async def _lease(self, ours: Json, pool: str) -> Json | None:
         """The IPAddress of this data in that pool, or None as long as there is none; its claim is made where missing."""
@@ -103,6 +126,8 @@ class Data:
                 "services": [],
             },
         }
+        if any(self._secrets.get((meta["namespace"], spec[field]["name"])) is None for field in contents):
+            await self._pace.sleep(RENDER_SECONDS)
         for field, content in contents.items():
             if self._secrets.get((meta["namespace"], spec[field]["name"])) is None:
                 await self._secret(ours, spec[field]["name"], {field: json.dumps(content, sort_keys=True)})
@@ -111,7 +136,7 @@ class Data:
         meta = {
             "name": name,
             "namespace": ours["metadata"]["namespace"],
-            "labels": {**LABELS, "cluster.x-k8s.io/cluster-name": ours["metadata"]["labels"]["cluster.x-k8s.io/cluster-name"]},
+            "labels": {CLUSTER_LABEL: ours["metadata"]["labels"][CLUSTER_LABEL]},
             "ownerReferences": [{**METAL3_DATA.reference(ours), "controller": True}],
         }
         kind = {"apiVersion": "v1", "kind": "Secret", "type": "infrastructure.cluster.x-k8s.io/secret"}

@@ -3,6 +3,7 @@
 from harness.emulated.client import AlreadyExistsError, Client, Json, NotFoundError
 from harness.emulated.controllers.informer import Informer, Key
 from harness.emulated.controllers.objects import (
+    add_finalizer,
     cluster_of,
     drop_finalizers,
     is_deleted,
@@ -15,8 +16,8 @@ from harness.emulated.pace import timestamp
 from harness.emulated.resources import CLUSTERS, METAL3_DATA, METAL3_DATA_CLAIMS, METAL3_DATA_TEMPLATES
 
 REQUEUE_SECONDS = 30.0
+FINALIZER = "metal3datatemplate.infrastructure.cluster.x-k8s.io"
 CLAIM_FINALIZER = "metal3dataclaim.infrastructure.cluster.x-k8s.io"
-DATA_FINALIZER = "metal3data.infrastructure.cluster.x-k8s.io"
 LOST_INDEX = "index of the claim was not found in the template's status"
 
 
@@ -33,13 +34,18 @@ class Templates:
         manager.maps(METAL3_DATA_CLAIMS, queue, _template_of)
 
     async def reconcile(self, key: Key) -> float | None:
-        """One template. Claims of a paused Cluster wait, unless they are being deleted."""
+        """One template, which goes after its last claim. Claims of a paused Cluster wait, unless they are being deleted."""
         ours = self._ours.get(key)
         if ours is None:
             return None
+        claims = [claim for claim in self._claims.items(key[0]) if _template_of(claim) == [key]]
+        if is_deleted(ours) and not claims:
+            await drop_finalizers(self._client, METAL3_DATA_TEMPLATES, ours, FINALIZER)
+            return None
+        ours = ours if is_deleted(ours) else await add_finalizer(self._client, self._ours, ours, FINALIZER)
         indexes = self._indexes(ours)
         waiting = False
-        for claim in [claim for claim in self._claims.items(key[0]) if _template_of(claim) == [key]]:
+        for claim in claims:
             if is_deleted(claim):
                 await self._end_claim(claim, indexes)
             elif self._waits(ours, claim):
@@ -61,13 +67,10 @@ class Templates:
 
     async def _serve_claim(self, ours: Json, claim: Json, indexes: dict[str, int]) -> None:
         name, meta = claim["metadata"]["name"], claim["metadata"]
-        if CLAIM_FINALIZER not in meta.get("finalizers", []):
-            finalizers = [*meta.get("finalizers", []), CLAIM_FINALIZER]
-            patch = {"metadata": {"finalizers": finalizers, "resourceVersion": meta["resourceVersion"]}}
-            claim = self._claims.learn(await self._client.merge_patch(METAL3_DATA_CLAIMS, claim, patch))
         if name not in indexes:
             indexes[name] = next(index for index in range(len(indexes) + 1) if index not in indexes.values())
             await self._make_data(ours, claim, indexes[name])
+        claim = await add_finalizer(self._client, self._claims, claim, CLAIM_FINALIZER)
         rendered = {"name": f"{ours['metadata']['name']}-{indexes[name]}", "namespace": meta["namespace"]}
         status = {key: value for key, value in status_copy(claim).items() if key != "errorMessage"}
         await patch_status(self._client, self._claims, claim, {**status, "renderedData": rendered})
@@ -75,13 +78,9 @@ class Templates:
     async def _make_data(self, ours: Json, claim: Json, index: int) -> None:
         meta = claim["metadata"]
         controller = {**METAL3_DATA_CLAIMS.reference(claim), "controller": True}
-        machines = [ref for ref in meta.get("ownerReferences", []) if ref["kind"] == "Metal3Machine"]
-        names = {
-            "claim": meta["name"],
-            "metaData": f"{meta['name']}-metadata",
-            "networkData": f"{meta['name']}-networkdata",
-            "template": ours["metadata"]["name"],
-        }
+        shown = ("apiVersion", "kind", "name", "uid")
+        owners = [ref for ref in meta.get("ownerReferences", []) if ref["kind"] == "Metal3Machine"]
+        names = {"claim": meta["name"], "template": ours["metadata"]["name"]}
         references = {field: {"name": name, "namespace": meta["namespace"]} for field, name in names.items()}
         made = {
             "apiVersion": METAL3_DATA.api_version,
@@ -90,8 +89,8 @@ class Templates:
                 "name": f"{ours['metadata']['name']}-{index}",
                 "namespace": meta["namespace"],
                 "labels": meta.get("labels", {}),
-                "finalizers": [CLAIM_FINALIZER, DATA_FINALIZER],
-                "ownerReferences": [controller, *({**ref, "controller": False} for ref in machines)],
+                "finalizers": [CLAIM_FINALIZER],
+                "ownerReferences": [controller, *({key: ref[key] for key in shown} for ref in owners)],
             },
             "spec": {"index": index, **references},
         }
