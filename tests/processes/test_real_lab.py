@@ -93,7 +93,7 @@ def test_a_real_ironic_does_to_every_host_what_was_recorded(tmp_path):
 @pytest.mark.skipif(not (ironic.is_installed(build.kept()) and image_maker()), reason="Ironic is not installed, or mkisofs")
 def test_a_cluster_is_provisioned_from_zero_by_real_cluster_api_and_ironic_and_moved(tmp_path):
     lab = lab_file(tmp_path, ", ironic: pinned")
-    lab.write_text(lab.read_text().replace("spares: 1", "spares: 1, provisioned: false"))
+    lab.write_text(lab.read_text().replace("speed: 5", "speed: 1, provisioned: false"))
     done = harness("run", "provision_and_pivot", "--lab", lab, "--out", tmp_path / "run")
     zero, good = (
         harness("compare", f"tests/recordings/{name}", tmp_path / "run", "--move-b", number).stdout
@@ -102,7 +102,7 @@ def test_a_cluster_is_provisioned_from_zero_by_real_cluster_api_and_ironic_and_m
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert hosts_of(tmp_path / "run") == {"node-0": "pass", "node-1": "pass", "node-2": "pass"}
-    assert "spare 1  host3 | node-3: as the reference" in zero, zero
+    assert "no new difference" in zero, zero
     assert "no new difference" in good, good
 
 
