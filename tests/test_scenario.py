@@ -16,8 +16,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = {"step": "sample_steps", "fault": "sample_faults", "check": "sample_checks"}
 PROMISE = ("nothing_reset", "one_owner")
 SHIPPED = sorted((ROOT / "scenarios").glob("*.yaml"))
-OWN_WORDS = ("move_killed", "move_tried_again", "pivot_labels_missing", "provision", "provision_and_pivot")
-"""Scenarios with words that only the harness itself has."""
+OWN_WORDS = ("move_killed", "move_tried_again", "pivot_labels_missing", "provision", "provision_and_pivot")  # words of its own
 
 STORY = """\
 scenario: a story

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from harness.entry import Entry
 from harness.facts import RunBegan
+from harness.moves import provisionings
 from harness.report.lanes import lanes
 from harness.report.masking import safe
 from harness.report.moments import moments, when
@@ -49,6 +50,7 @@ def render_html(verdict: Verdict, entries: list[Entry]) -> str:
         verdict=verdict,
         began=world.run or RunBegan(scenario="", lab="", started="", mode="run", expectations=[]),
         seconds=world.now,
+        provisioned=bool(provisionings(world)),
         facts=len(entries),
         columns=columns,
         hosts=host_lines(verdict, columns),

@@ -21,6 +21,8 @@ Body = dict[str, Any]
 
 LOOK_SECONDS = 1.0
 LEAST_LOOK_SECONDS = 0.02
+HEARTBEAT_SECONDS = 5.0
+LEAST_HEARTBEAT_SECONDS = 0.5
 ANSWER_SECONDS = 30.0
 INSPECT_SECONDS = 1.0
 ERASE_SECONDS = 2.0
@@ -115,8 +117,20 @@ class Agent:
     async def _report(self) -> None:
         """Until the Ironic takes one of the two: what was found (inspection), or that somebody listens here (the rest)."""
         await asyncio.sleep(INSPECT_SECONDS / self._speed)
-        while not (await self._inspected() or await self._heartbeat()):
+        while not await self._inspected():
+            if await self._heartbeat():
+                await self._remind()
+                return
             await self._look_again()
+
+    async def _remind(self) -> None:
+        """Until there is the next order: a conductor passes over the heartbeat of a node that it holds itself, and waits for another."""
+        ordered = len(self._commands)
+        while True:
+            await asyncio.sleep(max(HEARTBEAT_SECONDS / self._speed, LEAST_HEARTBEAT_SECONDS))
+            if len(self._commands) > ordered:
+                return
+            await self._heartbeat()
 
     async def _inspected(self) -> bool:
         if not self._orders.inspection_url:
@@ -185,6 +199,7 @@ class Agent:
         await self._obey(status, name, params)
         while not await self._heartbeat():
             await self._look_again()
+        await self._remind()
 
     async def _carry_out(self, name: str, params: Body) -> Body | None:
         match name:

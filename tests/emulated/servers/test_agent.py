@@ -133,11 +133,23 @@ async def test_what_nobody_waits_for_is_told_of_by_the_next_heartbeat(agent):
     _, body = await command("clean.execute_clean_step", wait="false", step={"step": "erase_devices_metadata"})
     assert (body["command_status"], body["command_result"]) == ("RUNNING", None)
 
-    await asyncio.wait_for(command.called_again(), SECONDS)
-    async with aiohttp.ClientSession() as session, session.get(command.commands) as answer:
-        [done] = (await answer.json())["commands"]
+    async with asyncio.timeout(SECONDS), aiohttp.ClientSession() as session:
+        while body["command_status"] == "RUNNING":
+            await command.called_again()
+            async with session.get(command.commands) as answer:
+                [body] = (await answer.json())["commands"]
+    done = body
     assert (done["command_status"], done["command_result"]["clean_step"]["step"]) == ("SUCCEEDED", "erase_devices_metadata")
     assert hardware.done == ["erase"]
+
+
+async def test_a_heartbeat_that_the_conductor_passed_over_is_followed_by_another(agent):
+    _, command = agent
+    async with asyncio.timeout(SECONDS):
+        await command.called_again()  # of the agent that is there
+        await command("clean.execute_clean_step", wait="false", step={"step": "erase_devices_metadata"})
+        for _ in range(3):
+            await command.called_again()  # of what it has done
 
 
 @pytest.mark.parametrize(
