@@ -93,7 +93,9 @@ def _applied(resource: Resource, live: Json, config: Json, mine: tuple[Json, Fie
     others = [each for each in entries if each is not before]
     merged: Json = _merge(live, config, resource.schema)
     changed, _ = field_sets.difference_of(managed_fields.tracked(live), managed_fields.tracked(merged), resource.schema)
-    others = _yielding(others, field_sets.intersect(changed, fields), force=force)
+    taken = field_sets.intersect(changed, fields)
+    free = _of_last_apply(resource, live) if own["manager"] == "kubectl" and not force else {}
+    others = _yielding(others, taken, free, force=force)
     kept = fields
     for each in others:
         kept = field_sets.union(kept, each.get("fieldsV1") or {})
@@ -118,13 +120,32 @@ def _let_go(fields: FieldSet, kept: FieldSet) -> FieldSet:
     return left
 
 
-def _yielding(others: list[Json], taken: FieldSet, *, force: bool) -> list[Json]:
-    """The other managers' entries without the fields taken from them; raises ApiError 409 unless by force."""
+def _of_last_apply(resource: Resource, live: Json) -> FieldSet:
+    """The fields that kubectl applied on the client's side and that nobody has changed since: it may take them over."""
+    try:
+        last = msgspec.json.decode((live["metadata"].get("annotations") or {}).get(LAST_APPLIED, ""))
+        if last["apiVersion"] != live["apiVersion"]:
+            return {}
+    except (msgspec.DecodeError, KeyError, TypeError):
+        return {}
+    if next(shape_problems(resource.schema, last, "", resource.custom), None):
+        return {}
+    before, now = managed_fields.tracked(last), managed_fields.tracked(live)
+    changed, removed = field_sets.difference_of(before, now, resource.schema)
+    own = field_sets.leaves_of(before, resource.schema)
+    return field_sets.subtract(field_sets.subtract(own, changed), removed)
+
+
+def _yielding(others: list[Json], taken: FieldSet, free: FieldSet, *, force: bool) -> list[Json]:
+    """The other managers' entries without the fields taken from them; raises ApiError 409 for others than free ones unless by force."""
     causes, left = [], []
     for entry in others:
         fields = entry.get("fieldsV1") or {}
         lost = field_sets.intersect(fields, taken)
-        causes += [cause("FieldManagerConflict", path, f"conflict with {_said(entry)}") for path in _paths(lost)]
+        causes += [
+            cause("FieldManagerConflict", path, f"conflict with {_said(entry)}")
+            for path in _paths(field_sets.subtract(lost, free))
+        ]
         rest = field_sets.subtract(fields, taken) if lost else fields
         if rest:
             left.append(entry if not lost else managed_fields.entry_of(entry, rest))

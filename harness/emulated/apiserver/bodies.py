@@ -1,10 +1,12 @@
 """Bodies of requests: read, parsed, and brought into the type of the resource, with the errors that Go's decoders tell."""
 
 import json
+import math
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import yaml
 from aiohttp import web
 
@@ -25,6 +27,8 @@ from harness.emulated.apiserver.negotiation import JSON, OFFERS, PROTOBUF, YAML,
 from harness.emulated.apiserver.protobuf import MAGIC, ProtobufError, decode_unknown
 from harness.emulated.apiserver.types import OBJECT_META
 
+encode_sorted = msgspec.json.Encoder(order="sorted").encode
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 BODY_BYTES_MAX = 3 * 1024 * 1024
 SUMMARY_BYTES = 30
 TYPE_META = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
@@ -34,11 +38,12 @@ _BUILTIN_KINDS |= {(each.api_version, f"{each.kind}List"): each for each in BUIL
 
 @dataclass
 class Sent:
-    """A body: its plain data, its bytes, and the paths of fields that it has twice."""
+    """A body: its plain data, its bytes, the paths of fields that it has twice, and how it is shown where it does not fit."""
 
     value: Any = None
     raw: bytes = b""
     twice: list[str] = field(default_factory=list)
+    shown: bytes = b""
 
 
 class Unreadable(ValueError):
@@ -62,17 +67,42 @@ async def read(request: web.Request) -> bytes:
 def parse_json(raw: bytes) -> Sent:
     """JSON, with the paths of fields that it has twice; raises Unreadable."""
     text = raw.decode(errors="replace")
+    if raw.startswith(BYTE_ORDER_MARK):
+        raise Unreadable("invalid character 'ï' looking for beginning of value")
     try:
-        value = json.loads(text, object_pairs_hook=_pairs)
+        value = json.loads(text, object_pairs_hook=_pairs, parse_int=_whole_number, parse_float=_number)
     except json.JSONDecodeError as error:
         raise Unreadable(_go_words(error, text)) from None
+    if "\\u" in text:
+        value = _whole(value)
     return Sent(value, raw, list(_paths_twice(value, "")))
+
+
+def _whole_number(text: str) -> int | float:
+    """A number without fraction; one that is too large for 64 bits is no whole one."""
+    return int(text) if -(1 << 63) <= int(text) < 1 << 63 else float(text)
+
+
+def _number(text: str) -> float:
+    if math.isinf(found := float(text)):
+        raise Mismatch(f"json: cannot unmarshal number {text} into Go value of type float64")
+    return found
+
+
+def _whole(value: Any) -> Any:
+    """The value, with a mark for each half of a character that is escaped alone."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        for key in list(value):
+            value[_whole(key)] = _whole(value.pop(key))
+    return [_whole(each) for each in value] if isinstance(value, list) else value
 
 
 def from_yaml(raw: bytes) -> Any:
     """YAML; raises Unreadable."""
     try:
-        return yaml.load(raw, _Loader)  # noqa: S506 -- a safe loader
+        return next(yaml.load_all(raw, _Loader), None)
     except yaml.YAMLError as error:
         mark, problem = getattr(error, "problem_mark", None), str(getattr(error, "problem", "") or error)
         expected = re.match(r"expected (?:the )?(.*), but (?:found|got)", problem)
@@ -111,6 +141,16 @@ def _paths_twice(value: Any, path: str) -> Any:
         yield from _paths_twice(member, inner)
 
 
+_LITERALS = ("null", "true", "false")
+
+
+def _broken_literal(literal: str, given: str) -> str:
+    at = next((at for at, each in enumerate(given) if each != literal[at]), len(given))
+    if at == len(given):
+        return "unexpected end of JSON input"
+    return f"invalid character {shown(given[at]).replace(chr(34), chr(39))} in literal {literal} (expecting '{literal[at]}')"
+
+
 _WHERE = {
     "Expecting property name enclosed in double quotes": "looking for beginning of object key string",
     "Illegal trailing comma before end of object": "looking for beginning of object key string",
@@ -125,12 +165,21 @@ def _go_words(error: json.JSONDecodeError, text: str) -> str:
     where = _WHERE.get(error.msg, "")
     if not where or error.pos >= len(text.rstrip()):
         return "unexpected end of JSON input"
+    for literal in _LITERALS if error.msg == "Expecting value" and text[error.pos] in "ntf" else ():
+        if text[error.pos] == literal[0]:
+            return _broken_literal(literal, text[error.pos : error.pos + len(literal)])
     return f"invalid character {shown(text[error.pos]).replace(chr(34), chr(39))} {where}"
+
+
+def unmappable(value: Any) -> str:
+    """What Go's decoder says of a value that is no object."""
+    name = {list: "array", str: "string", bool: "bool"}.get(type(value), "number")
+    return f"json: cannot unmarshal {name} into Go value of type map[string]interface {{}}"
 
 
 def received(resource: Resource, raw: bytes, content_type: str) -> Sent:
     """The object in a body of a create or update; raises ApiError 400 or 415."""
-    name = media_type(content_type).name
+    name = media_type(content_type).name or JSON
     if name not in {JSON, YAML, PROTOBUF}:
         raise unsupported_media_type(", ".join(OFFERS))
     try:
@@ -142,6 +191,8 @@ def received(resource: Resource, raw: bytes, content_type: str) -> Sent:
     except (Unreadable, ProtobufError) as error:
         prefix = "couldn't get version/kind; json parse error: " if name == JSON else ""
         raise _unrecognized(resource, raw, f"{prefix}{error}") from None
+    except Mismatch as error:
+        raise _unhandled(resource, str(error)) from None
 
 
 def _protobuf(raw: bytes) -> Json:
@@ -172,21 +223,28 @@ def typed(resource: Resource, sent: Sent, validation: str, warnings: list[str], 
         said = f"json: cannot unmarshal {kinds.get(type(value), 'number')} into Go value of type {TYPE_META}"
         raise _unrecognized(resource, raw, f"couldn't get version/kind; json parse error: {said}")
     body = dict(value or {})
+    for key in ("apiVersion", "kind"):
+        if body.get(key) is not None and not isinstance(body[key], str):
+            kinds = {bool: "bool", list: "array", dict: "object"}
+            said = f"json: cannot unmarshal {kinds.get(type(body[key]), 'number')} into Go struct field .{key} of type string"
+            raise _unrecognized(resource, raw, f"couldn't get version/kind; json parse error: {said}")
     reset = not resource.custom and isinstance(body.get("metadata"), dict) and body["metadata"].get("managedFields") == []
     kind, api_version = body.pop("kind", None) or "", body.pop("apiVersion", None) or ""
     if resource.custom and not kind:
         missing = f"Object 'Kind' is missing in '{raw.decode(errors='replace')}'"
         raise unfitting(value, missing) if patched else _unrecognized(resource, raw, missing)
-    _check_type(resource, (api_version or resource.api_version, kind or resource.kind), body, patched=patched)
+    wanted = api_version or ("" if resource.custom else resource.api_version)
+    _check_type(resource, (wanted, kind or resource.kind), body, patched=patched)
+    shown_whole = sent.shown or (encode_sorted(value) if patched and resource.custom else b"")
     unknown: list[str] = []
     try:
         body = _decoded(resource, body, unknown)
     except Mismatch as error:
-        raise unfitting(value, str(error)) if patched else _unhandled(resource, str(error)) from None
+        raise unfitting(value, str(error), shown_whole) if patched else _unhandled(resource, str(error)) from None
     strict = [*(f'duplicate field "{path}"' for path in sent.twice), *(f'unknown field "{path}"' for path in unknown)]
     if strict and validation == "Strict":
         said = f"strict decoding error: {', '.join(strict)}"
-        raise unfitting(value, said) if patched else _unhandled(resource, said)
+        raise unfitting(value, said, shown_whole) if patched else _unhandled(resource, said)
     if reset:
         body["metadata"]["managedFields"] = [{}]
     if validation == "Warn":
@@ -209,9 +267,9 @@ def _unhandled(resource: Resource, why: str, kind: str = "", version: str = "") 
     return bad_request(f'{kind} in version "{version}" cannot be handled as a {resource.kind}: {why}')
 
 
-def unfitting(value: Any, why: str) -> ApiError:
-    """422: what a patch made of an object does not fit its type."""
-    return invalid("", "", "", [invalid_value("patch", encode(value).decode(), why)])
+def unfitting(value: Any, why: str, whole: bytes = b"") -> ApiError:
+    """422: what a patch made of an object does not fit its type; `whole` is how it is shown."""
+    return invalid("", "", "", [invalid_value("patch", (whole or encode(value)).decode(), why)])
 
 
 def _check_type(resource: Resource, said: tuple[str, str], body: Json, *, patched: bool) -> None:
@@ -221,9 +279,9 @@ def _check_type(resource: Resource, said: tuple[str, str], body: Json, *, patche
     if not resource.custom:
         known = _BUILTIN_KINDS.get(said)
         why = f'no kind "{kind}" is registered for version "{api_version}" in scheme "pkg/runtime/scheme.go:111"'
-        if known:
+        if known or said == ("v1", "List"):
             internal = f"{resource.group.partition('.')[0] or 'core'}.{resource.kind}"
-            why = f"converting ({known.version}.{kind}) to ({internal}): unknown conversion"
+            why = f"converting ({api_version.rpartition('/')[2]}.{kind}) to ({internal}): unknown conversion"
         raise unfitting(body, why) if patched else _unhandled(resource, why, kind, api_version.rpartition("/")[2])
     name = (body.get("metadata") or {}).get("name", "")
     if api_version == resource.api_version:

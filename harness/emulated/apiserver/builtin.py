@@ -4,16 +4,31 @@ import base64
 import re
 from collections.abc import Callable, Iterator
 
-from harness.emulated.apiserver import definitions, workload_rules
-from harness.emulated.apiserver.bodies import Unreadable, parse_json
-from harness.emulated.apiserver.errors import Json, cause, invalid_value, required, unsupported
-from harness.emulated.apiserver.kinds import DEFINITIONS, NAMESPACES, NODES, PODS, Resource
+from harness.emulated.apiserver import (
+    container_rules,
+    definitions,
+    field_defaults,
+    fixed_fields,
+    kind_rules,
+    network_rules,
+    pod_rules,
+    workload_rules,
+)
+from harness.emulated.apiserver.bodies import Unreadable, parse_json, unmappable
+from harness.emulated.apiserver.errors import Json, cause, invalid_value, required, shown, unsupported
+from harness.emulated.apiserver.event_rules import event_causes
+from harness.emulated.apiserver.field_rules import field_causes, forbidden
+from harness.emulated.apiserver.formats import is_cidr
+from harness.emulated.apiserver.kinds import Resource
+from harness.emulated.apiserver.metadata import now
+from harness.emulated.apiserver.naming_rules import qualified_problems
+from harness.emulated.apiserver.role_rules import binding_causes, role_causes
 from harness.emulated.apiserver.service_rules import fill_service, service_causes
+from harness.emulated.apiserver.webhook_rules import webhook_causes
 
 Settle = Callable[[Json, Json | None], list[Json]]
 WORKLOADS = frozenset({"Deployment", "DaemonSet", "StatefulSet", "ReplicaSet"})
 DATA_BYTES_MAX = 1024 * 1024
-RBAC = "rbac.authorization.k8s.io"
 _KEY = re.compile(r"[-._a-zA-Z0-9]+")
 _KEY_SAYS = (
     "a valid config key must consist of alphanumeric characters, '-', '_' or '.' "
@@ -30,33 +45,76 @@ _EFFECTS = ["NoSchedule", "PreferNoSchedule", "NoExecute"]
 
 def settle(resource: Resource, body: Json, live: Json | None) -> list[Json]:
     """Default an object of a built-in kind, and what is wrong with it; `live` is None for a new one."""
+    for name, value in body.items():
+        if name not in _APART:
+            field_defaults.fill(resource.schema["properties"].get(name) or {}, value)
+    field_defaults.fill(resource.schema | {"properties": {}}, body)
     if resource.kind in WORKLOADS:
-        workload_rules.fill(resource.kind, body)
-        return workload_rules.causes(resource.kind, body, live)
+        workload_rules.fill(resource.kind, body, live)
+        return workload_rules.causes(resource.kind, body, live, _of_fields(resource, body))
+    if resource.kind == "Pod":
+        workload_rules.fill("Pod", body, live)
+        found = _of_fields(resource, body)
+        return [*found, *workload_rules.pod_causes(body, live, found)]
     rule = _RULES.get(resource.kind)
-    return rule(body, live) if rule else []
+    own = [*(rule(body, live) if rule else ()), *(fixed_fields.changes(resource.kind, body, live) if live else ())]
+    return [*own, *(each for each in _of_fields(resource, body) if each not in own)]
+
+
+_FIELD_RULES = pod_rules.RULES | container_rules.RULES | kind_rules.RULES | network_rules.RULES
+_APART = frozenset({"apiVersion", "kind", "metadata", "status"})
+
+
+def _of_fields(resource: Resource, body: Json) -> list[Json]:
+    named = {name: value for name, value in body.items() if name not in _APART}
+    return list(field_causes(_FIELD_RULES, resource.schema, named, ""))
 
 
 def begin(resource: Resource, body: Json) -> None:
     """What the server itself puts into a new object; no manager owns it."""
-    if resource is NAMESPACES:
-        body["spec"]["finalizers"] = [*dict.fromkeys([*(body["spec"].get("finalizers") or ()), "kubernetes"])]
-        body["status"] = {"phase": "Active"}
-    elif resource is DEFINITIONS:
-        definitions.begin(body)
-    elif resource is PODS:
-        workload_rules.begin_pod(body)
-    elif resource is NODES:
-        taint = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
-        body["spec"]["taints"] = [*(each for each in body["spec"].get("taints") or () if each["key"] != taint["key"]), taint]
-    elif resource.kind == "Service":
-        fill_service(body)
-    elif resource.kind == "PersistentVolumeClaim":
-        held = body["metadata"].get("finalizers") or ()
-        body["metadata"]["finalizers"] = [*dict.fromkeys([*held, "kubernetes.io/pvc-protection"])]
-        body["status"] = {"phase": "Pending"}
-    elif resource.kind in WORKLOADS:
+    if resource.kind in WORKLOADS:
         body["status"] = _NOTHING_YET.get(resource.kind, {}).copy()
+    elif begun := _BEGUN.get(resource.kind):
+        begun(body)
+
+
+def _begin_namespace(body: Json) -> None:
+    body["spec"]["finalizers"] = [*dict.fromkeys([*(body["spec"].get("finalizers") or ()), "kubernetes"])]
+    body["status"] = {"phase": "Active"}
+
+
+def _begin_node(body: Json) -> None:
+    if address := body["spec"].get("podCIDR"):
+        body["spec"].setdefault("podCIDRs", [address])
+    taint = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
+    body["spec"]["taints"] = [*(each for each in body["spec"].get("taints") or () if each["key"] != taint["key"]), taint]
+
+
+def _begin_volume(body: Json) -> None:
+    _hold(body, "kubernetes.io/pv-protection")
+    body["status"] = {"phase": "Pending", "lastPhaseTransitionTime": now()}
+
+
+def _begin_claim(body: Json) -> None:
+    _hold(body, "kubernetes.io/pvc-protection")
+    body["status"] = {"phase": "Pending"}
+
+
+_BEGUN: dict[str, Callable[[Json], None]] = {
+    "Namespace": _begin_namespace,
+    "CustomResourceDefinition": definitions.begin,
+    "Pod": workload_rules.begin_pod,
+    "Job": workload_rules.begin_job,
+    "Node": _begin_node,
+    "Service": fill_service,
+    "PersistentVolume": _begin_volume,
+    "PersistentVolumeClaim": _begin_claim,
+}
+
+
+def _hold(body: Json, finalizer: str) -> None:
+    held = body["metadata"].get("finalizers") or ()
+    body["metadata"]["finalizers"] = [*dict.fromkeys([*held, finalizer])]
 
 
 _NOTHING_YET: dict[str, Json] = {
@@ -78,11 +136,6 @@ def _namespace(body: Json, live: Json | None) -> list[Json]:
     unqualified = [name for name in body["spec"].get("finalizers") or () if "/" not in name and name != "kubernetes"]
     why = "name is neither a standard finalizer name nor is it fully qualified"
     return [invalid_value("spec.finalizers", name, why) for name in unqualified]
-
-
-def _pod(body: Json, live: Json | None) -> list[Json]:
-    workload_rules.fill("Pod", body)
-    return workload_rules.pod_causes(body, live)
 
 
 def _secret(body: Json, live: Json | None) -> list[Json]:
@@ -115,9 +168,12 @@ def _secret_causes(body: Json) -> Iterator[Json]:
 
 def _json_causes(key: str, value: str) -> Iterator[Json]:
     try:
-        parse_json(base64.b64decode(value))
+        found = parse_json(base64.b64decode(value)).value
+        wrong = "" if isinstance(found, dict) or found is None else unmappable(found)
     except Unreadable as error:
-        yield invalid_value(f"data[{key}]", "<secret contents redacted>", str(error))
+        wrong = str(error)
+    if wrong:
+        yield invalid_value(f"data[{key}]", "<secret contents redacted>", wrong)
 
 
 def _data_causes(body: Json, fields: tuple[str, ...]) -> Iterator[Json]:
@@ -146,73 +202,76 @@ def _immutable_data(body: Json, live: Json | None) -> list[Json]:
     return [cause("FieldValueForbidden", key, "Forbidden: field is immutable when `immutable` is set") for key in changed]
 
 
-def _event(body: Json, _: Json | None) -> list[Json]:
-    involved, namespace = body.get("involvedObject") or body.get("regarding") or {}, body["metadata"].get("namespace", "")
-    wanted = involved.get("namespace") or ("default" if involved.get("kind") in {"Node", "Namespace"} else "")
-    if wanted != namespace and not (namespace == "default" and not wanted):
-        return [invalid_value("involvedObject.namespace", involved.get("namespace", ""), "does not match event.namespace")]
-    return []
-
-
-def _lease(body: Json, _: Json | None) -> list[Json]:
-    seconds = body["spec"].get("leaseDurationSeconds", 1)
-    return [] if seconds > 0 else [invalid_value("spec.leaseDurationSeconds", seconds, "must be greater than 0")]
-
-
 def _node(body: Json, live: Json | None) -> list[Json]:
     body["status"].setdefault("daemonEndpoints", {"kubeletEndpoint": {"Port": 0}})
     if capacity := body["status"].get("capacity"):
         body["status"].setdefault("allocatable", dict(capacity))
-    taints = enumerate(body["spec"].get("taints") or ())
-    found = [
-        unsupported(f"metadata.taints[{at}].effect", each["effect"], _EFFECTS)
-        for at, each in taints
-        if each["effect"] not in _EFFECTS
-    ]
+    found = list(_taint_causes(body["spec"].get("taints") or []))
+    if address := body["spec"].get("podCIDR"):
+        body["spec"].setdefault("podCIDRs", [address])
+        found += [] if is_cidr(address) else [invalid_value("spec.podCIDRs[0]", address, network_rules.CIDR_SAYS)]
+    if live and live["spec"].get("podCIDR") and live["spec"]["podCIDR"] != address:
+        found.append(forbidden("spec.podCIDRs", 'node updates may not change podCIDR except from "" to valid'))
     before, after = ((each or {}).get("spec", {}).get("providerID", "") for each in (live, body))
     if before and before != after:
         why = 'Forbidden: node updates may not change providerID except from "" to valid'
         found.append(cause("FieldValueForbidden", "spec.providerID", why))
-    return found
+    # An update is checked as a new Node, too, and its taints so told twice.
+    return [*found, *(each for each in found if live and each["field"].startswith("metadata."))]
 
 
-def _claim(body: Json, _: Json | None) -> list[Json]:
-    body["spec"].setdefault("volumeMode", "Filesystem")
+def _taint_causes(taints: list[Json]) -> Iterator[Json]:
+    seen = []
+    for at, each in enumerate(taints):
+        where, mark = f"metadata.taints[{at}]", (each.get("key"), each.get("effect"))
+        yield from (invalid_value(f"{where}.key", each.get("key", ""), why) for why in qualified_problems(each.get("key", "")))
+        if not each.get("effect"):
+            yield required(f"{where}.effect")
+        elif each["effect"] not in _EFFECTS:
+            yield unsupported(f"{where}.effect", each["effect"], _EFFECTS)
+        if mark in seen:
+            told = {"Key": mark[0], "Value": each.get("value", ""), "Effect": mark[1], "TimeAdded": each.get("timeAdded")}
+            yield cause(
+                "FieldValueDuplicate", where, f"Duplicate value: {shown(told)}: taints must be unique by key and effect pair"
+            )
+        seen.append(mark)
+
+
+def _claim(body: Json, live: Json | None) -> list[Json]:
+    before, after = (_unsized((each or body)["spec"]) for each in (live, body))
+    if before == after:
+        return []
+    why = "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
+    return [forbidden("spec", why)]
+
+
+def _unsized(spec: Json) -> Json:
+    return {key: value for key, value in spec.items() if key not in {"resources", "volumeAttributesClassName"}}
+
+
+def _job(body: Json, live: Json | None) -> list[Json]:
+    spec = body["spec"]
+    field_defaults.fill_job(spec)
+    if live is None:
+        spec.setdefault("manualSelector", False)
+        return []
+    fixed = ("selector", "template", "completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy")
+    changed = [key for key in ("completions", *fixed) if spec.get(key) != live["spec"].get(key)]
+    if "completions" in changed and spec.get("completionMode") == "Indexed":
+        changed.remove("completions")
+    return [invalid_value(f"spec.{key}", spec.get(key), "field is immutable") for key in changed]
+
+
+def _replication(body: Json, live: Json | None) -> list[Json]:
+    labels = ((body["spec"].get("template") or {}).get("metadata") or {}).get("labels")
+    if labels and not body["metadata"].get("labels") and live is None:
+        body["metadata"]["labels"] = dict(labels)
     return []
 
 
-def _endpoints(body: Json, _: Json | None) -> list[Json]:
-    for port in (port for subset in body.get("subsets") or () for port in subset.get("ports") or ()):
-        port.setdefault("protocol", "TCP")
-    return []
-
-
-def _role(body: Json, _: Json | None) -> list[Json]:
-    rules = enumerate(body.get("rules") or ())
-    return [
-        required(f"rules[{at}].verbs", "verbs must contain at least one value") for at, each in rules if not each.get("verbs")
-    ]
-
-
-def _binding(body: Json, live: Json | None) -> list[Json]:
-    for subject in body.get("subjects") or ():
-        if subject["kind"] in {"User", "Group"}:
-            subject["apiGroup"] = subject.get("apiGroup") or RBAC
-    body["roleRef"]["apiGroup"] = body["roleRef"].get("apiGroup") or RBAC
-    if live and live["roleRef"] != body["roleRef"]:
-        shown = {key[0].upper() + key[1:].replace("piGroup", "PIGroup"): value for key, value in body["roleRef"].items()}
-        return [invalid_value("roleRef", shown, "cannot change roleRef")]
-    return []
-
-
-def _webhooks(body: Json, _: Json | None) -> list[Json]:
-    for hook in body.get("webhooks") or ():
-        for key, value in (("failurePolicy", "Fail"), ("matchPolicy", "Equivalent"), ("timeoutSeconds", 10)):
-            hook.setdefault(key, value)
-        hook.setdefault("namespaceSelector", {})
-        hook.setdefault("objectSelector", {})
-        for rule in hook.get("rules") or ():
-            rule.setdefault("scope", "*")
+def _lease(body: Json, _: Json | None) -> list[Json]:
+    for key in ("strategy", "preferredHolder"):
+        body["spec"].pop(key, None)
     return []
 
 
@@ -220,18 +279,17 @@ _RULES: dict[str, Settle] = {
     "Namespace": _namespace,
     "Secret": _secret,
     "ConfigMap": _config_map,
-    "Event": _event,
+    "Event": event_causes,
     "Lease": _lease,
     "Node": _node,
     "PersistentVolumeClaim": _claim,
-    "Endpoints": _endpoints,
-    "Pod": _pod,
+    "Job": _job,
+    "ReplicationController": _replication,
     "Service": service_causes,
-    "Role": _role,
-    "ClusterRole": _role,
-    "RoleBinding": _binding,
-    "ClusterRoleBinding": _binding,
-    "ValidatingWebhookConfiguration": _webhooks,
-    "MutatingWebhookConfiguration": _webhooks,
+    "Role": role_causes,
+    "RoleBinding": binding_causes,
+    "ClusterRoleBinding": binding_causes,
+    "ValidatingWebhookConfiguration": webhook_causes,
+    "MutatingWebhookConfiguration": webhook_causes,
     "CustomResourceDefinition": definitions.settle,
 }

@@ -1,17 +1,29 @@
 """The Common Expression Language, as far as validation rules of CRDs use it: parsed by precedence, evaluated over plain data."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-Scope = dict[str, Any]
-Node = Callable[[Scope], Any]
-
-
-class CelError(ValueError):
-    """An expression that cannot be read or evaluated here."""
-
+from harness.emulated.apiserver.cel_library import FUNCTIONS
+from harness.emulated.apiserver.cel_nodes import (
+    ERRORS,
+    MACROS,
+    OF_TWO,
+    CelError,
+    Node,
+    Scope,
+    constant,
+    index,
+    macro,
+    maybe,
+    member,
+    method,
+    operation,
+    present,
+    true,
+    variable,
+)
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<number>\d+\.\d+(?:[eE][+-]?\d+)?|\d+u?)|(?P<raw>r'[^']*'|r"[^"]*")"""
@@ -20,7 +32,6 @@ _TOKEN = re.compile(
 _LEVELS = (("||",), ("&&",), ("==", "!=", "<", "<=", ">", ">=", "in"), ("+", "-"), ("*", "/", "%"))
 _CONSTANTS = {"true": True, "false": False, "null": None}
 _QUOTES, _RAW_QUOTES = "'\"", ("r'", 'r"')
-_MACROS = frozenset({"all", "exists", "exists_one", "filter", "map"})
 
 
 @cache
@@ -65,20 +76,20 @@ class _Parser:
         yes = self.ternary()
         self.take(":")
         no = self.ternary()
-        return lambda scope: yes(scope) if _true(test(scope)) else no(scope)
+        return lambda scope: yes(scope) if true(test(scope)) else no(scope)
 
     def binary(self, level: int) -> Node:
         if level == len(_LEVELS):
             return self.unary()
         left = self.binary(level + 1)
         while self.peek() in _LEVELS[level]:
-            left = _operation(self.take(), left, self.binary(level + 1))
+            left = operation(self.take(), left, self.binary(level + 1))
         return left
 
     def unary(self) -> Node:
         if self.peek() in {"!", "-"}:
             sign, inner = self.take(), self.unary()
-            return (lambda scope: not _true(inner(scope))) if sign == "!" else (lambda scope: -inner(scope))
+            return (lambda scope: not true(inner(scope))) if sign == "!" else (lambda scope: -inner(scope))
         return self.postfix(self.primary())
 
     def primary(self) -> Node:
@@ -87,17 +98,38 @@ class _Parser:
             inner = self.ternary()
             self.take(")")
             return inner
-        if word == "[":
-            items = self._until("]")
-            return lambda scope: [item(scope) for item in items]
+        if word in {"[", "{"}:
+            return self._list() if word == "[" else self._map()
         if _is_literal(word):
-            return _constant(_literal(word))
+            return constant(_literal(word))
         if not re.fullmatch(r"\w+", word):
             raise CelError(f"unexpected {word}")
+        return self._named(word)
+
+    def _named(self, word: str) -> Node:
+        """A variable, or what a function of that name gives."""
+        name = "".join(self._tokens[self._at - 1 : self._at + 2])
+        if name in FUNCTIONS or name == "cel.bind":
+            return self._qualified(name)
         if self.peek() == "(":
             self.take("(")
             return self._function(word, self._until(")"))
-        return lambda scope: _variable(scope, word)
+        return lambda scope: variable(scope, word)
+
+    def _list(self) -> Node:
+        items = self._until("]")
+        return lambda scope: [item(scope) for item in items]
+
+    def _map(self) -> Node:
+        pairs = []
+        while self.peek() != "}":
+            key = self.ternary()
+            self.take(":")
+            pairs.append((key, self.ternary()))
+            if self.peek() != "}":
+                self.take(",")
+        self.take("}")
+        return lambda scope: {key(scope): value(scope) for key, value in pairs}
 
     def _until(self, end: str) -> list[Node]:
         found: list[Node] = []
@@ -110,29 +142,56 @@ class _Parser:
 
     def _function(self, name: str, arguments: list[Node]) -> Node:
         if name == "has":
-            return lambda scope: _has(arguments[0], scope)
-        if name not in _FUNCTIONS:
+            return lambda scope: present(arguments[0], scope)
+        if name not in FUNCTIONS:
             raise CelError(f"undeclared reference to '{name}'")
-        return lambda scope: _FUNCTIONS[name](arguments[0](scope))
+        return lambda scope: FUNCTIONS[name](*(argument(scope) for argument in arguments))
+
+    def _qualified(self, name: str) -> Node:
+        """`math.least(a, b)`, and `cel.bind(name, value, expression)`."""
+        self.take(".")
+        self.take()
+        self.take("(")
+        if name != "cel.bind":
+            return self._function(name, self._until(")"))
+        bound = self.take()
+        self.take(",")
+        value, body = self._until(")")
+        return lambda scope: body({**scope, bound: value(scope)})
 
     def postfix(self, node: Node) -> Node:
         while self.peek() in {".", "["}:
-            if self.take() == "[":
-                node = _index(node, self.ternary())
+            bracketed = self.take() == "["
+            optional = self.peek() == "?" and bool(self.take())
+            if bracketed:
+                node = (maybe if optional else index)(node, self.ternary())
                 self.take("]")
                 continue
-            name = self.take()
-            if self.peek() != "(":
-                node = _member(node, name)
-            elif name in _MACROS:
-                self.take("(")
-                variable = self.take()
-                self.take(",")
-                node = _macro(name, node, variable, self._until(")"))
+            name = _UNESCAPED.sub(_unescaped, self.take())
+            if optional:
+                node = maybe(node, constant(name))
+            elif self.peek() != "(":
+                node = member(node, name)
             else:
                 self.take("(")
-                node = _method(name, node, self._until(")"))
+                node = self._macro(name, node) if name in MACROS else method(name, node, self._until(")"))
         return node
+
+    def _macro(self, name: str, node: Node) -> Node:
+        variables = [self.take()]
+        self.take(",")
+        if self._tokens[self._at + 1 : self._at + 2] == [","] and name in OF_TWO:
+            variables.append(self.take())
+            self.take(",")
+        return macro(name, node, variables, self._until(")"))
+
+
+_UNESCAPED = re.compile(r"__(underscores|dot|dash|slash|[a-z]+)__")
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    """Names of fields that CEL cannot write: `x__dash__y`, and keywords as `__if__`."""
+    return {"underscores": "__", "dot": ".", "dash": "-", "slash": "/"}.get(found[1], found[1])
 
 
 def _is_literal(token: str) -> bool:
@@ -147,126 +206,17 @@ def _literal(token: str) -> Any:
     return _text(token)
 
 
-def _constant(value: Any) -> Node:
-    return lambda _: value
-
-
 def _text(token: str) -> str:
     if token.startswith("r"):
         return token[2:-1]
     return re.sub(r"\\(.)", lambda found: {"n": "\n", "t": "\t", "r": "\r"}.get(found[1], found[1]), token[1:-1])
 
 
-def _variable(scope: Scope, name: str) -> Any:
-    if name not in scope:
-        raise CelError(f"undeclared reference to '{name}'")
-    return scope[name]
-
-
-def _true(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise CelError("no such overload")
-    return value
-
-
-def _operation(sign: str, left: Node, right: Node) -> Node:
-    if sign == "&&":
-        return lambda scope: _true(left(scope)) and _true(right(scope))
-    if sign == "||":
-        return lambda scope: _true(left(scope)) or _true(right(scope))
-    return lambda scope: _BINARY[sign](left(scope), right(scope))
-
-
-_BINARY: dict[str, Callable[[Any, Any], Any]] = {
-    "==": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-    "in": lambda a, b: a in b,
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "/": lambda a, b: int(a / b) if isinstance(a, int) else a / b,
-    "%": lambda a, b: a % b,
-}
-_FUNCTIONS: dict[str, Callable[[Any], Any]] = {
-    "size": len,
-    "int": int,
-    "double": float,
-    "string": lambda value: str(value).lower() if isinstance(value, bool) else str(value),
-    "type": lambda value: type(value).__name__,
-    "dyn": lambda value: value,
-}
-_METHODS: dict[str, Callable[..., Any]] = {
-    "size": len,
-    "startsWith": str.startswith,
-    "endsWith": str.endswith,
-    "contains": lambda text, part: part in text,
-    "matches": lambda text, pattern: re.search(pattern, text) is not None,
-    "lowerAscii": str.lower,
-    "upperAscii": str.upper,
-    "trim": str.strip,
-    "split": lambda text, separator: text.split(separator),
-    "replace": str.replace,
-    "indexOf": str.find,
-    "substring": lambda text, start, end=None: text[start:end],
-    "isSorted": lambda items: items == sorted(items),
-    "sum": sum,
-    "min": min,
-    "max": max,
-}
-
-
-def _member(node: Node, name: str) -> Node:
-    def read(scope: Scope) -> Any:
-        value = node(scope)
-        if not isinstance(value, dict) or name not in value:
-            raise CelError(f"no such key: {name}")
-        return value[name]
-
-    return read
-
-
-def _index(node: Node, key: Node) -> Node:
-    return lambda scope: node(scope)[key(scope)]
-
-
-def _has(argument: Node, scope: Scope) -> bool:
-    try:
-        argument(scope)
-    except CelError:
-        return False
-    return True
-
-
-def _method(name: str, node: Node, arguments: list[Node]) -> Node:
-    if name not in _METHODS:
-        raise CelError(f"undeclared reference to '{name}'")
-    return lambda scope: _METHODS[name](node(scope), *(argument(scope) for argument in arguments))
-
-
-def _macro(name: str, node: Node, variable: str, arguments: list[Node]) -> Node:
-    body = arguments[-1]
-
-    def run(scope: Scope) -> Any:
-        items = node(scope)
-        values = ((item, body({**scope, variable: item})) for item in items)
-        if name == "all":
-            return all(_true(value) for _, value in values)
-        if name == "exists":
-            return any(_true(value) for _, value in values)
-        if name == "exists_one":
-            return sum(_true(value) for _, value in values) == 1
-        return [item for item, value in values if _true(value)] if name == "filter" else [value for _, value in values]
-
-    return run
-
-
 def evaluate(text: str, scope: Scope) -> Any:
     """The value of an expression; raises CelError for what cannot be read or evaluated."""
     try:
         return compiled(text)(scope)
-    except (TypeError, KeyError, IndexError, ValueError, ZeroDivisionError, re.error) as error:
+    except ZeroDivisionError:
+        raise CelError("division by zero") from None
+    except ERRORS as error:
         raise CelError(str(error)) from error

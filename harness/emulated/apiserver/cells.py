@@ -5,15 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from harness.emulated.apiserver.errors import Json
+from harness.emulated.apiserver.more_cells import MORE_CELLS
+from harness.emulated.apiserver.spans import span
 
 Cell = Callable[[Json], Any]
 NONE, UNKNOWN = "<none>", "<unknown>"
-MINUTE, HOUR, DAY, YEAR = 60, 3600, 86400, 365 * 86400
-_SPANS = (
-    (2 * MINUTE, 1, "s", 0, ""), (10 * MINUTE, MINUTE, "m", 1, "s"), (3 * HOUR, MINUTE, "m", 0, ""), (8 * HOUR, HOUR, "h", MINUTE, "m"),
-    (2 * DAY, HOUR, "h", 0, ""), (8 * DAY, DAY, "d", HOUR, "h"), (2 * YEAR, DAY, "d", 0, ""), (8 * YEAR, YEAR, "y", DAY, "d"),
-)  # fmt: skip
-"""Up to which age: its unit, and the smaller one that is told beside it."""
 
 
 def since(text: str | None) -> str:
@@ -21,14 +17,9 @@ def since(text: str | None) -> str:
     if not text:
         return UNKNOWN
     try:
-        seconds = max(int((datetime.now(UTC) - datetime.fromisoformat(text)).total_seconds()), 0)
+        return span((datetime.now(UTC) - datetime.fromisoformat(text)).total_seconds())
     except ValueError:
         return "<invalid>"
-    for limit, size, unit, smaller, smaller_unit in _SPANS:
-        if seconds < limit:
-            rest = seconds % size // smaller if smaller else 0
-            return f"{seconds // size}{unit}" + (f"{rest}{smaller_unit}" if rest else "")
-    return f"{seconds // YEAR}y"
 
 
 def _at(*path: str, absent: Any = "") -> Cell:
@@ -70,11 +61,19 @@ def _of(ready: str, wanted: str) -> Cell:
 
 def _pod_ready(body: Json) -> str:
     states = _status(body).get("containerStatuses") or ()
-    return f"{sum(bool(each.get('ready')) for each in states)}/{len(body['spec'].get('containers') or ())}"
+    lasting = sum(each.get("restartPolicy") == "Always" for each in body["spec"].get("initContainers") or ())
+    return f"{sum(bool(each.get('ready')) for each in states)}/{len(body['spec'].get('containers') or ()) + lasting}"
 
 
 def _pod_status(body: Json) -> str:
-    return "Terminating" if "deletionTimestamp" in body["metadata"] else str(_status(body).get("phase", ""))
+    """Why a Pod is not running, or its phase."""
+    status = _status(body)
+    said = str(status.get("reason") or status.get("phase", ""))
+    for each in reversed(status.get("containerStatuses") or []):
+        state = each.get("state") or {}
+        if reason := (state.get("waiting") or state.get("terminated") or {}).get("reason"):
+            said = str(reason)
+    return "Terminating" if "deletionTimestamp" in body["metadata"] else said
 
 
 def _restarts(body: Json) -> str:
@@ -90,7 +89,8 @@ def _node_status(body: Json) -> str:
 def _roles(body: Json) -> str:
     prefix = "node-role.kubernetes.io/"
     labels = body["metadata"].get("labels") or {}
-    return ",".join(sorted(key.removeprefix(prefix) for key in labels if key.startswith(prefix))) or NONE
+    found = {key.removeprefix(prefix) for key in labels if key.startswith(prefix)} | {labels.get("kubernetes.io/role", "")}
+    return ",".join(sorted(found - {""})) or NONE
 
 
 def _address(kind: str) -> Cell:
@@ -101,6 +101,17 @@ def _ports(body: Json) -> str:
     return ",".join(f"{each['port']}/{each.get('protocol', 'TCP')}" for each in body["spec"].get("ports") or ()) or NONE
 
 
+def _external(body: Json) -> str:
+    """Where a Service is reached from outside."""
+    spec, given = body["spec"], (_status(body).get("loadBalancer") or {}).get("ingress") or ()
+    if spec.get("type") == "ExternalName":
+        return str(spec.get("externalName") or NONE)
+    addresses = [each.get("ip") or each.get("hostname") or "" for each in given] + (spec.get("externalIPs") or [])
+    if spec.get("type") == "LoadBalancer":
+        return ",".join(addresses) or "<pending>"
+    return ",".join(spec.get("externalIPs") or ()) or NONE
+
+
 def _involved(body: Json) -> str:
     involved = body.get("involvedObject") or body.get("regarding") or {}
     return f"{involved.get('kind', '').lower()}/{involved.get('name', '')}"
@@ -109,7 +120,9 @@ def _involved(body: Json) -> str:
 def _subjects(kind: str) -> Cell:
     def cell(body: Json) -> str:
         chosen = [each for each in body.get("subjects") or () if each["kind"] == kind]
-        return ", ".join(f"{each['namespace']}/{each['name']}" if each.get("namespace") else each["name"] for each in chosen)
+        return ", ".join(
+            f"{each.get('namespace', '')}/{each['name']}" if kind == "ServiceAccount" else each["name"] for each in chosen
+        )
 
     return cell
 
@@ -137,7 +150,7 @@ _REPLICAS: dict[str, Cell] = {
     "Current": _at("status", "replicas", absent=0),
     "Ready": _at("status", "readyReplicas", absent=0),
 }
-CELLS: dict[str, dict[str, Cell]] = {
+CELLS: dict[str, dict[str, Cell]] = MORE_CELLS | {
     "Namespace": {"Status": _at("status", "phase")},
     "Secret": {"Type": _at("type"), "Data": _count("data")},
     "ConfigMap": {"Data": _count("data", "binaryData")},
@@ -168,7 +181,7 @@ CELLS: dict[str, dict[str, Cell]] = {
         "Type": _at("spec", "type"),
         "Cluster-IP": _at("spec", "clusterIP", absent=NONE),
         "Port(s)": _ports,
-        "External-IP": _at("spec", "externalName", absent=NONE),
+        "External-IP": _external,
         "Selector": lambda body: _labels(body["spec"].get("selector")),
     },
     "Deployment": {

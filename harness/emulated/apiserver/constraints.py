@@ -1,17 +1,21 @@
 """The value constraints of an OpenAPI v3 schema, with the causes that upstream words for broken ones."""
 
-import ipaddress
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from harness.emulated.apiserver.errors import Json, cause, invalid_value, required
+from harness.emulated.apiserver.formats import fits, format_of
 
 _encode = msgspec.json.Encoder().encode
 Test = Callable[[Any], bool]
+
+
+def _is_whole(value: Any) -> bool:
+    """Whether it is an integer; a float of more than 53 bits is none."""
+    return _is_number(value) and value == int(value) and (isinstance(value, int) or abs(value) <= 1 << 53)
 
 
 def _is_number(value: Any) -> bool:
@@ -23,34 +27,8 @@ _TYPES: dict[str, Test] = {
     "array": lambda value: isinstance(value, list),
     "string": lambda value: isinstance(value, str),
     "boolean": lambda value: isinstance(value, bool),
-    "integer": lambda value: _is_number(value) and value == int(value),
+    "integer": _is_whole,
     "number": _is_number,
-}
-
-
-def _parses(parse: Callable[[str], object]) -> Test:
-    def test(value: Any) -> bool:
-        try:
-            parse(value)
-        except ValueError:
-            return False
-        return True
-
-    return test
-
-
-_FORMATS: dict[str, Test] = {
-    "date-time": _parses(datetime.fromisoformat),
-    "ipv4": _parses(ipaddress.IPv4Address),
-    "ipv6": _parses(ipaddress.IPv6Address),
-    "cidr": _parses(lambda text: ipaddress.ip_network(text, strict=False)),
-    "date": lambda text: re.fullmatch(r"\d{4}-\d\d-\d\d", text) is not None,
-    "email": lambda text: re.fullmatch(r"[^@\s]+@[^@\s]+", text) is not None,
-    "uri": lambda text: re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|/", text) is not None,
-    "hostname": lambda text: re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", text) is not None,
-    "mac": lambda text: re.fullmatch(r"([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}", text) is not None,
-    "uuid": lambda text: re.fullmatch(r"(?i)[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", text) is not None,
-    "byte": lambda text: re.fullmatch(r"[A-Za-z0-9+/]*={0,2}", text) is not None,
 }
 
 
@@ -75,12 +53,11 @@ def problems(schema: Json, value: Any, path: str) -> Iterator[Json]:
 
 
 def problems_here(schema: Json, value: Any, path: str) -> Iterator[Json]:
-    """The broken constraints of this value itself."""
+    """The broken constraints of this value itself; one of the wrong type is still held to what its own type can break."""
     if value is None and schema.get("nullable"):
         return
-    if wrong := _type_problem(schema, value, path):
-        yield wrong
-        yield from _range_problems(schema, value, path) if isinstance(value, float) else ()
+    yield from _type_problems(schema, value, path)
+    if value is None:
         return
     if "enum" in schema and value not in schema["enum"]:
         supported = ", ".join(shown(each) for each in schema["enum"])
@@ -97,24 +74,30 @@ def problems_here(schema: Json, value: Any, path: str) -> Iterator[Json]:
 
 
 def _invalid(path: str, value: Any, why: str) -> Json:
-    return cause("FieldValueInvalid", path, f"Invalid value: {shown(value)}: {path or '<nil>'} in body {why}")
+    return cause("FieldValueInvalid", path, f"Invalid value: {shown(value)}: {path} in body {why}")
 
 
-def _type_problem(schema: Json, value: Any, path: str) -> Json | None:
-    wanted = schema.get("type")
+def _type_problems(schema: Json, value: Any, path: str) -> Iterator[Json]:
+    wanted, form = schema.get("type"), format_of(schema)
     if schema.get("x-kubernetes-int-or-string"):
-        fits = isinstance(value, str) or _TYPES["integer"](value)
-        return None if fits else _mistyped(path, value, "integer,string", number="number")
-    if wanted and not _TYPES[wanted](value):
-        return _mistyped(path, value, schema.get("format") or wanted if isinstance(value, float) else wanted)
-    return None
+        if not isinstance(value, str) and not _TYPES["integer"](value):
+            yield _mistyped(path, value, "integer,string")
+    elif wanted and not _TYPES[wanted](value):
+        formed = isinstance(value, str | list)
+        if form and formed and wanted not in {"integer", "number"}:
+            return
+        if form and not formed and value is not None:
+            yield _mistyped(path, value, form, _FORMS.get(type(value), ""))
+        else:
+            yield _mistyped(path, value, wanted)
 
 
 _NAMES = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object", type(None): "null"}
+_FORMS = {int: "int64", float: "float64"}
 
 
-def _mistyped(path: str, value: Any, wanted: str, number: str = "float64") -> Json:
-    actual = f'"{number if isinstance(value, float) else _NAMES[type(value)]}"'
+def _mistyped(path: str, value: Any, wanted: str, name: str | None = None) -> Json:
+    actual = f'"{_NAMES[type(value)] if name is None else name}"'
     return cause("FieldValueTypeInvalid", path, f"Invalid value: {actual}: {path} in body must be of type {wanted}: {actual}")
 
 
@@ -128,7 +111,7 @@ def _object_problems(schema: Json, value: Json, path: str) -> Iterator[Json]:
     if len(value) > schema.get("maxProperties", len(value)):
         yield cause("FieldValueTooMany", path, f"Too many: {len(value)}: must have at most {schema['maxProperties']} items")
     if len(value) < schema.get("minProperties", 0):
-        yield _invalid(path, value, f"should have at least {schema['minProperties']} properties")
+        yield _invalid(path, len(value), f"should have at least {schema['minProperties']} properties")
 
 
 def _list_problems(schema: Json, value: list[Any], path: str) -> Iterator[Json]:
@@ -148,15 +131,16 @@ def _list_problems(schema: Json, value: list[Any], path: str) -> Iterator[Json]:
 
 
 def _text_problems(schema: Json, value: str, path: str) -> Iterator[Json]:
+    """The first thing that is wrong with a text, and its format."""
     if len(value) > schema.get("maxLength", len(value)):
         yield cause("FieldValueTooLong", path, f"Too long: may not be more than {schema['maxLength']} bytes")
-    if len(value) < schema.get("minLength", 0):
+    elif len(value) < schema.get("minLength", 0):
         yield _invalid(path, value, f"should be at least {schema['minLength']} chars long")
-    if "pattern" in schema and not _matches(schema["pattern"], value):
+    elif "pattern" in schema and not _matches(schema["pattern"], value):
         yield _invalid(path, value, f"should match '{schema['pattern']}'")
-    test = _FORMATS.get(schema.get("format", ""))
-    if test and not test(value):
-        said = f"Invalid value: {shown(value)}: {path} in body must be of type {schema['format']}: {shown(value)}"
+    form = format_of(schema)
+    if form and not fits(form, value):
+        said = f"Invalid value: {shown(value)}: {path} in body must be of type {form}: {shown(value)}"
         yield cause("FieldValueTypeInvalid", path, said)
 
 
@@ -172,10 +156,13 @@ _LIMITS = {"int32": 1 << 31, "int64": 1 << 63}
 
 
 def _range_problems(schema: Json, value: float, path: str) -> Iterator[Json]:
-    limit = _LIMITS.get(schema.get("format", ""))
-    if schema.get("type") == "integer" and limit and not (value == int(value) and -limit <= value < limit):
-        why = f"Checked value must be of type integer with format {schema['format']} in {path}"
-        yield invalid_value("<nil>", "", why)
+    if schema.get("type") != "integer":
+        return
+    form = format_of(schema)
+    limit = _LIMITS.get(form, _LIMITS["int64"])
+    if not (value == int(value) and -limit <= value < limit):
+        of = f"with format {form}" if form in _LIMITS else "(default format)"
+        yield invalid_value("<nil>", "", f"Checked value must be of type integer {of} in {path}")
 
 
 def _number_problems(schema: Json, value: float, path: str) -> Iterator[Json]:
@@ -191,15 +178,17 @@ def _number_problems(schema: Json, value: float, path: str) -> Iterator[Json]:
 
 
 def _junctor_problems(schema: Json, value: Any, path: str) -> Iterator[Json]:
-    for inner in schema.get("allOf") or ():
-        yield from problems(inner, value, path)
+    found = [list(problems(inner, value, path)) for inner in schema.get("allOf") or ()]
+    yield from (each for inner in found for each in inner)
+    if any(found):
+        yield _joined(path, f"must validate all the schemas (allOf){'' if [] in found else '. None validated'}")
     if "anyOf" in schema and not any(_fits(inner, value) for inner in schema["anyOf"]):
         yield _joined(path, "must validate at least one schema (anyOf)")
         yield from problems(schema["anyOf"][0], value, path)
     fitting = sum(_fits(inner, value) for inner in schema.get("oneOf") or ())
     if "oneOf" in schema and fitting != 1:
-        found = f"Found {fitting} valid alternatives" if fitting else "Found none valid"
-        yield _joined(path, f"must validate one and only one schema (oneOf). {found}")
+        many = f"Found {fitting} valid alternatives" if fitting else "Found none valid"
+        yield _joined(path, f"must validate one and only one schema (oneOf). {many}")
         yield from () if fitting else problems(schema["oneOf"][0], value, path)
     if "not" in schema and _fits(schema["not"], value):
         yield _joined(path, "must not validate the schema (not)")

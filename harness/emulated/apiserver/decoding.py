@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from harness.emulated.apiserver.errors import Json
+from harness.emulated.apiserver.quantities import SAYS, canonical
 from harness.emulated.apiserver.types import nothing_of
 
 ABSENT = object()
 _KINDS = {bool: "bool", int: "number", float: "number", str: "string", list: "array", dict: "object"}
 _SCALARS = {"string": "string", "boolean": "bool", "number": "float64"}
-_QUANTITY = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$")
 _BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 
 
@@ -78,7 +78,8 @@ def _expect(kind: type, value: Any, schema: Json, place: Place) -> None:
 
 
 def _mismatch(value: Any, schema: Json, place: Place) -> Mismatch:
-    shown = f"number {value}" if isinstance(value, float) else _KINDS[type(value)]
+    whole = schema.get("type") == "integer"
+    shown = f"number {value}" if isinstance(value, float) and whole else _KINDS[type(value)]
     where = f"struct field {'.'.join(place)}" if place[0] else "value"
     return Mismatch(f"json: cannot unmarshal {shown} into Go {where} of type {_go_type(schema)}")
 
@@ -110,7 +111,7 @@ def _scalar(schema: Json, value: Any, place: Place) -> Any:
     if not fits:
         raise _mismatch(value, schema, place)
     if form in _CHECKED and value:
-        if form == "micro-time" and "." not in value:
+        if form == "micro-time" and "." not in value and len(value) > 19:
             raise Mismatch(
                 f'parsing time "{value}" as "2006-01-02T15:04:05.000000Z07:00": cannot parse "{value[19:]}" as ".000000"'
             )
@@ -119,10 +120,12 @@ def _scalar(schema: Json, value: Any, place: Place) -> Any:
 
 
 def _quantity(value: Any) -> str:
-    text = str(value)
-    if isinstance(value, bool | list | dict) or not _QUANTITY.match(text):
-        raise Mismatch("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")
-    return text
+    if isinstance(value, bool | list | dict):
+        raise Mismatch(SAYS)
+    try:
+        return canonical(str(value).strip())
+    except ValueError as error:
+        raise Mismatch(str(error)) from None
 
 
 def _bytes(text: str) -> str:

@@ -1,18 +1,24 @@
 """What is refused in a CustomResourceDefinition: names, versions, and schemas that are not structural."""
 
+import copy
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from harness.emulated.apiserver.cel import CelError, compiled
+from harness.emulated.apiserver.cel import compiled
+from harness.emulated.apiserver.cel_nodes import CelError
 from harness.emulated.apiserver.constraints import problems
 from harness.emulated.apiserver.errors import Json, cause, invalid_value, required, unsupported
+from harness.emulated.apiserver.field_rules import forbidden
 from harness.emulated.apiserver.naming_rules import service_name_problems
+from harness.emulated.apiserver.schema import prune
 
 TYPES = ["array", "boolean", "integer", "number", "object", "string"]
 APPROVED = "api-approved.kubernetes.io"
 PROTECTED = (".k8s.io", ".kubernetes.io")
 LIST_TYPES = ["atomic", "set", "map"]
+REASONS = ["FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired"]
+JUNCTORS = ("allOf", "anyOf", "oneOf")
 FIXED = ("group", "scope")
 
 
@@ -35,6 +41,8 @@ def _identity_causes(body: Json) -> Iterator[Json]:
         yield invalid_value("metadata.name", name, 'must be spec.names.plural+"."+spec.group')
     if not group:
         yield required("spec.group")
+    elif "." not in group:
+        yield invalid_value("spec.group", group, "should be a domain with at least one dot")
     elif group.endswith(PROTECTED) and APPROVED not in (body["metadata"].get("annotations") or {}):
         about = "https://github.com/kubernetes/enhancements/pull/1111"
         yield required(
@@ -85,17 +93,30 @@ def _name_causes(names: Json) -> Iterator[Json]:
         if not value:
             yield required(f"spec.names.{key}")
         else:
-            yield from (invalid_value(f"spec.names.{key}", value, why) for why in service_name_problems(value.lower()))
+            text = value.lower() if "ind" in key else value
+            yield from (invalid_value(f"spec.names.{key}", value, why) for why in service_name_problems(text))
     for index, value in enumerate(names.get("shortNames") or ()):
         yield from (invalid_value(f"spec.names.shortNames[{index}]", value, why) for why in service_name_problems(value))
 
 
+def _go_version(version: Json, *, single: bool) -> Json:
+    """A version as Go prints it; what there is only one of stands beside it."""
+    keys = ("deprecationWarning", "schema", "subresources", "additionalPrinterColumns", "selectableFields")
+    plain = {key: version.get(key) for key in keys}
+    if single:
+        plain |= dict.fromkeys(keys[1:], None)
+    flags = {name: bool(version.get(name.lower())) for name in ("Served", "Storage", "Deprecated")}
+    return {"Name": version.get("name", ""), **flags, **{key[0].upper() + key[1:]: value for key, value in plain.items()}}
+
+
 def _version_causes(versions: list[Json]) -> Iterator[Json]:
     names = [version.get("name", "") for version in versions]
-    if not versions or sum(bool(version.get("storage")) for version in versions) != 1:
-        yield invalid_value("spec.versions", versions, "must have exactly one version marked as storage version")
+    stored, printed = sum(bool(version.get("storage")) for version in versions), None
+    if stored != 1:
+        printed = [_go_version(version, single=len(versions) == 1) for version in versions]
+        yield invalid_value("spec.versions", printed, "must have exactly one version marked as storage version")
     if len(set(names)) < len(names):
-        yield invalid_value("spec.versions", versions, "must contain unique version names")
+        yield invalid_value("spec.versions", printed or versions, "must contain unique version names")
     single = len(versions) == 1
     for index, version in enumerate(versions):
         path = f"spec.versions[{index}]"
@@ -110,6 +131,10 @@ def _version_causes(versions: list[Json]) -> Iterator[Json]:
             yield from _root_causes(schema, base)
         yield from _column_causes(version, "spec" if single else path)
         yield from _selectable_causes(version, "spec" if single else path)
+    if single:
+        yield from (invalid_value("spec.version", names[0], why) for why in service_name_problems(names[0]))
+    if not stored:
+        yield invalid_value("status.storedVersions", None, "must have at least one stored version")
 
 
 def _column_causes(version: Json, path: str) -> Iterator[Json]:
@@ -132,7 +157,10 @@ def _selectable_causes(version: Json, path: str) -> Iterator[Json]:
             yield invalid_value(f"{path}.selectableFields[{index}].jsonPath", field.get("jsonPath", ""), why)
     for key in ("specReplicasPath", "statusReplicasPath"):
         scale = (version.get("subresources") or {}).get("scale")
-        if scale and not scale.get(key, "").startswith("."):
+        below = ".spec" if key.startswith("spec") else ".status"
+        if scale and scale.get(key, "").startswith(".") and not scale[key].startswith(f"{below}."):
+            yield invalid_value(f"{path}.subresources.scale.{key}", scale[key], f"should be a json path under {below}")
+        elif scale and not scale.get(key, "").startswith("."):
             yield invalid_value(
                 f"{path}.subresources.scale.{key}", scale.get(key, ""), "must be a simple json path starting with ."
             )
@@ -147,6 +175,12 @@ def _root_causes(schema: Json, path: str) -> Iterator[Json]:
     if metadata.keys() - {"name", "generateName"}:
         why = "must not specify anything other than name and generateName, but metadata is implicitly specified"
         yield cause("FieldValueForbidden", f"{path}.properties[metadata]", f"Forbidden: {why}")
+    named = metadata.get("name") or {}
+    if "default" in named:
+        yield forbidden(f"{path}.properties[metadata].properties[name].default", "must not be set in top-level metadata")
+    if schema.get("additionalProperties") is not None:
+        yield forbidden(f"{path}.additionalProperties", "must not be used at the root")
+        return
     yield from _schema_causes(schema, path, root=True)
 
 
@@ -158,14 +192,15 @@ def _schema_causes(schema: Any, path: str, *, root: bool = False) -> Iterator[Js
         schema.get("type"),
         schema.get("x-kubernetes-int-or-string") or schema.get("x-kubernetes-preserve-unknown-fields"),
     )
+    if "$ref" in schema:
+        yield forbidden(f"{path}.$ref", "$ref is not supported")
+        return
+    yield from _junctor_causes(schema, path)
     if kind and kind not in TYPES:
         yield unsupported(f"{path}.type", kind, TYPES)
     elif not kind and not free and not root:
         what = "specified array items" if path.endswith("items") else "specified object fields"
         yield required(f"{path}.type", f"must not be empty for {what}")
-    if "$ref" in schema:
-        yield cause("FieldValueForbidden", f"{path}.$ref", "Forbidden: $ref is not supported")
-        return
     if schema.get("uniqueItems"):
         why = "uniqueItems cannot be set to true since the runtime complexity becomes quadratic"
         yield cause("FieldValueForbidden", f"{path}.uniqueItems", f"Forbidden: {why}")
@@ -179,13 +214,34 @@ def _schema_causes(schema: Any, path: str, *, root: bool = False) -> Iterator[Js
         )
     yield from _list_causes(schema, path)
     yield from _pattern_causes(schema, path)
-    if schema.get("default") is not None and not root:
+    if "default" in schema and not root and not path.endswith(".properties[metadata].properties[name]"):
+        yield from _unknown_default(schema, path)
         yield from ({**each, "field": f"{path}.default"} for each in problems(schema, schema["default"], ""))
     yield from _rule_causes(schema, path)
     for name, member in (schema.get("properties") or {}).items():
         yield from _schema_causes(member, f"{path}.properties[{name}]")
     yield from _schema_causes(schema.get("items"), f"{path}.items")
     yield from _schema_causes(schema.get("additionalProperties"), f"{path}.additionalProperties")
+
+
+def _unknown_default(schema: Json, path: str) -> Iterator[Json]:
+    unknown: list[str] = []
+    prune({"properties": {"default": schema}}, {"default": copy.deepcopy(schema["default"])}, unknown)
+    if unknown:
+        yield invalid_value(f"{path}.default", schema["default"], "must not have unknown fields")
+
+
+def _junctor_causes(schema: Json, path: str) -> Iterator[Json]:
+    """Within junctors only values are constrained: what a field is, is said outside of them."""
+    inner = [(f"{path}.{key}[{at}]", each) for key in JUNCTORS for at, each in enumerate(schema.get(key) or ())]
+    inner += [(f"{path}.not", schema["not"])] if isinstance(schema.get("not"), dict) else []
+    loose = schema.get("x-kubernetes-int-or-string")
+    for where, each in inner:
+        for key in ("type", "default", "additionalProperties", "nullable", "title", "description"):
+            if key in each and not (loose and key == "type"):
+                yield forbidden(
+                    f"{where}.{key}", "must be empty to be structural" if key == "type" else "must be undefined to be structural"
+                )
 
 
 def _list_causes(schema: Json, path: str) -> Iterator[Json]:
@@ -195,6 +251,11 @@ def _list_causes(schema: Json, path: str) -> Iterator[Json]:
     if kind == "map" and not keys:
         yield required(f"{path}.x-kubernetes-list-map-keys", "must not be empty if x-kubernetes-list-type is map")
     items = schema.get("items") or {}
+    if kind == "map" and items.get("type") != "object":
+        why = "must be object if parent array's x-kubernetes-list-type is map"
+        yield invalid_value(f"{path}.items.type", items.get("type", ""), why)
+    if (granular := schema.get("x-kubernetes-map-type")) not in {None, "atomic", "granular"}:
+        yield unsupported(f"{path}.x-kubernetes-map-type", granular, ["atomic", "granular"])
     for key in keys or ():
         member = (items.get("properties") or {}).get(key) or {}
         if key not in (items.get("required") or ()) and "default" not in member:
@@ -209,12 +270,24 @@ def _pattern_causes(schema: Json, path: str) -> Iterator[Json]:
         yield invalid_value(f"{path}.pattern", schema["pattern"], f"must be a valid regular expression, but isn't: {error}")
 
 
+def _reached(schema: Json, path: str) -> bool:
+    """Whether a path leads to a field of the schema."""
+    for step in re.findall(r"[^.\['\]]+", path):
+        more = schema.get("additionalProperties")
+        schema = (schema.get("properties") or {}).get(step) or (more if isinstance(more, dict) else {})
+    return bool(schema)
+
+
 def _rule_causes(schema: Json, path: str) -> Iterator[Json]:
     for index, rule in enumerate(schema.get("x-kubernetes-validations") or ()):
         where = f"{path}.x-kubernetes-validations[{index}].rule"
         if not rule.get("rule", "").strip():
             yield required(where, "rule is not specified")
             continue
+        if rule.get("reason") and rule["reason"] not in REASONS:
+            yield unsupported(where.replace(".rule", ".reason"), rule["reason"], REASONS)
+        if rule.get("fieldPath") and not _reached(schema, rule["fieldPath"]):
+            yield invalid_value(where.replace(".rule", ".fieldPath"), rule["fieldPath"], "must be a valid path")
         try:
             compiled(rule["rule"])
         except CelError as error:

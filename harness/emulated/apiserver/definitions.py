@@ -1,11 +1,17 @@
 """CustomResourceDefinitions: their defaults and status, and the resources they define."""
 
+import copy
 import re
+from collections.abc import Iterator
+from typing import Any
 
+from harness.emulated.apiserver import schema
+from harness.emulated.apiserver.conversion import convert
 from harness.emulated.apiserver.definition_rules import definition_causes, kept_versions
+from harness.emulated.apiserver.formats import format_of
 from harness.emulated.apiserver.kinds import CUSTOM_VERBS, DEFINITIONS, Json, Registry, Resource, Scale
 from harness.emulated.apiserver.metadata import now
-from harness.emulated.apiserver.store import Change
+from harness.emulated.apiserver.store import Change, Store
 from harness.emulated.apiserver.types import OBJECT_META
 
 CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
@@ -29,6 +35,23 @@ def settle(body: Json, live: Json | None) -> list[Json]:
     return [*causes, *kept_versions(body)]
 
 
+def warnings_of(body: Json) -> list[str]:
+    """What of a definition has no effect: formats that nobody knows."""
+    schemas = [(version.get("schema") or {}).get("openAPIV3Schema") for version in body["spec"].get("versions") or ()]
+    return [f'unrecognized format "{form}"' for form in dict.fromkeys(each for found in schemas for each in _odd_formats(found))]
+
+
+def _odd_formats(found: Any) -> Iterator[str]:
+    if isinstance(found, dict):
+        if isinstance(form := found.get("format"), str) and isinstance(found.get("type"), str) and form and not format_of(found):
+            yield form
+        for member in found.values():
+            yield from _odd_formats(member)
+    elif isinstance(found, list):
+        for each in found:
+            yield from _odd_formats(each)
+
+
 def begin(body: Json) -> None:
     """The status of a new definition, of which nothing is accepted yet."""
     storage = [version["name"] for version in body["spec"].get("versions") or () if version.get("storage")]
@@ -50,14 +73,15 @@ def _condition(kind: str, status: str, reason: str, message: str) -> Json:
 def status_of(body: Json, others: list[Json]) -> Json:
     """Status of a definition among the others: names that nobody else has are accepted, and it is established once all are."""
     spec, status = body["spec"], body["status"]
-    conflict = _conflict(spec, others)
-    established = any(each["type"] == "Established" and each["status"] == "True" for each in status.get("conditions") or ())
+    conflict, taken = _conflict(spec, others)
+    established = _established(body)
     if conflict:
         conditions = [
             _condition("NamesAccepted", "False", *conflict),
             _condition("Established", "False", "NotAccepted", "not all names are accepted"),
         ]
-        names = {"plural": spec["names"]["plural"], "kind": ""}
+        names = {key: value for key, value in spec["names"].items() if key not in taken}
+        names.setdefault("kind", "")
     else:
         conditions = [
             _condition("NamesAccepted", "True", "NoConflicts", "no conflicts found"),
@@ -71,13 +95,13 @@ def status_of(body: Json, others: list[Json]) -> Json:
     return {"conditions": conditions, "acceptedNames": names, "storedVersions": stored}
 
 
-def _conflict(spec: Json, others: list[Json]) -> tuple[str, str] | None:
-    """Reason and message for the first name that another definition of the group has."""
+def _conflict(spec: Json, others: list[Json]) -> tuple[tuple[str, str] | None, set[str]]:
+    """Reason and message for a name that another definition of the group has, and which of the names are so."""
     taken = [each["status"]["acceptedNames"] for each in others if each["spec"]["group"] == spec["group"]]
-    for key, reason in (("listKind", "ListKindConflict"), ("kind", "KindConflict"), ("singular", "SingularConflict")):
-        if any(names.get(key) == spec["names"].get(key) for names in taken):
-            return reason, f'"{spec["names"][key]}" is already in use'
-    return None
+    keys = {"listKind": "ListKindConflict", "kind": "KindConflict", "singular": "SingularConflict", "plural": "PluralConflict"}
+    found = [key for key in keys if any(names.get(key) == spec["names"].get(key) for names in taken)]
+    why = (keys[found[0]], f'"{spec["names"][found[0]]}" is already in use') if found else None
+    return why, set(found)
 
 
 def priority(version: str) -> tuple[int, int, int, str]:
@@ -92,12 +116,12 @@ def priority(version: str) -> tuple[int, int, int, str]:
 def resources(body: Json) -> tuple[Resource, ...]:
     """The served versions that a definition defines, preferred first."""
     spec = body["spec"]
-    storage = next(version["name"] for version in spec["versions"] if version.get("storage"))
+    storage = next(version for version in spec["versions"] if version.get("storage"))
     served = sorted((each for each in spec["versions"] if each.get("served")), key=lambda each: priority(each["name"]))
     return tuple(_resource(spec, version, storage) for version in served)
 
 
-def _resource(spec: Json, version: Json, storage: str) -> Resource:
+def _resource(spec: Json, version: Json, storage: Json) -> Resource:
     names, parts = spec["names"], version.get("subresources") or {}
     return Resource(
         group=spec["group"],
@@ -111,14 +135,15 @@ def _resource(spec: Json, version: Json, storage: str) -> Resource:
         categories=tuple(names.get("categories") or ()),
         parts=_parts(spec["group"], version["name"], names["kind"], parts),
         scale=_scale(parts["scale"]) if parts.get("scale") else None,
-        schema=_whole((version.get("schema") or {}).get("openAPIV3Schema") or {}),
+        schema=_whole(version),
         selectable=tuple(each["jsonPath"].lstrip(".") for each in version.get("selectableFields") or ()),
         unconditional=False,
         warning=_warning(spec, version),
         columns=tuple(version.get("additionalPrinterColumns") or ()),
         custom=True,
         generation=True,
-        storage=storage,
+        storage=storage["name"],
+        stored_schema=_whole(storage),
         list_kind=names["listKind"],
     )
 
@@ -129,24 +154,31 @@ def _parts(group: str, version: str, kind: str, given: Json) -> tuple[Json, ...]
     return tuple({"name": name, "kind": of, "verbs": verbs} for name, of in (("status", own), ("scale", scale)) if name in given)
 
 
-def _whole(schema: Json) -> Json:
-    """A schema with the fields that every object has."""
+def _whole(version: Json) -> Json:
+    """The schema of a version, with the fields that every object has."""
+    found: Json = (version.get("schema") or {}).get("openAPIV3Schema") or {}
     standard = {"apiVersion": {"type": "string"}, "kind": {"type": "string"}, "metadata": OBJECT_META}
-    return schema | {"properties": (schema.get("properties") or {}) | standard}
+    return found | {"properties": (found.get("properties") or {}) | standard}
 
 
 def _warning(spec: Json, version: Json) -> str:
+    """What is told of a deprecated version: the best one that is served and not deprecated is better, if there is a better one."""
     if not version.get("deprecated"):
         return ""
-    default = f"{spec['group']}/{version['name']} {spec['names']['kind']} is deprecated"
-    return version.get("deprecationWarning") or default
+    if said := version.get("deprecationWarning"):
+        return str(said)
+    group, kind = spec["group"], spec["names"]["kind"]
+    fresh = [each["name"] for each in spec["versions"] if each.get("served") and not each.get("deprecated")]
+    better = min((name for name in fresh if priority(name) < priority(version["name"])), key=priority, default="")
+    instead = f"; use {group}/{better} {kind}" if better else ""
+    return f"{group}/{version['name']} {kind} is deprecated{instead}"
 
 
 def _scale(paths: Json) -> Scale:
     return Scale(paths["specReplicasPath"], paths["statusReplicasPath"], paths.get("labelSelectorPath", ""))
 
 
-def follow(registry: Registry, change: Change) -> None:
+def follow(registry: Registry, store: Store, change: Change) -> None:
     """Serve what a change of a definition says; to be called with every change of the store."""
     if change.table != DEFINITIONS.table:
         return
@@ -154,9 +186,39 @@ def follow(registry: Registry, change: Change) -> None:
         registry.forget(change.after.key[1])
         return
     body = change.after.read()
-    accepted = {"kind": body["status"]["acceptedNames"].get("kind"), "spec": body["spec"]}
     before = change.before.read() if change.before else None
-    if accepted["kind"] and (
-        before is None or accepted != {"kind": before["status"]["acceptedNames"].get("kind"), "spec": before["spec"]}
-    ):
-        registry.serve(change.after.key[1], resources(body))
+    if not _established(body) or (before is not None and _established(before) and before["spec"] == body["spec"]):
+        return
+    registry.serve(change.after.key[1], resources(body))
+    if before and before["spec"] != body["spec"]:
+        schemas = {f"{body['spec']['group']}/{version['name']}": _whole(version) for version in body["spec"]["versions"]}
+        table = (body["spec"]["group"], body["spec"]["names"]["plural"])
+        store.restate(table, lambda each: _settled(schemas[each["apiVersion"]], each) if each["apiVersion"] in schemas else each)
+
+
+def _established(body: Json) -> bool:
+    conditions = body["status"].get("conditions") or ()
+    return any(each["type"] == "Established" and each["status"] == "True" for each in conditions)
+
+
+def as_seen(resource: Resource, body: Json) -> Json:
+    """An object in a version, without what that version does not have."""
+    seen = convert(body, resource.api_version)
+    if not resource.custom or seen is body:
+        return seen
+    whole = copy.deepcopy(seen)
+    schema.prune(resource.schema, whole, [])
+    return whole
+
+
+def as_stored(resource: Resource, body: Json) -> Json:
+    """An object of a custom resource as it is read from the store: by the schema of the version that it is kept in."""
+    body = convert(body, resource.stored_api_version)
+    return body if resource.stored_schema is None else _settled(resource.stored_schema, body)
+
+
+def _settled(own: Json, body: Json) -> Json:
+    kept = copy.deepcopy(body)
+    schema.prune(own, kept, [])
+    schema.settle(own, kept, None)
+    return kept

@@ -9,8 +9,9 @@ from aiohttp import web
 
 from harness.emulated.apiserver.definitions import priority
 from harness.emulated.apiserver.errors import not_acceptable, path_not_found
+from harness.emulated.apiserver.health import PATHS
 from harness.emulated.apiserver.kinds import Json, Registry, Resource
-from harness.emulated.apiserver.negotiation import JSON, OFFERS, YAML, media_types, rendered
+from harness.emulated.apiserver.negotiation import JSON, OFFERS, PROTOBUF, YAML, media_types, rendered
 from harness.emulated.apiserver.routes import absent
 
 _encode = msgspec.json.Encoder().encode
@@ -33,10 +34,22 @@ class Discovery:
         if not aggregated:
             media = _plain(accept)
             return web.Response(body=rendered(media, blob), headers={"Content-Type": media})
-        headers = {"Content-Type": AGGREGATED, "Vary": "Accept", "ETag": f'"{sha256(blob).hexdigest().upper()}"'}
+        headers = {
+            "Content-Type": AGGREGATED,
+            "Vary": "Accept",
+            "Cache-Control": "public",
+            "ETag": f'"{sha256(blob).hexdigest().upper()}"',
+        }
         if request.headers.get("If-None-Match") == headers["ETag"]:
             return web.Response(status=304, headers=headers)
         return web.Response(body=blob, headers=headers)
+
+    def root(self) -> Json:
+        """The paths of everything that can be asked for."""
+        found = groups(self._registry.all())
+        versions = [f"/apis/{group}/{version}" for group in found if group for version in found[group]]
+        below = ("/apis/", *(f"/apis/{group}" for group in found if group), *versions)
+        return {"paths": sorted((*_PATHS, *PATHS, *below))}
 
     def _blob(self, path: str, *, aggregated: bool) -> bytes:
         if self._made_for != self._registry.changes:
@@ -47,8 +60,13 @@ class Discovery:
         return self._blobs[key]
 
 
+_PATHS = (
+    *("/.well-known/openid-configuration", "/api", "/api/v1", "/apis", "/flagz", "/metrics", "/metrics/slis", "/openapi/v2"),
+    *("/openapi/v3", "/openapi/v3/", "/openid/v1/jwks", "/statusz", "/version"),
+)
 _STORED_ELSEWHERE = {
     ("events.k8s.io", "events"): ("", "v1"),
+    ("autoscaling", "horizontalpodautoscalers"): ("autoscaling", "v2"),
     ("apiextensions.k8s.io", "customresourcedefinitions"): ("apiextensions.k8s.io", "v1beta1"),
 }
 Groups = dict[str, dict[str, list[Resource]]]
@@ -65,8 +83,8 @@ def groups(resources: Iterable[Resource]) -> Groups:
 def _plain(accept: str) -> str:
     """JSON or YAML; raises ApiError 406."""
     for each in media_types(accept) if accept else ():
-        if each.name in {JSON, YAML, "*/*", "application/*"} and "as" not in each.parameters:
-            return YAML if each.name == YAML else JSON
+        if each.name in {JSON, YAML, PROTOBUF, "*/*", "application/*"} and "as" not in each.parameters:
+            return each.name if each.name in {YAML, PROTOBUF} else JSON
     if accept:
         raise not_acceptable(", ".join(OFFERS))
     return JSON
@@ -137,7 +155,7 @@ def _entries(resource: Resource) -> list[Json]:
         "verbs": resource.verbs,
         **_optional(resource),
     }
-    if "get" in resource.verbs:
+    if "watch" in resource.verbs:
         entry["storageVersionHash"] = _storage_hash(resource)
     return [entry, *(_part(resource, part) for part in resource.parts)]
 
@@ -174,7 +192,7 @@ def _aggregated_group(group: str, versions: dict[str, list[Resource]]) -> Json:
         for version, resources in versions.items()
     ]
     name = {"name": group} if group else {}
-    return {"metadata": {**name, "creationTimestamp": None}, "versions": listed}
+    return {"metadata": name, "versions": listed}
 
 
 def _aggregated_resource(resource: Resource) -> Json:

@@ -76,6 +76,15 @@ def shown(value: Any) -> str:
     return '"' + "".join(each if each.isprintable() else _escaped(each) for each in plain) + '"'
 
 
+def go_value(value: Any) -> str:
+    """As Go prints a value within a map or list."""
+    if isinstance(value, dict):
+        return f"map[{' '.join(f'{key}:{go_value(member)}' for key, member in sorted(value.items()))}]"
+    if isinstance(value, list):
+        return f"[{' '.join(map(go_value, value))}]"
+    return str(value).lower() if isinstance(value, bool) else "<nil>" if value is None else str(value)
+
+
 def _escaped(character: str) -> str:
     named = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
     return named.get(character) or (f"\\x{ord(character):02x}" if ord(character) < 128 else f"\\u{ord(character):04x}")
@@ -101,6 +110,7 @@ def invalid(kind: str, group: str, name: str, causes: list[Json]) -> ApiError:
     """422 with all causes; the text is theirs, joined as upstream does."""
     texts = [*dict.fromkeys(f"{each['field']}: {each['message']}" for each in causes)]
     text = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+    group = "" if kind == "Event" else group  # upstream validates Events of both groups as one
     message = f'{qualified(kind, group)} "{name}" is invalid: {text}'
     return ApiError(422, "Invalid", message, _details(name, group, kind, causes=causes))
 

@@ -69,7 +69,8 @@ def leaves_of(value: Any, schema: Json) -> FieldSet:
     fields: FieldSet = {}
     for key, member in (keyed(value, schema) or {}).items():
         inner = {} if key.startswith("v:") else leaves_of(member, step(schema, key))
-        if member == [] and keyed(member, step(schema, key)) is not None:
+        of = step(schema, key)
+        if (member == [] and keyed(member, of) is not None) or (not inner and keyed(member, of)):
             continue
         declared = key.startswith("f:") and key[2:] in (schema.get("properties") or {})
         fields[key] = inner if declared or not inner else {".": {}, **inner}

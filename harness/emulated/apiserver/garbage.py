@@ -10,10 +10,11 @@ from collections.abc import Container
 
 from harness.emulated.apiserver.bodies import Sent
 from harness.emulated.apiserver.definitions import CLEANUP
+from harness.emulated.apiserver.deleting import FOREGROUND, ORPHAN, Deletion
 from harness.emulated.apiserver.errors import ApiError
 from harness.emulated.apiserver.kinds import DEFINITIONS, NAMESPACES, Json, Resource, Table
 from harness.emulated.apiserver.namespaces import terminating_conditions
-from harness.emulated.apiserver.objects import FOREGROUND, ORPHAN, Deletion, Objects, Writing
+from harness.emulated.apiserver.objects import Objects, Writing
 from harness.emulated.apiserver.store import Change, Key, Stored
 
 MANAGER = "kube-controller-manager"

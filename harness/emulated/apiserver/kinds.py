@@ -28,7 +28,8 @@ class Resource:
     """One served version of one resource.
 
     `schema` is the structural schema, of a built-in kind its type. `generation`: metadata.generation is counted.
-    `unconditional`: an update without resourceVersion is taken. `storage` is the version objects are kept in. `parts` are the
+    `unconditional`: an update without resourceVersion is taken. `storage` is the version objects are kept in, and
+    `stored_schema` its schema. `parts` are the
     subresources, each with name, kind and verbs. `warning` is told to whoever uses a deprecated version.
     """
 
@@ -51,6 +52,7 @@ class Resource:
     unconditional: bool = True
     created_by_update: bool = False
     storage: str = ""
+    stored_schema: Json | None = field(default=None, hash=False, compare=False)
     list_kind: str = ""
     warning: str = ""
 
@@ -73,6 +75,8 @@ class Resource:
         """The version in which they are kept."""
         if self.group == "events.k8s.io":
             return "v1"
+        if self.group == "autoscaling":
+            return "autoscaling/v2"
         return f"{self.group}/{self.storage}" if self.storage else self.api_version
 
     @property
@@ -96,11 +100,20 @@ _COUNTED = frozenset(
             "ValidatingAdmissionPolicy",
             "MutatingAdmissionPolicy",
         ),
-        *("ValidatingAdmissionPolicyBinding", "MutatingAdmissionPolicyBinding", "PriorityLevelConfiguration", "EndpointSlice"),
+        *(
+            "ValidatingAdmissionPolicyBinding",
+            "MutatingAdmissionPolicyBinding",
+            "PriorityLevelConfiguration",
+            "EndpointSlice",
+            "PodTemplate",
+        ),
     }
 )
 _CONDITIONAL = frozenset({"CustomResourceDefinition", "Lease", "APIService", "StorageClass", "CSINode", "Event"})
-_DEPRECATED = {"Endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"}
+_DEPRECATED = {
+    "ComponentStatus": "v1 ComponentStatus is deprecated in v1.19+",
+    "Endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+}
 _CREATED_BY_UPDATE = frozenset(
     {"Lease", "Event", "Endpoints", "Service", "LimitRange", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"}
 )
@@ -130,7 +143,7 @@ def _named(group: str, plural: str) -> Resource:
     return next(each for each in BUILTINS if (each.group, each.plural) == (group, plural))
 
 
-NAMESPACES, NODES, EVENTS, PODS = (_named("", plural) for plural in ("namespaces", "nodes", "events", "pods"))
+NAMESPACES, NODES, EVENTS, PODS, SECRETS = (_named("", plural) for plural in ("namespaces", "nodes", "events", "pods", "secrets"))
 DEFINITIONS = _named("apiextensions.k8s.io", "customresourcedefinitions")
 DEPLOYMENTS = _named("apps", "deployments")
 

@@ -9,16 +9,18 @@ from harness.emulated.apiserver.naming_rules import qualified_problems, value_pr
 Labels = dict[str, str]
 Requirement = Callable[[Labels], bool]
 
-_TOKEN = re.compile(r"\s*(?:(==|!=|=|<|>|!|,|\(|\))|([^\s=!<>,()]+))")
+_NUMBER = re.compile(r"[+-]?\d+")
+_TOKEN = re.compile(r"[ \t\r\n]*(==|!=|[=<>!,()]|[^ \t\r\n=!<>,()]+)")
+_OPERATORS = ("in", "notin", "=", "==", "!=", ">", "<")
 _SAID = "in, notin, =, ==, !=, gt, lt"
+_END = ("", ",")
 
 
 class _Tokens:
     """The tokens of a selector; past the end they are empty."""
 
     def __init__(self, text: str) -> None:
-        self._tokens = [operator or word for operator, word in _TOKEN.findall(text)]
-        self._at = 0
+        self._tokens, self._at = _TOKEN.findall(text), 0
 
     def peek(self) -> str:
         return self._tokens[self._at] if self._at < len(self._tokens) else ""
@@ -31,23 +33,27 @@ class _Tokens:
 
 def label_requirements(text: str) -> tuple[Requirement, ...]:
     """All that a selector asks; raises ApiError 400."""
-    return tuple(_requirements(_Tokens(text))) if text.strip() else ()
+    return tuple(_requirements(_Tokens(text)))
 
 
 def _wrong(why: str) -> ApiError:
     return bad_request(f"unable to parse requirement: {why}")
 
 
+def _is_word(token: str) -> bool:
+    return bool(token) and token[0] not in "=!<>,()"
+
+
 def _requirements(tokens: _Tokens) -> Iterator[Requirement]:
-    while True:
+    while found := tokens.peek():
+        if found != "!" and not _is_word(found):
+            raise bad_request(f"found '{found}', expected: !, identifier, or 'end of string'")
         yield _requirement(tokens)
         end = tokens.take()
-        if not end:
-            return
-        if end != ",":
+        if end not in _END:
             raise bad_request(f"found '{end}', expected: ',' or 'end of string'")
-        if not tokens.peek():
-            raise bad_request("found '', expected: identifier after ','")
+        if end and tokens.peek() != "!" and not _is_word(tokens.peek()):
+            raise bad_request(f"found '{tokens.peek()}', expected: identifier after ','")
 
 
 def _requirement(tokens: _Tokens) -> Requirement:
@@ -55,54 +61,64 @@ def _requirement(tokens: _Tokens) -> Requirement:
     if absent:
         tokens.take()
     key = tokens.take()
-    if not key or key in "=!<>,()":
-        raise _wrong(f"found '{key}', expected: !, identifier, or 'end of string'")
-    if found := qualified_problems(key):
-        raise _wrong(f"<nil>: Invalid value: {shown(key)}: {'; '.join(found)}")
+    if not _is_word(key):
+        raise _wrong(f"found '{key}', expected: identifier")
+    if wrong := qualified_problems(key):
+        raise _wrong(f"<nil>: Invalid value: {shown(key)}: {'; '.join(wrong)}")
     if absent:
         return lambda labels: key not in labels
-    if tokens.peek() in {"", ","}:
+    if tokens.peek() in _END:
         return lambda labels: key in labels
     operator = tokens.take()
-    if operator in {"in", "notin"}:
-        return _member(key, _values(tokens, key), wanted=operator == "in")
-    if operator not in {"=", "==", "!=", ">", "<"}:
+    if operator not in _OPERATORS:
         raise _wrong(f"found '{operator}', expected: {_SAID}")
-    value = "" if tokens.peek() in {"", ","} else tokens.take()
-    return _comparison(key, operator, value)
+    values = sorted(_values(tokens) if operator in {"in", "notin"} else {_value(tokens)})
+    _check(key, operator, values)
+    if operator in {">", "<"}:
+        return _comparison(key, operator, int(values[0]))
+    return lambda labels: (key in labels and labels[key] in values) is (operator not in {"notin", "!="})
 
 
-def _values(tokens: _Tokens, key: str) -> set[str]:
-    begin = tokens.take()
-    if begin != "(":
+def _value(tokens: _Tokens) -> str:
+    if tokens.peek() in _END:
+        return ""
+    value = tokens.take()
+    if not _is_word(value):
+        raise _wrong(f"found '{value}', expected: identifier")
+    return value
+
+
+def _values(tokens: _Tokens) -> set[str]:
+    """The values between parentheses; one that is left out is empty."""
+    if (begin := tokens.take()) != "(":
         raise _wrong(f"found '{begin}' expected: '('")
-    values = []
-    while tokens.peek() != ")":
-        values.append("" if tokens.peek() == "," else tokens.take())
-        if tokens.peek() not in {",", ")"}:
+    if tokens.peek() not in {",", ")"} and not _is_word(tokens.peek()):
+        raise _wrong(f"found '{tokens.peek()}', expected: ',', ')' or identifier")
+    values, word = set[str](), ""
+    while (found := tokens.take()) != ")":
+        if found != "," and not _is_word(found):
+            raise _wrong(f"found '{found}', expected: ',', or identifier")
+        if found != "," and tokens.peek() not in {",", ")"}:
             raise _wrong(f"found '{tokens.peek()}', expected: ',' or ')'")
-        if tokens.peek() == ",":
-            tokens.take()
-    tokens.take()
+        values |= {word} if found == "," else set()
+        word = "" if found == "," else found
+    return values | {word}
+
+
+def _check(key: str, operator: str, values: list[str]) -> None:
+    """Raise ApiError 400 for values that no label has."""
+    found = []
+    for index, value in enumerate(values if operator in {">", "<"} else ()):
+        if not _NUMBER.fullmatch(value):
+            why = "for 'Gt', 'Lt' operators, the value must be an integer"
+            found.append(f"values[{index}]: Invalid value: {shown(value)}: {why}")
     for index, value in enumerate(values):
-        _check_value(key, value, index)
-    return set(values) or {""}
+        if wrong := value_problems(value):
+            found.append(f"values[{index}][{key}]: Invalid value: {shown(value)}: {'; '.join(wrong)}")
+    if found:
+        raise _wrong(found[0] if len(found) == 1 else f"[{', '.join(found)}]")
 
 
-def _check_value(key: str, value: str, index: int = 0) -> None:
-    if found := value_problems(value):
-        raise _wrong(f"values[{index}][{key}]: Invalid value: {shown(value)}: {'; '.join(found)}")
-
-
-def _member(key: str, values: set[str], *, wanted: bool) -> Requirement:
-    return lambda labels: (key in labels and labels[key] in values) is wanted
-
-
-def _comparison(key: str, operator: str, value: str) -> Requirement:
-    if operator in {"=", "==", "!="}:
-        _check_value(key, value)
-        return lambda labels: (labels.get(key) == value) is (operator != "!=")
-    if not re.fullmatch(r"-?\d+", value):
-        raise _wrong(f"values[0]: Invalid value: {shown(value)}: for 'Gt', 'Lt' operators, the value must be an integer")
-    limit, sign = int(value), 1 if operator == ">" else -1
-    return lambda labels: key in labels and labels[key].lstrip("-").isdigit() and sign * int(labels[key]) > sign * limit
+def _comparison(key: str, operator: str, limit: int) -> Requirement:
+    sign = 1 if operator == ">" else -1
+    return lambda labels: bool(_NUMBER.fullmatch(labels.get(key, ""))) and sign * int(labels[key]) > sign * limit

@@ -15,7 +15,7 @@ _ORDER = ("operation", "time", "manager", "apiVersion", "subresource")
 def given_or_kept(live: Json, body: Json) -> list[Json]:
     """The entries a write brings along, which are taken as they are; without any, the live object's. `[{}]` clears them."""
     given = body["metadata"].get("managedFields")
-    if given == [{}]:
+    if given == [{}] or any(each.get("operation") not in {"Apply", "Update"} for each in given or ()):
         return []
     kept: list[Json] = given or live["metadata"].get("managedFields") or []
     return kept
@@ -35,7 +35,7 @@ def track(  # noqa: PLR0913 -- what was, what is, who did it
     Without `kept` they are nobody's then. Changes
     `body["metadata"]["managedFields"]`. An apply settles ownership itself and does not come here.
     """
-    before = tracked(live or ({} if resource.custom else zero_struct(resource.schema)))
+    before = tracked(live or ({} if resource.custom else _nothing(zero_struct(resource.schema))))
     changed, removed = field_sets.difference_of(before, tracked(body), resource.schema)
     if not changed.get("f:metadata", ...):
         del changed["f:metadata"]
@@ -47,8 +47,16 @@ def track(  # noqa: PLR0913 -- what was, what is, who did it
         "apiVersion": resource.api_version,
         **({"subresource": part} if part else {}),
     }
-    entries = _others_and_own(body["metadata"].get("managedFields") or [], own, changed, removed)
+    # Upstream forgets the time of whoever scales.
+    when = "" if part == "scale" else now()
+    entries = _others_and_own(body["metadata"].get("managedFields") or [], own, (changed, removed), when)
     body["metadata"]["managedFields"] = ordered([each for each in entries if kept or identity(each) != identity(own)])
+
+
+def _nothing(value: Json) -> Json:
+    """What Go writes for what is not given, without what the server fills in."""
+    nothing = {name: _nothing(member) if isinstance(member, dict) else member for name, member in value.items()}
+    return {name: member for name, member in nothing.items() if not member or isinstance(member, dict)}
 
 
 def ordered(entries: list[Json]) -> list[Json]:
@@ -62,8 +70,8 @@ def identity(entry: Json) -> tuple[str, ...]:
     return tuple(entry.get(key) or "" for key in keys)
 
 
-def _others_and_own(entries: list[Json], own: Json, changed: FieldSet, removed: FieldSet) -> list[Json]:
-    result, mine = [], identity(own)
+def _others_and_own(entries: list[Json], own: Json, difference: tuple[FieldSet, FieldSet], when: str) -> list[Json]:
+    (changed, removed), result, mine = difference, [], identity(own)
     before: FieldSet = {}
     for entry in entries:
         fields = field_sets.subtract(entry.get("fieldsV1") or {}, removed)
@@ -75,7 +83,7 @@ def _others_and_own(entries: list[Json], own: Json, changed: FieldSet, removed: 
             result.append(entry if left == entry.get("fieldsV1") else entry_of(entry, left))
     after = field_sets.union(before, changed)
     if after:
-        result.append(entry_of(own, after, now()))
+        result.append(entry_of(own, after, when))
     return result
 
 

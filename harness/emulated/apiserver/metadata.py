@@ -90,11 +90,14 @@ def carry_over(resource: Resource, live: Json, metadata: Json, *, patched: bool)
         raise bad_request(f"the name of the object ({given}) does not match the name on the URL ({name})")
     uid = metadata.get("uid") or live["uid"]
     if uid != live["uid"] and not patched:
-        key = "/".join(each for each in (resource.group, resource.plural, live.get("namespace", ""), name) if each)
+        key = "/".join(
+            each for each in (resource.group if resource.custom else "", resource.plural, live.get("namespace", ""), name) if each
+        )
         why = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {live['uid']}"
         storage = f"StorageError: invalid object, Code: 4, Key: /registry/{key}, ResourceVersion: 0, AdditionalErrorMsg: {why}"
         raise conflict(resource.plural, resource.group, name, storage)
     _check_version(resource, live, metadata)
+    metadata.pop("selfLink", None)
     _keep(metadata, live, ("generation", "resourceVersion"))
     _keep(metadata, live, TIMES if "deletionTimestamp" in live else TIMES[:1])
     causes = [_immutable(key, metadata[key]) for key in IMMUTABLE if metadata.get(key) not in (None, live.get(key))]

@@ -34,8 +34,7 @@ _VALUE_SAYS = (
     "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
     f"alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '{VALUE}')"
 )
-_DNS_LABELS = frozenset({"Namespace"})
-_SERVICE_NAMES = frozenset({"Service"})
+_DNS_LABELS = frozenset({"Namespace", "Service"})
 _PATH_SEGMENTS = frozenset({"Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"})
 
 
@@ -44,9 +43,7 @@ def name_problems(kind: str, name: str) -> list[str]:
     if kind in _PATH_SEGMENTS:
         return path_segment_problems(name)
     if kind in _DNS_LABELS:
-        return _namespace_problems(name)
-    if kind in _SERVICE_NAMES:
-        return label_name_problems(name)
+        return _dotless_problems(name)
     return subdomain_problems(name)
 
 
@@ -60,8 +57,8 @@ def service_name_problems(name: str) -> list[str]:
     return _shaped(name, SERVICE_NAME, _SERVICE_SAYS, LABEL_MAX)
 
 
-def _namespace_problems(name: str) -> list[str]:
-    if "." in name:
+def _dotless_problems(name: str) -> list[str]:
+    if "." in name and re.fullmatch(SUBDOMAIN, name):
         return ["must not contain dots"]
     found = [f"must be no more than {LABEL_MAX} characters"] if len(name) > LABEL_MAX else []
     return found if re.fullmatch(LABEL, name) else [*found, _LABEL_SAYS]
@@ -70,6 +67,25 @@ def _namespace_problems(name: str) -> list[str]:
 def label_name_problems(name: str) -> list[str]:
     """Why it is no RFC 1123 label."""
     return _shaped(name, LABEL, _LABEL_SAYS, LABEL_MAX)
+
+
+def port_name_problems(name: str) -> list[str]:
+    """Why it cannot be the name of a port."""
+    rules = (
+        (len(name) > 15, "must be no more than 15 characters"),
+        (not re.fullmatch("[-a-z0-9]+", name), "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)"),
+        (not re.search("[a-z]", name), "must contain at least one letter (a-z)"),
+        ("--" in name, "must not contain consecutive hyphens"),
+        (name.startswith("-") or name.endswith("-"), "must not begin or end with a hyphen"),
+    )
+    return [why for broken, why in rules if broken]
+
+
+def variable_problems(name: str) -> list[str]:
+    """Why it cannot be the name of an environment variable."""
+    if name.isascii() and name.isprintable() and "=" not in name:
+        return []
+    return ["a valid environment variable name must consist only of printable ASCII characters other than '='"]
 
 
 def path_segment_problems(name: str) -> list[str]:
@@ -89,7 +105,7 @@ def qualified_problems(name: str) -> list[str]:
     """Why it is no qualified name, such as the key of a label: `prefix/name`."""
     prefix, slash, rest = name.rpartition("/")
     if name.count("/") > 1:
-        shape = f"a qualified name {_QUALIFIED_SAYS.removeprefix('name part ')}"
+        shape = f"a valid label key {_QUALIFIED_SAYS.removeprefix('name part ')}"
         return [f"{shape} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"]
     found = []
     if slash and not prefix:
@@ -127,6 +143,8 @@ def metadata_causes(metadata: Json, *, builtin: bool) -> Iterator[Json]:
     finalizers = metadata.get("finalizers") or []
     for name in finalizers:
         yield from (invalid_value("metadata.finalizers", name, each) for each in qualified_problems(name))
+    if {"orphan", "foregroundDeletion"} <= set(finalizers):
+        yield invalid_value("metadata.finalizers", finalizers, "finalizer orphan and foregroundDeletion cannot be both set")
     for index, name in enumerate(finalizers if builtin else ()):
         if "/" not in name and name not in STANDARD_FINALIZERS:
             why = "name is neither a standard finalizer name nor is it fully qualified"

@@ -15,6 +15,8 @@ OFFERS = (JSON, YAML, PROTOBUF)
 STREAMS = (f"{JSON};stream=watch", f"{PROTOBUF};stream=watch")
 WARNINGS = web.RequestKey("warnings", list)
 """What an answer to this request warns of, be it an error or not."""
+DEPRECATED = web.RequestKey("deprecated", tuple)
+"""What is told to whoever asks for a resource that is going to go."""
 View = Literal["object", "table", "partial"]
 
 encode = msgspec.json.Encoder().encode
@@ -40,13 +42,26 @@ class Accepted(NamedTuple):
 
 
 def media_types(header: str) -> list[MediaType]:
-    """The members of a header, those of a higher q first."""
-    found = [media_type(part) for part in header.split(",") if part.strip()]
-    return sorted(found, key=lambda each: -_weight(each.parameters.get("q", "1")))
+    """The members of an Accept header in the order in which they are tried, their names as they were written."""
+    found: list[MediaType] = []
+    for part in header.split(","):
+        if part.strip():
+            each = media_type(part)._replace(name=part.partition(";")[0].strip())
+            at = len(found)
+            while at and _goes_before(each, found[at - 1]):
+                at -= 1
+            found.insert(at, each)
+    return found
+
+
+def _goes_before(each: MediaType, other: MediaType) -> bool:
+    """Whether upstream's sorting puts one before the other: by a higher q, but what is named also before what is not."""
+    named = any(mine != "*" and its == "*" for mine, its in zip(each.name.split("/"), other.name.split("/"), strict=False))
+    return named or _weight(each.parameters.get("q", "1")) > _weight(other.parameters.get("q", "1"))
 
 
 def _weight(text: str) -> float:
-    return float(text) if re.fullmatch(r"[0-9.]+", text) else 1.0
+    return float(text) if re.fullmatch(r"[0-9]+(\.[0-9]*)?", text) else 1.0
 
 
 def media_type(part: str) -> MediaType:
@@ -133,9 +148,10 @@ def json_answer(body: bytes | Json, code: int = 200) -> web.Response:
 
 def error_answer(request: web.Request, error: ApiError) -> web.Response:
     """The `Status` of a failed request, in the media type that is accepted."""
-    asked = (_offered(each.name, OFFERS) for each in media_types(request.headers.get("Accept", "")))
+    plain = [each for each in media_types(request.headers.get("Accept", "")) if "as" not in each.parameters or each.name == JSON]
+    asked = (_offered(each.name, OFFERS) for each in plain)
     made = answer(Accepted(next((each for each in asked if each), JSON)), error.status(), error.code)
-    for text in request.get(WARNINGS, ()):
+    for text in (*request.get(DEPRECATED, ()), *request.get(WARNINGS, ())):
         made.headers.add("Warning", _warning(text))
     if seconds := (error.details or {}).get("retryAfterSeconds"):
         made.headers["Retry-After"] = str(seconds)

@@ -7,17 +7,24 @@ from typing import Any
 from harness.emulated.apiserver import builtin, definitions, managed_fields, metadata, schema
 from harness.emulated.apiserver.bodies import Sent, typed
 from harness.emulated.apiserver.conversion import convert
-from harness.emulated.apiserver.errors import ApiError, already_exists, cause, conflict, forbidden, invalid, not_found
+from harness.emulated.apiserver.deleting import (
+    LASTING_NAMESPACES,
+    Deletion,
+    bind_dependants,
+    check_preconditions,
+    grace_seconds,
+    mark_deleted,
+    may_go,
+)
+from harness.emulated.apiserver.errors import ApiError, already_exists, cause, forbidden, invalid, not_found
 from harness.emulated.apiserver.kinds import DEFINITIONS, NAMESPACES, PODS, Json, Registry, Resource
 from harness.emulated.apiserver.naming_rules import STANDARD_FINALIZERS
 from harness.emulated.apiserver.store import Key, Store, Stored, freeze
 
-LASTING_NAMESPACES = frozenset({"default", "kube-system", "kube-public"})
 DUPLICATE_OWNERS = (
     ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, "
     "and may reject such requests as early as 1.24; please fix your requests"
 )
-FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
 
 
 @dataclass
@@ -30,17 +37,6 @@ class Writing:
     operation: str = "Update"
     tracked: bool = True
     warnings: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Deletion:
-    """DeleteOptions: what must hold (`uid`, `version`; empty: anything), what becomes of dependants, and how long a Pod may take."""
-
-    uid: str = ""
-    version: str = ""
-    policy: str = ""
-    dry_run: bool = False
-    grace_seconds: int | None = None
 
 
 class Objects:
@@ -70,6 +66,8 @@ class Objects:
             body.pop("status", None)
         self._check_definition(resource, meta)
         causes = self._settle(resource, body, None)
+        if resource is DEFINITIONS:
+            writing.warnings += definitions.warnings_of(body)
         if writing.operation != "Apply":
             meta.pop("managedFields", None)
             managed_fields.track(resource, {}, _without_status(resource, body), writing.manager)
@@ -128,8 +126,8 @@ class Objects:
         A write that changes nothing keeps the resource version. One that takes the last finalizer of a deleted object removes it.
         """
         stored = self.get(resource, key)
-        live = convert(stored.read(), resource.api_version)
-        sent = change(convert(stored.read(), resource.api_version))
+        live = definitions.as_seen(resource, stored.read())
+        sent = change(definitions.as_seen(resource, stored.read()))
         patched = writing.operation == "Patch"
         body = typed(resource, sent, writing.validation, writing.warnings, patched=patched)
         metadata.place(resource, body["metadata"], live["metadata"].get("namespace", ""))
@@ -152,7 +150,7 @@ class Objects:
         if writing.operation != "Apply" and body["metadata"].get("managedFields"):
             managed_fields.track(resource, live, body, writing.manager, part, kept=writing.tracked)
         metadata.tidy(body["metadata"])
-        if stored.deleting and _may_go(resource, body):
+        if stored.deleting and may_go(resource, body):
             # Watchers are told what it was before its last finalizer went, the writer what it made of it.
             self._drop(resource, live, dry_run=writing.dry_run)
             return freeze(body, stored.version if writing.dry_run else self.store.version)
@@ -160,6 +158,12 @@ class Objects:
         if not part:
             self._follow_definition(resource, kept, writing)
         return kept
+
+    def mark(self, resource: Resource, key: Key, change: Callable[[Json], None], writing: Writing) -> Stored:
+        """Let the server itself change an object, beyond what a client may; nobody comes to own what changed. Raises ApiError 404."""
+        body = self.get(resource, key).read()
+        change(body)
+        return self._keep(resource, body, writing)
 
     def _settle(self, resource: Resource, body: Json, live: Json | None) -> list[Json]:
         """Default an object, and what is wrong with it, by the schema of a custom resource or the rules of a built-in kind."""
@@ -170,30 +174,37 @@ class Objects:
     def _keep(self, resource: Resource, body: Json, writing: Writing) -> Stored:
         if writing.dry_run:
             return freeze(body, int(body["metadata"].get("resourceVersion") or 0))
-        return self.store.write(resource.table, convert(body, resource.stored_api_version))
+        return self.store.write(resource.table, self._stored(resource, body))
+
+    def _stored(self, resource: Resource, body: Json) -> Json:
+        """An object as it is kept; one that was written in another version than it is kept in loses what that does not have."""
+        if not resource.custom or body["apiVersion"] == resource.stored_api_version:
+            return convert(body, resource.stored_api_version)
+        return definitions.as_stored(resource, body)
 
     def delete(self, resource: Resource, key: Key, deletion: Deletion) -> tuple[Stored, bool]:
         """Mark for deletion, or remove when nothing holds it: the last state, and whether it is gone. Raises ApiError 404, 409."""
         stored = self.get(resource, key)
-        _check_preconditions(resource, stored, deletion)
+        check_preconditions(resource, stored, deletion)
         if resource is NAMESPACES and key[1] in LASTING_NAMESPACES:
             raise forbidden("namespaces", "", key[1], "this namespace may not be deleted")
         body = stored.read()
-        meta = body["metadata"]
         if resource is DEFINITIONS and not stored.deleting:
             definitions.terminate(body)
-        if added := {"Foreground": FOREGROUND, "Orphan": ORPHAN}.get(deletion.policy):
-            meta["finalizers"] = [*dict.fromkeys([*meta.get("finalizers", ()), added])]
-        if resource is PODS and (grace := _grace_seconds(body, deletion)) and not meta.get("finalizers"):
+        bind_dependants(resource, body, deletion)
+        if resource is PODS and (grace := grace_seconds(body, deletion)) and not body["metadata"].get("finalizers"):
             return self._delete_later(stored, body, grace, deletion), False
-        if (not stored.deleting or resource is PODS) and _may_go(resource, body):
+        if (not stored.deleting or resource is PODS) and may_go(resource, body):
             if resource in {PODS, NAMESPACES}:
-                _mark_deleted(resource, body)
+                mark_deleted(resource, body)
+            if resource is PODS and stored.deleting and body["metadata"] != stored.read()["metadata"]:
+                # Watchers are told that it is to end at once before they are told that it has.
+                body = self._keep(resource, body, Writing(dry_run=deletion.dry_run)).read()
             return self._drop(resource, body, dry_run=deletion.dry_run), True
-        if stored.deleting and meta.get("finalizers") == stored.read()["metadata"].get("finalizers"):
+        if stored.deleting and body["metadata"].get("finalizers") == stored.read()["metadata"].get("finalizers"):
             return stored, False
         if not stored.deleting:
-            _mark_deleted(resource, body)
+            mark_deleted(resource, body)
         return self._keep(resource, body, Writing(dry_run=deletion.dry_run)), False
 
     def _delete_later(self, stored: Stored, body: Json, grace: int, deletion: Deletion) -> Stored:
@@ -210,7 +221,8 @@ class Objects:
         stored = self.get(NAMESPACES, ("", name))
         body = stored.read()
         body["spec"] = {"finalizers": finalizers} if finalizers else {}
-        if stored.deleting and _may_go(NAMESPACES, body):
+        managed_fields.track(NAMESPACES, stored.read(), body, writing.manager, "finalize")
+        if stored.deleting and may_go(NAMESPACES, body):
             return self._drop(NAMESPACES, body, dry_run=writing.dry_run)
         return self._keep(NAMESPACES, body, writing)
 
@@ -227,6 +239,9 @@ def _without_status(resource: Resource, body: Json) -> Json:
 
 def _isolated(resource: Resource, live: Json, body: Json, part: str) -> Json:
     """Let a write change only its part of the object: status, or all but status."""
+    if part == "ephemeralcontainers":
+        spec = live["spec"] | {"ephemeralContainers": body["spec"].get("ephemeralContainers")}
+        return {**live, "metadata": body["metadata"], "spec": {key: value for key, value in spec.items() if value is not None}}
     if part == "status":
         kept = live["metadata"] | {"managedFields": body["metadata"].get("managedFields")}
         body = {**live, "metadata": kept, "status": body.get("status")}
@@ -255,45 +270,11 @@ def _warn_of_finalizers(resource: Resource, meta: Json, writing: Writing) -> Non
             writing.warnings.append(f'metadata.finalizers: "{name}": {better}')
 
 
-def _may_go(resource: Resource, body: Json) -> bool:
-    held = bool(body["metadata"].get("finalizers"))
-    return not held and not (resource is NAMESPACES and body.get("spec", {}).get("finalizers"))
-
-
-def _grace_seconds(body: Json, deletion: Deletion) -> int:
-    """How long a Pod may take to end: nothing where no node runs it."""
-    if not body["spec"].get("nodeName") or body["status"].get("phase") in {"Failed", "Succeeded"}:
-        return 0
-    asked = deletion.grace_seconds
-    return int(body["spec"].get("terminationGracePeriodSeconds", 0) if asked is None else max(asked, 0))
-
-
-def _mark_deleted(resource: Resource, body: Json) -> None:
-    already = "deletionTimestamp" in body["metadata"]
-    body["metadata"]["deletionTimestamp"] = metadata.now()
-    if resource not in {NAMESPACES, DEFINITIONS}:
-        body["metadata"]["deletionGracePeriodSeconds"] = 0
-        if "generation" in body["metadata"] and not already:
-            body["metadata"]["generation"] += 1
-    if resource is NAMESPACES:
-        body["status"] = body.get("status", {}) | {"phase": "Terminating"}
-
-
-def _check_preconditions(resource: Resource, stored: Stored, deletion: Deletion) -> None:
-    pairs = (
-        ("UID", deletion.uid, stored.uid, "deleted and then recreated"),
-        ("ResourceVersion", deletion.version, str(stored.version), "modified"),
-    )
-    for what, wanted, actual, happened in pairs:
-        if wanted and wanted != actual:
-            why = f"the {what} in the precondition ({wanted}) does not match the {what} in record ({actual})."
-            raise conflict(resource.kind, resource.group, stored.key[1], f"{why} The object might have been {happened}")
-
-
 def _count_generation(resource: Resource, live: Json, body: Json) -> None:
     if not resource.generation:
         return
     apart = {"metadata", "status"} if resource.has_status else {"metadata"}
     before, after = ({key: value for key, value in each.items() if key not in apart} for each in (live, body))
-    if before != after:
+    noted = resource.kind == "Deployment" and live["metadata"].get("annotations") != body["metadata"].get("annotations")
+    if before != after or noted:
         body["metadata"]["generation"] = live["metadata"].get("generation", 0) + 1

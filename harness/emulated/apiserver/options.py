@@ -6,9 +6,10 @@ from aiohttp import web
 
 from harness.emulated.apiserver import bodies
 from harness.emulated.apiserver.decoding import Mismatch, decoded
+from harness.emulated.apiserver.deleting import Deletion
 from harness.emulated.apiserver.errors import Json, bad_options, bad_request, cause, invalid_value, required, shown, unsupported
 from harness.emulated.apiserver.negotiation import PROTOBUF, WARNINGS, YAML, media_type
-from harness.emulated.apiserver.objects import Deletion, Writing
+from harness.emulated.apiserver.objects import Writing
 from harness.emulated.apiserver.protobuf import ProtobufError, decode_unknown
 from harness.emulated.apiserver.types import TYPES
 
@@ -85,7 +86,7 @@ def _body(raw: bytes, content_type: str) -> Json:
     except (bodies.Unreadable, ProtobufError) as error:
         raise bad_request(f"couldn't get version/kind; json parse error: {error}") from None
     except Mismatch as error:
-        raise bad_request(f'DeleteOptions in version "v1" cannot be handled as a DeleteOptions: {error}') from None
+        raise bad_request(str(error)) from None
     if found.get("kind") not in {None, "DeleteOptions"}:
         known = f'no kind "{found["kind"]}" is registered for version "{found.get("apiVersion", "")}"'
         raise bad_request(f'{known} in scheme "pkg/runtime/scheme.go:111"')

@@ -38,15 +38,27 @@ def json_patch(target: Json, operations: Any) -> Json:
     try:
         patched: Json = target
         for operation in operations:
+            if _tests_nothing(patched, operation):
+                continue
             patched = jsonpatch.apply_patch(patched, [_lenient(patched, operation)])
     except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, TypeError, AttributeError) as error:
         raise _rejected() from error
     return patched
 
 
+def _tests_nothing(target: Json, operation: Json) -> bool:
+    """A test for null holds where nothing is."""
+    if operation.get("op") != "test" or operation.get("value") is not None:
+        return False
+    return jsonpointer.resolve_pointer(target, operation.get("path", ""), None) is None
+
+
 def _lenient(target: Json, operation: Json) -> Json:
     """As upstream reads it: an add without a value adds null, a member that is not there can be replaced."""
     operation = {"value": None, **operation} if operation.get("op") in {"add", "replace"} else operation
+    for key in ("path", "from"):
+        if "/" in (path := operation.get(key) or "")[1:] and not path.startswith("/"):
+            operation = operation | {key: f"/{path.partition('/')[2]}"}
     if operation.get("op") != "replace" or "/" not in operation.get("path", ""):
         return operation
     holder, _, name = operation["path"].rpartition("/")

@@ -4,8 +4,28 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from harness.emulated.apiserver.errors import Json, cause, invalid_value, required, unsupported
-from harness.emulated.apiserver.naming_rules import label_name_problems
+from harness.emulated.apiserver.errors import Json, cause, invalid_value, required
+from harness.emulated.apiserver.field_rules import (
+    Around,
+    Rules,
+    anything,
+    between,
+    forbidden,
+    needed,
+    needed_and,
+    one_of,
+    shaped,
+    spec_around,
+)
+from harness.emulated.apiserver.naming_rules import (
+    SUBDOMAIN_MAX,
+    label_causes,
+    label_name_problems,
+    qualified_problems,
+    subdomain_problems,
+    value_problems,
+)
+from harness.emulated.apiserver.network_rules import address
 
 _POD = {
     "restartPolicy": "Always",
@@ -13,18 +33,20 @@ _POD = {
     "dnsPolicy": "ClusterFirst",
     "schedulerName": "default-scheduler",
 }
-_PROBE = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}
+PROBE = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
-_CONTAINERS = ("initContainers", "containers")
+_CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
 MODE = 0o644
-PULL_POLICIES = ["Always", "IfNotPresent", "Never"]
-_SUFFIXES = ("Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
+SECONDS_MAX = 2**31 - 1
 
 
 def fill(spec: Json) -> None:
     """Default a Pod's spec."""
     for key, value in _POD.items():
         spec.setdefault(key, value)
+    spec["terminationGracePeriodSeconds"] = (
+        spec["terminationGracePeriodSeconds"] if spec["terminationGracePeriodSeconds"] >= 0 else 1
+    )
     spec.setdefault("securityContext", {})
     if account := spec.get("serviceAccountName") or spec.get("serviceAccount"):
         spec["serviceAccountName"] = spec["serviceAccount"] = account
@@ -56,7 +78,7 @@ def _fill_container(container: Json) -> None:
     container.setdefault("imagePullPolicy", "Always" if latest else "IfNotPresent")
     for name in _PROBES:
         if probe := container.get(name):
-            for key, value in _PROBE.items():
+            for key, value in PROBE.items():
                 probe.setdefault(key, value)
             if "httpGet" in probe:
                 probe["httpGet"].setdefault("scheme", "HTTP")
@@ -64,68 +86,172 @@ def _fill_container(container: Json) -> None:
     for each in container.get("env") or ():
         if field := (each.get("valueFrom") or {}).get("fieldRef"):
             field.setdefault("apiVersion", "v1")
-    for amounts in (container.get("resources") or {}).values():
-        if isinstance(amounts, dict):
-            amounts.update({name: canonical(amount) for name, amount in amounts.items()})
-
-
-def canonical(amount: str) -> str:
-    """A quantity as the server writes it: thousands of milli and multiples of 1024 in the next unit."""
-    found = re.fullmatch(r"(\d+)(m|[KMGTPE]i)?", amount)
-    if not found:
-        return amount
-    number, unit = int(found[1]), found[2] or ""
-    if unit == "m" and number % 1000 == 0:
-        return str(number // 1000)
-    while unit in _SUFFIXES[:-1] and number and number % 1024 == 0:
-        number, unit = number // 1024, _SUFFIXES[_SUFFIXES.index(unit) + 1]
-    return f"{number}{unit}"
 
 
 def _fill_volume(volume: Json) -> None:
     for kind in ("secret", "configMap", "downwardAPI", "projected"):
         if kind in volume:
             volume[kind].setdefault("defaultMode", MODE)
-    if "hostPath" in volume:
-        volume["hostPath"].setdefault("type", "")
     if len(volume) == 1:
         volume["emptyDir"] = {}
 
 
-def problems(spec: Json, path: str) -> Iterator[Json]:
-    """What is wrong with a Pod's spec."""
-    for index, volume in enumerate(spec.get("volumes") or ()):
-        if len(kinds := [key for key in volume if key != "name"]) > 1:
-            forbidden = "Forbidden: may not specify more than 1 volume type"
-            yield cause("FieldValueForbidden", f"{path}.volumes[{index}].{min(kinds)}", forbidden)
-    volumes = {each.get("name") for each in spec.get("volumes") or ()}
-    if not spec.get("containers"):
-        yield required(f"{path}.containers")
+def class_of(spec: Json) -> str:
+    """The quality of service of a Pod: by what its containers ask for, and may have at the most."""
+    named = [(each.get("resources") or {}) for each in _containers(spec)]
+    kept = [({key: found.get(key) or {} for key in ("requests", "limits")}) for found in named]
+    if not any(each["requests"] or each["limits"] for each in kept):
+        return "BestEffort"
+    whole = all({"cpu", "memory"} <= each["limits"].keys() and each["requests"] == each["limits"] for each in kept)
+    return "Guaranteed" if whole else "Burstable"
+
+
+_VOLUMES = (
+    *("emptyDir", "hostPath", "gitRepo", "gcePersistentDisk", "awsElasticBlockStore", "secret", "nfs", "iscsi", "glusterfs"),
+    *("flocker", "persistentVolumeClaim", "rbd", "cinder", "cephfs", "quobyte", "downwardAPI", "fc", "configMap", "azureFile"),
+    *(
+        "vsphereVolume",
+        "photonPersistentDisk",
+        "portworxVolume",
+        "azureDisk",
+        "storageos",
+        "projected",
+        "scaleIO",
+        "csi",
+        "ephemeral",
+    ),
+)
+
+
+def _place_of_volume(kind: str) -> int:
+    return _VOLUMES.index(kind) if kind in _VOLUMES else len(_VOLUMES)
+
+
+def _volumes(volumes: Any, path: str, _: Around) -> Iterator[Json]:
     seen: set[str] = set()
-    for key in ("containers", "initContainers"):
-        for index, container in enumerate(spec.get(key) or ()):
-            yield from _container_problems(container, f"{path}.{key}[{index}]", volumes, seen)
+    for index, volume in enumerate(volumes or ()):
+        where, name = f"{path}[{index}]", volume.get("name") or ""
+        for kind in sorted((key for key in volume if key != "name"), key=_place_of_volume)[1:]:
+            yield forbidden(f"{where}.{kind}", "may not specify more than 1 volume type")
+        if not name:
+            yield required(f"{where}.name")
+        yield from (invalid_value(f"{where}.name", name, why) for why in label_name_problems(name) if name)
+        if name and name in seen:
+            yield cause("FieldValueDuplicate", f"{where}.name", f'Duplicate value: "{name}"')
+        seen.add(name)
 
 
-def _container_problems(container: Json, path: str, volumes: set[Any], seen: set[str]) -> Iterator[Json]:
-    name = container.get("name") or ""
-    if not name:
-        yield required(f"{path}.name")
-    else:
-        yield from (invalid_value(f"{path}.name", name, each) for each in label_name_problems(name))
-    if name and name in seen:
-        yield cause("FieldValueDuplicate", f"{path}.name", f'Duplicate value: "{name}"')
-    seen.add(name)
-    if not container.get("image"):
-        yield required(f"{path}.image")
-    for index, port in enumerate(container.get("ports") or ()):
-        number = port.get("containerPort") or 0
-        if not number:
-            yield required(f"{path}.ports[{index}].containerPort")
-        elif not 0 < number < 65536:
-            yield invalid_value(f"{path}.ports[{index}].containerPort", number, "must be between 1 and 65535, inclusive")
-    for index, mount in enumerate(container.get("volumeMounts") or ()):
-        if mount.get("name") not in volumes:
-            yield cause("FieldValueNotFound", f"{path}.volumeMounts[{index}].name", f'Not found: "{mount.get("name")}"')
-    if container["imagePullPolicy"] not in PULL_POLICIES:
-        yield unsupported(f"{path}.imagePullPolicy", container["imagePullPolicy"], PULL_POLICIES)
+def _labels(labels: Any, path: str, _: Around) -> Iterator[Json]:
+    yield from label_causes(labels or {}, path)
+
+
+def _toleration(operator: Any, path: str, around: Around) -> Iterator[Json]:
+    each = around[-1]
+    if not each.get("key") and operator != "Exists":
+        why = 'operator must be Exists when `key` is empty, which means "match all values and all keys"'
+        yield invalid_value(path, operator or "", why)
+    if each.get("tolerationSeconds") is not None and each.get("effect") != "NoExecute":
+        why = "effect must be 'NoExecute' when `tolerationSeconds` is set"
+        yield invalid_value(path.replace("operator", "effect"), each.get("effect") or "", why)
+    if operator == "Exists" and each.get("value"):
+        yield invalid_value(path, each["value"], "value must be empty when `operator` is 'Exists'")
+    elif operator in {None, "", "Equal"} and (found := value_problems(each.get("value") or "")):
+        yield invalid_value(path, each["value"], ";".join(found))
+    elif operator not in {None, "", "Equal", "Exists", "Gt", "Lt"}:
+        yield from one_of("Equal", "Exists")(operator, path, around)
+
+
+def _token(token: Any, path: str, around: Around) -> Iterator[Json]:
+    if token is not None and path.startswith("spec.volumes") and not spec_around(around).get("serviceAccountName"):
+        yield forbidden(path, "must not be specified when serviceAccountName is not set")
+
+
+def _no_way_up(text: Any, path: str, _: Around) -> Iterator[Json]:
+    if ".." in text.split("/"):
+        yield invalid_value(path, text, "must not contain '..'")
+
+
+def _addresses(texts: Any, path: str, around: Around) -> Iterator[Json]:
+    for at, each in enumerate(texts or ()):
+        yield from address(each, f"{path}[{at}]", around)
+
+
+def _terms(terms: Any, path: str, _: Around) -> Iterator[Json]:
+    if not terms:
+        yield required(path, "must have at least one node selector term")
+
+
+def _skew(skew: Any, path: str, _: Around) -> Iterator[Json]:
+    if (skew or 0) <= 0:
+        yield invalid_value(path, skew or 0, "must be greater than zero")
+
+
+def _topology(key: Any, path: str, _: Around) -> Iterator[Json]:
+    if not key:
+        yield required(path, "can not be empty")
+
+
+_SYSCTL = r"([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?"
+
+
+def _sysctl(name: Any, path: str, _: Around) -> Iterator[Json]:
+    if len(name) > SUBDOMAIN_MAX or not re.fullmatch(_SYSCTL, name):
+        yield invalid_value(path, name, f"must have at most {SUBDOMAIN_MAX} characters and match regex ^{_SYSCTL}$")
+
+
+_IDENTITIES = {name: between(0, SECONDS_MAX) for name in ("runAsUser", "runAsGroup", "fsGroup")}
+RULES: Rules = {
+    "core.v1.PodSpec": {
+        "volumes": _volumes,
+        "containers": needed,
+        "initContainers": anything,
+        "restartPolicy": one_of("Always", "OnFailure", "Never"),
+        "dnsPolicy": one_of("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"),
+        "nodeSelector": _labels,
+        "serviceAccountName": shaped(subdomain_problems),
+        "nodeName": shaped(subdomain_problems),
+        "activeDeadlineSeconds": between(1, SECONDS_MAX),
+        "hostname": shaped(label_name_problems),
+        "subdomain": shaped(label_name_problems),
+        "tolerations": anything,
+        "dnsConfig": anything,
+        "priorityClassName": shaped(subdomain_problems),
+        "runtimeClassName": shaped(subdomain_problems),
+        "preemptionPolicy": one_of("PreemptLowerPriority", "Never"),
+    },
+    "core.v1.Toleration": {
+        "key": shaped(qualified_problems),
+        "operator": _toleration,
+        "effect": one_of("NoSchedule", "PreferNoSchedule", "NoExecute"),
+    },
+    "core.v1.ConfigMapVolumeSource": {"name": needed},
+    "core.v1.SecretVolumeSource": {"secretName": needed},
+    "core.v1.PersistentVolumeClaimVolumeSource": {"claimName": needed},
+    "core.v1.HostPathVolumeSource": {"path": needed_and(_no_way_up)},
+    "core.v1.PodDNSConfig": {"nameservers": _addresses},
+    "core.v1.NodeSelector": {"nodeSelectorTerms": _terms},
+    "core.v1.TopologySpreadConstraint": {
+        "maxSkew": _skew,
+        "topologyKey": _topology,
+        "whenUnsatisfiable": one_of("DoNotSchedule", "ScheduleAnyway"),
+    },
+    "core.v1.Sysctl": {"name": needed_and(_sysctl)},
+    "core.v1.VolumeProjection": {"serviceAccountToken": _token},
+    "core.v1.PodSecurityContext": _IDENTITIES,
+    "core.v1.SecurityContext": _IDENTITIES,
+}
+"""By struct and field, in upstream's order."""
+
+
+def causes_of_selector(selector: Json | None, path: str) -> Iterator[Json]:
+    """What is wrong with a selector of labels."""
+    yield from label_causes((selector or {}).get("matchLabels") or {}, f"{path}.matchLabels")
+    for index, each in enumerate((selector or {}).get("matchExpressions") or ()):
+        where, operator, values = f"{path}.matchExpressions[{index}]", each.get("operator"), each.get("values") or []
+        if operator in {"In", "NotIn"} and not values:
+            yield required(f"{where}.values", "must be specified when `operator` is 'In' or 'NotIn'")
+        elif operator in {"Exists", "DoesNotExist"} and values:
+            yield forbidden(f"{where}.values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")
+        elif operator not in {"In", "NotIn", "Exists", "DoesNotExist"}:
+            yield invalid_value(f"{where}.operator", operator or "", "not a valid selector operator")
+        yield from (invalid_value(f"{where}.key", each.get("key", ""), why) for why in qualified_problems(each.get("key", "")))

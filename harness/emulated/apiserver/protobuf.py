@@ -21,7 +21,12 @@ _KINDS: dict[tuple[str, str], Json] = {
     (f"{each['group']}/{each['version']}" if each["group"] else each["version"], each["kind"]): TYPES[each["type"]]
     for each in RESOURCES
 }
+_KINDS |= {
+    ("authentication.k8s.io/v1", "TokenRequest"): TYPES["authentication.v1.TokenRequest"],
+    ("policy/v1", "Eviction"): TYPES["policy.v1.Eviction"],
+}
 _KINDS |= {("autoscaling/v1", "Scale"): TYPES["autoscaling.v1.Scale"], ("v1", "Status"): TYPES["meta.v1.Status"]}
+_KINDS |= {("v1", kind): TYPES[f"meta.v1.{kind}"] for kind in ("APIGroupList", "APIGroup", "APIResourceList", "APIVersions")}
 _KINDS |= {("meta.k8s.io/v1", "PartialObjectMetadata"): _META, ("meta.k8s.io/v1beta1", "PartialObjectMetadata"): _META}
 
 

@@ -2,12 +2,13 @@
 
 import base64
 import binascii
+import re
 from bisect import bisect_right
 
 import msgspec
 from aiohttp import web
 
-from harness.emulated.apiserver import views
+from harness.emulated.apiserver import bodies, views
 from harness.emulated.apiserver.errors import (
     ApiError,
     Json,
@@ -15,7 +16,6 @@ from harness.emulated.apiserver.errors import (
     bad_request,
     cause,
     expired,
-    shown,
     too_large_version,
     unsupported,
 )
@@ -99,9 +99,11 @@ def list_collection(objects: Objects, request: web.Request, target: Target) -> w
 
 def whole_number(request: web.Request, name: str) -> int:
     """A number of the query, 0 when absent; raises ApiError 400."""
-    text = request.query.get(name) or "0"
-    if not text.lstrip("+-").isdigit():
+    text = request.query.get(name, "0")
+    if not re.fullmatch(r"[+-]?\d+", text):
         raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax')
+    if not -(1 << 63) <= int(text) < 1 << 63:
+        raise bad_request(f'strconv.ParseInt: parsing "{text}": value out of range')
     return int(text)
 
 
@@ -210,7 +212,11 @@ def _read_token(token: str) -> Continue:
 def _why(error: ValueError, token: str) -> str:
     if isinstance(error, binascii.Error):
         return f"illegal base64 data at input byte {len(token) - len(token) % 4}"
-    first = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))[:1].decode("latin-1")
-    if first == "{":
+    raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    if raw.startswith(b"{"):
         return "encoded start key empty (version meta.k8s.io/v1)"
-    return f"invalid character {shown(first)[1:-1]!r} looking for beginning of value".replace("\\\\", "\\")
+    try:
+        bodies.parse_json(raw.decode("latin-1").encode())
+    except bodies.Unreadable as unread:
+        return str(unread)
+    return "encoded start key empty (version meta.k8s.io/v1)"

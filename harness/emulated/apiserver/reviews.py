@@ -1,13 +1,16 @@
-"""Reviews: everything is allowed, and whoever bears the token is the administrator."""
+"""Reviews: who somebody is, and what somebody may do."""
 
 from aiohttp import web
 
 from harness.emulated.apiserver import bodies, managed_fields, options
+from harness.emulated.apiserver.access import ADMIN, KNOWN, MASTERS, Asked, User
 from harness.emulated.apiserver.errors import bad_request, invalid, invalid_value, method_not_allowed
 from harness.emulated.apiserver.kinds import Json, Resource
+from harness.emulated.apiserver.metadata import now
 from harness.emulated.apiserver.negotiation import accepted, answer
+from harness.emulated.apiserver.rbac import Rbac
+from harness.emulated.apiserver.routes import Target
 
-USER: Json = {"username": "emulated-admin", "groups": ["system:masters", "system:authenticated"]}
 BOTH = "cannot be specified in combination with resourceAttributes"
 NEITHER = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
 
@@ -19,7 +22,8 @@ def _causes(resource: Resource, spec: Json) -> list[Json]:
     given = [key for key in ("resourceAttributes", "nonResourceAttributes") if spec.get(key) is not None]
     found = []
     if len(given) == 2:
-        found.append(invalid_value("spec.nonResourceAttributes", spec["nonResourceAttributes"], BOTH))
+        path = {key.capitalize(): spec["nonResourceAttributes"].get(key, "") for key in ("path", "verb")}
+        found.append(invalid_value("spec.nonResourceAttributes", path, BOTH))
     elif not given:
         found.append(invalid_value("spec.resourceAttributes", None, NEITHER))
     if not resource.kind.startswith("Self") and not spec.get("user") and not spec.get("groups"):
@@ -27,19 +31,36 @@ def _causes(resource: Resource, spec: Json) -> list[Json]:
     return found
 
 
-def _status(resource: Resource, spec: Json, user: Json, authorized: bool) -> Json:
-    if resource.kind == "SelfSubjectReview":
-        return {"userInfo": user}
-    if resource.kind == "TokenReview":
-        return {"authenticated": True, "user": user} if authorized else {"user": {}, "error": "invalid bearer token"}
-    return {"allowed": True} if resource.kind.startswith("Self") else {"allowed": spec.get("user") == user["username"]}
+def _status(kind: str, user: User, *, authorized: bool) -> Json:
+    if kind == "SelfSubjectReview":
+        return {"userInfo": user.info}
+    admin = User(ADMIN, (MASTERS, KNOWN)).info
+    return {"authenticated": True, "user": admin} if authorized else {"user": {}, "error": "invalid bearer token"}
 
 
-async def create(request: web.Request, resource: Resource, token: str) -> web.Response:
+def _decision(rbac: Rbac, spec: Json, user: User) -> Json:
+    """What a review of access is told."""
+    what, path = spec.get("resourceAttributes") or {}, (spec.get("nonResourceAttributes") or {}).get("path", "")
+    verb = (what or spec.get("nonResourceAttributes") or {}).get("verb", "")
+    keys = ("group", "resource", "subresource", "namespace", "name")
+    asked = Asked(verb, path) if path else Asked(verb, "", *(what.get(key) or "" for key in keys))
+    allowed, why = rbac.allowed(user, asked)
+    return {"allowed": allowed} | ({"reason": why} if why else {})
+
+
+def _asked_of(resource: Resource, spec: Json, user: User) -> User:
+    """Of whom a review asks."""
+    if resource.kind.startswith("Self"):
+        return user
+    name, groups = spec.get("user") or "", tuple(spec.get("groups") or ())
+    return User(name, (*groups, MASTERS) if name == ADMIN else groups)
+
+
+async def create(request: web.Request, target: Target, token: str, user: User, rbac: Rbac) -> web.Response:
     """The review with its status: 201; raises ApiError 400, 405 or 422."""
     if request.method != "POST":
         raise method_not_allowed()
-    form, warnings = accepted(request, custom=False), list[str]()
+    resource, form, warnings = target.resource, accepted(request, custom=False), list[str]()
     sent = bodies.received(resource, await bodies.read(request), request.headers.get("Content-Type", "application/json"))
     body = bodies.typed(resource, sent, "Warn", warnings)
     spec = body.get("spec") or {}
@@ -47,5 +68,27 @@ async def create(request: web.Request, resource: Resource, token: str) -> web.Re
         raise bad_request("token is required for TokenReview in authentication")
     if causes := _causes(resource, spec):
         raise invalid("", resource.group, "", causes)
+    if resource.kind == "SelfSubjectReview":
+        body["metadata"]["creationTimestamp"] = now()
     managed_fields.track(resource, {}, body, options.writing_of(request, "CreateOptions").manager)
-    return answer(form, body | {"status": _status(resource, spec, USER, spec.get("token") == token)}, 201, warnings)
+    if resource.kind == "SelfSubjectRulesReview":
+        status = rules_for(rbac, spec, user)
+    elif resource.kind.endswith("AccessReview"):
+        status = _decision(rbac, spec, _asked_of(resource, spec, user))
+    else:
+        status = _status(resource.kind, user, authorized=spec.get("token") == token)
+    return answer(form, body | {"status": status}, 201, warnings)
+
+
+def rules_for(rbac: Rbac, spec: Json, user: User) -> Json:
+    """All that a user may do in a namespace; raises ApiError 400."""
+    if not spec.get("namespace"):
+        raise bad_request("no namespace on request")
+    rules = rbac.rules_of(user, spec["namespace"])
+    of_resources = [
+        {key: rule[key] for key in ("verbs", "apiGroups", "resources", "resourceNames") if key in rule}
+        for rule in rules
+        if rule.get("resources")
+    ]
+    of_paths = [{key: rule[key] for key in ("verbs", "nonResourceURLs")} for rule in rules if rule.get("nonResourceURLs")]
+    return {"resourceRules": of_resources, "nonResourceRules": of_paths, "incomplete": False}

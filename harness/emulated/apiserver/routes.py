@@ -10,7 +10,7 @@ from harness.emulated.apiserver.kinds import BUILTINS, Registry, Resource
 
 BUILTIN_GROUPS = frozenset(each.group for each in BUILTINS)
 SUBRESOURCES_OF_A_NAMESPACE = ("status", "finalize")
-SERVED_PARTS = ("", "status", "scale", "finalize")
+SERVED_PARTS = ("", "status", "scale", "finalize", "ephemeralcontainers")
 """Subresources that are answered; of others it is told only whether their object is there."""
 
 
@@ -55,7 +55,7 @@ def _target(registry: Registry, group: str, version: str, parts: list[str], meth
     if subresource and not resource.custom and not resource.has(subresource):
         raise absent(group)
     if resource.namespaced and not namespace and method in {"POST", "DELETE", "PUT", "PATCH"}:
-        raise method_not_allowed()
+        raise path_not_found() if resource.custom else method_not_allowed()
     return Target(resource, namespace, name, subresource, watch)
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from harness.emulated.apiserver.cel import CelError, compiled, evaluate
+from harness.emulated.apiserver.cel import compiled, evaluate
+from harness.emulated.apiserver.cel_nodes import CelError
 from harness.emulated.apiserver.errors import Json, cause, shown
 
 RULES = "x-kubernetes-validations"
@@ -70,6 +71,9 @@ def _broken(rule: Json, value: Any, old: Any, path: str) -> Iterator[Json]:
     where = f"{path}{rule.get('fieldPath', '')}" or "<nil>"
     reason = rule.get("reason") or "FieldValueInvalid"
     of = "" if isinstance(value, dict | list) else f"{shown(value)}: "
+    if reason == "FieldValueDuplicate":
+        yield cause(reason, where, _WORDS[reason])
+        return
     yield cause(reason, where, f"{_WORDS.get(reason, f'Invalid value: {of}'.rstrip(': '))}: {why}")
 
 

@@ -28,8 +28,8 @@ async def serve(objects: Objects, request: web.Request, target: Target) -> web.R
         return answer(form, _shown(stored.read(), paths))
     how = options.writing_of(request, "UpdateOptions" if request.method == "PUT" else "PatchOptions")
     wish = await _wish(request, _shown(stored.read(), paths))
-    _check(target, wish)
-    how.operation, how.tracked = "Patch", target.resource.custom
+    _check(target, wish, paths)
+    how.operation, how.tracked = "Patch", _is_owned(stored.read(), paths) and bool(wish["spec"].get("replicas"))
     written = objects.update(target.resource, key, lambda live: Sent(_scaled(live, paths, wish)), how, "scale")
     return answer(form, _shown(written.read(), paths))
 
@@ -41,11 +41,25 @@ async def _wish(request: web.Request, shown: Json) -> Json:
     return bodies.typed(SCALE, sent, "Ignore", [], patched=patched)
 
 
-def _check(target: Target, wish: Json) -> None:
+def _is_owned(body: Json, paths: Scale) -> bool:
+    """Whether somebody owns the replicas: else nobody comes to own them by scaling."""
+    return any(_has(entry.get("fieldsV1") or {}, paths.spec) for entry in body["metadata"].get("managedFields") or ())
+
+
+def _has(fields: Json, path: str) -> bool:
+    first, _, rest = path.strip(".").partition(".")
+    inner = fields.get(f"f:{first}")
+    return inner is not None and (not rest or _has(inner, rest))
+
+
+def _check(target: Target, wish: Json, paths: Scale) -> None:
     name = wish["metadata"].get("name", "")
     if name != target.name:
         raise bad_request(f"the name of the object ({name}) does not match the name on the URL ({target.name})")
     replicas = wish["spec"].get("replicas", 0)
+    if replicas < 0 and target.resource.custom:
+        wrong = invalid_value(paths.spec, replicas, "should be a non-negative integer")
+        raise invalid(target.resource.kind, target.resource.group, name, [wrong])
     if replicas < 0:
         wrong = invalid_value("spec.replicas", replicas, "must be greater than or equal to 0")
         raise invalid("Scale", "autoscaling", name, [wrong])

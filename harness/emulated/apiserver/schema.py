@@ -4,8 +4,10 @@ import copy
 from typing import Any
 
 from harness.emulated.apiserver.constraints import problems_here
-from harness.emulated.apiserver.errors import Json
+from harness.emulated.apiserver.decoding import Mismatch, decoded
+from harness.emulated.apiserver.errors import Json, shown
 from harness.emulated.apiserver.rules import BLOCKING, UNCHECKED, has_rules, rule_causes
+from harness.emulated.apiserver.types import OBJECT_META
 
 _MISSING = object()
 _ALWAYS = frozenset({"apiVersion", "kind", "metadata"})
@@ -56,24 +58,41 @@ def _kept(schema: Json, path: str) -> frozenset[str]:
     return _ALWAYS if not path or schema.get(_EMBEDDED) else frozenset()
 
 
-def prune(schema: Json, value: Any, unknown: list[str], path: str = "") -> None:
-    """Drop what the schema does not name; the paths of it are added to `unknown`."""
+def prune(schema: Json, value: Any, unknown: list[str]) -> None:
+    """Drop what the schema does not name; the paths of it are added to `unknown`, sorted."""
+    found: list[str] = []
+    _prune(schema, value, found, "")
+    unknown += sorted(found)
+
+
+def _prune(schema: Json, value: Any, unknown: list[str], path: str) -> None:
     if isinstance(value, list):
         for index, item in enumerate(value):
-            prune(schema.get("items") or {}, item, unknown, f"{path}[{index}]")
+            _prune(schema.get("items") or {}, item, unknown, f"{path}[{index}]")
         return
     if not isinstance(value, dict):
         return
     properties, more, kept = schema.get("properties") or {}, schema.get("additionalProperties"), _kept(schema, path)
+    if path and schema.get(_EMBEDDED) and isinstance(value.get("metadata"), dict):
+        value["metadata"] = _metadata(value["metadata"], f"{path}.metadata", unknown)
     for name in list(value):
         inner = f"{path}.{name}" if path else name
         if name in properties and not (name in kept and not path):
-            prune(properties[name], value[name], unknown, inner)
+            _prune(properties[name], value[name], unknown, inner)
         elif isinstance(more, dict):
-            prune(more, value[name], unknown, inner)
+            _prune(more, value[name], unknown, inner)
         elif name not in kept and not more and not schema.get(_PRESERVE):
             del value[name]
             unknown.append(inner)
+
+
+def _metadata(value: Json, path: str, unknown: list[str]) -> Json:
+    """The metadata of an object within an object; raises Mismatch."""
+    try:
+        made: Json = decoded(OBJECT_META, value, path, unknown)
+    except Mismatch as error:
+        raise Mismatch(f"{path}: Invalid value: {shown(value)}: {error}") from None
+    return {name: member for name, member in made.items() if name in value}
 
 
 def _default(schema: Json, properties: Json, value: Json) -> None:

@@ -9,10 +9,19 @@ from harness.emulated.apiserver.kinds import Json, Resource
 from harness.emulated.apiserver.label_selectors import Requirement, label_requirements
 from harness.emulated.apiserver.store import Stored
 
-_EQUALITY = re.compile(r"^([^=!]+)(==|!=|=)(.*)$")
+_EQUALITY = re.compile(r"(.*?)(!=|==|=)(.*)", re.DOTALL)
+_TERM = re.compile(r"((?:\\.|[^,\\]|\\$)*),?", re.DOTALL)
+_ESCAPED, _ODD = re.compile(r"\\([\\,=])"), re.compile(r"\\.?|[,=]", re.DOTALL)
 _FIELDS: dict[str, tuple[str, ...]] = {
     "secrets": ("type",),
-    "pods": ("spec.nodeName", "spec.restartPolicy", "spec.serviceAccountName", "status.phase", "status.podIP"),
+    "pods": (
+        "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork", "status.phase",
+        "status.podIP", "status.podIPs", "status.nominatedNodeName",
+    ),
+    "jobs": ("status.successful",),
+    "replicationcontrollers": ("status.replicas",),
+    "services": ("spec.clusterIP", "spec.type"),
+    "certificatesigningrequests": ("spec.signerName",),
     "nodes": ("spec.unschedulable",),
     "namespaces": ("status.phase",),
     "events": (
@@ -42,12 +51,15 @@ class Selection:
         return all((quick.get(path, text_at(body, path)) == value) is wanted for path, wanted, value in self.fields)
 
 
+_ABSENT = {"spec.hostNetwork": "false", "spec.unschedulable": "false", "status.successful": "0", "status.replicas": "0"}
+
+
 def text_at(body: Json, path: str) -> str:
-    """The value at a dotted path as a field selector compares it; an absent one is empty."""
+    """The value at a dotted path as a field selector compares it; an absent one is its type's nothing."""
     value: Any = body
-    for step in path.split("."):
+    for step in path.replace("status.successful", "status.succeeded").split("."):
         value = value.get(step) if isinstance(value, dict) else None
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return _ABSENT.get(path, "") if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def select(resource: Resource, namespace: str, labels: str, fields: str) -> Selection:
@@ -57,16 +69,25 @@ def select(resource: Resource, namespace: str, labels: str, fields: str) -> Sele
 
 def field_requirements(resource: Resource, text: str) -> tuple[tuple[str, bool, str], ...]:
     """`metadata.name=x,type!=y` as (path, wanted, value)."""
-    return tuple(_field_requirement(resource, part.strip()) for part in text.split(",") if part.strip())
+    parts = sorted(part for part in _TERM.findall(text) if part)
+    return tuple(_field_requirement(resource, *found) for found in [_split(text, part) for part in parts])
 
 
-def _field_requirement(resource: Resource, part: str) -> tuple[str, bool, str]:
-    if not (found := _EQUALITY.match(part)):
-        raise bad_request(f"invalid selector: '{part}'; can't understand '{part}'")
+def _split(text: str, part: str) -> tuple[str, str, str]:
+    if not (found := _EQUALITY.fullmatch(part)):
+        raise bad_request(f"invalid selector: '{text}'; can't understand '{part}'")
     path, operator, value = found.groups()
+    if wrong := _ODD.search(_ESCAPED.sub("", value)):
+        said = f"unescaped character in value: {ord(wrong[0])}" if wrong[0] in ",=" else f"invalid escape sequence: {wrong[0]}"
+        raise bad_request(f"invalid field selector: {said}")
+    return path, operator, _ESCAPED.sub(r"\1", value)
+
+
+def _field_requirement(resource: Resource, path: str, operator: str, value: str) -> tuple[str, bool, str]:
     path = path.replace("regarding.", "involvedObject.") if resource.group == "events.k8s.io" else path
     own = resource.selectable if resource.custom else _FIELDS.get(resource.plural, ())
-    known = ("metadata.name", *(("metadata.namespace",) if resource.namespaced or not resource.custom else ()), *own)
+    placed = resource.namespaced or not (resource.custom or own)
+    known = ("metadata.name", *(("metadata.namespace",) if placed else ()), *own)
     if path not in known:
         raise bad_request(_unknown(resource, path, known))
     return path, operator != "!=", value

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from harness.emulated.apiserver import access, definitions, kinds, openapi, reading, reviews, scale, writing
+from harness.emulated.apiserver import access, definitions, health, kinds, openapi, reading, reviews, scale, writing
 from harness.emulated.apiserver.discovery import Discovery
 from harness.emulated.apiserver.errors import (
     ApiError,
@@ -22,9 +22,11 @@ from harness.emulated.apiserver.garbage import Collector
 from harness.emulated.apiserver.kinds import Json, Registry
 from harness.emulated.apiserver.metadata import Naming
 from harness.emulated.apiserver.naming_rules import path_segment_problems
-from harness.emulated.apiserver.negotiation import error_answer, flag, json_answer
+from harness.emulated.apiserver.negotiation import DEPRECATED, error_answer, flag, json_answer
 from harness.emulated.apiserver.objects import Objects, Writing
+from harness.emulated.apiserver.posted_parts import POSTS, Tokens
 from harness.emulated.apiserver.protobuf import ProtobufError
+from harness.emulated.apiserver.rbac import Rbac
 from harness.emulated.apiserver.routes import SERVED_PARTS, Target, resolve
 from harness.emulated.apiserver.store import Store
 from harness.emulated.apiserver.watch import Watches
@@ -36,8 +38,9 @@ NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 COMPRESSED_BYTES_MIN = 128 * 1024
 UNSENT = {"Cache-Control": "no-cache, private"}
 VERSION: Json = {
-    "major": "1", "minor": "36", "gitVersion": "v1.36.0+emulated", "gitCommit": "", "gitTreeState": "clean", "buildDate": "",
-    "goVersion": "", "compiler": "", "platform": "linux/amd64",
+    "major": "1", "minor": "36", "emulationMajor": "1", "emulationMinor": "36", "minCompatibilityMajor": "1",
+    "minCompatibilityMinor": "35", "gitVersion": "v1.36.3+emulated", "gitCommit": "unknown", "gitTreeState": "clean",
+    "buildDate": "1970-01-01T00:00:00Z", "goVersion": "", "compiler": "", "platform": "linux/amd64",
 }  # fmt: skip
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -67,12 +70,14 @@ class ApiServer:
         self.token = blake2b(f"token/{name}/{seed}".encode(), digest_size=16).hexdigest()
         self._middlewares = tuple(middlewares)
         self._credentials = {f"Bearer {self.token}", *((None,) if anonymous else ())}
+        self._tokens: Tokens = {}
         self._store, self._registry = Store(history_entries_max), Registry()
         self._objects = Objects(self._store, self._registry, Naming(f"{name}/{seed}"))
+        self._rbac = Rbac(self._store)
         self._discovery, self._openapi = Discovery(self._registry), openapi.OpenApi(self._registry)
         self._watches, self._collector = Watches(self._store), Collector(self._objects)
         self._runner: web.AppRunner | None = None
-        self._store.listen(lambda change: definitions.follow(self._registry, change))
+        self._store.listen(lambda change: definitions.follow(self._registry, self._store, change))
         for namespace in NAMESPACES:
             self._objects.create(kinds.NAMESPACES, "", {"metadata": {"name": namespace}}, Writing("kube-apiserver"))
 
@@ -113,7 +118,8 @@ class ApiServer:
         """Check the bearer token, and tell errors as Status."""
         given = request.headers.get("Authorization")
         try:
-            if given not in self._credentials and (given or "").startswith("Bearer "):
+            scheme, _, bearer = (given or "").partition(" ")
+            if given not in self._credentials and scheme.lower() == "bearer" and bearer and bearer not in self._tokens:
                 raise unauthorized()
             return _compressed(request, await handler(request))
         except ApiError as error:
@@ -122,42 +128,71 @@ class ApiServer:
             return error_answer(request, ApiError(406, "NotAcceptable", str(error)))
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        user = access.user_of(request, known=request.headers.get("Authorization") in self._credentials)
+        given = request.headers.get("Authorization")
+        account = self._tokens.get((given or "").removeprefix("Bearer "))
+        user = account or access.user_of(request, known=given in self._credentials)
         path = request.path.rstrip("/") or "/"
-        if user and path not in access.OPEN_PATHS and not _is_resource(path):
+        if (
+            not _is_resource(path)
+            and not self._rbac.allowed(user, access.Asked(access.path_verb(request.method), request.path))[0]
+        ):
             raise access.refused_path(user, request.method, request.path)
-        if path == "/version" and request.method != "GET":
-            raise method_not_allowed()
-        if request.path in _TEXTS or (path.startswith(_CHECKS) and path.rpartition("/")[2] in _CHECKED):
-            return web.Response(text="ok" if "verbose" not in request.query or path not in _TEXTS else _verbose(path))
-        if path == "/version":
-            return json_answer(VERSION)
-        if request.path.startswith("//"):
-            raise path_not_found()
+        if plain := self._plain(request, path):
+            return plain
         if path.startswith("/openapi/"):
             return self._openapi.answer(request, path)
         if _is_discovery(path):
-            if request.method == "HEAD":
+            if request.method != "GET" and path != "/apis":
                 raise method_not_allowed()
             return self._discovery.answer(request, path)
         target = resolve(self._registry, path, request.method)
-        if user:
+        if not self._rbac.allowed(user, access.asked(request, target))[0]:
             raise access.refused(user, request, target)
         _check_request(request, target)
-        return await self._serve(request, target)
+        return await self._serve(request, target, user)
 
-    async def _serve(self, request: web.Request, target: Target) -> web.StreamResponse:
-        if request.method in {"HEAD", "OPTIONS", "TRACE"} or request.method not in _METHODS:
+    def _plain(self, request: web.Request, path: str) -> web.Response | None:
+        """The answer of a path that is neither discovery nor a resource."""
+        if request.path.startswith("//"):
+            raise path_not_found()
+        if path == "/version" and request.method != "GET":
             raise method_not_allowed()
+        if path == "/version":
+            return json_answer(VERSION)
+        if path in {"/", "/index.html"}:
+            return json_answer(self._discovery.root())
+        return health.answer(request, request.path)
+
+    async def _serve(self, request: web.Request, target: Target, user: access.User) -> web.StreamResponse:
+        if target.resource.warning and (request.method == "GET" or "create" in target.resource.verbs):
+            request[DEPRECATED] = (target.resource.warning,)
+        if request.method in {"HEAD", "OPTIONS", "TRACE"} or request.method not in _METHODS:
+            raise unsupported_verb(target.resource, "") if target.resource.custom else method_not_allowed()
+        if request.method == "POST" and (post := POSTS.get((target.resource.plural, target.subresource))):
+            return await post(self._objects, request, target, self._tokens)
         if "get" not in target.resource.verbs:
-            return await reviews.create(request, target.resource, self.token)
+            return await reviews.create(request, target, self.token, user, self._rbac)
+        if request.method == "GET" and (target.resource.plural, target.subresource) in POSTS:
+            raise method_not_allowed()
         if target.subresource not in SERVED_PARTS or (not target.resource.has(target.subresource or "") and target.subresource):
+            if nobody := self._without_node(target):
+                return nobody
             raise self._unserved(target)
         if target.subresource == "scale" and request.method in {"GET", "PUT", "PATCH"}:
             return await scale.serve(self._objects, request, target)
         if request.method == "GET":
             return await self._read(request, target)
         return await _verb(request.method, target)(self._objects, request, target)
+
+    def _without_node(self, target: Target) -> web.Response | None:
+        """Of a Pod that no node runs there are no logs, and nothing can be run in it; raises ApiError 400, 404."""
+        if target.resource.plural != "pods" or target.subresource not in _OF_A_NODE:
+            return None
+        if self._objects.get(target.resource, (target.namespace, target.name)).read()["spec"].get("nodeName"):
+            return None
+        if target.subresource == "log":
+            return web.Response(status=204)
+        raise bad_request(f"pod {target.name} does not have a host assigned")
 
     def _unserved(self, target: Target) -> ApiError:
         """Of a subresource that nobody here answers: whether its object is there is told all the same."""
@@ -180,6 +215,8 @@ async def _finish(_: web.Request, response: web.StreamResponse) -> None:
 def _compressed(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
     """The answer; a large one goes compressed to who takes it."""
     body = response.body if isinstance(response, web.Response) else None
+    if request.path.startswith("/openapi/v3"):
+        return response
     if isinstance(body, bytes) and len(body) > COMPRESSED_BYTES_MIN and "gzip" in request.headers.get("Accept-Encoding", ""):
         response.enable_compression(web.ContentCoding.gzip)
         response.headers["Vary"] = "Accept-Encoding"
@@ -194,15 +231,8 @@ def _check_request(request: web.Request, target: Target) -> None:
         raise bad_request(f"Name parameter invalid: {shown(target.name)}: {found[0]}")
 
 
-_TEXTS = {"/healthz", "/livez", "/readyz"}
-_CHECKS = ("/healthz/", "/livez/", "/readyz/")
-_CHECKED = ("ping", "log", "etcd")
+_OF_A_NODE = frozenset({"log", "exec", "attach", "portforward"})
 _METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
-
-
-def _verbose(path: str) -> str:
-    name = path.strip("/").partition("/")[0]
-    return "".join(f"[+]{each} ok\n" for each in _CHECKED) + f"{name} check passed\n"
 
 
 def _is_resource(path: str) -> bool:
@@ -223,9 +253,19 @@ def _verb(method: str, target: Target) -> Verb:
     if target.subresource == "finalize" and method == "PUT":
         return writing.finalize
     verb = (_OBJECT_VERBS if target.name else _COLLECTION_VERBS).get(method)
-    allowed = method != "DELETE" or target.name or "deletecollection" in target.resource.verbs
+    wanted = "" if target.name else {"DELETE": "deletecollection", "POST": "create"}.get(method, "")
+    allowed = not wanted or wanted in target.resource.verbs
     if target.subresource and target.resource.custom and (method == "DELETE" or verb is None):
         raise unsupported_verb(target.resource, "delete" if method == "DELETE" else "create")
+    if target.resource.custom and not target.subresource and (other := _custom_verb(method, target)):
+        return other
     if verb is None or not allowed or (target.subresource and method == "DELETE"):
         raise method_not_allowed()
     return verb
+
+
+def _custom_verb(method: str, target: Target) -> Verb | None:
+    """What a custom resource does with a method at a path where built-in kinds have none; raises ApiError 400."""
+    if not target.name and method in _OBJECT_VERBS and method != "DELETE":
+        raise bad_request("name must be provided")
+    return writing.create if method == "POST" else None

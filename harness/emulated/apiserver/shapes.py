@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
-from harness.emulated.apiserver.errors import Json
+from harness.emulated.apiserver.errors import Json, go_value, shown
 from harness.emulated.apiserver.field_sets import keyed
 
-_SORTS = {str: "string", bool: "boolean", int: "int", float: "float", list: "list", dict: "map"}
+_GO_TYPES = {str: "string", bool: "bool", int: "int64", float: "float64", list: "[]interface {}", dict: "map[string]interface {}"}
 _META = frozenset({"apiVersion", "kind", "metadata"})
 
 
@@ -18,13 +18,29 @@ def shape_problems(schema: Json, value: Any, path: str, custom: bool) -> Iterato
         return
     kind = schema.get("type")
     if kind in {"object", "array"} and not isinstance(value, dict if kind == "object" else list):
-        yield f"{path}: expected {'map' if kind == 'object' else 'list'}, got &{{{value}}}"
+        wanted = "map" if kind == "object" else "list"
+        yield f"{path}: expected {wanted}, got &{{{go_value(value)}}}"
     elif isinstance(value, dict):
         yield from _map_problems(schema, value, path, custom)
     elif isinstance(value, list):
         yield from _list_problems(schema, value, path, custom)
     elif wanted := _wanted(schema, value):
-        yield f"{path}: expected {wanted}, got {_SORTS[type(value)]}"
+        yield f"{path}: expected {wanted}, got {_said(wanted, value)}"
+
+
+def _said(wanted: str, value: Any) -> str:
+    """A value of the wrong sort, as Go prints it in three ways."""
+    if wanted == "string":
+        return f"&value.valueUnstructured{{Value:{_go_syntax(value)}}}"
+    return f"&{{{go_value(value)}}}" if wanted == "boolean" else _GO_TYPES[type(value)]
+
+
+def _go_syntax(value: Any) -> str:
+    if isinstance(value, dict):
+        return (
+            f"map[string]interface {{}}{{{', '.join(f'{shown(key)}:{_go_syntax(each)}' for key, each in sorted(value.items()))}}}"
+        )
+    return f"[]interface {{}}{{{', '.join(map(_go_syntax, value))}}}" if isinstance(value, list) else shown(value)
 
 
 def _wanted(schema: Json, value: Any) -> str:

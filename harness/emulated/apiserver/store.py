@@ -113,6 +113,13 @@ class Store:
         self._record(Change(self.version, table, "DELETED", before, after))
         return after
 
+    def restate(self, table: Table, form: Callable[[Json], Json]) -> None:
+        """Read every object of a table in another form from now on, under its old version: nothing has changed it."""
+        for key, stored in self.table(table).items():
+            body = stored.read()
+            if (formed := form(body)) != body:
+                self._tables[table][key] = freeze(formed, stored.version)
+
     def at(self, table: Table, version: int) -> dict[Key, Stored]:
         """The table as it was at a version; raises Compacted when the log no longer reaches there."""
         if version >= self.version:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from harness.emulated.apiserver.errors import ApiError, Json
+from harness.emulated.apiserver.errors import ApiError, Json, go_value
 from harness.emulated.apiserver.field_sets import child
 
 PATCH, RETAIN = "$patch", "$retainKeys"
@@ -17,7 +17,7 @@ def merge(target: Json, patch: Json, schema: Json) -> Json:
     if directive == "delete":
         return {}
     if directive not in {None, "merge"}:
-        raise ApiError(500, "", f"unknown patch type: {directive} in map: {_go_map(patch)}")
+        raise ApiError(500, "", f"unknown patch type: {directive} in map: {go_value(patch)}")
     retained = patch.get(RETAIN)
     if retained is not None:
         target = {key: value for key, value in target.items() if key in retained}
@@ -33,7 +33,12 @@ def _merge_member(target: Json, key: str, value: Any, schema: Json) -> None:
     if value is None:
         target.pop(key, None)
     elif isinstance(value, dict):
-        target[key] = merge(target[key] if isinstance(target.get(key), dict) else {}, value, schema)
+        known = isinstance(target.get(key), dict)
+        if not known and PATCH in value:
+            # A directive about what is not there is forgotten.
+            target.pop(key, None)
+        else:
+            target[key] = merge(target[key] if known else {}, value, schema)
     elif isinstance(value, list):
         target[key] = _merge_list(target.get(key) or [], value, schema)
     else:
@@ -75,7 +80,7 @@ def _interleaved(patched: list[Any], kept: list[Any], before: list[Any]) -> list
 
 def _merge_item(items: list[Any], added: list[Any], key: str, patch: Json, schema: Json) -> None:
     if key not in patch:
-        raise ApiError(500, "", f"map: {_go_map(patch)} does not contain declared merge key: {key}")
+        raise ApiError(500, "", f"map: {go_value(patch)} does not contain declared merge key: {key}")
     at = next((index for index, item in enumerate(items) if item.get(key) == patch[key]), None)
     if patch.get(PATCH) == "delete":
         items[:] = [item for item in items if item.get(key) != patch[key]]
@@ -83,13 +88,6 @@ def _merge_item(items: list[Any], added: list[Any], key: str, patch: Json, schem
         added.append(merge({}, patch, schema))
     else:
         items[at] = merge(items[at], patch, schema)
-
-
-def _go_map(value: Any) -> str:
-    """As Go prints a map."""
-    if isinstance(value, dict):
-        return f"map[{' '.join(f'{key}:{_go_map(member)}' for key, member in sorted(value.items()))}]"
-    return f"[{' '.join(map(_go_map, value))}]" if isinstance(value, list) else str(value)
 
 
 def _delete_primitives(target: Json, patch: Json) -> None:

@@ -8,6 +8,7 @@ from harness.emulated.apiserver.cells import CELLS, since
 from harness.emulated.apiserver.errors import Json, shown
 from harness.emulated.apiserver.kinds import Resource
 from harness.emulated.apiserver.negotiation import Accepted
+from harness.emulated.apiserver.workload_rules import TEMPLATES
 
 _NAME_HELP = (
     "Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to "
@@ -18,7 +19,7 @@ _NAME_HELP = (
 _NAME: Json = {"name": "Name", "type": "string", "format": "name", "description": _NAME_HELP, "priority": 0}
 _AGE: Json = {"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}
 _FILTER = re.compile(r"""^\?\(@\.([\w./-]+)\s*==\s*["']([^"']*)["']\)$""")
-_STEP = re.compile(r"""\.([\w-]+(?:\\\.[\w-]+)*)|\[['"]([^'"]+)['"]\]|\[(\?\([^)]*\)|\d+|\*)\]""")
+_STEP = re.compile(r"""\.([\w/-]+(?:\\\.[\w/-]+)*)|\[['"]([^'"]+)['"]\]|\[(\?\([^)]*\)|\d+|\*)\]""")
 
 
 def table(resource: Resource, bodies: list[Json], metadata: Json, form: Accepted, *, columns: bool = True) -> Json:
@@ -30,7 +31,19 @@ def table(resource: Resource, bodies: list[Json], metadata: Json, form: Accepted
     )
     made["columnDefinitions"] = definitions if columns else None
     row = _custom_row if resource.custom else _builtin_row(resource)
-    return made | {"rows": [{"cells": row(body, columned), "object": _borne(body, form)} for body in bodies]}
+    rows = [{"cells": row(body, columned)} | _ended(resource, body) | {"object": _borne(body, form)} for body in bodies]
+    return made | {"rows": rows}
+
+
+_ENDED = {"Succeeded": "The pod has completed successfully.", "Failed": "The pod failed."}
+
+
+def _ended(resource: Resource, body: Json) -> Json:
+    """The mark of a Pod that has run."""
+    phase = (body.get("status") or {}).get("phase") if resource.kind == "Pod" else None
+    if phase not in _ENDED:
+        return {}
+    return {"conditions": [{"type": "Completed", "status": "True", "reason": phase, "message": _ENDED[phase]}]}
 
 
 def _borne(body: Json, form: Accepted) -> Json | None:
@@ -38,7 +51,12 @@ def _borne(body: Json, form: Accepted) -> Json | None:
         return None
     if form.include == "Object":
         return body
-    return {"kind": "PartialObjectMetadata", "apiVersion": f"meta.k8s.io/{form.meta}", "metadata": body["metadata"]}
+    metadata = dict(body["metadata"])
+    if TEMPLATES in (annotations := metadata.get("annotations") or {}):
+        # Upstream adds it to a DaemonSet on the way out, which a table's rows do not take.
+        metadata["annotations"] = {key: value for key, value in annotations.items() if key != TEMPLATES}
+        metadata = {key: value for key, value in metadata.items() if key != "annotations" or value}
+    return {"kind": "PartialObjectMetadata", "apiVersion": f"meta.k8s.io/{form.meta}", "metadata": metadata}
 
 
 def _described(column: Json) -> Json:
@@ -61,7 +79,7 @@ Row = Callable[[Json, tuple[Json, ...]], list[Any]]
 
 def _builtin_row(resource: Resource) -> Row:
     """The cells of a kind, by name; one that nobody here makes is unknown."""
-    cells = CELLS.get(resource.kind, {}) | {"Name": _name, "Age": _age, "Created At": _created}
+    cells = {"Name": _name, "Age": _age, "Created At": _created} | CELLS.get(resource.kind, {})
     return lambda body, columns: [cells.get(column["name"], _unknown)(body) for column in columns]
 
 
@@ -90,10 +108,10 @@ _FITS: dict[str, tuple[type, ...]] = {"integer": (int,), "number": (int, float),
 
 def _cell(body: Json, column: Json) -> Any:
     value = at(body, column["jsonPath"])
-    if column["type"] == "date":
-        return since(value)
     if value is None:
         return None
+    if column["type"] == "date":
+        return since(value)
     if column["type"] == "string":
         return value if isinstance(value, str) else shown(value)
     return value if isinstance(value, _FITS[column["type"]]) else None

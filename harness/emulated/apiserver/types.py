@@ -1,9 +1,11 @@
 """The built-in kinds: what is served, and their types as structural schemas; read from `builtin_kinds.json`.
 
 Beside what a custom resource's schema has, a field may have `omit` (left out when it is nothing), `default` (what stands for a field
-that is not given; `{}`: a struct of nothing but its own defaults), `number` (of its protobuf field) and `struct` (its type's name).
+that is not given; `{}`: a struct of nothing but its own defaults), `said` (the default that OpenAPI documents tell of),
+`number` (of its protobuf field) and `struct` (its type's name).
 """
 
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ _DATA: Json = msgspec.json.decode(Path(__file__).with_name("builtin_kinds.json")
 RESOURCES: list[Json] = _DATA["resources"]
 """Each with group, version, plural, kind, namespaced, singular, verbs, short_names, categories, parts and type."""
 TYPES: dict[str, Json] = _DATA["types"]
+RAW_TYPES: dict[str, Json] = copy.deepcopy(TYPES)
+"""The types as they refer to each other by name."""
 
 
 def _link(schema: Json) -> Json:
@@ -28,6 +32,8 @@ def _link(schema: Json) -> Json:
 
 for _name, _type in TYPES.items():
     _type["struct"] = _name
+    if _type.get("x-kubernetes-preserve-unknown-fields"):
+        _type.setdefault("x-kubernetes-map-type", "atomic")
 for _type in TYPES.values():
     for _field, _schema in _type.get("properties", {}).items():
         _type["properties"][_field] = _link(_schema)

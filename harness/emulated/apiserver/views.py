@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from harness.emulated.apiserver import table
+from harness.emulated.apiserver.definitions import as_seen
 from harness.emulated.apiserver.errors import ApiError
 from harness.emulated.apiserver.kinds import Json, Resource
 from harness.emulated.apiserver.negotiation import Accepted
@@ -16,7 +17,7 @@ _encode = msgspec.json.Encoder().encode
 def show(resource: Resource, stored: Stored, form: Accepted, *, columns: bool = True) -> bytes:
     """One object in a view; `columns` False leaves them out of a table, as all but the first event of a watched one."""
     if form.view == "object":
-        return stored.at(resource.api_version)
+        return _whole(resource, stored)
     if form.view == "partial":
         if form.many:
             raise _not_so(resource, "PartialObjectMetadataList", "is not a list", "")
@@ -34,8 +35,15 @@ def show_list(resource: Resource, found: Sequence[Stored], form: Accepted, metad
         raise _not_so(resource, "PartialObjectMetadata", "is a list", "List")
     kind, api_version = ("PartialObjectMetadataList", _meta(form)) if partial else (resource.kind_of_list, resource.api_version)
     head = _encode({"kind": kind, "apiVersion": api_version, "metadata": metadata})
-    items = b",".join(_partial(each, form) if partial else _item(resource, each.at(resource.api_version)) for each in found)
+    items = b",".join(_partial(each, form) if partial else _item(resource, _whole(resource, each)) for each in found)
     return head[:-1] + b',"items":[' + items + b"]}"
+
+
+def _whole(resource: Resource, stored: Stored) -> bytes:
+    """The JSON of an object in the version asked for."""
+    if stored.api_version == resource.api_version:
+        return stored.body
+    return _encode(as_seen(resource, stored.read()))
 
 
 def _meta(form: Accepted) -> str:

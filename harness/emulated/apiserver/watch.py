@@ -15,6 +15,8 @@ from harness.emulated.apiserver.routes import Target
 from harness.emulated.apiserver.selectors import Selection
 from harness.emulated.apiserver.store import Change, Compacted, Store, Stored, Type
 
+FUTURE_SECONDS = 3.0
+"""How long upstream waits for a version that is not there yet."""
 TIMEOUT_SECONDS = 3600.0
 BOOKMARK_SECONDS = 60.0
 BOOKMARK_BEFORE_END_SECONDS = 2.0
@@ -121,6 +123,8 @@ class Watches:
         form = accepted(request, custom=target.resource.custom, stream=True)
         whole_number(request, "timeoutSeconds")
         watcher = Watcher(self._store, target.resource, selection_of(request, target), form)
+        if not await _reached(request, self._store):
+            return web.Response(headers={"Content-Type": STREAMED.get(form.media, JSON)})
         begin = _begin(watcher, request)
         stop = self._store.listen(watcher.hear)
         self._open.add(watcher)
@@ -129,6 +133,15 @@ class Watches:
         finally:
             stop()
             self._open.discard(watcher)
+
+
+async def _reached(request: web.Request, store: Store) -> bool:
+    """Whether the version asked for is there, or is still not there after as long as upstream waits; False: the watch ends before."""
+    limit = float(request.query.get("timeoutSeconds") or TIMEOUT_SECONDS)
+    if exact_version_of(request) <= store.version or limit >= FUTURE_SECONDS:
+        return True
+    await asyncio.sleep(limit)
+    return exact_version_of(request) <= store.version
 
 
 def _begin(watcher: Watcher, request: web.Request) -> bytes:

@@ -7,16 +7,14 @@ from aiohttp import web
 
 from harness.emulated.apiserver import apply, bodies, options, patch, strategic, views
 from harness.emulated.apiserver.bodies import Sent
-from harness.emulated.apiserver.errors import ApiError, Json, bad_request, unsupported_media_type
-from harness.emulated.apiserver.kinds import DEFINITIONS, NAMESPACES, PODS, Resource
+from harness.emulated.apiserver.errors import ApiError, Json, bad_request, go_value, unsupported_media_type
+from harness.emulated.apiserver.kinds import DEFINITIONS, NAMESPACES, Resource
 from harness.emulated.apiserver.negotiation import Accepted, accepted, answer, flag, media_type
 from harness.emulated.apiserver.objects import Objects, Writing
+from harness.emulated.apiserver.openapi_paths import RETURNED
 from harness.emulated.apiserver.reading import page_token, selection_of, whole_number
 from harness.emulated.apiserver.routes import Target
 from harness.emulated.apiserver.store import Stored
-
-NEVER_A_STATUS = (NAMESPACES, DEFINITIONS, PODS)
-"""Kinds whose deletion is answered by the object, even when it is gone."""
 
 
 def _form(request: web.Request, target: Target) -> Accepted:
@@ -72,8 +70,10 @@ async def change(objects: Objects, request: web.Request, target: Target) -> web.
         stored, created = apply.apply(objects, target.resource, key, wish)
         return _answer(form, target.resource, stored, writing, 201 if created else 200)
     make = patcher(target.resource, kind, raw)
-    writing.operation = "Patch"
-    stored = objects.update(target.resource, key, lambda live: Sent(make(live)), writing, target.subresource)
+    writing.operation, twice = "Patch", bodies.parse_json(raw).twice if kind == patch.MERGE else []
+    told = go_value(bodies.parse_json(raw).value).encode() if kind == patch.STRATEGIC else b""
+    sent = lambda live: Sent(make(live), twice=twice, shown=told)  # noqa: E731 -- one line of three names
+    stored = objects.update(target.resource, key, sent, writing, target.subresource)
     return _answer(form, target.resource, stored, writing)
 
 
@@ -87,9 +87,13 @@ def _check_kind(resource: Resource, kind: str) -> None:
 
 def _yaml(raw: bytes) -> Any:
     try:
-        return bodies.from_yaml(raw)
+        found = bodies.from_yaml(raw)
     except bodies.Unreadable as error:
         raise bad_request(f"error decoding YAML: error converting YAML to JSON: {error}") from None
+    if found is not None and not isinstance(found, dict):
+        decoding = "error unmarshaling JSON: while decoding JSON"
+        raise bad_request(f"error decoding YAML: {decoding}: {bodies.unmappable(found)}")
+    return found
 
 
 def patcher(resource: Resource, kind: str, raw: bytes) -> Callable[[Json], Any]:
@@ -101,9 +105,10 @@ def patcher(resource: Resource, kind: str, raw: bytes) -> Callable[[Json], Any]:
         raise bad_request(f"{prefix}{error}") from None
     if kind == patch.JSON_PATCH:
         return lambda live: patch.json_patch(live, body)
+    if body is None and kind == patch.MERGE:
+        raise bad_request("Invalid JSON Patch")
     if not isinstance(body, dict):
-        name = {list: "array", str: "string", bool: "bool"}.get(type(body), "number")
-        raise bad_request(f"{prefix}json: cannot unmarshal {name} into Go value of type map[string]interface {{}}")
+        raise bad_request(f"{prefix}{bodies.unmappable(body)}")
     if kind == patch.MERGE:
         return lambda live: patch.merge(live, body)
     return lambda live: strategic.merge(live, body, resource.schema)
@@ -113,8 +118,9 @@ async def delete(objects: Objects, request: web.Request, target: Target) -> web.
     """DELETE of an object: its last state while it is held, a Status when it is gone."""
     form, deletion = _form(request, target), options.deletion_of(request, await bodies.read(request))
     stored, gone = objects.delete(target.resource, (target.namespace, target.name), deletion)
-    if not gone or target.resource in NEVER_A_STATUS:
-        return _answer(form, target.resource, stored, Writing())
+    resource = target.resource
+    if not gone or resource is DEFINITIONS or (resource.kind in RETURNED and not resource.custom):
+        return _answer(form, target.resource, stored, Writing(warnings=deletion.warnings))
     details = {"name": target.name, "group": target.resource.group, "kind": target.resource.plural, "uid": stored.uid}
     said = {key: value for key, value in details.items() if value}
     return answer(form, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": said})

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from tests.emulated.apiserver.binaries import needed
-from tests.emulated.apiserver.oracle import p_definitions, p_story, servers, suite
+from tests.emulated.apiserver.oracle import p_custom, p_definitions, p_story, servers, suite
 from tests.emulated.apiserver.oracle.asking import ask_in_turn, ask_together, set_up
 from tests.emulated.apiserver.oracle.things import SETUP
 
 pytestmark = pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning")
 DOCUMENT = Path(__file__).parents[3] / "docs/apiserver.md"
-ORDERED = (p_definitions, p_story)
+ORDERED = (p_definitions, p_story, p_custom)
 """Whose probes find what earlier ones left."""
 ROW = re.compile(r"^\| (?P<reason>[^|]+) \| (?P<probes>`[^|]+`) \|$", re.MULTILINE)
 

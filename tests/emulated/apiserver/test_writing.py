@@ -147,7 +147,8 @@ async def test_apply_creates_then_owns_and_lets_go(client: Client) -> None:
 
 async def test_an_event_is_one_object_in_both_of_its_groups(client: Client) -> None:
     involved = {"kind": "Node", "name": "n", "namespace": "room"}
-    body = {"metadata": {"name": "e"}, "reason": "R", "note": "words", "regarding": involved, "type": "Normal"}
+    body = {"metadata": {"name": "e"}, "reason": "R", "note": "words", "regarding": involved, "type": "Normal", "action": "A"}
+    body |= {"eventTime": "2026-01-01T00:00:00.000000Z", "reportingController": "c", "reportingInstance": "c-1"}
     new = "/apis/events.k8s.io/v1/namespaces/room/events"
     await client.ask("POST", new, body)
     old = await client.ask("GET", f"{NS}/room/events/e")

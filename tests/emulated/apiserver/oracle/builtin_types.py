@@ -17,16 +17,26 @@ import harness.emulated.apiserver
 
 TARGET = Path(harness.emulated.apiserver.__file__).with_name("builtin_kinds.json")
 DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
-LEFT_OUT = {("autoscaling", "v1"), ("", "bindings"), ("", "componentstatuses"), ("probe.test", "v1"), ("probe.test", "v1beta1")}
-OTHERS = ("meta.v1.DeleteOptions", "meta.v1.Status", "autoscaling.v1.Scale", "authentication.v1.TokenRequest")
+CUSTOM = ".test"
+"""How the groups of the probes end."""
+DISCOVERED = tuple(f"meta.v1.{each}" for each in ("APIGroupList", "APIGroup", "APIResourceList", "APIVersions"))
+OTHERS = (
+    *DISCOVERED,
+    "pkg.version.Info",
+    "meta.v1.DeleteOptions",
+    "policy.v1.Eviction",
+    "meta.v1.Status",
+    "autoscaling.v1.Scale",
+    "authentication.v1.TokenRequest",
+)
 SCALARS: dict[str, Any] = {
     "meta.v1.Time": {"type": "string", "format": "date-time"},
     "meta.v1.MicroTime": {"type": "string", "format": "micro-time"},
     "api.resource.Quantity": {"type": "string", "format": "quantity"},
     "util.intstr.IntOrString": {"x-kubernetes-int-or-string": True},
 }
-KEPT = ("type", "format", "x-kubernetes-list-type", "x-kubernetes-list-map-keys", "x-kubernetes-map-type")
-KEPT_TOO = ("x-kubernetes-patch-merge-key", "x-kubernetes-patch-strategy")
+KEPT = ("type", "format", "enum", "required", "x-kubernetes-list-type", "x-kubernetes-list-map-keys", "x-kubernetes-map-type")
+KEPT_TOO = ("x-kubernetes-unions", "x-kubernetes-patch-merge-key", "x-kubernetes-patch-strategy")
 FIELD = re.compile(r"^\s+(?:optional|repeated|required)?\s*(?:map<[^>]+>|[\w.]+) (\w+) = (\d+);")
 Json = dict[str, Any]
 
@@ -73,13 +83,8 @@ def served(document: Json) -> list[Json]:
     found = []
     for group in document["items"]:
         name = group["metadata"].get("name", "")
-        for version in group["versions"]:
-            if (name, version["version"]) not in LEFT_OUT:
-                found += [
-                    resource(name, version["version"], each)
-                    for each in version["resources"]
-                    if (name, each["resource"]) not in LEFT_OUT
-                ]
+        for version in group["versions"] if not name.endswith(CUSTOM) else ():
+            found += [resource(name, version["version"], each) for each in version["resources"]]
     return found
 
 
@@ -134,6 +139,10 @@ class Types:
         return name
 
     def member(self, schema: Json) -> Json:
+        made = self.typed(schema)
+        return made | ({"said": schema["default"]} if "default" in schema else {})
+
+    def typed(self, schema: Json) -> Json:
         reference = schema.get("$ref") or (schema.get("allOf") or [{}])[0].get("$ref")
         made = self.kept(schema)
         if reference:

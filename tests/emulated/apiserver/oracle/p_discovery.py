@@ -63,6 +63,6 @@ PROBES = (
     probe("metrics head", Step("HEAD", "/metrics", quiet=True)),
     probe("swagger v1", get("/swaggerapi")),
     probe("double slash", get("//api")),
-    probe("encoded path", get("/api%2Fv1/namespaces")),
+    probe("encoded path", get("/api%2Fv1/namespaces/default")),
     probe("dotted path", get("/api/v1/../v1/namespaces/default")),
 )
