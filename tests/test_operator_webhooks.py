@@ -11,7 +11,8 @@ VALIDATING = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurati
 
 def hook(name: str, group: str, policy: str = "Fail") -> dict:
     rule = {"apiGroups": [group], "apiVersions": ["*"], "operations": ["CREATE"], "resources": ["*"]}
-    return {"name": name, "rules": [rule], "failurePolicy": policy, "clientConfig": {"url": "https://127.0.0.1:1/"}}
+    needed = {"clientConfig": {"url": "https://127.0.0.1:1/"}, "sideEffects": "None", "admissionReviewVersions": ["v1"]}
+    return {"name": name, "rules": [rule], "failurePolicy": policy, **needed}
 
 
 @pytest.fixture

@@ -97,11 +97,12 @@ async def test_without_manifests_the_versions_of_its_own_kinds_are_converted_by_
 
 async def test_webhooks_of_another_manager_in_the_same_manifests_are_left_out(client, serving):
     server = await serving(MACHINE)
+    needed = {"sideEffects": "None", "admissionReviewVersions": ["v1"]}
     told = [
         {"kind": VALIDATING, "apiVersion": "admissionregistration.k8s.io/v1", "metadata": {"name": name}, "webhooks": hooks}
         for name, hooks in {
-            "capm3-both": [{"name": "a.b.c", "clientConfig": server.client(path)} for path in (MACHINE, POOL)],
-            "capm3-ipam": [{"name": "d.e.f", "clientConfig": server.client(POOL)}],
+            "capm3-both": [{"name": "a.b.c", "clientConfig": server.client(path), **needed} for path in (MACHINE, POOL)],
+            "capm3-ipam": [{"name": "d.e.f", "clientConfig": server.client(POOL), **needed}],
         }.items()
     ]
     await install(client, "capm3", server, told)

@@ -33,7 +33,7 @@ class Wish:
 
 def apply(objects: Objects, resource: Resource, key: Key, wish: Wish) -> tuple[Stored, bool]:
     """Apply a configuration: the object, and whether it was created. Raises ApiError 409 for fields that others own."""
-    config = _config(resource, key, wish)
+    config = _config(resource, key, wish, there=objects.store.get(resource.table, key) is not None)
     wish.writing.operation = "Apply"
     fields = _wanted(resource, config, wish.part)
     own = {"manager": wish.writing.manager, "operation": "Apply", "apiVersion": resource.api_version}
@@ -54,7 +54,7 @@ def apply(objects: Objects, resource: Resource, key: Key, wish: Wish) -> tuple[S
     return stored, False
 
 
-def _config(resource: Resource, key: Key, wish: Wish) -> Json:
+def _config(resource: Resource, key: Key, wish: Wish, *, there: bool) -> Json:
     """What is wished for, without what an apply cannot set; raises ApiError 400 and 500."""
     body = wish.body if isinstance(wish.body, dict) else {}
     said = (body.get("apiVersion") or "", body.get("kind") or "")
@@ -62,7 +62,8 @@ def _config(resource: Resource, key: Key, wish: Wish) -> Json:
         group, _, version = said[0].rpartition("/")
         raise bad_request(f"invalid object type: {group}/{version}, Kind={said[1]}")
     config = {**body, "metadata": dict(body.get("metadata") or {})}
-    name = config["metadata"].get("name") or ""
+    name = config["metadata"].get("name") or (key[1] if there else "")
+    config["metadata"]["name"] = name
     if name != key[1]:
         missing = f"the name of the object ({key[1]} based on URL) was undeterminable: name must be provided"
         raise bad_request(f"the name of the object ({name}) does not match the name on the URL ({key[1]})" if name else missing)

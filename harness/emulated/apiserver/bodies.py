@@ -107,6 +107,9 @@ def from_yaml(raw: bytes) -> Any:
         mark, problem = getattr(error, "problem_mark", None), str(getattr(error, "problem", "") or error)
         expected = re.match(r"expected (?:the )?(.*), but (?:found|got)", problem)
         line = mark.line + 1 if mark else 1
+        if problem == "mapping values are not allowed here":
+            where = f"line {line}: " if line > 1 else ""
+            raise Unreadable(f"yaml: {where}mapping values are not allowed in this context") from None
         raise Unreadable(f"yaml: line {line}: " + (f"did not find expected {expected[1]}" if expected else problem)) from None
 
 

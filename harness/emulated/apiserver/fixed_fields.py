@@ -25,6 +25,8 @@ def changes(kind: str, body: Json, live: Json) -> list[Json]:
         for path in _IMMUTABLE.get(kind, ())
         if _at(body, path) != _at(live, path)
     ]
+    if kind == "PersistentVolume" and _source(body) != _source(live):
+        found.append(forbidden("spec.persistentvolumesource", "spec.persistentvolumesource is immutable after creation"))
     told = _FORBIDDEN.get(kind, {}).items()
     return found + [forbidden(path, why) for path, why in told if _at(body, path) != _at(live, path)]
 
@@ -33,3 +35,14 @@ def _at(body: Any, path: str) -> Any:
     for step in path.split("."):
         body = (body or {}).get(step)
     return body
+
+
+_BESIDE_SOURCE = frozenset(
+    {"accessModes", "capacity", "persistentVolumeReclaimPolicy", "volumeMode", "claimRef", "storageClassName", "mountOptions"}
+    | {"nodeAffinity", "volumeAttributesClassName"}
+)
+
+
+def _source(body: Json) -> Json:
+    """What a volume is made of."""
+    return {name: value for name, value in body["spec"].items() if name not in _BESIDE_SOURCE}

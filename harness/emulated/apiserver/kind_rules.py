@@ -1,5 +1,6 @@
 """What is refused in the fields of built-in kinds other than Pods: batch, storage, network, policy, RBAC and the rest."""
 
+import base64
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -127,6 +128,11 @@ def _scaled(target: Any, path: str, _: Around) -> Iterator[Json]:
         yield invalid_value(f"{path}.apiVersion", target.get("apiVersion") or "", "apiVersion must specify API group")
 
 
+def _signed(request: Any, path: str, _: Around) -> Iterator[Json]:
+    if b"-----BEGIN CERTIFICATE REQUEST-----" not in base64.b64decode(request or ""):
+        yield invalid_value(path, request or "", "PEM block type must be CERTIFICATE REQUEST")
+
+
 def _policy_rule(verbs: Any, path: str, around: Around) -> Iterator[Json]:
     rule, where = around[-1], path.rpartition(".")[0]
     if not verbs:
@@ -244,7 +250,7 @@ RULES: Rules = {
     "storage.v1.StorageClass": {"provisioner": needed},
     "scheduling.v1.PriorityClass": {"value": _priority},
     "node.v1.RuntimeClass": {"handler": needed},
-    "core.v1.ServiceAccount": {},
+    "certificates.v1.CertificateSigningRequestSpec": {"request": _signed},
     "authentication.v1.TokenRequestSpec": {"expirationSeconds": between(600, SECONDS_MAX)},
 }
 """By struct and field, in upstream's order."""

@@ -244,6 +244,10 @@ def _isolated(resource: Resource, live: Json, body: Json, part: str) -> Json:
         return {**live, "metadata": body["metadata"], "spec": {key: value for key, value in spec.items() if value is not None}}
     if part == "status":
         kept = live["metadata"] | {"managedFields": body["metadata"].get("managedFields")}
+        if resource is PODS:
+            # Who tells of a Pod's state may change its labels, too, as kubelets did.
+            kept = body["metadata"] | {"ownerReferences": live["metadata"].get("ownerReferences")}
+            body["status"] = {"qosClass": live["status"].get("qosClass")} | (body.get("status") or {})
         body = {**live, "metadata": kept, "status": body.get("status")}
         return {name: value for name, value in body.items() if name != "status" or value is not None}
     if resource.has_status:

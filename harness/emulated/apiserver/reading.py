@@ -164,7 +164,7 @@ def _watch_causes(match: str, initial: bool | None, token: str) -> list[Json]:
         found.append(_forbidden("resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"))
     if initial is not None and match != "NotOlderThan":
         found.append(_forbidden("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"))
-    if match and initial is not None and match != "NotOlderThan":
+    if match and match != "NotOlderThan":
         found.append(unsupported("resourceVersionMatch", match, ["NotOlderThan"]))
     return found
 

@@ -68,6 +68,13 @@ def _map_problems(schema: Json, value: Json, path: str, custom: bool) -> Iterato
 def _list_problems(schema: Json, value: list[Any], path: str, custom: bool) -> Iterator[str]:
     for index, item in enumerate(value):
         yield from shape_problems(schema.get("items") or {}, item, f"{path}[{index}]", custom)
+    names = schema.get("x-kubernetes-list-map-keys") or ()
+    members = (schema.get("items") or {}).get("properties") or {}
+    for index, item in enumerate(value if names and not any("default" in (members.get(name) or {}) for name in names) else ()):
+        if isinstance(item, dict) and not any(name in item for name in names):
+            told = "[" + " ".join(map(shown, names)) + "]"
+            why = f"associative list with keys has an element that omits all key fields {told}"
+            yield f"{path}: element {index}: {why} (and doesn't have default values for any key fields)"
     seen: set[str] = set()
     for item in value:
         for key in keyed([item], schema) or ():

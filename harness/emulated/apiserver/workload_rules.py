@@ -109,6 +109,8 @@ def tolerate(body: Json) -> None:
 
 def pod_causes(body: Json, live: Json | None, found: list[Json]) -> list[Json]:
     """What is wrong with a change of a Pod."""
+    if live is None and body["spec"].get("ephemeralContainers"):
+        return [forbidden("spec.ephemeralContainers", "cannot be set on create")]
     if live is None or found:
         return []
     before, after = live["spec"], body["spec"]

@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.emulated.apiserver.oracle import (
     p_applying,
     p_builtin,
+    p_clients,
     p_custom,
     p_definitions,
     p_deleting,
@@ -38,7 +39,7 @@ MODULES = (
         p_builtin,
         p_protocol,
     ),
-    *(p_informers, p_applying, p_lifecycles, p_custom, p_workloads, p_manifests, p_story),
+    *(p_informers, p_applying, p_lifecycles, p_custom, p_workloads, p_manifests, p_clients, p_story),
 )
 """In the order in which they are asked: what is defined on the way is there for those that come later."""
 PROBES = tuple(one for module in MODULES for one in module.PROBES)
