@@ -32,7 +32,9 @@ CONFIG_FILE = "embedded.json"
 LOG_FILE = "lab.log"
 LOGS = "processes"
 STATE = "state"
-SECRETS = ("*.kubeconfig", "*.secret", "lab.yaml", "lab-hosts.yaml", "lab-cluster.yaml")
+MANIFESTS = ("lab-hosts.yaml", "lab-cluster.yaml")
+"""What a lab without a Cluster leaves to be applied, in this order."""
+SECRETS = ("*.kubeconfig", "*.secret", "lab.yaml", *MANIFESTS)
 
 Tell = Callable[[str], None]
 
@@ -199,7 +201,7 @@ def _usable(lab: EmbeddedLab, place: Path, written: Path, *, detach: bool) -> st
     """What can be done with a lab that is up."""
     clusters = ", ".join(path.name for path in sorted(written.parent.glob("*.kubeconfig")))
     empty = not lab.embedded.provisioned
-    applied = " ".join(f"-f {written.parent / name}" for name in SECRETS if name.startswith("lab-"))
+    applied = " ".join(f"-f {written.parent / name}" for name in MANIFESTS)
     lines = [
         f"harness run {'provision_and_pivot ' if empty else ''}--lab {written}",
         *([f"kubectl --kubeconfig {written.parent / 'source.kubeconfig'} apply {applied}"] if empty else []),
