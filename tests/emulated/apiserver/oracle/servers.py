@@ -9,10 +9,10 @@ from pathlib import Path
 import aiohttp
 
 from harness.emulated.apiserver import ApiServer
-from harness.processes.apiserver import api_server
-from harness.processes.certificates import Authority
-from harness.processes.controllers import collector
-from harness.processes.etcd import etcd
+from harness.processes.parts.apiserver import api_server
+from harness.processes.parts.certificates import Authority
+from harness.processes.parts.controllers import collector
+from harness.processes.parts.etcd import etcd
 from harness.processes.supervisor import Supervisor
 from tests.emulated.apiserver.oracle.asking import Server
 
