@@ -5,7 +5,7 @@ from asyncio import CancelledError
 from enum import IntEnum
 from typing import Literal
 
-from harness.files.problems import BadFiles
+from harness.files.problems import BadFilesError
 from harness.journal.journal import JournalError
 from harness.scenario.words import BadWordError
 
@@ -45,7 +45,7 @@ CURES = {
 """What the user can do about an error of the operating system; any other such error is ours."""
 
 
-class RefusedError(Exception):
+class UsageError(Exception):
     """What was asked for cannot be done; the text names the cause and the cure."""
 
 
@@ -67,7 +67,7 @@ def exit_of_error(error: BaseException) -> Exit:
         return Exit.INTERRUPTED
     if isinstance(error, LabBrokeError):
         return Exit.LAB_BROKE
-    if isinstance(error, BadFiles | BadWordError | RefusedError | JournalError) or _curable(error):
+    if isinstance(error, BadFilesError | BadWordError | UsageError | JournalError) or _curable(error):
         return Exit.REFUSED
     return Exit.BUG
 

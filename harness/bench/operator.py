@@ -14,31 +14,31 @@ GROUP = "metal3.io"
 STRICT, LENIENT = "Fail", "Ignore"
 
 
-async def let_pass(bench: Bench, side: Side) -> None:
+async def relax_webhooks(bench: Bench, side: Side) -> None:
     """Have the API server of this side take what the operator's webhooks cannot judge."""
     for collection in CONFIGURATIONS:
         listed = await bench.ask(bench.clusters[side].get_json(collection))
         for configuration in listed.get("items") or ():
             hooks = [number for number, hook in enumerate(configuration.get("webhooks") or ()) if _judges_hosts(hook)]
             if hooks:
-                await _soften(bench, side, f"{collection}/{configuration['metadata']['name']}", hooks)
+                await _relax(bench, side, f"{collection}/{configuration['metadata']['name']}", hooks)
 
 
-async def _soften(bench: Bench, side: Side, path: str, hooks: list[int]) -> None:
+async def _relax(bench: Bench, side: Side, path: str, hooks: list[int]) -> None:
     name = path.rpartition("/")[2]
     undo = {"do": "patch", "cluster": side, "path": path, "operations": _policies(hooks, STRICT)}
     async with bench.writing(f"cluster {side}", f"let pass what {name} cannot judge", undo=undo):
         await bench.ask(bench.clusters[side].patch_json(path, _policies(hooks, LENIENT)))
 
 
-async def judge_again(bench: Bench, side: Side) -> None:
+async def restore_webhooks(bench: Bench, side: Side) -> None:
     """Make them as strict as they were."""
-    for write, undo in _let_pass(bench, side).items():
+    for write, undo in _relaxed(bench, side).items():
         await bench.ask(bench.clusters[side].patch_json(undo["path"], undo["operations"]))
         bench.undone(write, "the operator judges again")
 
 
-def _let_pass(bench: Bench, side: Side) -> dict[str, Body]:
+def _relaxed(bench: Bench, side: Side) -> dict[str, Body]:
     """Undo by write: what is not taken back yet."""
     found: dict[str, Body] = {}
     for entry in bench.world.writes:

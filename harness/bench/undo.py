@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import msgspec
 
-from bmc.redfish.event_listener import Subscription
+from bmc.redfish.event_listener import EventSubscription
 from harness.bench.bench import Bench, BmcAccess, deployment_path
 from harness.bench.network_control import ask
 from harness.journal.facts import Body, MoverStarted, WriteIntended, WriteUndone
@@ -79,7 +79,7 @@ async def undo(item: Undoing, clusters: Mapping[str, KubeCluster], bmcs: Mapping
             await ask("DELETE", f"{url}/{collection}/{item.write}")
         case {"do": "unsubscribe", "host": str(host), "context": str(context)}:
             access = bmcs[host]
-            await Subscription(access.address, access.credentials, tls=access.tls, context=context).find_and_delete()
+            await EventSubscription(access.address, access.credentials, tls=access.tls, context=context).find_and_delete()
         case other:
             raise ValueError(f"nobody knows how to undo {other}")
 

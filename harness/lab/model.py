@@ -69,7 +69,7 @@ class Ironics(msgspec.Struct, frozen=True):
     target: IronicAccess | None = None
 
 
-class Tls(msgspec.Struct, frozen=True):
+class TlsSettings(msgspec.Struct, frozen=True):
     """How to trust a BMC's certificate: by `pin`, the SHA-256 of it in lower-case hex, or not at all, for a `reason`."""
 
     pin: str = ""
@@ -82,7 +82,7 @@ class HostAccess(msgspec.Struct, frozen=True):
 
     bmc: BmcUrl
     credentials: CredentialsReference | None = None
-    tls: Tls = Tls()
+    tls: TlsSettings = TlsSettings()
     recorder: HttpUrl = ""
 
 
@@ -266,7 +266,7 @@ AnyLab = Lab | EmbeddedLab
 
 
 def load_lab(path: Path) -> AnyLab:
-    """The lab of this file; BadFiles, with every problem in it, where anything is wrong."""
+    """The lab of this file; BadFilesError, with every problem in it, where anything is wrong."""
     from harness.lab.file import read_lab  # it builds these structs, so it cannot be imported first
 
     problems = Problems()

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from harness.bench.connect import looking
+from harness.bench.connect import open_bench
 from harness.bench.switch_on import switched_on
 from harness.exits import LabBrokeError, exit_of_verdict
 from harness.journal.facts import RunBegan
@@ -34,9 +34,9 @@ async def looked_at(lab: AnyLab, place: Path, journal: Journal) -> list[tuple[st
     began = RunBegan(scenario="doctor", lab=lab.name, started="", mode="watch", expectations=[], unclaimed=lab.unclaimed)
     async with AsyncExitStack() as stack:
         real = await stack.enter_async_context(switched_on(lab, place)) if isinstance(lab, EmbeddedLab) else lab
-        bench, eyes = await stack.enter_async_context(looking(real, place, journal, began))
+        bench, watchers = await stack.enter_async_context(open_bench(real, place, journal, began))
         said = preflight(bench.world)
-        await eyes.close()
+        await watchers.close()
         return said
 
 

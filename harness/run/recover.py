@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bmc.errors import BmcError
 from harness.bench.undo import Undoing, undo, unfinished
-from harness.exits import LabBrokeError, RefusedError
+from harness.exits import LabBrokeError, UsageError
 from harness.journal.facts import RunBegan
 from harness.journal.journal import FILE_NAME, Entry, read
 from harness.kube.client import ClusterError, open_cluster
@@ -60,14 +60,14 @@ def notes(directory: Path) -> list[str]:
 
 
 def lab_of(entries: list[Entry], directory: Path) -> Lab | None:
-    """The lab of a run; None where it was an embedded one that ended with its run. RefusedError where its file is gone."""
+    """The lab of a run; None where it was an embedded one that ended with its run. UsageError where its file is gone."""
     began = entries[0].fact if entries else None
     if not isinstance(began, RunBegan) or not began.lab_file:
-        raise RefusedError(f"{directory}: the journal does not tell of its lab, so nothing can be undone")
+        raise UsageError(f"{directory}: the journal does not tell of its lab, so nothing can be undone")
     path = Path(began.lab_file)
     if not path.exists() and path.parent.name.startswith("pivot-lab-"):
         return None
     lab = load_lab(path)
     if not isinstance(lab, Lab):
-        raise RefusedError(f"{path}: not the lab file that the run used")
+        raise UsageError(f"{path}: not the lab file that the run used")
     return lab

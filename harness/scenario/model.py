@@ -14,7 +14,7 @@ from harness.journal.facts import Expectation
 from harness.scenario.words import Word, Words
 
 
-class Call(msgspec.Struct, frozen=True):
+class WordCall(msgspec.Struct, frozen=True):
     """A word with its arguments, by their names in Python and only those that were written."""
 
     word: Word
@@ -32,7 +32,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
     path: str
     place: str
-    call: Call
+    call: WordCall
     within_seconds: float | None = None
 
 
@@ -59,7 +59,7 @@ class Under(msgspec.Struct, frozen=True, kw_only=True):
 
     path: str
     place: str
-    fault: Call
+    fault: WordCall
     nodes: tuple["Node", ...]
     within_seconds: float | None = None
 
@@ -78,7 +78,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load_scenario(path: Path, words: Words | None = None) -> Scenario:
-    """The scenario of this file; BadFiles, with every problem in it, where anything is wrong."""
+    """The scenario of this file; BadFilesError, with every problem in it, where anything is wrong."""
     from harness.scenario.grammar import read_scenario  # it builds these structs, so it cannot be imported first
 
     problems = Problems()

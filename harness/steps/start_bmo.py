@@ -14,4 +14,4 @@ async def step(bench: Bench, *, cluster: Side) -> None:
     await bench.until(
         lambda world: bool(replicas_of(world, cluster, deployment)), START_SECONDS, f"{deployment} in the {cluster}"
     )
-    await operator_webhooks.judge_again(bench, cluster)
+    await operator_webhooks.restore_webhooks(bench, cluster)

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from harness.cli.commands.words import shown
-from harness.exits import RefusedError
+from harness.exits import UsageError
 from harness.files.binding import phrase
 from harness.files.problems import Problems
 from harness.files.yaml_tree import read_yaml
@@ -104,7 +104,7 @@ def test_every_example_is_a_good_scenario(words, tmp_path):
 
 
 def test_an_unknown_word_is_answered_with_the_nearest(words):
-    with pytest.raises(RefusedError, match=r'there is no word "setle"; did you mean "settle"\?'):
+    with pytest.raises(UsageError, match=r'there is no word "setle"; did you mean "settle"\?'):
         shown(words, "setle")
     assert shown(words, "settle").startswith("step settle\n")
     assert shown(words, None) == table(words.everything())

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from harness.cli.arguments import Help, Subparsers, add_command, add_directory, add_lab, part
-from harness.exits import RefusedError
+from harness.exits import UsageError
 from harness.journal.run_directory import make_run_directory
 from harness.lab.model import EmbeddedLab, load_lab
 
@@ -40,7 +40,7 @@ def up(args: argparse.Namespace) -> int:
     """Switch it on."""
     lab = load_lab(args.lab)
     if not isinstance(lab, EmbeddedLab):
-        raise RefusedError(f"{args.lab}: this lab is there already; `harness lab up` is for files with `embedded:`")
+        raise UsageError(f"{args.lab}: this lab is there already; `harness lab up` is for files with `embedded:`")
     part("bench.switch_on").make_ready(lab, args.place)
     args.directory = make_run_directory(args.place, "lab")
     # Its processes have directories of their own to run in.
@@ -50,5 +50,5 @@ def up(args: argparse.Namespace) -> int:
 def down(args: argparse.Namespace) -> int:
     """Switch it off."""
     if not args.directory.is_dir():
-        raise RefusedError(f"{args.directory}: there is no such directory; name the one given to `harness lab up --dir`")
+        raise UsageError(f"{args.directory}: there is no such directory; name the one given to `harness lab up --dir`")
     return int(part("bench.switch_on").lab_down(args.directory.resolve()))

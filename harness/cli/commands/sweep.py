@@ -10,7 +10,7 @@ from typing import Any
 
 from harness.cli.arguments import Help, Subparsers, add_command, add_lab, add_out, part
 from harness.cli.commands.run import find_scenario, read_files
-from harness.exits import Exit, RefusedError
+from harness.exits import Exit, UsageError
 from harness.lab.model import Lab
 from harness.scenario.words import Words
 
@@ -73,7 +73,7 @@ def perform(args: argparse.Namespace) -> int:
     scenario = find_scenario(args.scenario)
     lab, _ = read_files(args.lab, scenario, Words())
     if isinstance(lab, Lab):
-        raise RefusedError(f"{args.lab}: a sweep needs a fresh lab for each of its runs; name a lab file that makes one")
+        raise UsageError(f"{args.lab}: a sweep needs a fresh lab for each of its runs; name a lab file that makes one")
     part("bench.switch_on").make_ready(lab)
     sweep, points = part("sweep.sweep"), part("sweep.points")
     points.struck_at(scenario, points.Point(1, "after", "kill"))
@@ -81,10 +81,10 @@ def perform(args: argparse.Namespace) -> int:
     args.directory = sweep.sweep_directory(args.out, this)
     choice = points.Choice(args.every, args.first, args.last, args.each, (args.by,) if args.by else MEANS)
     with sweep.alone_in(args.directory):
-        return asyncio.run(strike(sweep.Sweep(scenario, args.lab, args.directory, args.jobs), choice, lab.name, this.mover))
+        return asyncio.run(run_sweep(sweep.Sweep(scenario, args.lab, args.directory, args.jobs), choice, lab.name, this.mover))
 
 
-async def strike(sweep: Any, choice: Any, lab: str, mover: str) -> int:
+async def run_sweep(sweep: Any, choice: Any, lab: str, mover: str) -> int:
     """Survey, strike every point, write the tables; the exit code of the worst point."""
     tables = part("sweep.table")
     if task := asyncio.current_task():

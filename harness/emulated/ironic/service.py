@@ -15,10 +15,10 @@ from harness.emulated.ironic.api import Api
 from harness.emulated.ironic.bmc_client import BmcClient
 from harness.emulated.ironic.conductor import Conductor
 from harness.emulated.ironic.ipmi_client import IpmiClient, IpmiTool
-from harness.emulated.ironic.nodes import Database, Node
+from harness.emulated.ironic.nodes import BaremetalNode, Database
 from harness.emulated.ironic.power_sync import recover_for_ever, sync_power_for_ever
 from harness.emulated.ironic.redfish_client import USER_AGENT, RedfishClient
-from harness.emulated.plan.network import SHUTDOWN_SECONDS, Network
+from harness.emulated.plan.network import SHUTDOWN_SECONDS, EmulatedNetwork
 
 Body = dict[str, Any]
 
@@ -37,7 +37,7 @@ class Ironic:
         *,
         address: str,
         credentials: tuple[str, str] | None,
-        network: Network,
+        network: EmulatedNetwork,
         speed: float = 1.0,
         seed: int = 0,
         nodes: Sequence[Body] = (),
@@ -136,7 +136,7 @@ class Ironic:
             await runner.cleanup()
 
 
-def _connected(session: aiohttp.ClientSession, tool: IpmiTool, speed: float, node: Node) -> BmcClient:
+def _connected(session: aiohttp.ClientSession, tool: IpmiTool, speed: float, node: BaremetalNode) -> BmcClient:
     """The client of this node's BMC, for its hardware type."""
     info = node.body["driver_info"]
     return IpmiClient(tool, info, speed) if node.body["driver"] == "ipmi" else RedfishClient(session, info, speed)

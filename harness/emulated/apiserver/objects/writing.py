@@ -5,33 +5,33 @@ from typing import Any
 
 from aiohttp import web
 
-from harness.emulated.apiserver.kinds.errors import ApiError, Json, bad_request, go_value, unsupported_media_type
-from harness.emulated.apiserver.kinds.registry import DEFINITIONS, NAMESPACES, Resource
-from harness.emulated.apiserver.kinds.routes import Target
+from harness.emulated.apiserver.kinds.errors import Json, StatusError, bad_request, go_value, unsupported_media_type
+from harness.emulated.apiserver.kinds.registry import DEFINITIONS, NAMESPACES, ServedResource
+from harness.emulated.apiserver.kinds.routes import RequestInfo
 from harness.emulated.apiserver.objects import apply, options, strategic, views
 from harness.emulated.apiserver.objects.reading import page_token, selection_of, whole_number
-from harness.emulated.apiserver.objects.writes import Objects, Writing
+from harness.emulated.apiserver.objects.writes import ObjectWriter, Writing
 from harness.emulated.apiserver.openapi.paths import RETURNED
 from harness.emulated.apiserver.store.store import Stored
 from harness.emulated.apiserver.wire import bodies, patch
-from harness.emulated.apiserver.wire.bodies import Sent
-from harness.emulated.apiserver.wire.negotiation import Accepted, accepted, answer, flag, media_type
+from harness.emulated.apiserver.wire.bodies import RequestBody
+from harness.emulated.apiserver.wire.negotiation import ResponseFormat, accepted, answer, flag, media_type
 
 
-def _form(request: web.Request, target: Target) -> Accepted:
+def _form(request: web.Request, target: RequestInfo) -> ResponseFormat:
     return accepted(request, custom=target.resource.custom)
 
 
-def _answer(form: Accepted, resource: Resource, stored: Stored, writing: Writing, code: int = 200) -> web.Response:
+def _answer(form: ResponseFormat, resource: ServedResource, stored: Stored, writing: Writing, code: int = 200) -> web.Response:
     warnings = [*([resource.warning] if resource.warning else ()), *writing.warnings]
     return answer(form, views.show(resource, stored, form), code, warnings)
 
 
-async def _received(request: web.Request, resource: Resource) -> Sent:
+async def _received(request: web.Request, resource: ServedResource) -> RequestBody:
     return bodies.received(resource, await bodies.read(request), request.headers.get("Content-Type", "application/json"))
 
 
-async def create(objects: Objects, request: web.Request, target: Target) -> web.Response:
+async def create(objects: ObjectWriter, request: web.Request, target: RequestInfo) -> web.Response:
     """POST of a collection: 201."""
     form, writing = _form(request, target), options.writing_of(request, "CreateOptions")
     sent = await _received(request, target.resource)
@@ -39,7 +39,7 @@ async def create(objects: Objects, request: web.Request, target: Target) -> web.
     return _answer(form, target.resource, stored, writing, 201)
 
 
-async def replace(objects: Objects, request: web.Request, target: Target) -> web.Response:
+async def replace(objects: ObjectWriter, request: web.Request, target: RequestInfo) -> web.Response:
     """PUT of an object or of its status; of some kinds, one that is not there is created."""
     form, writing = _form(request, target), options.writing_of(request, "UpdateOptions")
     sent = await _received(request, target.resource)
@@ -50,7 +50,7 @@ async def replace(objects: Objects, request: web.Request, target: Target) -> web
     return _answer(form, target.resource, stored, writing)
 
 
-async def finalize(objects: Objects, request: web.Request, target: Target) -> web.Response:
+async def finalize(objects: ObjectWriter, request: web.Request, target: RequestInfo) -> web.Response:
     """PUT of a namespace's finalizers."""
     form, writing = _form(request, target), options.writing_of(request, "UpdateOptions")
     body = bodies.typed(target.resource, await _received(request, target.resource), writing.validation, writing.warnings)
@@ -58,7 +58,7 @@ async def finalize(objects: Objects, request: web.Request, target: Target) -> we
     return _answer(form, NAMESPACES, stored, writing)
 
 
-async def change(objects: Objects, request: web.Request, target: Target) -> web.Response:
+async def change(objects: ObjectWriter, request: web.Request, target: RequestInfo) -> web.Response:
     """PATCH in one of the four forms."""
     form, kind = _form(request, target), media_type(request.headers.get("Content-Type", "")).name
     _check_kind(target.resource, kind)
@@ -73,23 +73,23 @@ async def change(objects: Objects, request: web.Request, target: Target) -> web.
     make = patcher(target.resource, kind, raw)
     writing.operation, twice = "Patch", bodies.parse_json(raw).twice if kind == patch.MERGE else []
     told = go_value(bodies.parse_json(raw).value).encode() if kind == patch.STRATEGIC else b""
-    sent = lambda live: Sent(make(live), twice=twice, shown=told)  # noqa: E731 -- one line of three names
+    sent = lambda live: RequestBody(make(live), twice=twice, shown=told)  # noqa: E731 -- one line of three names
     stored = objects.update(target.resource, key, sent, writing, target.subresource)
     return _answer(form, target.resource, stored, writing)
 
 
-def _check_kind(resource: Resource, kind: str) -> None:
+def _check_kind(resource: ServedResource, kind: str) -> None:
     known = (patch.JSON_PATCH, patch.MERGE, *(() if resource.custom else (patch.STRATEGIC,)), patch.APPLY)
     if kind not in known:
         if resource.custom:
             raise unsupported_media_type(", ".join(known))
-        raise ApiError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
+        raise StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
 
 
 def _yaml(raw: bytes) -> Any:
     try:
         found = bodies.from_yaml(raw)
-    except bodies.Unreadable as error:
+    except bodies.InvalidJsonError as error:
         raise bad_request(f"error decoding YAML: error converting YAML to JSON: {error}") from None
     if found is not None and not isinstance(found, dict):
         decoding = "error unmarshaling JSON: while decoding JSON"
@@ -97,12 +97,12 @@ def _yaml(raw: bytes) -> Any:
     return found
 
 
-def patcher(resource: Resource, kind: str, raw: bytes) -> Callable[[Json], Any]:
-    """What a patch does to a copy of the object; raises ApiError 400."""
+def patcher(resource: ServedResource, kind: str, raw: bytes) -> Callable[[Json], Any]:
+    """What a patch does to a copy of the object; raises StatusError 400."""
     prefix = "" if kind == patch.STRATEGIC else "error decoding patch: "
     try:
         body = bodies.parse_json(raw).value
-    except bodies.Unreadable as error:
+    except bodies.InvalidJsonError as error:
         raise bad_request(f"{prefix}{error}") from None
     if kind == patch.JSON_PATCH:
         return lambda live: patch.json_patch(live, body)
@@ -115,7 +115,7 @@ def patcher(resource: Resource, kind: str, raw: bytes) -> Callable[[Json], Any]:
     return lambda live: strategic.merge(live, body, resource.schema)
 
 
-async def delete(objects: Objects, request: web.Request, target: Target) -> web.Response:
+async def delete(objects: ObjectWriter, request: web.Request, target: RequestInfo) -> web.Response:
     """DELETE of an object: its last state while it is held, a Status when it is gone."""
     form, deletion = _form(request, target), options.deletion_of(request, await bodies.read(request))
     stored, gone = objects.delete(target.resource, (target.namespace, target.name), deletion)
@@ -127,7 +127,7 @@ async def delete(objects: Objects, request: web.Request, target: Target) -> web.
     return answer(form, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": said})
 
 
-async def delete_collection(objects: Objects, request: web.Request, target: Target) -> web.Response:
+async def delete_collection(objects: ObjectWriter, request: web.Request, target: RequestInfo) -> web.Response:
     """DELETE of all that the query selects; answers the list of what it found."""
     form, deletion = _form(request, target), options.deletion_of(request, await bodies.read(request))
     selection = selection_of(request, target)

@@ -1,6 +1,6 @@
 """Which manager last set which field: metadata.managedFields, tracked at every write and writable itself."""
 
-from harness.emulated.apiserver.kinds.registry import Json, Resource
+from harness.emulated.apiserver.kinds.registry import Json, ServedResource
 from harness.emulated.apiserver.kinds.types import zero_struct
 from harness.emulated.apiserver.store import field_sets
 from harness.emulated.apiserver.store.field_sets import FieldSet
@@ -28,7 +28,7 @@ def tracked(body: Json) -> Json:
 
 
 def track(  # noqa: PLR0913 -- what was, what is, who did it
-    resource: Resource, live: Json, body: Json, manager: str, part: str = "", *, kept: bool = True
+    resource: ServedResource, live: Json, body: Json, manager: str, part: str = "", *, kept: bool = True
 ) -> None:
     """Give the fields that an update changed or added to its manager, and take them from all others.
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from harness.emulated.apiserver.kinds.errors import Json, qualified
-from harness.emulated.apiserver.kinds.registry import Resource
+from harness.emulated.apiserver.kinds.registry import ServedResource
 from harness.emulated.apiserver.store.metadata import now
 from harness.emulated.apiserver.store.store import Stored
 
@@ -15,7 +15,7 @@ _DISCOVERED = (
 )
 
 
-def terminating_conditions(left: Sequence[tuple[Resource, list[Stored]]]) -> list[Json]:
+def terminating_conditions(left: Sequence[tuple[ServedResource, list[Stored]]]) -> list[Json]:
     """The conditions of a namespace in which these objects are left."""
     counts = {qualified(resource.plural, resource.group): len(found) for resource, found in left}
     held = Counter(name for _, found in left for each in found for name in each.read()["metadata"].get("finalizers") or ())

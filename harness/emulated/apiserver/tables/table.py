@@ -6,9 +6,9 @@ from typing import Any
 
 from harness.emulated.apiserver.builtin.workload_rules import TEMPLATES
 from harness.emulated.apiserver.kinds.errors import Json, shown
-from harness.emulated.apiserver.kinds.registry import Resource
+from harness.emulated.apiserver.kinds.registry import ServedResource
 from harness.emulated.apiserver.tables.printer_columns import CELLS, since
-from harness.emulated.apiserver.wire.negotiation import Accepted
+from harness.emulated.apiserver.wire.negotiation import ResponseFormat
 
 _NAME_HELP = (
     "Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to "
@@ -22,7 +22,7 @@ _FILTER = re.compile(r"""^\?\(@\.([\w./-]+)\s*==\s*["']([^"']*)["']\)$""")
 _STEP = re.compile(r"""\.([\w/-]+(?:\\\.[\w/-]+)*)|\[['"]([^'"]+)['"]\]|\[(\?\([^)]*\)|\d+|\*)\]""")
 
 
-def table(resource: Resource, bodies: list[Json], metadata: Json, form: Accepted, *, columns: bool = True) -> Json:
+def table(resource: ServedResource, bodies: list[Json], metadata: Json, form: ResponseFormat, *, columns: bool = True) -> Json:
     """The Table of these objects; rows bear their metadata, the object or nothing, as the client asked."""
     columned = (resource.columns or (_AGE,)) if resource.custom else resource.columns
     made: Json = {"kind": "Table", "apiVersion": f"meta.k8s.io/{form.meta}", "metadata": metadata}
@@ -38,7 +38,7 @@ def table(resource: Resource, bodies: list[Json], metadata: Json, form: Accepted
 _ENDED = {"Succeeded": "The pod has completed successfully.", "Failed": "The pod failed."}
 
 
-def _ended(resource: Resource, body: Json) -> Json:
+def _ended(resource: ServedResource, body: Json) -> Json:
     """The mark of a Pod that has run."""
     phase = (body.get("status") or {}).get("phase") if resource.kind == "Pod" else None
     if phase not in _ENDED:
@@ -46,7 +46,7 @@ def _ended(resource: Resource, body: Json) -> Json:
     return {"conditions": [{"type": "Completed", "status": "True", "reason": phase, "message": _ENDED[phase]}]}
 
 
-def _borne(body: Json, form: Accepted) -> Json | None:
+def _borne(body: Json, form: ResponseFormat) -> Json | None:
     if form.include == "None":
         return None
     if form.include == "Object":
@@ -77,7 +77,7 @@ def _definition(column: Json) -> Json:
 Row = Callable[[Json, tuple[Json, ...]], list[Any]]
 
 
-def _builtin_row(resource: Resource) -> Row:
+def _builtin_row(resource: ServedResource) -> Row:
     """The cells of a kind, by name; one that nobody here makes is unknown."""
     cells = {"Name": _name, "Age": _age, "Created At": _created} | CELLS.get(resource.kind, {})
     return lambda body, columns: [cells.get(column["name"], _unknown)(body) for column in columns]

@@ -5,7 +5,7 @@ import copy
 from harness.emulated.controllers.bmo.ironic_api import IronicApi
 from harness.emulated.kube.client import AlreadyExistsError, Client, Json, NotFoundError
 from harness.emulated.kube.conditions import Condition, set_condition
-from harness.emulated.kube.resources import FIRMWARE_COMPONENTS, FIRMWARE_SCHEMAS, FIRMWARE_SETTINGS, HOSTS, Resource
+from harness.emulated.kube.resources import FIRMWARE_COMPONENTS, FIRMWARE_SCHEMAS, FIRMWARE_SETTINGS, HOSTS, ResourceMapping
 from harness.emulated.plan.time_scale import timestamp
 
 SCHEMA = "schema-4f53cda1"
@@ -30,7 +30,7 @@ class Firmware:
             await self._join_schema(host, settings)
             await self._report_settings(settings, host["status"]["provisioning"]["ID"])
 
-    async def _create(self, resource: Resource, host: Json, spec: Json) -> Json | None:
+    async def _create(self, resource: ResourceMapping, host: Json, spec: Json) -> Json | None:
         """The new object, or None where one is there already."""
         meta = {
             "name": host["metadata"]["name"],
