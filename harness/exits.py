@@ -5,9 +5,8 @@ from asyncio import CancelledError
 from enum import IntEnum
 from typing import Literal
 
+from harness.errors import BadWordError, JournalError, LabBrokeError, UsageError
 from harness.files.problems import BadFilesError
-from harness.journal.journal import JournalError
-from harness.scenario.words import BadWordError
 
 
 class Exit(IntEnum):
@@ -43,14 +42,6 @@ CURES = {
     errno.EPIPE: "nobody reads the output any more",
 }
 """What the user can do about an error of the operating system; any other such error is ours."""
-
-
-class UsageError(Exception):
-    """What was asked for cannot be done; the text names the cause and the cure."""
-
-
-class LabBrokeError(Exception):
-    """The lab, not what is tested in it, did not do its part; the text says what broke."""
 
 
 def exit_of_verdict(verdict: Literal["pass", "fail", "unknown"]) -> Exit:

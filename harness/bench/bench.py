@@ -7,41 +7,19 @@ import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from typing import Any
 
-from bmc.model import Credentials as BmcCredentials
-from bmc.model import Tls
-from harness.bench.waiting import Live, StepFailedError
-from harness.exits import UsageError
-from harness.journal.facts import Body, ObjectSeen, Side, WriteDone, WriteIntended, WriteUndone
+from harness.bench.waiting import Live
+from harness.errors import StepFailedError, UsageError
+from harness.journal.facts import Body, ObjectSeen, WriteDone, WriteIntended, WriteUndone
 from harness.journal.journal import Journal
 from harness.kube.client import ClusterError, KubeCluster
+from harness.lab.access import SIDES, BmcAccess
 from harness.lab.model import Lab, RunsAs
 from harness.world.hosts import hosts, promised
 from harness.world.world import World
 
 BMO_DEPLOYMENT = "baremetal-operator-controller-manager"
-SIDES: tuple[Side, Side] = ("source", "target")
-
-
-class BmcAccess(NamedTuple):
-    """How to reach the BMC of one host."""
-
-    host: str
-    address: str
-    credentials: BmcCredentials | None
-    tls: Tls
-
-    @property
-    def login(self) -> tuple[str, str] | None:
-        """User and password as a pair."""
-        return (self.credentials.username, self.credentials.password) if self.credentials else None
-
-    @property
-    def network_address(self) -> str:
-        """The host part of its address."""
-        return urlsplit(self.address).hostname or ""
 
 
 class Bench:

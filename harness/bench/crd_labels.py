@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
 from harness.bench.bench import Bench
-from harness.bench.waiting import StepFailedError
-from harness.exits import LabBrokeError, UsageError
+from harness.errors import LabBrokeError, StepFailedError, UsageError
 from harness.journal.facts import Side
 from harness.kube.client import ClusterError
 from harness.world.world import World, version_at

@@ -9,7 +9,7 @@ import msgspec
 
 from bmc.recorder.faults import FaultSpec
 from harness.bench.bench import Bench
-from harness.exits import LabBrokeError, UsageError
+from harness.errors import LabBrokeError, UsageError
 from harness.journal.facts import Body
 
 CONTROL_SECONDS = 10.0

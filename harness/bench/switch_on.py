@@ -19,8 +19,9 @@ from pathlib import Path
 
 import msgspec
 
-from harness.exits import LabBrokeError, UsageError
-from harness.lab.model import AnyLab, EmbeddedLab, Lab, load_lab
+from harness.errors import LabBrokeError, UsageError
+from harness.lab.file import load_lab
+from harness.lab.model import AnyLab, EmbeddedLab, Lab
 from harness.processes.programs.prepare import prepare
 
 READY_SECONDS = 60.0

@@ -10,11 +10,12 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 import msgspec
 
 from bmc.redfish.event_listener import EventSubscription
-from harness.bench.bench import Bench, BmcAccess, deployment_path
+from harness.bench.bench import Bench, deployment_path
 from harness.bench.network_control import ask
 from harness.journal.facts import Body, MoverStarted, WriteIntended, WriteUndone
 from harness.journal.journal import Entry
 from harness.kube.client import ClusterError, KubeCluster
+from harness.lab.access import BmcAccess
 from harness.sight.event_subscriptions import UNSUBSCRIBE
 
 GONE_SECONDS = 1800.0

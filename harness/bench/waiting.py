@@ -3,12 +3,9 @@
 import asyncio
 from collections.abc import Callable
 
+from harness.errors import StepFailedError
 from harness.journal.journal import Journal
 from harness.world.world import World
-
-
-class StepFailedError(Exception):
-    """The system under test did not do what a step asked of it: a finding, not an error of ours."""
 
 
 class Live:

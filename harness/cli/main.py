@@ -17,7 +17,8 @@ from typing import NoReturn
 
 from harness.cli.arguments import add_verbose
 from harness.cli.commands import compare, doctor, import_recordings, judge, lab, recover, report, run, sweep, watch, words
-from harness.exits import MEANINGS, Exit, UsageError, exit_of_error, explain
+from harness.errors import UsageError
+from harness.exits import MEANINGS, Exit, exit_of_error, explain
 from harness.files.problems import advice, conceal_url, quote
 
 COMMANDS = (run, judge, compare, import_recordings, report, doctor, watch, sweep, recover, lab, words)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from bmc.recorder.faults import EVENT_KINDS, SHARE_LOST, FaultSpec, Kind
 from harness.bench.bench import Bench
 from harness.bench.recorder_control import Applied, injected
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.files.durations import Duration, Host
 from harness.journal.facts import SightLost
 from harness.scenario.effect import Effect

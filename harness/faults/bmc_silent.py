@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from harness.bench.bench import Bench
 from harness.bench.network_control import controlled
-from harness.bench.waiting import StepFailedError
+from harness.errors import StepFailedError
 from harness.files.durations import Host
 from harness.journal.facts import SightLost
 from harness.scenario.effect import Effect

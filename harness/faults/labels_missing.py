@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from harness.bench.bench import Bench
 from harness.bench.crd_labels import HOSTS, is_of_clusterctl, lacked_since, without_labels
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.journal.facts import Side
 from harness.scenario.effect import Effect
 

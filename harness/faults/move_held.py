@@ -13,10 +13,10 @@ from harness.bench.bench import Bench
 from harness.journal.facts import Side
 from harness.move.end_state import classify
 from harness.move.leftovers import SURVEY_FILE, Snapshot, leftovers_of
+from harness.move.look import inventories, keys_of
 from harness.move.proxy import NEVER, proxied
 from harness.move.requests import MoverRequest
 from harness.scenario.effect import Effect
-from harness.steps.recover_move import inventories, keys_of
 from harness.world.moved_objects import expected
 
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from harness.bench.bench import Bench
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.files.durations import Duration
 from harness.move.proxy import Means, MoverProxy, RequestFault, When, proxied
 from harness.move.requests import Unit

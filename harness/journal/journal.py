@@ -16,6 +16,7 @@ from typing import Protocol
 
 import msgspec
 
+from harness.errors import JournalError
 from harness.journal.entry import Entry
 from harness.journal.facts import AnyFact
 
@@ -42,10 +43,6 @@ class FactRecorder(Protocol):
     def record(self, fact: AnyFact, *, since: float | None = None, at: float | None = None) -> Entry:
         """Append one fact; `at` defaults to now, `since` to `at`."""
         ...
-
-
-class JournalError(Exception):
-    """A journal that cannot be read or written; the text names file, line and cure."""
 
 
 class _EntryHeader(msgspec.Struct):

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from bmc.model import Credentials, Tls
-from harness.bench.bench import SIDES, BmcAccess
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.kube.client import ClusterError, KubeCluster, open_cluster
+from harness.lab.access import SIDES, BmcAccess
 from harness.lab.manifests import bmc_of, hosts_in, images_in, manifests_of, secret_in
 from harness.lab.model import HostAccess, Lab
 

@@ -296,3 +296,13 @@ class _LabReader:
         except ValueError as error:
             return self._bind.wrong(value, str(error))
         return reference
+
+
+def load_lab(path: Path) -> lab.AnyLab:
+    """The lab of this file; BadFilesError, with every problem in it, where anything is wrong."""
+    problems = Problems()
+    lab = read_lab(path, problems)
+    problems.raise_if_any()
+    if lab is None:
+        raise AssertionError(f"{path} was refused without a problem")
+    return lab

@@ -7,12 +7,13 @@ object is deleted before its copy was seen, and no Cluster is un-paused over a h
 from collections.abc import Collection
 
 from harness.bench.bench import Bench, replicas_of
-from harness.bench.waiting import StepFailedError
+from harness.bench.ironic import stop_ironic
+from harness.bench.operator import stop_operator
+from harness.errors import StepFailedError
 from harness.journal.facts import Body, Side
 from harness.kube.client import ClusterError
 from harness.move.end_state import clusters, is_paused
 from harness.move.objects import CLUSTER_CLASS, Inventory, Key, MovableObject, deletion_order
-from harness.steps import stop_bmo, stop_ironic
 from harness.world.hosts import PAUSED, STATUS, Host, promised
 from harness.world.moves import DELETE_FOR_MOVE
 from harness.world.world import World
@@ -53,9 +54,9 @@ async def quieten(bench: Bench, side: Side) -> None:
     """Stop the Baremetal Operator and the Ironic of a side, where they run: either would act on a host that lost its pause."""
     runs_as = bench.ironic_runs_as(side)
     if replicas_of(bench.world, side, bench.bmo_deployment(side)):
-        await stop_bmo.step(bench, cluster=side)
+        await stop_operator(bench, side)
     if runs_as.kind == "deployment" and replicas_of(bench.world, side, f"{runs_as.namespace}/{runs_as.name}"):
-        await stop_ironic.step(bench, cluster=side)
+        await stop_ironic(bench, side)
 
 
 async def finish_deletion(bench: Bench, side: Side, here: Inventory, there: Inventory, before: Collection[Key]) -> None:

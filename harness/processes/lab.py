@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from harness.exits import LabBrokeError
+from harness.errors import LabBrokeError
 from harness.processes import phases
 from harness.processes.parts.apiserver import ApiServerProcess, api_server
 from harness.processes.parts.certificates import Authority

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.exits import LabBrokeError
+from harness.errors import LabBrokeError
 
 PROBE_SECONDS = 0.05
 KILL_SECONDS = 5.0

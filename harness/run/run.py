@@ -13,9 +13,7 @@ from harness.bench.bench import Bench
 from harness.bench.connect import open_bench
 from harness.bench.switch_on import switched_on
 from harness.bench.undo import undo_unfinished
-from harness.bench.waiting import StepFailedError
-from harness.errors import PreflightFailedError
-from harness.exits import LabBrokeError, UsageError
+from harness.errors import LabBrokeError, PreflightFailedError, StepFailedError, UsageError
 from harness.files.problems import BadFilesError
 from harness.journal.facts import Expectation, RunBegan, RunEnded
 from harness.journal.journal import Journal

@@ -4,8 +4,7 @@ import asyncio
 import itertools
 
 from harness.bench.bench import Bench
-from harness.bench.waiting import StepFailedError
-from harness.errors import PreflightFailedError
+from harness.errors import PreflightFailedError, StepFailedError
 from harness.journal.facts import FaultBegan, FaultHealed, StepBegan, StepEnded
 from harness.scenario.effect import Effect
 from harness.scenario.model import Block, Node, Step, Together, Under

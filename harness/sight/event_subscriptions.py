@@ -14,10 +14,10 @@ from bmc.errors import BmcError
 from bmc.redfish.event_listener import EventListener, EventSubscription
 from bmc.redfish.events import follow
 from bmc.redfish.trust import server_tls
-from harness.bench.bench import BmcAccess
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.journal.facts import WriteDone, WriteIntended, WriteUndone
 from harness.journal.journal import Journal
+from harness.lab.access import BmcAccess
 from harness.lab.model import Events
 
 UNSUBSCRIBE = "unsubscribe"

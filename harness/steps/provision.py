@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from harness.bench.bench import Bench
-from harness.bench.waiting import StepFailedError
-from harness.exits import UsageError
+from harness.errors import StepFailedError, UsageError
 from harness.journal.facts import Side
 from harness.kube.client import ClusterError
 from harness.lab.manifests import Manifest, hosts_in, machines_wanted, manifests_of

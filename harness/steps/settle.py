@@ -7,8 +7,8 @@ the lab's `speed`.
 import asyncio
 
 from harness.bench.bench import Bench
-from harness.bench.waiting import StepFailedError
 from harness.checks import annotations_consumed, hosts_adopted, machines_run
+from harness.errors import StepFailedError
 from harness.files.durations import Duration
 from harness.journal.facts import ObjectSeen
 from harness.world.moves import moves

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.move.proxy import Means, When
 from harness.move.requests import Unit
 from harness.sweep.survey import Survey

@@ -12,8 +12,8 @@ import msgspec
 from harness.journal.facts import MoverSaid, Side
 from harness.journal.run_files import entries_of, json_of
 from harness.move.leftovers import SURVEY_FILE, Snapshot, unexplained
+from harness.move.look import RECOVERY_FILE
 from harness.move.requests import requests_of
-from harness.steps.recover_move import RECOVERY_FILE
 
 ORIGIN: Side = "source"
 NOT_LOOKED = "not looked at"

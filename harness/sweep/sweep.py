@@ -19,7 +19,7 @@ from pathlib import Path
 
 import msgspec
 
-from harness.exits import LabBrokeError, UsageError
+from harness.errors import LabBrokeError, UsageError
 from harness.journal.facts import MoverEnded, MoverStarted
 from harness.journal.run_directory import make_run_directory
 from harness.lab.model import EmbeddedLab

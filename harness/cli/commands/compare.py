@@ -10,7 +10,8 @@ from harness.compare.accepted import FILE, load_accepted
 from harness.compare.comparison import compare
 from harness.compare.text import lines
 from harness.compare.trace import Trace, UnknownLegError, trace_of
-from harness.exits import Exit, UsageError
+from harness.errors import UsageError
+from harness.exits import Exit
 from harness.journal.journal import FILE_NAME, read
 from harness.run.importer import RecordingError, import_recordings
 

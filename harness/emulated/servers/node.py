@@ -8,7 +8,7 @@ import aiohttp
 
 from harness.emulated.kube.client import Client, Json, NotFoundError, StatusError
 from harness.emulated.kube.resources import NODES
-from harness.emulated.plan.time_scale import timestamp
+from harness.emulated.kube.times import timestamp
 from harness.emulated.servers.disk import Disk
 
 RETRY_SECONDS = 1.0

@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.processes.parts.certificates import Authority
 from harness.processes.parts.ports import free_port
 from harness.processes.settings import ComponentProgram

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from harness.exits import LabBrokeError
+from harness.errors import LabBrokeError
 from harness.lab.versions import COMPONENTS, GO_PROGRAMS, MODULES, NAMES, Pinned
 from harness.processes.programs.toolchain import go_environment
 from harness.processes.supervisor import die_with_parent

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.lab.versions import GO_MIN, MODULES, Pinned
 
 GIB = 1 << 30

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.lab.model import Component
 from harness.processes.parts.manager import DEPLOYMENTS, check_flags, usable_flags, why_not
 

@@ -31,7 +31,7 @@ from harness.emulated.controllers.informer import Informer, Key, key_of
 from harness.emulated.controllers.runtime import ControllerManager, RetryError, owner_keys
 from harness.emulated.kube.client import Client, Json, NotFoundError, StatusError
 from harness.emulated.kube.resources import HARDWARE_DATA, HOSTS, SECRETS
-from harness.emulated.plan.time_scale import timestamp
+from harness.emulated.kube.times import timestamp
 
 HARDWARE_FINALIZER = "baremetalhost.metal3.io/hardwareData"
 LATENCY_SECONDS = 0.03

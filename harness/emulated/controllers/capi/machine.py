@@ -23,8 +23,8 @@ from harness.emulated.controllers.runtime import ControllerManager, owner_keys
 from harness.emulated.kube.client import Client, Json, StatusError
 from harness.emulated.kube.conditions import NOT_PAUSED, PAUSED, Condition, find, is_true, set_condition
 from harness.emulated.kube.resources import CLUSTERS, MACHINE_SETS, MACHINES, METAL3_MACHINES, NODES
+from harness.emulated.kube.times import timestamp
 from harness.emulated.plan.plan import node_marks
-from harness.emulated.plan.time_scale import timestamp
 
 REACTION_SECONDS = 1.0
 FINALIZER = "machine.cluster.x-k8s.io"

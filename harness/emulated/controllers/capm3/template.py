@@ -13,7 +13,7 @@ from harness.emulated.controllers.objects import (
 from harness.emulated.controllers.runtime import ControllerManager
 from harness.emulated.kube.client import AlreadyExistsError, Client, Json, NotFoundError
 from harness.emulated.kube.resources import CLUSTERS, METAL3_DATA, METAL3_DATA_CLAIMS, METAL3_DATA_TEMPLATES
-from harness.emulated.plan.time_scale import timestamp
+from harness.emulated.kube.times import timestamp
 
 REQUEUE_SECONDS = 30.0
 FINALIZER = "metal3datatemplate.infrastructure.cluster.x-k8s.io"
