@@ -59,7 +59,7 @@ def _asked_of(resource: ServedResource, spec: Json, user: User) -> User:
 
 
 async def create(request: web.Request, target: RequestInfo, token: str, user: User, rbac: Rbac) -> web.Response:
-    """The review with its status: 201; raises StatusError 400, 405 or 422."""
+    """The review with its status: 201; raises ApiError 400, 405 or 422."""
     if request.method != "POST":
         raise method_not_allowed()
     resource, form, warnings = target.resource, accepted(request, custom=False), list[str]()
@@ -83,7 +83,7 @@ async def create(request: web.Request, target: RequestInfo, token: str, user: Us
 
 
 def rules_for(rbac: Rbac, spec: Json, user: User) -> Json:
-    """All that a user may do in a namespace; raises StatusError 400."""
+    """All that a user may do in a namespace; raises ApiError 400."""
     if not spec.get("namespace"):
         raise bad_request("no namespace on request")
     rules = rbac.rules_of(user, spec["namespace"])

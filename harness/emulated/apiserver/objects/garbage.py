@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Container
 
 from harness.emulated.apiserver.custom.definitions import CLEANUP
-from harness.emulated.apiserver.kinds.errors import StatusError
+from harness.emulated.apiserver.kinds.errors import ApiError
 from harness.emulated.apiserver.kinds.registry import DEFINITIONS, NAMESPACES, Json, ServedResource, Table
 from harness.emulated.apiserver.objects.writes import ObjectWriter, Writing
 from harness.emulated.apiserver.store.deleting import FOREGROUND, ORPHAN, Deletion
@@ -174,7 +174,7 @@ class Collector:
         for key in sorted(keys):
             try:
                 left += not self._objects.delete(resource, key, Deletion())[1]
-            except StatusError:
+            except ApiError:
                 continue
         return left
 

@@ -119,7 +119,7 @@ class Watches:
             watcher.end()
 
     async def serve(self, request: web.Request, target: RequestInfo) -> web.StreamResponse:
-        """Stream until the client goes, its timeoutSeconds are over or the server stops; raises StatusError before the first line."""
+        """Stream until the client goes, its timeoutSeconds are over or the server stops; raises ApiError before the first line."""
         form = accepted(request, custom=target.resource.custom, stream=True)
         whole_number(request, "timeoutSeconds")
         watcher = Watcher(self._store, target.resource, selection_of(request, target), form)
