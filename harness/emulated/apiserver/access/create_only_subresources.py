@@ -29,7 +29,7 @@ TOKEN = ServedResource(
 )
 _BINDABLE = {"Pod": PODS, "Node": NODES, "Secret": SECRETS}
 Tokens = dict[str, User]
-"""Whom each token that was asked for stands for."""
+"""Issued token -> the user that it authenticates."""
 
 
 async def _body(request: web.Request, kind: ServedResource) -> Json:

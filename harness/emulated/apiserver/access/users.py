@@ -75,7 +75,7 @@ def user_of(request: web.Request, *, known: bool) -> User:
 
 
 def groups_of(name: str, groups: tuple[str, ...]) -> tuple[str, ...]:
-    """The groups of an impersonated user, with those that go without saying."""
+    """The groups of an impersonated user, with the implicit ones."""
     account = name.removeprefix("system:serviceaccount:").split(":")
     if name.startswith("system:serviceaccount:") and len(account) == 2 and not groups:
         groups = ("system:serviceaccounts", f"system:serviceaccounts:{account[0]}")

@@ -15,7 +15,7 @@ from harness.emulated.apiserver.store.store import Key, Stored
 from harness.emulated.apiserver.wire.bodies import RequestBody
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-"""What kubectl's client-side apply goes by; the server keeps it in step when kubectl changes over."""
+"""The annotation of kubectl's client-side apply; the server updates it when kubectl migrates to server-side apply."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def _applied(resource: ServedResource, live: Json, config: Json, mine: tuple[Jso
 
 
 def _let_go(fields: FieldSet, kept: FieldSet) -> FieldSet:
-    """The fields that nobody keeps; one that holds a kept field is kept."""
+    """The fields that no manager owns any more; a field that contains an owned one stays."""
     left: FieldSet = {}
     for key, node in fields.items():
         if key != "." and key not in kept:

@@ -68,7 +68,7 @@ def _merge_list(items: list[Any], patch: list[Any], schema: Json) -> list[Any]:
 
 
 def _interleaved(patched: list[Any], kept: list[Any], before: list[Any]) -> list[Any]:
-    """What a patch names, in its order, among what it does not name: that stays before what it stood before."""
+    """The merged list: patched items in the patch's order; other items keep their place before their successor."""
     left = [each for each in kept if each not in patched]
     made: list[Any] = []
     for each in dict.fromkeys(patched):

@@ -164,7 +164,10 @@ class ObjectWriter:
         return kept
 
     def mark(self, resource: ServedResource, key: Key, change: Callable[[Json], None], writing: Writing) -> Stored:
-        """Let the server itself change an object, beyond what a client may; nobody comes to own what changed. Raises ApiError 404."""
+        """Change an object as the server itself, beyond a client's rights and without recording a field manager.
+
+        Raises ApiError 404.
+        """
         body = self.get(resource, key).read()
         change(body)
         return self._keep(resource, body, writing)
@@ -181,7 +184,7 @@ class ObjectWriter:
         return self.store.write(resource.table, self._stored(resource, body))
 
     def _stored(self, resource: ServedResource, body: Json) -> Json:
-        """An object as it is kept; one that was written in another version than it is kept in loses what that does not have."""
+        """An object in its storage version; fields that this version does not have are dropped."""
         if not resource.custom or body["apiVersion"] == resource.stored_api_version:
             return convert(body, resource.stored_api_version)
         return definitions.as_stored(resource, body)

@@ -87,7 +87,7 @@ def causes_of(resource: ServedResource, metadata: Json) -> list[Json]:
 
 IMMUTABLE = ("uid", "deletionTimestamp", "deletionGracePeriodSeconds")
 TIMES = ("creationTimestamp", "deletionTimestamp")
-"""Other times than those that stand are ignored; without that no second `clusterctl move` could ever put an object again."""
+"""Server-set times: other values in an update are ignored, without which a second `clusterctl move` could not update objects."""
 
 
 def carry_over(resource: ServedResource, live: Json, metadata: Json, *, patched: bool) -> list[Json]:

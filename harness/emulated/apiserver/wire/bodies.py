@@ -38,7 +38,7 @@ _BUILTIN_KINDS |= {(each.api_version, f"{each.kind}List"): each for each in BUIL
 
 @dataclass
 class RequestBody:
-    """A body: its plain data, its bytes, the paths of fields that it has twice, and how it is shown where it does not fit."""
+    """A request body: decoded value, raw bytes, paths of duplicate fields, and the text used in errors."""
 
     value: Any = None
     raw: bytes = b""
