@@ -45,6 +45,9 @@ test: $(VENV)/.installed  ## style, types, import contracts and the fast tests (
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow"
 
+test-wheel: $(VENV)/.installed  ## build the wheel, install it where there is nothing, and pivot there
+	$(BIN)/python -m pytest -n 0 tests/cli/test_wheel.py
+
 judges: $(VENV)/.installed  ## real clients judge the emulated BMCs: ipmitool, pyghmi, sushy, Ironic, DMTF's validators
 	$(BIN)/python -m pytest -n 0 $(JUDGES)
 
@@ -80,4 +83,4 @@ lock: $(VENV)/.installed  ## resolve requirements.lock again from pyproject.toml
 clean:  ## remove what make made
 	rm -rf $(VENV) runs build *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help figures pivot test judges components pivot-processes sweep-sample test-real test-slow test-all lock clean
+.PHONY: help figures pivot test test-wheel judges components pivot-processes sweep-sample test-real test-slow test-all lock clean
