@@ -20,7 +20,6 @@ from harness.emulated.apiserver.event_rules import event_causes
 from harness.emulated.apiserver.field_rules import field_causes, forbidden
 from harness.emulated.apiserver.formats import is_cidr
 from harness.emulated.apiserver.kinds import Resource
-from harness.emulated.apiserver.metadata import now
 from harness.emulated.apiserver.naming_rules import qualified_problems
 from harness.emulated.apiserver.role_rules import binding_causes, role_causes
 from harness.emulated.apiserver.service_rules import fill_service, service_causes
@@ -92,7 +91,7 @@ def _begin_node(body: Json) -> None:
 
 def _begin_volume(body: Json) -> None:
     _hold(body, "kubernetes.io/pv-protection")
-    body["status"] = {"phase": "Pending", "lastPhaseTransitionTime": now()}
+    body["status"] = {"phase": "Pending", "lastPhaseTransitionTime": body["metadata"]["creationTimestamp"]}
 
 
 def _begin_claim(body: Json) -> None:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from harness.emulated.apiserver import metadata
 from harness.emulated.apiserver.errors import conflict
 from harness.emulated.apiserver.kinds import DEFINITIONS, NAMESPACES, Json, Resource
 from harness.emulated.apiserver.store import Stored
@@ -52,10 +51,10 @@ def bind_dependants(resource: Resource, body: Json, deletion: Deletion) -> None:
         body["metadata"]["finalizers"] = [*dict.fromkeys([*body["metadata"].get("finalizers", ()), added])]
 
 
-def mark_deleted(resource: Resource, body: Json) -> None:
-    """Mark an object for deletion, now."""
+def mark_deleted(resource: Resource, body: Json, now: str) -> None:
+    """Mark an object as deleted `now`."""
     already = "deletionTimestamp" in body["metadata"]
-    body["metadata"]["deletionTimestamp"] = metadata.now()
+    body["metadata"]["deletionTimestamp"] = now
     if resource not in {NAMESPACES, DEFINITIONS}:
         body["metadata"]["deletionGracePeriodSeconds"] = 0
         if "generation" in body["metadata"] and not already:

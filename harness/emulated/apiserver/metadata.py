@@ -1,7 +1,6 @@
 """Object metadata: what the server sets, keeps and refuses."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from uuid import UUID
 
@@ -9,7 +8,6 @@ from harness.emulated.apiserver.errors import ApiError, Json, bad_request, cause
 from harness.emulated.apiserver.kinds import DEFINITIONS, EVENTS, Resource
 from harness.emulated.apiserver.naming_rules import metadata_causes, name_problems, path_segment_problems
 
-TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 SUFFIX_LENGTH, GENERATED_NAME_MAX = 5, 58
 
@@ -35,11 +33,6 @@ class Naming:
         return prefix[:GENERATED_NAME_MAX] + "".join(ALPHABET[byte % len(ALPHABET)] for byte in digest)
 
 
-def now(later_seconds: int = 0) -> str:
-    """This moment, or one later, as metadata tells it, to the second."""
-    return (datetime.now(UTC) + timedelta(seconds=later_seconds)).strftime(TIME_FORMAT)
-
-
 def place(resource: Resource, metadata: Json, namespace: str) -> None:
     """Put the object into the namespace of the request; raises ApiError 400 when it says another."""
     if not resource.namespaced:
@@ -48,15 +41,15 @@ def place(resource: Resource, metadata: Json, namespace: str) -> None:
         raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
 
 
-def begin_life(resource: Resource, metadata: Json, naming: Naming) -> None:
-    """Give a new object its name, uid and times; what cannot be set by clients is dropped."""
+def begin_life(resource: Resource, metadata: Json, naming: Naming, now: str) -> None:
+    """Give a new object its name and uid, and its beginning, `now`; what cannot be set by clients is dropped."""
     namespace = metadata.get("namespace", "")
     if not metadata.get("name") and metadata.get("generateName"):
         metadata["name"] = naming.name(resource, namespace, metadata["generateName"])
     for key in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"):
         metadata.pop(key, None)
     metadata["uid"] = naming.uid(resource, namespace, metadata.get("name", ""))
-    metadata["creationTimestamp"] = now()
+    metadata["creationTimestamp"] = now
     if resource.generation:
         metadata["generation"] = 1
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from harness.emulated.apiserver import builtin, definitions, managed_fields, metadata, schema
 from harness.emulated.apiserver.bodies import Sent, typed
+from harness.emulated.apiserver.clock import Clock, timestamp
 from harness.emulated.apiserver.conversion import convert
 from harness.emulated.apiserver.deleting import (
     LASTING_NAMESPACES,
@@ -18,6 +19,7 @@ from harness.emulated.apiserver.deleting import (
 )
 from harness.emulated.apiserver.errors import ApiError, already_exists, cause, forbidden, invalid, not_found
 from harness.emulated.apiserver.kinds import DEFINITIONS, NAMESPACES, PODS, Json, Registry, Resource
+from harness.emulated.apiserver.managed_fields import Author
 from harness.emulated.apiserver.naming_rules import STANDARD_FINALIZERS
 from harness.emulated.apiserver.store import Key, Store, Stored, freeze
 
@@ -40,10 +42,17 @@ class Writing:
 
 
 class Objects:
-    """The one place that changes the store; every method is synchronous, so each write is atomic."""
+    """The one place that changes the store; every method is synchronous, so each write is atomic.
 
-    def __init__(self, store: Store, registry: Registry, naming: metadata.Naming) -> None:
-        self.store, self.registry, self._naming = store, registry, naming
+    `clock` gives the times that are written into objects, and that ages are told by.
+    """
+
+    def __init__(self, store: Store, registry: Registry, naming: metadata.Naming, clock: Clock) -> None:
+        self.store, self.registry, self._naming, self.clock = store, registry, naming, clock
+
+    def now(self, later_seconds: int = 0) -> str:
+        """This moment, or one later, as it is written into objects."""
+        return timestamp(self.clock(), later_seconds)
 
     def get(self, resource: Resource, key: Key) -> Stored:
         """The object now; raises ApiError 404."""
@@ -61,7 +70,7 @@ class Objects:
         _single_owners(meta, writing)
         if resource.namespaced:
             self._check_namespace(resource, namespace, meta.get("name") or meta.get("generateName", ""))
-        metadata.begin_life(resource, meta, self._naming)
+        metadata.begin_life(resource, meta, self._naming, self.now())
         if resource.has_status and resource.custom:
             body.pop("status", None)
         self._check_definition(resource, meta)
@@ -70,7 +79,7 @@ class Objects:
             writing.warnings += definitions.warnings_of(body)
         if writing.operation != "Apply":
             meta.pop("managedFields", None)
-            managed_fields.track(resource, {}, _without_status(resource, body), writing.manager)
+            managed_fields.track(resource, {}, _without_status(resource, body), Author(writing.manager, self.now()))
         elif meta.get("managedFields") == [{}]:
             del meta["managedFields"]
         if not resource.custom:
@@ -93,9 +102,9 @@ class Objects:
             return
         live, body = stored.read(), stored.read()
         others = [other.read() for key, other in self.store.table(resource.table).items() if key != stored.key]
-        body["status"] = definitions.status_of(body, others)
+        body["status"] = definitions.status_of(body, others, self.now())
         if body != live:
-            managed_fields.track(resource, live, body, "kube-apiserver", "status")
+            managed_fields.track(resource, live, body, Author("kube-apiserver", self.now(), "status"))
             self._keep(resource, body, Writing())
 
     def _refuse(self, resource: Resource, body: Json, before: list[Json], causes: list[Json]) -> None:
@@ -148,7 +157,7 @@ class Objects:
         _count_generation(resource, live, body)
         # What has no managers is not given any by an update, only by an apply.
         if writing.operation != "Apply" and body["metadata"].get("managedFields"):
-            managed_fields.track(resource, live, body, writing.manager, part, kept=writing.tracked)
+            managed_fields.track(resource, live, body, Author(writing.manager, self.now(), part), kept=writing.tracked)
         metadata.tidy(body["metadata"])
         if stored.deleting and may_go(resource, body):
             # Watchers are told what it was before its last finalizer went, the writer what it made of it.
@@ -190,13 +199,13 @@ class Objects:
             raise forbidden("namespaces", "", key[1], "this namespace may not be deleted")
         body = stored.read()
         if resource is DEFINITIONS and not stored.deleting:
-            definitions.terminate(body)
+            definitions.terminate(body, self.now())
         bind_dependants(resource, body, deletion)
         if resource is PODS and (grace := grace_seconds(body, deletion)) and not body["metadata"].get("finalizers"):
             return self._delete_later(stored, body, grace, deletion), False
         if (not stored.deleting or resource is PODS) and may_go(resource, body):
             if resource in {PODS, NAMESPACES}:
-                mark_deleted(resource, body)
+                mark_deleted(resource, body, self.now())
             if resource is PODS and stored.deleting and body["metadata"] != stored.read()["metadata"]:
                 # Watchers are told that it is to end at once before they are told that it has.
                 body = self._keep(resource, body, Writing(dry_run=deletion.dry_run)).read()
@@ -204,14 +213,14 @@ class Objects:
         if stored.deleting and body["metadata"].get("finalizers") == stored.read()["metadata"].get("finalizers"):
             return stored, False
         if not stored.deleting:
-            mark_deleted(resource, body)
+            mark_deleted(resource, body, self.now())
         return self._keep(resource, body, Writing(dry_run=deletion.dry_run)), False
 
     def _delete_later(self, stored: Stored, body: Json, grace: int, deletion: Deletion) -> Stored:
         """Mark a Pod that runs on a node: its kubelet deletes it again, with no grace, once it has ended."""
         if stored.deleting and body["metadata"].get("deletionGracePeriodSeconds", 0) <= grace:
             return stored
-        body["metadata"]["deletionTimestamp"] = metadata.now(grace)
+        body["metadata"]["deletionTimestamp"] = self.now(grace)
         body["metadata"]["deletionGracePeriodSeconds"] = grace
         body["metadata"]["generation"] += not stored.deleting
         return self._keep(PODS, body, Writing(dry_run=deletion.dry_run))
@@ -221,7 +230,7 @@ class Objects:
         stored = self.get(NAMESPACES, ("", name))
         body = stored.read()
         body["spec"] = {"finalizers": finalizers} if finalizers else {}
-        managed_fields.track(NAMESPACES, stored.read(), body, writing.manager, "finalize")
+        managed_fields.track(NAMESPACES, stored.read(), body, Author(writing.manager, self.now(), "finalize"))
         if stored.deleting and may_go(NAMESPACES, body):
             return self._drop(NAMESPACES, body, dry_run=writing.dry_run)
         return self._keep(NAMESPACES, body, writing)

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
 from aiohttp import web
@@ -12,7 +11,7 @@ from harness.emulated.apiserver.access import User, groups_of
 from harness.emulated.apiserver.deleting import Deletion
 from harness.emulated.apiserver.errors import ApiError, Json, bad_request, conflict, invalid, invalid_value
 from harness.emulated.apiserver.kinds import NODES, PODS, SECRETS, Resource
-from harness.emulated.apiserver.metadata import TIME_FORMAT, now
+from harness.emulated.apiserver.managed_fields import Author
 from harness.emulated.apiserver.negotiation import accepted, answer
 from harness.emulated.apiserver.objects import Objects
 from harness.emulated.apiserver.routes import Target
@@ -47,7 +46,7 @@ async def bind(objects: Objects, request: web.Request, target: Target, _: Tokens
 
     def bound(live: Json) -> None:
         live["spec"]["nodeName"] = node
-        _tell(live, {"type": "PodScheduled", "status": "True"})
+        _tell(live, {"type": "PodScheduled", "status": "True"}, objects.now())
 
     objects.mark(PODS, key, bound, how)
     return answer(form, DONE, 201)
@@ -65,14 +64,14 @@ async def evict(objects: Objects, request: web.Request, target: Target, _: Token
     asked, key = body.get("deleteOptions") or {}, (target.namespace, target.name)
     how = replace(how, dry_run=how.dry_run or bool(asked.get("dryRun")))
     told = {"type": "DisruptionTarget", "status": "True", "reason": "EvictionByEvictionAPI", "message": "Eviction API: evicting"}
-    objects.mark(PODS, key, lambda live: _tell(live, told), how)
+    objects.mark(PODS, key, lambda live: _tell(live, told, objects.now()), how)
     objects.delete(PODS, key, Deletion(dry_run=how.dry_run, grace_seconds=asked.get("gracePeriodSeconds")))
     return answer(form, DONE, 201)
 
 
-def _tell(body: Json, condition: Json) -> None:
+def _tell(body: Json, condition: Json, now: str) -> None:
     held = [each for each in body["status"].get("conditions") or () if each["type"] != condition["type"]]
-    body["status"]["conditions"] = [*held, condition | {"lastProbeTime": None, "lastTransitionTime": now()}]
+    body["status"]["conditions"] = [*held, condition | {"lastProbeTime": None, "lastTransitionTime": now}]
 
 
 async def issue(objects: Objects, request: web.Request, target: Target, tokens: Tokens) -> web.Response:
@@ -88,9 +87,9 @@ async def issue(objects: Objects, request: web.Request, target: Target, tokens: 
     text = blake2b(f"{account.uid}/{len(tokens)}".encode(), digest_size=32).hexdigest()
     name = f"system:serviceaccount:{target.namespace}:{target.name}"
     tokens[text] = User(name, groups_of(name, ()))
-    until = (datetime.now(UTC) + timedelta(seconds=seconds)).strftime(TIME_FORMAT)
-    metadata = {"name": target.name, "namespace": target.namespace, "uid": account.uid, "creationTimestamp": now()}
-    managed_fields.track(TOKEN, {}, body, options.writing_of(request, "CreateOptions").manager, "token")
+    now, until = objects.now(), objects.now(seconds)
+    metadata = {"name": target.name, "namespace": target.namespace, "uid": account.uid, "creationTimestamp": now}
+    managed_fields.track(TOKEN, {}, body, Author(options.writing_of(request, "CreateOptions").manager, now, "token"))
     metadata["managedFields"] = body["metadata"].get("managedFields")
     spec = body["spec"] | {
         "audiences": body["spec"].get("audiences") or [f"{request.scheme}://{request.host}"],

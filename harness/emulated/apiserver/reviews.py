@@ -1,12 +1,15 @@
 """Reviews: who somebody is, and what somebody may do."""
 
+from dataclasses import dataclass
+
 from aiohttp import web
 
 from harness.emulated.apiserver import bodies, managed_fields, options
 from harness.emulated.apiserver.access import ADMIN, KNOWN, MASTERS, Asked, User
+from harness.emulated.apiserver.clock import Clock, timestamp
 from harness.emulated.apiserver.errors import bad_request, invalid, invalid_value, method_not_allowed
 from harness.emulated.apiserver.kinds import Json, Resource
-from harness.emulated.apiserver.metadata import now
+from harness.emulated.apiserver.managed_fields import Author
 from harness.emulated.apiserver.negotiation import accepted, answer
 from harness.emulated.apiserver.rbac import Rbac
 from harness.emulated.apiserver.routes import Target
@@ -56,7 +59,16 @@ def _asked_of(resource: Resource, spec: Json, user: User) -> User:
     return User(name, (*groups, MASTERS) if name == ADMIN else groups)
 
 
-async def create(request: web.Request, target: Target, token: str, user: User, rbac: Rbac) -> web.Response:
+@dataclass(frozen=True)
+class Reviewer:
+    """What reviews are answered by: the server's own token, who may do what, and the clock."""
+
+    token: str
+    rbac: Rbac
+    clock: Clock
+
+
+async def create(request: web.Request, target: Target, reviewer: Reviewer, user: User) -> web.Response:
     """The review with its status: 201; raises ApiError 400, 405 or 422."""
     if request.method != "POST":
         raise method_not_allowed()
@@ -68,15 +80,16 @@ async def create(request: web.Request, target: Target, token: str, user: User, r
         raise bad_request("token is required for TokenReview in authentication")
     if causes := _causes(resource, spec):
         raise invalid("", resource.group, "", causes)
+    now = timestamp(reviewer.clock())
     if resource.kind == "SelfSubjectReview":
-        body["metadata"]["creationTimestamp"] = now()
-    managed_fields.track(resource, {}, body, options.writing_of(request, "CreateOptions").manager)
+        body["metadata"]["creationTimestamp"] = now
+    managed_fields.track(resource, {}, body, Author(options.writing_of(request, "CreateOptions").manager, now))
     if resource.kind == "SelfSubjectRulesReview":
-        status = rules_for(rbac, spec, user)
+        status = rules_for(reviewer.rbac, spec, user)
     elif resource.kind.endswith("AccessReview"):
-        status = _decision(rbac, spec, _asked_of(resource, spec, user))
+        status = _decision(reviewer.rbac, spec, _asked_of(resource, spec, user))
     else:
-        status = _status(resource.kind, user, authorized=spec.get("token") == token)
+        status = _status(resource.kind, user, authorized=spec.get("token") == reviewer.token)
     return answer(form, body | {"status": status}, 201, warnings)
 
 
