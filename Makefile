@@ -4,8 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Tests wait for servers more than they compute, so one more of them runs than there are cores.
 WORKERS := $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
-JUDGES := tests/bmc/judges tests/bmc/test_sushy.py tests/bmc/recorder/test_relay_judges.py \
-  $(addprefix tests/bmc/ipmi/test_,ipmitool.py ipmitool_lan.py pyghmi.py)
+JUDGES := tests/bmc/judges tests/bmc/redfish/test_sushy.py tests/bmc/recorder/ipmi/test_relay_judges.py \
+  $(addprefix tests/bmc/ipmi/clients/test_,ipmitool.py ipmitool_lan.py pyghmi.py)
 LAB := build/lab-processes
 RUNS := build/runs-processes
 SWEEP := build/sweep
@@ -13,7 +13,7 @@ COMPARE = $(BIN)/harness compare tests/recordings
 # true-to SCENARIO CODE COMPARISONS: real components race each other, so a difference counts that two runs in a row show.
 true-to = for try in 1 2; do rm -rf $(RUNS)/$(1); $(BIN)/harness run $(1) --lab lab-processes.yaml --out $(RUNS)/$(1); \
 	  test $$? -eq $(2) || exit 1; $(3) && exit 0; done; exit 1
-BUILT := from harness.processes import build, versions; print(build.program(versions.pinned("clusterctl")).parent)
+BUILT := from harness.lab import versions; from harness.processes.programs import build; print(build.program(versions.pinned("clusterctl")).parent)
 REAL := HARNESS_REAL_BIN="$${HARNESS_REAL_BIN:-$$($(BIN)/python -c '$(BUILT)')}"
 SWEEPING = PATH="$$PATH:$$($(BIN)/python -c '$(BUILT)')" $(BIN)/harness sweep --lab labs/lab-sweep.yaml --out $(SWEEP)
 

@@ -14,10 +14,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks import bmc as capacity
-from benchmarks.detection import outcomes
-from benchmarks.detection_families import notes_on_families, table_of_families
-from benchmarks.detection_table import faults, summary, table_of_quiet, table_of_resets
-from benchmarks.detection_window import Outcome
+from benchmarks.detection.__main__ import outcomes
+from benchmarks.detection.families import notes_on_families, table_of_families
+from benchmarks.detection.table import faults, summary, table_of_quiet, table_of_resets
+from benchmarks.detection.window import Outcome
 
 PAGE = Path(__file__).parents[1] / "docs" / "detection.md"
 IDENTITIES = 1000

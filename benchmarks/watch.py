@@ -22,11 +22,11 @@ from pathlib import Path
 from aiohttp import web
 from kubernetes_asyncio import client, config, watch
 
-from harness.facts import ObjectSeen
-from harness.journal import Journal
-from harness.kube_client import open_cluster
-from harness.sight.kube import BodyStore, Kind, KubeSight
-from harness.sight.kube_wire import read_line
+from harness.journal.facts import ObjectSeen
+from harness.journal.journal import Journal
+from harness.kube.client import open_cluster
+from harness.sight.kube.cluster import BodyStore, Kind, KubeSight
+from harness.sight.kube.wire import read_line
 
 GROUP, VERSION, PLURAL = "metal3.io", "v1alpha1", "baremetalhosts"
 COLLECTION = f"/apis/{GROUP}/{VERSION}/namespaces/metal3/{PLURAL}"

@@ -5,9 +5,9 @@ from asyncio import CancelledError
 from enum import IntEnum
 from typing import Literal
 
-from harness.journal import JournalError
-from harness.problems import BadFiles
-from harness.words import BadWordError
+from harness.files.problems import BadFiles
+from harness.journal.journal import JournalError
+from harness.scenario.words import BadWordError
 
 
 class Exit(IntEnum):

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from harness.importer import import_recordings
-from harness.judge import EXIT_CODES, judge_directory
-from harness.recordings import KINDS
+from harness.run.importer import import_recordings
+from harness.run.recordings import KINDS
+from harness.verdict.judge import EXIT_CODES, judge_directory
 
 RECORDINGS = Path(__file__).parent / "recordings"
 Row = dict[str, Any]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes.programs import program
+from tests.processes.small_programs import program
 
 ROOT = Path(__file__).parents[1]
 NEEDED = ("bash", "dirname", "timeout")

@@ -10,7 +10,7 @@ from bmc.address import parse_ipmi_address
 from bmc.errors import BmcError
 from bmc.ipmi import boot_flags
 from bmc.ipmi.boot_flags import BootFlags
-from bmc.ipmi.connection import Connection
+from bmc.ipmi.client.connection import Connection
 from bmc.ipmi.wire import (
     APP,
     BOOT_FLAGS,

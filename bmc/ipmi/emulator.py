@@ -13,7 +13,7 @@ from uuid import UUID
 from pyghmi.ipmi import bmc as pyghmi_bmc
 from pyghmi.ipmi.private import session as pyghmi_session
 
-from bmc.ipmi.confinement import confine
+from bmc.ipmi.client.confinement import confine
 from bmc.ipmi.service.chassis import ChassisCommands
 from bmc.ipmi.service.commands import Command, Handlers, RefusedError
 from bmc.ipmi.service.event_log import EventLog

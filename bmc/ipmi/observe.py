@@ -10,7 +10,7 @@ from bmc import witness
 from bmc.address import parse_ipmi_address
 from bmc.errors import BmcError
 from bmc.ipmi import boot_flags
-from bmc.ipmi.connection import Connection
+from bmc.ipmi.client.connection import Connection
 from bmc.ipmi.request_reader import RequestReader
 from bmc.ipmi.sel_reader import SelReader
 from bmc.ipmi.sel_record import time_text

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from bmc.errors import BmcError
-from bmc.ipmi.connection import Connection
+from bmc.ipmi.client.connection import Connection
 from bmc.ipmi.requests import BEYOND, decode_answer, encode_question
 from bmc.ipmi.wire import OEM_GROUP, Oem
 from bmc.ipmi.words import UNDECODABLE

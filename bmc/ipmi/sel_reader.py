@@ -4,7 +4,7 @@ import struct
 from typing import NamedTuple
 
 from bmc.errors import BmcError
-from bmc.ipmi.connection import Connection
+from bmc.ipmi.client.connection import Connection
 from bmc.ipmi.sel_record import SIZE, SelRecord, decode, time_text
 from bmc.ipmi.wire import NEWEST_RECORD, STORAGE, Storage
 

@@ -17,7 +17,7 @@ from aiohttp import web
 
 from bmc.errors import BmcError
 from bmc.recorder.control import control_app
-from bmc.recorder.log import LogError
+from bmc.recorder.log.log import LogError
 from bmc.recorder.recorder import Recorder
 from bmc.recorder.settings import BmcSettings, Settings, SettingsError, Trust, bind, control_place, place_of, read_settings
 

@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 
 from bmc.recorder.faults import Fault, Order
-from bmc.recorder.log import LogError
+from bmc.recorder.log.log import LogError
 from bmc.recorder.recorder import Recorder
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
-from bmc.recorder.lines import READING
+from bmc.recorder.log.records import READING
 
 Kind = Literal[
     "latency",

@@ -11,14 +11,14 @@ import msgspec
 from aiohttp import web
 
 from bmc.address import IPMI_PORT
-from bmc.recorder.askers import Askers
-from bmc.recorder.clock import now
+from bmc.recorder.clients import Askers
 from bmc.recorder.faults import Fault
-from bmc.recorder.lines import Began, FaultHealed, FaultPut
-from bmc.recorder.log import Log
-from bmc.recorder.proxy import Proxy
-from bmc.recorder.record import Record
-from bmc.recorder.relay import Reachable, Relay, RelayListener, everybody
+from bmc.recorder.ipmi.relay import Reachable, Relay, RelayListener, everybody
+from bmc.recorder.log.clock import now
+from bmc.recorder.log.log import Log
+from bmc.recorder.log.readers_view import Record
+from bmc.recorder.log.records import Began, FaultHealed, FaultPut
+from bmc.recorder.redfish.proxy import Proxy
 from bmc.recorder.settings import HERE, BmcSettings, Settings, SettingsError, Trust, bind, place_of, rule
 from bmc.redfish.trust import server_tls
 

@@ -104,7 +104,7 @@ class BmcSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A whole recorder. `askers`: rules like `ironic-source=address:172.22.0.2` (see bmc.recorder.askers)."""
+    """A whole recorder. `askers`: rules like `ironic-source=address:172.22.0.2` (see bmc.recorder.clients)."""
 
     bmcs: tuple[BmcSettings, ...]
     log: str

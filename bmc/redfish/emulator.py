@@ -15,22 +15,22 @@ from bmc.redfish.personality.family import Personality
 from bmc.redfish.personality.history import History
 from bmc.redfish.service import paths
 from bmc.redfish.service.accounts import Accounts
-from bmc.redfish.service.bios import Bios
 from bmc.redfish.service.errors import unauthorized
-from bmc.redfish.service.events import Events
+from bmc.redfish.service.events.events import Events
 from bmc.redfish.service.front import Front
-from bmc.redfish.service.hardware_log import HardwareLog
-from bmc.redfish.service.logs import Logs
+from bmc.redfish.service.logs.hardware_log import HardwareLog
+from bmc.redfish.service.logs.recording import is_known, recorder
+from bmc.redfish.service.logs.services import Logs
 from bmc.redfish.service.manager import Manager
-from bmc.redfish.service.media import Media
 from bmc.redfish.service.paths import Paths
-from bmc.redfish.service.power import PowerSequence
-from bmc.redfish.service.processors import processors
-from bmc.redfish.service.recording import is_known, recorder
 from bmc.redfish.service.resources import Fixed
 from bmc.redfish.service.root import root
 from bmc.redfish.service.sessions import Sessions
-from bmc.redfish.service.system import System
+from bmc.redfish.service.system.bios import Bios
+from bmc.redfish.service.system.media import Media
+from bmc.redfish.service.system.power import PowerSequence
+from bmc.redfish.service.system.processors import processors
+from bmc.redfish.service.system.system import System
 from bmc.redfish.service.tasks import Tasks
 from bmc.redfish.wire import ROOT
 

@@ -5,12 +5,12 @@ A pause that stays freezes the host; a status annotation that stays is state tha
 
 from collections.abc import Iterator
 
-from harness.adoption import legs, settled_for
-from harness.hosts import PAUSED, STATUS, Host, promised
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.moves import DELETE_FOR_MOVE
-from harness.sightlines import SightKey
-from harness.world import World
+from harness.world.adoption import legs, settled_for
+from harness.world.coverage import SightKey
+from harness.world.hosts import PAUSED, STATUS, Host, promised
+from harness.world.moves import DELETE_FOR_MOVE
+from harness.world.world import World
 
 CONSUME_SECONDS = 60.0
 FOREIGN = ("baremetalhost.metal3.io/detached", "reboot.metal3.io", "inspect.metal3.io")

@@ -6,13 +6,13 @@ power state proves nothing: a forced restart may never show Off.
 
 from collections.abc import Iterator
 
-from harness.bmc_evidence import asker, harmful, reading_changes, unlatched
-from harness.facts import BmcRequest
-from harness.hosts import Host, promised
+from harness.journal.facts import BmcRequest
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.moves import moves
-from harness.sightlines import Blindness, SightKey
-from harness.world import World
+from harness.world.bmc.evidence import asker, harmful, reading_changes, unlatched
+from harness.world.coverage import Blindness, SightKey
+from harness.world.hosts import Host, promised
+from harness.world.moves import moves
+from harness.world.world import World
 
 BLIND_SHARE_MAX = 0.5
 """A BMC that was silent for more than this share of a move was not watched during it, whatever it says afterwards."""

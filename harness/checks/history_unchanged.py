@@ -5,10 +5,10 @@ Only `register` is renewed by a healthy pivot: the Secret's resourceVersion diff
 
 from collections.abc import Iterator
 
-from harness.hosts import SIDES, Host, promised
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.sightlines import SightKey
-from harness.world import Version, World
+from harness.world.coverage import SightKey
+from harness.world.hosts import SIDES, Host, promised
+from harness.world.world import Version, World
 
 KEPT = ("inspect", "provision", "deprovision")
 

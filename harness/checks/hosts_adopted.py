@@ -1,18 +1,18 @@
 """The cluster that the hosts were moved to really adopted each of them; `provisioned` alone proves nothing.
 
 A target whose Ironic is dead shows every host `provisioned` and every Machine Running (recorded run k). What proves adoption is told in
-`harness.adoption`; the event `Registered` proves nothing, it is lost in two of three healthy pivots.
+`harness.world.adoption`; the event `Registered` proves nothing, it is lost in two of three healthy pivots.
 """
 
 from collections.abc import Iterator
 
-from harness.adoption import Leg, legs, parts, settled_for
-from harness.hosts import PAUSED, Host, promised
-from harness.ironics import blindness
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.moves import moves
-from harness.sightlines import SightKey
-from harness.world import Version, World
+from harness.world.adoption import Leg, legs, parts, settled_for
+from harness.world.coverage import SightKey
+from harness.world.hosts import PAUSED, Host, promised
+from harness.world.ironics import blindness
+from harness.world.moves import moves
+from harness.world.world import Version, World
 
 ADOPT_SECONDS = 60.0
 

@@ -7,10 +7,10 @@ d): only the whole history tells. A paused copy without status is what every mov
 from collections.abc import Iterator
 from itertools import pairwise
 
-from harness.hosts import PAUSED, SIDES, STATUS, STEADY, Host, promised
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.sightlines import SightKey
-from harness.world import Version, World
+from harness.world.coverage import SightKey
+from harness.world.hosts import PAUSED, SIDES, STATUS, STEADY, Host, promised
+from harness.world.world import Version, World
 
 
 def check(world: World) -> Iterator[Judgement]:

@@ -5,12 +5,12 @@ Machines are ready 10 to 15 s after the adoption of their host (recorded runs, f
 
 from collections.abc import Iterator
 
-from harness.adoption import legs, settled_for
 from harness.checks.nodes_untouched import machine_of
-from harness.hosts import Host, promised
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.sightlines import SightKey
-from harness.world import World
+from harness.world.adoption import legs, settled_for
+from harness.world.coverage import SightKey
+from harness.world.hosts import Host, promised
+from harness.world.world import World
 
 RUN_SECONDS = 30.0
 

@@ -7,12 +7,12 @@ Exit code 0 alone proves little: `Clusters=0` and a target Cluster that stays pa
 import re
 from collections.abc import Iterator
 
-from harness.adoption import legs
-from harness.hosts import promised
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.moves import Move, moves, user_deletion
-from harness.sightlines import SightKey
-from harness.world import MoverRun, World, version_at
+from harness.world.adoption import legs
+from harness.world.coverage import SightKey
+from harness.world.hosts import promised
+from harness.world.moves import Move, moves, user_deletion
+from harness.world.world import MoverRun, World, version_at
 
 
 def check(world: World, *, killed: int = 0) -> Iterator[Judgement]:

@@ -6,14 +6,14 @@ it was silent: that is unknown too.
 
 from collections.abc import Iterator
 
-from harness.facts import ProbeSeen
-from harness.hosts import SIDES, Host, promised
-from harness.ironics import answers, blindness, unclear_turns
+from harness.journal.facts import ProbeSeen
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.moves import moves
-from harness.probing import has_vantage, newest, owner, reached, said
-from harness.sightlines import SightKey
-from harness.world import World
+from harness.world.coverage import SightKey
+from harness.world.hosts import SIDES, Host, promised
+from harness.world.ironics import answers, blindness, unclear_turns
+from harness.world.moves import moves
+from harness.world.probes import has_vantage, newest, owner, reached, said
+from harness.world.world import World
 
 
 def check(world: World) -> Iterator[Judgement]:

@@ -6,10 +6,10 @@ party leaves no other trace in Kubernetes or Ironic (recorded run j).
 
 from collections.abc import Iterator
 
-from harness.hosts import Host, promised
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.sightlines import SightKey
-from harness.world import Timeline, Version, World, version_at
+from harness.world.coverage import SightKey
+from harness.world.hosts import Host, promised
+from harness.world.world import Timeline, Version, World, version_at
 
 KEPT = {"uid": ("metadata", "uid"), "bootID": ("status", "nodeInfo", "bootID"), "machineID": ("status", "nodeInfo", "machineID")}
 

@@ -7,12 +7,12 @@ behind silently, with exit code 0 (recorded run f). What may differ is what reco
 from collections import defaultdict
 from collections.abc import Iterator
 
-from harness.adoption import Leg, legs
-from harness.hosts import SIDES, Host, promised
-from harness.inventory import Difference, compare, expected, owner_host, unexpected
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.sightlines import SightKey
-from harness.world import World
+from harness.world.adoption import Leg, legs
+from harness.world.coverage import SightKey
+from harness.world.hosts import SIDES, Host, promised
+from harness.world.moved_objects import Difference, compare, expected, owner_host, unexpected
+from harness.world.world import World
 
 SHOWN = 6
 

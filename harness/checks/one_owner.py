@@ -7,13 +7,13 @@ Ironic is not paused by anything that pauses a Baremetal Operator: an Ironic tha
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from harness import ironics
-from harness.entry import Entry
-from harness.facts import IronicAnswers, IronicNode, IronicNodeGone
-from harness.hosts import PAUSED, SIDES, Host, promised
+from harness.journal.entry import Entry
+from harness.journal.facts import IronicAnswers, IronicNode, IronicNodeGone
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.sightlines import SightKey
-from harness.world import World
+from harness.world import ironics
+from harness.world.coverage import SightKey
+from harness.world.hosts import PAUSED, SIDES, Host, promised
+from harness.world.world import World
 
 
 class Held(NamedTuple):

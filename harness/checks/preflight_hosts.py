@@ -7,10 +7,10 @@ annotation on a host that nobody claims blocks the move for 395 s (recorded run 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from harness.hosts import PAUSED, STATUS, STEADY, Host, hosts, promised
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.moves import DELETE_FOR_MOVE
-from harness.world import Version, World
+from harness.world.hosts import PAUSED, STATUS, STEADY, Host, hosts, promised
+from harness.world.moves import DELETE_FOR_MOVE
+from harness.world.world import Version, World
 
 PREFLIGHT = True
 PROMISE = False

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from harness.checks.one_owner import held, overlap
-from harness.hosts import SIDES, promised
-from harness.ironics import answers
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.probing import direction, newest, reached, said
-from harness.world import World
+from harness.world.hosts import SIDES, promised
+from harness.world.ironics import answers
+from harness.world.probes import direction, newest, reached, said
+from harness.world.world import World
 
 PREFLIGHT = True
 PROMISE = False

@@ -5,10 +5,10 @@ The target is tried as well as the source: a BMC that only the source reaches tu
 
 from collections.abc import Iterator
 
-from harness.hosts import SIDES, Host, promised
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.probing import direction, has_vantage, newest, reached, said
-from harness.world import World
+from harness.world.hosts import SIDES, Host, promised
+from harness.world.probes import direction, has_vantage, newest, reached, said
+from harness.world.world import World
 
 PREFLIGHT = True
 PROMISE = False

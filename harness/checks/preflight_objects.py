@@ -5,10 +5,10 @@ Baremetal Operator's definitions ship without the labels by which clusterctl fin
 
 from collections.abc import Iterator
 
-from harness.inventory import MOVING
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.probing import direction
-from harness.world import Version, World
+from harness.world.moved_objects import MOVING
+from harness.world.probes import direction
+from harness.world.world import Version, World
 
 PREFLIGHT = True
 PROMISE = False

@@ -6,9 +6,9 @@ failure of the system.
 
 from collections.abc import Iterator
 
-from harness.facts import FaultHealed, StepEnded
+from harness.journal.facts import FaultHealed, StepEnded
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.world import World
+from harness.world.world import World
 
 
 def check(world: World) -> Iterator[Judgement]:

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import msgspec
 
-from harness.emulated.lab import EmbeddedLab
-from harness.emulated.plan import Config
-from harness.emulated.program import ProgramDiedError
-from harness.emulated.seed.manifests import UnfitManifestsError
+from harness.emulated.lab.lab import EmbeddedLab
+from harness.emulated.plan.plan import Config
+from harness.emulated.programs.manifests import UnfitManifestsError
+from harness.emulated.programs.program import ProgramDiedError
 
 PROGRAM_DIED = 1
 BAD_CONFIGURATION = 2

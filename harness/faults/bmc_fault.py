@@ -12,12 +12,12 @@ from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from bmc.recorder.faults import EVENT_KINDS, SHARE_LOST, Kind, Order
-from harness.arguments import Duration, Host
-from harness.bench import Bench
-from harness.effect import Effect
+from harness.bench.bench import Bench
+from harness.bench.recorder_control import Applied, injected
 from harness.exits import RefusedError
-from harness.facts import SightLost
-from harness.recorder_control import Applied, injected
+from harness.files.durations import Duration, Host
+from harness.journal.facts import SightLost
+from harness.scenario.effect import Effect
 
 
 @asynccontextmanager

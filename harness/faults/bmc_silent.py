@@ -6,12 +6,12 @@ The block begins once sight of each was lost, for a move may be over before a BM
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
-from harness.arguments import Host
-from harness.bench import Bench
-from harness.effect import Effect
-from harness.facts import SightLost
-from harness.network_control import controlled
-from harness.waiting import StepFailed
+from harness.bench.bench import Bench
+from harness.bench.network_control import controlled
+from harness.bench.waiting import StepFailed
+from harness.files.durations import Host
+from harness.journal.facts import SightLost
+from harness.scenario.effect import Effect
 
 LOST_SECONDS = 30.0
 """More than a question to a BMC may take, at the speed of life."""

@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from harness.arguments import Host
-from harness.bench import Bench
-from harness.effect import Effect
+from harness.bench.bench import Bench
+from harness.bench.network_control import controlled
 from harness.exits import RefusedError
-from harness.facts import ProbeSeen, Side
-from harness.network_control import controlled
-from harness.world import World
+from harness.files.durations import Host
+from harness.journal.facts import ProbeSeen, Side
+from harness.scenario.effect import Effect
+from harness.world.world import World
 
 SEEN_SECONDS = 30.0
 

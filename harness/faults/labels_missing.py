@@ -6,11 +6,11 @@ Baremetal Operator ships its definitions without them; whoever installs it puts 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from harness.bench import Bench
-from harness.definition_labels import HOSTS, is_of_clusterctl, lacked_since, without_labels
-from harness.effect import Effect
+from harness.bench.bench import Bench
+from harness.bench.crd_labels import HOSTS, is_of_clusterctl, lacked_since, without_labels
 from harness.exits import RefusedError
-from harness.facts import Side
+from harness.journal.facts import Side
+from harness.scenario.effect import Effect
 
 
 @asynccontextmanager

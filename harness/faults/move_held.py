@@ -9,15 +9,15 @@ from contextlib import asynccontextmanager
 
 import msgspec
 
-from harness.bench import Bench
-from harness.effect import Effect
-from harness.facts import Side
-from harness.inventory import expected
-from harness.move_end import classify
-from harness.move_left import SURVEY_FILE, Seen, left_of
-from harness.mover_proxy import NEVER, proxied
-from harness.mover_requests import MoverRequest
+from harness.bench.bench import Bench
+from harness.journal.facts import Side
+from harness.move.end_state import classify
+from harness.move.leftovers import SURVEY_FILE, Seen, left_of
+from harness.move.proxy import NEVER, proxied
+from harness.move.requests import MoverRequest
+from harness.scenario.effect import Effect
 from harness.steps.recover_move import inventories, keys_of
+from harness.world.moved_objects import expected
 
 
 @asynccontextmanager

@@ -9,12 +9,12 @@ request is a line in logs/mover-requests.jsonl.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from harness.arguments import Duration
-from harness.bench import Bench
-from harness.effect import Effect
+from harness.bench.bench import Bench
 from harness.exits import RefusedError
-from harness.mover_proxy import Means, MoverProxy, Plan, When, proxied
-from harness.mover_requests import Unit
+from harness.files.durations import Duration
+from harness.move.proxy import Means, MoverProxy, Plan, When, proxied
+from harness.move.requests import Unit
+from harness.scenario.effect import Effect
 
 HOW = {"before": "was stopped before it was forwarded", "after": "was executed, and its answer held back"}
 

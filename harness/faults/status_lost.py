@@ -6,11 +6,11 @@ The Baremetal Operator of that cluster then takes a running server for a new one
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from harness.arguments import Host
-from harness.bench import Bench
-from harness.effect import MOMENT_SECONDS, Effect, beside
-from harness.facts import Side
-from harness.hosts import STATUS
+from harness.bench.bench import Bench
+from harness.files.durations import Host
+from harness.journal.facts import Side
+from harness.scenario.effect import MOMENT_SECONDS, Effect, beside
+from harness.world.hosts import STATUS
 
 HOST_PATH = "/apis/metal3.io/v1alpha1/namespaces/{namespace}/baremetalhosts/{name}"
 

@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from harness.arguments import Host
-from harness.bench import Bench
-from harness.effect import Effect, Phase, beside, moment
+from harness.bench.bench import Bench
+from harness.files.durations import Host
+from harness.scenario.effect import Effect, Phase, beside, moment
 from harness.steps import reset
 
 

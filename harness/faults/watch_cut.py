@@ -7,10 +7,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from harness.arguments import Duration
-from harness.bench import Bench
-from harness.effect import Effect, Phase, beside, moment
-from harness.facts import Side, SightLost
+from harness.bench.bench import Bench
+from harness.files.durations import Duration
+from harness.journal.facts import Side, SightLost
+from harness.scenario.effect import Effect, Phase, beside, moment
 
 
 @asynccontextmanager

@@ -11,13 +11,13 @@ import msgspec
 
 from harness.exits import LabBrokeError
 from harness.processes import phases
-from harness.processes.apiserver import ApiServer, api_server
-from harness.processes.certificates import Authority
-from harness.processes.controllers import collector, controller_manager
-from harness.processes.etcd import etcd
-from harness.processes.ironic_service import Ironic, ironic_program, operator_environment
-from harness.processes.manager import DEPLOYMENTS, Surroundings, manager
-from harness.processes.ports import free_port
+from harness.processes.parts.apiserver import ApiServer, api_server
+from harness.processes.parts.certificates import Authority
+from harness.processes.parts.controllers import collector, controller_manager
+from harness.processes.parts.etcd import etcd
+from harness.processes.parts.ironic_service import Ironic, ironic_program, operator_environment
+from harness.processes.parts.manager import DEPLOYMENTS, Surroundings, manager
+from harness.processes.parts.ports import free_port
 from harness.processes.settings import Settings
 from harness.processes.supervisor import Running, Supervisor
 

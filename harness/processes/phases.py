@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from harness.processes.manager import DEPLOYMENTS
+from harness.processes.parts.manager import DEPLOYMENTS
 from harness.processes.settings import Program
 
 Programs = Mapping[str, Mapping[str, Program]]

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from harness.lab import Embedded
+from harness.lab.model import Embedded
 
 
 class Program(msgspec.Struct, frozen=True):

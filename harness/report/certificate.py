@@ -5,12 +5,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from harness.entry import Entry
-from harness.hosts import SIDES
+from harness.journal.entry import Entry
 from harness.report.masking import masked
 from harness.report.stories import Verdict
-from harness.sightlines import SightKey
-from harness.world import World
+from harness.world.coverage import SightKey
+from harness.world.hosts import SIDES
+from harness.world.world import World
 
 LOOKS = (
     *(SightKey("kube", side, "BareMetalHost") for side in SIDES),

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from xml.etree import ElementTree as ET
 
-from harness.entry import Entry
+from harness.journal.entry import Entry
 from harness.report.masking import masked
 from harness.report.moments import moments, when
 from harness.report.stories import Story, Verdict, stories

@@ -2,7 +2,7 @@
 
 from markupsafe import Markup
 
-from harness.sight.mover_lines import masked
+from harness.journal.mover_lines import masked
 
 __all__ = ["masked", "safe"]
 

@@ -10,10 +10,8 @@ from typing import Literal
 
 import msgspec
 
-from harness.bmc_evidence import harmful
-from harness.bmc_readings import Readings
-from harness.entry import Entry
-from harness.facts import (
+from harness.journal.entry import Entry
+from harness.journal.facts import (
     BmcRead,
     BmcRequest,
     FaultBegan,
@@ -36,9 +34,11 @@ from harness.facts import (
     WriteIntended,
     WriteUndone,
 )
-from harness.merge_patch import apply_merge_patch
+from harness.journal.merge_patch import apply_merge_patch
+from harness.journal.mover_lines import phase_of
 from harness.report.objects import Change, changes_of
-from harness.sight.mover_lines import phase_of
+from harness.world.bmc.evidence import harmful
+from harness.world.bmc.readings import Readings
 
 Tone = Literal["note", "state", "pause", "reset", "write", "phase", "blind", "fault", "step"]
 """What a moment is about: `reset` touches a server's power or boot, `blind` is a loss of sight, `write` is ours."""

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
-from harness.facts import ObjectSeen
-from harness.world import dig
+from harness.journal.facts import ObjectSeen
+from harness.world.world import dig
 
 PAUSED = "baremetalhost.metal3.io/paused"
 MARKS = {

@@ -6,15 +6,15 @@ from typing import Any, NamedTuple
 import jinja2
 from markupsafe import Markup
 
-from harness.entry import Entry
-from harness.facts import RunBegan
-from harness.moves import provisionings
-from harness.report.lanes import lanes
+from harness.journal.entry import Entry
+from harness.journal.facts import RunBegan
 from harness.report.masking import safe
 from harness.report.moments import moments, when
-from harness.report.picture import draw
+from harness.report.picture.lanes import lanes
+from harness.report.picture.svg import draw
 from harness.report.stories import Verdict, stories
-from harness.world import World
+from harness.world.moves import provisionings
+from harness.world.world import World
 
 MOST_HOSTS_IN_PICTURE = 12
 ORDER = {"fail": 0, "unknown": 1, "pass": 2}

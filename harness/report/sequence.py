@@ -2,7 +2,7 @@
 
 import re
 
-from harness.entry import Entry
+from harness.journal.entry import Entry
 from harness.report.masking import masked
 from harness.report.moments import Moment, moments, when
 from harness.report.stories import WORTH, Verdict

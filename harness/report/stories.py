@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from harness.entry import Entry
+from harness.journal.entry import Entry
 from harness.report.moments import Moment, Tone
 
 LONGEST_STORY = 60

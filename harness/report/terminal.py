@@ -16,11 +16,11 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from harness.entry import Entry
-from harness.facts import MoverEnded, MoverSaid, MoverStarted
-from harness.journal import FILE_NAME, Journal, read
+from harness.files.problems import printable
+from harness.journal.entry import Entry
+from harness.journal.facts import MoverEnded, MoverSaid, MoverStarted
+from harness.journal.journal import FILE_NAME, Journal, read
 from harness.judgement import Judgement
-from harness.problems import printable
 from harness.report.masking import masked
 from harness.report.moments import Moment, Narrator, Tone, moments, when
 from harness.report.page import ORDER, host_lines, witness_columns

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from harness.exits import RefusedError
-from harness.journal import FILE_NAME, read
+from harness.journal.journal import FILE_NAME, read
 from harness.report.certificate import render_certificate
 from harness.report.junit import render_junit
 from harness.report.page import render_html

@@ -12,8 +12,8 @@ from bmc import witness
 from bmc.errors import BmcError
 from bmc.model import Reading, RequestEntry, RequestsRead
 from bmc.redfish.wire import USER_AGENT
-from harness.facts import BmcRead, BmcRequest, SightBegan, SightEnded, SightLost, SightRegained
-from harness.journal import Recorder
+from harness.journal.facts import BmcRead, BmcRequest, SightBegan, SightEnded, SightLost, SightRegained
+from harness.journal.journal import Recorder
 
 FIRST_LOOK_SECONDS = LAST_LOOK_SECONDS = 5.0
 """How long the first look is tried, and the last; a dead BMC delays beginning and end of a run by that."""

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import msgspec
 
-from harness.facts import (
+from harness.journal.facts import (
     Body,
     IronicAnswers,
     IronicNode,
@@ -25,7 +25,7 @@ from harness.facts import (
     SightLost,
     SightRegained,
 )
-from harness.journal import Recorder
+from harness.journal.journal import Recorder
 
 ANSWER_SECONDS = 5.0
 VERSION_HEADERS = {"X-OpenStack-Ironic-API-Version": "latest", "Accept": "application/json"}

@@ -6,12 +6,12 @@ the story wants, as 1 of a move that must be refused.
 
 from pathlib import Path
 
-from harness.bench import Bench
+from harness.bench.bench import Bench
+from harness.bench.waiting import StepFailed
 from harness.exits import RefusedError
-from harness.facts import Side
-from harness.mover_proxy import MoverProxy, current
-from harness.sight import mover
-from harness.waiting import StepFailed
+from harness.journal.facts import Side
+from harness.move import process as mover
+from harness.move.proxy import MoverProxy, current
 
 
 async def step(bench: Bench, *, origin: Side = "source", destination: Side = "target", code: int = 0) -> None:

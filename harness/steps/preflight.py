@@ -3,10 +3,10 @@
 Which checks: those that are marked for the pre-flight; `harness words` lists them, and `harness doctor` prints them all.
 """
 
-from harness.bench import Bench
-from harness.facts import Side
-from harness.preflight import examine
-from harness.story_errors import Refused
+from harness.bench.bench import Bench
+from harness.errors import Refused
+from harness.journal.facts import Side
+from harness.verdict.preflight import examine
 
 
 async def step(bench: Bench, *, origin: Side = "source") -> None:

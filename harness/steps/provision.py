@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from harness.bench import Bench
+from harness.bench.bench import Bench
+from harness.bench.waiting import StepFailed
 from harness.exits import RefusedError
-from harness.facts import Side
-from harness.kube_client import ClusterError
-from harness.manifests import Manifest, hosts_in, machines_wanted, manifests_of
+from harness.journal.facts import Side
+from harness.kube.client import ClusterError
+from harness.lab.manifests import Manifest, hosts_in, machines_wanted, manifests_of
 from harness.steps import settle
-from harness.waiting import StepFailed
-from harness.world import Version, World
+from harness.world.world import Version, World
 
 PROVISION_SECONDS = 3000.0
 """Servers are inspected, cleaned, written to, and booted four times. Less than a step may take, so that what is lacking is told."""

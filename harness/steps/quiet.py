@@ -5,8 +5,8 @@ The time is that of real labs, divided by the lab's `speed`; 20 s is longer than
 
 import asyncio
 
-from harness.arguments import Duration
-from harness.bench import Bench
+from harness.bench.bench import Bench
+from harness.files.durations import Duration
 from harness.steps.settle import last_change
 
 

@@ -10,20 +10,20 @@ from collections.abc import Set as AbstractSet
 
 import msgspec
 
-from harness.bench import Bench
+from harness.bench.bench import Bench
+from harness.bench.waiting import StepFailed
 from harness.exits import RefusedError
-from harness.facts import Side
-from harness.inventory import expected
-from harness.kube_client import ClusterError
-from harness.move_end import EndClass, MoveEnd, classify
-from harness.move_inventory import Inventory, Key, look
-from harness.move_left import Left, left_of
-from harness.move_recovery import finish_deletion, quieten, secure_hosts, unpause, until_blocked_again
-from harness.moves import moves
-from harness.sight.kube_kinds import PIVOT_KINDS
+from harness.journal.facts import Side
+from harness.kube.client import ClusterError
+from harness.move.end_state import EndClass, MoveEnd, classify
+from harness.move.leftovers import Left, left_of
+from harness.move.objects import Inventory, Key, look
+from harness.move.repair import finish_deletion, quieten, secure_hosts, unpause, until_blocked_again
+from harness.sight.kube.kinds import PIVOT_KINDS
 from harness.steps import move
-from harness.waiting import StepFailed
-from harness.world import ObjectKey
+from harness.world.moved_objects import expected
+from harness.world.moves import moves
+from harness.world.world import ObjectKey
 
 RECOVERY_FILE = "recovery.json"
 AGAIN: tuple[EndClass, ...] = ("nothing moved", "source paused", "both sides")

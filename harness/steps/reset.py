@@ -2,9 +2,9 @@
 
 from bmc import protocols
 from bmc.errors import BmcError
-from harness.arguments import Host
-from harness.bench import Bench
-from harness.waiting import StepFailed
+from harness.bench.bench import Bench
+from harness.bench.waiting import StepFailed
+from harness.files.durations import Host
 
 
 async def step(bench: Bench, *, host: Host = "", type: str = "ForceRestart") -> None:  # noqa: A002 - Redfish's own word

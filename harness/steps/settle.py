@@ -6,13 +6,13 @@ the lab's `speed`.
 
 import asyncio
 
-from harness.arguments import Duration
-from harness.bench import Bench
+from harness.bench.bench import Bench
+from harness.bench.waiting import StepFailed
 from harness.checks import annotations_consumed, hosts_adopted, machines_run
-from harness.facts import ObjectSeen
-from harness.moves import moves
-from harness.waiting import StepFailed
-from harness.world import World
+from harness.files.durations import Duration
+from harness.journal.facts import ObjectSeen
+from harness.world.moves import moves
+from harness.world.world import World
 
 SETTLE_SECONDS = 300.0
 """Of real labs: two periods of Ironic's power synchronisation, and a rollout check of Cluster API."""

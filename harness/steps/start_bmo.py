@@ -1,8 +1,8 @@
 """Start the Baremetal Operator of a cluster, and wait until its Deployment is available."""
 
-from harness import operator_webhooks
-from harness.bench import Bench, replicas_of
-from harness.facts import Side
+from harness.bench import operator as operator_webhooks
+from harness.bench.bench import Bench, replicas_of
+from harness.journal.facts import Side
 
 START_SECONDS = 300.0
 

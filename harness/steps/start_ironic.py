@@ -1,8 +1,8 @@
 """Start the Ironic of a cluster, and wait until it answers."""
 
-from harness import ironic_lifecycle
-from harness.bench import Bench
-from harness.facts import Side
+from harness.bench import ironic as ironic_lifecycle
+from harness.bench.bench import Bench
+from harness.journal.facts import Side
 
 
 async def step(bench: Bench, *, cluster: Side) -> None:

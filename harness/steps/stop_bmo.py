@@ -3,9 +3,9 @@
 Its webhooks, which nobody serves then, are told to let writes pass until it is started again: else no host could be moved.
 """
 
-from harness import operator_webhooks
-from harness.bench import Bench, replicas_of
-from harness.facts import Side
+from harness.bench import operator as operator_webhooks
+from harness.bench.bench import Bench, replicas_of
+from harness.journal.facts import Side
 
 STOP_SECONDS = 120.0
 

@@ -3,9 +3,9 @@
 A pivot needs that before the move: a surviving Ironic goes on to enforce its idea of every host's power.
 """
 
-from harness import ironic_lifecycle
-from harness.bench import Bench
-from harness.facts import Side
+from harness.bench import ironic as ironic_lifecycle
+from harness.bench.bench import Bench
+from harness.journal.facts import Side
 
 
 async def step(bench: Bench, *, cluster: Side) -> None:

@@ -4,12 +4,12 @@ A mover that starts sooner may copy a host between two of CAPM3's writes. Where 
 `recover_move` tells what is.
 """
 
-from harness.bench import Bench
-from harness.facts import Side
-from harness.move_end import clusters, is_paused
-from harness.move_recovery import unpause, until_blocked_again
+from harness.bench.bench import Bench
+from harness.bench.waiting import StepFailed
+from harness.journal.facts import Side
+from harness.move.end_state import clusters, is_paused
+from harness.move.repair import unpause, until_blocked_again
 from harness.steps.recover_move import inventory
-from harness.waiting import StepFailed
 
 
 async def step(bench: Bench, *, cluster: Side = "source") -> None:

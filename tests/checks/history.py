@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from harness import facts
-from harness.entry import Entry
+from harness.journal import facts
+from harness.journal.entry import Entry
 from harness.judgement import Judgement
-from harness.world import World
+from harness.world.world import World
 
 PAUSED = "baremetalhost.metal3.io/paused"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from harness import facts
 from harness.checks import bmc_untouched
+from harness.journal import facts
 from tests.checks.history import Story, of_host
 
 RESET = "/redfish/v1/Systems/1/Actions/ComputerSystem.Reset"

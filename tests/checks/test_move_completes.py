@@ -1,5 +1,5 @@
-from harness import facts
 from harness.checks import move_completes
+from harness.journal import facts
 from tests.checks.history import Story
 
 

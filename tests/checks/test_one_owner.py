@@ -1,7 +1,7 @@
 """one_owner: certain overlaps fail, uncertain ones do not, blindness is unknown."""
 
-from harness import facts
 from harness.checks import one_owner
+from harness.journal import facts
 from tests.checks.history import PAUSED, Story, of_host
 
 

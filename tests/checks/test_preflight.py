@@ -2,12 +2,12 @@
 
 import pytest
 
-from harness import facts
 from harness.checks import preflight_hosts, preflight_ironic, preflight_network, preflight_objects
-from harness.importer import import_recordings
-from harness.journal import FILE_NAME, read
+from harness.journal import facts
+from harness.journal.journal import FILE_NAME, read
 from harness.judgement import merge
-from harness.world import World
+from harness.run.importer import import_recordings
+from harness.world.world import World
 from tests.checks.history import PAUSED, Story, host_body, of_host
 from tests.recorded import RECORDINGS
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from harness import facts
 from harness.checks import bmc_untouched, hosts_adopted, nodes_untouched, preflight_hosts
-from harness.hosts import hosts
+from harness.journal import facts
+from harness.world.hosts import hosts
 from tests.checks.history import Story
 
 BOOT, OTHER = "boot-1", "boot-2"

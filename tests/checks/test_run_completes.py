@@ -2,8 +2,8 @@
 
 import pytest
 
-from harness import facts
 from harness.checks import network_serves, run_completes
+from harness.journal import facts
 from harness.judgement import merge
 from tests.checks.history import Story, of_host
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import yaml
 
-from harness.emulated.client import Client
 from harness.emulated.controllers.informer import Informer
 from harness.emulated.controllers.kubeconfig import client_of
-from harness.emulated.resources import DEPLOYMENTS, EVENTS, HOSTS, MACHINES, METAL3_MACHINES, Resource
+from harness.emulated.kube.client import Client
+from harness.emulated.kube.resources import DEPLOYMENTS, EVENTS, HOSTS, MACHINES, METAL3_MACHINES, Resource
 from harness.emulated.seed import steady
 from tests.emulated.controllers.host_timeline import events
 

@@ -7,15 +7,15 @@ import pytest
 
 from bmc.model import Tls
 from bmc.redfish import act
-from harness.bench import Bench, BmcAccess
+from harness.bench.bench import Bench, BmcAccess
+from harness.bench.network_control import ask
+from harness.bench.undo import unfinished
 from harness.exits import LabBrokeError, RefusedError
-from harness.facts import SightLost, WriteIntended, WriteUndone
 from harness.faults import bmc_fault
-from harness.journal import Journal
-from harness.lab import ClusterAccess, Clusters, HostAccess, Lab
-from harness.network_control import ask
-from harness.undo import unfinished
-from harness.words import Words
+from harness.journal.facts import SightLost, WriteIntended, WriteUndone
+from harness.journal.journal import Journal
+from harness.lab.model import ClusterAccess, Clusters, HostAccess, Lab
+from harness.scenario.words import Words
 from tests.bmc.recorder.recording import recorded
 from tests.bmc.serving import CREDENTIALS
 from tests.checks.history import Story

@@ -5,13 +5,13 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from harness import definition_labels
+from harness.bench import crd_labels as definition_labels
+from harness.bench.undo import undo, unfinished
 from harness.exits import RefusedError
-from harness.facts import MoverStarted
 from harness.faults import labels_missing
-from harness.kube_client import open_cluster
-from harness.sight.kube import PIVOT_KINDS, BodyStore, KubeSight
-from harness.undo import undo, unfinished
+from harness.journal.facts import MoverStarted
+from harness.kube.client import open_cluster
+from harness.sight.kube.cluster import PIVOT_KINDS, BodyStore, KubeSight
 from tests.steps.killed_move import killed_move
 
 DISCOVERY = "clusterctl.cluster.x-k8s.io"

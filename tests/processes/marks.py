@@ -2,9 +2,9 @@
 
 import pytest
 
-from harness.processes import build, ironic
-from harness.processes.ironic_start import image_maker
-from harness.processes.versions import pinned
+from harness.lab.versions import pinned
+from harness.processes.parts.ironic_start import image_maker
+from harness.processes.programs import build, ironic
 
 RUN_SECONDS = 900
 NEEDED = [pinned(name) for name in ("etcd", "kube-apiserver", "clusterctl", "collector", "capi")]

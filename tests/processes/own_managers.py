@@ -4,9 +4,9 @@ import os
 import subprocess
 from pathlib import Path
 
-from harness.processes.toolchain import go_environment
-from harness.processes.versions import pinned
-from tests.processes.programs import python_program
+from harness.lab.versions import pinned
+from harness.processes.programs.toolchain import go_environment
+from tests.processes.small_programs import python_program
 
 SOURCES = Path(__file__).parent / "manager"
 ROOT = Path(__file__).parents[2]
@@ -22,9 +22,9 @@ server = subprocess.Popen(serving, executable={server!r})
 signal.signal(signal.SIGTERM, lambda *_: server.terminate())
 threading.Thread(target=lambda: os._exit(server.wait()), daemon=True).start()
 sys.path.insert(0, {root!r})
-from harness.emulated.pace import Pace
+from harness.emulated.plan.time_scale import Pace
 from harness.emulated.seed import steady
-from harness.emulated.side import Side
+from harness.emulated.lab.management_cluster import Side
 
 kubeconfig, ironic = Path(os.environ["KUBECONFIG"]).read_text(), os.environ.get("IRONIC_ENDPOINT", "")
 secrets = Path(os.environ.get("METAL3_AUTH_ROOT_DIR", "/nowhere")) / "ironic"

@@ -2,11 +2,11 @@ import re
 
 import pytest
 
-from harness.lab import Component, Components, EmbeddedLab, Versions, load_lab
-from harness.problems import BadFiles
-from harness.processes.prepare import real_components
-from harness.processes.versions import GO_PROGRAMS, MODULES, lines, pinned
-from tests.processes.programs import program
+from harness.files.problems import BadFiles
+from harness.lab.model import Component, Components, EmbeddedLab, Versions, load_lab
+from harness.lab.versions import GO_PROGRAMS, MODULES, lines, pinned
+from harness.processes.programs.prepare import real_components
+from tests.processes.small_programs import program
 
 BAD = {
     "an unknown component": ("components: {etdc: pinned}\n", 'did you mean "etcd"?'),

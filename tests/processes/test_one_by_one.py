@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.processes import build
-from harness.processes.versions import pinned
+from harness.lab.versions import pinned
+from harness.processes.programs import build
 from tests.processes.marks import RUN_SECONDS, WITH_IRONIC
 from tests.run_on_lab import run
 from tests.stories import STORIES

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.kube_client import ClusterError, open_cluster
-from harness.processes import build, ironic
-from harness.processes.ironic_start import image_maker
-from harness.processes.versions import pinned
+from harness.kube.client import ClusterError, open_cluster
+from harness.lab.versions import pinned
+from harness.processes.parts.ironic_start import image_maker
+from harness.processes.programs import build, ironic
 from tests.processes.marks import REAL_LAB, RUN_SECONDS
-from tests.processes.programs import program, python_program
+from tests.processes.small_programs import program, python_program
 
 ROOT = Path(__file__).parents[2]
 LAB = """

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.lab import EmbeddedLab, load_lab
-from harness.processes import build
-from harness.processes.prepare import releases
+from harness.lab.model import EmbeddedLab, load_lab
+from harness.processes.programs import build
+from harness.processes.programs.prepare import releases
 
 ROOT = Path(__file__).parents[2]
 RUN_SECONDS = 600

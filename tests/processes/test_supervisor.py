@@ -9,7 +9,7 @@ import pytest
 
 from harness.exits import LabBrokeError
 from harness.processes.supervisor import DiedError, Supervisor
-from tests.processes.programs import program
+from tests.processes.small_programs import program
 
 ROOT = Path(__file__).parents[2]
 GONE_SECONDS = 10

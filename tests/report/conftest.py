@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.facts import (
+from harness.journal.facts import (
     BmcRequest,
     IronicAnswers,
     IronicNode,
@@ -21,7 +21,7 @@ from harness.facts import (
     WriteDone,
     WriteIntended,
 )
-from harness.journal import Journal
+from harness.journal.journal import Journal
 
 SYSTEM = "/redfish/v1/Systems/1"
 PAUSED = "baremetalhost.metal3.io/paused"

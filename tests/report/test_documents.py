@@ -11,13 +11,13 @@ import msgspec
 import pytest
 
 from harness.exits import RefusedError
-from harness.importer import import_recordings
-from harness.journal import FILE_NAME
-from harness.judge import judge_directory, write_verdict
+from harness.journal.journal import FILE_NAME
 from harness.report import write_reports
 from harness.report.certificate import render_certificate
 from harness.report.junit import render_junit
 from harness.report.sequence import MOST_MOMENTS, render_sequence
+from harness.run.importer import import_recordings
+from harness.verdict.judge import judge_directory, write_verdict
 
 TRACES = Path(__file__).parents[1] / "recordings"
 

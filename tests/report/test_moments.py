@@ -2,8 +2,8 @@
 
 import pytest
 
-from harness.entry import Entry
-from harness.facts import (
+from harness.journal.entry import Entry
+from harness.journal.facts import (
     BmcRequest,
     FaultHealed,
     IronicAnswers,

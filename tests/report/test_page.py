@@ -6,13 +6,13 @@ from itertools import pairwise
 
 import pytest
 
-from harness.report.axis import Axis
-from harness.report.lanes import Bar, Lane, Mark, lanes
 from harness.report.moments import moments
 from harness.report.page import MOST_HOSTS_IN_PICTURE, hosts_in_picture, render_html
-from harness.report.picture import draw
+from harness.report.picture.axis import Axis
+from harness.report.picture.lanes import Bar, Lane, Mark, lanes
+from harness.report.picture.svg import draw
 from harness.report.stories import LONGEST_STORY, stories
-from harness.world import World
+from harness.world.world import World
 
 VOID = {"meta", "rect", "line", "path", "circle", "br"}
 

@@ -8,9 +8,8 @@ import time
 
 from rich.console import Console
 
-from harness.facts import IronicAnswers, SightLost
-from harness.journal import FILE_NAME, Journal
-from harness.judge import write_verdict
+from harness.journal.facts import IronicAnswers, SightLost
+from harness.journal.journal import FILE_NAME, Journal
 from harness.judgement import failed, passed
 from harness.report.terminal import (
     LAST_WORDS_SECONDS,
@@ -19,6 +18,7 @@ from harness.report.terminal import (
     print_conclusion,
     print_examination,
 )
+from harness.verdict.judge import write_verdict
 
 
 class Told:

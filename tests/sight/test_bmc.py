@@ -12,8 +12,8 @@ from bmc.model import Reading
 from bmc.redfish import act
 from bmc.redfish.events import follow
 from bmc.redfish.observe import Observer
-from harness.facts import BmcRead, BmcRequest, SightBegan, SightEnded, SightLost, SightRegained
-from harness.journal import Journal
+from harness.journal.facts import BmcRead, BmcRequest, SightBegan, SightEnded, SightLost, SightRegained
+from harness.journal.journal import Journal
 from harness.sight import bmc as sight_bmc
 from harness.sight.bmc import BmcSight
 from tests.bmc.serving import CREDENTIALS, deaf, emulated, until

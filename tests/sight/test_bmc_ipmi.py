@@ -5,14 +5,14 @@ import asyncio
 import pytest
 
 from bmc.address import parse_ipmi_address
-from bmc.ipmi.connection import Connection
+from bmc.ipmi.client.connection import Connection
 from bmc.ipmi.observe import Observer
 from bmc.ipmi.wire import CHASSIS, STORAGE, Chassis, Storage
-from harness import facts
 from harness.checks import bmc_untouched
-from harness.journal import Journal
+from harness.journal import facts
+from harness.journal.journal import Journal
 from harness.sight.bmc import BmcSight
-from harness.sight.probe_ping import is_present
+from harness.sight.network.ping import is_present
 from tests.bmc.ipmi.serving import CREDENTIALS, emulated
 from tests.bmc.serving import until
 from tests.checks.history import Story, of_host

@@ -6,10 +6,10 @@ import pytest
 
 from bmc.ipmi import act
 from bmc.model import Credentials
-from harness.facts import BmcRequest, SightLost
-from harness.journal import Journal
+from harness.journal.facts import BmcRequest, SightLost
+from harness.journal.journal import Journal
 from tests.bmc.ipmi.serving import CREDENTIALS, Bmc, emulated
-from tests.bmc.recorder.relaying import Relayed, relayed
+from tests.bmc.recorder.ipmi.relaying import Relayed, relayed
 from tests.sight.test_bmc_ipmi import judgement, reset_by_a_stranger, set_boot_by_a_stranger, watched
 
 OTHER = Credentials("other", "othersecret")

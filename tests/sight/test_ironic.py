@@ -6,8 +6,8 @@ import ssl
 import pytest
 from aiohttp import web
 
-from harness.facts import IronicAnswers, IronicNode, IronicNodeGone, SightBegan, SightEnded, SightLost, SightRegained
-from harness.journal import Entry
+from harness.journal.facts import IronicAnswers, IronicNode, IronicNodeGone, SightBegan, SightEnded, SightLost, SightRegained
+from harness.journal.journal import Entry
 from harness.sight.ironic import IronicSight
 
 SECONDS = 10.0

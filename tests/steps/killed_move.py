@@ -4,14 +4,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from harness.bench import Bench
-from harness.facts import Expectation, ObjectSeen, RunBegan
+from harness.bench.bench import Bench
 from harness.faults import move_killed
-from harness.journal import Journal
-from harness.kube_client import open_cluster
-from harness.lab import ClusterAccess, Clusters, IronicAccess, Ironics, Lab, Network, RunsAs
-from harness.mover_proxy import MoverRequest
-from harness.mover_requests import requests_of
+from harness.journal.facts import Expectation, ObjectSeen, RunBegan
+from harness.journal.journal import Journal
+from harness.kube.client import open_cluster
+from harness.lab.model import ClusterAccess, Clusters, IronicAccess, Ironics, Lab, Network, RunsAs
+from harness.move.proxy import MoverRequest
+from harness.move.requests import requests_of
 from harness.steps import move
 from tests.emulated.mover.conftest import two_clusters
 

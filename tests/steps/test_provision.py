@@ -7,11 +7,11 @@ import pytest
 import yaml
 
 from harness.emulated.apiserver import ApiServer
-from harness.emulated.client import Client
+from harness.emulated.kube.client import Client
 from harness.emulated.seed import steady
 from harness.exits import RefusedError
-from harness.kube_client import open_cluster
-from harness.manifests import Manifest
+from harness.kube.client import open_cluster
+from harness.lab.manifests import Manifest
 from harness.steps import provision
 from tests.checks.history import Story
 

@@ -6,11 +6,11 @@ import json
 import pytest
 from aiohttp import web
 
+from harness.bench.waiting import StepFailed
 from harness.exits import RefusedError
-from harness.facts import WriteIntended
-from harness.kube_client import ClusterError
+from harness.journal.facts import WriteIntended
+from harness.kube.client import ClusterError
 from harness.steps import recover_move
-from harness.waiting import StepFailed
 from tests.steps.killed_move import (
     CLUSTERS,
     HOSTS,

@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from harness.facts import MoverSaid, WriteIntended
+from harness.bench.waiting import StepFailed
 from harness.faults import move_killed
-from harness.mover_requests import requests_of
+from harness.journal.facts import MoverSaid, WriteIntended
+from harness.move.requests import requests_of
 from harness.steps import move, quiet, unpause
-from harness.waiting import StepFailed
 from tests.steps.killed_move import HOSTS, killed_move
 
 REFUSED = "Error: cannot start operation while the following Clusters are paused: metal3/lab"

@@ -10,7 +10,7 @@ from bmc.redfish.service import paths
 from bmc.redfish.service.metadata import typed
 from bmc.redfish.service.paths import Paths
 from bmc.redfish.service.resources import ENABLED, Body, Call, Resource, collection, done, link
-from bmc.redfish.service.system import reset_action
+from bmc.redfish.service.system.system import reset_action
 
 
 class Manager:

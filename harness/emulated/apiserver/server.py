@@ -6,10 +6,13 @@ from typing import Any
 
 from aiohttp import web
 
-from harness.emulated.apiserver import access, definitions, health, kinds, openapi, reading, reviews, scale, writing
-from harness.emulated.apiserver.clock import Clock, system_clock
-from harness.emulated.apiserver.discovery import Discovery
-from harness.emulated.apiserver.errors import (
+from harness.emulated.apiserver.access import reviews
+from harness.emulated.apiserver.access import users as access
+from harness.emulated.apiserver.access.create_only_subresources import POSTS, Tokens
+from harness.emulated.apiserver.access.rbac import Rbac
+from harness.emulated.apiserver.custom import definitions
+from harness.emulated.apiserver.kinds import registry as kinds
+from harness.emulated.apiserver.kinds.errors import (
     ApiError,
     bad_request,
     method_not_allowed,
@@ -19,18 +22,21 @@ from harness.emulated.apiserver.errors import (
     unauthorized,
     unsupported_verb,
 )
-from harness.emulated.apiserver.garbage import Collector
-from harness.emulated.apiserver.kinds import Json, Registry
-from harness.emulated.apiserver.metadata import Naming
-from harness.emulated.apiserver.naming_rules import path_segment_problems
-from harness.emulated.apiserver.negotiation import DEPRECATED, error_answer, flag, json_answer
-from harness.emulated.apiserver.objects import Objects, Writing
-from harness.emulated.apiserver.posted_parts import POSTS, Tokens
-from harness.emulated.apiserver.protobuf import ProtobufError
-from harness.emulated.apiserver.rbac import Rbac
-from harness.emulated.apiserver.routes import SERVED_PARTS, Target, resolve
-from harness.emulated.apiserver.store import Store
-from harness.emulated.apiserver.watch import Watches
+from harness.emulated.apiserver.kinds.naming_rules import path_segment_problems
+from harness.emulated.apiserver.kinds.registry import Json, Registry
+from harness.emulated.apiserver.kinds.routes import SERVED_PARTS, Target, resolve
+from harness.emulated.apiserver.objects import reading, scale, writing
+from harness.emulated.apiserver.objects.garbage import Collector
+from harness.emulated.apiserver.objects.watch import Watches
+from harness.emulated.apiserver.objects.writes import Objects, Writing
+from harness.emulated.apiserver.openapi import documents as openapi
+from harness.emulated.apiserver.openapi.discovery import Discovery
+from harness.emulated.apiserver.store.clock import Clock, system_clock
+from harness.emulated.apiserver.store.metadata import Naming
+from harness.emulated.apiserver.store.store import Store
+from harness.emulated.apiserver.wire import health
+from harness.emulated.apiserver.wire.negotiation import DEPRECATED, error_answer, flag, json_answer
+from harness.emulated.apiserver.wire.protobuf import ProtobufError
 
 SHUTDOWN_SECONDS = 1.0
 HISTORY_ENTRIES_MAX = 20_000

@@ -4,9 +4,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from harness.emulated.client import Client, Json, NotFoundError
 from harness.emulated.controllers.informer import Informer, Key, key_of
-from harness.emulated.resources import DEPLOYMENTS
+from harness.emulated.kube.client import Client, Json, NotFoundError
+from harness.emulated.kube.resources import DEPLOYMENTS
 
 Part = Callable[[], Awaitable[None]]
 """Runs until cancelled; a fresh one for every start. One that is not ready as soon as it is started has an Event `ready`."""

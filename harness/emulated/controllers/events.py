@@ -3,9 +3,9 @@
 import time
 from dataclasses import dataclass
 
-from harness.emulated.client import Client, Json
-from harness.emulated.pace import timestamp
-from harness.emulated.resources import EVENTS
+from harness.emulated.kube.client import Client, Json
+from harness.emulated.kube.resources import EVENTS
+from harness.emulated.plan.time_scale import timestamp
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import aiohttp
 
-from harness.emulated.client import ApiError, Client, GoneError, Json
-from harness.emulated.resources import Resource
+from harness.emulated.kube.client import ApiError, Client, GoneError, Json
+from harness.emulated.kube.resources import Resource
 
 RETRY_SECONDS = 1.0
 

@@ -3,7 +3,6 @@
 import ipaddress
 from collections.abc import Iterator
 
-from harness.emulated.client import AlreadyExistsError, Client, Json
 from harness.emulated.controllers.informer import Informer, Key
 from harness.emulated.controllers.objects import (
     CLUSTER_LABEL,
@@ -16,8 +15,9 @@ from harness.emulated.controllers.objects import (
     patch_status,
 )
 from harness.emulated.controllers.runtime import Manager
-from harness.emulated.pace import timestamp
-from harness.emulated.resources import CLUSTERS, IP_ADDRESSES, IP_CLAIMS, IP_POOLS
+from harness.emulated.kube.client import AlreadyExistsError, Client, Json
+from harness.emulated.kube.resources import CLUSTERS, IP_ADDRESSES, IP_CLAIMS, IP_POOLS
+from harness.emulated.plan.time_scale import timestamp
 
 REQUEUE_SECONDS = 30.0
 CLAIM_FINALIZER = "ipclaim.ipam.metal3.io"

@@ -7,8 +7,8 @@ from typing import Self
 
 import yaml
 
-from harness.emulated.client import Client, Json
 from harness.emulated.controllers.informer import Informer
+from harness.emulated.kube.client import Client, Json
 
 
 def client_of(text: str, *, user_agent: str, local_address: str | None = None) -> Client:

@@ -2,9 +2,9 @@
 
 import copy
 
-from harness.emulated.client import Client, Json
 from harness.emulated.controllers.informer import Informer
-from harness.emulated.resources import Resource
+from harness.emulated.kube.client import Client, Json
+from harness.emulated.kube.resources import Resource
 
 CLUSTER_LABEL = "cluster.x-k8s.io/cluster-name"
 

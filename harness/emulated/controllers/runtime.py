@@ -9,10 +9,10 @@ from contextlib import suppress
 
 import aiohttp
 
-from harness.emulated.client import ApiError, Client, Json
 from harness.emulated.controllers.informer import Informer, Key, key_of
-from harness.emulated.pace import Pace
-from harness.emulated.resources import Resource
+from harness.emulated.kube.client import ApiError, Client, Json
+from harness.emulated.kube.resources import Resource
+from harness.emulated.plan.time_scale import Pace
 
 BACK_OFF_SECONDS = 0.005
 BACK_OFF_LIMIT_SECONDS = 1000.0

@@ -13,7 +13,7 @@ import msgspec
 
 from bmc.address import parse_ipmi_address
 from bmc.errors import BmcError
-from bmc.ipmi.connection import Connection
+from bmc.ipmi.client.connection import Connection
 from bmc.ipmi.wire import APP, App
 from bmc.model import Credentials
 

@@ -18,7 +18,7 @@ from harness.emulated.ironic.ipmi_client import IpmiClient, IpmiTool
 from harness.emulated.ironic.nodes import Database, Node
 from harness.emulated.ironic.power_sync import recover_for_ever, sync_power_for_ever
 from harness.emulated.ironic.redfish_client import USER_AGENT, RedfishClient
-from harness.emulated.network import SHUTDOWN_SECONDS, Network
+from harness.emulated.plan.network import SHUTDOWN_SECONDS, Network
 
 Body = dict[str, Any]
 

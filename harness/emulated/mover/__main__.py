@@ -15,9 +15,9 @@ from typing import NoReturn
 
 import aiohttp
 
-from harness.emulated.mover import kubeconfig
-from harness.emulated.mover.backoff import Retry
-from harness.emulated.mover.calls import Server
+from harness.emulated.mover.api import kubeconfig
+from harness.emulated.mover.api.backoff import Retry
+from harness.emulated.mover.api.calls import Server
 from harness.emulated.mover.errors import MoveError
 from harness.emulated.mover.job import Job
 from harness.emulated.mover.log import Log

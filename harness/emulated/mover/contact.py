@@ -4,8 +4,8 @@ import asyncio
 import re
 from typing import Any
 
-from harness.emulated.mover.backoff import READ, Retry
-from harness.emulated.mover.calls import Server
+from harness.emulated.mover.api.backoff import READ, Retry
+from harness.emulated.mover.api.calls import Server
 from harness.emulated.mover.errors import ApiError, MoveError, raise_all, wrapped
 from harness.emulated.mover.graph import Body
 from harness.emulated.mover.job import CONTRACT, Job

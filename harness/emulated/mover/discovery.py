@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from harness.emulated.mover.backoff import READ
+from harness.emulated.mover.api.backoff import READ
 from harness.emulated.mover.contact import DEFINITION, providers
 from harness.emulated.mover.errors import ApiError, MoveError, raise_all, wrapped
 from harness.emulated.mover.graph import (

@@ -3,8 +3,8 @@
 import random
 from dataclasses import dataclass
 
-from harness.emulated.mover.backoff import Retry
-from harness.emulated.mover.calls import Server
+from harness.emulated.mover.api.backoff import Retry
+from harness.emulated.mover.api.calls import Server
 from harness.emulated.mover.log import Log
 
 CONTRACT = "v1beta2"

@@ -1,8 +1,8 @@
 """A move from its first call to its last, in the order of `clusterctl move`."""
 
 from harness.emulated.mover import contact, discovery, transfer
-from harness.emulated.mover.backoff import BLOCK_MOVE, WRITE
-from harness.emulated.mover.calls import METADATA_ONLY
+from harness.emulated.mover.api.backoff import BLOCK_MOVE, WRITE
+from harness.emulated.mover.api.calls import METADATA_ONLY
 from harness.emulated.mover.errors import MoveError, wrapped
 from harness.emulated.mover.graph import BLOCK_MOVE as BLOCK_MOVE_ANNOTATION
 from harness.emulated.mover.graph import CLUSTER, CLUSTER_CLASS, Body, Graph, Node

@@ -3,8 +3,8 @@
 import copy
 from typing import Any
 
-from harness.emulated.mover.backoff import WRITE
-from harness.emulated.mover.calls import JSON_PATCH, Operation
+from harness.emulated.mover.api.backoff import WRITE
+from harness.emulated.mover.api.calls import JSON_PATCH, Operation
 from harness.emulated.mover.errors import ApiError, MoveError, raise_all, wrapped
 from harness.emulated.mover.graph import Body, Node
 from harness.emulated.mover.job import Job

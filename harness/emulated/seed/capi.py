@@ -1,9 +1,9 @@
 """The Cluster and its Machines as Cluster API leaves them."""
 
-from harness.emulated.client import Json
-from harness.emulated.controllers.conditions import NOT_PAUSED, Condition
-from harness.emulated.plan import CLUSTER, VERSION, HostPlan
-from harness.emulated.resources import CAPI, CLUSTERS, MACHINE_DEPLOYMENTS, MACHINE_SETS, MACHINES
+from harness.emulated.kube.client import Json
+from harness.emulated.kube.conditions import NOT_PAUSED, Condition
+from harness.emulated.kube.resources import CAPI, CLUSTERS, MACHINE_DEPLOYMENTS, MACHINE_SETS, MACHINES
+from harness.emulated.plan.plan import CLUSTER, VERSION, HostPlan
 from harness.emulated.seed.parts import CLUSTER_LABEL, Scene, encoded, machine_labels, owner
 
 INFRASTRUCTURE_GROUP = "infrastructure.cluster.x-k8s.io"

@@ -2,10 +2,9 @@
 
 import json
 
-from harness.emulated.client import Json
-from harness.emulated.controllers.conditions import NOT_PAUSED, Condition
-from harness.emulated.plan import CLUSTER, POOL, HostPlan
-from harness.emulated.resources import (
+from harness.emulated.kube.client import Json
+from harness.emulated.kube.conditions import NOT_PAUSED, Condition
+from harness.emulated.kube.resources import (
     CLUSTERS,
     INFRASTRUCTURE,
     IP_ADDRESSES,
@@ -21,6 +20,7 @@ from harness.emulated.resources import (
     METAL3_MACHINES,
     Resource,
 )
+from harness.emulated.plan.plan import CLUSTER, POOL, HostPlan
 from harness.emulated.seed.capi import addresses
 from harness.emulated.seed.parts import CLUSTER_LABEL, ENVIRONMENT_LABEL, Scene, encoded, machine_labels, owner
 

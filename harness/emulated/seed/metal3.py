@@ -1,9 +1,9 @@
 """Hosts as BMO leaves them: BareMetalHost, BMC secret, HardwareData, firmware objects."""
 
-from harness.emulated.client import Json
-from harness.emulated.controllers.conditions import Condition
-from harness.emulated.plan import CLUSTER, HostPlan
-from harness.emulated.resources import FIRMWARE_SETTINGS, HARDWARE_DATA, HOSTS
+from harness.emulated.kube.client import Json
+from harness.emulated.kube.conditions import Condition
+from harness.emulated.kube.resources import FIRMWARE_SETTINGS, HARDWARE_DATA, HOSTS
+from harness.emulated.plan.plan import CLUSTER, HostPlan
 from harness.emulated.seed.parts import CLUSTER_LABEL, ENVIRONMENT_LABEL, Scene, encoded, owner
 
 SCHEMA = "schema-4f53cda1"

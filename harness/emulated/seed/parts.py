@@ -4,11 +4,11 @@ import base64
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from harness.emulated.client import Json
-from harness.emulated.controllers.conditions import Condition
-from harness.emulated.pace import timestamp
-from harness.emulated.plan import CLUSTER, HostPlan, Plan
-from harness.emulated.resources import Resource
+from harness.emulated.kube.client import Json
+from harness.emulated.kube.conditions import Condition
+from harness.emulated.kube.resources import Resource
+from harness.emulated.plan.plan import CLUSTER, HostPlan, Plan
+from harness.emulated.plan.time_scale import timestamp
 
 PAST_SECONDS = 600
 CLUSTER_LABEL = "cluster.x-k8s.io/cluster-name"

@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from harness.emulated import crds
-from harness.emulated.client import ApiError, Client, Json
-from harness.emulated.plan import HostPlan
-from harness.emulated.resources import (
+from harness.emulated.kube import crds
+from harness.emulated.kube.client import ApiError, Client, Json
+from harness.emulated.kube.resources import (
     CLUSTERS,
     CRDS,
     DEPLOYMENTS,
@@ -33,8 +32,9 @@ from harness.emulated.resources import (
     SECRETS,
     Resource,
 )
+from harness.emulated.plan.plan import HostPlan
+from harness.emulated.programs.manifests import Manifests, UnfitManifestsError, check_versions, merged
 from harness.emulated.seed import capi, capm3, metal3
-from harness.emulated.seed.manifests import Manifests, UnfitManifestsError, check_versions, merged
 from harness.emulated.seed.parts import Scene
 
 BARE_METAL_NAMESPACE = "baremetal-operator-system"

@@ -6,8 +6,8 @@ control plane, and the MachineDeployment of all workers. Bootstrap data are secr
 
 from typing import Any
 
-from harness.emulated.client import Json
-from harness.emulated.plan import HostPlan
+from harness.emulated.kube.client import Json
+from harness.emulated.plan.plan import HostPlan
 from harness.emulated.seed import capi, capm3, metal3
 from harness.emulated.seed.parts import CLUSTER_LABEL, Scene, encoded
 

@@ -15,7 +15,7 @@ import aiohttp
 import msgspec
 from aiohttp import web
 
-from harness.emulated.network import SHUTDOWN_SECONDS
+from harness.emulated.plan.network import SHUTDOWN_SECONDS
 
 Body = dict[str, Any]
 

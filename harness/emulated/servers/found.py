@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from bmc.machine import Machine
-from harness.emulated.client import Client
-from harness.emulated.plan import CLUSTER, Config, HostPlan, node_marks
+from harness.emulated.kube.client import Client
+from harness.emulated.plan.plan import CLUSTER, Config, HostPlan, node_marks
 from harness.emulated.servers.disk import Disk
 from harness.emulated.servers.hardware import inventory
 from harness.emulated.servers.server import Server

@@ -6,9 +6,9 @@ from typing import Any
 
 import aiohttp
 
-from harness.emulated.client import ApiError, Client, Json, NotFoundError
-from harness.emulated.pace import timestamp
-from harness.emulated.resources import NODES
+from harness.emulated.kube.client import ApiError, Client, Json, NotFoundError
+from harness.emulated.kube.resources import NODES
+from harness.emulated.plan.time_scale import timestamp
 from harness.emulated.servers.disk import Disk
 
 RETRY_SECONDS = 1.0

@@ -7,7 +7,7 @@ from collections.abc import Coroutine, Sequence
 from typing import Any, Literal
 
 from bmc.machine import Action, Machine, PowerChange
-from harness.emulated.client import Client
+from harness.emulated.kube.client import Client
 from harness.emulated.servers.agent import Agent
 from harness.emulated.servers.disk import Disk, written
 from harness.emulated.servers.hardware import inventory

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from bmc.ipmi.observe import Observer
-from tests.bmc.ipmi.ipmitool import Ipmitool
+from tests.bmc.ipmi.clients.ipmitool import Ipmitool
 from tests.bmc.ipmi.serving import CREDENTIALS, emulated
 
 

@@ -9,14 +9,14 @@ import pytest
 from bmc.address import parse_ipmi_address
 from bmc.errors import BmcError
 from bmc.ipmi import act
-from bmc.ipmi.confinement import confine
-from bmc.ipmi.connection import Connection
+from bmc.ipmi.client.confinement import confine
+from bmc.ipmi.client.connection import Connection
 from bmc.ipmi.observe import Observer
 from bmc.ipmi.wire import CHASSIS, Chassis
 from bmc.model import Credentials
 from bmc.recorder.faults import Fault, Order
 from tests.bmc.ipmi.serving import CREDENTIALS, answering, emulated
-from tests.bmc.recorder.relaying import relayed
+from tests.bmc.recorder.ipmi.relaying import relayed
 from tests.bmc.serving import deaf, until
 
 DEADLINE_SECONDS = 0.6

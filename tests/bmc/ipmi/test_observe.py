@@ -5,7 +5,7 @@ import pytest
 from bmc import witness
 from bmc.address import parse_ipmi_address
 from bmc.ipmi import act
-from bmc.ipmi.connection import Connection
+from bmc.ipmi.client.connection import Connection
 from bmc.ipmi.observe import Observer
 from bmc.ipmi.sel_record import SelRecord
 from bmc.ipmi.wire import STORAGE, Storage

@@ -9,9 +9,9 @@ from pyghmi.ipmi.private import session as pyghmi_session
 from bmc.address import parse_ipmi_address
 from bmc.errors import BmcError
 from bmc.ipmi import act
-from bmc.ipmi.client_session import ClientSession
-from bmc.ipmi.client_thread import client_thread
-from bmc.ipmi.connection import MAPPED, Connection
+from bmc.ipmi.client.connection import MAPPED, Connection
+from bmc.ipmi.client.session import ClientSession
+from bmc.ipmi.client.thread import client_thread
 from bmc.ipmi.observe import Observer
 from bmc.ipmi.wire import CHASSIS, Chassis
 from bmc.model import Credentials

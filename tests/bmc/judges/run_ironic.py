@@ -26,8 +26,8 @@ from aiohttp import web
 
 from bmc.machine import Machine
 from bmc.redfish.personality import PERSONALITIES
-from harness.processes import build
-from harness.processes import ironic as installed
+from harness.processes.programs import build
+from harness.processes.programs import ironic as installed
 from tests.bmc.judges import ironic_ipmi, ironic_redfish
 from tests.bmc.judges.ironic_node import Node, Step, StepFailedError
 from tests.bmc.judges.ironic_process import VERSION, ironic

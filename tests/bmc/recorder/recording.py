@@ -12,8 +12,8 @@ from aiohttp import web
 
 from bmc.model import RequestEntry
 from bmc.recorder.control import control_app
-from bmc.recorder.lines import Answered, AnyLine, Asked
-from bmc.recorder.log import read
+from bmc.recorder.log.log import read
+from bmc.recorder.log.records import Answered, AnyLine, Asked
 from bmc.recorder.recorder import Listener, Recorder
 from bmc.recorder.settings import BmcSettings, Settings, Trust
 from bmc.redfish.observe import Observer

@@ -7,8 +7,8 @@ import socket
 import aiohttp
 import pytest
 
-from bmc.recorder.lines import Answered, Asked
-from bmc.recorder.log import read
+from bmc.recorder.log.log import read
+from bmc.recorder.log.records import Answered, Asked
 from bmc.redfish.observe import Observer
 from tests.bmc.recorder.process import failing, recorder
 from tests.bmc.recorder.recording import LOGIN, RESET, SYSTEM

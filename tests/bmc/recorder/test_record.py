@@ -8,10 +8,10 @@ from aiohttp import web
 
 from bmc.errors import BmcError
 from bmc.model import Credentials
-from bmc.recorder.lines import Asked, Shown
+from bmc.recorder.log.records import Asked, Shown
 from bmc.redfish.observe import Observer
-from harness.facts import BmcRequest, SightLost
-from harness.journal import Journal
+from harness.journal.facts import BmcRequest, SightLost
+from harness.journal.journal import Journal
 from harness.sight.bmc import BmcSight
 from tests.bmc.recorder.recording import (
     LOGIN,

@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from tests.emulated.apiserver.binaries import needed
-from tests.emulated.apiserver.oracle import p_custom, p_definitions, p_story, servers, suite
+from tests.emulated.apiserver.oracle import servers, suite
 from tests.emulated.apiserver.oracle.asking import ask_in_turn, ask_together, set_up
+from tests.emulated.apiserver.oracle.probes import custom as p_custom
+from tests.emulated.apiserver.oracle.probes import definitions as p_definitions
+from tests.emulated.apiserver.oracle.probes import story as p_story
 from tests.emulated.apiserver.oracle.settling import ageless
 from tests.emulated.apiserver.oracle.things import SETUP
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from harness.emulated import resources as known
+from harness.emulated.kube import resources as known
 
 OF_THE_SERVER = {"managedFields", "uid", "resourceVersion", "creationTimestamp", "generation", "dataDigest", "data"}
 NOT_SIMULATED = {

@@ -4,9 +4,9 @@ import asyncio
 import contextlib
 
 from harness.emulated.apiserver import ApiServer
-from harness.emulated.client import Client
 from harness.emulated.controllers.deployments import Deployments
-from harness.emulated.resources import DEPLOYMENTS, NAMESPACES
+from harness.emulated.kube.client import Client
+from harness.emulated.kube.resources import DEPLOYMENTS, NAMESPACES
 
 KEY = ("system", "part")
 LIMIT_SECONDS = 10

@@ -6,9 +6,9 @@ import contextlib
 import pytest
 
 from harness.emulated.apiserver import ApiServer
-from harness.emulated.client import AlreadyExistsError, Client, ConflictError, GoneError, NotFoundError
 from harness.emulated.controllers.informer import Informer
-from harness.emulated.resources import NODES, SECRETS
+from harness.emulated.kube.client import AlreadyExistsError, Client, ConflictError, GoneError, NotFoundError
+from harness.emulated.kube.resources import NODES, SECRETS
 
 LIMIT_SECONDS = 10
 LINE_BYTES = 300_000

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness.emulated.resources import (
+from harness.emulated.kube.resources import (
     CLUSTERS,
     CRDS,
     HARDWARE_DATA,

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.emulated.client import Client
 from harness.emulated.controllers.kubeconfig import client_of
-from harness.emulated.resources import CLUSTERS, HOSTS, IP_POOLS, METAL3_MACHINES, NODES, SECRETS
+from harness.emulated.kube.client import Client
+from harness.emulated.kube.resources import CLUSTERS, HOSTS, IP_POOLS, METAL3_MACHINES, NODES, SECRETS
 from harness.emulated.seed import steady
 from tests.emulated.apiserver.binaries import needed
 from tests.emulated.controllers.host_timeline import events, timeline

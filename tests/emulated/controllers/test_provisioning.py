@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from harness.emulated.client import Client
-from harness.emulated.controllers.conditions import is_true
-from harness.emulated.resources import HOSTS, MACHINES, SECRETS
+from harness.emulated.kube.client import Client
+from harness.emulated.kube.conditions import is_true
+from harness.emulated.kube.resources import HOSTS, MACHINES, SECRETS
 from tests.emulated.controllers.recorded_fields import KINDS, bonds, fields
 from tests.emulated.running_lab import RunningLab, running_lab
 

@@ -4,7 +4,7 @@ import pytest
 
 from harness.emulated.controllers.objects import merge_difference
 from harness.emulated.controllers.runtime import Queue
-from harness.emulated.pace import Pace
+from harness.emulated.plan.time_scale import Pace
 
 ONE, TWO = ("metal3", "one"), ("metal3", "two")
 LIMIT_SECONDS = 5

@@ -8,11 +8,11 @@ from aiohttp import web
 from bmc.machine import Machine
 from bmc.redfish.emulator import redfish_app
 from harness.emulated.apiserver.server import ApiServer
-from harness.emulated.client import Client
-from harness.emulated.images import ImageServer
 from harness.emulated.ironic import Ironic
-from harness.emulated.network import Network
-from harness.emulated.resources import NODES
+from harness.emulated.kube.client import Client
+from harness.emulated.kube.resources import NODES
+from harness.emulated.lab.images import ImageServer
+from harness.emulated.plan.network import Network
 from harness.emulated.servers import Disk, Server
 
 ADDRESS = "127.77.2.1"

@@ -15,9 +15,9 @@ import yaml
 from aiohttp import web
 
 from harness.emulated.apiserver import ApiServer
-from harness.emulated.client import Client
-from harness.emulated.plan import Config, make_plan
-from harness.emulated.resources import HOSTS
+from harness.emulated.kube.client import Client
+from harness.emulated.kube.resources import HOSTS
+from harness.emulated.plan.plan import Config, make_plan
 from harness.emulated.seed import steady
 from harness.emulated.seed.parts import Image, Scene
 

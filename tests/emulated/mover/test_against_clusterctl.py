@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from aiohttp import web
 
-from harness.emulated.resources import CLUSTERS, CRDS, HOSTS, MACHINES, NAMESPACES, PROVIDERS, SECRETS
+from harness.emulated.kube.resources import CLUSTERS, CRDS, HOSTS, MACHINES, NAMESPACES, PROVIDERS, SECRETS
 from harness.emulated.seed.steady import CUSTOM
 
 NS = "metal3"

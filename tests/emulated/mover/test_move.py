@@ -8,8 +8,8 @@ import signal
 import pytest
 from aiohttp import web
 
-from harness.emulated.mover.backoff import BLOCK_MOVE, READ, WRITE
-from harness.emulated.resources import CLUSTERS, HOSTS, SECRETS
+from harness.emulated.kube.resources import CLUSTERS, HOSTS, SECRETS
+from harness.emulated.mover.api.backoff import BLOCK_MOVE, READ, WRITE
 from harness.emulated.seed.steady import CUSTOM
 
 NS = "metal3"

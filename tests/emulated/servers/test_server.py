@@ -5,9 +5,9 @@ import pytest
 
 from bmc.machine import Boot, Machine
 from harness.emulated.apiserver import ApiServer
-from harness.emulated.client import Client
-from harness.emulated.plan import Config, make_plan
-from harness.emulated.resources import NODES
+from harness.emulated.kube.client import Client
+from harness.emulated.kube.resources import NODES
+from harness.emulated.plan.plan import Config, make_plan
 from harness.emulated.servers.found import found_server, server_address
 
 CONFIG = Config(hosts=2, spares=1, speed=200.0)

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from bmc.address import IPMI_PORT, is_ipmi
-from harness.emulated.client import Json
+from harness.emulated.kube.client import Json
 
 
 def access(bmc: Mapping[str, Any], credentials: Mapping[str, str]) -> Json:

@@ -2,11 +2,11 @@
 
 import copy
 
-from harness.emulated.client import AlreadyExistsError, Client, Json, NotFoundError
 from harness.emulated.controllers.bmo.ironic_api import IronicApi
-from harness.emulated.controllers.conditions import Condition, set_condition
-from harness.emulated.pace import timestamp
-from harness.emulated.resources import FIRMWARE_COMPONENTS, FIRMWARE_SCHEMAS, FIRMWARE_SETTINGS, HOSTS, Resource
+from harness.emulated.kube.client import AlreadyExistsError, Client, Json, NotFoundError
+from harness.emulated.kube.conditions import Condition, set_condition
+from harness.emulated.kube.resources import FIRMWARE_COMPONENTS, FIRMWARE_SCHEMAS, FIRMWARE_SETTINGS, HOSTS, Resource
+from harness.emulated.plan.time_scale import timestamp
 
 SCHEMA = "schema-4f53cda1"
 """Named by upstream after a hash of the schema's content; every server of a lab has the same, empty one."""

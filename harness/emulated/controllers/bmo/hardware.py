@@ -1,6 +1,6 @@
 """Hardware details of a host, from the inventory that inspection left in Ironic."""
 
-from harness.emulated.client import Json
+from harness.emulated.kube.client import Json
 
 MEBIBYTE_BYTES = 1 << 20
 

@@ -7,8 +7,8 @@ from typing import Any, Self
 import aiohttp
 import msgspec
 
-from harness.emulated.client import Json
 from harness.emulated.controllers.runtime import RetryError
+from harness.emulated.kube.client import Json
 
 MICROVERSION = "1.95"
 CALL_SECONDS = 30.0

@@ -3,7 +3,6 @@
 import copy
 import logging
 
-from harness.emulated.client import ApiError, Client, Json, NotFoundError
 from harness.emulated.controllers import events
 from harness.emulated.controllers.bmo.firmware import Firmware
 from harness.emulated.controllers.bmo.ironic_api import IronicApi
@@ -23,8 +22,9 @@ from harness.emulated.controllers.bmo.status import (
 )
 from harness.emulated.controllers.informer import Informer, Key, key_of
 from harness.emulated.controllers.runtime import Manager, RetryError, owner_keys
-from harness.emulated.pace import timestamp
-from harness.emulated.resources import HARDWARE_DATA, HOSTS, SECRETS
+from harness.emulated.kube.client import ApiError, Client, Json, NotFoundError
+from harness.emulated.kube.resources import HARDWARE_DATA, HOSTS, SECRETS
+from harness.emulated.plan.time_scale import timestamp
 
 HARDWARE_FINALIZER = "baremetalhost.metal3.io/hardwareData"
 LATENCY_SECONDS = 0.03

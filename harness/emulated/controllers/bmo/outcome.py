@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from harness.emulated.client import Json
+from harness.emulated.kube.client import Json
 
 NOT_READY_SECONDS = 30.0
 STEADY_SECONDS = 60.0

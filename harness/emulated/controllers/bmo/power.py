@@ -1,10 +1,10 @@
 """The power of a host: what Ironic says it is, and what the host wants."""
 
-from harness.emulated.client import Json
 from harness.emulated.controllers.bmo.ironic_api import IronicApi
 from harness.emulated.controllers.bmo.outcome import SAVE, SHORT_RETRY_SECONDS, STEADY_SECONDS, Outcome, Work
 from harness.emulated.controllers.bmo.status import clear_error
-from harness.emulated.pace import Pace
+from harness.emulated.kube.client import Json
+from harness.emulated.plan.time_scale import Pace
 
 ON = "power on"
 OFF = "power off"

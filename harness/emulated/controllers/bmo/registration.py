@@ -2,7 +2,6 @@
 
 import base64
 
-from harness.emulated.client import Json
 from harness.emulated.controllers.bmo.access import access
 from harness.emulated.controllers.bmo.ironic_api import IronicApi, IronicError
 from harness.emulated.controllers.bmo.outcome import (
@@ -23,7 +22,8 @@ from harness.emulated.controllers.bmo.status import (
     state_of,
     used,
 )
-from harness.emulated.pace import Pace
+from harness.emulated.kube.client import Json
+from harness.emulated.plan.time_scale import Pace
 
 ENROL_SECONDS = 0.9
 """Recorded (to half as much again) from the first call for a new node to the status write; what others write to the host

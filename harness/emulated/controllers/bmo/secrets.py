@@ -4,10 +4,10 @@ import copy
 
 import yaml
 
-from harness.emulated.client import Client, Json, NotFoundError
 from harness.emulated.controllers.bmo.registration import secret_data
 from harness.emulated.controllers.informer import Informer
-from harness.emulated.resources import HOSTS, SECRETS
+from harness.emulated.kube.client import Client, Json, NotFoundError
+from harness.emulated.kube.resources import HOSTS, SECRETS
 
 FINALIZER = "baremetalhost.metal3.io/secret"
 LABEL = {"environment.metal3.io": "baremetal"}

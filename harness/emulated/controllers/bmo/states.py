@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Awaitable, Callable
 
-from harness.emulated.client import Json
 from harness.emulated.controllers.bmo.hardware import hardware_details
 from harness.emulated.controllers.bmo.ironic_api import IronicApi, IronicError
 from harness.emulated.controllers.bmo.outcome import (
@@ -18,7 +17,8 @@ from harness.emulated.controllers.bmo.outcome import (
 )
 from harness.emulated.controllers.bmo.power import OFF, Power
 from harness.emulated.controllers.bmo.status import clear_error, enter, is_detached, set_error, state_of
-from harness.emulated.pace import Pace
+from harness.emulated.kube.client import Json
+from harness.emulated.plan.time_scale import Pace
 
 DETACHED_SECONDS = 600.0
 GONE = "gone"

@@ -5,9 +5,9 @@ Shapes and the order of conditions are those of recorded hosts (BMO 0.14).
 
 import msgspec
 
-from harness.emulated.client import Json
-from harness.emulated.controllers.conditions import Condition, set_condition
-from harness.emulated.pace import timestamp
+from harness.emulated.kube.client import Json
+from harness.emulated.kube.conditions import Condition, set_condition
+from harness.emulated.plan.time_scale import timestamp
 
 PAUSED = "baremetalhost.metal3.io/paused"
 DETACHED = "baremetalhost.metal3.io/detached"

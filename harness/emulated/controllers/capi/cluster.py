@@ -1,21 +1,7 @@
 """Clusters: paused or not, infrastructure, control plane, counts, and the end."""
 
-from harness.emulated.client import Client, Json
 from harness.emulated.controllers import events
 from harness.emulated.controllers.capi.replicas import count
-from harness.emulated.controllers.conditions import (
-    NOT_PAUSED,
-    NOT_ROLLING_OUT,
-    NOT_SCALING_UP,
-    PAUSED,
-    SCALING_UP,
-    STEADY,
-    Condition,
-    find,
-    is_true,
-    set_condition,
-    set_deprecated,
-)
 from harness.emulated.controllers.informer import Informer, Key
 from harness.emulated.controllers.objects import (
     CLUSTER_LABEL,
@@ -28,7 +14,21 @@ from harness.emulated.controllers.objects import (
     status_copy,
 )
 from harness.emulated.controllers.runtime import Manager, owner_keys
-from harness.emulated.resources import CLUSTERS, MACHINE_DEPLOYMENTS, MACHINES, METAL3_CLUSTERS
+from harness.emulated.kube.client import Client, Json
+from harness.emulated.kube.conditions import (
+    NOT_PAUSED,
+    NOT_ROLLING_OUT,
+    NOT_SCALING_UP,
+    PAUSED,
+    SCALING_UP,
+    STEADY,
+    Condition,
+    find,
+    is_true,
+    set_condition,
+    set_deprecated,
+)
+from harness.emulated.kube.resources import CLUSTERS, MACHINE_DEPLOYMENTS, MACHINES, METAL3_CLUSTERS
 
 REACTION_SECONDS = 1.0
 FINALIZER = "cluster.cluster.x-k8s.io"

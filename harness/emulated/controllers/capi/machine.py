@@ -4,9 +4,7 @@ import contextlib
 
 import aiohttp
 
-from harness.emulated.client import ApiError, Client, Json
 from harness.emulated.controllers import events
-from harness.emulated.controllers.conditions import NOT_PAUSED, PAUSED, Condition, find, is_true, set_condition
 from harness.emulated.controllers.informer import Informer, Key
 from harness.emulated.controllers.kubeconfig import Workloads
 from harness.emulated.controllers.objects import (
@@ -22,9 +20,11 @@ from harness.emulated.controllers.objects import (
     status_copy,
 )
 from harness.emulated.controllers.runtime import Manager, owner_keys
-from harness.emulated.pace import timestamp
-from harness.emulated.plan import node_marks
-from harness.emulated.resources import CLUSTERS, MACHINE_SETS, MACHINES, METAL3_MACHINES, NODES
+from harness.emulated.kube.client import ApiError, Client, Json
+from harness.emulated.kube.conditions import NOT_PAUSED, PAUSED, Condition, find, is_true, set_condition
+from harness.emulated.kube.resources import CLUSTERS, MACHINE_SETS, MACHINES, METAL3_MACHINES, NODES
+from harness.emulated.plan.plan import node_marks
+from harness.emulated.plan.time_scale import timestamp
 
 REACTION_SECONDS = 1.0
 FINALIZER = "machine.cluster.x-k8s.io"

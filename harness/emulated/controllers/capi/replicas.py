@@ -1,19 +1,7 @@
 """MachineSets and MachineDeployments: what they lack is made; counts of their Machines, and their end."""
 
-from harness.emulated.client import Client, Json
 from harness.emulated.controllers import events
 from harness.emulated.controllers.capi import scaling
-from harness.emulated.controllers.conditions import (
-    NOT_PAUSED,
-    NOT_ROLLING_OUT,
-    NOT_SCALING_UP,
-    PAUSED,
-    SCALING_UP,
-    STEADY,
-    Condition,
-    is_true,
-    set_condition,
-)
 from harness.emulated.controllers.informer import Informer, Key
 from harness.emulated.controllers.objects import (
     add_finalizer,
@@ -26,7 +14,19 @@ from harness.emulated.controllers.objects import (
     status_copy,
 )
 from harness.emulated.controllers.runtime import Manager, owner_keys
-from harness.emulated.resources import (
+from harness.emulated.kube.client import Client, Json
+from harness.emulated.kube.conditions import (
+    NOT_PAUSED,
+    NOT_ROLLING_OUT,
+    NOT_SCALING_UP,
+    PAUSED,
+    SCALING_UP,
+    STEADY,
+    Condition,
+    is_true,
+    set_condition,
+)
+from harness.emulated.kube.resources import (
     CLUSTERS,
     MACHINE_DEPLOYMENTS,
     MACHINE_SETS,

@@ -8,9 +8,9 @@ import zlib
 
 import msgspec
 
-from harness.emulated.client import Json
 from harness.emulated.controllers.objects import CLUSTER_LABEL
-from harness.emulated.resources import MACHINE_DEPLOYMENTS, MACHINE_SETS, MACHINES, METAL3_MACHINES
+from harness.emulated.kube.client import Json
+from harness.emulated.kube.resources import MACHINE_DEPLOYMENTS, MACHINE_SETS, MACHINES, METAL3_MACHINES
 
 SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 SUFFIX_LENGTH = 5

@@ -5,13 +5,13 @@ Every step is a reconcile of its own, woken by what the one before it wrote, in 
 
 from collections.abc import Awaitable, Callable
 
-from harness.emulated.client import AlreadyExistsError, Client, Json
 from harness.emulated.controllers.capm3.choice import choose
-from harness.emulated.controllers.conditions import NOT_PAUSED, Condition
 from harness.emulated.controllers.informer import Informer
 from harness.emulated.controllers.objects import CLUSTER_LABEL
 from harness.emulated.controllers.runtime import Manager
-from harness.emulated.resources import HOSTS, MACHINES, METAL3_DATA_CLAIMS, METAL3_MACHINES, SECRETS
+from harness.emulated.kube.client import AlreadyExistsError, Client, Json
+from harness.emulated.kube.conditions import NOT_PAUSED, Condition
+from harness.emulated.kube.resources import HOSTS, MACHINES, METAL3_DATA_CLAIMS, METAL3_MACHINES, SECRETS
 
 HOST_ANNOTATION = "metal3.io/BareMetalHost"
 FINALIZER = "metal3machine.infrastructure.cluster.x-k8s.io"

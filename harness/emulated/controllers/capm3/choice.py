@@ -6,8 +6,8 @@ Upstream: `chooseHost` of CAPM3 1.14; the reuse of nodes and failure domains are
 import random
 from collections.abc import Iterable
 
-from harness.emulated.client import Json
 from harness.emulated.controllers.objects import is_deleted
+from harness.emulated.kube.client import Json
 
 SHUNNED = ("baremetalhost.metal3.io/paused", "capi.metal3.io/unhealthy")
 """A host with one of these annotations is taken by nobody."""

@@ -1,7 +1,5 @@
 """Metal3Cluster: ready as soon as it has an endpoint."""
 
-from harness.emulated.client import Client, Json
-from harness.emulated.controllers.conditions import NOT_PAUSED, PAUSED, Condition, set_condition
 from harness.emulated.controllers.informer import Informer, Key
 from harness.emulated.controllers.objects import (
     add_finalizer,
@@ -14,8 +12,10 @@ from harness.emulated.controllers.objects import (
     status_copy,
 )
 from harness.emulated.controllers.runtime import Manager
-from harness.emulated.pace import timestamp
-from harness.emulated.resources import CLUSTERS, METAL3_CLUSTERS
+from harness.emulated.kube.client import Client, Json
+from harness.emulated.kube.conditions import NOT_PAUSED, PAUSED, Condition, set_condition
+from harness.emulated.kube.resources import CLUSTERS, METAL3_CLUSTERS
+from harness.emulated.plan.time_scale import timestamp
 
 FINALIZER = "metal3cluster.infrastructure.cluster.x-k8s.io"
 UNKNOWN = Condition("Ready", "Unknown", "ReadyUnknown", "* BaremetalInfrastructureReady: Condition not yet reported")

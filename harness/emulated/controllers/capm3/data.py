@@ -2,7 +2,6 @@
 
 import json
 
-from harness.emulated.client import AlreadyExistsError, Client, Json
 from harness.emulated.controllers.informer import Informer, Key
 from harness.emulated.controllers.objects import (
     CLUSTER_LABEL,
@@ -14,7 +13,8 @@ from harness.emulated.controllers.objects import (
     patch_status,
 )
 from harness.emulated.controllers.runtime import Manager, owner_keys
-from harness.emulated.resources import (
+from harness.emulated.kube.client import AlreadyExistsError, Client, Json
+from harness.emulated.kube.resources import (
     CLUSTERS,
     IP_ADDRESSES,
     IP_CLAIMS,

@@ -2,11 +2,9 @@
 
 from collections.abc import Callable
 
-from harness.emulated.client import Client, Json
 from harness.emulated.controllers.capm3 import pause
 from harness.emulated.controllers.capm3.association import ASSOCIATED, HOST_ANNOTATION, REQUEUE_SECONDS, Association
 from harness.emulated.controllers.capm3.release import Release
-from harness.emulated.controllers.conditions import NOT_PAUSED, Condition, find, set_condition
 from harness.emulated.controllers.informer import Informer, Key
 from harness.emulated.controllers.kubeconfig import Workloads
 from harness.emulated.controllers.objects import (
@@ -20,8 +18,10 @@ from harness.emulated.controllers.objects import (
     status_copy,
 )
 from harness.emulated.controllers.runtime import Manager, owner_keys
-from harness.emulated.pace import timestamp
-from harness.emulated.resources import CLUSTERS, HOSTS, METAL3_DATA, METAL3_DATA_CLAIMS, METAL3_MACHINES, NODES
+from harness.emulated.kube.client import Client, Json
+from harness.emulated.kube.conditions import NOT_PAUSED, Condition, find, set_condition
+from harness.emulated.kube.resources import CLUSTERS, HOSTS, METAL3_DATA, METAL3_DATA_CLAIMS, METAL3_MACHINES, NODES
+from harness.emulated.plan.time_scale import timestamp
 
 ASSOCIATION_SECONDS = 1.0
 """Recorded between the un-pausing of a host and the end of the reconcile that did it."""

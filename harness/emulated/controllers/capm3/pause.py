@@ -5,8 +5,8 @@ Upstream: `SetPauseAnnotation`, `RemovePauseAnnotation`, `EnsureBlockMoveAnnotat
 
 import json
 
-from harness.emulated.client import Json
 from harness.emulated.controllers.objects import CLUSTER_LABEL
+from harness.emulated.kube.client import Json
 
 PAUSED = "baremetalhost.metal3.io/paused"
 STATUS = "baremetalhost.metal3.io/status"

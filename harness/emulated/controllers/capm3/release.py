@@ -4,12 +4,12 @@ Left behind by upstream: the block-move annotation, `metaData`, `networkData`, a
 a pivot).
 """
 
-from harness.emulated.client import Client, Json
-from harness.emulated.controllers.conditions import Condition, set_condition
 from harness.emulated.controllers.informer import Informer
 from harness.emulated.controllers.objects import CLUSTER_LABEL, drop_finalizers, is_deleted, patch_status, status_copy
 from harness.emulated.controllers.runtime import Manager
-from harness.emulated.resources import HOSTS, METAL3_DATA_CLAIMS, METAL3_MACHINES, SECRETS
+from harness.emulated.kube.client import Client, Json
+from harness.emulated.kube.conditions import Condition, set_condition
+from harness.emulated.kube.resources import HOSTS, METAL3_DATA_CLAIMS, METAL3_MACHINES, SECRETS
 
 MACHINE_FINALIZER = "metal3machine.infrastructure.cluster.x-k8s.io"
 REQUEUE_SECONDS = 30.0

@@ -1,6 +1,5 @@
 """Metal3DataTemplate: gives every claim an index and a Metal3Data, and keeps the list of indexes."""
 
-from harness.emulated.client import AlreadyExistsError, Client, Json, NotFoundError
 from harness.emulated.controllers.informer import Informer, Key
 from harness.emulated.controllers.objects import (
     add_finalizer,
@@ -12,8 +11,9 @@ from harness.emulated.controllers.objects import (
     status_copy,
 )
 from harness.emulated.controllers.runtime import Manager
-from harness.emulated.pace import timestamp
-from harness.emulated.resources import CLUSTERS, METAL3_DATA, METAL3_DATA_CLAIMS, METAL3_DATA_TEMPLATES
+from harness.emulated.kube.client import AlreadyExistsError, Client, Json, NotFoundError
+from harness.emulated.kube.resources import CLUSTERS, METAL3_DATA, METAL3_DATA_CLAIMS, METAL3_DATA_TEMPLATES
+from harness.emulated.plan.time_scale import timestamp
 
 REQUEUE_SECONDS = 30.0
 FINALIZER = "metal3datatemplate.infrastructure.cluster.x-k8s.io"

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from harness.emulated.apiserver.clock import Clock, system_clock
+from harness.emulated.apiserver.store.clock import Clock, system_clock
 from tests.emulated.apiserver.oracle import servers
 from tests.emulated.apiserver.oracle.asking import Answer, ask_in_turn, set_up
 from tests.emulated.apiserver.oracle.suite import PROBES, RECORDED, clock_of_the_recording, read, write

@@ -13,9 +13,9 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-import harness.emulated.apiserver
+import harness.emulated.apiserver.kinds
 
-TARGET = Path(harness.emulated.apiserver.__file__).with_name("builtin_kinds.json")
+TARGET = Path(harness.emulated.apiserver.kinds.__file__).with_name("builtin_kinds.json")
 DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 CUSTOM = ".test"
 """How the groups of the probes end."""

@@ -9,11 +9,11 @@ from pathlib import Path
 import aiohttp
 
 from harness.emulated.apiserver import ApiServer
-from harness.emulated.apiserver.clock import Clock
-from harness.processes.apiserver import api_server
-from harness.processes.certificates import Authority
-from harness.processes.controllers import collector
-from harness.processes.etcd import etcd
+from harness.emulated.apiserver.store.clock import Clock
+from harness.processes.parts.apiserver import api_server
+from harness.processes.parts.certificates import Authority
+from harness.processes.parts.controllers import collector
+from harness.processes.parts.etcd import etcd
 from harness.processes.supervisor import Supervisor
 from tests.emulated.apiserver.oracle.asking import Server
 

@@ -5,27 +5,25 @@ import lzma
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.emulated.apiserver.oracle import (
-    p_applying,
-    p_builtin,
-    p_clients,
-    p_custom,
-    p_definitions,
-    p_deleting,
-    p_discovery,
-    p_informers,
-    p_lifecycles,
-    p_manifests,
-    p_patching,
-    p_protocol,
-    p_reading,
-    p_story,
-    p_watching,
-    p_wire,
-    p_workloads,
-    p_writing,
-)
 from tests.emulated.apiserver.oracle.asking import Answer
+from tests.emulated.apiserver.oracle.probes import applying as p_applying
+from tests.emulated.apiserver.oracle.probes import builtin as p_builtin
+from tests.emulated.apiserver.oracle.probes import clients as p_clients
+from tests.emulated.apiserver.oracle.probes import custom as p_custom
+from tests.emulated.apiserver.oracle.probes import definitions as p_definitions
+from tests.emulated.apiserver.oracle.probes import deleting as p_deleting
+from tests.emulated.apiserver.oracle.probes import discovery as p_discovery
+from tests.emulated.apiserver.oracle.probes import informers as p_informers
+from tests.emulated.apiserver.oracle.probes import lifecycles as p_lifecycles
+from tests.emulated.apiserver.oracle.probes import manifests as p_manifests
+from tests.emulated.apiserver.oracle.probes import patching as p_patching
+from tests.emulated.apiserver.oracle.probes import protocol as p_protocol
+from tests.emulated.apiserver.oracle.probes import reading as p_reading
+from tests.emulated.apiserver.oracle.probes import story as p_story
+from tests.emulated.apiserver.oracle.probes import watching as p_watching
+from tests.emulated.apiserver.oracle.probes import wire as p_wire
+from tests.emulated.apiserver.oracle.probes import workloads as p_workloads
+from tests.emulated.apiserver.oracle.probes import writing as p_writing
 
 MODULES = (
     *(

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from harness.emulated.apiserver.protobuf import MAGIC, ProtobufError, fields
+from harness.emulated.apiserver.wire.protobuf import MAGIC, ProtobufError, fields
 
 _UID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}$")
 

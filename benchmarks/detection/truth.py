@@ -1,0 +1,128 @@
+"""What is owed in a window: the reset that must be found, the quiet that must be proven. Reckoned from the story alone.
+
+More than owed is welcome. Owed is nothing where the BMC is dark from before a mark was made until it is gone again, where it is dark at
+the end, or where we came to see it too late.
+"""
+# ruff: noqa: INP001 - part of a script
+
+import math
+
+from benchmarks.detection.story import BOOTS_SECONDS, MOVE_BEGINS_SECONDS, UNSET_SECONDS, Disturbance, Window
+from bmc.refusals import REST_SECONDS
+
+BLINDING = frozenset({"503", "503 in parts", "401", "silence"})
+"""While one of these lasts, or a BMC reboots, there is no reading."""
+SEEN_SECONDS = 2.0
+SEEN_SLOWLY_SECONDS = 30.0
+"""So long it takes to see what there is to see, of a BMC that answers fast, and of one that does not."""
+LOGIN_SECONDS = 20.0
+"""Over IPMI a lost session is found out, and another one begun, after two deadlines."""
+DARK_SHARE_MAX = 0.3
+"""Half is the harness's own limit; a last look that waits in vain lengthens the dark."""
+BOTH = frozenset({"cold", "warm"})
+
+
+def must_be_found(window: Window) -> bool:
+    """Is there a reset that this BMC latches, or that is on record?"""
+    reset = window.reset
+    if reset is None or reset.at < _first_seen(window) or not _seen_between(window, reset.done_at, window.seconds):
+        return False
+    latched = reset.effect in window.subject.latches and any(not _hidden(window, mark) for mark in window.subject.marks)
+    recorded = reset.asked and bool(window.subject.record) and not _hidden(window, window.subject.record)
+    return latched or recorded
+
+
+def must_be_proven(window: Window) -> bool:
+    """Is nothing in the way of the proof that there was no reset?"""
+    if window.reset or _first_seen(window) > MOVE_BEGINS_SECONDS or _dark(window, window.seconds) or _is_mostly_dark(window):
+        return False
+    if window.subject.record and not any(_destroys(window, each, window.subject.record) for each in window.disturbances):
+        return True
+    marks = window.subject.marks if window.subject.latches == BOTH else ()
+    return any(not any(_destroys(window, each, mark) for each in window.disturbances) for mark in marks)
+
+
+def _hidden(window: Window, mark: str) -> bool:
+    """Is what the reset left destroyed, or what it was held against, without a look between?"""
+    reset = window.reset
+    moments = [_moment(each) for each in window.disturbances if _destroys(window, each, mark)]
+    made = (reset.at, reset.done_at) if reset else (0.0, 0.0)
+    hidden = [not _seen_between(window, made[1], moment) and not _seen_between(window, moment, made[0]) for moment in moments]
+    return any(hidden)
+
+
+def _destroys(window: Window, trouble: Disturbance, mark: str) -> bool:
+    """Does this trouble make that mark worthless?"""
+    kind, jump = trouble.kind, trouble.jump_seconds
+    if mark == "recorder":
+        return False
+    if mark == "own":
+        return "reboot" in kind or kind == "log cleared"
+    if mark == "count":
+        return "counters lost" in kind
+    if mark == "power-on seconds":
+        return "jump" in kind or "unset" in kind
+    if window.reset:
+        return "unset" in kind
+    shown_again = (
+        -window.uptime_seconds - window.seconds - SEEN_SLOWLY_SECONDS < jump < -window.uptime_seconds + SEEN_SLOWLY_SECONDS
+    )
+    return "times moved" in kind or ("jump" in kind and shown_again)
+
+
+def _moment(trouble: Disturbance) -> float:
+    """When it does its harm: a reboot ends with it."""
+    return trouble.at + trouble.seconds if "reboot" in trouble.kind else trouble.at
+
+
+def _margin(window: Window, at: float) -> float:
+    """How long a look that begins then may take."""
+    slow = [each for each in window.disturbances if each.kind == "slow answers"]
+    met = any(each.at - SEEN_SECONDS <= at <= each.at + each.seconds + SEEN_SLOWLY_SECONDS for each in slow)
+    return SEEN_SLOWLY_SECONDS if met else SEEN_SECONDS
+
+
+def _spans(window: Window) -> list[tuple[float, float]]:
+    """When there is no whole reading. Whoever is refused rests; credentials that were never accepted are not shown again at all."""
+    spans = []
+    for each in window.disturbances:
+        if "reboot" in each.kind:
+            after = UNSET_SECONDS if "unset" in each.kind else BOOTS_SECONDS
+            spans.append((each.at, each.at + each.seconds + after))
+        elif each.kind == "401" and window.subject.protocol == "redfish":
+            spans.append((each.at, each.at + each.seconds + REST_SECONDS if each.at else math.inf))
+        elif each.kind in BLINDING or (each.kind == "500 in parts" and window.subject.record):
+            spans.append((each.at, each.at + each.seconds))
+    return sorted(spans)
+
+
+def _dark(window: Window, at: float) -> bool:
+    return any(begins <= at < ends for begins, ends in _spans(window))
+
+
+def _is_mostly_dark(window: Window) -> bool:
+    dark = sum(min(ends, window.seconds) - begins for begins, ends in _spans(window))
+    if window.subject.protocol == "ipmi":
+        dark += LOGIN_SECONDS * len(window.disturbances)
+    return dark > DARK_SHARE_MAX * window.seconds
+
+
+def _seen_between(window: Window, begins: float, ends: float) -> bool:
+    """Is there a look between that sees (the last one is at the window's end)?"""
+    moment = begins
+    for dark_from, dark_until in _spans(window):
+        if dark_from - moment >= _margin(window, moment):
+            break
+        moment = max(moment, dark_until)
+    if ends >= window.seconds:
+        return moment <= window.seconds and not _dark(window, window.seconds)
+    return ends - moment >= _margin(window, moment)
+
+
+def _first_seen(window: Window) -> float:
+    """When there has been a first whole reading."""
+    moment = 0.0
+    for dark_from, dark_until in _spans(window):
+        if dark_from - moment < _margin(window, moment):
+            moment = max(moment, dark_until)
+    return moment + _margin(window, moment)

@@ -1,0 +1,1 @@
+"""pyghmi's client, on one thread, one session at a time."""

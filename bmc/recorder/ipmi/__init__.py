@@ -1,0 +1,1 @@
+"""The recorder before an IPMI BMC: it reads the sessions that pass through it."""

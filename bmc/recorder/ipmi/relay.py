@@ -1,0 +1,137 @@
+"""One IPMI BMC with the recorder before it: every packet passes unchanged, and every command is written down before it does.
+
+The recorder overhears: with the passwords of the BMC's users, which it is given by reference, it derives the keys of each session from
+the login that passes. Packets that it cannot read pass too, and the record says that it could not read them.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable, Mapping
+
+from bmc.address import parse_ipmi_address
+from bmc.recorder.clients import Askers
+from bmc.recorder.faults import IPMI_KINDS
+from bmc.recorder.frontend import Front
+from bmc.recorder.ipmi.client_flow import Address, Flow
+from bmc.recorder.log.log import Log, LogError
+from bmc.recorder.log.readers_view import Record
+from bmc.recorder.settings import BmcSettings, bind, place_of
+
+FLOWS_MAX = 1024
+"""How many clients (an address and a port each) are kept; the one that was silent longest makes room."""
+IDLE_SECONDS = 180.0
+"""A client that was silent for so long is gone: a BMC forgets its session after 60 s (IPMI 2.0 §6.12.15)."""
+
+Reachable = Callable[[str, str], bool]
+"""Does a packet come through to the BMC of this name, from this address?"""
+
+
+def everybody(_name: str, _address: str) -> bool:
+    """Every packet comes through."""
+    return True
+
+
+class Relay(Front):
+    """An IPMI BMC behind the recorder. `users`: user -> password, read at every login."""
+
+    kinds = IPMI_KINDS
+
+    def __init__(  # noqa: PLR0913 - all by name
+        self, name: str, settings: BmcSettings, log: Log, *, record: Record, askers: Askers, users: Mapping[str, str]
+    ) -> None:
+        super().__init__(name, log, record=record, askers=askers)
+        to = parse_ipmi_address(settings.to)
+        self._to = (to.host, to.port)
+        self._users = users
+        self._flows: dict[Address, Flow] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+
+    def take(self, raw: bytes, client: Address, tell: Callable[[bytes], None]) -> None:
+        """A packet came from a client; `tell` sends one back."""
+        flow = self._flows.get(client)
+        if flow is None:
+            self._make_room()
+            flow = self._flows[client] = Flow(self, client, tell, self._users)
+            flow.start(self._to)
+        flow.take(raw)
+
+    async def close(self) -> None:
+        """Pass nothing on any more; of what is still there nobody will know the outcome."""
+        await asyncio.gather(*(flow.close() for flow in self._flows.values()), *self._closing)
+        self._flows.clear()
+        self.forget_unfinished("the recorder was stopped")
+
+    @property
+    def clients(self) -> int:
+        """How many clients there are."""
+        return len(self._flows)
+
+    def _make_room(self) -> None:
+        """Forget the clients that are gone, and one more where there are too many."""
+        gone = [client for client, flow in self._flows.items() if flow.is_idle(IDLE_SECONDS)]
+        if not gone and len(self._flows) >= FLOWS_MAX:
+            gone = [min(self._flows, key=lambda client: self._flows[client].used)]
+        for client in gone:
+            flow = self._flows.pop(client)
+            try:
+                flow.forget()
+            except LogError as error:
+                self.trouble = str(error)
+            closing = asyncio.create_task(flow.close())
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
+
+
+class RelayListener(asyncio.DatagramProtocol):
+    """The place where one IPMI BMC is asked from now on."""
+
+    def __init__(self, relay: Relay, reachable: Reachable) -> None:
+        self.proxy = relay
+        self.place = ""
+        self._reachable = reachable
+        self._bound: tuple[str, int] = ("", 0)
+        self._transport: asyncio.DatagramTransport | None = None
+        self._refusing: socket.socket | None = None
+
+    async def open(self, bound: socket.socket) -> None:
+        """Listen on a bound socket."""
+        self._bound = bound.getsockname()[:2]
+        self.place = place_of(bound)
+        await self._listen(bound)
+
+    async def close(self) -> None:
+        """Listen no more, and forget all clients."""
+        if self._refusing:
+            self._refusing.close()
+        if self._transport:
+            self._transport.close()
+
+    async def refuse(self) -> int:
+        """Close the port; how many clients there were."""
+        if self._transport is None:
+            return 0
+        # A socket that is connected elsewhere keeps the port, and lets the system say that nobody listens there.
+        self._refusing = bind(*self._bound, socket.SOCK_DGRAM)
+        self._refusing.connect(self._bound)
+        self._transport.close()
+        self._transport = None
+        return self.proxy.clients
+
+    async def accept(self) -> None:
+        """Open the port again."""
+        if self._refusing is not None:
+            await self._listen(bind(*self._bound, socket.SOCK_DGRAM))
+            self._refusing.close()
+            self._refusing = None
+
+    def datagram_received(self, data: bytes, client: Address) -> None:
+        """A packet came from a client."""
+        if self._reachable(self.proxy.name, str(client[0])):
+            self.proxy.take(data, client, lambda packet: self._tell(packet, client))
+
+    def _tell(self, packet: bytes, client: Address) -> None:
+        if self._transport is not None:
+            self._transport.sendto(packet, client)
+
+    async def _listen(self, bound: socket.socket) -> None:
+        self._transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: self, sock=bound)

@@ -1,0 +1,87 @@
+"""The record of one BMC's requests as readers get it: a fold of the lines in the log.
+
+A request is in it once it may have reached the BMC. One that could change something is in it before it is sent, with status 0 for an
+unknown outcome until its answer comes; a reading is in it when it has been answered. What a reader was shown never changes again:
+readers recognise the log by its entries.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from bmc.recorder.log.records import Answered, AnyLine, Asked, Sent, Shown
+from bmc.request_log import CAPACITY, LoggedRequest, RequestLog
+
+UNKNOWN = 0
+"""The status of a request of which nobody knows whether it was done."""
+
+REACHED = ("answered", "broken", "unknown", "aside")
+"""How a request can end that may have reached the BMC."""
+
+
+class Record(RequestLog):
+    """One BMC's record. `asked` counts its requests, also those that never reached it."""
+
+    def __init__(self, capacity: int = CAPACITY) -> None:
+        super().__init__(capacity)
+        self.asked = 0
+        self.unknown = 0
+        self.unattributed = 0
+        self._open: dict[int, Asked] = {}
+        self._entries_of: dict[int, int] = {}
+        self._shown: set[int] = set()
+
+    def take(self, line: AnyLine) -> None:
+        """Take in one line of this BMC, in the order of the log."""
+        match line:
+            case Asked():
+                self.asked = line.request
+                self.unattributed += not line.client
+                if line.forwarded:
+                    self._open[line.request] = line
+            case Sent():
+                self._entries_of[line.request] = self._enter(self._open[line.request], UNKNOWN)
+            case Shown():
+                self._shown.add(line.request)
+            case Answered():
+                self._answered(line)
+
+    def unsettled(self) -> list[int]:
+        """The requests that stand in the record with an unknown outcome, which may become known."""
+        return [request for request in self._entries_of if request not in self._shown]
+
+    def unfinished(self) -> list[Asked]:
+        """The requests that were to be forwarded and have no end yet."""
+        return list(self._open.values())
+
+    def _answered(self, line: Answered) -> None:
+        self.unknown += line.outcome == "unknown"
+        asked = self._open.pop(line.request, None)
+        entry = self._entries_of.pop(line.request, None)
+        if entry is None:
+            if asked and line.outcome in REACHED:
+                self._enter(asked, line.status)
+        elif line.request not in self._shown:
+            self._settle(entry, line.status)
+        self._shown.discard(line.request)
+
+    def _enter(self, asked: Asked, status: int) -> int:
+        entry = self.next_id
+        self.append(
+            LoggedRequest(
+                id=entry,
+                created=datetime.fromisoformat(asked.time),
+                address=asked.address,
+                user_agent=asked.user_agent,
+                user=asked.user,
+                method=asked.method,
+                path=asked.path,
+                status=status,
+                body=asked.body,
+            )
+        )
+        return entry
+
+    def _settle(self, entry: int, status: int) -> None:
+        position = entry - (self.next_id - len(self))
+        if position >= 0:
+            self._entries[position] = replace(self._entries[position], status=status)

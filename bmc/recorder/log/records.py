@@ -1,0 +1,106 @@
+"""What can stand in a recorder's log, one struct a kind of line; `what` names the kind."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from bmc.recorder.clients import By, Login
+
+READING = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""Methods that change nothing (RFC 9110 §9.2.1)."""
+
+Outcome = Literal["answered", "broken", "unknown", "not sent", "faulted", "aside"]
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True, tag_field="what"):
+    """What every line has: the BMC it is about and the recorder's wall clock (RFC 3339)."""
+
+    bmc: str
+    time: str
+
+
+class Began(Line, frozen=True, kw_only=True, tag="began"):
+    """The recorder stands before this BMC. `trust`: how its certificate is trusted, and where it is not, for which reason."""
+
+    listen: str
+    to: str
+    trust: str = ""
+
+
+class Asked(Line, frozen=True, kw_only=True, tag="request"):
+    """A request came. It is written before it is forwarded; `forwarded` false: a fault of ours keeps it from the BMC.
+
+    `request` counts each BMC's requests from 1. `client` is the asker's name and `by` what told it. `query`, `headers` and `body`
+    have their secrets masked; `bytes` is the body's real length, -1 where it is not known yet.
+    """
+
+    request: int
+    address: str
+    client: str
+    by: By
+    user_agent: str
+    user: str
+    login: Login
+    method: str
+    path: str
+    query: str = ""
+    headers: dict[str, str] = {}
+    body: str = ""
+    bytes: int = 0
+    forwarded: bool = True
+    faults: tuple[str, ...] = ()
+
+    @property
+    def changes(self) -> bool:
+        """Could it change something?"""
+        return self.method not in READING
+
+
+class Sent(Line, frozen=True, kw_only=True, tag="sent"):
+    """A request that could change something is about to go out on an open connection: from here on it may have been done."""
+
+    request: int
+
+
+class Answered(Line, frozen=True, kw_only=True, tag="answer"):
+    """How a request ended; written before the asker is told.
+
+    `answered`: by the BMC, with `status`. `broken`: its answer broke off after the status. `unknown`: it was sent, and nothing came
+    back: it may have been done (status 0). `not sent`: there was no connection to the BMC. `faulted`: a fault answered instead of
+    the BMC, with `status`, 0 where it said nothing. `aside`: the recorder answered from its own record.
+    `faults`: which of ours were at work; `told`: what the asker got, where that is not the BMC's answer.
+    """
+
+    request: int
+    outcome: Outcome
+    status: int
+    seconds: float
+    headers: dict[str, str] = {}
+    body: str = ""
+    bytes: int = 0
+    says: str = ""
+    faults: tuple[str, ...] = ()
+    told: str = ""
+
+
+class Shown(Line, frozen=True, kw_only=True, tag="shown"):
+    """A reader of the record was told that this request's outcome is unknown; for readers it stays so, whatever comes later."""
+
+    request: int
+
+
+class FaultPut(Line, frozen=True, kw_only=True, tag="fault"):
+    """A fault is at work from here on."""
+
+    fault: str
+    order: dict[str, Any]
+
+
+class FaultHealed(Line, frozen=True, kw_only=True, tag="healed"):
+    """The fault is gone; it did something `applied` times."""
+
+    fault: str
+    applied: int
+
+
+AnyLine = Began | Asked | Sent | Answered | Shown | FaultPut | FaultHealed

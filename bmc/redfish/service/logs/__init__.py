@@ -1,0 +1,1 @@
+"""The emulated LogServices, and the log of requests."""

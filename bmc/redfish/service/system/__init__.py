@@ -1,0 +1,1 @@
+"""The emulated ComputerSystem and what belongs to it."""

@@ -1,0 +1,177 @@
+"""A lab switched on: connections to act through, and what steps and faults may ask of it.
+
+Every write goes through `writing`, which journals it with its undo, and waits until that is on the disk, before it is done.
+"""
+
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from bmc.model import Credentials as BmcCredentials
+from bmc.model import Tls
+from harness.bench.waiting import Live, StepFailed
+from harness.exits import RefusedError
+from harness.journal.facts import Body, ObjectSeen, Side, WriteDone, WriteIntended, WriteUndone
+from harness.journal.journal import Journal
+from harness.kube.client import ClusterError, KubeCluster
+from harness.lab.model import Lab, RunsAs
+from harness.world.hosts import hosts, promised
+from harness.world.world import World
+
+BMO_DEPLOYMENT = "baremetal-operator-controller-manager"
+SIDES: tuple[Side, Side] = ("source", "target")
+
+
+class BmcAccess(NamedTuple):
+    """How to reach the BMC of one host."""
+
+    host: str
+    address: str
+    credentials: BmcCredentials | None
+    tls: Tls
+
+    @property
+    def login(self) -> tuple[str, str] | None:
+        """User and password as a pair."""
+        return (self.credentials.username, self.credentials.password) if self.credentials else None
+
+    @property
+    def network_address(self) -> str:
+        """The host part of its address."""
+        return urlsplit(self.address).hostname or ""
+
+
+class Bench:
+    """One switched-on lab. `clusters` are for acting; what is seen comes from the journal only."""
+
+    def __init__(self, lab: Lab, directory: Path, journal: Journal, clusters: Mapping[str, KubeCluster]) -> None:
+        """Connections that are open already; they are closed by whoever opened them."""
+        self.lab = lab
+        self.directory = directory
+        self.journal = journal
+        self.clusters = clusters
+        self.live = Live(journal)
+        self.bmcs: dict[str, BmcAccess] = {}
+        self.blindfolds: dict[str, Callable[[], Any]] = {}
+        self._writes = itertools.count(1)
+
+    @property
+    def world(self) -> World:
+        """Everything recorded so far."""
+        return self.live.world
+
+    @property
+    def namespace(self) -> str:
+        """The namespace of the Cluster and the hosts."""
+        return self.lab.clusters.source.namespace or self.lab.clusters.target.namespace or "metal3"
+
+    def scaled(self, seconds: float) -> float:
+        """A settling time of real labs in this lab's time."""
+        return seconds / self.lab.speed
+
+    async def until(self, holds: Callable[[World], bool], seconds: float, what: str) -> None:
+        """Wait for a fact. Raises StepFailed after `seconds`."""
+        await self.live.until(holds, seconds, what)
+
+    def host(self, name: str) -> str:
+        """The named host, or for an empty name the first claimed worker, or the first claimed host where there is no worker."""
+        claimed = [host for host in promised(self.world) if host.claimed]
+        if name:
+            if name not in {host.name for host in hosts(self.world)}:
+                raise RefusedError(f"this lab has no host {name}; it has {', '.join(host.name for host in hosts(self.world))}")
+            return name
+        if not claimed:
+            raise RefusedError("this lab has no claimed host; claim one by a Machine before you pivot")
+        workers = [host for host in claimed if not self._is_control_plane(host.baseline.get("spec", "consumerRef", "name"))]
+        return (workers or claimed)[0].name
+
+    def _is_control_plane(self, consumer: str) -> bool:
+        return any(
+            "cluster.x-k8s.io/control-plane" in version.labels
+            for side in SIDES
+            for key, version in self.world.living(side, "Metal3Machine")
+            if key.name == consumer
+        )
+
+    @asynccontextmanager
+    async def writing(self, system: str, what: str, *, host: str = "", undo: Body | None = None) -> AsyncIterator[str]:
+        """Journal a write durably, let it be done, journal how it went. Yields the write's name."""
+        name = f"w{next(self._writes)}"
+        intended = self.journal.record(WriteIntended(write=name, system=system, what=what, host=host, undo=undo or {}))
+        await self.journal.durable(intended)
+        try:
+            yield name
+        except BaseException as error:
+            self.journal.record(WriteDone(write=name, ok=False, says=f"{type(error).__name__}: {error}"))
+            raise
+        self.journal.record(WriteDone(write=name, ok=True))
+
+    def undone(self, write: str, says: str = "") -> None:
+        """A write was taken back, or is the story's outcome and stays."""
+        self.journal.record(WriteUndone(write=write, says=says))
+
+    async def scale(self, side: str, deployment: str, replicas: int) -> None:
+        """Set the replicas of a Deployment (`namespace/name`); StepFailed where the cluster refuses."""
+        path = deployment_path(deployment)
+        before = await self.ask(self.clusters[side].get_json(path))
+        count = (before.get("spec") or {}).get("replicas", 1)
+        undo = {"do": "scale", "cluster": side, "deployment": deployment, "replicas": count}
+        async with self.writing(f"cluster {side}", f"scale {deployment} from {count} to {replicas}", undo=undo):
+            await self.ask(self.clusters[side].patch_merge(path, {"spec": {"replicas": replicas}}))
+
+    async def ask(self, call: Awaitable[Body]) -> Body:
+        """A call to a cluster; its refusal is a finding."""
+        try:
+            return await call
+        except ClusterError as error:
+            raise StepFailed(str(error)) from error
+
+    def bmo_deployment(self, side: str) -> str:
+        """`namespace/name` of the Baremetal Operator's Deployment; StepFailed where the cluster has none."""
+        for key, _ in self.world.living(side, "Deployment"):
+            if key.name == BMO_DEPLOYMENT:
+                return f"{key.namespace}/{key.name}"
+        raise StepFailed(f"the {side} has no Deployment {BMO_DEPLOYMENT}: no Baremetal Operator is installed there")
+
+    def ironic_runs_as(self, side: str) -> RunsAs:
+        """What to stop and start for this side's Ironic; RefusedError where the lab file does not tell."""
+        ironic = getattr(self.lab.ironic, side)
+        if ironic is None or ironic.runs_as is None:
+            raise RefusedError(
+                f"{self.lab.path}: `ironic.{side}.runs_as` is missing, so this step cannot stop or start that Ironic"
+            )
+        return ironic.runs_as  # type: ignore[no-any-return]
+
+    def network_control(self) -> str:
+        """The base address of the lab's manageable network; RefusedError where it has none."""
+        if self.lab.network is None:
+            raise RefusedError(f"{self.lab.path}: this lab has no `network.control`, so nothing can be cut in it")
+        return self.lab.network.control
+
+    def recorder_control(self, host: str) -> str:
+        """The base address of the control of the recorder before this host's BMC; RefusedError where the lab names none."""
+        control = self.lab.recorder_before(host)
+        if not control:
+            raise RefusedError(f"{self.lab.path}: `hosts.{host}.recorder` is missing, so nothing can be injected before its BMC")
+        return control
+
+
+def deployment_path(deployment: str) -> str:
+    """The API path of `namespace/name`."""
+    namespace, _, name = deployment.partition("/")
+    return f"/apis/apps/v1/namespaces/{namespace}/deployments/{name}"
+
+
+def replicas_of(world: World, side: str, deployment: str) -> int | None:
+    """The available replicas that a Deployment's status tells, None where it was not seen."""
+    namespace, _, name = deployment.partition("/")
+    version = world.last(side, "Deployment", namespace, name)
+    return None if version is None else int(version.get("status", "availableReplicas") or 0)
+
+
+def is_object(fact: Any, cluster: str, kind: str, name: str) -> bool:
+    """Is this fact about that object?"""
+    return isinstance(fact, ObjectSeen) and (fact.cluster, fact.kind, fact.name) == (cluster, kind, name)

@@ -1,0 +1,69 @@
+"""A lab looked at: connections to act through, every sight open, and the journal begun."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import msgspec
+
+from harness.bench.bench import SIDES, Bench
+from harness.journal.facts import IronicPlace, RunBegan, Side
+from harness.journal.journal import Journal
+from harness.kube.client import KubeCluster, open_cluster
+from harness.lab.discovery import bmc_accesses, image_urls, workload_cluster
+from harness.lab.model import IronicAccess, Lab
+from harness.sight.kube.cluster import BodyStore
+from harness.sight.watchers import Eyes, Place, opened, owners_of
+
+
+@asynccontextmanager
+async def looking(lab: Lab, directory: Path, journal: Journal, began: RunBegan) -> AsyncIterator[tuple[Bench, Eyes]]:
+    """The bench of a lab, with every sight open once the block begins. `began` becomes the journal's first entry.
+
+    Acting and seeing have connections of their own, so that cutting our sight does not stop our steps.
+    """
+    async with AsyncExitStack() as stack:
+        namespace = lab.namespace
+        known = {
+            "speed": lab.speed,
+            "namespace": namespace,
+            "owners": owners_of(lab),
+            "ironics": ironics_of(lab),
+            "lab_file": str(lab.path.resolve()),
+        }
+        journal.record(msgspec.structs.replace(began, **known))
+        bench = Bench(lab, directory, journal, await connected(lab, stack, namespace))
+        bench.bmcs = await bmc_accesses(lab, bench.clusters, namespace)
+        bodies = stack.enter_context(BodyStore(directory))
+        images = await image_urls(lab, bench.clusters, namespace)
+        place = Place(lab, await connected(lab, stack, namespace), bench.bmcs, bodies, namespace, images)
+        eyes = await stack.enter_async_context(opened(place, journal))
+        bench.blindfolds = eyes.blindfolds
+        await eyes.open()
+        yield bench, eyes
+
+
+def ironics_of(lab: Lab) -> dict[Side, IronicPlace]:
+    """Where each Ironic is and what it runs as, for the journal."""
+    found: dict[Side, IronicPlace] = {}
+    for side in SIDES:
+        access: IronicAccess | None = getattr(lab.ironic, side)
+        if access is not None:
+            namespace, name = (access.runs_as.namespace, access.runs_as.name) if access.runs_as else ("", "")
+            found[side] = IronicPlace(url=access.url.rstrip("/"), namespace=namespace, name=name)
+    return found
+
+
+async def connected(lab: Lab, stack: AsyncExitStack, namespace: str) -> dict[str, KubeCluster]:
+    """Connections to both clusters, and to the workload cluster where it can be found."""
+    named = {"source": lab.clusters.source, "target": lab.clusters.target}
+    if lab.clusters.workload:
+        named["workload"] = lab.clusters.workload
+    clusters = {
+        name: await stack.enter_async_context(open_cluster(access.kubeconfig, access.context or None, name=name))
+        for name, access in named.items()
+    }
+    if "workload" not in clusters:
+        workload = await workload_cluster(clusters, namespace, stack)
+        clusters |= {"workload": workload} if workload else {}
+    return clusters

@@ -1,0 +1,83 @@
+"""clusterctl's labels on the definitions (CRDs) of a cluster: taken away for a time, each write journaled with its undo."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+
+from harness.bench.bench import Bench
+from harness.bench.waiting import StepFailed
+from harness.exits import LabBrokeError, RefusedError
+from harness.journal.facts import Side
+from harness.kube.client import ClusterError
+from harness.world.world import World, version_at
+
+CLUSTERCTL = "clusterctl.cluster.x-k8s.io"
+HOSTS = ("baremetalhosts.metal3.io", "hardwaredata.metal3.io")
+DEFINITION = "CustomResourceDefinition"
+DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+SEEN_SECONDS = 30.0
+
+Labels = dict[str, str]
+
+
+def is_of_clusterctl(label: str) -> bool:
+    """Is this the key of a label by which clusterctl finds what it moves?"""
+    return label == CLUSTERCTL or label.startswith(f"{CLUSTERCTL}/")
+
+
+@asynccontextmanager
+async def without_labels(bench: Bench, cluster: Side, name: str, only: Collection[str] = ()) -> AsyncIterator[Labels]:
+    """Take clusterctl's labels (or `only` some of them) from a definition for the time of the block; yields what was taken.
+
+    RefusedError where there is no such definition, StepFailed where the cluster refuses. The block begins when our watch shows them
+    gone, or after a limit: that they were never seen to be gone is for `lacked_since` to tell.
+    """
+    taken = {label: value for label, value in (await _labels(bench, cluster, name)).items() if is_of_clusterctl(label)}
+    taken = {label: value for label, value in taken.items() if label in only or not only}
+    if not taken:
+        yield {}
+        return
+    path = f"{DEFINITIONS}/{name}"
+    undo = {"do": "labels", "cluster": cluster, "path": path, "labels": taken}
+    async with bench.writing(f"cluster {cluster}", f"take {', '.join(taken)} from definition {name}", undo=undo) as write:
+        await bench.ask(bench.clusters[cluster].patch_merge(path, {"metadata": {"labels": dict.fromkeys(taken)}}))
+    try:
+        with contextlib.suppress(StepFailed):
+            await bench.until(lambda world: lacks(world, cluster, name, taken), SEEN_SECONDS, f"{name} to be without its labels")
+        yield taken
+    finally:
+        await asyncio.shield(_put_back(bench, cluster, path, taken))
+        bench.undone(write)
+
+
+async def _labels(bench: Bench, cluster: Side, name: str) -> Labels:
+    try:
+        definition = await bench.clusters[cluster].get_json(f"{DEFINITIONS}/{name}")
+    except ClusterError as error:
+        if error.status != 404:
+            raise StepFailed(str(error)) from error
+        there = ", ".join(sorted(key.name for key, _ in bench.world.living(cluster, DEFINITION)))
+        raise RefusedError(f"the {cluster} has no definition {name}; it has {there or 'none'}") from error
+    return dict(definition["metadata"].get("labels") or {})
+
+
+async def _put_back(bench: Bench, cluster: Side, path: str, labels: Labels) -> None:
+    try:
+        await bench.clusters[cluster].patch_merge(path, {"metadata": {"labels": labels}})
+    except ClusterError as error:
+        raise LabBrokeError(f"the labels {', '.join(labels)} could not be put back: {error}") from error
+
+
+def lacks(world: World, cluster: str, name: str, labels: Collection[str]) -> bool:
+    """Is the definition there, and without any of these labels?"""
+    version = world.last(cluster, DEFINITION, "", name)
+    return version is not None and not set(labels) & set(version.labels)
+
+
+def lacked_since(world: World, cluster: str, name: str, labels: Collection[str], since: float) -> bool:
+    """Did every version of the definition lack these labels, from the one of that time (in seconds) on?"""
+    timeline = world.timeline(cluster, DEFINITION, "", name)
+    first = version_at(timeline, since)
+    later = [version for version in timeline if version.entry.at > since]
+    return first is not None and all(version.alive and not set(labels) & set(version.labels) for version in [first, *later])

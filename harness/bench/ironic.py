@@ -1,0 +1,69 @@
+"""Stopping and starting an Ironic, by whatever it runs as: a Deployment, or an Ironic of ironic-standalone-operator."""
+
+from harness.bench.bench import Bench
+from harness.bench.waiting import StepFailed
+from harness.journal.facts import Body, Side, WriteIntended
+from harness.world.ironic_pods import living_pods
+from harness.world.ironics import answers
+
+IRONIC_SECONDS = 600.0
+IRONICS_PATH = "/apis/ironic.metal3.io/v1alpha1/namespaces/{namespace}/ironics"
+
+
+async def stop(bench: Bench, side: Side) -> None:
+    """Stop it and wait until it no longer answers, or is gone with its address; a Pod that still ends may still act."""
+    runs_as = bench.ironic_runs_as(side)
+    if runs_as.kind == "deployment":
+        await bench.scale(side, f"{runs_as.namespace}/{runs_as.name}", 0)
+    else:
+        await _delete(bench, side, runs_as.namespace, runs_as.name)
+    await bench.until(
+        lambda world: answers(world, side) is False and not living_pods(world, side),
+        IRONIC_SECONDS,
+        f"the Ironic of the {side} to stop answering",
+    )
+
+
+async def start(bench: Bench, side: Side) -> None:
+    """Start it and wait until it answers."""
+    runs_as = bench.ironic_runs_as(side)
+    if runs_as.kind == "deployment":
+        await bench.scale(side, f"{runs_as.namespace}/{runs_as.name}", 1)
+    else:
+        await _create(bench, side, runs_as.namespace, runs_as.name)
+    await bench.until(lambda world: answers(world, side) is True, IRONIC_SECONDS, f"the Ironic of the {side} to answer")
+
+
+async def _delete(bench: Bench, side: Side, namespace: str, name: str) -> None:
+    collection = IRONICS_PATH.format(namespace=namespace)
+    body = await bench.ask(bench.clusters[side].get_json(f"{collection}/{name}"))
+    undo = {"do": "create", "cluster": side, "path": collection, "body": _fresh(body)}
+    async with bench.writing(f"cluster {side}", f"delete the Ironic {namespace}/{name}", undo=undo):
+        await bench.ask(bench.clusters[side].delete(f"{collection}/{name}"))
+
+
+async def _create(bench: Bench, side: Side, namespace: str, name: str) -> None:
+    """Make again the Ironic that an earlier step deleted on this side or, as the template, on the other one."""
+    collection = IRONICS_PATH.format(namespace=namespace)
+    deleted = [entry.fact for entry in bench.world.writes if isinstance(entry.fact, WriteIntended) and _deleted(entry.fact)]
+    template = deleted[-1].undo["body"] if deleted else None
+    if answers(bench.world, side):
+        return
+    if template is None:
+        raise StepFailed(f"the {side} has no Ironic {namespace}/{name}, and none was stopped before that could be made again")
+    body = {**template, "metadata": {**template["metadata"], "name": name, "namespace": namespace}}
+    undo = {"do": "delete", "cluster": side, "path": f"{collection}/{name}"}
+    async with bench.writing(f"cluster {side}", f"create the Ironic {namespace}/{name}", undo=undo):
+        await bench.ask(bench.clusters[side].create(collection, body))
+
+
+def _deleted(fact: WriteIntended) -> bool:
+    return fact.undo.get("do") == "create" and "/ironics" in fact.undo.get("path", "")
+
+
+def _fresh(body: Body) -> Body:
+    """A body that can be created again: without what the server gives."""
+    metadata = {
+        name: body["metadata"][name] for name in ("name", "namespace", "labels", "annotations") if body["metadata"].get(name)
+    }
+    return {name: body[name] for name in ("apiVersion", "kind", "spec") if name in body} | {"metadata": metadata}

@@ -1,0 +1,56 @@
+"""Faults before a BMC, through the HTTP control of the recorder that stands there, each journaled with its undo."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+import msgspec
+
+from bmc.recorder.faults import Order
+from harness.bench.bench import Bench
+from harness.exits import LabBrokeError, RefusedError
+from harness.journal.facts import Body
+
+CONTROL_SECONDS = 10.0
+
+
+class Applied:
+    """What a fault did: `count` requests were spoiled; None while that is not known, and where the recorder forgot the fault."""
+
+    def __init__(self) -> None:
+        self.count: int | None = None
+
+
+@asynccontextmanager
+async def injected(bench: Bench, host: str, order: Order, what: str, applied: Applied) -> AsyncIterator[None]:
+    """Let a recorder inject a fault before a host's BMC for the time of the block; `applied` tells afterwards how often it did."""
+    control = bench.recorder_control(host)
+    undo = {"do": "network", "url": control, "collection": "faults"}
+    async with bench.writing("recorder", what, host=host, undo=undo) as write:
+        await ask("PUT", f"{control}/faults/{write}", msgspec.to_builtins(order))
+    try:
+        yield
+    finally:
+        healed = await asyncio.shield(ask("DELETE", f"{control}/faults/{write}"))
+        bench.undone(write)
+        applied.count = healed.get("applied")
+
+
+async def ask(method: str, url: str, body: Body | None = None) -> Body:
+    """One request to the control; its answer, empty where a fault is healed that is not there.
+
+    RefusedError where the recorder declines the order, LabBrokeError where it does not answer.
+    """
+    timeout = aiohttp.ClientTimeout(total=CONTROL_SECONDS)
+    try:
+        async with aiohttp.ClientSession(timeout=timeout) as session, session.request(method, url, json=body) as response:
+            told = await response.json()
+            if response.status in (200, 201):
+                return dict(told)
+            if method == "DELETE" and response.status == 404:
+                return {}
+            declined = f"the recorder's control answered {response.status} to {method} {url}: {told.get('says', '')}"
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        raise LabBrokeError(f"the recorder's control does not answer at {url}: {type(error).__name__}") from error
+    raise RefusedError(declined)

@@ -1,0 +1,264 @@
+"""Switching a lab of ours on and off: a process of its own, known to us by the lab file that it writes.
+
+An embedded lab is `python -m harness.emulated`; one with real components `python -m harness.processes`, which starts the former.
+"""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+
+from harness.exits import LabBrokeError, RefusedError
+from harness.lab.model import AnyLab, EmbeddedLab, Lab, load_lab
+from harness.processes.programs.prepare import prepare
+
+READY_SECONDS = 60.0
+PROCESSES_READY_SECONDS = 900.0
+STOP_SECONDS = 15.0
+LOG_LINES = 20
+PID_FILE = "lab.pid"
+CONFIG_FILE = "embedded.json"
+LOG_FILE = "lab.log"
+LOGS = "processes"
+STATE = "state"
+MANIFESTS = ("lab-hosts.yaml", "lab-cluster.yaml")
+"""What a lab without a Cluster leaves to be applied, in this order."""
+SECRETS = ("*.kubeconfig", "*.secret", "lab.yaml", *MANIFESTS)
+
+Tell = Callable[[str], None]
+
+
+@asynccontextmanager
+async def switched_on(lab: EmbeddedLab, logs: Path) -> AsyncIterator[Lab]:
+    """The ordinary lab that the embedded one becomes; it is gone when the block ends, with its secrets.
+
+    Raises LabBrokeError, with the process's last words, where it does not come up, or ends while the block still goes on.
+    """
+    place = Path(tempfile.mkdtemp(prefix="pivot-lab-"))
+    logs.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - before anything runs beside us
+    try:
+        process = await start(lab, place, logs / LOG_FILE, "--ephemeral")
+        try:
+            real = ordinary(lab, await ready(process, logs / LOG_FILE, ready_seconds(lab)))
+            async with ended_with(process, logs / LOG_FILE):
+                yield real
+        finally:
+            await stop(process)
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+@asynccontextmanager
+async def ended_with(process: Process, log: Path) -> AsyncIterator[None]:
+    """A block that the lab's end ends too, with LabBrokeError."""
+    block = asyncio.current_task()
+
+    async def watch() -> None:
+        await process.wait()
+        if block is not None:
+            block.cancel()
+
+    watching = asyncio.ensure_future(watch())
+    try:
+        yield
+    except asyncio.CancelledError:
+        if not watching.done() or (block is not None and block.uncancel() > 0):
+            raise
+        raise LabBrokeError(f"the lab ended while it was in use; it said:\n{last_words(log)}") from None
+    finally:
+        watching.cancel()
+
+
+def make_ready(lab: AnyLab, data: Path | None = None) -> None:
+    """Build what a lab of real components still needs, telling the progress on stderr; RefusedError where it cannot be.
+
+    `data` is where the lab will keep its data; by default where temporary files are.
+    """
+    if isinstance(lab, EmbeddedLab) and lab.components:
+        prepare(lab, data or Path(tempfile.gettempdir()))
+    if isinstance(lab, EmbeddedLab) and lab.embedded.bmc.kind == "sushy-emulator":
+        bmc = lab.embedded.bmc
+        install = [
+            sys.executable,
+            "-m",
+            "harness.emulated.bmcs.sushy_emulator",
+            bmc.driver,
+            *([str(bmc.program)] if bmc.program else []),
+        ]
+        if subprocess.run(install, check=False).returncode != 0:  # noqa: S603 - our own program
+            raise RefusedError(f"{lab.path}: this lab's BMCs are sushy-emulator, which cannot be had")
+
+
+def ready_seconds(lab: EmbeddedLab) -> float:
+    """How long it may take to come up."""
+    return PROCESSES_READY_SECONDS if lab.components else READY_SECONDS
+
+
+async def start(lab: EmbeddedLab, place: Path, log: Path, *options: str) -> Process:
+    """Start the process; its files go to `place`, its words to `log`. It ends when we do, unless it is told to `--detach`."""
+    config = place / CONFIG_FILE
+    config.write_bytes(prepare(lab, place).encoded() if lab.components else msgspec.json.encode(lab.embedded, enc_hook=str))
+    module = ["harness.processes", "--logs", str(log.parent / LOGS)] if lab.components else ["harness.emulated"]
+    command = [sys.executable, "-m", *module, "--config", str(config), "--dir", str(place)]
+    with log.open("ab") as output:
+        return await asyncio.create_subprocess_exec(
+            *command, *options, stdin=PIPE, stdout=PIPE, stderr=output, start_new_session=True
+        )
+
+
+async def ready(process: Process, log: Path, seconds: float = READY_SECONDS, tell: Tell = lambda _: None) -> Path:
+    """The lab file, once the process says that all is up; `tell` is called with what it says that it starts before."""
+    if process.stdout is None:
+        raise ValueError("the lab's process has no standard output to listen to")
+    try:
+        async with asyncio.timeout(seconds):
+            async for line in process.stdout:
+                words = line.decode().rstrip("\n")
+                if words.startswith("ready "):
+                    return Path(words.removeprefix("ready "))
+                tell(words)
+    except TimeoutError:
+        await stop(process)
+        raise LabBrokeError(f"the embedded lab was not up after {seconds:.0f} s; it said:\n{last_words(log)}") from None
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(process.wait(), STOP_SECONDS)
+    await stop(process)
+    raise LabBrokeError(f"the embedded lab did not come up; it said:\n{last_words(log)}")
+
+
+def ordinary(lab: EmbeddedLab, path: Path) -> Lab:
+    """The lab file that the process wrote, with what the embedded one says besides."""
+    written = load_lab(path)
+    if not isinstance(written, Lab):
+        raise LabBrokeError(f"{path}: the embedded lab wrote no ordinary lab file")
+    settle = lab.settle_seconds or written.settle_seconds
+    return msgspec.structs.replace(
+        written, name=lab.name, mover=lab.mover or written.mover, unclaimed=lab.unclaimed, settle_seconds=settle
+    )
+
+
+async def stop(process: Process) -> None:
+    """End it, and wait for the end; SIGKILL where it does not obey within a limit."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await process.wait()
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+def last_words(log: Path) -> str:
+    """The end of a log, indented."""
+    lines = log.read_text(errors="replace").splitlines()[-LOG_LINES:] if log.exists() else []
+    return "\n".join(f"  {line}" for line in lines) or "  (nothing)"
+
+
+def lab_up(lab: EmbeddedLab, place: Path, *, detach: bool) -> int:
+    """Keep an embedded lab running in `place`: until Ctrl-C or SIGTERM, or with `detach` until `lab_down`."""
+    return asyncio.run(_up(lab, place, detach=detach))
+
+
+async def _up(lab: EmbeddedLab, place: Path, *, detach: bool) -> int:
+    began = time.monotonic()
+
+    def tell(words: str) -> None:
+        sys.stderr.write(f"{time.monotonic() - began:6.1f} s  {words}\n")
+        sys.stderr.flush()
+
+    process = await start(lab, place, place / LOG_FILE, *(["--detach"] if detach else []))
+    try:
+        written = await ready(process, place / LOG_FILE, ready_seconds(lab), tell)
+    except BaseException:
+        await stop(process)
+        raise
+    (place / PID_FILE).write_text(f"{process.pid}\n")
+    tell("up")
+    sys.stdout.write(f"up  {written}\n")
+    sys.stdout.flush()
+    sys.stderr.write(_usable(lab, place, written, detach=detach))
+    if detach:
+        return 0
+    await _until_told(process)
+    return 0 if process.returncode == 0 else 4
+
+
+def _usable(lab: EmbeddedLab, place: Path, written: Path, *, detach: bool) -> str:
+    """What can be done with a lab that is up."""
+    clusters = ", ".join(path.name for path in sorted(written.parent.glob("*.kubeconfig")))
+    empty = not lab.embedded.provisioned
+    applied = " ".join(f"-f {written.parent / name}" for name in MANIFESTS)
+    lines = [
+        f"harness run {'provision_and_pivot ' if empty else ''}--lab {written}",
+        *([f"kubectl --kubeconfig {written.parent / 'source.kubeconfig'} apply {applied}"] if empty else []),
+        f"kubectl --kubeconfig {written.parent / 'source.kubeconfig'} get baremetalhosts -A    (kubeconfigs: {clusters})",
+        f"less {place / LOG_FILE}" + (f" {place / LOGS}/*" if lab.components else ""),
+        f"harness lab down {place}" if detach else "Ctrl-C ends it",
+    ]
+    return "".join(f"    {line}\n" for line in lines)
+
+
+async def _until_told(process: Process) -> None:
+    told = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    ended = asyncio.ensure_future(process.wait())
+    waiting = asyncio.ensure_future(told.wait())
+    await asyncio.wait({ended, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    await stop(process)
+
+
+def lab_down(place: Path) -> int:
+    """End the lab that `lab_up` left in `place`, and wait for its end; only logs are left. RefusedError where there is none."""
+    try:
+        number = int((place / PID_FILE).read_text())
+    except (OSError, ValueError):
+        raise RefusedError(f"{place}: no {PID_FILE} in it, so no lab was switched on there") from None
+    if is_lab(number):
+        os.kill(number, signal.SIGTERM)
+        asyncio.run(_gone(number))
+    (place / PID_FILE).unlink(missing_ok=True)
+    _remove_what_a_killed_one_leaves(place)
+    sys.stdout.write(f"down  {place}\n")
+    return 0
+
+
+def _remove_what_a_killed_one_leaves(place: Path) -> None:
+    """Its data and secrets; a lab that could end in order has removed them itself."""
+    for pattern in SECRETS:
+        for path in place.glob(pattern):
+            path.unlink(missing_ok=True)
+    shutil.rmtree(place / STATE, ignore_errors=True)
+
+
+def is_lab(number: int) -> bool:
+    """Is this process one of our labs? A number can have been given to another process since."""
+    try:
+        command = Path(f"/proc/{number}/cmdline").read_bytes()
+    except OSError:
+        return False
+    return b"harness.emulated" in command or b"harness.processes" in command
+
+
+async def _gone(number: int) -> None:
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            while is_lab(number):  # noqa: ASYNC110 - not our child: there is nothing to wait on
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        os.kill(number, signal.SIGKILL)

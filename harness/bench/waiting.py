@@ -1,0 +1,45 @@
+"""Waits of steps and faults: on facts, never on the clock alone, each with a limit and a name."""
+
+import asyncio
+from collections.abc import Callable
+
+from harness.journal.journal import Journal
+from harness.world.world import World
+
+
+class StepFailed(Exception):
+    """The system under test did not do what a step asked of it: a finding, not an error of ours."""
+
+
+class Live:
+    """The world as of now, folded from a running journal."""
+
+    def __init__(self, journal: Journal) -> None:
+        """Nothing is folded yet."""
+        self._journal = journal
+        self._world = World()
+        self._cursor = 0
+
+    @property
+    def world(self) -> World:
+        """Everything recorded so far."""
+        entries = self._journal.entries
+        while self._cursor < len(entries):
+            self._world.add(entries[self._cursor])
+            self._cursor += 1
+        return self._world
+
+    async def until(self, holds: Callable[[World], bool], seconds: float, what: str) -> None:
+        """Wait until the world is so. Raises StepFailed, naming `what` was waited for, after `seconds`."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wait(holds)
+        except TimeoutError:
+            raise StepFailed(f"waited {seconds:.0f} s for {what}, in vain") from None
+
+    async def _wait(self, holds: Callable[[World], bool]) -> None:
+        if holds(self.world):
+            return
+        async for _ in self._journal.follow(len(self._journal.entries)):
+            if holds(self.world):
+                return

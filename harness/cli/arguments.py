@@ -1,0 +1,78 @@
+"""What several commands' arguments have in common."""
+
+import argparse
+import importlib
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from harness.files.durations import parse_duration
+
+Subparsers = Any  # argparse has no public name for it
+DEFAULT_LAB = Path("lab.yaml")
+DEFAULT_SCENARIO = Path("scenarios/pivot.yaml")
+
+
+class Help(msgspec.Struct, frozen=True):
+    """A command's help: what it does in half a sentence, more about it, and examples to learn from."""
+
+    says: str
+    more: str
+    examples: str
+
+
+def add_command(
+    commands: Subparsers, name: str, perform: Callable[[argparse.Namespace], int], about: Help
+) -> argparse.ArgumentParser:
+    """A subcommand with that help, done by `perform`."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=about.says,
+        description=f"{about.says}\n\n{about.more.strip()}",
+        epilog="examples:\n" + textwrap.indent(about.examples.strip(), "  "),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add_verbose(parser, default=argparse.SUPPRESS)
+    parser.set_defaults(perform=perform, parser=parser, directory=None)
+    return parser
+
+
+def add_verbose(parser: argparse.ArgumentParser, default: Any) -> None:
+    """`-v`, before and after the command's name."""
+    parser.add_argument("-v", "--verbose", action="count", default=default, help="tell more on stderr (-vv: still more)")
+
+
+def add_lab(parser: argparse.ArgumentParser) -> None:
+    """`--lab FILE`."""
+    parser.add_argument("--lab", type=Path, default=DEFAULT_LAB, metavar="FILE", help=f"the lab file (default: {DEFAULT_LAB})")
+
+
+def add_out(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
+    """`--out DIR`."""
+    says = "the run directory to make" + ("" if required else " (default: runs/<UTC time>-<scenario>/)")
+    parser.add_argument("--out", type=Path, metavar="DIR", required=required, help=says)
+
+
+def add_directory(parser: argparse.ArgumentParser, says: str) -> None:
+    """`DIR`."""
+    parser.add_argument("directory", type=Path, metavar="DIR", help=says)
+
+
+def duration(text: str) -> float:
+    """The type of an option that is a duration."""
+    try:
+        seconds = parse_duration(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    if seconds == 0:
+        raise argparse.ArgumentTypeError("a duration must be longer than nothing")
+    return seconds
+
+
+def part(name: str) -> Any:
+    """A module of the harness, imported when a command needs it: `harness words` shall not wait for Kubernetes' client."""
+    return importlib.import_module(f"harness.{name}")

@@ -1,0 +1,45 @@
+"""harness import: make a run directory from foreign recordings."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from harness.cli.arguments import Help, Subparsers, add_command, add_out
+from harness.exits import RefusedError
+from harness.journal.run_directory import make_run_directory
+from harness.run.importer import import_recordings
+from harness.run.recordings import ImportProblem
+
+HELP = Help(
+    says="make a run directory from foreign recordings",
+    more="""
+Recordings are JSON lines (plain or .xz): watch.jsonl, audit.jsonl, bmc.jsonl, ironic.jsonl and their kind, or a directory of them.
+What they show becomes a journal, and that can be judged like a run of our own.
+""",
+    examples="""
+harness import recordings/b-good-pivot --out runs/good
+harness import watch.jsonl.xz bmc.jsonl --out runs/last-night && harness judge runs/last-night
+""",
+)
+
+
+def add(commands: Subparsers) -> None:
+    """Add the command."""
+    parser = add_command(commands, "import", perform, HELP)
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a recording, or a directory of recordings")
+    add_out(parser, required=True)
+
+
+def perform(args: argparse.Namespace) -> int:
+    """Import the recordings."""
+    missing = [str(path) for path in args.files if not path.exists()]
+    if missing:
+        raise RefusedError("\n".join(f"{path}: there is no such file" for path in missing))
+    args.directory = make_run_directory(args.out, "import")
+    try:
+        _, notes = import_recordings(args.files, args.directory)
+    except ImportProblem as error:
+        raise RefusedError(str(error)) from error
+    sys.stderr.writelines(f"{note}\n" for note in notes)
+    sys.stdout.write(f"{args.directory}\n")
+    return 0

@@ -1,0 +1,30 @@
+"""harness recover: undo what an interrupted run left behind."""
+
+import argparse
+import asyncio
+
+from harness.cli.arguments import Help, Subparsers, add_command, add_directory, part
+from harness.journal.run_directory import existing_run
+
+HELP = Help(
+    says="undo what an interrupted run left behind",
+    more="""
+Every write to a lab is in the journal before it is done, with its undo. This undoes what a killed run could not undo itself; doing
+it twice does no harm.
+""",
+    examples="""
+harness recover runs/20260101T120000Z-pivot
+""",
+)
+
+
+def add(commands: Subparsers) -> None:
+    """Add the command."""
+    parser = add_command(commands, "recover", perform, HELP)
+    add_directory(parser, "the run directory of the interrupted run")
+
+
+def perform(args: argparse.Namespace) -> int:
+    """Undo what is left."""
+    directory = existing_run(args.directory)
+    return int(asyncio.run(part("run.recover").recover(directory)))

@@ -1,0 +1,31 @@
+"""harness report: write a run's documents again."""
+
+import argparse
+import sys
+
+from harness.cli.arguments import Help, Subparsers, add_command, add_directory, part
+from harness.journal.run_directory import existing_run
+
+HELP = Help(
+    says="write a run's documents again",
+    more="""
+Writes report.html, junit.xml, sequence.md and certificate.json from the journal and the verdicts, without a lab.
+""",
+    examples="""
+harness report runs/20260101T120000Z-pivot
+""",
+)
+
+
+def add(commands: Subparsers) -> None:
+    """Add the command."""
+    parser = add_command(commands, "report", perform, HELP)
+    add_directory(parser, "a run directory")
+
+
+def perform(args: argparse.Namespace) -> int:
+    """Write the documents."""
+    directory = existing_run(args.directory)
+    part("report").write_reports(directory)
+    sys.stdout.write(f"{directory}\n")
+    return 0

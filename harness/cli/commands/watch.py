@@ -1,0 +1,38 @@
+"""harness watch: be the witness of somebody else's pivot."""
+
+import argparse
+import asyncio
+
+from harness.cli.arguments import Help, Subparsers, add_command, add_lab, add_out, duration, part
+from harness.cli.conclusion import conclude
+from harness.journal.run_directory import make_run_directory
+from harness.lab.model import load_lab
+
+HELP = Help(
+    says="be the read-only witness of somebody else's pivot",
+    more="""
+Watches everything a run would watch and writes nothing to the lab, but for subscriptions to events at its BMCs where the lab file
+has `events`. It ends when the time is up or at Ctrl-C, and then judges.
+""",
+    examples="""
+harness watch --lab production.yaml                 until Ctrl-C
+harness watch --lab production.yaml --for 45m       for three quarters of an hour at most
+""",
+)
+
+
+def add(commands: Subparsers) -> None:
+    """Add the command."""
+    parser = add_command(commands, "watch", perform, HELP)
+    add_lab(parser)
+    add_out(parser)
+    says = "how long, like 10m (default: until Ctrl-C)"
+    parser.add_argument("--for", type=duration, dest="seconds", metavar="DURATION", help=says)
+
+
+def perform(args: argparse.Namespace) -> int:
+    """Watch the lab."""
+    lab = load_lab(args.lab)
+    part("bench.switch_on").make_ready(lab)
+    args.directory = make_run_directory(args.out, "watch")
+    return conclude(asyncio.run(part("run.run").watch(lab, args.directory, seconds=args.seconds)), args.directory)

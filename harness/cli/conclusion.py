@@ -1,0 +1,34 @@
+"""The end of a command that judged: table, stories, verdict, and where the proof is."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from harness.exits import exit_of_verdict
+from harness.files.problems import printable
+from harness.judgement import VerdictWord
+from harness.report.terminal import print_conclusion
+
+EVIDENCE_MAX = 8
+
+
+def conclude(verdict: VerdictWord, directory: Path) -> int:
+    """Tell a judged run directory; the exit code of its verdict."""
+    print_conclusion(directory)
+    sys.stdout.write(f"see {directory / 'report.html'}\n")
+    return exit_of_verdict(verdict)
+
+
+def tell(verdict: dict[str, Any]) -> int:
+    """Print judgements that are not kept: every one, and a line for the whole; the exit code."""
+    lines = [line_of(check) for check in verdict["checks"]]
+    sys.stdout.writelines(f"{line}\n" for line in [*lines, verdict["verdict"]])
+    return exit_of_verdict(verdict["verdict"])
+
+
+def line_of(check: dict[str, Any]) -> str:
+    """One judgement on one line, with the entries of the journal that prove it."""
+    entries = check["evidence"]
+    more = ", ..." if len(entries) > EVIDENCE_MAX else ""
+    proof = f" (entries {', '.join(map(str, entries[:EVIDENCE_MAX]))}{more})" if entries else ""
+    return printable(f"{check['verdict']:8}{check['host'] or 'run'}: {check['check']}: {check['says']}{proof}")

@@ -1,0 +1,141 @@
+"""The command line: `harness COMMAND`, also `python -m harness COMMAND`.
+
+Results go to stdout, everything else to stderr. Whatever happens ends in one of the exit codes, and never in a traceback.
+"""
+
+import argparse
+import logging
+import os
+import re
+import sys
+import tempfile
+import traceback
+from asyncio import CancelledError
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from harness.cli.arguments import add_verbose
+from harness.cli.commands import compare, doctor, import_recordings, judge, lab, recover, report, run, sweep, watch, words
+from harness.exits import MEANINGS, Exit, RefusedError, exit_of_error, explain
+from harness.files.problems import advice, conceal_url, quote
+
+COMMANDS = (run, judge, compare, import_recordings, report, doctor, watch, sweep, recover, lab, words)
+BUG_FILE = "bug.txt"
+
+DESCRIPTION = """
+Prove, host by host, that a Metal3 pivot reprovisioned nothing.
+
+A lab is written down in a lab file, a story in a scenario. A run does the story to the lab, watches everything meanwhile,
+writes one journal, and judges from it: pass, fail, or unknown, each with the entries that prove it.
+"""
+EXAMPLES = """
+examples:
+  harness run                                  a whole pivot on the embedded lab, in seconds
+  harness doctor --lab ci.yaml                 is that lab fit to pivot? changes nothing
+  harness run pivot_status_lost --lab ci.yaml  a scenario on a lab of yours
+  harness watch --lab ci.yaml --for 30m        be the witness of somebody else's pivot
+  harness judge runs/DIR                       judge a recorded run again
+  harness words                                what scenarios can say
+  harness COMMAND --help                       more about a command
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that raises instead of ending the process, and knows what was probably meant."""
+
+    def error(self, message: str) -> NoReturn:
+        found = re.search(r"invalid choice: '(?P<word>.*)' \(choose from (?P<known>.*)\)", message)
+        if found:
+            known = re.findall(r"[\w-]+", found["known"])
+            message = f"there is no command {quote(found['word'])}{advice(found['word'], known)}"
+        raise RefusedError(f"{self.prog}: {message}\n(see {self.prog} --help)")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    codes = "\n".join(f"  {code.value:<4} {meaning}" for code, meaning in MEANINGS.items())
+    top = _Parser(
+        prog="harness",
+        description=DESCRIPTION,
+        epilog=f"{EXAMPLES}\nexit codes:\n{codes}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add_verbose(top, default=0)
+    commands = top.add_subparsers(metavar="COMMAND", dest="command", required=True)
+    for command in COMMANDS:
+        command.add(commands)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do one command; its exit code."""
+    try:
+        args = parse(arguments)
+    except RefusedError as error:
+        return refuse(error, Exit.REFUSED, None)
+    logging.basicConfig(level=log_level(args.verbose), format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    return done(args)
+
+
+def done(args: argparse.Namespace) -> int:
+    """Do what was understood; whatever it raises becomes an exit code."""
+    try:
+        code = Exit(args.perform(args))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is still buffered would fail again when Python ends, with a traceback.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.REFUSED
+    except (Exception, KeyboardInterrupt, CancelledError, BaseExceptionGroup) as error:  # noqa: BLE001 (all of them end in an exit code)
+        return refuse(error, exit_of_error(error), args.directory)
+    return code
+
+
+def refuse(error: BaseException, code: Exit, directory: Path | None) -> Exit:
+    """Tell the user, and give back the exit code."""
+    sys.stderr.write(told(error, code, directory))
+    return code
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The arguments understood; RefusedError where they are not."""
+    args, rest = parser().parse_known_args(arguments)
+    if rest:
+        known = [option for action in args.parser._actions for option in action.option_strings]  # noqa: SLF001 (no public list)
+        hint = advice(rest[0], known) if rest[0].startswith("-") else ""
+        raise RefusedError(f"{args.parser.prog}: {quote(rest[0])} is too much here{hint}\n(see {args.parser.prog} --help)")
+    return args
+
+
+def log_level(verbose: int) -> int:
+    """The level of the log for a number of `-v`."""
+    return (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
+
+
+def told(error: BaseException, code: Exit, directory: Path | None) -> str:
+    """What stands on the screen about an error; of a bug also where its traceback is."""
+    if code is Exit.INTERRUPTED:
+        return "interrupted\n"
+    if code is not Exit.BUG:
+        return f"{conceal_url(explain(error))}\n"
+    place = write_bug(error, directory)
+    return (
+        f"This is a bug of the harness, not of your lab: {conceal_url(f'{type(error).__name__}: {explain(error)}')}\n"
+        f"Its traceback is in {place}. Please report it to the project's issue tracker with that file,\n"
+        f"with what you ran, and with journal.jsonl beside it if there is one (neither holds secrets).\n"
+    )
+
+
+def write_bug(error: BaseException, directory: Path | None) -> Path:
+    """Write the traceback to the run directory, or to a temporary file where there is no such directory."""
+    text = conceal_url("".join(traceback.format_exception(error)))
+    if directory is not None and directory.is_dir() and os.access(directory, os.W_OK):
+        place = directory / BUG_FILE
+        place.write_text(text, encoding="utf-8", errors="backslashreplace")
+        return place
+    descriptor, name = tempfile.mkstemp(prefix="harness-", suffix=f"-{BUG_FILE}")
+    with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+        file.write(text)
+    return Path(name)

@@ -1,0 +1,168 @@
+"""The lanes of one host: what happened to it, to its Machines, to its node, its Node and its BMC, each in its order."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from harness.compare.changes import (
+    Teller,
+    change_of,
+    condition_words,
+    host_words,
+    lifecycle_words,
+    node_words,
+    request_word,
+    resource_class,
+)
+from harness.compare.legs import SIDES, Leg, told
+from harness.compare.roles import machine_names
+from harness.journal.entry import Entry
+from harness.journal.facts import BmcRequest, IronicAnswers, IronicNode, IronicNodeGone
+from harness.world.coverage import SightKey
+from harness.world.world import World
+
+OURS = "harness"
+NODELESS = ("nobody's", "gone")
+WAITING = {"inspect wait": "inspecting", "clean wait": "cleaning", "wait call-back": "deploying"}
+"""States in which Ironic waits for its agent, as the work that they are part of: which of the two a poll meets is luck."""
+
+MACHINE_KINDS = ("Machine", "Metal3Machine")
+
+
+class Word(msgspec.Struct, frozen=True):
+    """One thing that happened: `at` seconds after the move began, told by entry `seq` of the journal."""
+
+    text: str
+    at: float
+    seq: int
+
+
+class Seen(NamedTuple):
+    """Where to look: a leg of a run."""
+
+    world: World
+    leg: Leg
+
+
+def lanes(seen: Seen, name: str) -> Iterator[tuple[str, tuple[Word, ...]]]:
+    """Every lane of one host that was seen without a hole, with its words in order."""
+    machines = machine_names(*seen, name)
+    for side, cluster in zip(SIDES, (seen.leg.origin, seen.leg.destination), strict=True):
+        if saw(seen, SightKey("kube", cluster, "BareMetalHost")):
+            yield f"{side} host", words_of(seen, cluster, "BareMetalHost", {name}, host_words)
+            yield f"{side} host conditions", words_of(seen, cluster, "BareMetalHost", {name}, condition_words)
+        if saw(seen, SightKey("kube", cluster, "Event")):
+            yield f"{side} events", events(seen, cluster, name)
+        for kind in MACHINE_KINDS:
+            if saw(seen, SightKey("kube", cluster, kind)):
+                yield f"{side} {kind}", words_of(seen, cluster, kind, machines[kind], lifecycle_words)
+                yield f"{side} {kind} conditions", words_of(seen, cluster, kind, machines[kind], condition_words)
+        if saw(seen, SightKey("ironic", cluster)):
+            yield f"{side} Ironic", ironic(seen, cluster, name)
+    if saw(seen, SightKey("kube", "workload", "Node")):
+        yield "Node", words_of(seen, "workload", "Node", {name}, node_words)
+    if saw(seen, SightKey("bmc_requests", host=name)):
+        yield "BMC writes", writes(seen, name)
+        yield "BMC reads", reads(seen, name)
+
+
+def saw(seen: Seen, key: SightKey) -> bool:
+    """Was this looked at, and nothing missed in the leg?"""
+    sight, leg = seen.world.sightlines, seen.leg
+    holes = [hole for hole in sight.holes(key) if hole.until > leg.since and hole.since < leg.until]
+    return sight.began(key) and not holes
+
+
+def words_of(seen: Seen, cluster: str, kind: str, names: set[str], teller: Teller) -> tuple[Word, ...]:
+    """What happened to the objects of these names."""
+    found = [
+        word(text, version.entry, seen.leg)
+        for key in seen.world.keys(cluster, kind)
+        if key.name in names
+        for version, before in told(seen.world.objects[key], seen.leg)
+        for text in teller(before, version)
+    ]
+    return tuple(sorted(found, key=lambda each: each.seq))
+
+
+def word(text: str, entry: Entry, leg: Leg) -> Word:
+    """A word of an entry."""
+    return Word(text, entry.at - leg.began, entry.seq)
+
+
+def events(seen: Seen, cluster: str, name: str) -> tuple[Word, ...]:
+    """The reasons of the events about a host that were told in the leg, each as often as it was told."""
+    found: list[Word] = []
+    for key in seen.world.keys(cluster, "Event"):
+        for version, before in told(seen.world.objects[key], seen.leg):
+            about = version.get("involvedObject") or {}
+            told_now = version.alive and seen.leg.holds(version.entry) and change_of(version) != "listed"
+            repeated = before is None or version.get("count") != before.get("count")
+            if (about.get("kind"), about.get("name")) == ("BareMetalHost", name) and told_now and repeated:
+                found.append(word(str(version.get("reason")), version.entry, seen.leg))
+    return tuple(sorted(found, key=lambda each: each.seq))
+
+
+def ironic(seen: Seen, cluster: str, name: str) -> tuple[Word, ...]:
+    """The provision states of the host's node, each once while it lasts; its end, also by its Ironic's."""
+    found: list[Word] = []
+    known: Word | None = None
+    for entry in seen.world.ironic[cluster]:
+        last = found[-1].text if found else known.text if known else ""
+        text = node_state(entry.fact, name, last)
+        if not text or text == last:
+            continue
+        if seen.leg.holds(entry):
+            found += [known] if known and not found and known.text not in NODELESS else []
+            found.append(word(text, entry, seen.leg))
+        elif entry.at <= seen.leg.since:
+            known = word(text, entry, seen.leg)
+    return tuple(found) or ((known,) if known and known.text not in NODELESS else ())
+
+
+def node_state(fact: object, name: str, last: str) -> str:
+    """What an Ironic says of a host's node; empty where it says nothing."""
+    if isinstance(fact, IronicAnswers):
+        return "nobody's" if last and last not in NODELESS and not fact.up else ""
+    if not isinstance(fact, IronicNode | IronicNodeGone) or fact.name.rpartition("~")[2] != name:
+        return ""
+    if isinstance(fact, IronicNodeGone):
+        return "" if last in NODELESS else "gone"
+    state = str(fact.node.get("provision_state"))
+    return WAITING.get(state, state)
+
+
+def asker(fact: BmcRequest, leg: Leg) -> str:
+    """Who asked a BMC: the Ironic of a side, or a third party."""
+    client = fact.client.partition("-")
+    return f"{leg.side(client[2])} Ironic" if client[0] == "ironic" else fact.client or "third party"
+
+
+def requests(seen: Seen, name: str) -> Iterator[tuple[Entry, BmcRequest]]:
+    """What anybody but us asked the host's BMC in the leg."""
+    for entry in seen.world.requests[name]:
+        if seen.leg.holds(entry) and isinstance(entry.fact, BmcRequest) and entry.fact.client != OURS:
+            yield entry, entry.fact
+
+
+def writes(seen: Seen, name: str) -> tuple[Word, ...]:
+    """Every request that was not a read, in order."""
+    return tuple(
+        word(request_word(fact, asker(fact, seen.leg)), entry, seen.leg) for entry, fact in requests(seen, name) if writing(fact)
+    )
+
+
+def writing(fact: BmcRequest) -> bool:
+    """May the request change something?"""
+    return fact.method not in ("GET", "HEAD", "OPTIONS")
+
+
+def reads(seen: Seen, name: str) -> tuple[Word, ...]:
+    """The classes of resources that each asker read, each once, in order of name: how often is a matter of polling."""
+    first: dict[str, Word] = {}
+    for entry, fact in requests(seen, name):
+        if not writing(fact):
+            text = f"{asker(fact, seen.leg)} reads {resource_class(fact.path)}"
+            first.setdefault(text, word(text, entry, seen.leg))
+    return tuple(first[text] for text in sorted(first))

@@ -1,0 +1,90 @@
+"""One run as a story: host by host and lane by lane what happened, in words that another lab's run can share.
+
+Pure functions over a journal. Hosts are known by their role, clusters by what the move did with them, *origin* and *destination*.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+import msgspec
+
+from harness.compare.lanes import Seen, Word, lanes
+from harness.compare.legs import Leg, legs, told
+from harness.compare.roles import roles
+from harness.journal.entry import Entry
+from harness.journal.facts import ObjectSeen
+from harness.world.world import World
+
+
+class HostStory(msgspec.Struct, frozen=True):
+    """One host: its name in its own lab, its role (`worker 2`), and its lanes."""
+
+    name: str
+    role: str
+    lanes: dict[str, tuple[Word, ...]]
+
+
+class Story(msgspec.Struct, frozen=True):
+    """A whole run (or a leg of it).
+
+    `counts` are watch events: `destination Machine modified` -> how many; `watched` tells of which kinds: `destination Machine`, or
+    `destination *` for all.
+    """
+
+    imported: bool
+    scenario: str
+    leg: Leg
+    hosts: tuple[HostStory, ...]
+    counts: dict[str, int]
+    watched: frozenset[str]
+
+    def watches(self, counted: str) -> bool:
+        """Could this run have counted that?"""
+        side, kind = counted.split(" ")[:2]
+        return bool({f"{side} {kind}", f"{side} *"} & self.watched)
+
+
+class NoSuchLegError(Exception):
+    """The run has no leg of that number; the text says how many there are."""
+
+
+def tell(entries: Iterable[Entry], number: int = 0) -> Story:
+    """The story of a journal's leg `number` (a move, or a provisioning before it), counted from 1; 0 is the last one.
+
+    Raises NoSuchLegError.
+    """
+    world = World(entries, final=True)
+    found = legs(world)
+    if number > len(found):
+        raise NoSuchLegError(f"there is no move {number}: the run has {len(found)}, a provisioning from zero included")
+    leg = found[number - 1]
+    run = world.run
+    return Story(
+        imported=run is not None and run.mode == "import",
+        scenario=run.scenario if run else "",
+        leg=leg,
+        hosts=tuple(HostStory(name, role, dict(lanes(Seen(world, leg), name))) for role, name in roles(world, leg)),
+        counts=counts(world, leg),
+        watched=watched(world, leg),
+    )
+
+
+def counts(world: World, leg: Leg) -> dict[str, int]:
+    """How many watch events there were, by side, kind and type; what one was told by a first list counts as `listed`."""
+    found: Counter[str] = Counter()
+    for key, timeline in world.objects.items():
+        for version, _ in told(timeline, leg):
+            fact = version.entry.fact
+            if not isinstance(fact, ObjectSeen):
+                continue
+            found[f"{leg.side(key.cluster)} {key.kind} {fact.change}"] += 1
+    return dict(found)
+
+
+def watched(world: World, leg: Leg) -> frozenset[str]:
+    """The kinds whose watch events were seen, by side."""
+    keys = [key for key, sight in world.sightlines.sights.items() if key.sight == "kube" and sight.began]
+    clusters = ("source", "target", "workload")
+    return frozenset(
+        f"{leg.side(cluster)} {key.kind or '*'}" for key in keys for cluster in clusters if key.cluster in ("", cluster)
+    )

@@ -1,0 +1,1 @@
+"""Defaults and rules of built-in kinds."""

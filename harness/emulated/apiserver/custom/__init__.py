@@ -1,0 +1,1 @@
+"""CustomResourceDefinitions: their schemas and rules."""

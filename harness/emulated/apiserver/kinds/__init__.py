@@ -1,0 +1,1 @@
+"""Which kinds are served, and the grammar of their names and values."""

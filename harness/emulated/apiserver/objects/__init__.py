@@ -1,0 +1,1 @@
+"""Requests to objects: read, write, watch, apply, collect."""

@@ -1,0 +1,150 @@
+"""POST, PUT, PATCH and DELETE: from a request to a write of the objects, and its answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from harness.emulated.apiserver.kinds.errors import ApiError, Json, bad_request, go_value, unsupported_media_type
+from harness.emulated.apiserver.kinds.registry import DEFINITIONS, NAMESPACES, Resource
+from harness.emulated.apiserver.kinds.routes import Target
+from harness.emulated.apiserver.objects import apply, options, strategic, views
+from harness.emulated.apiserver.objects.reading import page_token, selection_of, whole_number
+from harness.emulated.apiserver.objects.writes import Objects, Writing
+from harness.emulated.apiserver.openapi.paths import RETURNED
+from harness.emulated.apiserver.store.store import Stored
+from harness.emulated.apiserver.wire import bodies, patch
+from harness.emulated.apiserver.wire.bodies import Sent
+from harness.emulated.apiserver.wire.negotiation import Accepted, accepted, answer, flag, media_type
+
+
+@dataclass(frozen=True)
+class _Answering:
+    """How a write is answered: with the object that it made, in the form that the client takes."""
+
+    objects: Objects
+    form: Accepted
+
+    def __call__(self, resource: Resource, stored: Stored, writing: Writing, code: int = 200) -> web.Response:
+        warnings = [*([resource.warning] if resource.warning else ()), *writing.warnings]
+        return answer(self.form, views.show(resource, stored, self.form, self.objects.clock()), code, warnings)
+
+
+def _answering(objects: Objects, request: web.Request, target: Target) -> _Answering:
+    return _Answering(objects, accepted(request, custom=target.resource.custom))
+
+
+async def _received(request: web.Request, resource: Resource) -> Sent:
+    return bodies.received(resource, await bodies.read(request), request.headers.get("Content-Type", "application/json"))
+
+
+async def create(objects: Objects, request: web.Request, target: Target) -> web.Response:
+    """POST of a collection: 201."""
+    answered, writing = _answering(objects, request, target), options.writing_of(request, "CreateOptions")
+    sent = await _received(request, target.resource)
+    stored = objects.create(target.resource, target.namespace, sent, writing)
+    return answered(target.resource, stored, writing, 201)
+
+
+async def replace(objects: Objects, request: web.Request, target: Target) -> web.Response:
+    """PUT of an object or of its status; of some kinds, one that is not there is created."""
+    answered, writing = _answering(objects, request, target), options.writing_of(request, "UpdateOptions")
+    sent = await _received(request, target.resource)
+    key = (target.namespace, target.name)
+    if target.resource.created_by_update and not target.subresource and objects.store.get(target.resource.table, key) is None:
+        return answered(target.resource, objects.create(target.resource, target.namespace, sent, writing), writing, 201)
+    stored = objects.update(target.resource, key, lambda _: sent, writing, target.subresource)
+    return answered(target.resource, stored, writing)
+
+
+async def finalize(objects: Objects, request: web.Request, target: Target) -> web.Response:
+    """PUT of a namespace's finalizers."""
+    answered, writing = _answering(objects, request, target), options.writing_of(request, "UpdateOptions")
+    body = bodies.typed(target.resource, await _received(request, target.resource), writing.validation, writing.warnings)
+    stored = objects.finalize(target.name, body["spec"].get("finalizers") or [], writing)
+    return answered(NAMESPACES, stored, writing)
+
+
+async def change(objects: Objects, request: web.Request, target: Target) -> web.Response:
+    """PATCH in one of the four forms."""
+    answered, kind = _answering(objects, request, target), media_type(request.headers.get("Content-Type", "")).name
+    _check_kind(target.resource, kind)
+    raw = await bodies.read(request)
+    applying = kind == patch.APPLY
+    writing = options.writing_of(request, "PatchOptions", applying=applying)
+    key = (target.namespace, target.name)
+    if applying:
+        wish = apply.Wish(_yaml(raw), writing, target.subresource, force=flag(request, "force") is True)
+        stored, created = apply.apply(objects, target.resource, key, wish)
+        return answered(target.resource, stored, writing, 201 if created else 200)
+    make = patcher(target.resource, kind, raw)
+    writing.operation, twice = "Patch", bodies.parse_json(raw).twice if kind == patch.MERGE else []
+    told = go_value(bodies.parse_json(raw).value).encode() if kind == patch.STRATEGIC else b""
+    sent = lambda live: Sent(make(live), twice=twice, shown=told)  # noqa: E731 -- one line of three names
+    stored = objects.update(target.resource, key, sent, writing, target.subresource)
+    return answered(target.resource, stored, writing)
+
+
+def _check_kind(resource: Resource, kind: str) -> None:
+    known = (patch.JSON_PATCH, patch.MERGE, *(() if resource.custom else (patch.STRATEGIC,)), patch.APPLY)
+    if kind not in known:
+        if resource.custom:
+            raise unsupported_media_type(", ".join(known))
+        raise ApiError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
+
+
+def _yaml(raw: bytes) -> Any:
+    try:
+        found = bodies.from_yaml(raw)
+    except bodies.Unreadable as error:
+        raise bad_request(f"error decoding YAML: error converting YAML to JSON: {error}") from None
+    if found is not None and not isinstance(found, dict):
+        decoding = "error unmarshaling JSON: while decoding JSON"
+        raise bad_request(f"error decoding YAML: {decoding}: {bodies.unmappable(found)}")
+    return found
+
+
+def patcher(resource: Resource, kind: str, raw: bytes) -> Callable[[Json], Any]:
+    """What a patch does to a copy of the object; raises ApiError 400."""
+    prefix = "" if kind == patch.STRATEGIC else "error decoding patch: "
+    try:
+        body = bodies.parse_json(raw).value
+    except bodies.Unreadable as error:
+        raise bad_request(f"{prefix}{error}") from None
+    if kind == patch.JSON_PATCH:
+        return lambda live: patch.json_patch(live, body)
+    if body is None and kind == patch.MERGE:
+        raise bad_request("Invalid JSON Patch")
+    if not isinstance(body, dict):
+        raise bad_request(f"{prefix}{bodies.unmappable(body)}")
+    if kind == patch.MERGE:
+        return lambda live: patch.merge(live, body)
+    return lambda live: strategic.merge(live, body, resource.schema)
+
+
+async def delete(objects: Objects, request: web.Request, target: Target) -> web.Response:
+    """DELETE of an object: its last state while it is held, a Status when it is gone."""
+    answered, deletion = _answering(objects, request, target), options.deletion_of(request, await bodies.read(request))
+    stored, gone = objects.delete(target.resource, (target.namespace, target.name), deletion)
+    resource = target.resource
+    if not gone or resource is DEFINITIONS or (resource.kind in RETURNED and not resource.custom):
+        return answered(target.resource, stored, Writing(warnings=deletion.warnings))
+    details = {"name": target.name, "group": target.resource.group, "kind": target.resource.plural, "uid": stored.uid}
+    said = {key: value for key, value in details.items() if value}
+    return answer(answered.form, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": said})
+
+
+async def delete_collection(objects: Objects, request: web.Request, target: Target) -> web.Response:
+    """DELETE of all that the query selects; answers the list of what it found."""
+    answered, deletion = _answering(objects, request, target), options.deletion_of(request, await bodies.read(request))
+    selection = selection_of(request, target)
+    found = sorted(objects.store.table(target.resource.table).items(), key=lambda item: item[0])
+    chosen = [stored for _, stored in found if selection.matches(stored)]
+    limit, more = whole_number(request, "limit"), {"continue": ""} if target.resource.custom else {}
+    if 0 < limit < len(chosen):
+        chosen, more = chosen[:limit], {"continue": page_token(objects.store.version, chosen[limit - 1].key)}
+    for stored in chosen:
+        objects.delete(target.resource, stored.key, deletion)
+    metadata = {**more, "resourceVersion": str(objects.store.version)}
+    return answer(answered.form, views.show_list(target.resource, chosen, answered.form, metadata, objects.clock()))

@@ -1,0 +1,1 @@
+"""Objects at rest: versions, metadata, selectors, deletion."""

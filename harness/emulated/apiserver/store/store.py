@@ -1,0 +1,189 @@
+"""All objects of one server, as bytes, and the log of their changes under one resource version.
+
+A stored object is immutable: every write makes a new one. The log keeps the object before and after each change, so that
+the state at any version not yet compacted can be had by undoing changes from now backwards.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+
+from harness.emulated.apiserver.kinds.conversion import convert
+from harness.emulated.apiserver.kinds.registry import Json, Table
+
+Key = tuple[str, str]
+"""(namespace, name); the namespace of a cluster-scoped object is empty."""
+Type = Literal["ADDED", "MODIFIED", "DELETED"]
+
+_decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One version of one object: its JSON, and what must be known without decoding it."""
+
+    key: Key
+    uid: str
+    version: int
+    api_version: str
+    body: bytes
+    labels: dict[str, str]
+    owners: tuple[str, ...]
+    deleting: bool
+
+    def read(self) -> Json:
+        """A fresh copy of the object."""
+        body: Json = _decode(self.body)
+        return body
+
+    def at(self, api_version: str) -> bytes:
+        """Its JSON in another served version."""
+        return self.body if api_version == self.api_version else _encode(convert(self.read(), api_version))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of the log; a deleted object's `after` bears the version of its deletion."""
+
+    version: int
+    table: Table
+    type: Type
+    before: Stored | None
+    after: Stored
+
+
+class Compacted(Exception):
+    """The history does not reach back to the version asked for."""
+
+
+Listener = Callable[[Change], None]
+
+
+class Store:
+    """Tables of objects, one version counter, one log, and those who listen to it."""
+
+    def __init__(self, history_entries_max: int) -> None:
+        self.version = 1
+        self.compacted = 0
+        self._tables: dict[Table, dict[Key, Stored]] = {}
+        self._history: deque[Change] = deque()
+        self._history_entries_max = history_entries_max
+        self._listeners: list[Listener] = []
+        self._dependents: dict[str, set[tuple[Table, Key]]] = {}
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` with every change from now on, in order, before the write returns; call the result to stop."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def get(self, table: Table, key: Key) -> Stored | None:
+        """The object now."""
+        return self._tables.get(table, {}).get(key)
+
+    def table(self, table: Table) -> dict[Key, Stored]:
+        """All objects of a table now; not to be changed."""
+        return self._tables.get(table, {})
+
+    def tables(self) -> list[Table]:
+        """Every table that ever had an object."""
+        return list(self._tables)
+
+    def dependents(self, uid: str) -> list[tuple[Table, Key]]:
+        """Whose owner references name this uid, in a settled order."""
+        return sorted(self._dependents.get(uid, ()))
+
+    def write(self, table: Table, body: Json) -> Stored:
+        """Keep this state of an object under the next version, which is written into its metadata."""
+        self.version += 1
+        after = freeze(body, self.version)
+        before = self.get(table, after.key)
+        self._tables.setdefault(table, {})[after.key] = after
+        self._record(Change(self.version, table, "MODIFIED" if before else "ADDED", before, after))
+        return after
+
+    def remove(self, table: Table, body: Json) -> Stored:
+        """Remove the object; `body` is its last state, which watchers are given with the version of the deletion."""
+        self.version += 1
+        after = freeze(body, self.version)
+        before = self._tables[table].pop(after.key)
+        self._record(Change(self.version, table, "DELETED", before, after))
+        return after
+
+    def restate(self, table: Table, form: Callable[[Json], Json]) -> None:
+        """Read every object of a table in another form from now on, under its old version: nothing has changed it."""
+        for key, stored in self.table(table).items():
+            body = stored.read()
+            if (formed := form(body)) != body:
+                self._tables[table][key] = freeze(formed, stored.version)
+
+    def at(self, table: Table, version: int) -> dict[Key, Stored]:
+        """The table as it was at a version; raises Compacted when the log no longer reaches there."""
+        if version >= self.version:
+            return self.table(table)
+        self.check_reach(version)
+        objects = dict(self.table(table))
+        for change in reversed(self._history):
+            if change.version <= version:
+                break
+            if change.table == table:
+                _undo(objects, change)
+        return objects
+
+    def check_reach(self, version: int) -> None:
+        """Raises Compacted when changes after this version are no longer all there."""
+        if version < self.compacted:
+            raise Compacted
+
+    def changes(self, table: Table, since: int) -> list[Change]:
+        """Changes of a table after a version, oldest first; raises Compacted."""
+        self.check_reach(since)
+        return [change for change in self._newest_first(since) if change.table == table][::-1]
+
+    def _newest_first(self, since: int) -> Iterator[Change]:
+        for change in reversed(self._history):
+            if change.version <= since:
+                return
+            yield change
+
+    def _record(self, change: Change) -> None:
+        self._reindex(change)
+        self._history.append(change)
+        if len(self._history) > self._history_entries_max:
+            self.compacted = self._history.popleft().version
+        for listener in tuple(self._listeners):
+            listener(change)
+
+    def _reindex(self, change: Change) -> None:
+        place = (change.table, change.after.key)
+        for uid in change.before.owners if change.before else ():
+            self._dependents[uid].discard(place)
+        for uid in change.after.owners if change.type != "DELETED" else ():
+            self._dependents.setdefault(uid, set()).add(place)
+
+
+def freeze(body: Json, version: int) -> Stored:
+    """Stamp the version into the object's metadata and make its bytes; version 0 is that of an object not kept."""
+    metadata = body["metadata"]
+    if version:
+        metadata["resourceVersion"] = str(version)
+    return Stored(
+        key=(metadata.get("namespace", ""), metadata["name"]),
+        uid=metadata.get("uid", ""),
+        version=version,
+        api_version=body["apiVersion"],
+        body=_encode(body),
+        labels=dict(metadata.get("labels") or {}),
+        owners=tuple(owner["uid"] for owner in metadata.get("ownerReferences") or () if owner.get("uid")),
+        deleting="deletionTimestamp" in metadata,
+    )
+
+
+def _undo(objects: dict[Key, Stored], change: Change) -> None:
+    if change.before is None:
+        objects.pop(change.after.key, None)
+    else:
+        objects[change.after.key] = change.before

@@ -1,0 +1,1 @@
+"""The lab's BMCs: ours, or the real sushy-emulator."""

@@ -1,0 +1,1 @@
+"""The Kubernetes API as the lab's own parts use it."""

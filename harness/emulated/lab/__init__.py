@@ -1,0 +1,1 @@
+"""The embedded lab as a whole: its clusters, its files, when it is ready."""

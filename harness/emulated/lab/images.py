@@ -1,0 +1,51 @@
+"""The image server: what hosts are imaged with, and its checksum."""
+
+import hashlib
+
+from aiohttp import web
+
+from harness.emulated.plan.network import SHUTDOWN_SECONDS, Network
+
+NAME = "lab-os.raw"
+SIZE_BYTES = 65536
+
+
+class ImageServer:
+    """Serves one image, `/images/lab-os.raw`, and `/images/lab-os.raw.sha256sum`; GET and HEAD. `fetched` counts whole images."""
+
+    def __init__(self, network: Network, address: str) -> None:
+        self._network = network
+        self._address = address
+        self._runner: web.AppRunner | None = None
+        self.content = b"metal3 lab image\n".ljust(SIZE_BYTES, b"\0")
+        self.checksum = hashlib.sha256(self.content).hexdigest()
+        self.url = ""
+        self.fetched = 0
+
+    @property
+    def checksum_url(self) -> str:
+        """Where the checksum is served."""
+        return f"{self.url}.sha256sum"
+
+    async def start(self, port: int = 0) -> str:
+        """Serve; the image's URL."""
+        application = web.Application(middlewares=[self._network.middleware(self._address)])
+        path = f"/images/{NAME}"
+        application.add_routes([web.get(path, self._image), web.get(f"{path}.sha256sum", self._sum)])
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self._address, port).start()
+        self.url = f"http://{self._address}:{self._runner.addresses[0][1]}{path}"
+        return self.url
+
+    async def stop(self) -> None:
+        """End."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _image(self, request: web.Request) -> web.Response:
+        self.fetched += request.method == "GET"
+        return web.Response(body=self.content, content_type="application/octet-stream")
+
+    async def _sum(self, _: web.Request) -> web.Response:
+        return web.Response(text=f"{self.checksum}  {NAME}\n")

@@ -1,0 +1,198 @@
+"""The embedded lab as a whole: what is started in which order, and what ends it."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from bmc.machine import Machine, PowerState
+from harness.emulated.apiserver import ApiServer
+from harness.emulated.bmcs.rack import Bmcs
+from harness.emulated.controllers.deployments import Part
+from harness.emulated.controllers.informer import Key
+from harness.emulated.ironic import Ironic
+from harness.emulated.kube.client import Client
+from harness.emulated.kube.resources import NODES
+from harness.emulated.lab import readiness as arrival
+from harness.emulated.lab.cluster import Cluster
+from harness.emulated.lab.files import Addresses, write_kubeconfigs, write_lab
+from harness.emulated.lab.images import ImageServer
+from harness.emulated.lab.management_cluster import Side
+from harness.emulated.plan.network import Network
+from harness.emulated.plan.plan import (
+    API_ADDRESS,
+    IMAGE_ADDRESS,
+    SOURCE_ADDRESS,
+    TARGET_ADDRESS,
+    WORKLOAD_ADDRESS,
+    Config,
+    HostPlan,
+    make_plan,
+)
+from harness.emulated.plan.time_scale import Pace
+from harness.emulated.programs.program import Program, ProgramPart
+from harness.emulated.seed import steady, unapplied
+from harness.emulated.seed.parts import Image, Scene
+from harness.emulated.seed.steady_nodes import steady_node
+from harness.emulated.servers import Server
+from harness.emulated.servers.found import found_server
+
+SIDES = {"source": SOURCE_ADDRESS, "target": TARGET_ADDRESS}
+
+log = logging.getLogger(__name__)
+
+
+class EmbeddedLab:
+    """One lab in one event loop. `directory` receives its files."""
+
+    def __init__(self, config: Config, directory: Path) -> None:
+        self._plan = make_plan(config)
+        self._pace = Pace(config.speed, seed=config.seed)
+        self._directory = directory
+        self._network = Network()
+        self._boot_servers: list[str] = []
+
+    async def run(self, ended: asyncio.Event, ready: Callable[[Path], None]) -> None:
+        """Switch everything on, call `ready` with the lab file's path, and go on until `ended` is set."""
+        async with AsyncExitStack() as stack:
+            control = await self._network.start()
+            stack.push_async_callback(self._network.stop)
+            clusters = {name: await self._cluster(name, stack) for name in (*SIDES, "workload")}
+            write_kubeconfigs(self._directory, {name: cluster.kubeconfig for name, cluster in clusters.items()})
+            image = await self._image(stack)
+            kubelets = await stack.enter_async_context(_client(clusters["workload"]))
+            machines = [self._server(host, image, kubelets) for host in self._plan.hosts]
+            named = {host.name: server.machine for host, server in zip(self._plan.hosts, machines, strict=True)}
+            bmcs, recorder = await Bmcs(self._plan, named, self._network, self._pace, self._directory).start(stack)
+            await stack.enter_async_context(_running([server.run for server in machines]))
+            for server in machines:
+                await server.ready.wait()
+            addresses = {name: self._plan.config.bmc.address(place) for name, place in bmcs.items()}
+            ironics = {
+                side: await self._ironic(side, addresses, stack) for side in SIDES if not self._is_real(side, steady.IRONIC)
+            }
+            urls = self._plan.config.ironics | {side: ironic.url for side, ironic in ironics.items()}
+            sides = {name: self._side(name, clusters[name], urls[name]) for name in SIDES}
+            scene = await self._scene(clusters["workload"], addresses, image)
+            await self._seed(sides, scene)
+            parts = {name: await self._parts(name, sides[name], ironics.get(name), stack) for name in SIDES}
+            await stack.enter_async_context(_running([partial(side.run, parts[name]) for name, side in sides.items()]))
+            seconds = arrival.PROGRAMS_SECONDS if self._plan.config.programs else arrival.SECONDS
+            await arrival.until_ready(sides.values(), seconds)
+            if self._is_real("source", steady.IRONIC) and self._plan.config.provisioned:
+                await arrival.until_adopted(urls["source"], self._plan, seconds)
+            wanted = (
+                {} if self._plan.config.provisioned else {"hosts": unapplied.hosts(scene), "cluster": unapplied.cluster(scene)}
+            )
+            ready(write_lab(self._directory, self._plan, Addresses(bmcs, urls, control, recorder), wanted))
+            await ended.wait()
+
+    async def _cluster(self, name: str, stack: AsyncExitStack) -> Cluster:
+        """An API server of ours, or the one that the configuration names."""
+        if name in self._plan.config.servers:
+            return Cluster.read(Path(self._plan.config.servers[name]))
+        seed, middleware = self._plan.config.seed, self._network.middleware(API_ADDRESS)
+        server = ApiServer(name, seed=seed, middlewares=(middleware,))
+        await server.start(API_ADDRESS)
+        stack.push_async_callback(server.stop)
+        return Cluster(server.kubeconfig())
+
+    async def _image(self, stack: AsyncExitStack) -> Image:
+        server = ImageServer(self._network, IMAGE_ADDRESS)
+        url = await server.start()
+        stack.push_async_callback(server.stop)
+        return Image(url, server.checksum)
+
+    def _server(self, host: HostPlan, image: Image, kubelets: Client) -> Server:
+        """A server as it is found."""
+        power: PowerState = "On" if self._plan.config.provisioned else "Off"
+        machine = Machine(name=host.name, uuid=host.uuid, clock=lambda: datetime.now(UTC), power=power, mac_addresses=(host.mac,))
+        return found_server(
+            host, machine, config=self._plan.config, workload=kubelets, image_url=image.url, boot_servers=self._boot_servers
+        )
+
+    async def _ironic(self, side: str, addresses: dict[str, str], stack: AsyncExitStack) -> Ironic:
+        """An Ironic with its address chosen; it runs when its Deployment says so. The source's knows all hosts that are provisioned."""
+        hosts = self._plan.hosts if side == "source" and self._plan.config.provisioned else ()
+        ironic = Ironic(
+            side,
+            address=SIDES[side],
+            credentials=(self._plan.ironic_username, self._plan.ironic_password),
+            network=self._network,
+            speed=self._plan.config.speed,
+            seed=self._plan.config.seed,
+            nodes=[steady_node(host, addresses[host.name], self._plan.config.namespace) for host in hosts],
+        )
+        await ironic.start(urlsplit(self._plan.config.ironics.get(side, "")).port or 0)
+        stack.push_async_callback(ironic.close)
+        self._boot_servers.append(ironic.url)
+        if side != "source":
+            await ironic.stop()
+        return ironic
+
+    def _is_real(self, side: str, deployment: Key) -> bool:
+        return "/".join(deployment) in self._plan.config.programs.get(side, {})
+
+    def _side(self, name: str, cluster: Cluster, ironic_url: str) -> Side:
+        credentials = (self._plan.ironic_username, self._plan.ironic_password)
+        return Side(cluster.text, address=SIDES[name], ironic_url=ironic_url, credentials=credentials, pace=self._pace)
+
+    async def _seed(self, sides: dict[str, Side], scene: Scene) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            for name, side in sides.items():
+                programs = list(self._plan.config.programs.get(name, {}).values())
+                tasks.create_task(self._seed_side(side, scene if name == "source" else None, programs))
+
+    async def _seed_side(self, side: Side, scene: Scene | None, programs: list[Program]) -> None:
+        provided = [each.provided for each in programs if each.provided]
+        releases = {each.name: each.release for each in programs if each.release}
+        async with side.client() as client:
+            await steady.install(client, (self._plan.config.namespace,), provided, releases)
+            if scene and self._plan.config.provisioned:
+                await steady.write(client, scene, own_definitions=bool(provided))
+            await steady.deploy(client, bare_metal=scene is not None)
+
+    async def _scene(self, workload: Cluster, addresses: dict[str, str], image: Image) -> Scene:
+        async with _client(workload) as client:
+            nodes = (await client.list_all(NODES))["items"]
+        named = {node["metadata"]["name"]: node for node in nodes}
+        return Scene(self._plan, image, addresses, workload.text, workload.endpoint, named)
+
+    async def _parts(self, name: str, side: Side, ironic: Ironic | None, stack: AsyncExitStack) -> dict[Key, Part]:
+        """What runs under the Deployments of one side: ours, but for those that are programs."""
+        ours: dict[Key, Part] = {**({steady.IRONIC: partial(_serve, ironic)} if ironic else {}), **side.controllers()}
+        client = await stack.enter_async_context(side.client())
+        programs = self._plan.config.programs.get(name, {})
+        return {**ours, **{_key(deployment): ProgramPart(program, client) for deployment, program in programs.items()}}
+
+
+async def _serve(ironic: Ironic) -> None:
+    await ironic.start()
+    try:
+        await asyncio.Event().wait()
+    finally:
+        await ironic.stop()
+
+
+def _key(deployment: str) -> Key:
+    namespace, _, name = deployment.partition("/")
+    return namespace, name
+
+
+def _client(cluster: Cluster) -> Client:
+    return cluster.client(user_agent="kubelet/v1.36.3", local_address=WORKLOAD_ADDRESS)
+
+
+@asynccontextmanager
+async def _running(parts: Iterable[Callable[[], Coroutine[Any, Any, None]]]) -> AsyncIterator[None]:
+    """The parts run within; a bug in one of them ends the lab."""
+    async with asyncio.TaskGroup() as tasks:
+        running = [tasks.create_task(part()) for part in parts]
+        yield
+        for task in running:
+            task.cancel()

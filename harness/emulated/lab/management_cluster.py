@@ -1,0 +1,100 @@
+"""One management cluster of an embedded lab: who runs in it, under which Deployment, calling from which address."""
+
+import functools
+from collections.abc import Callable
+
+from harness.emulated.controllers.bmo.ironic_api import IronicApi
+from harness.emulated.controllers.bmo.operator import Operator
+from harness.emulated.controllers.capi.cluster import Clusters
+from harness.emulated.controllers.capi.machine import Machines
+from harness.emulated.controllers.capi.replicas import Replicas
+from harness.emulated.controllers.capm3.cluster import Metal3Clusters
+from harness.emulated.controllers.capm3.data import Data
+from harness.emulated.controllers.capm3.machine import Metal3Machines
+from harness.emulated.controllers.capm3.template import Templates
+from harness.emulated.controllers.deployments import Deployments, Part
+from harness.emulated.controllers.informer import Key
+from harness.emulated.controllers.ipam import Pools
+from harness.emulated.controllers.kubeconfig import Workloads, client_of
+from harness.emulated.controllers.runtime import Manager
+from harness.emulated.kube.client import Client
+from harness.emulated.kube.resources import MACHINE_DEPLOYMENTS, MACHINE_SETS, MACHINES, SECRETS
+from harness.emulated.plan.time_scale import Pace
+from harness.emulated.seed import steady
+
+LAB_AGENT = "lab"
+BMO_AGENT = "baremetal-operator/v0.14.0 (linux/amd64) kubernetes"
+CAPI_AGENT = "capi-core/v1.14.2 cluster-api-controller-manager (linux/amd64)"
+CAPM3_AGENT = "cluster-api-provider-metal3-manager"
+IPAM_AGENT = "ip-address-manager/v1.14.0 (linux/amd64) kubernetes"
+"""User agents as the real ones send them: what stands before the slash becomes the field manager."""
+
+
+class Side:
+    """Source or target: its API server (a kubeconfig's text), its Ironic's address, and the controllers its Deployments start.
+
+    `address` is what everything of this side calls from (None: whatever the system takes).
+    """
+
+    def __init__(
+        self, kubeconfig: str, *, address: str | None, ironic_url: str, credentials: tuple[str, str], pace: Pace
+    ) -> None:
+        self._kubeconfig = kubeconfig
+        self._address = address
+        self._ironic_url = ironic_url
+        self._credentials = credentials
+        self._pace = pace
+
+    def client(self, user_agent: str = LAB_AGENT) -> Client:
+        """An API client that calls from this side's address."""
+        return client_of(self._kubeconfig, user_agent=user_agent, local_address=self._address)
+
+    def controllers(self) -> dict[Key, Part]:
+        """Every controller by its Deployment."""
+        return {
+            steady.BMO: self._run_bmo,
+            steady.CAPM3: functools.partial(self._run_provider, CAPM3_AGENT, _capm3),
+            steady.CAPI: functools.partial(self._run_provider, CAPI_AGENT, _capi),
+            steady.IPAM: self._run_ipam,
+        }
+
+    async def run(self, parts: dict[Key, Part]) -> None:
+        """Run of these parts what the Deployments want, until cancelled."""
+        async with self.client() as client:
+            await Deployments(client, parts).run()
+
+    async def _run_bmo(self) -> None:
+        ironic = IronicApi(self._ironic_url, self._credentials, local_address=self._address)
+        async with self.client(BMO_AGENT) as client, ironic:
+            manager = Manager("bmo", client, self._pace)
+            Operator(manager, ironic)
+            await manager.run()
+
+    async def _run_ipam(self) -> None:
+        async with self.client(IPAM_AGENT) as client:
+            manager = Manager("ipam", client, self._pace)
+            Pools(manager)
+            await manager.run()
+
+    async def _run_provider(self, user_agent: str, add: Callable[[Manager, Workloads], None]) -> None:
+        """A manager whose controllers look into workload clusters."""
+        async with self.client(user_agent) as client:
+            manager = Manager(add.__name__.strip("_"), client, self._pace)
+            secrets = manager.informer(SECRETS)
+            async with Workloads(secrets, user_agent=user_agent, local_address=self._address) as workloads:
+                add(manager, workloads)
+                await manager.run()
+
+
+def _capm3(manager: Manager, workloads: Workloads) -> None:
+    Metal3Clusters(manager)
+    Metal3Machines(manager, workloads)
+    Templates(manager)
+    Data(manager)
+
+
+def _capi(manager: Manager, workloads: Workloads) -> None:
+    Clusters(manager)
+    Machines(manager, workloads)
+    Replicas(manager, MACHINE_DEPLOYMENTS, MACHINE_SETS)
+    Replicas(manager, MACHINE_SETS, MACHINES)

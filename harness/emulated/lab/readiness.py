@@ -1,0 +1,43 @@
+"""When a lab is as it shall be found: every Deployment has what it wants, and a real Ironic, which begins empty, knows all hosts."""
+
+import asyncio
+from collections.abc import Iterable
+
+from harness.emulated.controllers.bmo.ironic_api import IronicApi
+from harness.emulated.kube.client import Json
+from harness.emulated.kube.resources import DEPLOYMENTS
+from harness.emulated.lab.management_cluster import Side
+from harness.emulated.plan.plan import Plan
+
+SECONDS = 30.0
+PROGRAMS_SECONDS = 400.0
+POLL_SECONDS = 0.05
+ADOPTED_POLL_SECONDS = 0.5
+
+
+async def until_ready(sides: Iterable[Side], seconds: float) -> None:
+    """Wait until every Deployment has what it wants. Raises TimeoutError."""
+    async with asyncio.timeout(seconds):
+        for side in sides:
+            async with side.client() as client:
+                while not all(map(_is_ready, (await client.list_all(DEPLOYMENTS))["items"])):  # noqa: ASYNC110 - asked, as the API has it
+                    await asyncio.sleep(POLL_SECONDS)
+
+
+async def until_adopted(url: str, plan: Plan, seconds: float) -> None:
+    """Wait until an Ironic that began empty has every claimed host as an active node. Raises TimeoutError."""
+    credentials = (plan.ironic_username, plan.ironic_password)
+    async with asyncio.timeout(seconds), IronicApi(url, credentials) as ironic:
+        for host in plan.claimed:
+            while not _is_active(await ironic.node(f"{plan.config.namespace}~{host.name}")):  # noqa: ASYNC110 - Ironic tells nothing of itself
+                await asyncio.sleep(ADOPTED_POLL_SECONDS)
+
+
+def _is_active(node: Json | None) -> bool:
+    return node is not None and node.get("provision_state") == "active" and node.get("power_state") == "power on"
+
+
+def _is_ready(deployment: Json) -> bool:
+    status = deployment.get("status", {})
+    observed = status.get("observedGeneration") == deployment["metadata"]["generation"]
+    return observed and bool(status.get("readyReplicas", 0) == deployment["spec"]["replicas"])

@@ -1,0 +1,1 @@
+"""API servers as a mover calls them."""

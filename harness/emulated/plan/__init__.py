@@ -1,0 +1,1 @@
+"""What an embedded lab consists of, decided before anything is started."""

@@ -1,0 +1,1 @@
+"""Real components as programs under their Deployments."""

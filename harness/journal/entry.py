@@ -1,0 +1,14 @@
+"""A fact with its place and its interval: what a journal is a list of."""
+
+import msgspec
+
+from harness.journal.facts import AnyFact
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A fact with its place (`seq`, from 0) and its interval (`since` <= it happened <= `at`, seconds since the run began)."""
+
+    seq: int
+    since: float
+    at: float
+    fact: AnyFact

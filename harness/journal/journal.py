@@ -1,0 +1,215 @@
+"""The one list: every fact in order, on disk within 20 ms, readable after any crash.
+
+A journal is JSON lines, append-only. A line is `{"seq": n, "since": s, "at": s, "fact": NAME, ..., "crc": "8 hex digits"}`; the
+checksum is the CRC-32 of the line before `,"crc"`. `since` and `at` are seconds on our monotonic clock since the run began:
+the fact happened not before `since` and not after `at`.
+"""
+
+import asyncio
+import os
+import threading
+import time
+import zlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from harness.journal.entry import Entry
+from harness.journal.facts import AnyFact
+
+__all__ = ["FILE_NAME", "Entry", "Journal", "JournalError", "Recorder", "decode", "encode", "read"]
+
+COMMIT_SECONDS = 0.005
+DIGITS = 6
+"""Microseconds: what is judged while a run goes on must be what is read back later, to the last digit."""
+
+CRC_LENGTH = len(b',"crc":"00000000"}')
+FILE_NAME = "journal.jsonl"
+
+_encoder = msgspec.json.Encoder()
+_fact_decoder = msgspec.json.Decoder(AnyFact)
+
+
+class Recorder(Protocol):
+    """What a sight, step or fault needs of a journal: to write, and the clock."""
+
+    def now(self) -> float:
+        """Seconds since the run began, monotonic."""
+        ...
+
+    def record(self, fact: AnyFact, *, since: float | None = None, at: float | None = None) -> Entry:
+        """Append one fact; `at` defaults to now, `since` to `at`."""
+        ...
+
+
+class JournalError(Exception):
+    """A journal that cannot be read or written; the text names file, line and cure."""
+
+
+class _Place(msgspec.Struct):
+    """The three fields that an entry adds to its fact."""
+
+    seq: int
+    since: float
+    at: float
+
+
+_place_decoder = msgspec.json.Decoder(_Place)
+
+
+def encode(entry: Entry) -> bytes:
+    """One line, newline included."""
+    place = f'{{"seq":{entry.seq},"since":{entry.since:.6f},"at":{entry.at:.6f},'.encode()
+    line = place + _encoder.encode(entry.fact)[1:-1]
+    return line + b',"crc":"%08x"}\n' % zlib.crc32(line)
+
+
+def decode(line: bytes) -> Entry:
+    """The entry of one line without its newline; ValueError where the checksum or the fact is wrong."""
+    body, tail = line[:-CRC_LENGTH], line[-CRC_LENGTH:]
+    if tail != b',"crc":"%08x"}' % zlib.crc32(body):
+        raise ValueError("the checksum does not fit the line")
+    place = _place_decoder.decode(line)
+    return Entry(place.seq, place.since, place.at, _fact_decoder.decode(line))
+
+
+def read(path: Path) -> Iterator[Entry]:
+    """The entries of a journal file; a torn last line (the writer was killed in it) is cut off silently.
+
+    Raises JournalError where the file is missing, or damaged anywhere but at its end.
+    """
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise JournalError(f"{path}: no journal can be read there ({error.strerror}); name a run directory") from error
+    whole = len(lines) - 1
+    for number, line in enumerate(lines[:whole]):
+        try:
+            entry = decode(line)
+        except (ValueError, msgspec.DecodeError) as error:
+            if number == whole - 1:
+                return
+            raise JournalError(f"{path}:{number + 1}: damaged line ({error}); restore the file from its copy") from error
+        if entry.seq != number:
+            raise JournalError(f"{path}:{number + 1}: entry {entry.seq} stands where {number} belongs; lines are missing")
+        yield entry
+
+
+class Journal:
+    """The journal of a running run: a list in memory and a file that follows it.
+
+    `record` is synchronous and never blocks on the disk: a writer thread commits groups of lines. `durable` waits for the disk.
+    Use from one event loop only.
+    """
+
+    def __init__(self, directory: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        """Create `directory/journal.jsonl`; FileExistsError where one is there already."""
+        directory.mkdir(parents=True, exist_ok=True)
+        self.path = directory / FILE_NAME
+        self.entries: list[Entry] = []
+        self._clock = clock
+        self._began = clock()
+        self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
+        self._pending: list[bytes] = []
+        self._durable = 0
+        self._closing = False
+        self._broken: OSError | None = None
+        self._changed = threading.Condition()
+        self._news: set[asyncio.Future[None]] = set()
+        self._waiters: list[tuple[int, asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
+        self._thread = threading.Thread(target=self._write, name="journal", daemon=True)
+        self._thread.start()
+
+    def now(self) -> float:
+        """Seconds since this journal was made."""
+        return self._clock() - self._began
+
+    def record(self, fact: AnyFact, *, since: float | None = None, at: float | None = None) -> Entry:
+        """Append one fact. Raises JournalError once the disk refused a line."""
+        if self._broken is not None:
+            raise JournalError(f"{self.path}: cannot be written ({self._broken.strerror}); free the disk and run again")
+        at = round(self.now() if at is None else at, DIGITS)
+        entry = Entry(len(self.entries), at if since is None else min(round(since, DIGITS), at), at, fact)
+        line = encode(entry)
+        self.entries.append(entry)
+        with self._changed:
+            self._pending.append(line)
+            self._changed.notify()
+        for news in self._news:
+            if not news.done():
+                news.set_result(None)
+        self._news.clear()
+        return entry
+
+    async def durable(self, entry: Entry) -> None:
+        """Wait until this entry is on the disk."""
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
+        with self._changed:
+            if self._durable > entry.seq or self._broken:
+                return
+            self._waiters.append((entry.seq, loop, future))
+        await future
+
+    async def follow(self, cursor: int = 0) -> AsyncIterator[Entry]:
+        """Every entry from `cursor` on, for ever: each reader at its own pace."""
+        while True:
+            while cursor < len(self.entries):
+                yield self.entries[cursor]
+                cursor += 1
+            news: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._news.add(news)
+            try:
+                await news
+            finally:
+                self._news.discard(news)
+
+    def close(self) -> None:
+        """Commit what is pending and end the writer."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join()
+        os.close(self._descriptor)
+        if self._broken is not None:
+            raise JournalError(f"{self.path}: not written to its end ({self._broken.strerror})")
+
+    def _write(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._pending or self._closing)
+                if not self._pending:
+                    return
+            if not self._closing:
+                time.sleep(COMMIT_SECONDS)
+            with self._changed:
+                group, self._pending = self._pending, []
+            try:
+                _write_all(self._descriptor, b"".join(group))
+                os.fdatasync(self._descriptor)
+            except OSError as error:
+                self._broken = error
+            self._committed(len(group))
+            if self._broken is not None:
+                return
+
+    def _committed(self, count: int) -> None:
+        with self._changed:
+            self._durable += count
+            ready = [waiter for waiter in self._waiters if waiter[0] < self._durable or self._broken]
+            self._waiters = [waiter for waiter in self._waiters if waiter not in ready]
+        for _, loop, future in ready:
+            loop.call_soon_threadsafe(_resolve, future)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _resolve(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)

@@ -1,0 +1,1 @@
+"""One door to a Kubernetes API server: connection, discovery, errors."""

@@ -1,0 +1,1 @@
+"""Lab files: the model, its file, what is discovered."""

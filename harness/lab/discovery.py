@@ -1,0 +1,109 @@
+"""What a lab file does not name is found in the clusters, or in the manifests of a Cluster to come: the hosts' BMCs, images, kubeconfig."""
+
+import base64
+import binascii
+import os
+import tempfile
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+from bmc.model import Credentials, Tls
+from harness.bench.bench import SIDES, BmcAccess
+from harness.exits import RefusedError
+from harness.kube.client import ClusterError, KubeCluster, open_cluster
+from harness.lab.manifests import bmc_of, hosts_in, images_in, manifests_of, secret_in
+from harness.lab.model import HostAccess, Lab
+
+HOSTS_PATH = "/apis/metal3.io/v1alpha1/namespaces/{namespace}/baremetalhosts"
+CLUSTERS_PATH = "/apis/cluster.x-k8s.io/v1beta2/namespaces/{namespace}/clusters"
+SECRETS_PATH = "/api/v1/namespaces/{namespace}/secrets/{name}"
+
+
+async def bmc_accesses(lab: Lab, clusters: Mapping[str, KubeCluster], namespace: str) -> dict[str, BmcAccess]:
+    """Host -> how to reach its BMC: from the lab file, else from BareMetalHosts and their Secrets, of both clusters or in manifests."""
+    if lab.hosts:
+        return {name: named(name, access) for name, access in lab.hosts.items()}
+    found: dict[str, BmcAccess] = {}
+    for side in SIDES:
+        for host in await items(clusters[side], HOSTS_PATH.format(namespace=namespace)):
+            name = host["metadata"]["name"]
+            if name not in found and (host.get("spec") or {}).get("bmc", {}).get("address"):
+                bmc = host["spec"]["bmc"]
+                found[name] = access(
+                    name, bmc, await secret_data(clusters[side], namespace, str(bmc.get("credentialsName") or ""))
+                )
+    manifests = manifests_of(lab)
+    for manifest in hosts_in(manifests):
+        bmc = bmc_of(manifest)
+        if manifest.name not in found and bmc.get("address"):
+            found[manifest.name] = access(manifest.name, bmc, secret_in(manifests, str(bmc.get("credentialsName") or "")))
+    return found
+
+
+async def image_urls(lab: Lab, clusters: Mapping[str, KubeCluster], namespace: str) -> dict[str, str]:
+    """Image URL -> checksum URL (empty for a checksum that is written out) of every host of both clusters, and of those to come."""
+    images = [
+        (host.get("spec") or {}).get("image") or {}
+        for side in SIDES
+        for host in await items(clusters[side], HOSTS_PATH.format(namespace=namespace))
+    ]
+    images += images_in(manifests_of(lab))
+    return {
+        image["url"]: image["checksum"] if str(image.get("checksum") or "").startswith("http") else ""
+        for image in images
+        if str(image.get("url") or "").startswith("http")
+    }
+
+
+def named(name: str, access: HostAccess) -> BmcAccess:
+    """A host that the lab file names; RefusedError where its credentials cannot be had."""
+    try:
+        secret = access.credentials.resolve() if access.credentials else None
+    except ValueError as error:
+        raise RefusedError(f"credentials of host {name}: {error}") from error
+    credentials = Credentials(secret.username, secret.password) if secret else None
+    return BmcAccess(name, access.bmc, credentials, Tls(pin=access.tls.pin, insecure=access.tls.insecure))
+
+
+def access(name: str, bmc: dict[str, Any], data: Mapping[str, str]) -> BmcAccess:
+    """The BMC of a BareMetalHost by its `spec.bmc` and its Secret's data; its credentials stay in our memory."""
+    credentials = Credentials(data["username"], data["password"]) if {"username", "password"} <= data.keys() else None
+    return BmcAccess(name, bmc["address"], credentials, Tls(insecure=bool(bmc.get("disableCertificateVerification"))))
+
+
+async def workload_cluster(clusters: Mapping[str, KubeCluster], namespace: str, stack: AsyncExitStack) -> KubeCluster | None:
+    """The workload cluster by the Cluster's own kubeconfig Secret; None where there is none (then its Nodes are not seen)."""
+    for side in SIDES:
+        for cluster in await items(clusters[side], CLUSTERS_PATH.format(namespace=namespace)):
+            data = await secret_data(clusters[side], namespace, f"{cluster['metadata']['name']}-kubeconfig")
+            if "value" in data:
+                place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pivot-workload-"))) / "workload.kubeconfig"
+                with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+                    file.write(data["value"])
+                return await stack.enter_async_context(open_cluster(place, name="workload"))
+    return None
+
+
+async def items(cluster: KubeCluster, path: str) -> list[Any]:
+    """A list; empty where the cluster does not know the kind."""
+    try:
+        return await cluster.list_all(path)
+    except ClusterError as error:
+        if error.status == 404:
+            return []
+        raise
+
+
+async def secret_data(cluster: KubeCluster, namespace: str, name: str) -> dict[str, str]:
+    """A Secret's data, decoded; empty where it is not there."""
+    try:
+        secret = await cluster.get_json(SECRETS_PATH.format(namespace=namespace, name=name))
+        return {key: base64.b64decode(value).decode() for key, value in (secret.get("data") or {}).items()}
+    except ClusterError as error:
+        if error.status == 404:
+            return {}
+        raise
+    except (binascii.Error, UnicodeDecodeError):
+        return {}

@@ -1,0 +1,298 @@
+"""The lab file read: YAML to a frozen lab, with every mistake told at its place."""
+
+import ipaddress
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+import msgspec
+
+from bmc.credentials import CredentialsReference
+from harness.files.binding import WRONG, Binder, Field, fields_of, phrase
+from harness.files.problems import Problems, quote
+from harness.files.yaml_tree import Scalar, Table, Value, read_yaml
+from harness.lab import components as lab_components
+from harness.lab import model as lab
+
+FINGERPRINT = re.compile(r"[0-9a-f]{64}")
+NAMESPACED = re.compile(r"(?P<namespace>[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)/(?P<name>[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)")
+IPMI_PERSONALITIES = ("emulated", "plain")
+NOT_WRITTEN = frozenset({"name", "path"})
+"""Fields of a lab that come from the file's place, not from its text."""
+
+BMC_SCHEMES = frozenset(
+    {"ipmi", "libvirt", "idrac-redfish", "idrac-virtualmedia", "ilo5-redfish", "ilo5-virtualmedia"}
+    | {"redfish", "redfish-virtualmedia", "redfish-uefihttp"}
+)
+"""BareMetalHost address schemes whose wire is Redfish or IPMI; all but the first two may end in `+http` or `+https`."""
+
+
+def read_lab(path: Path, problems: Problems) -> lab.AnyLab | None:
+    """The lab of this file, or None after adding what is wrong with it."""
+    tree = read_yaml(path, problems)
+    if tree is None:
+        return None
+    if not isinstance(tree, Table):
+        problems.add(tree.place, "a lab file is a table; it begins with `clusters:` or `embedded:`")
+        return None
+    return _LabReader(path, problems).read(tree)
+
+
+def bmc_wire(address: str) -> str:
+    """The protocol behind a BMC address: `redfish` or `ipmi`."""
+    return "ipmi" if urlsplit(address).scheme in ("ipmi", "libvirt") else "redfish"
+
+
+def _written(fields: Iterable[Field]) -> list[Field]:
+    return [field for field in fields if field.name not in NOT_WRITTEN]
+
+
+class _LabReader:
+    """Reads one lab file; paths in it are relative to it."""
+
+    def __init__(self, path: Path, problems: Problems) -> None:
+        self._path = path
+        self._bind = Binder(
+            problems,
+            {
+                lab.ExistingFile: self._file,
+                lab.ExecutableFile: self._program,
+                lab.ExistingPath: self._existing,
+                lab.Component: lambda value: lab_components.component(self._bind, value),
+                lab.Components: lambda value: lab_components.components(self._bind, value),
+                lab.KubernetesVersions: lambda value: lab_components.versions(self._bind, value, "kubernetes"),
+                lab.ClusterApiVersions: lambda value: lab_components.versions(self._bind, value, "cluster-api"),
+                lab.Address: self._address,
+                lab.HttpUrl: self._http_url,
+                lab.BmcUrl: self._bmc_url,
+                lab.Positive: self._positive,
+                lab.Count: self._count,
+                lab.RunsAs: self._runs_as,
+                lab.Tls: self._tls,
+                lab.Embedded: self._embedded,
+                lab.EmbeddedBmc: self._embedded_bmc,
+                CredentialsReference: self._credentials,
+            },
+        )
+
+    def read(self, tree: Table) -> lab.AnyLab | None:
+        kinds = [kind for kind in ("clusters", "embedded", "components") if kind in tree.values]
+        if kinds and kinds[0] != "clusters":
+            return self._bound(tree, lab.EmbeddedLab, "an embedded lab file")
+        if kinds == ["clusters"]:
+            return self._bound(tree, lab.Lab, "a lab file")
+        place = tree.keys[kinds[1]] if kinds else tree.place
+        either = f"`clusters:` or `{kinds[1] if kinds else 'embedded'}:`"
+        self._bind.problems.add(place, f"a lab has either {either}, and this has {'both' if kinds else 'neither'}")
+        fields = (*fields_of(lab.Lab), *fields_of(lab.EmbeddedLab))
+        self._bind.table(tree, [msgspec.structs.replace(it, required=False) for it in _written(fields)], "a lab file")
+        return None
+
+    def _bound(self, tree: Table, struct: type[lab.AnyLab], what: str) -> lab.AnyLab | None:
+        bound = self._bind.table(tree, _written(fields_of(struct)), what)
+        if bound is WRONG:
+            return None
+        made = struct(name=self._path.stem, path=self._path, **bound)
+        if isinstance(made, lab.EmbeddedLab):
+            made = lab_components.with_real_bmcs(self._bind, tree, made)
+            self._check_reach(tree, made)
+        else:
+            self._check_addresses(tree, made)
+        return made
+
+    def _check_addresses(self, tree: Table, made: lab.Lab) -> None:
+        """Has each host a BMC of its own? What is done to one server would be told of two."""
+        hosts, first = tree.values.get("hosts"), dict[str, str]()
+        for name, access in made.hosts.items():
+            other = first.setdefault(access.bmc.rstrip("/"), name)
+            entry = hosts.values[name] if isinstance(hosts, Table) else tree
+            if other != name and isinstance(entry, Table):
+                self._bind.problems.add(
+                    entry.values["bmc"].place, f"this is the BMC of {quote(other)} too; each host has one of its own"
+                )
+
+    def _check_reach(self, tree: Table, made: lab.EmbeddedLab) -> None:
+        """Can this lab's Ironic drive its BMCs?"""
+        components = tree.values.get("components")
+        if made.embedded.bmc.protocol == "ipmi" and made.components and made.components.ironic.kind != "emulated":
+            place = components.values["ironic"].place if isinstance(components, Table) else tree.place
+            self._bind.problems.add(
+                place, "the real Ironic of a lab drives Redfish only; `bmc: {protocol: ipmi}` needs an emulated one"
+            )
+
+    def _located(self, text: str) -> Path | None:
+        try:
+            return self._path.parent / Path(text).expanduser()
+        except (RuntimeError, ValueError):
+            return None
+
+    def _file(self, value: Value) -> Any:
+        text = self._bind.scalar(value, phrase(lab.ExistingFile))
+        if text is None:
+            return WRONG
+        path = self._located(text)
+        if path is None or not os.path.isfile(path):  # noqa: PTH113 (Path.is_file raises for names that are too long)
+            hint = ": it is a directory" if path is not None and os.path.isdir(path) else ""  # noqa: PTH112 (the same)
+            return self._bind.wrong(value, f"there is no file {quote(str(path or text))}{hint}")
+        return (
+            path if os.access(path, os.R_OK) else self._bind.wrong(value, f"the file {quote(str(path))} may not be read by you")
+        )
+
+    def _program(self, value: Value) -> Any:
+        path = self._file(value)
+        if path is WRONG or os.access(path, os.X_OK):
+            return path
+        return self._bind.wrong(value, f"{quote(str(path))} is no program; try chmod +x")
+
+    def _existing(self, value: Value) -> Any:
+        text = self._bind.scalar(value, phrase(lab.ExistingPath))
+        if text is None:
+            return WRONG
+        path = self._located(text)
+        if path is None or not os.path.exists(path):  # noqa: PTH110 (Path.exists raises for names that are too long)
+            return self._bind.wrong(value, f"there is no file or directory {quote(str(path or text))}")
+        return path
+
+    def _address(self, value: Value) -> Any:
+        text = self._bind.scalar(value, phrase(lab.Address))
+        if text is None:
+            return WRONG
+        try:
+            return str(ipaddress.ip_address(text))
+        except ValueError:
+            return self._bind.wrong(value, f"{quote(text)} is not an IP address")
+
+    def _url(self, value: Value, expected: str) -> tuple[str, SplitResult] | None:
+        text = self._bind.scalar(value, expected)
+        if text is None:
+            return None
+        try:
+            url = urlsplit(text)
+            usable = bool(url.scheme and url.hostname) and (url.port is None or url.port > 0)
+        except ValueError:
+            usable = False
+        if not usable or re.search(r"[\s\x00-\x1f]", text):
+            self._bind.wrong(value, f"this is not {expected}")
+        elif "@" in url.netloc:
+            self._bind.wrong(
+                value, "an address holds no user and no password; write `credentials: env:NAME` or `file:path` beside it"
+            )
+        else:
+            return text, url
+        return None
+
+    def _http_url(self, value: Value) -> Any:
+        found = self._url(value, phrase(lab.HttpUrl))
+        if found is None:
+            return WRONG
+        text, url = found
+        if url.scheme not in ("http", "https"):
+            return self._bind.wrong(value, f"this must be {phrase(lab.HttpUrl)}", word=url.scheme, known=("http", "https"))
+        return text.rstrip("/")
+
+    def _bmc_url(self, value: Value) -> Any:
+        found = self._url(value, phrase(lab.BmcUrl))
+        if found is None:
+            return WRONG
+        text, url = found
+        family, _, transport = url.scheme.partition("+")
+        if family not in BMC_SCHEMES:
+            return self._bind.wrong(value, f"no BMC is spoken to by {quote(family)}", word=family, known=BMC_SCHEMES)
+        if transport not in ("", "http", "https") or (transport and bmc_wire(text) == "ipmi"):
+            return self._bind.wrong(
+                value, f"{quote(url.scheme)} is no address scheme of a BMC", word=transport, known=("http", "https")
+            )
+        return text
+
+    def _positive(self, value: Value) -> Any:
+        number = self._bind.value(value, float)
+        return number if number is WRONG or number > 0 else self._bind.wrong(value, f"this must be {phrase(lab.Positive)}")
+
+    def _count(self, value: Value) -> Any:
+        number = self._bind.value(value, int)
+        return number if number is WRONG or number >= 0 else self._bind.wrong(value, f"this must be {phrase(lab.Count)}")
+
+    def _runs_as(self, value: Value) -> Any:
+        expected = "{deployment: namespace/name} or {irso: namespace/name}"
+        if not isinstance(value, Table) or len(value.values) != 1:
+            return self._bind.wrong(value, f"`runs_as` is {expected}")
+        fields = [Field(kind, kind, str, required=False) for kind in ("deployment", "irso")]
+        bound = self._bind.table(value, fields, "`runs_as`")
+        if bound is WRONG:
+            return WRONG
+        ((kind, text),) = bound.items()
+        match = NAMESPACED.fullmatch(text)
+        if match is None:
+            return self._bind.wrong(value.values[kind], f"{quote(text)} is not namespace/name")
+        return lab.RunsAs(kind, match["namespace"], match["name"])
+
+    def _tls(self, value: Value) -> Any:
+        bound = self._bind.table(value, fields_of(lab.Tls), "`tls`") if isinstance(value, Table) else {}
+        if bound is WRONG:
+            return WRONG
+        tls = lab.Tls(**bound)
+        if bool(tls.pin) == tls.insecure:
+            return self._bind.wrong(value, '`tls` is either {pin: "sha256:..."} or {insecure: true, reason: ...}')
+        if tls.insecure and not tls.reason:
+            return self._bind.wrong(value, "`insecure: true` needs a `reason`")
+        pin = tls.pin.removeprefix("sha256:").replace(":", "").lower()
+        if tls.pin and not FINGERPRINT.fullmatch(pin):
+            return self._bind.wrong(value, "a pin is sha256: and the 64 hex digits of the certificate's fingerprint")
+        return msgspec.structs.replace(tls, pin=pin)
+
+    def _embedded(self, value: Value) -> Any:
+        if isinstance(value, Scalar) and value.is_null:
+            return lab.Embedded()
+        embedded = self._bind.struct(value, lab.Embedded)
+        if embedded is WRONG:
+            return WRONG
+        if not 1 <= embedded.control_planes <= embedded.hosts:
+            return self._bind.wrong(value, "an embedded lab needs 1 control plane or more, and not more of them than `hosts`")
+        return embedded
+
+    def _embedded_bmc(self, value: Value) -> Any:
+        bmc = self._bind.struct(value, lab.EmbeddedBmc, "`bmc`")
+        if bmc is WRONG or not isinstance(value, Table):
+            return WRONG
+        if bmc.kind != "sushy-emulator" and bmc.driver != "fake":
+            return self._bind.wrong(
+                value.values["driver"], "drivers are sushy-emulator's; write `kind: sushy-emulator` beside it"
+            )
+        if bmc.kind != "sushy-emulator" and bmc.program:
+            return self._bind.wrong(
+                value.values["program"], "the program is sushy-emulator's; write `kind: sushy-emulator` beside it"
+            )
+        if bmc.kind == "sushy-emulator" and bmc.personality != "emulated":
+            return self._bind.wrong(value.values["personality"], "sushy-emulator has no personality but its own")
+        if bmc.kind == "sushy-emulator" and "recorder" in value.values and not bmc.recorder:
+            cause = "sushy-emulator keeps no trace of a reset, so the recorder always stands before it"
+            return self._bind.wrong(value.values["recorder"], cause)
+        return self._ipmi_bmc(value, bmc) if bmc.protocol == "ipmi" else bmc
+
+    def _ipmi_bmc(self, value: Table, bmc: lab.EmbeddedBmc) -> Any:
+        """What goes with IPMI."""
+        if bmc.kind == "sushy-emulator":
+            return self._bind.wrong(value.values["protocol"], "sushy-emulator speaks Redfish only")
+        if bmc.personality not in IPMI_PERSONALITIES:
+            cause = "vendors' personalities are told over Redfish; a BMC that speaks IPMI is `emulated` or `plain`"
+            return self._bind.wrong(value.values["personality"], cause)
+        return bmc
+
+    def _credentials(self, value: Value) -> Any:
+        """A reference that can be resolved. What stands there instead is never repeated: it may be a secret."""
+        cause = "credentials stand by reference only: `env:NAME` or `file:path`; never write them here"
+        if not isinstance(value, Scalar):
+            return self._bind.wrong(value, cause)
+        kind, _, name = value.text.partition(":")
+        if kind not in ("env", "file") or not name.strip():
+            return self._bind.wrong(value, cause)
+        path = self._located(name) if kind == "file" else None
+        reference = CredentialsReference("file", str(path or name)) if kind == "file" else CredentialsReference("env", name)
+        try:
+            reference.resolve()
+        except ValueError as error:
+            return self._bind.wrong(value, str(error))
+        return reference

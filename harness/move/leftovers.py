@@ -1,0 +1,165 @@
+"""What a mover left of each object, as it was found in both clusters, and as the mover's executed writes alone explain it.
+
+A read changes nothing on a server, so a mover that is killed between two of its writes leaves one state, wherever between them that
+is. Whether that holds is not taken for granted: what was found is compared with what the writes explain, at every point that is struck.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from harness.journal.facts import Side
+from harness.move.end_state import EndClass, is_paused
+from harness.move.objects import CLUSTER, Inventory, Item, Key
+from harness.move.requests import MoverRequest
+from harness.world.moves import DELETE_FOR_MOVE
+
+SURVEY_FILE = "survey.jsonl"
+CLUSTER_KIND = f"clusters.{CLUSTER[0]}"
+COLLECTION_PARTS = 1
+"""What follows the namespace in the path of a collection: its plural. An object's name comes after it."""
+
+
+class Left(msgspec.Struct, frozen=True):
+    """What of the moved objects stands in the origin and in the destination: `plural.group/name` -> paused, marked, dying.
+
+    `gone` is how many of them stand in the origin no more.
+    """
+
+    origin: dict[str, list[str]] = {}
+    destination: dict[str, list[str]] = {}
+    gone: int = 0
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """What was found while the mover was held before request `number`."""
+
+    number: int
+    end: EndClass
+    left: Left
+
+
+class Asked(NamedTuple):
+    """What a request is about: `plural.group`, and the name where it has one."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.name}"
+
+
+def left_of(here: Inventory, there: Inventory, before: Collection[Key]) -> Left:
+    """What was found of the objects that stood in the origin before the move."""
+    return Left(_found(here, before), _found(there, before), sum(key not in here for key in before))
+
+
+def _found(inventory: Inventory, before: Collection[Key]) -> dict[str, list[str]]:
+    items = (inventory[key] for key in sorted(before) if key in inventory)
+    return {str(_asked(item.path)): _marks(item) for item in items}
+
+
+def _marks(item: Item) -> list[str]:
+    is_cluster = item.key[:2] == CLUSTER
+    marks = {"paused": is_cluster and is_paused(item), "marked": DELETE_FOR_MOVE in item.annotations, "dying": item.deleting}
+    return [mark for mark, holds in marks.items() if holds]
+
+
+def _asked(path: str) -> Asked:
+    """What a path is about; an empty kind where it is nothing within a namespace."""
+    _, root, *parts = path.split("/")
+    group = parts.pop(0) if root == "apis" and parts else ""
+    if parts[1:2] != ["namespaces"] or len(parts) <= 2 + COLLECTION_PARTS:
+        return Asked("", "")
+    _, _, _, plural, *name = parts
+    return Asked(f"{plural}.{group}" if group else plural, "/".join(name))
+
+
+class Writes(NamedTuple):
+    """What the executed writes of a mover did: objects of the origin by stage, and those that it put into the destination."""
+
+    stages: dict[str, str]
+    created: set[str]
+    paused: bool
+    resumed: bool
+
+
+def writes_of(requests: Sequence[MoverRequest], origin: Side) -> Writes:
+    """Read a mover's executed writes, in their order.
+
+    In the origin it first pauses; an object is then patched (marked), deleted, and patched again (freed of its finalizers). In the
+    destination it creates, or updates what is there, and in the end patches the Cluster once more. What it asks twice, after a cut,
+    counts once.
+    """
+    stages: dict[str, str] = {}
+    created: set[str] = set()
+    paused = resumed = False
+    for request in requests:
+        asked = _asked(request.path)
+        if not (request.writes and request.executed and asked.kind):
+            continue
+        if request.cluster == origin and not created:
+            paused = paused or asked.kind == CLUSTER_KIND
+        elif request.cluster == origin:
+            stages[str(asked)] = _stage(request.method, stages.get(str(asked), ""))
+        elif request.method in ("POST", "PUT"):
+            created.add(f"{asked.kind}/{request.name or asked.name}")
+        else:
+            resumed = resumed or (asked.kind == CLUSTER_KIND and bool(stages))
+    return Writes(stages, created, paused, resumed)
+
+
+def _stage(method: str, before: str) -> str:
+    if method == "DELETE":
+        return "deleted"
+    return "freed" if before in ("deleted", "freed") else "marked"
+
+
+def unexplained(left: Left, requests: Sequence[MoverRequest], origin: Side) -> list[str]:
+    """Where the two differ; empty where the executed writes explain all that was found."""
+    did = writes_of(requests, origin)
+    return [*_unexplained_origin(left, did), *_unexplained_destination(left, did)]
+
+
+def _unexplained_origin(left: Left, did: Writes) -> Iterator[str]:
+    for name in sorted({*left.origin, *left.destination, *did.stages}):
+        allowed = list(_allowed(did.stages.get(name, ""), is_paused=did.paused and name.startswith(f"{CLUSTER_KIND}/")))
+        found = left.origin.get(name)
+        if found not in allowed:
+            yield f"{name} is {_words(found)} in the origin; by the writes it would be {' or '.join(map(_words, allowed))}"
+    gone = sum(name not in left.origin for name in did.stages)
+    if gone != left.gone:
+        yield f"{left.gone} objects are gone from the origin; the writes took {gone}"
+
+
+def _allowed(stage: str, *, is_paused: bool) -> Iterator[list[str] | None]:
+    """What an object at this stage may look like; a deleted one is gone at once where it has no finalizer."""
+    paused = ["paused"] if is_paused else []
+    if stage == "":
+        yield paused
+    elif stage == "marked":
+        yield [*paused, "marked"]
+    else:
+        yield None
+    if stage == "deleted":
+        yield [*paused, "marked", "dying"]
+
+
+def _unexplained_destination(left: Left, did: Writes) -> Iterator[str]:
+    yield from (
+        f"{name} is in the destination; the writes did not put it there" for name in sorted(left.destination.keys() - did.created)
+    )
+    yield from (
+        f"{name} is not in the destination; the writes put it there" for name in sorted(did.created - left.destination.keys())
+    )
+    expected = [] if did.resumed else ["paused"]
+    for name, marks in left.destination.items():
+        if name.startswith(f"{CLUSTER_KIND}/") and marks != expected:
+            yield f"{name} is {_words(marks)} in the destination; by the writes it would be {_words(expected)}"
+
+
+def _words(marks: list[str] | None) -> str:
+    if marks is None:
+        return "gone"
+    return " and ".join(marks) or "whole"

@@ -1,0 +1,180 @@
+"""What of a cluster a move takes along, read from its API server: which objects, and in which order they may go.
+
+The rules are those of `clusterctl move`: kinds by labelled definitions, Secrets and ConfigMaps besides; an object moves when a label
+forces it, or when it stands below a Cluster, a ClusterClass or another root. Nothing cluster-scoped is ever deleted by a move, so
+nothing cluster-scoped is here.
+"""
+
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from harness.journal.facts import Body
+from harness.kube.client import ClusterError, KubeCluster, Resource
+from harness.world.moved_objects import SOFT_OWNED
+
+DISCOVERED = "clusterctl.cluster.x-k8s.io"
+MOVE = "clusterctl.cluster.x-k8s.io/move"
+MOVE_HIERARCHY = "clusterctl.cluster.x-k8s.io/move-hierarchy"
+DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+
+CLUSTER = ("cluster.x-k8s.io", "Cluster")
+CLUSTER_CLASS = ("cluster.x-k8s.io", "ClusterClass")
+RESOURCE_SET = ("addons.cluster.x-k8s.io", "ClusterResourceSet")
+ROOTS = (CLUSTER, CLUSTER_CLASS, RESOURCE_SET)
+
+
+class Key(NamedTuple):
+    """One object, whichever cluster it is in."""
+
+    group: str
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+class MovableKind(NamedTuple):
+    """A kind that may move, and what the labels of its definition force."""
+
+    resource: Resource
+    moves: bool = False
+    is_root: bool = False
+
+
+class Item(NamedTuple):
+    """One object of a cluster as it is now."""
+
+    kind: MovableKind
+    body: Body
+
+    @property
+    def key(self) -> Key:
+        """Its name within any cluster."""
+        resource, metadata = self.kind.resource, self.body["metadata"]
+        return Key(resource.group, resource.kind, metadata.get("namespace", ""), metadata["name"])
+
+    @property
+    def path(self) -> str:
+        """Its URL path."""
+        return self.kind.resource.path(self.key.namespace, self.key.name)
+
+    @property
+    def uid(self) -> str:
+        """Its uid in this cluster."""
+        return str(self.body["metadata"]["uid"])
+
+    @property
+    def annotations(self) -> dict[str, str]:
+        """Annotations, never None."""
+        return self.body["metadata"].get("annotations") or {}
+
+    @property
+    def deleting(self) -> bool:
+        """Is it marked for deletion?"""
+        return bool(self.body["metadata"].get("deletionTimestamp"))
+
+    @property
+    def owners(self) -> list[str]:
+        """The uids of its owners."""
+        return [str(reference["uid"]) for reference in self.body["metadata"].get("ownerReferences") or []]
+
+    @property
+    def is_root(self) -> bool:
+        """Does all that stands below it move with it?"""
+        return self.kind.is_root or MOVE_HIERARCHY in self._labels
+
+    @property
+    def moves(self) -> bool:
+        """Does it move by itself?"""
+        return self.is_root or self.kind.moves or MOVE in self._labels
+
+    @property
+    def _labels(self) -> Body:
+        return self.body["metadata"].get("labels") or {}
+
+
+Inventory = dict[Key, Item]
+
+CORE_KINDS = (
+    MovableKind(Resource("", "v1", "Secret", "secrets", namespaced=True)),
+    MovableKind(Resource("", "v1", "ConfigMap", "configmaps", namespaced=True)),
+)
+
+
+async def look(cluster: KubeCluster, namespace: str) -> Inventory:
+    """Every object of the namespace that a move could take, as it is now; ClusterError where the cluster does not tell."""
+    definitions = await cluster.list_all(DEFINITIONS, {"labelSelector": DISCOVERED})
+    found: Inventory = {}
+    for kind in (*map(kind_of, definitions), *CORE_KINDS):
+        if kind.resource.namespaced:
+            items = (Item(kind, body) for body in await _listed(cluster, kind.resource.path(namespace)))
+            found |= {item.key: item for item in items}
+    return found
+
+
+async def _listed(cluster: KubeCluster, path: str) -> list[Body]:
+    try:
+        return await cluster.list_all(path)
+    except ClusterError as error:
+        if error.status == 404:
+            return []
+        raise
+
+
+def kind_of(definition: Body) -> MovableKind:
+    """The kind of a CustomResourceDefinition, in its storage version, as clusterctl has it."""
+    spec, labels = definition["spec"], definition["metadata"].get("labels") or {}
+    version = next((one["name"] for one in spec["versions"] if one.get("storage")), spec["versions"][0]["name"])
+    names = spec["names"]
+    resource = Resource(spec["group"], version, names["kind"], names["plural"], spec.get("scope") == "Namespaced")
+    is_root = (spec["group"], names["kind"]) in ROOTS or MOVE_HIERARCHY in labels
+    return MovableKind(resource, moves=is_root or MOVE in labels, is_root=is_root)
+
+
+def deletion_order(inventory: Inventory, known: Collection[Key] = ()) -> list[Item]:
+    """What a move deletes of these objects, each after all that it owns: the groups of the creation in reverse.
+
+    `known` are objects that are to go whatever their labels and owners say now.
+    """
+    owners = {item.uid: set(owners_of(item, inventory)) for item in inventory.values()}
+    moving = {item.key for item in movable(inventory, owners)}.union(known)
+    waiting = [item for key, item in inventory.items() if key in moving]
+    groups: list[list[Item]] = []
+    while waiting:
+        uids = {item.uid for item in waiting}
+        group = [item for item in waiting if not owners[item.uid] & uids] or waiting
+        groups.append(group)
+        waiting = [item for item in waiting if item not in group]
+    return [item for group in reversed(groups) for item in group]
+
+
+def movable(inventory: Inventory, owners: dict[str, set[str]]) -> list[Item]:
+    """The objects that move by themselves, and all that stand below a root."""
+    below = {item.uid for item in inventory.values() if item.is_root}
+    pending = list(below)
+    while pending:
+        owner = pending.pop()
+        reached = {uid for uid, above in owners.items() if owner in above} - below
+        below |= reached
+        pending += reached
+    return [item for item in inventory.values() if item.moves or item.uid in below]
+
+
+def owners_of(item: Item, inventory: Inventory) -> Iterator[str]:
+    """The uids of its owners, by reference or by Cluster API's conventions."""
+    yield from item.owners
+    key = item.key
+    cluster, _, purpose = key.name.rpartition("-")
+    if key.kind == "Secret" and not item.owners and purpose in SOFT_OWNED:
+        owner = Key(*CLUSTER, key.namespace, cluster)
+    elif key.kind == "ClusterResourceSetBinding":
+        owner = Key(*CLUSTER, key.namespace, str(item.body.get("spec", {}).get("clusterName", "")))
+    elif key[:2] == CLUSTER:
+        reference = (item.body.get("spec", {}).get("topology") or {}).get("classRef") or {}
+        owner = Key(*CLUSTER_CLASS, reference.get("namespace") or key.namespace, str(reference.get("name", "")))
+    else:
+        return
+    if owner in inventory:
+        yield inventory[owner].uid

@@ -1,0 +1,257 @@
+"""A counting proxy between the mover and both API servers, which can end a move at any one of its requests.
+
+The mover gets kubeconfigs of its own, for two loopback ports, with a certificate and a token that are good for nothing else; towards
+the API servers the lab's own kubeconfigs, credentials and TLS are used. Requests are counted over both clusters, in the order in which
+they come.
+"""
+
+import asyncio
+import base64
+import contextlib
+import os
+import secrets
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import BinaryIO, Literal, NamedTuple
+
+import aiohttp
+import msgspec
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from yarl import URL
+
+from harness.journal.facts import Side
+from harness.kube.client import KubeCluster, open_cluster
+from harness.lab.model import ClusterAccess, Lab
+from harness.move.certificate import loopback_certificate
+from harness.move.process import KubeconfigContext
+from harness.move.requests import REQUESTS_FILE, MoverRequest, Unit, name_in
+
+FORWARD_SECONDS = 60.0
+SHUTDOWN_SECONDS = 0.2
+BODY_BYTES_MAX = 1 << 26
+"""A list of a large namespace; an object is at most 1.5 MiB."""
+
+SENT_ON = ("Accept", "Content-Type", "User-Agent")
+SENT_BACK = ("Content-Type", "Warning", "Retry-After")
+SHELL = ("/bin/sh", "-c", 'echo $$ >"$1"; shift; exec "$@"', "mover")
+"""Leaves the number of the process that becomes the mover, so that it, and nothing else, can be killed."""
+
+When = Literal["before", "after"]
+Means = Literal["kill", "cut"]
+
+_current: ContextVar["MoverProxy | None"] = ContextVar("mover_proxy", default=None)
+
+
+class Plan(NamedTuple):
+    """What befalls request `at` (from 1), before it is forwarded or after the server executed it; `seconds` a cut lasts.
+
+    `of`: what is counted to `at`: all requests, only those that write, or only those that create an object.
+    """
+
+    at: int
+    when: When
+    by: Means
+    seconds: float
+    of: Unit = "requests"
+
+
+NEVER = Plan(0, "before", "kill", 0.0)
+"""Requests are counted from 1."""
+
+
+class Log(NamedTuple):
+    """Where requests are written down, and by which clock."""
+
+    file: BinaryIO
+    now: Callable[[], float]
+
+
+Look = Callable[[MoverRequest], Awaitable[None]]
+"""What is done while a write is held, before it is forwarded."""
+
+
+def current() -> "MoverProxy | None":
+    """The proxy that a mover which is started here must go through; None for the straight way."""
+    return _current.get()
+
+
+@asynccontextmanager
+async def proxied(
+    lab: Lab, logs: Path, plan: Plan, now: Callable[[], float], look: Look | None = None
+) -> AsyncIterator["MoverProxy"]:
+    """Let every mover that is started within the block go through a proxy; `logs` gets a line for each request, stamped by `now`.
+
+    `look` is done before each write. Raises ClusterError where a kubeconfig of the lab is no good.
+    """
+    places: dict[Side, ClusterAccess] = {"source": lab.clusters.source, "target": lab.clusters.target}
+    async with AsyncExitStack() as stack:
+        clusters: dict[Side, KubeCluster] = {}
+        for side, access in places.items():
+            opened = open_cluster(access.kubeconfig, access.context or None, name=side)
+            clusters[side] = await stack.enter_async_context(opened)
+        private = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mover-")))
+        file = stack.enter_context(_append(logs / REQUESTS_FILE))
+        proxy = MoverProxy(clusters, private, Log(file, now), plan, look)
+        stack.push_async_callback(proxy.stop)
+        await proxy.start()
+        token = _current.set(proxy)
+        try:
+            yield proxy
+        finally:
+            _current.reset(token)
+
+
+def _append(path: Path) -> BinaryIO:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.open("ab", buffering=0)
+
+
+class MoverProxy:
+    """One proxy for both clusters. `made` is how many came of each unit, `struck` the one that the plan met."""
+
+    def __init__(self, clusters: dict[Side, KubeCluster], private: Path, log: Log, plan: Plan, look: Look | None = None) -> None:
+        """Nothing listens yet. `private` is a directory that only we can read."""
+        self.made: dict[Unit, int] = {"requests": 0, "writes": 0, "creates": 0}
+        self.struck: MoverRequest | None = None
+        self._clusters = clusters
+        self._private = private
+        self._log = log
+        self._plan = plan
+        self._look = look
+        self._token = secrets.token_urlsafe(32)
+        self._runners: list[web.AppRunner] = []
+        self._dead_until = 0.0
+
+    async def start(self) -> None:
+        """Listen on a loopback port for each cluster, and write the mover's kubeconfigs."""
+        context, certificate = loopback_certificate(self._private)
+        for side, cluster in self._clusters.items():
+            application = web.Application(client_max_size=BODY_BYTES_MAX)
+            application.router.add_route("*", "/{path:.*}", self._door(side, cluster))
+            runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+            await runner.setup()
+            self._runners.append(runner)
+            await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
+            document = _kubeconfig(f"https://127.0.0.1:{runner.addresses[0][1]}", certificate, self._token)
+            self.place(side).kubeconfig.write_bytes(document)
+
+    async def stop(self) -> None:
+        """Listen no more."""
+        for runner in self._runners:
+            await runner.cleanup()
+
+    def place(self, side: Side) -> KubeconfigContext:
+        """The kubeconfig by which a mover reaches this cluster through us."""
+        return KubeconfigContext(self._private / f"{side}.kubeconfig")
+
+    def wrapped(self, command: Sequence[str]) -> list[str]:
+        """A mover's command, so started that we can kill it."""
+        return [*SHELL, str(self._private / "mover.pid"), *command]
+
+    def _door(self, side: Side, cluster: KubeCluster) -> Handler:
+        async def handle(request: web.Request) -> web.Response:
+            if not secrets.compare_digest(request.headers.get("Authorization", ""), f"Bearer {self._token}"):
+                return web.Response(status=401)
+            asked = MoverRequest(self.made["requests"] + 1, self._log.now(), side, request.method, request.path)
+            for unit in asked.units:
+                self.made[unit] += 1
+            return await self._pass(asked, request, cluster, mine=self._is_met_by(asked))
+
+        return handle
+
+    def _is_met_by(self, asked: MoverRequest) -> bool:
+        return self._plan.of in asked.units and self.made[self._plan.of] == self._plan.at
+
+    async def _pass(self, asked: MoverRequest, request: web.Request, cluster: KubeCluster, *, mine: bool) -> web.Response:
+        """Forward one request, unless it is the one that the plan means."""
+        body = await request.read()
+        asked = msgspec.structs.replace(asked, name=name_in(body) if request.method == "POST" else "")
+        if mine and self._plan.when == "before":
+            return self._strike(asked, request)
+        if self._is_dead():
+            self._note(asked)
+            return _abort(request)
+        if self._look and asked.writes:
+            await self._look(asked)
+        try:
+            answer, content = await _forward(cluster, request, body)
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            self._note(asked)
+            return _abort(request)
+        done = msgspec.structs.replace(asked, status=answer.status)
+        if mine:
+            return self._strike(done, request)
+        if self._is_dead():
+            self._note(done)
+            return _abort(request)
+        self._note(done)
+        headers = {name: value for name in SENT_BACK for value in answer.headers.getall(name, [])[:1]}
+        return web.Response(status=answer.status, body=content, headers=headers)
+
+    def _strike(self, asked: MoverRequest, request: web.Request) -> web.Response:
+        """Do what the plan has; not a byte of an answer gets to the mover."""
+        self.struck = msgspec.structs.replace(asked, struck=True)
+        self._note(self.struck)
+        if self._plan.by == "cut":
+            self._dead_until = asyncio.get_running_loop().time() + self._plan.seconds
+            return _abort(request)
+        self._dead_until = float("inf")
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int((self._private / "mover.pid").read_text()), signal.SIGKILL)
+        return _abort(request)
+
+    def _is_dead(self) -> bool:
+        return asyncio.get_running_loop().time() < self._dead_until
+
+    def _note(self, asked: MoverRequest) -> None:
+        self._log.file.write(msgspec.json.encode(asked) + b"\n")
+
+
+async def _forward(cluster: KubeCluster, request: web.Request, body: bytes) -> tuple[aiohttp.ClientResponse, bytes]:
+    """The API server's own answer, whatever it is, asked with the lab's credentials on the lab's own connection."""
+    session, credentials = cluster._session, cluster._credentials  # noqa: SLF001 - no public call passes foreign headers on
+    headers = {name: request.headers[name] for name in SENT_ON if name in request.headers} | {"Accept-Encoding": "identity"}
+    url = URL(cluster.place.address + request.raw_path, encoded=True)
+    authorization = await credentials.authorization()
+    for last in (False, True):
+        async with session.request(
+            request.method,
+            url,
+            data=body or None,
+            headers=headers | ({"Authorization": authorization} if authorization else {}),
+            allow_redirects=False,
+            timeout=aiohttp.ClientTimeout(total=FORWARD_SECONDS),
+            **credentials.options,
+        ) as answer:
+            content = await answer.read()
+        if answer.status != 401 or last or not await credentials.renew(authorization):
+            break
+        authorization = await credentials.authorization()
+    return answer, content
+
+
+def _kubeconfig(server: str, certificate: bytes, token: str) -> bytes:
+    """A kubeconfig for one server, as JSON, which is YAML."""
+    authority = base64.b64encode(certificate).decode()
+    return msgspec.json.encode(
+        {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": "lab", "cluster": {"server": server, "certificate-authority-data": authority}}],
+            "users": [{"name": "mover", "user": {"token": token}}],
+            "contexts": [{"name": "lab", "context": {"cluster": "lab", "user": "mover"}}],
+            "current-context": "lab",
+        }
+    )
+
+
+def _abort(request: web.Request) -> web.Response:
+    """Cut the line; what is returned can no longer be sent."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response(status=503)

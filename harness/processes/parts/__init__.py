@@ -1,0 +1,1 @@
+"""Real components as processes of one lab."""

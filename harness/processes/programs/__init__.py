@@ -1,0 +1,1 @@
+"""The programs of real components: pinned, built, or given by the user."""

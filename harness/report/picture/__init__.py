@@ -1,0 +1,1 @@
+"""The run as one picture: time axis, lanes, SVG."""

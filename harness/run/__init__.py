@@ -1,0 +1,1 @@
+"""Whole runs: run, doctor, recover, import."""

@@ -1,0 +1,178 @@
+"""One run: a lab switched on, looked at, a story done to it, and all of it judged. The only place where tasks begin."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal
+
+from harness.bench.bench import Bench
+from harness.bench.connect import looking
+from harness.bench.switch_on import switched_on
+from harness.bench.undo import undo_unfinished
+from harness.bench.waiting import StepFailed
+from harness.errors import Refused
+from harness.exits import LabBrokeError, RefusedError
+from harness.files.problems import BadFiles
+from harness.journal.facts import Expectation, RunBegan, RunEnded
+from harness.journal.journal import Journal
+from harness.judgement import VerdictWord
+from harness.kube.client import ClusterError
+from harness.lab.model import AnyLab, EmbeddedLab
+from harness.report import write_reports
+from harness.report.terminal import LiveReport
+from harness.scenario.model import Node, Scenario, Step
+from harness.scenario.perform import Story, first_cause
+from harness.scenario.promises import WATCHED
+from harness.verdict.judge import judge_entries, write_verdict
+from harness.verdict.preflight import preflight_checks
+
+CLOSE_SECONDS = 60.0
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+Ending = tuple[Literal["done", "refused", "failed", "interrupted", "lab-broke", "bug"], str]
+Telling = Callable[[Bench], Awaitable[None]]
+
+
+async def run_scenario(scenario: Scenario, lab: AnyLab, directory: Path) -> VerdictWord:
+    """Do a scenario to a lab, and judge: verdict and documents are in `directory` afterwards.
+
+    Raises LabBrokeError where the lab does not come up; anything else that stops the story is in the journal.
+    """
+    began = RunBegan(
+        scenario=scenario.name,
+        lab=lab.name,
+        started=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        mode="run",
+        expectations=[*preflight_expectations(scenario.steps), *scenario.expectations],
+        unclaimed=lab.unclaimed,
+        version=version("metal3-pivot-harness"),
+    )
+
+    async def tell(bench: Bench) -> None:
+        await Story(bench).tell(scenario.steps)
+
+    return await _run(lab, directory, began, tell)
+
+
+async def watch(lab: AnyLab, directory: Path, *, seconds: float | None = None) -> VerdictWord:
+    """Witness somebody else's pivot, read-only, for so many seconds or until cancelled; then judge."""
+    began = RunBegan(
+        scenario="watch",
+        lab=lab.name,
+        started=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        mode="watch",
+        expectations=[Expectation(check=word) for word in WATCHED],
+        unclaimed=lab.unclaimed,
+        version=version("metal3-pivot-harness"),
+    )
+
+    async def look(_: Bench) -> None:
+        await _until_told(seconds)
+
+    return await _run(lab, directory, began, look)
+
+
+def preflight_expectations(nodes: tuple[Node, ...]) -> list[Expectation]:
+    """What a scenario's pre-flight steps promise, each over its own block, so that judging again gives the same."""
+    steps = [node for node in nodes if isinstance(node, Step) and node.call.word.name == "preflight"]
+    own = [
+        Expectation(check=word, arguments={"origin": "source"} | node.call.arguments, block=node.path)
+        for node in steps
+        for word in preflight_checks()
+    ]
+    return own + [item for node in nodes if not isinstance(node, Step) for item in preflight_expectations(node.nodes)]
+
+
+async def _run(lab: AnyLab, directory: Path, began: RunBegan, tell: Telling) -> VerdictWord:
+    """Switch on, look, tell, look a last time, judge. What went wrong is recorded before it is raised."""
+    journal = Journal(directory)
+    trouble: BaseException | None = None
+    how: Ending = ("bug", "")
+    try:
+        async with LiveReport(journal, directory):
+            try:
+                how = await _told(lab, directory, journal, began, tell)
+            except BaseException as error:  # noqa: BLE001 - recorded and judged first, raised below
+                trouble = first_cause(error)
+                how = ending_of(trouble)
+            journal.record(RunEnded(how=how[0], says=how[1]))
+    finally:
+        journal.close()
+    verdict = judge_entries(journal.entries)
+    write_verdict(directory, verdict)
+    write_reports(directory)
+    if isinstance(trouble, ClusterError):
+        raise LabBrokeError(str(trouble)) from trouble
+    if trouble is not None:
+        raise trouble
+    if how[0] == "interrupted":
+        raise KeyboardInterrupt
+    word: VerdictWord = verdict["verdict"]
+    return word
+
+
+async def _told(lab: AnyLab, directory: Path, journal: Journal, began: RunBegan, tell: Telling) -> Ending:
+    async with AsyncExitStack() as stack:
+        embedded = isinstance(lab, EmbeddedLab)
+        real = await stack.enter_async_context(switched_on(lab, directory / "logs")) if isinstance(lab, EmbeddedLab) else lab
+        bench, eyes = await stack.enter_async_context(looking(real, directory, journal, began))
+        how = await _until_stopped(tell, bench)
+        await undo_unfinished(bench, how[0], embedded=embedded)
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await eyes.close()
+        return how
+
+
+async def _until_stopped(tell: Telling, bench: Bench) -> Ending:
+    """Tell the story to its end, or until SIGINT or SIGTERM; how it ended."""
+    loop = asyncio.get_running_loop()
+    task: asyncio.Future[None] = asyncio.ensure_future(tell(bench))
+    for number in STOP_SIGNALS:
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        await asyncio.wait([task])
+    finally:
+        for number in STOP_SIGNALS:
+            loop.remove_signal_handler(number)
+        if not task.done():
+            task.cancel()
+            await asyncio.wait([task])
+    if task.cancelled():
+        return ("interrupted", "stopped by a signal")
+    error = task.exception()
+    if error is None:
+        return ("done", "")
+    cause = first_cause(error)
+    if isinstance(cause, Refused):
+        return ("refused", str(cause))
+    if isinstance(cause, StepFailed):
+        return ("failed", str(cause))
+    raise cause
+
+
+def ending_of(error: BaseException) -> Ending:
+    """How a run ended that an exception ended."""
+    if isinstance(error, LabBrokeError | ClusterError):
+        return ("lab-broke", str(error))
+    if isinstance(error, asyncio.CancelledError | KeyboardInterrupt):
+        return ("interrupted", "stopped by a signal")
+    if isinstance(error, RefusedError | BadFiles):
+        return ("refused", str(error))
+    return ("bug", f"{type(error).__name__}: {error}")
+
+
+async def _until_told(seconds: float | None) -> None:
+    """Wait for the time, or for SIGINT or SIGTERM, which end a watch as its user means it."""
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in STOP_SIGNALS:
+        loop.add_signal_handler(number, told.set)
+    try:
+        async with asyncio.timeout(seconds):
+            await told.wait()
+    except TimeoutError:
+        return

@@ -1,0 +1,1 @@
+"""Scenario files: grammar, words, and how a tree of steps is performed."""

@@ -1,0 +1,51 @@
+"""Faults: what they yield, and how one waits for its moment.
+
+A fault is `@asynccontextmanager async def fault(bench, ...)` that yields an `Effect`; leaving it heals whatever it did. A fault that was
+never seen to do anything makes its scenario unknown.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Literal
+
+from harness.bench.bench import Bench
+from harness.journal.facts import MoverSaid
+
+MOMENT_SECONDS = 1800.0
+Phase = Literal["contact", "discover", "check", "pause", "wait", "create", "delete", "resume"]
+
+
+class Effect:
+    """Whether a fault was seen to do something, and what."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self.seen = False
+        self.says = "its moment never came"
+
+    def happened(self, says: str) -> None:
+        """It did."""
+        self.seen, self.says = True, says
+
+
+@asynccontextmanager
+async def beside(work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Do some work while the block runs; what is not done when the block ends is cancelled. Its exceptions are the block's."""
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(_done(work))
+        yield
+        task.cancel()
+
+
+async def _done(work: Callable[[], Awaitable[None]]) -> None:
+    await work()
+
+
+async def moment(bench: Bench, phase: Phase) -> None:
+    """Wait until a mover that starts from now on begins this phase."""
+    first = len(bench.journal.entries)
+    async with asyncio.timeout(MOMENT_SECONDS):
+        async for entry in bench.journal.follow(first):
+            if isinstance(entry.fact, MoverSaid) and entry.fact.phase == phase:
+                return

@@ -1,0 +1,98 @@
+"""A BMC's own events: streamed where it offers a stream, else pushed to an address of ours where the lab has one.
+
+An event makes a sight look at once; it is believed in nothing and clears nothing, so without any events only promptness is lost. A
+subscription is a write to the BMC: it is journaled with its undo before it is asked for, and it is deleted on every end.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from itertools import count
+
+from bmc.address import is_ipmi
+from bmc.errors import BmcError
+from bmc.redfish.event_listener import Listener, Subscription
+from bmc.redfish.events import follow
+from bmc.redfish.trust import server_tls
+from harness.bench.bench import BmcAccess
+from harness.exits import RefusedError
+from harness.journal.facts import WriteDone, WriteIntended, WriteUndone
+from harness.journal.journal import Journal
+from harness.lab.model import Events
+
+UNSUBSCRIBE = "unsubscribe"
+"""The undo of a subscription: `host` and `context` find it."""
+AGAIN_SECONDS = 60.0
+"""How often a subscription is looked after, and asked for again where the BMC was away: a restart of the BMC loses it."""
+_FOR_GOOD = frozenset({"refused", "missing", "auth"})
+"""What a BMC will not answer otherwise if it is asked again."""
+
+Nudge = Callable[[], None]
+
+
+class Ears:
+    """Hears events. `listener` takes those that are pushed; None where BMCs can reach no address of ours."""
+
+    def __init__(self, journal: Journal, listener: Listener | None) -> None:
+        self._journal = journal
+        self._listener = listener
+        self._names = count(1)
+
+    async def hear(self, access: BmcAccess, nudge: Nudge, *, deadline_seconds: float) -> None:
+        """Call `nudge` at each event of a host's BMC, until cancelled or until it is known that it has none to tell."""
+        if is_ipmi(access.address):
+            return
+        trust, seconds = access.tls, deadline_seconds
+        await follow(access.address, access.credentials, lambda _: nudge(), tls=trust, deadline_seconds=seconds)
+        while self._listener:
+            wanted = Subscription(access.address, access.credentials, tls=trust, deadline_seconds=seconds)
+            try:
+                async with self._subscribed(self._listener, access.host, wanted, nudge):
+                    # What happened before the BMC knew whom to tell was not told.
+                    nudge()
+                    while await wanted.lives():  # noqa: ASYNC110 - only asking again tells
+                        await asyncio.sleep(AGAIN_SECONDS)
+            except BmcError as error:
+                if error.kind in _FOR_GOOD:
+                    return
+                await asyncio.sleep(AGAIN_SECONDS)
+
+    @asynccontextmanager
+    async def _subscribed(self, listener: Listener, host: str, wanted: Subscription, nudge: Nudge) -> AsyncIterator[None]:
+        """A subscription while the block runs, journaled; where it may be left behind its undo stays open."""
+        name = f"subscription-{next(self._names)}"
+        undo = {"do": UNSUBSCRIBE, "host": host, "context": wanted.context}
+        what = f"have the BMC of {host} push its events to us"
+        intended = self._journal.record(WriteIntended(write=name, system="bmc", what=what, host=host, undo=undo))
+        await self._journal.durable(intended)
+        made = False
+        try:
+            async with listener.subscribed(wanted, lambda _: nudge()):
+                made = True
+                self._journal.record(WriteDone(write=name, ok=True))
+                yield
+        except BmcError as error:
+            if not made:
+                self._journal.record(WriteDone(write=name, ok=False, says=error.says))
+            raise
+        finally:
+            if wanted.deleted:
+                self._journal.record(WriteUndone(write=name))
+
+
+@asynccontextmanager
+async def ears(journal: Journal, events: Events | None) -> AsyncIterator[Ears]:
+    """Ears for all BMCs of a lab; RefusedError where we cannot listen where its file says."""
+    if events is None:
+        yield Ears(journal, None)
+        return
+    try:
+        tls = server_tls(str(events.certificate), str(events.key or "")) if events.certificate else None
+        listener = Listener(events.listen, events.port, tls=tls)
+        await listener.start()
+    except (BmcError, OSError) as error:
+        raise RefusedError(f"`events`: nothing can be pushed to {events.listen}: {error}") from error
+    try:
+        yield Ears(journal, listener)
+    finally:
+        await listener.stop()

@@ -1,0 +1,1 @@
+"""Watches of one cluster, without a gap or with the gap reported."""

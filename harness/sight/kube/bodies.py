@@ -1,0 +1,140 @@
+"""Bodies of objects: what of them goes into a journal, and where all of them is kept.
+
+No secret's data leaves this file: a Secret becomes its keys with keyed digests, equal within a run where the data are equal.
+"""
+
+import base64
+import hashlib
+import zlib
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+
+from harness.journal.facts import Body
+from harness.journal.merge_patch import drop_nulls
+
+FILE_NAME = "bodies.jsonl"
+DIGEST_BYTES = 16
+APPLIED_SUFFIXES = ("last-applied-configuration", "/applied")
+"""Annotations in which kubectl and its like repeat the whole object, for a Secret its data too."""
+
+CRD_SPEC_KEPT = ("group", "names", "scope")
+
+_WORKLOADS = ("Deployment", "Pod")
+CONTAINER_KEPT = ("name", "image")
+"""Of the containers of a workload: their environment and arguments are full of other people's secrets."""
+
+
+def digest_of(data: bytes, key: bytes = b"") -> str:
+    """BLAKE2b of 16 bytes as hex, keyed where a key (up to 64 bytes) is given."""
+    return hashlib.blake2b(data, digest_size=DIGEST_BYTES, key=key).hexdigest()
+
+
+class BodyStore:
+    """Raw bodies, compressed, each once: lines `{"digest": hex, "zlib": base64}` of `DIRECTORY/bodies.jsonl`.
+
+    Close it, or use it as a context manager.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        self._file = (directory / FILE_NAME).open("ab", buffering=0)
+        self._kept: set[str] = set()
+
+    def keep(self, body: bytes | memoryview) -> str:
+        """Store one body, where it is new; the digest that finds it again. Never give it a Secret."""
+        digest = digest_of(bytes(body))
+        if digest not in self._kept:
+            self._kept.add(digest)
+            packed = base64.b64encode(zlib.compress(body, 1))
+            self._file.write(b'{"digest":"%s","zlib":"%s"}\n' % (digest.encode(), packed))
+        return digest
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Nothing is kept after this."""
+        self._file.close()
+
+
+def read_body(directory: Path, digest: str) -> bytes:
+    """The raw body with that digest. KeyError where it was not kept: a Secret's, a CRD's, or one of another run."""
+    needle = digest.encode()
+    with (directory / FILE_NAME).open("rb") as file:
+        for line in file:
+            if needle in line and line.endswith(b"\n"):
+                entry = msgspec.json.decode(line, type=dict[str, str])
+                return zlib.decompress(base64.b64decode(entry["zlib"]))
+    raise KeyError(digest)
+
+
+def is_kept(kind: str) -> bool:
+    """May a body of this kind be stored raw? What may hold secrets must not; a CRD is as large as a hundred hosts and proves nothing."""
+    return kind not in ("Secret", "CustomResourceDefinition", "KubeadmControlPlane", *_WORKLOADS)
+
+
+def journaled(raw: bytes | memoryview, api_version: str, kind: str, key: bytes) -> Body:
+    """The body that a journal tells: no managedFields, no repeated configuration, no nulls, no secret's data.
+
+    Items of a list of a built-in kind do not say what they are, so `apiVersion` and `kind` are put in.
+    """
+    body = msgspec.json.decode(raw, type=Body)
+    (body.get("metadata") or {}).pop("managedFields", None)
+    if b"null" in bytes(raw):
+        body = drop_nulls(body)
+    body["apiVersion"], body["kind"] = api_version, kind
+    metadata = body.get("metadata", {})
+    _drop_applied(metadata)
+    if kind == "Secret":
+        _digest_data(body, key)
+    elif kind in _WORKLOADS:
+        _keep_names_of_containers(body, key)
+    elif kind == "KubeadmControlPlane":
+        _digest_files(body, key)
+    elif kind == "CustomResourceDefinition":
+        body["spec"] = {name: value for name, value in body.get("spec", {}).items() if name in CRD_SPEC_KEPT}
+        body.pop("status", None)
+    return body
+
+
+def _drop_applied(metadata: dict[str, Any]) -> None:
+    annotations = metadata.get("annotations", {})
+    for name in [name for name in annotations if name.endswith(APPLIED_SUFFIXES)]:
+        del annotations[name]
+        if not annotations:
+            del metadata["annotations"]
+
+
+def _digest_data(secret: Body, key: bytes) -> None:
+    data = {**secret.pop("data", {}), **secret.pop("stringData", {})}
+    secret["dataDigest"] = {name: digest_of(value.encode(), key) for name, value in data.items()}
+
+
+def _keep_names_of_containers(workload: Body, key: bytes) -> None:
+    """What runs, without what it was told: of that only a digest, so that a change is still seen."""
+    spec = workload.get("spec", {})
+    template = spec.get("template", {})
+    pod = template.get("spec", {}) if template else spec
+    digest = _digest(pod, key)
+    containers = [{name: each[name] for name in CONTAINER_KEPT if name in each} for each in pod.get("containers", [])]
+    kept = {"containers": containers, "specDigest": digest}
+    if template:
+        template["spec"] = kept
+    else:
+        workload["spec"] = kept
+
+
+def _digest_files(control_plane: Body, key: bytes) -> None:
+    """A kubeadm configuration holds files and passwords of its user's."""
+    spec = control_plane.get("spec", {})
+    if "kubeadmConfigSpec" in spec:
+        spec["kubeadmConfigSpec"] = {"digest": _digest(spec["kubeadmConfigSpec"], key)}
+
+
+def _digest(part: Any, key: bytes) -> str:
+    return digest_of(msgspec.json.encode(part, order="sorted"), key)

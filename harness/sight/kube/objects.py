@@ -1,0 +1,87 @@
+"""All objects of one kind in one cluster as last seen, and the fact that each new sighting makes of that."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from harness.journal.facts import Body, Change, Cluster, ObjectSeen
+from harness.journal.merge_patch import merge_patch
+from harness.sight.kube.bodies import BodyStore, is_kept, journaled
+from harness.sight.kube.wire import Sighting
+
+Key = tuple[str, str]
+
+
+class _Known(msgspec.Struct, gc=False):
+    """One living object; its journaled body as JSON, a sixth of what it would take as objects of Python."""
+
+    uid: str
+    version: int
+    body: bytes
+
+
+class Objects:
+    """The living objects of a kind, by namespace and name. Feed it sightings in the server's order; it makes the facts."""
+
+    def __init__(self, cluster: Cluster, kind: str, bodies: BodyStore, key: bytes) -> None:
+        self._cluster = cluster
+        self._kind = kind
+        self._bodies = bodies
+        self._key = key
+        self._known: dict[Key, _Known] = {}
+        self.api_version = ""
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def versions(self) -> dict[Key, int]:
+        """The resourceVersion of each living object."""
+        return {key: known.version for key, known in self._known.items()}
+
+    def see(self, sighting: Sighting, *, inferred: bool = False) -> ObjectSeen:
+        """The fact of one sighting: a whole body, or a patch where the version before is known."""
+        body = journaled(sighting.raw, self.api_version, self._kind, self._key)
+        before = self._known.pop(sighting.key, None)
+        if sighting.change != "deleted":
+            known = _Known(sighting.metadata.uid, sighting.version, msgspec.json.encode(body))
+            self._known[sighting.key] = known
+        told: dict[str, Body] = {"object": body}
+        if sighting.change == "modified" and before is not None and before.uid == sighting.metadata.uid:
+            told = {"patch": merge_patch(msgspec.json.decode(before.body), body)}
+        digest = self._bodies.keep(sighting.raw) if is_kept(self._kind) else ""
+        return self._fact(sighting.change, sighting.key, sighting.metadata.uid, sighting.version, inferred, digest=digest, **told)
+
+    def see_list(self, sightings: Sequence[Sighting]) -> Iterator[ObjectSeen]:
+        """What must have happened since the last sighting for this list to be the state now: all `inferred`, each key's last only.
+
+        An object that was deleted and made again under its name is told as both.
+        """
+        listed = {sighting.key: sighting for sighting in sightings}
+        for key, known in list(self._known.items()):
+            found = listed.get(key)
+            if found is None or found.metadata.uid != known.uid:
+                del self._known[key]
+                yield self._fact("deleted", key, known.uid, known.version, inferred=True)
+        for key, sighting in listed.items():
+            before = self._known.get(key)
+            if before is None or before.version != sighting.version:
+                sighting.change = "added" if before is None else "modified"
+                yield self.see(sighting, inferred=True)
+
+    def _fact(self, change: str, key: Key, uid: str, version: int, inferred: bool, **told: Any) -> ObjectSeen:
+        return ObjectSeen(
+            cluster=self._cluster,
+            change=_CHANGES[change],
+            kind=self._kind,
+            name=key[1],
+            namespace=key[0],
+            uid=uid,
+            resource_version=str(version),
+            api_version=self.api_version,
+            inferred=inferred,
+            **told,
+        )
+
+
+_CHANGES: dict[str, Change] = {change: change for change in ("listed", "added", "modified", "deleted")}

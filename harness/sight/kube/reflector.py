@@ -1,0 +1,258 @@
+"""One kind of one cluster, seen without a hole or with the hole told: list, watch, resume, relist.
+
+The life of a reflector: discover where the kind is served; list it in one consistent state; watch from that version on; after any
+cut go on at the last version (nothing is lost then); where the server has forgotten that version (410), say that there is a gap,
+list again, and tell what must have happened meanwhile as inferred. It never gives up: an error is a reason to wait and try again.
+"""
+
+import asyncio
+import random
+from contextlib import AbstractAsyncContextManager
+from typing import NamedTuple
+
+from harness.journal.facts import Cluster, SightBegan, SightEnded, SightLost, SightRegained
+from harness.journal.journal import Recorder
+from harness.kube.client import ClusterError, KubeCluster, Lines, Resource
+from harness.sight.kube.backoff import Backoff, Limits
+from harness.sight.kube.bodies import BodyStore
+from harness.sight.kube.kinds import Kind
+from harness.sight.kube.objects import Objects
+from harness.sight.kube.revision_clock import Bounds, Pulses, Reading
+from harness.sight.kube.wire import Sighting, read_item, read_line, version_number
+
+GONE = 410
+NOT_FOUND = 404
+BREATH_ITEMS = 100
+"""So many items of a list are told before other watches get their turn: their lines are stamped when they are read."""
+
+
+class Setting(NamedTuple):
+    """What all reflectors of one cluster share."""
+
+    cluster: KubeCluster
+    name: Cluster
+    recorder: Recorder
+    namespace: str
+    bodies: BodyStore
+    key: bytes
+    limits: Limits
+    pulses: Pulses
+
+
+class Reflector:
+    """One kind's list and watch; `run` it until it is cancelled.
+
+    `began` is set once the first list is recorded, `trouble` is the last error's text, `version` the last version told (None: list
+    first), `late` collects the versions told by key while somebody set it to a dict.
+    """
+
+    def __init__(self, setting: Setting, kind: Kind) -> None:
+        self.kind = kind
+        self.began = asyncio.Event()
+        self.trouble = ""
+        self.resource: Resource | None = None
+        self.objects = Objects(setting.name, kind.kind, setting.bodies, setting.key)
+        self.version: int | None = None
+        self.late: dict[tuple[str, str], int] | None = None
+        self.recorder = setting.recorder
+        self._cluster, self._limits = setting.cluster, setting.limits
+        self._namespace = "" if kind.everywhere else kind.namespace or setting.namespace
+        self._sight: dict[str, str] = {"cluster": setting.name, "kind": kind.kind}
+        self._pulses = setting.pulses
+        self._bounds = Bounds(setting.pulses)
+        self._backoff = Backoff(setting.limits)
+        self._random = random.SystemRandom()
+        self._settled = False
+        self._lost = False
+        self._absent = False
+        self._absent_since = 0.0
+        self._blind_since = 0.0
+
+    @property
+    def path(self) -> str | None:
+        """The collection, None while it is not known where the kind is served."""
+        return self.resource.path(self._namespace) if self.resource else None
+
+    async def run(self) -> None:
+        """List and watch until cancelled; every loss of sight becomes a fact, every trouble a wait."""
+        while True:
+            self._settled = False
+            retry_after_seconds = 0.0
+            try:
+                await self._look()
+                self.trouble = f"{self._cluster.place}: ended the watch"
+                if not self._settled:
+                    self._lose(self.trouble)
+            except ClusterError as error:
+                retry_after_seconds = error.retry_after_seconds
+                self._meet(error)
+            seconds = self._backoff.next_seconds(retry_after_seconds)
+            if seconds > self._limits.grace_seconds:
+                self._lose(self.trouble)
+            await asyncio.sleep(seconds)
+
+    def _meet(self, error: ClusterError) -> None:
+        """What an error means: a forgotten version, a kind that went away, a watch that did not come back, or a mere cut."""
+        self.trouble = str(error)
+        forgotten = error.status in (GONE, NOT_FOUND)
+        if forgotten or not self._settled:
+            self._lose(self.trouble)
+        if forgotten:
+            self.version = None
+        if error.status == NOT_FOUND:
+            self.resource = None
+
+    async def _look(self) -> None:
+        if self.resource is None and not await self._discover():
+            return
+        if self.version is None:
+            await self._list()
+        await self._watch()
+
+    # --- discovery ---
+
+    async def _discover(self) -> bool:
+        """Find where the kind is served. Where it is not, there are no objects either, and that is sight as well."""
+        sent = self.recorder.now()
+        self.resource = await self.ask_resource()
+        if self.resource is not None:
+            self.objects.api_version = self.resource.api_version
+            if self._absent:
+                self._lose("the kind was not served until now; its first moments were not seen")
+            return True
+        if not self._absent:
+            await self._tell_list([], Reading(sent, self.recorder.now(), 0))
+        self.look_absent(sent)
+        self._backoff.reset()
+        await asyncio.sleep(self._limits.absent_seconds)
+        return False
+
+    def look_absent(self, since: float) -> None:
+        """The kind was not served at that moment, and not before: a look now and then is all the sight that nothing needs."""
+        self._absent = True
+        self._absent_since = since
+        self.settle()
+
+    async def ask_resource(self) -> Resource | None:
+        """Where the kind is served now."""
+        return await self._cluster.resource(self.kind.group, self.kind.kind)
+
+    # --- list ---
+
+    async def _list(self) -> None:
+        reading, sightings = await self.ask_list()
+        await self._tell_list(sightings, reading)
+        self.version = reading.version
+        self._absent = False
+
+    async def ask_list(self) -> tuple[Reading, list[Sighting]]:
+        """The objects in one consistent state, and which state that is."""
+        path, sent = self.path, self.recorder.now()
+        assert path is not None  # noqa: S101 - discovery comes first
+        limits = self._limits
+        listing = await self._cluster.list_raw(path, page_items=limits.page_items, answer_seconds=limits.answer_seconds)
+        try:
+            reading = Reading(sent, self.recorder.now(), version_number(listing.version))
+            sightings = [read_item(item) for item in listing.items]
+        except ValueError as error:
+            raise ClusterError(self._cluster.place, f"sent a list of {self.kind.kind} that is none ({error})") from error
+        self._bounds.note_list(reading)
+        return reading, sightings
+
+    async def _tell_list(self, sightings: list[Sighting], reading: Reading) -> None:
+        """Record the first list as it is, each later one as what must have happened, then that sight began or came back."""
+        first = not self.began.is_set()
+        since = reading.sent if first else self.seen_until()
+        facts = map(self.objects.see, sightings) if first else self.objects.see_list(sightings)
+        for number, fact in enumerate(facts, 1):
+            self.recorder.record(fact, since=since, at=reading.answered)
+            if number % BREATH_ITEMS == 0:
+                await asyncio.sleep(0)
+        if first:
+            self.recorder.record(SightBegan(sight="kube", **self._sight), since=reading.sent, at=reading.answered)
+            self.began.set()
+        self._regain(complete=False, says="listed again: what happened in between is inferred")
+
+    # --- watch ---
+
+    async def _watch(self) -> None:
+        """Follow the watch from the last version until it ends."""
+        async with self.open_watch(self._random.randint(*self._limits.watch_seconds)) as lines:
+            line = await self._first(lines)
+            while line.endswith(b"\n"):
+                self.take(line)
+                line = await lines.next()
+
+    def open_watch(self, watch_seconds: int) -> AbstractAsyncContextManager[Lines]:
+        """The watch that goes on where the last one ended; asked to end by itself after `watch_seconds`."""
+        assert self.path is not None  # noqa: S101 - discovery comes first
+        params = {
+            "watch": "true",
+            "allowWatchBookmarks": "true",
+            "resourceVersion": str(self.version),
+            "timeoutSeconds": str(watch_seconds),
+        }
+        limits = self._limits
+        answer_seconds = limits.answer_seconds if self._lost else limits.grace_seconds
+        return self._cluster.stream(self.path, params, idle_seconds=limits.idle_seconds, answer_seconds=answer_seconds)
+
+    def told(self, version: int) -> bool:
+        """Has all been told up to this version?"""
+        return self.version is not None and self.version >= version
+
+    async def _first(self, lines: Lines) -> bytes:
+        """The first line, however late; a watch that has been quiet for the grace was not refused and counts as going on."""
+        reading = asyncio.create_task(lines.next())
+        try:
+            done, _ = await asyncio.wait({reading}, timeout=self._limits.grace_seconds)
+            if not done:
+                self.settle()
+                self._backoff.reset()
+            return await reading
+        finally:
+            reading.cancel()
+
+    def take(self, line: bytes) -> None:
+        """Turn one line of a watch into a fact, unless it is known already. ClusterError where the line ends the watch."""
+        at = self.recorder.now()
+        sighting = read_line(self._cluster.place, line)
+        self.settle()
+        if self.version is None or self.told(sighting.version):
+            return
+        self._backoff.reset()
+        self._pulses.wanted.set()
+        if sighting.change != "bookmark":
+            since = self._bounds.since(sighting.version)
+            self.recorder.record(self.objects.see(sighting), since=since, at=at)
+            if self.late is not None:
+                self.late[sighting.key] = sighting.version
+        self.version = sighting.version
+
+    # --- sight ---
+
+    def settle(self) -> None:
+        """The watch goes on at the last version: nothing was missed."""
+        self._settled = True
+        self._regain(complete=True, says="nothing was missed: the watch went on at the last version")
+
+    def seen_until(self) -> float:
+        """The moment up to which all that happened has been told, for certain; the kind's versions tell no later one."""
+        if self._lost:
+            return self._blind_since
+        return self._absent_since if self.version is None else self._bounds.since(self.version + 1)
+
+    def _lose(self, says: str) -> None:
+        if self._lost or not self.began.is_set():
+            return
+        self._blind_since = self.seen_until()
+        self._lost = True
+        self.recorder.record(SightLost(sight="kube", says=says, **self._sight), since=self._blind_since)
+
+    def _regain(self, *, complete: bool, says: str) -> None:
+        if self._lost:
+            self._lost = False
+            self.recorder.record(SightRegained(sight="kube", complete=complete, says=says, **self._sight))
+
+    def end(self, *, complete: bool, since: float, says: str) -> None:
+        """Nobody looks any more; `since` is the moment up to which all was told."""
+        self.recorder.record(SightEnded(sight="kube", complete=complete, says=says, **self._sight), since=since)

@@ -1,0 +1,99 @@
+"""Since when: the earliest moment at which a change of an API server can have happened.
+
+That an event was *received* at some time says nothing of when it happened: after a cut, minutes of history come in one burst. What
+does say something is a consistent read: a list sent at time t and answered with version v proves that the server was not beyond v
+before t, so whatever has a greater version happened after t. So each cluster is asked for its version at a steady pulse, which
+quickens while things happen.
+
+That versions of different kinds can be compared is an assumption (one etcd behind all kinds; KEP-5504 promises it for one kind
+only), so it is checked: a kind whose own lists contradict the pulse is bounded by its own lists alone.
+"""
+
+import asyncio
+import bisect
+import contextlib
+from collections.abc import Callable
+from typing import NamedTuple
+
+from harness.journal.journal import Recorder
+from harness.kube.client import ClusterError, KubeCluster
+from harness.sight.kube.backoff import Limits
+from harness.sight.kube.wire import version_number
+
+KEPT_PULSES = 20_000
+
+
+class Reading(NamedTuple):
+    """One consistent read: when it was sent and answered (seconds), and of which version the answer was."""
+
+    sent: float
+    answered: float
+    version: int
+
+
+class Pulses:
+    """The consistent reads of one cluster, in order. `wanted` is set by whoever saw a change: more may follow."""
+
+    def __init__(self) -> None:
+        self.wanted = asyncio.Event()
+        self.latest = Reading(float("-inf"), float("-inf"), 0)
+        self._versions: list[int] = []
+        self._sent: list[float] = []
+
+    def note(self, reading: Reading) -> None:
+        """Add one; out of order or without news it only moves the bound of its version."""
+        if reading.version < self.latest.version:
+            return
+        self.latest = reading
+        if self._versions and self._versions[-1] == reading.version:
+            self._sent[-1] = reading.sent
+            return
+        self._versions.append(reading.version)
+        self._sent.append(reading.sent)
+        if len(self._versions) > KEPT_PULSES:
+            del self._versions[: KEPT_PULSES // 2], self._sent[: KEPT_PULSES // 2]
+
+    def before(self, version: int) -> float:
+        """The last moment at which the cluster was known to be below this version; minus infinity where it never was."""
+        place = bisect.bisect_left(self._versions, version)
+        return self._sent[place - 1] if place else float("-inf")
+
+
+class Bounds:
+    """The lower ends of one kind's intervals, from its own lists and from the cluster's pulses."""
+
+    def __init__(self, pulses: Pulses) -> None:
+        self._pulses = pulses
+        self._lists = Pulses()
+        self._apart = False
+
+    def note_list(self, reading: Reading) -> None:
+        """A list of this kind was read."""
+        pulse = self._pulses.latest
+        self._apart |= pulse.answered <= reading.sent and pulse.version > reading.version
+        self._lists.note(reading)
+
+    def since(self, version: int) -> float:
+        """The earliest moment at which the change that made this version can have happened; minus infinity before any list."""
+        pulse, listed = self._pulses.latest, self._lists.latest
+        self._apart |= pulse.sent >= listed.answered and pulse.version < listed.version
+        own = self._lists.before(version)
+        return own if self._apart else max(own, self._pulses.before(version))
+
+
+async def beat(cluster: KubeCluster, path: Callable[[], str | None], pulses: Pulses, recorder: Recorder, limits: Limits) -> None:
+    """Ask for the version of the cluster for ever; `path` is a collection that it serves, None while none is known."""
+    while True:
+        asked, sent = path(), recorder.now()
+        pulses.wanted.clear()
+        if asked is not None:
+            try:
+                version = version_number(await cluster.version(asked, answer_seconds=limits.answer_seconds))
+                pulses.note(Reading(sent, recorder.now(), version))
+            except (ClusterError, ValueError):
+                # Not a loss of sight: a missed pulse makes intervals wider, and the watches say themselves when they are cut.
+                pass
+        await asyncio.sleep(limits.quick_pulse_seconds)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limits.pulse_seconds):
+                await pulses.wanted.wait()

@@ -1,0 +1,118 @@
+"""Sight on the network from one cluster's vantage: what an Ironic there would reach, layer by layer.
+
+A probe leaves no session and writes nothing. Where a lab tells no vantage for a side there is no ProbeSight, and what depends on it
+is unknown. What is met on the wire is always an answer; only a vantage that cannot be taken (its address is not ours) is blindness.
+"""
+
+import asyncio
+import socket
+from collections.abc import Sequence
+
+import aiohttp
+
+from bmc.redfish.wire import USER_AGENT
+from harness.journal.facts import ProbeSeen, Side, SightBegan, SightEnded, SightLost, SightRegained
+from harness.journal.journal import Recorder
+from harness.sight.network.target import BmcTarget, ImageTarget, IronicTarget, Target, Vantage
+
+__all__ = ["PROBE_USER_AGENT", "BmcTarget", "ImageTarget", "IronicTarget", "ProbeSight", "Target"]
+
+ANSWER_SECONDS = 5.0
+PROBE_USER_AGENT = f"{USER_AGENT}/probe"
+"""How our probes name themselves: they call from the address of a side's Ironic, and must not be taken for it."""
+
+
+class ProbeSight:
+    """Probes all targets again and again, from `run` to `final`.
+
+    `vantage` is whose side `local_address` is. A probe is told at first, when it met something else than before, and at last.
+    """
+
+    def __init__(  # noqa: PLR0913  # all by name but the four that every sight has
+        self,
+        vantage: Side,
+        local_address: str,
+        targets: Sequence[Target],
+        recorder: Recorder,
+        *,
+        interval_seconds: float = 5.0,
+        answer_seconds: float = ANSWER_SECONDS,
+    ) -> None:
+        self.ready = asyncio.Event()
+        self._vantage: Side = vantage
+        self._local_address = local_address
+        self._targets = tuple(targets)
+        self._recorder = recorder
+        self._interval_seconds = interval_seconds
+        self._answer_seconds = answer_seconds
+        self._looking = asyncio.Lock()
+        self._last: dict[int, ProbeSeen] = {}
+        self._seen: float | None = None
+        self._began = False
+        self._blind = False
+        self._ended = False
+
+    async def run(self) -> None:
+        """Probe every `interval_seconds` until cancelled."""
+        while not self._ended:
+            await self._look()
+            self.ready.set()
+            await asyncio.sleep(self._interval_seconds)
+
+    async def final(self) -> None:
+        """Probe once more, tell everything that is met, and end."""
+        await self._look(final=True)
+
+    async def probe_once(self) -> list[ProbeSeen]:
+        """All targets, at the same time, in their order; nothing is recorded. Raises OSError where the vantage is not ours."""
+        _take(self._local_address)
+        connector = aiohttp.TCPConnector(local_addr=(self._local_address, 0), force_close=True, limit=0)
+        async with aiohttp.ClientSession(connector=connector, headers={"User-Agent": PROBE_USER_AGENT}) as session:
+            vantage = Vantage(self._vantage, self._local_address, session, self._answer_seconds)
+            async with asyncio.TaskGroup() as group:
+                probes = [group.create_task(target.probe(vantage)) for target in self._targets]
+            return [probe.result() for probe in probes]
+
+    async def _look(self, *, final: bool = False) -> None:
+        async with self._looking:
+            if self._ended:
+                return
+            self._ended = final
+            sent = self._recorder.now()
+            try:
+                seen = await self.probe_once()
+            except OSError as error:
+                self._missed(sent, error)
+            else:
+                self._tell(seen, sent, final=final)
+            if final and self._began:
+                self._recorder.record(SightEnded(sight="probe", cluster=self._vantage, complete=not self._blind))
+
+    def _missed(self, sent: float, error: OSError) -> None:
+        if not self._blind:
+            self._blind = True
+            since = sent if self._seen is None else self._seen
+            says = f"nothing can be sent from {self._local_address} ({error.strerror or error})"
+            self._recorder.record(SightLost(sight="probe", cluster=self._vantage, says=says), since=since)
+
+    def _tell(self, seen: list[ProbeSeen], sent: float, *, final: bool) -> None:
+        at = self._recorder.now()
+        since = sent if self._seen is None else self._seen
+        self._seen = sent
+        if self._blind:
+            self._blind = False
+            self._recorder.record(SightRegained(sight="probe", cluster=self._vantage, complete=False), since=since, at=at)
+        if not self._began:
+            self._began = True
+            self._recorder.record(SightBegan(sight="probe", cluster=self._vantage), since=sent, at=at)
+        for number, fact in enumerate(seen):
+            if final or self._last.get(number) != fact:
+                self._recorder.record(fact, since=since, at=at)
+                self._last[number] = fact
+
+
+def _take(address: str) -> None:
+    """OSError unless a socket can be bound to this address."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as line:
+        line.bind((address, 0))

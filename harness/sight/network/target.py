@@ -1,0 +1,220 @@
+"""What a probe goes to, and the steps it takes there: each step names the layer it proves."""
+
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Protocol
+
+import aiohttp
+import msgspec
+
+from bmc.address import is_ipmi, parse_address, parse_ipmi_address
+from bmc.errors import BmcError
+from bmc.model import Credentials as BmcCredentials
+from bmc.model import Tls
+from bmc.redfish.trust import aiohttp_trust
+from bmc.refusals import Trial
+from harness.journal.facts import Layer, ProbeSeen, Side
+from harness.sight.network import ping as probe_ping
+
+Credentials = tuple[str, str]
+Trust = ssl.SSLContext | aiohttp.Fingerprint | bool
+
+
+class StoppedError(Exception):
+    """A probe came no further; `layer` is where."""
+
+    def __init__(self, layer: Layer, says: str) -> None:
+        super().__init__(says)
+        self.layer: Layer = layer
+        self.says = says
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one request met."""
+
+    status: int
+    content: bytes
+    headers: dict[str, str]
+
+    def need(self, *wanted: int, layer: Layer = "http") -> None:
+        """StoppedError at this layer unless the status is one of these."""
+        if self.status not in wanted:
+            raise StoppedError(layer, f"it answered {self.status}")
+
+    def document(self, layer: Layer = "http") -> dict[str, Any]:
+        """The JSON object that was answered; StoppedError where it is none."""
+        try:
+            return msgspec.json.decode(self.content, type=dict[str, Any])
+        except msgspec.DecodeError:
+            raise StoppedError(layer, "what it answered is not a JSON object") from None
+
+
+@dataclass(frozen=True)
+class Vantage:
+    """From where it is probed: whose side, the local address, the client that is bound to it, the limit of one answer."""
+
+    side: Side
+    local_address: str
+    session: aiohttp.ClientSession
+    answer_seconds: float
+
+    async def ask(self, method: str, url: str, *, trust: Trust, credentials: Credentials | None = None) -> Answer:
+        """One request; StoppedError with the layer at which it failed."""
+        headers = {"Authorization": aiohttp.encode_basic_auth(*credentials)} if credentials else {}
+        limit = aiohttp.ClientTimeout(
+            total=2 * self.answer_seconds, sock_connect=self.answer_seconds, sock_read=self.answer_seconds
+        )
+        try:
+            async with self.session.request(method, url, headers=headers, ssl=trust, timeout=limit) as answer:
+                return Answer(answer.status, await answer.read(), dict(answer.headers))
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise _stopped(error, self.answer_seconds) from error
+
+
+class Target(Protocol):
+    """Something that can be probed."""
+
+    async def probe(self, vantage: Vantage) -> ProbeSeen:
+        """Probe it once; never raises for what is met on the wire."""
+        ...
+
+
+async def _taken(vantage: Vantage, seen: ProbeSeen, steps: Callable[[Vantage], Awaitable[None]], layer: Layer) -> ProbeSeen:
+    """The fact of a probe that came to `layer`, or of where it stopped."""
+    try:
+        await steps(vantage)
+    except StoppedError as stopped:
+        return msgspec.structs.replace(seen, layer=stopped.layer, says=stopped.says)
+    except BmcError as error:
+        return msgspec.structs.replace(seen, says=error.says)
+    return msgspec.structs.replace(seen, ok=True, layer=layer)
+
+
+@dataclass(frozen=True)
+class BmcTarget:
+    """One host's BMC: does the service answer, and does it show the System to these credentials?
+
+    `address` is as in a BareMetalHost; of an IPMI one only presence is probed, layer `tcp`.
+    """
+
+    host: str
+    address: str
+    credentials: Credentials | None = field(default=None, repr=False)
+    tls: Tls = field(default_factory=Tls)
+
+    async def probe(self, vantage: Vantage) -> ProbeSeen:
+        """GET /redfish/v1/ without, then the System with credentials."""
+        seen = ProbeSeen(vantage=vantage.side, what="bmc", address=self.address, ok=False, layer="tcp", host=self.host)
+        if is_ipmi(self.address):
+            return await _taken(vantage, seen, self._ping, "tcp")
+        return await _taken(vantage, seen, self._steps, "content" if self.credentials else "http")
+
+    async def _ping(self, vantage: Vantage) -> None:
+        bmc, limit = parse_ipmi_address(self.address), vantage.answer_seconds
+        try:
+            if await probe_ping.is_present(bmc.host, bmc.port, local_address=vantage.local_address, seconds=limit):
+                return
+        except OSError as error:
+            raise StoppedError("tcp", f"it cannot be reached ({error.strerror})") from error
+        raise StoppedError("tcp", f"no answer to an RMCP ping within {limit:g} s")
+
+    async def _steps(self, vantage: Vantage) -> None:
+        address, trust = parse_address(self.address), aiohttp_trust(self.tls)
+        root = await vantage.ask("GET", f"{address.base}/redfish/v1/", trust=trust)
+        root.need(HTTPStatus.OK)
+        if "RedfishVersion" not in root.document():
+            raise StoppedError("http", "what answers there is no Redfish service")
+        if self.credentials is None:
+            return
+        path = address.system or "/redfish/v1/Systems"
+        trial = Trial(address.base, BmcCredentials(*self.credentials))
+        try:
+            async with trial.alone():
+                system = await vantage.ask("GET", address.base + path, trust=trust, credentials=self.credentials)
+                _tell(trial, system.status)
+        except BmcError as error:
+            raise StoppedError("auth", error.says) from error
+        if system.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            raise StoppedError("auth", f"it refuses the credentials ({system.status})")
+        system.need(HTTPStatus.OK, layer="content")
+        system.document("content")
+
+
+def _tell(trial: Trial, status: int) -> None:
+    if status == HTTPStatus.UNAUTHORIZED:
+        trial.refused()
+    elif status == HTTPStatus.OK:
+        trial.accepted()
+
+
+@dataclass(frozen=True)
+class IronicTarget:
+    """One side's Ironic: does it ask for credentials, take ours, and has it a conductor?"""
+
+    side: Side
+    url: str
+    credentials: Credentials | None = field(default=None, repr=False)
+    ca: Path | None = None
+
+    async def probe(self, vantage: Vantage) -> ProbeSeen:
+        """GET /v1/nodes without and with credentials, /v1/drivers."""
+        seen = ProbeSeen(vantage=vantage.side, what="ironic", address=self.url, ok=False, layer="tcp", ironic=self.side)
+        return await _taken(vantage, seen, self._steps, "content")
+
+    async def _steps(self, vantage: Vantage) -> None:
+        url = self.url.rstrip("/")
+        trust: Trust = ssl.create_default_context(cafile=str(self.ca)) if self.ca else True
+        stranger = await vantage.ask("GET", f"{url}/v1/nodes?limit=1", trust=trust)
+        stranger.need(HTTPStatus.OK, HTTPStatus.UNAUTHORIZED)
+        if self.credentials:
+            if stranger.status == HTTPStatus.OK:
+                raise StoppedError("auth", "it shows its nodes to everybody, without credentials")
+            known = await vantage.ask("GET", f"{url}/v1/nodes?limit=1", trust=trust, credentials=self.credentials)
+            known.need(HTTPStatus.OK, layer="auth")
+        elif stranger.status == HTTPStatus.UNAUTHORIZED:
+            raise StoppedError("auth", "it asks for credentials, and the lab file names none")
+        drivers = await vantage.ask("GET", f"{url}/v1/drivers", trust=trust, credentials=self.credentials)
+        drivers.need(HTTPStatus.OK, layer="content")
+        if not drivers.document("content").get("drivers"):
+            raise StoppedError("content", "no conductor is alive: its list of drivers is empty")
+
+
+@dataclass(frozen=True)
+class ImageTarget:
+    """An image that hosts are written with; empty `checksum`: there is no such URL."""
+
+    url: str
+    checksum_url: str = ""
+
+    async def probe(self, vantage: Vantage) -> ProbeSeen:
+        """HEAD of the image, GET of its checksum."""
+        seen = ProbeSeen(vantage=vantage.side, what="image", address=self.url, ok=False, layer="tcp")
+        return await _taken(vantage, seen, self._steps, "content")
+
+    async def _steps(self, vantage: Vantage) -> None:
+        image = await vantage.ask("HEAD", self.url, trust=True)
+        image.need(HTTPStatus.OK, layer="content")
+        if image.headers.get("Content-Length") == "0":
+            raise StoppedError("content", "the image is empty")
+        if self.checksum_url:
+            checksum = await vantage.ask("GET", self.checksum_url, trust=True)
+            checksum.need(HTTPStatus.OK, layer="content")
+            if not checksum.content.strip():
+                raise StoppedError("content", "the checksum file is empty")
+
+
+def _stopped(error: Exception, seconds: float) -> StoppedError:
+    """Where a request that failed had come to."""
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return StoppedError("tcp", f"no connection within {seconds:g} s")
+    if isinstance(error, TimeoutError):
+        return StoppedError("http", f"no answer within {seconds:g} s")
+    if isinstance(error, (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch)):
+        return StoppedError("tls", f"its certificate is not trusted, or there is no TLS ({type(error).__name__})")
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return StoppedError("tcp", f"it cannot be reached ({error.os_error.strerror or error.os_error})")
+    return StoppedError("http", f"the connection broke off, or it does not speak HTTP ({type(error).__name__})")

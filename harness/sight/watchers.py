@@ -1,0 +1,224 @@
+"""All sights of a run: opened together, ready together, closed with a last look."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import NamedTuple, Protocol
+
+from bmc import protocols
+from harness.bench.bench import SIDES, BmcAccess
+from harness.exits import LabBrokeError, RefusedError
+from harness.journal.facts import Side
+from harness.journal.journal import Journal
+from harness.kube.client import KubeCluster
+from harness.lab.model import IronicAccess, Lab
+from harness.sight.bmc import BmcSight
+from harness.sight.event_subscriptions import ears
+from harness.sight.ironic import IronicSight
+from harness.sight.kube.cluster import PIVOT_KINDS, WORKLOAD_KINDS, BodyStore, Kind, KubeSight
+from harness.sight.network.probe import BmcTarget, ImageTarget, IronicTarget, ProbeSight, Target
+
+READY_SECONDS = 60.0
+CLOSE_SECONDS = 20.0
+BMC_POLL_SECONDS = 1.0
+IRONIC_POLL_SECONDS = 0.5
+PROBE_POLL_SECONDS = 10.0
+PROBE_SECONDS_MIN = 0.5
+BMC_ANSWER_SECONDS = 10.0
+BMC_ANSWER_SECONDS_MIN = 0.5
+"""In a lab that runs faster than life a BMC that is silent for a whole move is silent for a second or two."""
+
+POLL_SECONDS_MIN = 0.2
+"""However fast the lab: more would disturb what we look at."""
+
+
+class Sight(Protocol):
+    """What all sights have."""
+
+    ready: asyncio.Event
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        ...
+
+
+class Polling(Sight, Protocol):
+    """What the polling sights have besides."""
+
+    async def final(self) -> None:
+        """The last look, once `run` has ended."""
+        ...
+
+
+class Eyes:
+    """The sights of one lab."""
+
+    def __init__(self) -> None:
+        """None yet."""
+        self.kube: dict[str, KubeSight] = {}
+        self.others: dict[str, Polling] = {}
+        self.tasks: dict[str, asyncio.Task[None]] = {}
+        self.blindfolds: dict[str, Callable[[], AbstractAsyncContextManager[None]]] = {}
+
+    @property
+    def all(self) -> dict[str, Sight]:
+        """Every sight by what it looks at."""
+        return {**{f"cluster {name}": sight for name, sight in self.kube.items()}, **self.others}
+
+    async def look_first(self) -> None:
+        """Let BMCs be seen before the clusters are: what is promised of a host is promised from when it is first seen there."""
+        for sight in self.others.values():
+            if isinstance(sight, BmcSight):
+                await sight.ready.wait()
+
+    async def open(self) -> None:
+        """Wait until every sight has its first look; LabBrokeError names those that have none."""
+        try:
+            async with asyncio.timeout(READY_SECONDS):
+                for sight in self.all.values():
+                    await sight.ready.wait()
+        except TimeoutError:
+            blind = [self._trouble(name, sight) for name, sight in self.all.items() if not sight.ready.is_set()]
+            raise LabBrokeError(f"no first look within {READY_SECONDS:.0f} s at: {'; '.join(blind)}") from None
+
+    def _trouble(self, name: str, sight: Sight) -> str:
+        troubles = getattr(sight, "troubles", {})
+        said = ", ".join(f"{kind}: {trouble}" for kind, trouble in list(troubles.items())[:2])
+        return f"{name} ({said})" if said else name
+
+    async def close(self) -> None:
+        """A last look through every eye; what cannot be looked at any more is recorded as such by its sight."""
+        async with asyncio.TaskGroup() as group:
+            for kube in self.kube.values():
+                group.create_task(kube.barrier(CLOSE_SECONDS))
+            for name, other in self.others.items():
+                group.create_task(self._last_look(self.tasks[name], other))
+
+    async def _last_look(self, task: asyncio.Task[None], sight: "Polling") -> None:
+        task.cancel()
+        await asyncio.wait([task])
+        await sight.final()
+
+
+class Place(NamedTuple):
+    """What is looked at, and where raw bodies are kept."""
+
+    lab: Lab
+    clusters: dict[str, KubeCluster]
+    bmcs: dict[str, BmcAccess]
+    bodies: BodyStore
+    namespace: str
+    images: dict[str, str]
+
+
+@asynccontextmanager
+async def opened(place: Place, journal: Journal) -> AsyncIterator[Eyes]:
+    """The sights of a lab, running while the block does."""
+    eyes = Eyes()
+    async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
+        look_at_clusters(eyes, place, journal)
+        hears = await stack.enter_async_context(ears(journal, place.lab.events))
+        events: list[asyncio.Task[None]] = []
+        for access in place.bmcs.values():
+            deadline = max(BMC_ANSWER_SECONDS_MIN, BMC_ANSWER_SECONDS / place.lab.speed)
+            watcher = protocols.observer(
+                access.address,
+                access.credentials,
+                tls=access.tls,
+                deadline_seconds=deadline,
+                recorded=bool(place.lab.recorder_before(access.host)),
+            )
+            stack.push_async_callback(watcher.close)
+            sight = BmcSight(
+                access.host,
+                watcher,
+                journal,
+                interval_seconds=pace(place.lab, BMC_POLL_SECONDS),
+                clients=owners_of(place.lab),
+            )
+            eyes.others[f"BMC of {access.host}"] = sight
+            hearing = hears.hear(access, sight.nudge, deadline_seconds=deadline)
+            events.append(group.create_task(hearing, name=f"events of {access.host}"))
+        for side in SIDES:
+            look_at_side(eyes, place, side, journal, stack)
+        try:
+            eyes.tasks = {name: group.create_task(sight.run(), name=name) for name, sight in eyes.others.items()}
+            await eyes.look_first()
+            eyes.tasks |= {
+                name: group.create_task(sight.run(), name=name) for name, sight in eyes.all.items() if name not in eyes.tasks
+            }
+            yield eyes
+        finally:
+            for task in (*eyes.tasks.values(), *events):
+                task.cancel()
+
+
+def look_at_clusters(eyes: Eyes, place: Place, journal: Journal) -> None:
+    """A sight for each cluster, and the way to blindfold it."""
+    key = secrets.token_bytes(32)
+    for name, cluster in place.clusters.items():
+        kinds = WORKLOAD_KINDS if name == "workload" else (*PIVOT_KINDS, *ironic_kinds(place.lab, name))
+        eyes.kube[name] = KubeSight(
+            cluster,
+            name,  # type: ignore[arg-type]
+            journal,
+            kinds=kinds,
+            namespace=place.namespace,
+            bodies=place.bodies,
+            key=key,
+        )
+        eyes.blindfolds[name] = cluster.severed
+
+
+def ironic_kinds(lab: Lab, side: str) -> tuple[Kind, ...]:
+    """Pods, where this side's Ironic runs: they tell its absence from our blindness."""
+    access: IronicAccess | None = getattr(lab.ironic, side)
+    return (Kind("Pod", namespace=access.runs_as.namespace),) if access and access.runs_as else ()
+
+
+def look_at_side(eyes: Eyes, place: Place, side: Side, journal: Journal, stack: AsyncExitStack) -> None:
+    """Sights for a side's Ironic, and for the network from its vantage, where the lab has them."""
+    lab: Lab = place.lab
+    access: IronicAccess | None = getattr(lab.ironic, side)
+    if access is not None:
+        sight = IronicSight(
+            side, access.url, login(access), journal, interval_seconds=pace(lab, IRONIC_POLL_SECONDS), ca=access.ca
+        )
+        stack.push_async_callback(sight.close)
+        eyes.others[f"Ironic of the {side}"] = sight
+    vantage = getattr(lab.clusters, side).vantage
+    if vantage:
+        interval = max(PROBE_SECONDS_MIN, PROBE_POLL_SECONDS / lab.speed)
+        eyes.others[f"network from the {side}"] = ProbeSight(side, vantage, targets(place), journal, interval_seconds=interval)
+
+
+def targets(place: Place) -> list[Target]:
+    """What is probed from each side: every BMC, both Ironics, every image that a host runs."""
+    bmcs: list[Target] = [BmcTarget(bmc.host, bmc.address, bmc.login, bmc.tls) for bmc in place.bmcs.values()]
+    ironics: list[Target] = []
+    for side in SIDES:
+        access: IronicAccess | None = getattr(place.lab.ironic, side)
+        if access is not None:
+            ironics.append(IronicTarget(side, access.url, login(access), access.ca))
+    return [*bmcs, *ironics, *(ImageTarget(url, checksum) for url, checksum in place.images.items())]
+
+
+def login(access: IronicAccess) -> tuple[str, str] | None:
+    """User and password of an Ironic; RefusedError where they cannot be had."""
+    try:
+        credentials = access.credentials.resolve() if access.credentials else None
+    except ValueError as error:
+        raise RefusedError(f"credentials of the Ironic at {access.url}: {error}") from error
+    return (credentials.username, credentials.password) if credentials else None
+
+
+def pace(lab: Lab, seconds: float) -> float:
+    """A polling interval in this lab's time, never so short that it disturbs."""
+    return max(POLL_SECONDS_MIN, seconds / lab.speed)
+
+
+def owners_of(lab: Lab) -> dict[str, str]:
+    """Who asks a BMC, by source address: each Ironic calls from its cluster's vantage."""
+    places = {side: getattr(lab.clusters, side).vantage for side in SIDES}
+    return {address: f"ironic-{side}" for side, address in places.items() if address}

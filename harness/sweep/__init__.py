@@ -1,0 +1,1 @@
+"""Crash points of a mover: struck one by one, and recovered."""

@@ -1,0 +1,1 @@
+"""Facts and checks become verdicts."""

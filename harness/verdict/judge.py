@@ -1,0 +1,119 @@
+"""Checks over a journal -> `verdict.json`: pure from the entries on, so that the same journal gives the same verdict for ever."""
+
+import importlib
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import msgspec
+
+from harness.journal.entry import Entry
+from harness.journal.facts import Expectation, StepEnded
+from harness.journal.journal import FILE_NAME, read
+from harness.judgement import Judgement, merge, unknown
+from harness.verdict.unclaimed import report_unclaimed
+from harness.verdict.witnesses import witnesses
+from harness.world.hosts import Host, promised, unpromised
+from harness.world.world import World
+
+VERDICT_FILE = "verdict.json"
+EXIT_CODES = {"pass": 0, "fail": 1, "unknown": 3}
+
+Verdict = dict[str, Any]
+
+
+class UnknownCheck(Exception):
+    """A check's word that names no check."""
+
+
+def load_check(word: str) -> ModuleType:
+    """The module of a check; UnknownCheck where there is none."""
+    if not word.isidentifier():
+        raise UnknownCheck(word)
+    try:
+        return importlib.import_module(f"harness.checks.{word}")
+    except ModuleNotFoundError as error:
+        if error.name == f"harness.checks.{word}":
+            raise UnknownCheck(word) from error
+        raise
+
+
+def judge_entries(entries: Iterable[Entry], *, checks: list[Expectation] | None = None, final: bool = True) -> Verdict:
+    """The verdict over entries: by the promises that the run recorded, or by the given ones."""
+    listed = list(entries)
+    world = World(listed, final=final)
+    expectations = checks if checks is not None else (world.run.expectations if world.run else [])
+    judged = [(item, judgement) for item in expectations for judgement in run_check(item, world, listed)]
+    return verdict_of(world, judged)
+
+
+def run_check(expectation: Expectation, world: World, entries: list[Entry]) -> list[Judgement]:
+    """What one check says; a check that crashes knows nothing."""
+    try:
+        scoped = world if not expectation.block else World(block_of(entries, expectation.block), final=world.final)
+        function: Callable[..., Iterator[Judgement]] = load_check(expectation.check).check
+        said = list(function(scoped, **expectation.arguments))
+    except UnknownCheck:
+        return [unknown(f"there is no check {expectation.check} in this version")]
+    except Exception as error:  # noqa: BLE001 - law 3: a crashed check is unknown, never a pass
+        return [unknown(f"the check crashed: {type(error).__name__}: {error}")]
+    return said or [unknown("there was no claimed host to judge")]
+
+
+def block_of(entries: list[Entry], block: str) -> list[Entry]:
+    """What was known up to the end of one block of the scenario; what happens after it is not judged by its checks."""
+    for entry in entries:
+        if isinstance(entry.fact, StepEnded) and entry.fact.step == block:
+            return entries[: entry.seq + 1]
+    return entries
+
+
+def verdict_of(world: World, judged: list[tuple[Expectation, Judgement]]) -> Verdict:
+    """`verdict.json` as a dictionary; its shape is a contract (README)."""
+    hosts = promised(world)
+    claimed = {host.name: host_verdict(world, host, judged) for host in hosts}
+    verdict = merge([judgement.verdict for _, judgement in judged])
+    return {
+        "verdict": verdict if claimed or verdict == "fail" else "unknown",
+        "scenario": world.run.scenario if world.run else "",
+        "lab": world.run.lab if world.run else "",
+        "started": world.run.started if world.run else "",
+        "hosts": claimed,
+        "unclaimed": {host.name: report_unclaimed(world, host) for host in unpromised(world)},
+        "checks": [
+            {
+                "check": item.check,
+                "host": judgement.host,
+                "verdict": judgement.verdict,
+                "says": judgement.says,
+                "evidence": sorted(judgement.evidence),
+            }
+            for item, judgement in judged
+        ],
+    }
+
+
+def host_verdict(world: World, host: Host, judged: list[tuple[Expectation, Judgement]]) -> Verdict:
+    """One host's line: its verdict, and what each witness saw."""
+    own = [judgement.verdict for _, judgement in judged if judgement.host == host.name]
+    return {"verdict": merge(own), "witnesses": witnesses(world, host)}
+
+
+def judge_directory(directory: Path, checks: list[str] | None = None) -> Verdict:
+    """Judge a run directory again; with `checks` only those words. JournalError where there is no journal."""
+    entries = list(read(directory / FILE_NAME))
+    return judge_entries(entries, checks=[Expectation(check=word) for word in checks] if checks else None)
+
+
+def write_verdict(directory: Path, verdict: Verdict) -> Path:
+    """Write `verdict.json`, the same bytes for the same verdict."""
+    path = directory / VERDICT_FILE
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(verdict), indent=2) + b"\n")
+    return path
+
+
+def arguments_of(word: str) -> inspect.Signature:
+    """The arguments of a check."""
+    return inspect.signature(load_check(word).check)

@@ -1,0 +1,73 @@
+"""What each witness of a host saw: unchanged, changed, lost, or unsupported. For the table; the checks judge."""
+
+from typing import Literal
+
+from harness.checks.history_unchanged import history
+from harness.checks.nodes_untouched import baseline_of as node_baseline
+from harness.checks.nodes_untouched import change, is_booted, node_timeline
+from harness.journal.facts import BmcRead
+from harness.world.bmc.evidence import harmful, reading_changes
+from harness.world.coverage import SightKey
+from harness.world.hosts import SIDES, Host
+from harness.world.world import World
+
+State = Literal["unchanged", "changed", "lost", "unsupported"]
+
+
+def witnesses(world: World, host: Host) -> list[dict[str, str]]:
+    """One line a witness: `{"witness": NAME, "state": STATE}`."""
+    seen = {
+        "BareMetalHost state": state_witness(world, host),
+        "operation history": history_witness(world, host),
+        "BMC requests": requests_witness(world, host),
+        "BMC readings": readings_witness(world, host),
+        "Node boot": node_witness(world, host),
+    }
+    return [{"witness": name, "state": state} for name, state in seen.items()]
+
+
+def or_lost(world: World, host: Host, changed: bool, *keys: SightKey) -> State:
+    """Changed is changed; unchanged needs that we saw it all."""
+    if changed:
+        return "changed"
+    return "lost" if world.blindness(*keys, needed_from=host.since) else "unchanged"
+
+
+def state_witness(world: World, host: Host) -> State:
+    """The provisioning state of every version in both clusters."""
+    versions = [version for side in SIDES for version in host.versions(world, side) if version.alive]
+    states = {version.get("status", "provisioning", "state") for version in versions if version.get("status", "provisioning")}
+    return or_lost(world, host, bool(states - {host.state}), *(SightKey("kube", side, "BareMetalHost") for side in SIDES))
+
+
+def history_witness(world: World, host: Host) -> State:
+    """The operation history of every version in both clusters."""
+    versions = [version for side in SIDES for version in host.versions(world, side)]
+    changed = any(now != history(host.baseline) for version in versions if (now := history(version)) is not None)
+    return or_lost(world, host, changed, *(SightKey("kube", side, "BareMetalHost") for side in SIDES))
+
+
+def requests_witness(world: World, host: Host) -> State:
+    """The record of requests to its BMC."""
+    key = SightKey("bmc_requests", host=host.name)
+    if not world.sightlines.began(key):
+        return "unsupported"
+    own = [entry for entry in world.requests[host.name] if host.concerns(entry.since, entry.at) and entry.since < host.until]
+    return or_lost(world, host, any(harmful(entry.fact) for entry in own), key)
+
+
+def readings_witness(world: World, host: Host) -> State:
+    """What the BMC itself says: power, latched signals, next boot, media."""
+    if not any(isinstance(entry.fact, BmcRead) for entry in world.reads[host.name]):
+        return "unsupported" if not world.sightlines.began(SightKey("bmc", host=host.name)) else "lost"
+    return or_lost(world, host, bool(reading_changes(world, host)), SightKey("bmc", host=host.name))
+
+
+def node_witness(world: World, host: Host) -> State:
+    """uid, bootID and machineID of its Node."""
+    timeline = node_timeline(world, host)
+    baseline = node_baseline(timeline, host)
+    if baseline is None or not is_booted(baseline):
+        return "lost" if host.claimed else "unsupported"
+    later = [version for version in timeline if version.entry.seq > baseline.entry.seq and version.entry.since < host.until]
+    return or_lost(world, host, any(change(baseline, version) for version in later), SightKey("kube", "workload", "Node"))

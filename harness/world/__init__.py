@@ -1,0 +1,1 @@
+"""What the journal says is true now, and what was covered until when. Pure."""

@@ -1,0 +1,110 @@
+"""Was a host really adopted? The parts of the proof, for the checks that need them.
+
+Real pivots show (recorded runs, finding F1): no event proves it. Four things together do: a new provisioning ID, a renewed registration,
+credentials of the version that the Secret has in the new cluster, and an `active` node of that ID in the new Ironic.
+"""
+
+from typing import Any, NamedTuple
+
+from harness.journal.entry import Entry
+from harness.journal.facts import IronicAnswers, IronicNode, IronicNodeGone
+from harness.world.hosts import Host
+from harness.world.ironics import entries
+from harness.world.moves import Move, moves
+from harness.world.world import Version, World, version_at
+
+ADOPTED_STATES = {"claimed": ("active",), "spare": ("manageable", "available", "active")}
+
+
+class Part(NamedTuple):
+    """One part of the proof."""
+
+    holds: bool
+    says: str
+    evidence: tuple[int, ...] = ()
+
+
+class Leg(NamedTuple):
+    """One move whose outcome is judged, and up to when: the next move, or the end."""
+
+    move: Move
+    until: float
+    last: bool
+
+
+def legs(world: World) -> list[Leg]:
+    """The completed moves; where none completed, the last that was tried."""
+    all_moves = moves(world)
+    judged = [move for move in all_moves if move.done] or all_moves[-1:]
+    ends = [*(move.since for move in judged[1:]), float("inf")]
+    return [Leg(move, until, last=move is judged[-1]) for move, until in zip(judged, ends, strict=False)]
+
+
+def settled_for(world: World, leg: Leg) -> float:
+    """Seconds that passed from the end of this move to the end of what is judged (0 while it runs)."""
+    return max(0.0, min(leg.until, world.now) - leg.move.until)
+
+
+def parts(world: World, host: Host, leg: Leg, last: Version) -> list[Part]:
+    """The four parts of the proof that the leg's destination adopted the host, whose last version there is `last`."""
+    side = leg.move.destination
+    origin = world.timeline(leg.move.origin, "BareMetalHost", host.namespace, host.name)
+    old = version_at(origin, leg.move.since) or host.baseline
+    evidence = (old.entry.seq, last.entry.seq)
+    uuid = str(last.get("status", "provisioning", "ID") or "")
+    node, known_before = node_of(world, leg, uuid, min(leg.until, host.until))
+    new_id = bool(uuid) and (uuid != old.get("status", "provisioning", "ID") or known_before)
+    register, before = registration(last), registration(old)
+    renewed = bool(register[0] and register[1]) and register != before
+    version = str(last.get("status", "goodCredentials", "credentialsVersion") or "")
+    secret = str(last.get("spec", "bmc", "credentialsName") or "")
+    known = {item.resource_version: item.entry.seq for item in world.timeline(side, "Secret", host.namespace, secret)}
+    state = node_state(node)
+    return [
+        Part(new_id, f"provisioning ID {'is new' if new_id else 'is still that of the Ironic before'}", evidence),
+        Part(renewed, f"registration {'was renewed' if renewed else 'was not renewed'}", evidence),
+        Part(
+            version in known,
+            f"credentials {'were validated' if version in known else 'were never validated'} in the {side}",
+            (last.entry.seq, *([known[version]] if version in known else [])),
+        ),
+        Part(
+            state in ADOPTED_STATES["claimed" if host.claimed else "spare"],
+            f"Ironic of the {side} has its node {state}" if state else f"Ironic of the {side} has no node of it",
+            (node.seq,) if node else (),
+        ),
+    ]
+
+
+def registration(version: Version) -> tuple[Any, Any]:
+    """Start and end of the last registration."""
+    history = version.get("status", "operationHistory", "register") or {}
+    return history.get("start"), history.get("end")
+
+
+def node_of(world: World, leg: Leg, uuid: str, until: float) -> tuple[Entry | None, bool]:
+    """The last that was seen before `until` of a node in the destination's Ironic, and whether it had it before the move.
+
+    After the last move the node must still be there; before another one its Ironic is stopped, as every pivot has it.
+    """
+    last: Entry | None = None
+    known_before = False
+    for entry in entries(world, leg.move.destination):
+        if entry.since >= until:
+            break
+        match entry.fact:
+            case IronicNode(uuid=seen) if seen == uuid:
+                last = entry
+                known_before = known_before or entry.at <= leg.move.since
+            case IronicNodeGone(uuid=seen) if seen == uuid and leg.last:
+                last = None
+            case IronicAnswers(up=False) if leg.last:
+                last = None
+            case _:
+                pass
+    return last, known_before
+
+
+def node_state(entry: Entry | None) -> str:
+    """Ironic's provision state of that node."""
+    return str(entry.fact.node.get("provision_state") or "") if entry and isinstance(entry.fact, IronicNode) else ""

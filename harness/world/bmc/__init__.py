@@ -1,0 +1,1 @@
+"""What a BMC's record and readings prove."""

@@ -1,0 +1,106 @@
+"""What a BMC's readings add up to: each is held against the last that was known, not only against the one before.
+
+A BMC that has just been restarted says nothing of some things for a while; what it then says again must be what it said last.
+"""
+
+from typing import NamedTuple
+
+from bmc import witness
+from bmc.witness import Sample
+from harness.journal.entry import Entry
+from harness.journal.facts import BmcRead
+
+HARMLESS_BOOT = {"", "None", "Hdd"}
+
+
+class Change(NamedTuple):
+    """What changed, in words; since when it can have, in seconds of the run; the sequence numbers of the entries that show it."""
+
+    says: str
+    since: float
+    entries: tuple[int, ...]
+
+
+class Readings:
+    """What one BMC said last of each thing. `first_at` is when each signal was first told, in seconds of the run."""
+
+    def __init__(self) -> None:
+        self.first_at: dict[str, float] = {}
+        self._lost: set[str] = set()
+        self._open: set[str] = set()
+        self._previous: Entry | None = None
+        self._told: dict[str, Entry] = {}
+        """The entry that told last of each thing."""
+        self._power = ""
+        self._target = ""
+        self._media: dict[str, str] = {}
+        self._signals: dict[str, Sample] = {}
+
+    @property
+    def worn(self) -> set[str]:
+        """The signals that prove nothing any more, or of which it is still open (see bmc.witness.fate)."""
+        return self._lost | self._open
+
+    def take(self, entry: Entry) -> list[Change]:
+        """Take the next reading; what has changed since, as far as it concerns the server."""
+        fact = entry.fact
+        if not isinstance(fact, BmcRead):
+            return []
+        changes = [
+            *self._take_power(fact, entry),
+            *self._take_signals(fact, entry),
+            *self._take_boot(fact, entry),
+            *self._take_media(fact, entry),
+        ]
+        previous, self._previous = self._previous, entry
+        return changes if previous else []
+
+    def _tell(self, what: str, says: str, entry: Entry) -> list[Change]:
+        """This entry tells of a thing: a change of it if there is something to say."""
+        told = self._told.get(what, self._previous)
+        self._told[what] = entry
+        if not says or told is None:
+            return []
+        if told is self._previous:
+            return [Change(says, entry.since, (entry.seq,))]
+        return [Change(says, told.at, (told.seq, entry.seq))]
+
+    def _take_power(self, fact: BmcRead, entry: Entry) -> list[Change]:
+        if not fact.power:
+            return []
+        before, self._power = self._power, fact.power
+        return self._tell("power", f"power went from {before} to {fact.power}" if before not in ("", fact.power) else "", entry)
+
+    def _take_signals(self, fact: BmcRead, entry: Entry) -> list[Change]:
+        changes: list[Change] = []
+        for name, value in sorted(fact.signals.items()):
+            after = Sample(value, fact.bmc_time, entry.at)
+            before = self._signals.setdefault(name, after)
+            self.first_at.setdefault(name, entry.at)
+            fate = witness.fate(name, before, after)
+            self._open.discard(name)
+            if fate == "open":
+                self._open.add(name)
+                continue
+            self._signals[name] = after
+            if fate == "lost":
+                self._lost.add(name)
+            reset = fate == "reset" and witness.tells(name)
+            changes += self._tell(name, f"{name} moved from {before.value} to {value}: a reset" if reset else "", entry)
+        return changes
+
+    def _take_boot(self, fact: BmcRead, entry: Entry) -> list[Change]:
+        if "target" not in fact.boot:
+            return []
+        before, self._target = self._target, fact.boot["target"]
+        changed = self._target != before and self._target not in HARMLESS_BOOT
+        return self._tell("boot", f"the next boot was set to {self._target}" if changed else "", entry)
+
+    def _take_media(self, fact: BmcRead, entry: Entry) -> list[Change]:
+        changes: list[Change] = []
+        for slot, image in fact.media.items():
+            # A device that is told of for the first time may have had it before.
+            inserted = image and self._media.get(slot) == ""
+            changes += self._tell(f"media {slot}", f"media {image} was inserted" if inserted else "", entry)
+        self._media.update(fact.media)
+        return changes

@@ -1,0 +1,102 @@
+"""The hosts of a run: to whom the promise is made, and what was true of each when it was made."""
+
+import msgspec
+
+from harness.world.moves import Move, moves, provisionings, user_deletion
+from harness.world.world import Timeline, Version, World, version_at
+
+SIDES = ("source", "target")
+STEADY = ("provisioned", "externally provisioned")
+PAUSED = "baremetalhost.metal3.io/paused"
+STATUS = "baremetalhost.metal3.io/status"
+
+
+class Host(msgspec.Struct, frozen=True):
+    """One BareMetalHost, over both clusters.
+
+    `baseline` is its version in `origin` when the first move began (where nothing moved, when we began to look, or when the run had
+    provisioned it).
+    The promise holds from `since` (seconds; infinite where nothing moved) up to `until`: infinite, or the time when its user
+    deleted the Cluster. `appeared` tells that it was not there yet when we began to look.
+    """
+
+    name: str
+    namespace: str
+    origin: str
+    baseline: Version
+    since: float
+    until: float
+    appeared: bool = False
+
+    @property
+    def state(self) -> str:
+        """The provisioning state that it must keep."""
+        return str(self.baseline.get("status", "provisioning", "state") or "")
+
+    @property
+    def claimed(self) -> bool:
+        """Is it in use by a Machine?"""
+        return bool(self.baseline.get("spec", "consumerRef"))
+
+    def concerns(self, since: float, at: float) -> bool:
+        """May what happened between these two times break the promise?
+
+        The last boot of a host that was provisioned while we looked may be seen only after its last state; it was before the move.
+        """
+        first = self.baseline.entry.at
+        return first <= at and not (self.appeared and since < first and at <= self.since)
+
+    def versions(self, world: World, cluster: str) -> Timeline:
+        """Its versions in one cluster from the baseline on, as long as the promise holds."""
+        timeline = world.timeline(cluster, "BareMetalHost", self.namespace, self.name)
+        first = self.baseline.entry.at
+        return [version for version in timeline if first <= version.entry.at and version.entry.since < self.until]
+
+
+def hosts(world: World) -> list[Host]:
+    """Every host that existed when the promise was made, in order of name."""
+    all_moves = moves(world)
+    deletion = user_deletion(world)
+    until = deletion[0] if deletion else float("inf")
+    names: dict[tuple[str, str], None] = {}
+    for side in SIDES:
+        names.update(dict.fromkeys((key.namespace, key.name) for key in world.keys(side, "BareMetalHost")))
+    found = [baseline_of(world, namespace, name, all_moves, until) for namespace, name in names]
+    return sorted((host for host in found if host), key=lambda host: host.name)
+
+
+def baseline_of(world: World, namespace: str, name: str, all_moves: list[Move], until: float) -> Host | None:
+    """The host as it was when the first move began; None where it did not exist then."""
+    order = (all_moves[0].origin, all_moves[0].destination) if all_moves else SIDES
+    for side in order:
+        timeline = world.timeline(side, "BareMetalHost", namespace, name)
+        version = version_at(timeline, all_moves[0].since) if all_moves else first_steady(world, timeline)
+        if version and version.alive:
+            since = all_moves[0].since if all_moves else float("inf")
+            return Host(name, namespace, side, version, since, until, appeared=not is_listed(timeline[0]))
+    return None
+
+
+def first_steady(world: World, timeline: Timeline) -> Version | None:
+    """The version that the first list showed, where the object existed before we looked; else that of the end of a provisioning."""
+    if timeline and is_listed(timeline[0]):
+        return timeline[0]
+    ends = provisionings(world)
+    return version_at(timeline, ends[0]) if ends else None
+
+
+def is_listed(version: Version) -> bool:
+    """Was it shown by a first list: there before we looked?"""
+    return getattr(version.entry.fact, "change", "") == "listed"
+
+
+def promised(world: World) -> list[Host]:
+    """The hosts to whom the promise is made: the claimed ones, and all where the lab protects the unclaimed."""
+    protect = world.run is not None and world.run.unclaimed == "protect"
+    return [host for host in hosts(world) if protect or host.claimed]
+
+
+def unpromised(world: World) -> list[Host]:
+    """The hosts that are only reported."""
+    named = {host.name for host in promised(world)}
+    return [host for host in hosts(world) if host.name not in named]

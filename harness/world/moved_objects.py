@@ -1,0 +1,160 @@
+"""The objects of a pivot: which must move, what must be equal afterwards, and which host an object belongs to.
+
+Relations and permitted differences follow Cluster API (soft ownership of cluster secrets), Metal3, and the fields that recorded good
+pivots show to change.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from harness.world.adoption import Leg
+from harness.world.world import ObjectKey, Version, World, dig, version_at
+
+MOVING = (
+    "Cluster",
+    "Machine",
+    "MachineSet",
+    "MachineDeployment",
+    "MachinePool",
+    "MachineHealthCheck",
+    "KubeadmControlPlane",
+    "KubeadmConfig",
+    "KubeadmConfigTemplate",
+    "Metal3Cluster",
+    "Metal3Machine",
+    "Metal3MachineTemplate",
+    "Metal3DataTemplate",
+    "Metal3DataClaim",
+    "Metal3Data",
+    "IPPool",
+    "IPClaim",
+    "IPAddress",
+    "BareMetalHost",
+    "HardwareData",
+)
+NEVER_NEW = ("Machine", "Metal3Machine", "Metal3Data", "Metal3DataClaim", "IPClaim", "IPAddress", "BareMetalHost")
+MOVE_LABELS = ("clusterctl.cluster.x-k8s.io/move", "clusterctl.cluster.x-k8s.io/move-hierarchy")
+SOFT_OWNED = ("kubeconfig", "ca", "etcd", "sa", "proxy")
+FREE_SPEC = {"Cluster": ("paused",), "BareMetalHost": ("architecture", "consumerRef")}
+"""Spec members that may differ: the pause; the architecture that BMO fills in; the consumer's API version."""
+
+
+class Difference(NamedTuple):
+    """One thing that is not as it was. `seen`: what was seen proves it; otherwise it rests on having missed nothing."""
+
+    key: ObjectKey
+    says: str
+    evidence: tuple[int, ...]
+    seen: bool = False
+
+
+def expected(world: World, origin: str, at: float) -> dict[ObjectKey, Version]:
+    """The objects in `origin` at a time that a whole move must carry."""
+    found = {key: version for kind in MOVING for key, version in world.living(origin, kind, at=at)}
+    clusters = {key.name for key in found if key.kind == "Cluster"}
+    owners = {(key.kind, key.name) for key in found}
+    bmc = {str(version.get("spec", "bmc", "credentialsName")) for key, version in found.items() if key.kind == "BareMetalHost"}
+    namespaces = {key.namespace for key in found}
+    secrets = {
+        key: version
+        for key, version in world.living(origin, "Secret", at=at)
+        if key.namespace in namespaces and (key.name in bmc or moves_along(key, version, clusters, owners))
+    }
+    return found | secrets
+
+
+def moves_along(key: ObjectKey, version: Version, clusters: set[str], owners: set[tuple[str, str]]) -> bool:
+    """Does this Secret move: by label, by its owner, or by its name as Cluster API's soft ownership has it?"""
+    if any(label in version.labels for label in MOVE_LABELS):
+        return True
+    references = version.metadata.get("ownerReferences") or []
+    if references:
+        return any((reference.get("kind"), reference.get("name")) in owners for reference in references)
+    cluster, _, purpose = key.name.rpartition("-")
+    return cluster in clusters and purpose in SOFT_OWNED
+
+
+def compare(world: World, key: ObjectKey, before: Version, leg: Leg) -> Iterator[Difference]:
+    """One object before and after a move: is it there, is it equal, is the old one gone?"""
+    there = key._replace(cluster=leg.move.destination)
+    after = version_at(world.objects.get(there, []), None if leg.last else leg.until)
+    left = version_at(world.objects[key], None if leg.last else leg.until)
+    name = f"{key.kind} {key.name}"
+    ended = user_deleted(world, key, leg)
+    if left and left.alive:
+        yield Difference(key, f"{name} was left behind in the {leg.move.origin}", (left.entry.seq,))
+    if after is None:
+        yield Difference(key, f"{name} never arrived in the {leg.move.destination}", (before.entry.seq,))
+    elif not after.alive and not ended:
+        yield Difference(key, f"{name} is gone from the {leg.move.destination}", (before.entry.seq, after.entry.seq))
+    elif not ended:
+        for what in unequal(key.kind, before, after):
+            text = f"{name} differs in {what} between {leg.move.origin} and {leg.move.destination}"
+            yield Difference(key, text, (before.entry.seq, after.entry.seq), seen=True)
+
+
+def user_deleted(world: World, key: ObjectKey, leg: Leg) -> bool:
+    """Did the user delete the Cluster after this move? Then its objects may change and go."""
+    clusters = [world.objects[item] for item in world.keys(leg.move.destination, "Cluster") if item.namespace == key.namespace]
+    return leg.last and any(timeline[-1].deleting or not timeline[-1].alive for timeline in clusters)
+
+
+def unequal(kind: str, before: Version, after: Version) -> list[str]:
+    """The parts of an object's identity that differ."""
+    wrong: list[str] = []
+    for part in ("type", "data", "dataDigest"):
+        if before.get(part) != after.get(part):
+            wrong.append("its data" if part != "type" else "its type")
+    if before.labels != after.labels:
+        names = sorted(name for name in before.labels | after.labels if before.labels.get(name) != after.labels.get(name))
+        wrong.append(f"label {', '.join(names)}")
+    old, new = (prune(dig(version.body, "spec"), FREE_SPEC.get(kind, ())) for version in (before, after))
+    if old != new:
+        names = sorted(name for name in {**old, **new} if old.get(name) != new.get(name))
+        wrong += [f"spec.{name}" for name in names]
+    return wrong
+
+
+def prune(value: Any, free: tuple[str, ...]) -> dict[str, Any]:
+    """A spec without what may differ: free members, and nulls, uids and resourceVersions anywhere in it."""
+    kept = {name: clean(member) for name, member in (value or {}).items() if name not in free}
+    return {name: member for name, member in kept.items() if member is not None}
+
+
+def clean(value: Any) -> Any:
+    """A value without nulls and without references' uids and resourceVersions, which every move renews."""
+    if isinstance(value, dict):
+        return {
+            name: clean(member) for name, member in value.items() if member is not None and name not in ("uid", "resourceVersion")
+        }
+    return [clean(member) for member in value] if isinstance(value, list) else value
+
+
+def unexpected(world: World, before: dict[ObjectKey, Version], leg: Leg) -> Iterator[Difference]:
+    """Objects of the destination that no move brought: a rollout, a second index, a second address."""
+    namespaces = {key.namespace for key in before}
+    for kind in NEVER_NEW:
+        for key in world.keys(leg.move.destination, kind):
+            old = key._replace(cluster=leg.move.origin)
+            fresh = [version for version in world.objects[key] if leg.move.since < version.entry.at < leg.until]
+            if key.namespace in namespaces and fresh and fresh[0].alive and old not in before and not was_there(world, key, leg):
+                yield Difference(key, f"{kind} {key.name} is new in the {leg.move.destination}", (fresh[0].entry.seq,))
+
+
+def was_there(world: World, key: ObjectKey, leg: Leg) -> bool:
+    """Had the destination this object before the move began?"""
+    version = version_at(world.objects[key], leg.move.since)
+    return version is not None and version.alive
+
+
+def owner_host(world: World, key: ObjectKey) -> str | None:
+    """The host that an object belongs to: its BareMetalHost, HardwareData or BMC secret; None for all others."""
+    if key.kind in ("BareMetalHost", "HardwareData"):
+        return key.name
+    if key.kind == "Secret":
+        for side in ("source", "target"):
+            for host in world.keys(side, "BareMetalHost"):
+                last = world.objects[host][-1]
+                if host.namespace == key.namespace and last.get("spec", "bmc", "credentialsName") == key.name:
+                    return host.name
+    return None

@@ -1,0 +1,86 @@
+"""Which moves took place: from the mover's own words, or inferred from the clusters where nobody watched the mover."""
+
+import msgspec
+
+from harness.journal.facts import StepEnded
+from harness.world.coverage import SightKey
+from harness.world.world import MoverRun, Version, World, version_at
+
+DELETE_FOR_MOVE = "clusterctl.cluster.x-k8s.io/delete-for-move"
+
+
+class Move(msgspec.Struct, frozen=True):
+    """One attempt to carry the objects from `origin` to `destination`.
+
+    `since` and `until` are seconds (`until` infinite while it runs). `code` is the mover's exit code, None where it was not seen.
+    `done` tells whether it is known to have come to its end: exit code 0, or, where the mover was not watched, the Cluster
+    un-paused in the destination.
+    """
+
+    origin: str
+    destination: str
+    since: float
+    until: float
+    code: int | None
+    done: bool
+    evidence: tuple[int, ...]
+
+
+def moves(world: World) -> list[Move]:
+    """Every move of the run, in order."""
+    if world.movers:
+        return [of_mover(run) for run in world.movers.values()]
+    if world.sightlines.began(SightKey("mover")):
+        return []
+    return inferred(world)
+
+
+def of_mover(run: MoverRun) -> Move:
+    """A move as the mover told it."""
+    until = run.ended.at if run.ended else float("inf")
+    evidence = (run.started.seq, run.ended.seq) if run.ended else (run.started.seq,)
+    return Move(run.fact.origin, run.fact.destination, run.started.since, until, run.code, run.code == 0, evidence)
+
+
+def inferred(world: World) -> list[Move]:
+    """Moves that only the clusters tell of: a Cluster appears, paused, where it was not, while the other side has it."""
+    found: list[Move] = []
+    for origin, destination in (("source", "target"), ("target", "source")):
+        for key in world.keys(destination, "Cluster"):
+            there = world.timeline(origin, *key[1:])
+            here = world.objects[key]
+            found += [move for version in here if (move := arrival(version, here, there, origin, destination))]
+    return sorted(found, key=lambda move: move.since)
+
+
+def arrival(version: Version, here: list[Version], there: list[Version], origin: str, destination: str) -> Move | None:
+    """The move that brought this version, where it is the first of its life and the other side had the Cluster then."""
+    fact = version.entry.fact
+    elsewhere = version_at(there, version.entry.at)
+    if getattr(fact, "change", "") != "added" or elsewhere is None or not elsewhere.alive:
+        return None
+    paused = [old for old in there if old.entry.at <= version.entry.at and old.get("spec", "paused")]
+    since = min([version.entry.since, *(old.entry.since for old in paused[-1:])])
+    resumed = next((new for new in here if new.entry.seq >= version.entry.seq and not new.get("spec", "paused")), None)
+    evidence = (version.entry.seq, resumed.entry.seq) if resumed else (version.entry.seq,)
+    until = resumed.entry.at if resumed else float("inf")
+    return Move(origin, destination, since, until, None, resumed is not None, evidence)
+
+
+def provisionings(world: World) -> list[float]:
+    """When steps of this run had provisioned a Cluster from zero, in order."""
+    return [
+        entry.at
+        for entry in world.steps
+        if isinstance(entry.fact, StepEnded) and entry.fact.word == "provision" and entry.fact.how == "done"
+    ]
+
+
+def user_deletion(world: World) -> tuple[float, int] | None:
+    """When a Cluster was deleted by its user (and not by a move): from then on nothing is promised; its time and entry."""
+    for cluster in ("source", "target"):
+        for key in world.keys(cluster, "Cluster"):
+            for version in world.objects[key]:
+                if version.deleting and DELETE_FOR_MOVE not in version.annotations:
+                    return version.entry.since, version.entry.seq
+    return None

@@ -1,0 +1,237 @@
+"""What a journal says is true, now and before: the fold that every check reads.
+
+`World.add` takes one entry after the other; nothing here reads a clock or a wire, so the same entries give the same world at any
+time. Objects are kept as timelines of versions, requests and readings as lists, in the journal's order.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import msgspec
+
+from harness.journal.entry import Entry
+from harness.journal.facts import (
+    ApiWrite,
+    BmcRead,
+    BmcRequest,
+    Body,
+    FaultBegan,
+    FaultHealed,
+    IronicAnswers,
+    IronicNode,
+    IronicNodeGone,
+    MoverEnded,
+    MoverSaid,
+    MoverStarted,
+    ObjectSeen,
+    ProbeSeen,
+    RunBegan,
+    RunEnded,
+    SightBegan,
+    SightEnded,
+    SightLost,
+    SightRegained,
+    StepBegan,
+    StepEnded,
+    WriteDone,
+    WriteIntended,
+    WriteUndone,
+)
+from harness.journal.merge_patch import apply_merge_patch
+from harness.world.coverage import Blindness, SightKey, Sightlines
+
+
+class ObjectKey(NamedTuple):
+    """One object of one cluster; `namespace` is empty for cluster-scoped kinds."""
+
+    cluster: str
+    kind: str
+    namespace: str
+    name: str
+
+
+class Version(msgspec.Struct, frozen=True):
+    """An object as it was from this entry on. `alive` is false from its deletion on; `body` is then the last one seen."""
+
+    entry: Entry
+    body: Body
+    alive: bool
+
+    @property
+    def metadata(self) -> Body:
+        """The object's metadata, never None."""
+        return self.body.get("metadata") or {}
+
+    @property
+    def annotations(self) -> dict[str, str]:
+        """Annotations, never None."""
+        return self.metadata.get("annotations") or {}
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Labels, never None."""
+        return self.metadata.get("labels") or {}
+
+    @property
+    def resource_version(self) -> str:
+        """The version string as the watch gave it."""
+        fact = self.entry.fact
+        return fact.resource_version if isinstance(fact, ObjectSeen) else ""
+
+    @property
+    def deleting(self) -> bool:
+        """Is it marked for deletion?"""
+        return bool(self.metadata.get("deletionTimestamp"))
+
+    def get(self, *path: str) -> Any:
+        """The value at a path of member names, None where any is missing."""
+        return dig(self.body, *path)
+
+
+def dig(value: Any, *path: str) -> Any:
+    """The value at a path of member names in nested JSON objects, None where any is missing or no object."""
+    for name in path:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(name)
+    return value
+
+
+Timeline = list[Version]
+
+
+class MoverRun(msgspec.Struct):
+    """One start of the mover, with all it said."""
+
+    started: Entry
+    said: list[Entry] = []
+    ended: Entry | None = None
+
+    @property
+    def fact(self) -> MoverStarted:
+        """How it was started."""
+        assert isinstance(self.started.fact, MoverStarted)  # noqa: S101 - only World makes these
+        return self.started.fact
+
+    @property
+    def code(self) -> int | None:
+        """Its exit code; None while it runs, or where its end was not seen."""
+        return self.ended.fact.code if self.ended and isinstance(self.ended.fact, MoverEnded) else None
+
+
+class World:
+    """Everything a journal says. `final` tells that no entry will follow (the run is over, or was killed)."""
+
+    def __init__(self, entries: Iterable[Entry] = (), *, final: bool = False) -> None:
+        """Fold `entries`; more may be added later."""
+        self.final = final
+        self.run: RunBegan | None = None
+        self.ended: RunEnded | None = None
+        self.end_entry: Entry | None = None
+        self.now = 0.0
+        self.sightlines = Sightlines()
+        self.objects: dict[ObjectKey, Timeline] = {}
+        self.names: dict[tuple[str, str], list[ObjectKey]] = defaultdict(list)
+        self.requests: dict[str, list[Entry]] = defaultdict(list)
+        self.reads: dict[str, list[Entry]] = defaultdict(list)
+        self.ironic: dict[str, list[Entry]] = defaultdict(list)
+        self.movers: dict[int, MoverRun] = {}
+        self.api_writes: list[Entry] = []
+        self.probes: list[Entry] = []
+        self.steps: list[Entry] = []
+        self.faults: list[Entry] = []
+        self.writes: list[Entry] = []
+        for entry in entries:
+            self.add(entry)
+
+    def add(self, entry: Entry) -> None:  # noqa: C901, PLR0912 - one arm a kind of fact is the clearest dispatch
+        """Fold one entry."""
+        self.now = max(self.now, entry.at)
+        match entry.fact:
+            case ObjectSeen() as fact:
+                self._add_object(entry, fact)
+            case BmcRequest() as fact:
+                self.requests[fact.host].append(entry)
+            case BmcRead() as fact:
+                self.reads[fact.host].append(entry)
+            case IronicAnswers() | IronicNode() | IronicNodeGone() as fact:
+                self.ironic[fact.ironic].append(entry)
+            case SightBegan() | SightLost() | SightRegained() | SightEnded() as fact:
+                self.sightlines.add(entry, fact)
+            case MoverStarted() as fact:
+                self.movers[fact.mover] = MoverRun(entry)
+            case MoverSaid() as fact if fact.mover in self.movers:
+                self.movers[fact.mover].said.append(entry)
+            case MoverEnded() as fact if fact.mover in self.movers:
+                self.movers[fact.mover].ended = entry
+            case ApiWrite():
+                self.api_writes.append(entry)
+            case ProbeSeen():
+                self.probes.append(entry)
+            case StepBegan() | StepEnded():
+                self.steps.append(entry)
+            case FaultBegan() | FaultHealed():
+                self.faults.append(entry)
+            case WriteIntended() | WriteDone() | WriteUndone():
+                self.writes.append(entry)
+            case RunBegan() as fact:
+                self.run = fact
+            case RunEnded() as fact:
+                self.ended, self.end_entry = fact, entry
+
+    def _add_object(self, entry: Entry, fact: ObjectSeen) -> None:
+        key = ObjectKey(fact.cluster, fact.kind, fact.namespace, fact.name)
+        timeline = self.objects.get(key)
+        if timeline is None:
+            timeline = self.objects[key] = []
+            self.names[fact.cluster, fact.kind].append(key)
+        before = timeline[-1].body if timeline else {}
+        if fact.object is not None:
+            body = fact.object
+        elif fact.patch is not None:
+            body = apply_merge_patch(before, fact.patch)
+        else:
+            body = before
+        timeline.append(Version(entry, body, alive=fact.change != "deleted"))
+
+    # --- questions ---
+
+    @property
+    def speed(self) -> float:
+        """How much faster than life the lab runs; settling times are divided by it."""
+        return self.run.speed if self.run else 1.0
+
+    def timeline(self, cluster: str, kind: str, namespace: str, name: str) -> Timeline:
+        """All versions of one object, oldest first; empty where it was never seen."""
+        return self.objects.get(ObjectKey(cluster, kind, namespace, name), [])
+
+    def last(self, cluster: str, kind: str, namespace: str, name: str) -> Version | None:
+        """The living version of one object now, None where there is none."""
+        timeline = self.timeline(cluster, kind, namespace, name)
+        return timeline[-1] if timeline and timeline[-1].alive else None
+
+    def keys(self, cluster: str, kind: str) -> list[ObjectKey]:
+        """Every object of a kind that was ever seen in a cluster, in order of appearance."""
+        return self.names.get((cluster, kind), [])
+
+    def living(self, cluster: str, kind: str, *, at: float | None = None) -> list[tuple[ObjectKey, Version]]:
+        """The objects of a kind alive in a cluster now, or at a time (seconds)."""
+        found = ((key, version_at(self.objects[key], at)) for key in self.keys(cluster, kind))
+        return [(key, version) for key, version in found if version is not None and version.alive]
+
+    def blindness(self, *keys: SightKey, needed_from: float = float("inf")) -> Blindness | None:
+        """The first reason why one of these sights was not whole, None where all were."""
+        for key in keys:
+            blindness = self.sightlines.blindness(key, needed_from=needed_from, final=self.final)
+            if blindness:
+                return blindness
+        return None
+
+
+def version_at(timeline: Timeline, at: float | None) -> Version | None:
+    """The version that was the newest at a time (by the upper end of its interval); the last one for None."""
+    if at is None:
+        return timeline[-1] if timeline else None
+    known = [version for version in timeline if version.entry.at <= at]
+    return known[-1] if known else None

@@ -1,0 +1,11 @@
+"""The host is adopted in time."""
+
+from harness.files.durations import Duration
+
+
+class World: ...
+
+
+def check(world: World, *, limit: Duration) -> list[object]:
+    """Judge it."""
+    return []
