@@ -17,7 +17,7 @@ from benchmarks import bmc as capacity
 from benchmarks.detection.__main__ import outcomes
 from benchmarks.detection.families import notes_on_families, table_of_families
 from benchmarks.detection.table import faults, summary, table_of_quiet, table_of_resets
-from benchmarks.detection.window import Outcome
+from benchmarks.detection.window import WindowResult
 
 PAGE = Path(__file__).parents[1] / "docs" / "detection.md"
 IDENTITIES = 1000
@@ -38,7 +38,7 @@ def table_of_capacity(memory: capacity.Memory, rates: Iterable[capacity.Rate]) -
     return rows
 
 
-def blocks_of_detection(results: list[Outcome]) -> dict[str, list[str]]:
+def blocks_of_detection(results: list[WindowResult]) -> dict[str, list[str]]:
     """What docs/detection.md shows of the windows, by the name of its place there."""
     return {"summary": summary(results), "resets": table_of_resets(results), "quiet": table_of_quiet(results)}
 

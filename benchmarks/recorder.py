@@ -75,7 +75,7 @@ async def measure(
     return seconds
 
 
-def told(name: str, seconds: dict[str, list[float]]) -> tuple[str, float]:
+def row_of(name: str, seconds: dict[str, list[float]]) -> tuple[str, float]:
     """One line of the table, and what the recorder adds at the median, in milliseconds."""
     medians = {way: statistics.median(it) * 1000 for way, it in seconds.items()}
     worst = {way: statistics.quantiles(it, n=100)[98] * 1000 for way, it in seconds.items()}
@@ -93,7 +93,7 @@ async def main(count: int) -> int:
         rows["PATCH Boot, no disk"] = writing
     added = 0.0
     for name, seconds in rows.items():
-        line, more = told(name, seconds)
+        line, more = row_of(name, seconds)
         added = more if name == "GET System" else added
         sys.stdout.write(f"{line}\n")
     return int(added >= LIMIT_MS)

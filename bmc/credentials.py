@@ -9,7 +9,7 @@ import msgspec
 SECRET_BYTES_MAX = 64 << 10
 
 
-class Credentials(msgspec.Struct, frozen=True):
+class ResolvedCredentials(msgspec.Struct, frozen=True):
     """A user and a password; it never shows the latter."""
 
     username: str
@@ -28,7 +28,7 @@ class CredentialsReference(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         return f"{self.kind}:{self.name}"
 
-    def resolve(self) -> Credentials:
+    def resolve(self) -> ResolvedCredentials:
         """Fetch the credentials now. Raises ValueError with a cause that never shows what was found."""
         return _parse(self._text(), str(self))
 
@@ -46,14 +46,14 @@ class CredentialsReference(msgspec.Struct, frozen=True):
             raise ValueError(f"the secret file {self.name} cannot be read: {error.strerror}") from None
 
 
-def _parse(text: str, reference: str) -> Credentials:
+def _parse(text: str, reference: str) -> ResolvedCredentials:
     expected = f'{reference} must hold user:password, or JSON like {{"username": ..., "password": ...}}'
     if text.lstrip().startswith("{"):
         try:
-            return msgspec.json.decode(text, type=Credentials)
+            return msgspec.json.decode(text, type=ResolvedCredentials)
         except (msgspec.MsgspecError, ValueError):
             raise ValueError(expected) from None
     user, colon, password = text.strip().partition(":")
     if not (user and colon and password) or "\n" in password:
         raise ValueError(expected)
-    return Credentials(user, password)
+    return ResolvedCredentials(user, password)

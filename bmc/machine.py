@@ -62,8 +62,8 @@ class PowerChange:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Boot:
-    """Redfish `Boot` override: `target` like `Cd`, `Pxe`, `Hdd`, or `None` for the ordinary order."""
+class BootOverride:
+    """Redfish `BootOverride` override: `target` like `Cd`, `Pxe`, `Hdd`, or `None` for the ordinary order."""
 
     target: str = NO_OVERRIDE
     enabled: OverrideEnabled = "Disabled"
@@ -107,7 +107,7 @@ class Machine:
     clock: Clock
     power: PowerState = "On"
     mac_addresses: tuple[str, ...] = ()
-    boot: Boot = field(default_factory=Boot)
+    boot: BootOverride = field(default_factory=BootOverride)
     media: dict[str, Medium] = field(default_factory=lambda: {"Cd": Medium()})
     power_restore_policy: Literal["AlwaysOn", "AlwaysOff", "LastState"] = "LastState"
     reset_count: int = 0
@@ -166,7 +166,7 @@ class Machine:
         """The firmware or the system tells the BMC how far the boot came (Redfish `BootProgressTypes`)."""
         self.boot_progress = BootProgress(last_state=state, last_state_time=self.clock())
 
-    def set_boot(self, boot: Boot) -> None:
+    def set_boot(self, boot: BootOverride) -> None:
         """Change the boot override. Target `None` means no override, so it disables it (DSP0268, Boot)."""
         self.boot = replace(boot, enabled="Disabled") if boot.target == NO_OVERRIDE else boot
 

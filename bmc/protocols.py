@@ -2,10 +2,10 @@
 
 from bmc.address import is_ipmi
 from bmc.ipmi import act as ipmi_act
-from bmc.ipmi.observe import Observer as IpmiObserver
+from bmc.ipmi.observe import IpmiObserver
 from bmc.model import Credentials, Tls
 from bmc.redfish import act as redfish_act
-from bmc.redfish.observe import Observer as RedfishObserver
+from bmc.redfish.observe import RedfishObserver
 
 Observer = RedfishObserver | IpmiObserver
 

@@ -5,9 +5,8 @@ from asyncio import CancelledError
 from enum import IntEnum
 from typing import Literal
 
-from harness.files.problems import BadFiles
-from harness.journal.journal import JournalError
-from harness.scenario.words import BadWordError
+from harness.errors import BadWordError, JournalError, LabBrokeError, UsageError
+from harness.files.problems import BadFilesError
 
 
 class Exit(IntEnum):
@@ -45,14 +44,6 @@ CURES = {
 """What the user can do about an error of the operating system; any other such error is ours."""
 
 
-class RefusedError(Exception):
-    """What was asked for cannot be done; the text names the cause and the cure."""
-
-
-class LabBrokeError(Exception):
-    """The lab, not what is tested in it, did not do its part; the text says what broke."""
-
-
 def exit_of_verdict(verdict: Literal["pass", "fail", "unknown"]) -> Exit:
     """The exit code of a verdict."""
     return VERDICTS[verdict]
@@ -67,7 +58,7 @@ def exit_of_error(error: BaseException) -> Exit:
         return Exit.INTERRUPTED
     if isinstance(error, LabBrokeError):
         return Exit.LAB_BROKE
-    if isinstance(error, BadFiles | BadWordError | RefusedError | JournalError) or _curable(error):
+    if isinstance(error, BadFilesError | BadWordError | UsageError | JournalError) or _curable(error):
         return Exit.REFUSED
     return Exit.BUG
 

@@ -20,23 +20,23 @@ from benchmarks.detection.bmcs.ipmi import bmc_process
 from benchmarks.detection.clock import Stage, VirtualLoop
 from benchmarks.detection.story import Window, windows
 from benchmarks.detection.table import faults, table_of_quiet, table_of_resets
-from benchmarks.detection.window import Outcome, play
+from benchmarks.detection.window import WindowResult, play
 
 
-async def played(stage: Stage, all_windows: Iterable[Window]) -> list[Outcome]:
+async def played(stage: Stage, all_windows: Iterable[Window]) -> list[WindowResult]:
     """Play windows, one after the other."""
     with bmc_process() as process:
         return [await play(stage, window, process) for window in all_windows]
 
 
-def play_all(all_windows: list[Window]) -> list[Outcome]:
+def play_all(all_windows: list[Window]) -> list[WindowResult]:
     """Play windows on a clock of their own."""
     loop = VirtualLoop()
     with asyncio.Runner(loop_factory=lambda: loop) as runner:
         return runner.run(played(Stage(loop), all_windows))
 
 
-def outcomes(resets: int, quiet: int, seed: int, *, jobs: int = 1) -> list[Outcome]:
+def outcomes(resets: int, quiet: int, seed: int, *, jobs: int = 1) -> list[WindowResult]:
     """Play so many windows of a seed, in so many processes."""
     wanted = windows(resets, quiet, seed)
     if jobs == 1:

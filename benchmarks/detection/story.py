@@ -43,7 +43,7 @@ ENDS_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
-class Subject:
+class BmcProfile:
     """One row of BMCs: `latches` tells which resets cannot pass its `marks`; `record`: who keeps one of the requests, if anybody.
 
     `logged` has a log of requests and no mark, `recorded` neither and the flight recorder before it, `bare` nothing at all;
@@ -60,20 +60,20 @@ class Subject:
 COLD, BOTH, NONE = frozenset({"cold"}), frozenset({"cold", "warm"}), frozenset[str]()
 
 SUBJECTS = (
-    Subject("dell", "redfish", BOTH, frozenset({"time"})),
-    Subject("dell_without_time", "redfish", NONE),
-    Subject("hpe", "redfish", COLD, frozenset({"power-on seconds"})),
-    Subject("lenovo", "redfish", BOTH, frozenset({"count"})),
-    Subject("supermicro", "redfish", NONE),
-    Subject("openbmc", "redfish", COLD, frozenset({"time"})),
-    Subject("ami", "redfish", COLD, frozenset({"time"})),
-    Subject("emulated", "redfish", BOTH, frozenset({"time", "count"}), record="own"),
-    Subject("logged", "redfish", NONE, record="own"),
-    Subject("recorded", "redfish", NONE, record="recorder"),
-    Subject("bare", "redfish", NONE),
-    Subject("ipmi_emulated", "ipmi", BOTH, frozenset({"time", "count"}), record="own"),
-    Subject("ipmi_plain", "ipmi", NONE),
-    Subject("ipmi_bare", "ipmi", NONE),
+    BmcProfile("dell", "redfish", BOTH, frozenset({"time"})),
+    BmcProfile("dell_without_time", "redfish", NONE),
+    BmcProfile("hpe", "redfish", COLD, frozenset({"power-on seconds"})),
+    BmcProfile("lenovo", "redfish", BOTH, frozenset({"count"})),
+    BmcProfile("supermicro", "redfish", NONE),
+    BmcProfile("openbmc", "redfish", COLD, frozenset({"time"})),
+    BmcProfile("ami", "redfish", COLD, frozenset({"time"})),
+    BmcProfile("emulated", "redfish", BOTH, frozenset({"time", "count"}), record="own"),
+    BmcProfile("logged", "redfish", NONE, record="own"),
+    BmcProfile("recorded", "redfish", NONE, record="recorder"),
+    BmcProfile("bare", "redfish", NONE),
+    BmcProfile("ipmi_emulated", "ipmi", BOTH, frozenset({"time", "count"}), record="own"),
+    BmcProfile("ipmi_plain", "ipmi", NONE),
+    BmcProfile("ipmi_bare", "ipmi", NONE),
 )
 
 
@@ -116,7 +116,7 @@ class Window:
     """One window: `uptime_seconds` is how long the server has run when it begins, `phases` when each poller looks first."""
 
     number: int
-    subject: Subject
+    subject: BmcProfile
     seconds: float
     uptime_seconds: float
     phases: tuple[float, ...]
@@ -134,7 +134,7 @@ def windows(resets: int, quiet: int, seed: int) -> list[Window]:
     return made + [_window(resets + number, subject, None, seed) for number, subject in enumerate(calm)]
 
 
-def _window(number: int, subject: Subject, kind: Kind | None, seed: int) -> Window:
+def _window(number: int, subject: BmcProfile, kind: Kind | None, seed: int) -> Window:
     chance = random.Random(f"{seed} {number}")  # noqa: S311 - a table's seed is no secret
     seconds = chance.uniform(150.0, 300.0)
     troubles = chance.choice((0, 1, 2)) if kind else 1 + (chance.random() < 0.5)
@@ -155,7 +155,7 @@ def _window(number: int, subject: Subject, kind: Kind | None, seed: int) -> Wind
     )
 
 
-def _reset(chance: random.Random, kind: Kind, subject: Subject, seconds: float) -> Reset:
+def _reset(chance: random.Random, kind: Kind, subject: BmcProfile, seconds: float) -> Reset:
     shows_off = kind == "cycle" or (kind != "warm" and chance.random() < 0.5)
     # What nobody asks a BMC for is not in its record: where that is all there is, it is the Node that tells.
     asked = kind in ("graceful", "forced") or (subject.record and not subject.marks) or chance.random() < 0.5

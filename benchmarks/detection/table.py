@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 
 from benchmarks.detection.story import DISTURBANCES, KINDS, POLLERS_SECONDS, SUBJECTS
 from benchmarks.detection.truth import must_be_found, must_be_proven
-from benchmarks.detection.window import Outcome
+from benchmarks.detection.window import WindowResult
 
 READINGS_MAX = 12
 """Of a window of five minutes: a BMC's troubles must not flood the journal."""
 
 
-def faults(results: Iterable[Outcome]) -> list[str]:
+def faults(results: Iterable[WindowResult]) -> list[str]:
     """What must not be, a line each."""
     wrong: list[str] = []
     for each in results:
@@ -22,7 +22,7 @@ def faults(results: Iterable[Outcome]) -> list[str]:
     return wrong
 
 
-def _fault(result: Outcome) -> str:
+def _fault(result: WindowResult) -> str:
     """What is wrong with one verdict, empty where it is right."""
     verdict = result.verdict
     if result.window.reset is None:
@@ -36,7 +36,7 @@ def _fault(result: Outcome) -> str:
     return "NOT FOUND" if must_be_found(result.window) else ""
 
 
-def table_of_resets(results: Sequence[Outcome]) -> list[str]:
+def table_of_resets(results: Sequence[WindowResult]) -> list[str]:
     """A row for each kind of BMC and reset, and the sum."""
     mine = [each for each in results if each.window.reset]
     polled = [f"missed at {seconds:g} s" for seconds in POLLERS_SECONDS]
@@ -50,7 +50,7 @@ def table_of_resets(results: Sequence[Outcome]) -> list[str]:
     return [*_head(head, texts=3), *rows, _row_of_resets("**all** | | ", mine)]
 
 
-def _row_of_resets(name: str, results: Sequence[Outcome]) -> str:
+def _row_of_resets(name: str, results: Sequence[WindowResult]) -> str:
     found, unknown, passed = (_count(results, verdict) for verdict in ("fail", "unknown", "pass"))
     owed = [each for each in results if must_be_found(each.window)]
     missed = [sum(not each.polled[place] for each in results) for place in range(len(POLLERS_SECONDS))]
@@ -59,7 +59,7 @@ def _row_of_resets(name: str, results: Sequence[Outcome]) -> str:
     return f"| {name} | {len(results)} | {found} | {owed_text} | {unknown} | {passed} | {shares} |"
 
 
-def table_of_quiet(results: Sequence[Outcome]) -> list[str]:
+def table_of_quiet(results: Sequence[WindowResult]) -> list[str]:
     """A row for each trouble; a window with two troubles is in both."""
     mine = [each for each in results if not each.window.reset]
     rows = [
@@ -70,13 +70,13 @@ def table_of_quiet(results: Sequence[Outcome]) -> list[str]:
     return [*_head(head, texts=1), *rows, _row_of_quiet("**all**", mine)]
 
 
-def _row_of_quiet(name: str, results: Sequence[Outcome]) -> str:
+def _row_of_quiet(name: str, results: Sequence[WindowResult]) -> str:
     alarms, unknown, quiet = (_count(results, verdict) for verdict in ("fail", "unknown", "pass"))
     owed = [each for each in results if must_be_proven(each.window)]
     return f"| {name} | {len(results)} | {alarms} | {quiet} | {_count(owed, 'pass')} of {len(owed)} | {unknown} |"
 
 
-def summary(results: Sequence[Outcome]) -> list[str]:
+def summary(results: Sequence[WindowResult]) -> list[str]:
     """The whole in two rows of figures."""
     resets = [each for each in results if each.window.reset]
     quiet = [each for each in results if not each.window.reset]
@@ -93,7 +93,7 @@ def summary(results: Sequence[Outcome]) -> list[str]:
     ]
 
 
-def _count(results: Iterable[Outcome], verdict: str) -> int:
+def _count(results: Iterable[WindowResult], verdict: str) -> int:
     return sum(each.verdict == verdict for each in results)
 
 

@@ -64,7 +64,7 @@ class Tape:
         return [decode(line[:-1]) for line in self.lines]
 
 
-class Outcome(NamedTuple):
+class WindowResult(NamedTuple):
     """How a window ended: what we said and why, and which pollers saw power Off.
 
     `timely`: the evidence is of the time when the server was reset; `reading`: how many readings were recorded.
@@ -220,7 +220,7 @@ def host_seen() -> ObjectSeen:
     return ObjectSeen(cluster="source", change="listed", object=body, **names)
 
 
-async def play(stage: Stage, window: Window, process: BmcProcess | None) -> Outcome:
+async def play(stage: Stage, window: Window, process: BmcProcess | None) -> WindowResult:
     """Play one window and judge it."""
     async with opened(stage, window, process) as subject:
         await stage.play(subject.boot())
@@ -237,7 +237,7 @@ async def play(stage: Stage, window: Window, process: BmcProcess | None) -> Outc
         for interval, phase in zip(POLLERS_SECONDS, window.phases, strict=True)
     )
     (check,) = verdict["checks"]
-    return Outcome(
+    return WindowResult(
         window=window,
         verdict=verdict["hosts"][HOST]["verdict"],
         says=check["says"],

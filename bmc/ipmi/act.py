@@ -10,7 +10,7 @@ from bmc.address import parse_ipmi_address
 from bmc.errors import BmcError
 from bmc.ipmi import boot_flags
 from bmc.ipmi.boot_flags import BootFlags
-from bmc.ipmi.client.connection import Connection
+from bmc.ipmi.client.connection import IpmiConnection
 from bmc.ipmi.wire import (
     APP,
     BOOT_FLAGS,
@@ -34,7 +34,7 @@ _SAME = {"ForceOn": "On"}
 
 async def power_state(address: str, credentials: Credentials | None, *, deadline_seconds: float = DEADLINE_SECONDS) -> str:
     """`On` or `Off`. Raises BmcError."""
-    async with aclosing(_Line(address, credentials, deadline_seconds)) as line:
+    async with aclosing(_ActionSession(address, credentials, deadline_seconds)) as line:
         data = await line.send(CHASSIS, Chassis.GET_STATUS)
         return "On" if data[:1] and data[0] & 1 else "Off"
 
@@ -46,7 +46,7 @@ async def reset(
     control = CONTROLS.get(_SAME.get(reset_type, reset_type))
     if control is None:
         raise BmcError(kind="refused", blame="us", says=f"IPMI has no {reset_type!r}; it has {', '.join(CONTROLS)}")
-    async with aclosing(_Line(address, credentials, deadline_seconds)) as line:
+    async with aclosing(_ActionSession(address, credentials, deadline_seconds)) as line:
         await line.send(CHASSIS, Chassis.CONTROL, bytes([control]))
 
 
@@ -64,16 +64,16 @@ async def set_boot(  # noqa: PLR0913 - a boot override has so many sides
         flags = boot_flags.encode(BootFlags(target, enabled if target != "None" else "Disabled", mode))
     except KeyError as error:
         raise BmcError(kind="refused", blame="us", says=f"IPMI has no boot device {target!r}") from error
-    async with aclosing(_Line(address, credentials, deadline_seconds)) as line:
+    async with aclosing(_ActionSession(address, credentials, deadline_seconds)) as line:
         await line.keep_flags_valid()
         await line.send(CHASSIS, Chassis.SET_BOOT_OPTIONS, bytes([BOOT_FLAGS]) + flags)
 
 
-class _Line:
+class _ActionSession:
     """A session for one action."""
 
     def __init__(self, address: str, credentials: Credentials | None, deadline_seconds: float) -> None:
-        self._connection = Connection(parse_ipmi_address(address), credentials, deadline_seconds=deadline_seconds)
+        self._connection = IpmiConnection(parse_ipmi_address(address), credentials, deadline_seconds=deadline_seconds)
         self._introduced = False
 
     async def aclose(self) -> None:

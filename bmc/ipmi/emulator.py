@@ -15,7 +15,7 @@ from pyghmi.ipmi.private import session as pyghmi_session
 
 from bmc.ipmi.client.confinement import confine
 from bmc.ipmi.service.chassis import ChassisCommands
-from bmc.ipmi.service.commands import Command, Handlers, RefusedError
+from bmc.ipmi.service.commands import Command, CompletionCodeError, Handlers
 from bmc.ipmi.service.event_log import EventLog
 from bmc.ipmi.service.lan import LanCommands
 from bmc.ipmi.service.management import ManagementCommands
@@ -122,7 +122,7 @@ class IpmiBmc:
         code: int = Completion.OK
         try:
             answer = self._do(command, session)
-        except RefusedError as refused:
+        except CompletionCodeError as refused:
             code, answer = refused.code, b""
         except Exception:
             log.exception("command %s failed", command.name)
@@ -135,14 +135,14 @@ class IpmiBmc:
             try:
                 return session.set_privilege(command.byte(0) & 0x0F)
             except ValueError as error:
-                raise RefusedError(0x81) from error
+                raise CompletionCodeError(0x81) from error
         if (command.netfn, command.number) == (APP, App.CLOSE_SESSION):
             return b""
         handler = self._handlers.get((command.netfn, command.number))
         if handler is None:
-            raise RefusedError(Completion.INVALID_COMMAND)
+            raise CompletionCodeError(Completion.INVALID_COMMAND)
         if session.privilege < command.privilege:
-            raise RefusedError(Completion.PRIVILEGE_TOO_LOW)
+            raise CompletionCodeError(Completion.PRIVILEGE_TOO_LOW)
         return handler(command)
 
     def _receive(self) -> None:

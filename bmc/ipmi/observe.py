@@ -10,8 +10,8 @@ from bmc import witness
 from bmc.address import parse_ipmi_address
 from bmc.errors import BmcError
 from bmc.ipmi import boot_flags
-from bmc.ipmi.client.connection import Connection
-from bmc.ipmi.request_reader import RequestReader
+from bmc.ipmi.client.connection import IpmiConnection
+from bmc.ipmi.request_reader import IpmiRequestReader
 from bmc.ipmi.sel_reader import SelReader
 from bmc.ipmi.sel_record import time_text
 from bmc.ipmi.wire import (
@@ -40,7 +40,7 @@ Body = dict[str, Any]
 Part = Callable[[], Awaitable[Body]]
 
 
-class Observer:
+class IpmiObserver:
     """Reads one server's BMC. Make and use it within one event loop; close it (or use `async with`).
 
     `address` is a BareMetalHost's `spec.bmc.address`; `deadline_seconds` bounds each command, and each login. Every method raises
@@ -56,9 +56,9 @@ class Observer:
         deadline_seconds: float = DEADLINE_SECONDS,
         recorded: bool = False,
     ) -> None:
-        self._connection = Connection(parse_ipmi_address(address), credentials, deadline_seconds=deadline_seconds)
+        self._connection = IpmiConnection(parse_ipmi_address(address), credentials, deadline_seconds=deadline_seconds)
         self._sel = SelReader(self._connection)
-        self._reader: RequestReader | None = None
+        self._reader: IpmiRequestReader | None = None
         self._absent: set[str] = set()
         self._recorded = recorded
         self._manufacturer: int | None = None
@@ -105,7 +105,7 @@ class Observer:
         """Take the present end of the BMC's log of requests as the beginning; False where it offers none. Raises BmcError."""
         await self._introduce()
         if self._reader is None and self._keeps_requests():
-            reader = RequestReader(self._connection)
+            reader = IpmiRequestReader(self._connection)
             await reader.begin()
             self._reader = reader
         return self._reader is not None

@@ -3,20 +3,20 @@
 from itertools import pairwise
 
 from bmc.errors import BmcError
-from bmc.ipmi.client.connection import Connection
+from bmc.ipmi.client.connection import IpmiConnection
 from bmc.ipmi.requests import BEYOND, decode_answer, encode_question
 from bmc.ipmi.wire import OEM_GROUP, Oem
 from bmc.ipmi.words import UNDECODABLE
 from bmc.model import RequestEntry, RequestsRead
 
 
-class RequestReader:
+class IpmiRequestReader:
     """One reader of one log. `begin` remembers the log's end; each `read` tells what was added since.
 
     The last entry known is read again every time: where it is not found unchanged, the log was cleared or has dropped it.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: IpmiConnection) -> None:
         self._connection = connection
         self._last: RequestEntry | None = None
 

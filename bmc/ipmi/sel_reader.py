@@ -4,7 +4,7 @@ import struct
 from typing import NamedTuple
 
 from bmc.errors import BmcError
-from bmc.ipmi.client.connection import Connection
+from bmc.ipmi.client.connection import IpmiConnection
 from bmc.ipmi.sel_record import SIZE, SelRecord, decode, time_text
 from bmc.ipmi.wire import NEWEST_RECORD, STORAGE, Storage
 
@@ -34,7 +34,7 @@ class SelReader:
     newer one, so a log that is cleared changes nothing here; that it was cleared shows in `erased`.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: IpmiConnection) -> None:
         self.newest = NONE
         self.erased = ""
         self._connection = connection
@@ -87,7 +87,7 @@ class SelReader:
 
     def _took(self, record: SelRecord) -> None:
         self._last = record
-        words = record.tells()
+        words = record.description()
         if words:
             self.newest = f"{record.id} {time_text(record.timestamp) or record.timestamp} {words}"
 

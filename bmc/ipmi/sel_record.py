@@ -60,7 +60,7 @@ class SelRecord:
     event: int = SENSOR_SPECIFIC
     data: bytes = b"\xff\xff\xff"
 
-    def tells(self) -> str:
+    def description(self) -> str:
         """What it tells about power, boot or reset, in words; empty where it tells nothing."""
         if self.kind != SYSTEM_EVENT or self.event & 0x7F != SENSOR_SPECIFIC:
             return ""

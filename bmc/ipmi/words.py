@@ -90,7 +90,7 @@ def status(code: int) -> int:
     return _STATUSES.get(code, 400)
 
 
-def said(netfn: int, number: int, data: bytes) -> dict[str, Any]:
+def command_fields(netfn: int, number: int, data: bytes) -> dict[str, Any]:
     """What a command says, in words where Redfish has some."""
     key = (netfn, number)
     if key == (CHASSIS, Chassis.CONTROL) and data:

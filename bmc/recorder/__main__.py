@@ -17,9 +17,18 @@ from aiohttp import web
 
 from bmc.errors import BmcError
 from bmc.recorder.control import control_app
-from bmc.recorder.log.log import LogError
-from bmc.recorder.recorder import Recorder
-from bmc.recorder.settings import BmcSettings, Settings, SettingsError, Trust, bind, control_place, place_of, read_settings
+from bmc.recorder.log.log import RecorderLogError
+from bmc.recorder.recorder import FlightRecorder
+from bmc.recorder.settings import (
+    BmcSettings,
+    RecorderSettings,
+    RecorderSettingsError,
+    Trust,
+    bind,
+    control_place,
+    place_of,
+    read_settings,
+)
 
 REFUSED = 2
 
@@ -28,19 +37,19 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; its exit code."""
     try:
         asyncio.run(serve(settings_of(_parser().parse_args(arguments))))
-    except (SettingsError, LogError, BmcError, OSError) as error:
+    except (RecorderSettingsError, RecorderLogError, BmcError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return REFUSED
     return 0
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: RecorderSettings) -> None:
     """Stand before the BMCs until SIGINT or SIGTERM."""
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     async with AsyncExitStack() as stack:
-        recorder = await stack.enter_async_context(Recorder(settings))
+        recorder = await stack.enter_async_context(FlightRecorder(settings))
         control = await _controlled(stack, recorder, settings.control) if settings.control else None
         ready = {name: listener.place for name, listener in recorder.listeners.items()}
         sys.stdout.write(json.dumps({"ready": ready, "control": control}) + "\n")
@@ -48,7 +57,7 @@ async def serve(settings: Settings) -> None:
         await stopped.wait()
 
 
-async def _controlled(stack: AsyncExitStack, recorder: Recorder, text: str) -> str:
+async def _controlled(stack: AsyncExitStack, recorder: FlightRecorder, text: str) -> str:
     """Serve the control; its address."""
     bound = stack.enter_context(bind(*control_place(text)))
     runner = web.AppRunner(control_app(recorder), access_log=None)
@@ -58,13 +67,13 @@ async def _controlled(stack: AsyncExitStack, recorder: Recorder, text: str) -> s
     return f"http://{place_of(bound)}"
 
 
-def settings_of(arguments: argparse.Namespace) -> Settings:
-    """The settings that the command line, or the file that it names, tells; SettingsError where they cannot be used."""
-    settings = read_settings(Path(arguments.config)) if arguments.config else Settings((), "")
+def settings_of(arguments: argparse.Namespace) -> RecorderSettings:
+    """The settings that the command line, or the file that it names, tells; RecorderSettingsError where they cannot be used."""
+    settings = read_settings(Path(arguments.config)) if arguments.config else RecorderSettings((), "")
     bmcs = settings.bmcs
     if arguments.listen or arguments.to:
         if not (arguments.listen and arguments.to):
-            raise SettingsError("--listen and --to belong together")
+            raise RecorderSettingsError("--listen and --to belong together")
         trust = Trust(arguments.ca, arguments.pin, arguments.insecure)
         one = BmcSettings(
             arguments.listen,
@@ -79,7 +88,7 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
         bmcs = (*bmcs, one)
     log = arguments.log or settings.log
     if not log or not bmcs:
-        raise SettingsError("a recorder needs --log, and --listen with --to, or a --config that has them")
+        raise RecorderSettingsError("a recorder needs --log, and --listen with --to, or a --config that has them")
     return msgspec.structs.replace(
         settings,
         bmcs=bmcs,

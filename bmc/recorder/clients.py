@@ -19,7 +19,7 @@ By = Literal["address", "user", "agent", "unattributed"]
 _ORDER: tuple[By, ...] = ("address", "user", "agent")
 
 
-class Askers:
+class ClientNames:
     """Names askers by their source address, else by their credentials, else by their User-Agent.
 
     Where the rules of one kind name two askers, or none of any kind fits, the request is nobody's: unattributed.
@@ -39,7 +39,7 @@ class Askers:
         return "", UNATTRIBUTED
 
 
-class Sessions:
+class SessionUsers:
     """Whose session a token is, as far as it was opened through the recorder. Tokens themselves are not kept."""
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ class Sessions:
         return _digest(token)
 
 
-class Named(msgspec.Struct, frozen=True):
+class ClientLogin(msgspec.Struct, frozen=True):
     """What a request says of its asker: how it logs in, as whom, and with which secrets."""
 
     login: Login
@@ -75,15 +75,15 @@ class Named(msgspec.Struct, frozen=True):
     secrets: tuple[str, ...]
 
 
-def named(headers: Mapping[str, str], body_user: str, sessions: Sessions) -> Named:
+def named(headers: Mapping[str, str], body_user: str, sessions: SessionUsers) -> ClientLogin:
     """Read the credentials of a request; `body_user` is the one who opens a session with it."""
     token = headers.get(TOKEN_HEADER, "")
     if token:
-        return Named("session", sessions.user(token) or body_user, (token,))
+        return ClientLogin("session", sessions.user(token) or body_user, (token,))
     user, password, encoded = _basic(headers.get("Authorization", ""))
     if user:
-        return Named("basic", user, tuple(part for part in (password, encoded) if part))
-    return Named("none", body_user, (encoded,) if encoded else ())
+        return ClientLogin("basic", user, tuple(part for part in (password, encoded) if part))
+    return ClientLogin("none", body_user, (encoded,) if encoded else ())
 
 
 def opens_session(method: str, path: str) -> bool:

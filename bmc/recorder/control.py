@@ -7,12 +7,12 @@ applied; `GET /faults` and `GET /faults/{id}` tell the counters; `GET /bmcs` tel
 import msgspec
 from aiohttp import web
 
-from bmc.recorder.faults import Fault, Order
-from bmc.recorder.log.log import LogError
-from bmc.recorder.recorder import Recorder
+from bmc.recorder.faults import Fault, FaultSpec
+from bmc.recorder.log.log import RecorderLogError
+from bmc.recorder.recorder import FlightRecorder
 
 
-def control_app(recorder: Recorder) -> web.Application:
+def control_app(recorder: FlightRecorder) -> web.Application:
     """The control of one recorder, to be served on loopback only."""
     control = _Control(recorder)
     app = web.Application()
@@ -31,7 +31,7 @@ def control_app(recorder: Recorder) -> web.Application:
 class _Control:
     """The handlers."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: FlightRecorder) -> None:
         self._recorder = recorder
 
     async def bmcs(self, _: web.Request) -> web.Response:
@@ -57,7 +57,7 @@ class _Control:
 
     async def put(self, request: web.Request) -> web.Response:
         try:
-            order = msgspec.json.decode(await request.read(), type=Order)
+            order = msgspec.json.decode(await request.read(), type=FaultSpec)
         except (msgspec.DecodeError, ValueError) as error:
             return web.json_response({"says": f"this is no fault: {error}"}, status=400)
         listener = self._recorder.find(order.bmc)
@@ -71,7 +71,7 @@ class _Control:
             await self._recorder.put(listener, fault)
         except ValueError as error:
             return web.json_response({"says": f"this is no fault: {error}"}, status=400)
-        except LogError as error:
+        except RecorderLogError as error:
             return web.json_response({"says": str(error)}, status=503)
         return web.json_response(fault.state(), status=201)
 
@@ -80,7 +80,7 @@ class _Control:
         found = self._recorder.fault(name)
         try:
             healed = await self._recorder.heal(name)
-        except LogError:
+        except RecorderLogError:
             healed = found[1] if found else None
         return web.json_response(healed.state()) if healed else _missing(request)
 

@@ -68,7 +68,7 @@ SPOILING = frozenset({"lose_reply", "garbage", "truncated", "null_power", "stale
 GARBAGE = b'{"@odata.id": "/redfish/v1", "Garbage": \x00\xff\xfe<html>}}'
 
 
-class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class FaultSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A fault as it is ordered. Empty matches mean all; `bmc` may stay empty where the recorder stands before one only.
 
     `method`: an HTTP method, `CHANGES` for all that may change something. `path`: a regular expression found in the path.
@@ -108,7 +108,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return self.seconds if self.seconds >= 0 else BUSY_SECONDS if self.kind == "busy" else LATENCY_SECONDS
 
 
-class Question(msgspec.Struct, frozen=True):
+class RequestFacts(msgspec.Struct, frozen=True):
     """What a fault needs to know of a request. `token` names the session without telling its token, empty for none."""
 
     method: str
@@ -123,7 +123,7 @@ class Question(msgspec.Struct, frozen=True):
 class Fault:
     """One fault at work. `applied` counts the requests that it spoiled; `healed` is set when it is taken out."""
 
-    def __init__(self, name: str, order: Order) -> None:
+    def __init__(self, name: str, order: FaultSpec) -> None:
         self.name = name
         self.order = order
         self.applied = 0
@@ -145,15 +145,15 @@ class Fault:
         """It did something to one more request."""
         self.applied += 1
 
-    def fits(self, asked: Question) -> bool:
+    def fits(self, asked: RequestFacts) -> bool:
         """Is this request one of its, and has it not had its day?"""
         return self.order.kind not in _NOT_OF_REQUESTS and self._fits(asked)
 
-    def fits_events(self, asked: Question) -> bool:
+    def fits_events(self, asked: RequestFacts) -> bool:
         """Are the events that this request, for a stream or a subscription, asked for among its?"""
         return self.order.kind in EVENT_KINDS and self._fits(asked)
 
-    def _fits(self, asked: Question) -> bool:
+    def _fits(self, asked: RequestFacts) -> bool:
         order = self.order
         return (
             not self.spent
@@ -190,11 +190,11 @@ class Fault:
         meant = order.kind == "packet_loss" and not self.spent and order.client in ("", address, client)
         return meant and self._chance.random() < order.share
 
-    def _is_client(self, asked: Question) -> bool:
+    def _is_client(self, asked: RequestFacts) -> bool:
         wanted = self.order.client
         return wanted in (asked.client, asked.address) or re.search(wanted, asked.user_agent) is not None
 
-    def _concerns(self, asked: Question) -> bool:
+    def _concerns(self, asked: RequestFacts) -> bool:
         match self.order.kind:
             case "wrong_etag":
                 return asked.conditional
@@ -237,11 +237,11 @@ class Faults:
             fault.healed.set()
         return fault
 
-    def fitting(self, asked: Question) -> list[Fault]:
+    def fitting(self, asked: RequestFacts) -> list[Fault]:
         """All that fit this request."""
         return [fault for fault in self._faults.values() if fault.fits(asked)]
 
-    def fitting_events(self, asked: Question) -> list[Fault]:
+    def fitting_events(self, asked: RequestFacts) -> list[Fault]:
         """All that fit the events that this request asked for."""
         return [fault for fault in self._faults.values() if fault.fits_events(asked)]
 

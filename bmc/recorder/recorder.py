@@ -11,15 +11,15 @@ import msgspec
 from aiohttp import web
 
 from bmc.address import IPMI_PORT
-from bmc.recorder.clients import Askers
+from bmc.recorder.clients import ClientNames
 from bmc.recorder.faults import Fault
 from bmc.recorder.ipmi.relay import Reachable, Relay, RelayListener, everybody
 from bmc.recorder.log.clock import now
-from bmc.recorder.log.log import Log
+from bmc.recorder.log.log import RecorderLog
 from bmc.recorder.log.readers_view import Record
-from bmc.recorder.log.records import Began, FaultHealed, FaultPut
+from bmc.recorder.log.records import BmcAttachedRecord, FaultInjectedRecord, FaultRemovedRecord
 from bmc.recorder.redfish.proxy import Proxy
-from bmc.recorder.settings import HERE, BmcSettings, Settings, SettingsError, Trust, bind, place_of, rule
+from bmc.recorder.settings import HERE, BmcSettings, RecorderSettings, RecorderSettingsError, Trust, bind, place_of, rule
 from bmc.redfish.trust import server_tls
 
 CLOSE_SECONDS = 1.0
@@ -38,7 +38,7 @@ def nothing_around(_name: str, handler: Handler) -> Handler:
     return handler
 
 
-class Listener:
+class RedfishListener:
     """The place where one BMC is asked from now on."""
 
     def __init__(self, settings: BmcSettings, proxy: Proxy, around: Around = nothing_around) -> None:
@@ -94,11 +94,13 @@ class Listener:
         await self._site.start()
 
 
-AnyListener = Listener | RelayListener
+AnyListener = RedfishListener | RelayListener
 
 
-class Recorder:
-    """Everything of one process; use it with `async with`. Raises SettingsError, BmcError (trust), LogError or OSError (ports).
+class FlightRecorder:
+    """Everything of one process; use it with `async with`.
+
+    Raises RecorderSettingsError, BmcError (trust), RecorderLogError or OSError (ports).
 
     `around` stands before Redfish BMCs, `reachable` before those that speak IPMI. `users`: the users of an IPMI BMC by its name, and
     their passwords, besides those that its settings refer to.
@@ -106,7 +108,7 @@ class Recorder:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: RecorderSettings,
         around: Around = nothing_around,
         *,
         reachable: Reachable = everybody,
@@ -116,7 +118,7 @@ class Recorder:
         self._around = around
         self._reachable = reachable
         self._users = users or {}
-        self._askers = Askers(rule(text) for text in settings.askers)
+        self._askers = ClientNames(rule(text) for text in settings.askers)
         self._stack = AsyncExitStack()
         self.listeners: dict[str, AnyListener] = {}
 
@@ -125,8 +127,10 @@ class Recorder:
             bound = [(each, stack.enter_context(_bound(each))) for each in self._settings.bmcs]
             names = [each.name or place_of(it) for each, it in bound]
             if len(set(names)) < len(names) or not names:
-                raise SettingsError(f"each BMC needs a name of its own, and there must be one at least: {', '.join(names)}")
-            self.log = Log(Path(self._settings.log))
+                raise RecorderSettingsError(
+                    f"each BMC needs a name of its own, and there must be one at least: {', '.join(names)}"
+                )
+            self.log = RecorderLog(Path(self._settings.log))
             stack.callback(self.log.close)
             records = self._restored(names)
             for name, (each, it) in zip(names, bound, strict=True):
@@ -155,7 +159,7 @@ class Recorder:
     async def put(self, listener: AnyListener, fault: Fault) -> None:
         """Let a fault work, instead of one of the same name if there is one.
 
-        ValueError for one that this BMC's protocol does not know; LogError where it cannot be written down.
+        ValueError for one that this BMC's protocol does not know; RecorderLogError where it cannot be written down.
         """
         if fault.order.kind not in listener.proxy.kinds:
             raise ValueError(
@@ -163,7 +167,7 @@ class Recorder:
             )
         await self.heal(fault.name)
         proxy = listener.proxy
-        proxy.write(FaultPut(bmc=proxy.name, time=now(), fault=fault.name, order=msgspec.to_builtins(fault.order)))
+        proxy.write(FaultInjectedRecord(bmc=proxy.name, time=now(), fault=fault.name, order=msgspec.to_builtins(fault.order)))
         proxy.faults.put(fault)
         if fault.order.kind == "refuse":
             fault.applied += await listener.refuse()
@@ -177,7 +181,7 @@ class Recorder:
         listener.proxy.faults.heal(name)
         if not any(each.order.kind == "refuse" for each in listener.proxy.faults):
             await listener.accept()
-        listener.proxy.write(FaultHealed(bmc=listener.proxy.name, time=now(), fault=name, applied=fault.applied))
+        listener.proxy.write(FaultRemovedRecord(bmc=listener.proxy.name, time=now(), fault=name, applied=fault.applied))
         return fault
 
     async def _heal_all(self) -> None:
@@ -203,11 +207,11 @@ class Recorder:
             relay = Relay(name, each, self.log, record=record, askers=self._askers, users=users)
             listener = RelayListener(relay, self._reachable)
         else:
-            listener = Listener(each, Proxy(name, each, self.log, record=record, askers=self._askers), self._around)
+            listener = RedfishListener(each, Proxy(name, each, self.log, record=record, askers=self._askers), self._around)
         front = listener.proxy
         stack.push_async_callback(front.close)
         front.forget_unfinished("the recorder was killed")
-        front.write(Began(bmc=name, time=now(), listen=place_of(bound), to=to, trust=_trust_says(each.trust)))
+        front.write(BmcAttachedRecord(bmc=name, time=now(), listen=place_of(bound), to=to, trust=_trust_says(each.trust)))
         self.listeners[name] = listener
         stack.push_async_callback(listener.close)
         await listener.open(bound)

@@ -17,7 +17,7 @@ from bmc.model import Tls
 HERE = "here"
 
 
-class SettingsError(Exception):
+class RecorderSettingsError(Exception):
     """Settings that cannot be used; the text names what is wrong and the cure."""
 
 
@@ -60,50 +60,50 @@ class BmcSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def place(self) -> tuple[str, int]:
-        """Address and port to listen at; SettingsError where `listen` is neither."""
-        return place(self.listen)
+        """Address and port to listen at; RecorderSettingsError where `listen` is neither."""
+        return parse_listen_address(self.listen)
 
     @property
     def base(self) -> str:
-        """Scheme and authority of the BMC; SettingsError where `to` is none, or has settings of the other protocol."""
+        """Scheme and authority of the BMC; RecorderSettingsError where `to` is none, or has settings of the other protocol."""
         if self.is_ipmi:
             return self._ipmi_base()
         if self.users:
-            raise SettingsError("credentials are needed for IPMI only; who asks over Redfish brings them")
+            raise RecorderSettingsError("credentials are needed for IPMI only; who asks over Redfish brings them")
         parts = urlsplit(self.to)
         if parts.username is not None:
-            raise SettingsError(f"the BMC at {parts.hostname} must be named without credentials; its askers bring them")
+            raise RecorderSettingsError(f"the BMC at {parts.hostname} must be named without credentials; its askers bring them")
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise SettingsError(f"{self.to!r} is no BMC; write http://ADDRESS:PORT, https://ADDRESS or ipmi://ADDRESS")
+            raise RecorderSettingsError(f"{self.to!r} is no BMC; write http://ADDRESS:PORT, https://ADDRESS or ipmi://ADDRESS")
         if parts.path.strip("/") or parts.query:
-            raise SettingsError(f"{self.to!r} has a path; name the service only, as {parts.scheme}://{parts.netloc}")
+            raise RecorderSettingsError(f"{self.to!r} has a path; name the service only, as {parts.scheme}://{parts.netloc}")
         if self.events not in ("", HERE) and urlsplit(self.events).scheme not in ("http", "https"):
-            raise SettingsError(
+            raise RecorderSettingsError(
                 f"{self.events!r} is no place where the BMC reaches this recorder; write `here` or http://ADDRESS:PORT"
             )
         return f"{parts.scheme}://{parts.netloc}"
 
     def passwords(self) -> dict[str, str]:
-        """The users whose sessions can be read, and their passwords; SettingsError where they cannot be had."""
+        """The users whose sessions can be read, and their passwords; RecorderSettingsError where they cannot be had."""
         try:
             found = [reference(text).resolve() for text in self.users]
         except ValueError as error:
-            raise SettingsError(str(error)) from error
+            raise RecorderSettingsError(str(error)) from error
         return {each.username: each.password for each in found}
 
     def _ipmi_base(self) -> str:
         if self.certificate or self.key or self.trust != Trust():
-            raise SettingsError("IPMI knows no certificates; leave them out")
+            raise RecorderSettingsError("IPMI knows no certificates; leave them out")
         if self.events:
-            raise SettingsError("IPMI pushes no events; leave `events` out")
+            raise RecorderSettingsError("IPMI pushes no events; leave `events` out")
         try:
             parsed = parse_ipmi_address(self.to)
         except BmcError as error:
-            raise SettingsError(f"{self.to!r} is no BMC: {error.says}") from error
+            raise RecorderSettingsError(f"{self.to!r} is no BMC: {error.says}") from error
         return f"ipmi://{parsed.host}:{parsed.port}"
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class RecorderSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole recorder. `askers`: rules like `ironic-source=address:172.22.0.2` (see bmc.recorder.clients)."""
 
     bmcs: tuple[BmcSettings, ...]
@@ -131,24 +131,24 @@ class Rule(msgspec.Struct, frozen=True):
             return False
 
 
-def read_settings(path: Path) -> Settings:
-    """The settings in a JSON file; SettingsError with what is wrong in it."""
+def read_settings(path: Path) -> RecorderSettings:
+    """The settings in a JSON file; RecorderSettingsError with what is wrong in it."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Settings)
+        return msgspec.json.decode(path.read_bytes(), type=RecorderSettings)
     except OSError as error:
-        raise SettingsError(f"{path}: the settings cannot be read ({error.strerror})") from error
+        raise RecorderSettingsError(f"{path}: the settings cannot be read ({error.strerror})") from error
     except msgspec.DecodeError as error:
-        raise SettingsError(f"{path}: {error}") from error
+        raise RecorderSettingsError(f"{path}: {error}") from error
 
 
-def place(text: str) -> tuple[str, int]:
-    """The address and the port of `ADDRESS:PORT` or `[ADDRESS]:PORT`; SettingsError otherwise."""
+def parse_listen_address(text: str) -> tuple[str, int]:
+    """The address and the port of `ADDRESS:PORT` or `[ADDRESS]:PORT`; RecorderSettingsError otherwise."""
     host, _, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     try:
         return str(ipaddress.ip_address(host)), int(port)
     except ValueError as error:
-        raise SettingsError(f"{text!r} is no place to listen; write ADDRESS:PORT, as 127.0.0.1:8443") from error
+        raise RecorderSettingsError(f"{text!r} is no place to listen; write ADDRESS:PORT, as 127.0.0.1:8443") from error
 
 
 def bind(address: str, port: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> socket.socket:
@@ -171,23 +171,25 @@ def place_of(bound: socket.socket) -> str:
 
 
 def reference(text: str) -> CredentialsReference:
-    """The reference `env:NAME` or `file:PATH`; SettingsError otherwise, which does not repeat what may be a secret."""
+    """The reference `env:NAME` or `file:PATH`; RecorderSettingsError otherwise, which does not repeat what may be a secret."""
     kind, _, name = text.partition(":")
     if kind not in ("env", "file") or not name:
-        raise SettingsError("credentials stand by reference only: env:NAME or file:PATH; never write them here")
+        raise RecorderSettingsError("credentials stand by reference only: env:NAME or file:PATH; never write them here")
     return CredentialsReference("env" if kind == "env" else "file", name)
 
 
 def control_place(text: str) -> tuple[str, int]:
-    """Where the control listens; SettingsError where others than this machine could reach it."""
-    address, port = place(text)
+    """Where the control listens; RecorderSettingsError where others than this machine could reach it."""
+    address, port = parse_listen_address(text)
     if not ipaddress.ip_address(address).is_loopback:
-        raise SettingsError(f"the control would listen at {address}; whoever reaches it can break BMCs, so only loopback will do")
+        raise RecorderSettingsError(
+            f"the control would listen at {address}; whoever reaches it can break BMCs, so only loopback will do"
+        )
     return address, port
 
 
 def rule(text: str) -> Rule:
-    """The rule of `NAME=address:IP`, `NAME=user:NAME` or `NAME=agent:REGEX`; SettingsError otherwise."""
+    """The rule of `NAME=address:IP`, `NAME=user:NAME` or `NAME=agent:REGEX`; RecorderSettingsError otherwise."""
     name, _, how = text.partition("=")
     by, _, what = how.partition(":")
     try:
@@ -200,5 +202,5 @@ def rule(text: str) -> Rule:
             re.compile(what)
     except (ValueError, re.error) as error:
         cause = f"{text!r} is no rule ({error}); write NAME=address:IP, NAME=user:USER or NAME=agent:REGEX"
-        raise SettingsError(cause) from error
+        raise RecorderSettingsError(cause) from error
     return made

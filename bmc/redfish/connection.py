@@ -27,7 +27,7 @@ REDIRECTS = 3
 _REDIRECT_STATUS = frozenset({301, 302, 303, 307, 308})
 
 
-class Connection:
+class RedfishConnection:
     """GET resources of one BMC. Make and use it within one event loop; close it (or use `async with`).
 
     `deadline_seconds` bounds every single GET, from the connection to the last byte. Nothing is ever sent twice but a GET whose

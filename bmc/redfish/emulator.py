@@ -16,16 +16,16 @@ from bmc.redfish.personality.history import History
 from bmc.redfish.service import paths
 from bmc.redfish.service.accounts import Accounts
 from bmc.redfish.service.errors import unauthorized
-from bmc.redfish.service.events.events import Events
-from bmc.redfish.service.front import Front
+from bmc.redfish.service.events.events import EventServiceResources
+from bmc.redfish.service.front import RequestRouter
 from bmc.redfish.service.logs.hardware_log import HardwareLog
 from bmc.redfish.service.logs.recording import is_known, recorder
 from bmc.redfish.service.logs.services import Logs
-from bmc.redfish.service.manager import Manager
+from bmc.redfish.service.manager import ManagerResources
 from bmc.redfish.service.paths import Paths
 from bmc.redfish.service.resources import Fixed
 from bmc.redfish.service.root import root
-from bmc.redfish.service.sessions import Sessions
+from bmc.redfish.service.sessions import SessionStore
 from bmc.redfish.service.system.bios import Bios
 from bmc.redfish.service.system.media import Media
 from bmc.redfish.service.system.power import PowerSequence
@@ -66,10 +66,10 @@ def redfish_app(  # noqa: PLR0913 - all by name, each one thing that whoever set
     `delivery_retry_seconds`: how long a push delivery waits before it tries again.
     `middlewares` stand outside: what they refuse never reached this BMC and is not in its log.
     """
-    sessions = Sessions(credentials, machine.clock, limit=personality.session_limit, idle_seconds=personality.session_seconds)
+    sessions = SessionStore(credentials, machine.clock, limit=personality.session_limit, idle_seconds=personality.session_seconds)
     where = Paths(system_id or personality.system_id or machine.uuid, personality)
     power = PowerSequence(machine, power_seconds, off_seconds)
-    events = Events(machine, where, personality, retry_seconds=delivery_retry_seconds)
+    events = EventServiceResources(machine, where, personality, retry_seconds=delivery_retry_seconds)
     front = _front(machine, where, personality, sessions=sessions, power=power, events=events)
     app = web.Application(middlewares=[*middlewares, recorder(machine, sessions), _guard])
     app.router.add_route("*", "/{path:.*}", front.answer)
@@ -80,8 +80,14 @@ def redfish_app(  # noqa: PLR0913 - all by name, each one thing that whoever set
 
 
 def _front(  # noqa: PLR0913 - the parts of one service
-    machine: Machine, where: Paths, personality: Personality, *, sessions: Sessions, power: PowerSequence, events: Events
-) -> Front:
+    machine: Machine,
+    where: Paths,
+    personality: Personality,
+    *,
+    sessions: SessionStore,
+    power: PowerSequence,
+    events: EventServiceResources,
+) -> RequestRouter:
     """All parts of the service."""
     tasks = Tasks(machine.clock)
 
@@ -96,11 +102,11 @@ def _front(  # noqa: PLR0913 - the parts of one service
             **processors(where),
             **(Bios(machine, where).resources() if personality.has_bios else {}),
             **Media(machine, where).resources(),
-            **Manager(machine, where, personality, forget).resources(),
+            **ManagerResources(machine, where, personality, forget).resources(),
         }
     )
     logs = Logs(machine, where, personality, HardwareLog(machine, personality.log_tells))
-    return Front((ordinary, root(machine, personality), logs, Accounts(sessions), events, tasks))
+    return RequestRouter((ordinary, root(machine, personality), logs, Accounts(sessions), events, tasks))
 
 
 @web.middleware

@@ -19,7 +19,7 @@ from aiohttp import web
 from bmc.address import parse_address
 from bmc.errors import BmcError, Kind
 from bmc.model import Credentials, Tls
-from bmc.redfish.connection import Body, Connection
+from bmc.redfish.connection import Body, RedfishConnection
 from bmc.redfish.events import DEADLINE_SECONDS, Hear, heard
 from bmc.redfish.trust import aiohttp_trust
 from bmc.redfish.wire import ROOT, USER_AGENT
@@ -31,7 +31,7 @@ SHUTDOWN_SECONDS = 1.0
 _CONTEXT = f"{USER_AGENT}:"
 
 
-class Listener:
+class EventListener:
     """An HTTP server for pushed events; use it as `async with`. With `tls` it speaks HTTPS, which Dell's BMCs insist on.
 
     `host`: where it listens. `base`: how the BMCs reach it, where that is another address (behind a NAT); by default the same.
@@ -81,7 +81,7 @@ class Listener:
         await self._runner.cleanup()
 
     @asynccontextmanager
-    async def subscribed(self, subscription: "Subscription", hear: Hear) -> AsyncIterator[None]:
+    async def subscribed(self, subscription: "EventSubscription", hear: Hear) -> AsyncIterator[None]:
         """Have a BMC push its events here while the block runs; each is given to `hear`. Raises BmcError where it refuses.
 
         The subscription is deleted on every way out, also where its making was interrupted. A BMC that cannot be reached then keeps
@@ -119,7 +119,7 @@ class Listener:
         return found
 
 
-class Subscription:
+class EventSubscription:
     """One subscription at one BMC: made, looked at, deleted; nothing else can be done to the BMC by it.
 
     `context` names it at the BMC; one that somebody else made can be deleted by that. `deleted`: the BMC has it no more, or never had.
@@ -207,8 +207,8 @@ class Subscription:
                     return path
         return ""
 
-    def _connection(self) -> Connection:
-        return Connection(self._address, self._credentials, tls=self._tls, deadline_seconds=self._deadline_seconds)
+    def _connection(self) -> RedfishConnection:
+        return RedfishConnection(self._address, self._credentials, tls=self._tls, deadline_seconds=self._deadline_seconds)
 
     async def _send(self, method: str, path: str, body: Body | None) -> tuple[int, str]:
         headers = {"User-Agent": USER_AGENT, "Accept": "application/json"}

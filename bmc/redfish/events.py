@@ -15,7 +15,7 @@ import msgspec
 from bmc.address import Address, parse_address
 from bmc.errors import BmcError
 from bmc.model import Credentials, Tls
-from bmc.redfish.connection import Connection
+from bmc.redfish.connection import RedfishConnection
 from bmc.redfish.trust import aiohttp_trust
 from bmc.redfish.wire import ROOT, USER_AGENT
 from bmc.witness.family import inner, word
@@ -62,7 +62,7 @@ async def follow(
     while True:
         opened = asyncio.get_running_loop().time()
         try:
-            async with Connection(parsed, credentials, tls=trust, deadline_seconds=deadline_seconds) as connection:
+            async with RedfishConnection(parsed, credentials, tls=trust, deadline_seconds=deadline_seconds) as connection:
                 path = await stream_path(connection)
             if not path:
                 return
@@ -76,7 +76,7 @@ async def follow(
         again_seconds = min(again_seconds * 2, AGAIN_SECONDS_MAX)
 
 
-async def stream_path(connection: Connection) -> str:
+async def stream_path(connection: RedfishConnection) -> str:
     """Where this BMC streams its events; empty where it does not. Raises BmcError."""
     service = inner(await connection.get(f"{ROOT}/"), "EventService", "@odata.id")
     if not isinstance(service, str):

@@ -8,8 +8,8 @@ from bmc import witness
 from bmc.address import parse_address
 from bmc.errors import BmcError
 from bmc.model import Credentials, Reading, RequestsRead, Tls
-from bmc.redfish.connection import Body, Connection
-from bmc.redfish.request_reader import RequestReader, find_entries
+from bmc.redfish.connection import Body, RedfishConnection
+from bmc.redfish.request_reader import RedfishRequestReader, find_entries
 from bmc.redfish.wire import ROOT
 from bmc.witness.family import evidence_time, inner, present, word
 
@@ -30,7 +30,7 @@ _BOOT = {
 }
 
 
-class Observer:
+class RedfishObserver:
     """Reads one server's BMC. Make and use it within one event loop; close it (or use `async with`).
 
     `address` is a BareMetalHost's `spec.bmc.address`; `deadline_seconds` bounds each request. Every method raises BmcError and
@@ -41,10 +41,10 @@ class Observer:
         self, address: str, credentials: Credentials | None, *, tls: Tls | None = None, deadline_seconds: float = DEADLINE_SECONDS
     ) -> None:
         parsed = parse_address(address)
-        self._connection = Connection(parsed, credentials, tls=tls or Tls(), deadline_seconds=deadline_seconds)
+        self._connection = RedfishConnection(parsed, credentials, tls=tls or Tls(), deadline_seconds=deadline_seconds)
         self._system = parsed.system
         self._media: list[str] | None = None
-        self._reader: RequestReader | None = None
+        self._reader: RedfishRequestReader | None = None
         self._offers_requests: bool | None = None
 
     async def __aenter__(self) -> Self:
@@ -85,7 +85,7 @@ class Observer:
         if self._offers_requests is None:
             manager = await self._manager(await self._read_system(), absent=_MISSING)
             entries = await find_entries(self._connection, manager)
-            reader = RequestReader(self._connection, entries) if entries else None
+            reader = RedfishRequestReader(self._connection, entries) if entries else None
             if reader:
                 await reader.begin()
             self._reader, self._offers_requests = reader, reader is not None

@@ -5,7 +5,7 @@ from typing import Any
 
 from bmc.errors import BmcError
 from bmc.model import RequestEntry, RequestsRead
-from bmc.redfish.connection import Body, Connection
+from bmc.redfish.connection import Body, RedfishConnection
 from bmc.redfish.wire import MESSAGE_FIELDS, REQUESTS_LOG
 from bmc.witness.family import inner
 
@@ -14,7 +14,7 @@ MARGIN = 32
 """How many entries a full log may drop while we look where the last known one went: our looking is logged too."""
 
 
-async def find_entries(connection: Connection, manager: Body) -> str:
+async def find_entries(connection: RedfishConnection, manager: Body) -> str:
     """The path of the entries of the log of requests, found through the Manager's LogServices; empty where there is none."""
     logs = inner(manager, "LogServices", "@odata.id")
     if not isinstance(logs, str):
@@ -31,14 +31,14 @@ async def find_entries(connection: Connection, manager: Body) -> str:
     return entries if isinstance(entries, str) else ""
 
 
-class RequestReader:
+class RedfishRequestReader:
     """One reader of one log. `begin` remembers the log's end; each `read` tells what was added since.
 
     The last entry known is read again every time: where it is not found unchanged at its place, the log has dropped its oldest
     entries (then it is looked for further up) or was cleared.
     """
 
-    def __init__(self, connection: Connection, entries: str) -> None:
+    def __init__(self, connection: RedfishConnection, entries: str) -> None:
         self._connection = connection
         self._entries = entries
         self._skip = 0

@@ -23,14 +23,14 @@ __all__ = [
     "MANAGER_RESET",
     "Fate",
     "Sample",
+    "classify_change",
     "differ",
     "family",
-    "fate",
+    "indicates_reset",
     "latches",
     "moved",
     "seconds",
     "signals",
-    "tells",
 ]
 
 MANAGER_RESET = "Manager.LastResetTime"
@@ -72,7 +72,7 @@ def latches(name: str) -> Resets:
     return claims[0].intersection(*claims) if claims else NEITHER
 
 
-def tells(name: str) -> bool:
+def indicates_reset(name: str) -> bool:
     """Does it mean a reset when this signal moves? Also true of signals whose rest proves nothing."""
     return bool(latches(name)) or name in _TELLS
 
@@ -91,7 +91,7 @@ def moved(name: str, before: str, after: str) -> bool:
     return abs(new - old) > TOLERANCE_SECONDS
 
 
-def fate(name: str, before: Sample, after: Sample) -> Fate:
+def classify_change(name: str, before: Sample, after: Sample) -> Fate:
     """What became of this signal: `unchanged`, `reset`, `lost` (it proves nothing any more), or `open`: the next reading will tell."""
     if before.value.isdecimal() and after.value.isdecimal():
         if name in _COUNTS:

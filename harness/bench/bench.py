@@ -7,41 +7,19 @@ import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from typing import Any
 
-from bmc.model import Credentials as BmcCredentials
-from bmc.model import Tls
-from harness.bench.waiting import Live, StepFailed
-from harness.exits import RefusedError
-from harness.journal.facts import Body, ObjectSeen, Side, WriteDone, WriteIntended, WriteUndone
+from harness.bench.waiting import Live
+from harness.errors import StepFailedError, UsageError
+from harness.journal.facts import Body, ObjectSeen, WriteDone, WriteIntended, WriteUndone
 from harness.journal.journal import Journal
 from harness.kube.client import ClusterError, KubeCluster
+from harness.lab.access import SIDES, BmcAccess
 from harness.lab.model import Lab, RunsAs
 from harness.world.hosts import hosts, promised
 from harness.world.world import World
 
 BMO_DEPLOYMENT = "baremetal-operator-controller-manager"
-SIDES: tuple[Side, Side] = ("source", "target")
-
-
-class BmcAccess(NamedTuple):
-    """How to reach the BMC of one host."""
-
-    host: str
-    address: str
-    credentials: BmcCredentials | None
-    tls: Tls
-
-    @property
-    def login(self) -> tuple[str, str] | None:
-        """User and password as a pair."""
-        return (self.credentials.username, self.credentials.password) if self.credentials else None
-
-    @property
-    def network_address(self) -> str:
-        """The host part of its address."""
-        return urlsplit(self.address).hostname or ""
 
 
 class Bench:
@@ -55,7 +33,7 @@ class Bench:
         self.clusters = clusters
         self.live = Live(journal)
         self.bmcs: dict[str, BmcAccess] = {}
-        self.blindfolds: dict[str, Callable[[], Any]] = {}
+        self.cut_watches: dict[str, Callable[[], Any]] = {}
         self._writes = itertools.count(1)
 
     @property
@@ -73,7 +51,7 @@ class Bench:
         return seconds / self.lab.speed
 
     async def until(self, holds: Callable[[World], bool], seconds: float, what: str) -> None:
-        """Wait for a fact. Raises StepFailed after `seconds`."""
+        """Wait for a fact. Raises StepFailedError after `seconds`."""
         await self.live.until(holds, seconds, what)
 
     def host(self, name: str) -> str:
@@ -81,10 +59,10 @@ class Bench:
         claimed = [host for host in promised(self.world) if host.claimed]
         if name:
             if name not in {host.name for host in hosts(self.world)}:
-                raise RefusedError(f"this lab has no host {name}; it has {', '.join(host.name for host in hosts(self.world))}")
+                raise UsageError(f"this lab has no host {name}; it has {', '.join(host.name for host in hosts(self.world))}")
             return name
         if not claimed:
-            raise RefusedError("this lab has no claimed host; claim one by a Machine before you pivot")
+            raise UsageError("this lab has no claimed host; claim one by a Machine before you pivot")
         workers = [host for host in claimed if not self._is_control_plane(host.baseline.get("spec", "consumerRef", "name"))]
         return (workers or claimed)[0].name
 
@@ -114,7 +92,7 @@ class Bench:
         self.journal.record(WriteUndone(write=write, says=says))
 
     async def scale(self, side: str, deployment: str, replicas: int) -> None:
-        """Set the replicas of a Deployment (`namespace/name`); StepFailed where the cluster refuses."""
+        """Set the replicas of a Deployment (`namespace/name`); StepFailedError where the cluster refuses."""
         path = deployment_path(deployment)
         before = await self.ask(self.clusters[side].get_json(path))
         count = (before.get("spec") or {}).get("replicas", 1)
@@ -127,35 +105,35 @@ class Bench:
         try:
             return await call
         except ClusterError as error:
-            raise StepFailed(str(error)) from error
+            raise StepFailedError(str(error)) from error
 
     def bmo_deployment(self, side: str) -> str:
-        """`namespace/name` of the Baremetal Operator's Deployment; StepFailed where the cluster has none."""
+        """`namespace/name` of the Baremetal Operator's Deployment; StepFailedError where the cluster has none."""
         for key, _ in self.world.living(side, "Deployment"):
             if key.name == BMO_DEPLOYMENT:
                 return f"{key.namespace}/{key.name}"
-        raise StepFailed(f"the {side} has no Deployment {BMO_DEPLOYMENT}: no Baremetal Operator is installed there")
+        raise StepFailedError(f"the {side} has no Deployment {BMO_DEPLOYMENT}: no Baremetal Operator is installed there")
 
     def ironic_runs_as(self, side: str) -> RunsAs:
-        """What to stop and start for this side's Ironic; RefusedError where the lab file does not tell."""
+        """What to stop and start for this side's Ironic; UsageError where the lab file does not tell."""
         ironic = getattr(self.lab.ironic, side)
         if ironic is None or ironic.runs_as is None:
-            raise RefusedError(
+            raise UsageError(
                 f"{self.lab.path}: `ironic.{side}.runs_as` is missing, so this step cannot stop or start that Ironic"
             )
         return ironic.runs_as  # type: ignore[no-any-return]
 
     def network_control(self) -> str:
-        """The base address of the lab's manageable network; RefusedError where it has none."""
+        """The base address of the lab's manageable network; UsageError where it has none."""
         if self.lab.network is None:
-            raise RefusedError(f"{self.lab.path}: this lab has no `network.control`, so nothing can be cut in it")
+            raise UsageError(f"{self.lab.path}: this lab has no `network.control`, so nothing can be cut in it")
         return self.lab.network.control
 
     def recorder_control(self, host: str) -> str:
-        """The base address of the control of the recorder before this host's BMC; RefusedError where the lab names none."""
+        """The base address of the control of the recorder before this host's BMC; UsageError where the lab names none."""
         control = self.lab.recorder_before(host)
         if not control:
-            raise RefusedError(f"{self.lab.path}: `hosts.{host}.recorder` is missing, so nothing can be injected before its BMC")
+            raise UsageError(f"{self.lab.path}: `hosts.{host}.recorder` is missing, so nothing can be injected before its BMC")
         return control
 
 

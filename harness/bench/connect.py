@@ -6,18 +6,19 @@ from pathlib import Path
 
 import msgspec
 
-from harness.bench.bench import SIDES, Bench
+from harness.bench.bench import Bench
 from harness.journal.facts import IronicPlace, RunBegan, Side
 from harness.journal.journal import Journal
 from harness.kube.client import KubeCluster, open_cluster
+from harness.lab.access import SIDES
 from harness.lab.discovery import bmc_accesses, image_urls, workload_cluster
 from harness.lab.model import IronicAccess, Lab
 from harness.sight.kube.cluster import BodyStore
-from harness.sight.watchers import Eyes, Place, opened, owners_of
+from harness.sight.watchers import WatchContext, Watchers, owners_of, watching
 
 
 @asynccontextmanager
-async def looking(lab: Lab, directory: Path, journal: Journal, began: RunBegan) -> AsyncIterator[tuple[Bench, Eyes]]:
+async def open_bench(lab: Lab, directory: Path, journal: Journal, began: RunBegan) -> AsyncIterator[tuple[Bench, Watchers]]:
     """The bench of a lab, with every sight open once the block begins. `began` becomes the journal's first entry.
 
     Acting and seeing have connections of their own, so that cutting our sight does not stop our steps.
@@ -36,11 +37,11 @@ async def looking(lab: Lab, directory: Path, journal: Journal, began: RunBegan) 
         bench.bmcs = await bmc_accesses(lab, bench.clusters, namespace)
         bodies = stack.enter_context(BodyStore(directory))
         images = await image_urls(lab, bench.clusters, namespace)
-        place = Place(lab, await connected(lab, stack, namespace), bench.bmcs, bodies, namespace, images)
-        eyes = await stack.enter_async_context(opened(place, journal))
-        bench.blindfolds = eyes.blindfolds
-        await eyes.open()
-        yield bench, eyes
+        place = WatchContext(lab, await connected(lab, stack, namespace), bench.bmcs, bodies, namespace, images)
+        watchers = await stack.enter_async_context(watching(place, journal))
+        bench.cut_watches = watchers.cut_watches
+        await watchers.wait_ready()
+        yield bench, watchers
 
 
 def ironics_of(lab: Lab) -> dict[Side, IronicPlace]:

@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
 from harness.bench.bench import Bench
-from harness.bench.waiting import StepFailed
-from harness.exits import LabBrokeError, RefusedError
+from harness.errors import LabBrokeError, StepFailedError, UsageError
 from harness.journal.facts import Side
 from harness.kube.client import ClusterError
 from harness.world.world import World, version_at
@@ -30,7 +29,7 @@ def is_of_clusterctl(label: str) -> bool:
 async def without_labels(bench: Bench, cluster: Side, name: str, only: Collection[str] = ()) -> AsyncIterator[Labels]:
     """Take clusterctl's labels (or `only` some of them) from a definition for the time of the block; yields what was taken.
 
-    RefusedError where there is no such definition, StepFailed where the cluster refuses. The block begins when our watch shows them
+    UsageError where there is no such definition, StepFailedError where the cluster refuses. The block begins when our watch shows them
     gone, or after a limit: that they were never seen to be gone is for `lacked_since` to tell.
     """
     taken = {label: value for label, value in (await _labels(bench, cluster, name)).items() if is_of_clusterctl(label)}
@@ -43,7 +42,7 @@ async def without_labels(bench: Bench, cluster: Side, name: str, only: Collectio
     async with bench.writing(f"cluster {cluster}", f"take {', '.join(taken)} from definition {name}", undo=undo) as write:
         await bench.ask(bench.clusters[cluster].patch_merge(path, {"metadata": {"labels": dict.fromkeys(taken)}}))
     try:
-        with contextlib.suppress(StepFailed):
+        with contextlib.suppress(StepFailedError):
             await bench.until(lambda world: lacks(world, cluster, name, taken), SEEN_SECONDS, f"{name} to be without its labels")
         yield taken
     finally:
@@ -56,9 +55,9 @@ async def _labels(bench: Bench, cluster: Side, name: str) -> Labels:
         definition = await bench.clusters[cluster].get_json(f"{DEFINITIONS}/{name}")
     except ClusterError as error:
         if error.status != 404:
-            raise StepFailed(str(error)) from error
+            raise StepFailedError(str(error)) from error
         there = ", ".join(sorted(key.name for key, _ in bench.world.living(cluster, DEFINITION)))
-        raise RefusedError(f"the {cluster} has no definition {name}; it has {there or 'none'}") from error
+        raise UsageError(f"the {cluster} has no definition {name}; it has {there or 'none'}") from error
     return dict(definition["metadata"].get("labels") or {})
 
 

@@ -1,7 +1,7 @@
 """Stopping and starting an Ironic, by whatever it runs as: a Deployment, or an Ironic of ironic-standalone-operator."""
 
 from harness.bench.bench import Bench
-from harness.bench.waiting import StepFailed
+from harness.errors import StepFailedError
 from harness.journal.facts import Body, Side, WriteIntended
 from harness.world.ironic_pods import living_pods
 from harness.world.ironics import answers
@@ -10,7 +10,7 @@ IRONIC_SECONDS = 600.0
 IRONICS_PATH = "/apis/ironic.metal3.io/v1alpha1/namespaces/{namespace}/ironics"
 
 
-async def stop(bench: Bench, side: Side) -> None:
+async def stop_ironic(bench: Bench, side: Side) -> None:
     """Stop it and wait until it no longer answers, or is gone with its address; a Pod that still ends may still act."""
     runs_as = bench.ironic_runs_as(side)
     if runs_as.kind == "deployment":
@@ -24,7 +24,7 @@ async def stop(bench: Bench, side: Side) -> None:
     )
 
 
-async def start(bench: Bench, side: Side) -> None:
+async def start_ironic(bench: Bench, side: Side) -> None:
     """Start it and wait until it answers."""
     runs_as = bench.ironic_runs_as(side)
     if runs_as.kind == "deployment":
@@ -50,7 +50,9 @@ async def _create(bench: Bench, side: Side, namespace: str, name: str) -> None:
     if answers(bench.world, side):
         return
     if template is None:
-        raise StepFailed(f"the {side} has no Ironic {namespace}/{name}, and none was stopped before that could be made again")
+        raise StepFailedError(
+            f"the {side} has no Ironic {namespace}/{name}, and none was stopped before that could be made again"
+        )
     body = {**template, "metadata": {**template["metadata"], "name": name, "namespace": namespace}}
     undo = {"do": "delete", "cluster": side, "path": f"{collection}/{name}"}
     async with bench.writing(f"cluster {side}", f"create the Ironic {namespace}/{name}", undo=undo):

@@ -1,10 +1,10 @@
-"""The webhooks by which a Baremetal Operator judges every write to a BareMetalHost, while it is stopped.
+"""Stop and start a Baremetal Operator, with the webhooks by which it judges every write to a BareMetalHost.
 
-They stay behind when it is scaled to nothing, and an API server that cannot call one refuses the write: a move would fail half-way. So
-they are told to let pass what cannot be judged for as long as their operator is stopped.
+The webhooks stay behind when the operator is scaled to nothing, and an API server that cannot call one refuses the write: a move would
+fail half-way. So for as long as the operator is stopped, their failure policy is `Ignore`.
 """
 
-from harness.bench.bench import Bench
+from harness.bench.bench import Bench, replicas_of
 from harness.journal.facts import Body, Side, WriteIntended, WriteUndone
 
 CONFIGURATIONS = tuple(
@@ -12,33 +12,51 @@ CONFIGURATIONS = tuple(
 )
 GROUP = "metal3.io"
 STRICT, LENIENT = "Fail", "Ignore"
+STOP_SECONDS = 120.0
+START_SECONDS = 300.0
 
 
-async def let_pass(bench: Bench, side: Side) -> None:
+async def stop_operator(bench: Bench, side: Side) -> None:
+    """Relax its webhooks, scale its Deployment to 0, and wait until no replica is left. Raises StepFailedError."""
+    deployment = bench.bmo_deployment(side)
+    await relax_webhooks(bench, side)
+    await bench.scale(side, deployment, 0)
+    await bench.until(lambda world: not replicas_of(world, side, deployment), STOP_SECONDS, f"{deployment} in the {side} to stop")
+
+
+async def start_operator(bench: Bench, side: Side) -> None:
+    """Scale its Deployment to 1, wait until it is available, and restore its webhooks. Raises StepFailedError."""
+    deployment = bench.bmo_deployment(side)
+    await bench.scale(side, deployment, 1)
+    await bench.until(lambda world: bool(replicas_of(world, side, deployment)), START_SECONDS, f"{deployment} in the {side}")
+    await restore_webhooks(bench, side)
+
+
+async def relax_webhooks(bench: Bench, side: Side) -> None:
     """Have the API server of this side take what the operator's webhooks cannot judge."""
     for collection in CONFIGURATIONS:
         listed = await bench.ask(bench.clusters[side].get_json(collection))
         for configuration in listed.get("items") or ():
             hooks = [number for number, hook in enumerate(configuration.get("webhooks") or ()) if _judges_hosts(hook)]
             if hooks:
-                await _soften(bench, side, f"{collection}/{configuration['metadata']['name']}", hooks)
+                await _relax(bench, side, f"{collection}/{configuration['metadata']['name']}", hooks)
 
 
-async def _soften(bench: Bench, side: Side, path: str, hooks: list[int]) -> None:
+async def _relax(bench: Bench, side: Side, path: str, hooks: list[int]) -> None:
     name = path.rpartition("/")[2]
     undo = {"do": "patch", "cluster": side, "path": path, "operations": _policies(hooks, STRICT)}
     async with bench.writing(f"cluster {side}", f"let pass what {name} cannot judge", undo=undo):
         await bench.ask(bench.clusters[side].patch_json(path, _policies(hooks, LENIENT)))
 
 
-async def judge_again(bench: Bench, side: Side) -> None:
+async def restore_webhooks(bench: Bench, side: Side) -> None:
     """Make them as strict as they were."""
-    for write, undo in _let_pass(bench, side).items():
+    for write, undo in _relaxed(bench, side).items():
         await bench.ask(bench.clusters[side].patch_json(undo["path"], undo["operations"]))
         bench.undone(write, "the operator judges again")
 
 
-def _let_pass(bench: Bench, side: Side) -> dict[str, Body]:
+def _relaxed(bench: Bench, side: Side) -> dict[str, Body]:
     """Undo by write: what is not taken back yet."""
     found: dict[str, Body] = {}
     for entry in bench.world.writes:

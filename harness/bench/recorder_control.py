@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 import aiohttp
 import msgspec
 
-from bmc.recorder.faults import Order
+from bmc.recorder.faults import FaultSpec
 from harness.bench.bench import Bench
-from harness.exits import LabBrokeError, RefusedError
+from harness.errors import LabBrokeError, UsageError
 from harness.journal.facts import Body
 
 CONTROL_SECONDS = 10.0
@@ -23,7 +23,7 @@ class Applied:
 
 
 @asynccontextmanager
-async def injected(bench: Bench, host: str, order: Order, what: str, applied: Applied) -> AsyncIterator[None]:
+async def injected(bench: Bench, host: str, order: FaultSpec, what: str, applied: Applied) -> AsyncIterator[None]:
     """Let a recorder inject a fault before a host's BMC for the time of the block; `applied` tells afterwards how often it did."""
     control = bench.recorder_control(host)
     undo = {"do": "network", "url": control, "collection": "faults"}
@@ -40,7 +40,7 @@ async def injected(bench: Bench, host: str, order: Order, what: str, applied: Ap
 async def ask(method: str, url: str, body: Body | None = None) -> Body:
     """One request to the control; its answer, empty where a fault is healed that is not there.
 
-    RefusedError where the recorder declines the order, LabBrokeError where it does not answer.
+    UsageError where the recorder declines the order, LabBrokeError where it does not answer.
     """
     timeout = aiohttp.ClientTimeout(total=CONTROL_SECONDS)
     try:
@@ -53,4 +53,4 @@ async def ask(method: str, url: str, body: Body | None = None) -> Body:
             declined = f"the recorder's control answered {response.status} to {method} {url}: {told.get('says', '')}"
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
         raise LabBrokeError(f"the recorder's control does not answer at {url}: {type(error).__name__}") from error
-    raise RefusedError(declined)
+    raise UsageError(declined)

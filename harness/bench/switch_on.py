@@ -19,8 +19,9 @@ from pathlib import Path
 
 import msgspec
 
-from harness.exits import LabBrokeError, RefusedError
-from harness.lab.model import AnyLab, EmbeddedLab, Lab, load_lab
+from harness.errors import LabBrokeError, UsageError
+from harness.lab.file import load_lab
+from harness.lab.model import AnyLab, EmbeddedLab, Lab
 from harness.processes.programs.prepare import prepare
 
 READY_SECONDS = 60.0
@@ -81,7 +82,7 @@ async def ended_with(process: Process, log: Path) -> AsyncIterator[None]:
 
 
 def make_ready(lab: AnyLab, data: Path | None = None) -> None:
-    """Build what a lab of real components still needs, telling the progress on stderr; RefusedError where it cannot be.
+    """Build what a lab of real components still needs, telling the progress on stderr; UsageError where it cannot be.
 
     `data` is where the lab will keep its data; by default where temporary files are.
     """
@@ -97,7 +98,7 @@ def make_ready(lab: AnyLab, data: Path | None = None) -> None:
             *([str(bmc.program)] if bmc.program else []),
         ]
         if subprocess.run(install, check=False).returncode != 0:  # noqa: S603 - our own program
-            raise RefusedError(f"{lab.path}: this lab's BMCs are sushy-emulator, which cannot be had")
+            raise UsageError(f"{lab.path}: this lab's BMCs are sushy-emulator, which cannot be had")
 
 
 def ready_seconds(lab: EmbeddedLab) -> float:
@@ -193,7 +194,7 @@ async def _up(lab: EmbeddedLab, place: Path, *, detach: bool) -> int:
     sys.stderr.write(_usable(lab, place, written, detach=detach))
     if detach:
         return 0
-    await _until_told(process)
+    await _until_signalled(process)
     return 0 if process.returncode == 0 else 4
 
 
@@ -212,7 +213,7 @@ def _usable(lab: EmbeddedLab, place: Path, written: Path, *, detach: bool) -> st
     return "".join(f"    {line}\n" for line in lines)
 
 
-async def _until_told(process: Process) -> None:
+async def _until_signalled(process: Process) -> None:
     told = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
@@ -224,11 +225,11 @@ async def _until_told(process: Process) -> None:
 
 
 def lab_down(place: Path) -> int:
-    """End the lab that `lab_up` left in `place`, and wait for its end; only logs are left. RefusedError where there is none."""
+    """End the lab that `lab_up` left in `place`, and wait for its end; only logs are left. UsageError where there is none."""
     try:
         number = int((place / PID_FILE).read_text())
     except (OSError, ValueError):
-        raise RefusedError(f"{place}: no {PID_FILE} in it, so no lab was switched on there") from None
+        raise UsageError(f"{place}: no {PID_FILE} in it, so no lab was switched on there") from None
     if is_lab(number):
         os.kill(number, signal.SIGTERM)
         asyncio.run(_gone(number))

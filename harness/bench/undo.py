@@ -9,12 +9,13 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import msgspec
 
-from bmc.redfish.event_listener import Subscription
-from harness.bench.bench import Bench, BmcAccess, deployment_path
+from bmc.redfish.event_listener import EventSubscription
+from harness.bench.bench import Bench, deployment_path
 from harness.bench.network_control import ask
 from harness.journal.facts import Body, MoverStarted, WriteIntended, WriteUndone
 from harness.journal.journal import Entry
 from harness.kube.client import ClusterError, KubeCluster
+from harness.lab.access import BmcAccess
 from harness.sight.event_subscriptions import UNSUBSCRIBE
 
 GONE_SECONDS = 1800.0
@@ -79,7 +80,7 @@ async def undo(item: Undoing, clusters: Mapping[str, KubeCluster], bmcs: Mapping
             await ask("DELETE", f"{url}/{collection}/{item.write}")
         case {"do": "unsubscribe", "host": str(host), "context": str(context)}:
             access = bmcs[host]
-            await Subscription(access.address, access.credentials, tls=access.tls, context=context).find_and_delete()
+            await EventSubscription(access.address, access.credentials, tls=access.tls, context=context).find_and_delete()
         case other:
             raise ValueError(f"nobody knows how to undo {other}")
 

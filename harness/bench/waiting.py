@@ -3,12 +3,9 @@
 import asyncio
 from collections.abc import Callable
 
+from harness.errors import StepFailedError
 from harness.journal.journal import Journal
 from harness.world.world import World
-
-
-class StepFailed(Exception):
-    """The system under test did not do what a step asked of it: a finding, not an error of ours."""
 
 
 class Live:
@@ -30,12 +27,12 @@ class Live:
         return self._world
 
     async def until(self, holds: Callable[[World], bool], seconds: float, what: str) -> None:
-        """Wait until the world is so. Raises StepFailed, naming `what` was waited for, after `seconds`."""
+        """Wait until the world is so. Raises StepFailedError, naming `what` was waited for, after `seconds`."""
         try:
             async with asyncio.timeout(seconds):
                 await self._wait(holds)
         except TimeoutError:
-            raise StepFailed(f"waited {seconds:.0f} s for {what}, in vain") from None
+            raise StepFailedError(f"waited {seconds:.0f} s for {what}, in vain") from None
 
     async def _wait(self, holds: Callable[[World], bool]) -> None:
         if holds(self.world):

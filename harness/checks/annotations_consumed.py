@@ -28,7 +28,7 @@ def judge(world: World, host: Host) -> Judgement:
     if not judged:
         return unknown("no move took place", host.name)
     side = judged[-1].move.destination
-    blind = world.blindness(SightKey("kube", side, "BareMetalHost"), needed_from=host.since)
+    blind = world.not_covered(SightKey("kube", side, "BareMetalHost"), needed_from=host.since)
     versions = [version for version in host.versions(world, side) if version.alive]
     if blind or not versions:
         return unknown(blind.says if blind else f"is not in the {side}", host.name, blind.evidence if blind else ())

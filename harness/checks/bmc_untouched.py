@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from harness.journal.facts import BmcRequest
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.bmc.evidence import asker, harmful, reading_changes, unlatched
-from harness.world.coverage import Blindness, SightKey
+from harness.world.coverage import NotCovered, SightKey
 from harness.world.hosts import Host, promised
 from harness.world.moves import moves
 from harness.world.world import World
@@ -45,21 +45,21 @@ def judge(world: World, host: Host) -> Judgement:
     return passed(f"no reset, power change, boot override or media insert ({count} requests seen)", host.name)
 
 
-def unproven(world: World, host: Host) -> Blindness | None:
+def unproven(world: World, host: Host) -> NotCovered | None:
     """Why neither the record of requests nor latched evidence covers the whole run; None where one does."""
-    record = world.blindness(SightKey("bmc_requests", host=host.name), needed_from=host.since)
+    record = world.not_covered(SightKey("bmc_requests", host=host.name), needed_from=host.since)
     return record and unlatched(world, host, record)
 
 
-def silent_in_a_move(world: World, host: Host) -> Blindness | None:
+def silent_in_a_move(world: World, host: Host) -> NotCovered | None:
     """A BMC that did not answer for most of a move."""
     keys = (SightKey("bmc", host=host.name), SightKey("bmc_requests", host=host.name))
     for move in moves(world):
         length = min(move.until, world.now) - move.since
         for key in keys:
-            holes = world.sightlines.holes(key, bridged=True)
-            dark = sum(max(0.0, min(hole.until, move.until, world.now) - max(hole.since, move.since)) for hole in holes)
+            gaps = world.coverage.gaps(key, recovered=True)
+            dark = sum(max(0.0, min(gap.until, move.until, world.now) - max(gap.since, move.since)) for gap in gaps)
             if length > 0 and dark > length * BLIND_SHARE_MAX:
                 text = f"the BMC did not answer for {dark:.1f} of the {length:.1f} s of the move"
-                return Blindness(text, tuple(seq for hole in holes for seq in hole.evidence))
+                return NotCovered(text, tuple(seq for gap in gaps for seq in gap.evidence))
     return None

@@ -30,7 +30,7 @@ def judge(world: World, host: Host) -> Judgement:
                 said = ", ".join(f"{name} {before and before[name]} → {now and now[name]}" for name in changed)
                 text = f"operation history changed in the {side} at {version.entry.at:.1f} s: {said}"
                 return failed(text, host.name, (host.baseline.entry.seq, version.entry.seq))
-    blind = world.blindness(*(SightKey("kube", side, "BareMetalHost") for side in SIDES), needed_from=host.since)
+    blind = world.not_covered(*(SightKey("kube", side, "BareMetalHost") for side in SIDES), needed_from=host.since)
     if blind or before is None:
         return unknown(blind.says if blind else "had no operation history", host.name, blind.evidence if blind else ())
     return passed("inspect, provision and deprovision history are unchanged", host.name, (host.baseline.entry.seq,))

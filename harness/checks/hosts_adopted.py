@@ -7,10 +7,10 @@ A target whose Ironic is dead shows every host `provisioned` and every Machine R
 from collections.abc import Iterator
 
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.world.adoption import Leg, legs, parts, settled_for
+from harness.world.adoption import JudgedMove, legs, parts, settled_for
 from harness.world.coverage import SightKey
 from harness.world.hosts import PAUSED, Host, promised
-from harness.world.ironics import blindness
+from harness.world.ironics import not_covered
 from harness.world.moves import moves
 from harness.world.world import Version, World
 
@@ -26,11 +26,11 @@ def check(world: World) -> Iterator[Judgement]:
             yield unknown("no move took place, so nothing is proven", host.name)
 
 
-def judge(world: World, host: Host, leg: Leg) -> Judgement:
+def judge(world: World, host: Host, leg: JudgedMove) -> Judgement:
     """Where must the host be after this move, and is it adopted there?"""
     side = leg.move.destination
     needed = (SightKey("kube", side, "BareMetalHost"), SightKey("kube", side, "Secret"))
-    blind = world.blindness(*needed, needed_from=host.since)
+    blind = world.not_covered(*needed, needed_from=host.since)
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
     versions = [version for version in host.versions(world, side) if version.entry.at < leg.until]
@@ -43,7 +43,7 @@ def judge(world: World, host: Host, leg: Leg) -> Judgement:
     return adopted(world, host, leg, [version for version in versions if version.alive][-1])
 
 
-def hedged(world: World, leg: Leg, wrong: Judgement) -> Judgement:
+def hedged(world: World, leg: JudgedMove, wrong: Judgement) -> Judgement:
     """A failure that more time might have healed is unknown where that time was not given."""
     if wrong.verdict != "fail":
         return wrong
@@ -53,7 +53,7 @@ def hedged(world: World, leg: Leg, wrong: Judgement) -> Judgement:
     return unknown(f"{wrong.says}; less than {limit:.0f} s passed after the move, too early to judge", wrong.host, wrong.evidence)
 
 
-def missing(world: World, host: Host, leg: Leg) -> Judgement:
+def missing(world: World, host: Host, leg: JudgedMove) -> Judgement:
     """The host never arrived; where the move failed and the host stands un-paused where it was, its owner has it still."""
     side = leg.move.destination
     tried = [seq for move in moves(world) for seq in move.evidence]
@@ -63,12 +63,12 @@ def missing(world: World, host: Host, leg: Leg) -> Judgement:
     return failed(f"was left behind: it is not in the {side}, and nobody manages it there", host.name, tried)
 
 
-def adopted(world: World, host: Host, leg: Leg, last: Version) -> Judgement:
+def adopted(world: World, host: Host, leg: JudgedMove, last: Version) -> Judgement:
     """Put the four parts together: one that is missing fails, and an Ironic that was not seen leaves us ignorant."""
     side = leg.move.destination
     proof = parts(world, host, leg, last)
     evidence = sorted({seq for part in proof for seq in part.evidence})
-    blind = blindness(world, side, needed_from=host.since, at_the_end=True)
+    blind = not_covered(world, side, needed_from=host.since, at_the_end=True)
     lacking = [part.says for part in (proof[:-1] if blind else proof) if not part.holds]
     if lacking:
         return hedged(world, leg, failed(f"was never adopted by the {side}: {'; '.join(lacking)}", host.name, evidence))

@@ -29,7 +29,7 @@ def judge(world: World, host: Host) -> Judgement:
         return failed(story(world, host, wrong), host.name, evidence(world, host, wrong))
     if host.claimed and host.state not in STEADY:
         return unknown(f"was not in a steady state when the move began ({host.state or 'no status'})", host.name)
-    blind = world.blindness(*(SightKey("kube", side, "BareMetalHost") for side in SIDES), needed_from=host.since)
+    blind = world.not_covered(*(SightKey("kube", side, "BareMetalHost") for side in SIDES), needed_from=host.since)
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
     return passed(f"was `{host.state}` all the time", host.name, (host.baseline.entry.seq,))

@@ -30,7 +30,7 @@ def judge(world: World, host: Host) -> Judgement:
     if host.until != float("inf"):
         return passed("its Cluster was deleted by its user", host.name)
     side = judged[-1].move.destination
-    blind = world.blindness(SightKey("kube", side, "Machine"), needed_from=host.since)
+    blind = world.not_covered(SightKey("kube", side, "Machine"), needed_from=host.since)
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
     machine, before = machine_of(world, host, side), machine_of(world, host, host.origin)

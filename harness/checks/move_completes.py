@@ -22,7 +22,7 @@ def check(world: World, *, killed: int = 0) -> Iterator[Judgement]:
         yield unknown("no move took place, so nothing is proven")
         return
     watched = world.run is not None and world.run.mode == "watch"
-    blind = world.blindness(SightKey("mover")) if not watched else None
+    blind = world.not_covered(SightKey("mover")) if not watched else None
     yield from of_runs(world, killed)
     if blind:
         yield unknown(f"whether every move came to its end cannot be told: {blind.says}", evidence=blind.evidence)
@@ -79,7 +79,7 @@ def clusters_after(world: World, *, recovered: bool = False) -> Judgement:
         return unknown("no move came to its end")
     if user_deletion(world):
         return passed("the Clusters were deleted by their user")
-    blind = world.blindness(SightKey("kube", destination, "Cluster"), SightKey("kube", origin, "Cluster"))
+    blind = world.not_covered(SightKey("kube", destination, "Cluster"), SightKey("kube", origin, "Cluster"))
     if blind:
         return unknown(blind.says, evidence=blind.evidence)
     wrong: list[str] = []

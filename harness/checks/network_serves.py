@@ -10,9 +10,9 @@ from harness.journal.facts import ProbeSeen
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.coverage import SightKey
 from harness.world.hosts import SIDES, Host, promised
-from harness.world.ironics import answers, blindness, unclear_turns
+from harness.world.ironics import ambiguous_intervals, answers, not_covered
 from harness.world.moves import moves
-from harness.world.probes import has_vantage, newest, owner, reached, said
+from harness.world.probes import has_vantage, newest, owner, probe_text, reached
 from harness.world.world import World
 
 
@@ -32,8 +32,8 @@ def of_bmc(world: World, host: Host, side: str) -> Judgement:
     probes = newest(world, side, "bmc", host=host.name)
     wrong = [entry for entry in probes if not reached(entry)]
     if wrong:
-        silent = world.sightlines.blindness(SightKey("bmc", host=host.name), needed_from=float("inf"), final=world.final)
-        text = f"the {side} does not reach its BMC ({said(wrong[0])})"
+        silent = world.coverage.not_covered(SightKey("bmc", host=host.name), needed_from=float("inf"), final=world.final)
+        text = f"the {side} does not reach its BMC ({probe_text(wrong[0])})"
         return (unknown if silent else failed)(text, host.name, [wrong[0].seq])
     since = max((move.until for move in moves(world) if move.done), default=0.0)
     blinks = [
@@ -51,7 +51,7 @@ def of_bmc(world: World, host: Host, side: str) -> Judgement:
 def of_ironic(world: World, side: str) -> Judgement:
     """Exactly one Ironic answers, that of the owner, and it serves with credentials only."""
     up = [place for place in SIDES if answers(world, place)]
-    blind = unclear_turns(world) or blindness(world, "source") or blindness(world, "target")
+    blind = ambiguous_intervals(world) or not_covered(world, "source") or not_covered(world, "target")
     if blind:
         return unknown(blind.says, evidence=blind.evidence)
     if up != [side]:
@@ -60,7 +60,7 @@ def of_ironic(world: World, side: str) -> Judgement:
     probes = newest(world, side, "ironic", ironic=side)
     wrong = [entry for entry in probes if not reached(entry)]
     if wrong:
-        return failed(f"the Ironic of the {side} does not serve as it should ({said(wrong[0])})", evidence=[wrong[0].seq])
+        return failed(f"the Ironic of the {side} does not serve as it should ({probe_text(wrong[0])})", evidence=[wrong[0].seq])
     if not probes:
         return unknown(f"nobody tried the Ironic from the {side}")
     return passed(f"exactly one Ironic answers, that of the {side}", evidence=[entry.seq for entry in probes])
@@ -71,7 +71,7 @@ def of_images(world: World, side: str) -> Judgement:
     probes = newest(world, side, "image")
     wrong = [entry for entry in probes if not reached(entry)]
     if wrong:
-        return failed(f"the {side} does not reach the images ({said(wrong[0])})", evidence=[wrong[0].seq])
+        return failed(f"the {side} does not reach the images ({probe_text(wrong[0])})", evidence=[wrong[0].seq])
     if not probes:
         return unknown(f"nobody tried the images from the {side}")
     return passed(f"the {side} reaches the images", evidence=[entry.seq for entry in probes])

@@ -33,7 +33,7 @@ def judge(world: World, host: Host) -> Judgement:
                 and (what := change(baseline, version))
             ):
                 return failed(f"{what} ({version.entry.at:.1f} s)", host.name, (baseline.entry.seq, version.entry.seq))
-    blind = world.blindness(SightKey("kube", "workload", "Node"), needed_from=host.since)
+    blind = world.not_covered(SightKey("kube", "workload", "Node"), needed_from=host.since)
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
     if baseline is None or not is_booted(baseline):

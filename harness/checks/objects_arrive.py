@@ -8,10 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.world.adoption import Leg, legs
+from harness.world.adoption import JudgedMove, legs
 from harness.world.coverage import SightKey
 from harness.world.hosts import SIDES, Host, promised
-from harness.world.moved_objects import Difference, compare, expected, owner_host, unexpected
+from harness.world.moved_objects import ObjectMismatch, compare, expected, owner_host, unexpected
 from harness.world.world import World
 
 SHOWN = 6
@@ -25,8 +25,8 @@ def check(world: World) -> Iterator[Judgement]:
         yield from (unknown("no move took place", host.name) for host in promised_hosts)
         return
     differences = [difference for leg in judged for difference in of_leg(world, leg)]
-    own: dict[str, list[Difference]] = defaultdict(list)
-    rest: list[Difference] = []
+    own: dict[str, list[ObjectMismatch]] = defaultdict(list)
+    rest: list[ObjectMismatch] = []
     names = {host.name for host in promised_hosts}
     spares = {key.name for side in SIDES for key in world.keys(side, "BareMetalHost")} - names
     for difference in differences:
@@ -40,7 +40,7 @@ def check(world: World) -> Iterator[Judgement]:
     yield of_rest(world, rest, judged)
 
 
-def of_leg(world: World, leg: Leg) -> Iterator[Difference]:
+def of_leg(world: World, leg: JudgedMove) -> Iterator[ObjectMismatch]:
     """What one move left behind, lost, changed, or made anew."""
     before = expected(world, leg.move.origin, leg.move.since)
     for key, version in before.items():
@@ -48,26 +48,26 @@ def of_leg(world: World, leg: Leg) -> Iterator[Difference]:
     yield from unexpected(world, before, leg)
 
 
-def of_host(world: World, host: Host, differences: list[Difference]) -> Judgement:
+def of_host(world: World, host: Host, differences: list[ObjectMismatch]) -> Judgement:
     """The host's BareMetalHost, HardwareData and BMC secret."""
     kinds = ("BareMetalHost", "HardwareData", "Secret")
-    blind = world.blindness(*(SightKey("kube", side, kind) for side in SIDES for kind in kinds), needed_from=host.since)
+    blind = world.not_covered(*(SightKey("kube", side, kind) for side in SIDES for kind in kinds), needed_from=host.since)
     certain = [difference for difference in differences if difference.seen or not blind]
     if certain:
-        return said(certain, host.name)
+        return failure_of(certain, host.name)
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
     return passed("its objects arrived equal, nothing was left behind", host.name)
 
 
-def of_rest(world: World, differences: list[Difference], judged: list[Leg]) -> Judgement:
+def of_rest(world: World, differences: list[ObjectMismatch], judged: list[JudgedMove]) -> Judgement:
     """All other objects, as one."""
     kinds = sorted({key.kind for leg in judged for key in expected(world, leg.move.origin, leg.move.since)})
     needed_from = judged[0].move.since
-    blind = world.blindness(*(SightKey("kube", side, kind) for side in SIDES for kind in kinds), needed_from=needed_from)
+    blind = world.not_covered(*(SightKey("kube", side, kind) for side in SIDES for kind in kinds), needed_from=needed_from)
     certain = [difference for difference in differences if difference.seen or not blind]
     if certain:
-        return said(certain, None)
+        return failure_of(certain, None)
     if blind or not kinds:
         return unknown(
             blind.says if blind else "no object that moves was seen before the move", None, blind.evidence if blind else ()
@@ -76,7 +76,7 @@ def of_rest(world: World, differences: list[Difference], judged: list[Leg]) -> J
     return passed(f"all {count} objects arrived equal, nothing was left behind")
 
 
-def said(differences: list[Difference], host: str | None) -> Judgement:
+def failure_of(differences: list[ObjectMismatch], host: str | None) -> Judgement:
     """A failure that names the first few differences and counts the rest."""
     texts = [difference.says for difference in differences]
     more = f"; and {len(texts) - SHOWN} more" if len(texts) > SHOWN else ""

@@ -40,20 +40,20 @@ def judge(world: World, host: Host) -> Judgement:
         if both:
             end = "the end" if both.until == float("inf") else f"{both.until:.1f} s"
             return failed(f"two owners at once: {what} from {both.since:.1f} s to {end}", host.name, both.evidence)
-    blind = world.blindness(*(SightKey("kube", side, "BareMetalHost") for side in SIDES), needed_from=host.since)
-    blind = blind or ironics.unclear_turns(world)
+    blind = world.not_covered(*(SightKey("kube", side, "BareMetalHost") for side in SIDES), needed_from=host.since)
+    blind = blind or ironics.ambiguous_intervals(world)
     for side in SIDES:
-        blind = blind or ironics.blindness(world, side, needed_from=host.since)
+        blind = blind or ironics.not_covered(world, side, needed_from=host.since)
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
     return passed("had one owner at a time", host.name)
 
 
 def clipped(world: World, intervals: list[Held], key: SightKey) -> list[Held]:
-    """Intervals as far as they are certain: what may have ended in a hole of our sight is held only up to the hole."""
-    ends = [hole.since for hole in world.sightlines.holes(key)]
+    """Intervals as far as they are certain: what may have ended in a gap of our sight is held only up to the gap."""
+    ends = [gap.since for gap in world.coverage.gaps(key)]
     if key.sight == "ironic":
-        ends += [span.since for span in ironics.turns_of_the_other(world, key.cluster)]
+        ends += [span.since for span in ironics.intervals_of_the_other(world, key.cluster)]
     return [one._replace(until=min([one.until, *(since for since in ends if since > one.since)])) for one in intervals]
 
 
@@ -76,7 +76,7 @@ def held(world: World, host: Host, side: str) -> list[Held]:
     found: list[Held] = []
     begun: Entry | None = None
     uuid = ""
-    turns = ironics.turns_of_the_other(world, side)
+    turns = ironics.intervals_of_the_other(world, side)
     for entry in ironics.entries(world, side):
         if entry.since >= host.until:
             break

@@ -6,7 +6,7 @@ from harness.checks.one_owner import held, overlap
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.hosts import SIDES, promised
 from harness.world.ironics import answers
-from harness.world.probes import direction, newest, reached, said
+from harness.world.probes import direction, newest, probe_text, reached
 from harness.world.world import World
 
 PREFLIGHT = True
@@ -35,7 +35,7 @@ def access(world: World, side: str) -> Iterator[Judgement]:
     probes = newest(world, side, "ironic", ironic=side)
     wrong = [entry for entry in probes if not reached(entry)]
     if wrong:
-        yield failed(f"the Ironic of the {side} does not serve as it should ({said(wrong[0])})", evidence=[wrong[0].seq])
+        yield failed(f"the Ironic of the {side} does not serve as it should ({probe_text(wrong[0])})", evidence=[wrong[0].seq])
     elif probes:
         yield passed(f"the Ironic of the {side} asks for credentials and takes ours", evidence=[probes[0].seq])
     else:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.hosts import SIDES, Host, promised
-from harness.world.probes import direction, has_vantage, newest, reached, said
+from harness.world.probes import direction, has_vantage, newest, probe_text, reached
 from harness.world.world import World
 
 PREFLIGHT = True
@@ -27,7 +27,7 @@ def of_bmc(world: World, host: Host) -> Judgement:
     probes = {side: newest(world, side, "bmc", host=host.name) for side in SIDES}
     wrong = [(side, entry) for side in SIDES for entry in probes[side] if not reached(entry)]
     if wrong:
-        text = "; ".join(f"the {side} does not reach the BMC of {host.name} ({said(entry)})" for side, entry in wrong)
+        text = "; ".join(f"the {side} does not reach the BMC of {host.name} ({probe_text(entry)})" for side, entry in wrong)
         return failed(text, host.name, [entry.seq for _, entry in wrong])
     missing = blind or [side for side in SIDES if not probes[side]]
     if missing:
@@ -40,7 +40,7 @@ def of_images(world: World, side: str) -> Judgement:
     probes = newest(world, side, "image")
     wrong = [entry for entry in probes if not reached(entry)]
     if wrong:
-        return failed(f"the {side} does not reach the images ({said(wrong[0])})", evidence=[entry.seq for entry in wrong])
+        return failed(f"the {side} does not reach the images ({probe_text(wrong[0])})", evidence=[entry.seq for entry in wrong])
     if not probes:
         return unknown(f"there is no look at the images from the {side}")
     return passed(f"the {side} reaches the images", evidence=[entry.seq for entry in probes])

@@ -19,7 +19,7 @@ def conclude(verdict: VerdictWord, directory: Path) -> int:
     return exit_of_verdict(verdict)
 
 
-def tell(verdict: dict[str, Any]) -> int:
+def print_verdict(verdict: dict[str, Any]) -> int:
     """Print judgements that are not kept: every one, and a line for the whole; the exit code."""
     lines = [line_of(check) for check in verdict["checks"]]
     sys.stdout.writelines(f"{line}\n" for line in [*lines, verdict["verdict"]])

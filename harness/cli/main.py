@@ -17,7 +17,8 @@ from typing import NoReturn
 
 from harness.cli.arguments import add_verbose
 from harness.cli.commands import compare, doctor, import_recordings, judge, lab, recover, report, run, sweep, watch, words
-from harness.exits import MEANINGS, Exit, RefusedError, exit_of_error, explain
+from harness.errors import UsageError
+from harness.exits import MEANINGS, Exit, exit_of_error, explain
 from harness.files.problems import advice, conceal_url, quote
 
 COMMANDS = (run, judge, compare, import_recordings, report, doctor, watch, sweep, recover, lab, words)
@@ -41,7 +42,7 @@ examples:
 """
 
 
-class _Parser(argparse.ArgumentParser):
+class _CommandLineParser(argparse.ArgumentParser):
     """A parser that raises instead of ending the process, and knows what was probably meant."""
 
     def error(self, message: str) -> NoReturn:
@@ -49,13 +50,13 @@ class _Parser(argparse.ArgumentParser):
         if found:
             known = re.findall(r"[\w-]+", found["known"])
             message = f"there is no command {quote(found['word'])}{advice(found['word'], known)}"
-        raise RefusedError(f"{self.prog}: {message}\n(see {self.prog} --help)")
+        raise UsageError(f"{self.prog}: {message}\n(see {self.prog} --help)")
 
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
     codes = "\n".join(f"  {code.value:<4} {meaning}" for code, meaning in MEANINGS.items())
-    top = _Parser(
+    top = _CommandLineParser(
         prog="harness",
         description=DESCRIPTION,
         epilog=f"{EXAMPLES}\nexit codes:\n{codes}",
@@ -73,13 +74,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Do one command; its exit code."""
     try:
         args = parse(arguments)
-    except RefusedError as error:
+    except UsageError as error:
         return refuse(error, Exit.REFUSED, None)
     logging.basicConfig(level=log_level(args.verbose), format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    return done(args)
+    return dispatch(args)
 
 
-def done(args: argparse.Namespace) -> int:
+def dispatch(args: argparse.Namespace) -> int:
     """Do what was understood; whatever it raises becomes an exit code."""
     try:
         code = Exit(args.perform(args))
@@ -95,17 +96,17 @@ def done(args: argparse.Namespace) -> int:
 
 def refuse(error: BaseException, code: Exit, directory: Path | None) -> Exit:
     """Tell the user, and give back the exit code."""
-    sys.stderr.write(told(error, code, directory))
+    sys.stderr.write(error_text(error, code, directory))
     return code
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """The arguments understood; RefusedError where they are not."""
+    """The arguments understood; UsageError where they are not."""
     args, rest = parser().parse_known_args(arguments)
     if rest:
         known = [option for action in args.parser._actions for option in action.option_strings]  # noqa: SLF001 (no public list)
         hint = advice(rest[0], known) if rest[0].startswith("-") else ""
-        raise RefusedError(f"{args.parser.prog}: {quote(rest[0])} is too much here{hint}\n(see {args.parser.prog} --help)")
+        raise UsageError(f"{args.parser.prog}: {quote(rest[0])} is too much here{hint}\n(see {args.parser.prog} --help)")
     return args
 
 
@@ -114,7 +115,7 @@ def log_level(verbose: int) -> int:
     return (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
 
 
-def told(error: BaseException, code: Exit, directory: Path | None) -> str:
+def error_text(error: BaseException, code: Exit, directory: Path | None) -> str:
     """What stands on the screen about an error; of a bug also where its traceback is."""
     if code is Exit.INTERRUPTED:
         return "interrupted\n"

@@ -7,7 +7,7 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
-from harness.files.problems import Place, Problems, Source
+from harness.files.problems import Problems, SourceFile, SourceLocation
 from harness.files.yaml_tree import Items, Scalar, Table, read_yaml
 
 FILE = Path(__file__).with_name("accepted_differences.yaml")
@@ -17,7 +17,7 @@ Kind = Literal["missing", "extra", "order"]
 """Of a word: the other run lacks it, has it besides, or has it elsewhere. Of a count: the other run has fewer, or more."""
 
 
-class Accepted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class AcceptedDifference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One accepted difference. `lanes`, `words` and `roles` are patterns (`*`, `?`, `[...]`), of which one must fit.
 
     `kinds` are the kinds of difference that are accepted; `last: false` accepts none at a lane's end; `within` is how far two
@@ -52,19 +52,19 @@ class Differing(Protocol):
     def amounts(self) -> tuple[int, int]: ...  # noqa: D102
 
 
-def accepting(accepted: Iterable[Accepted], difference: Differing, *, either_way: bool) -> str:
+def accepting(accepted: Iterable[AcceptedDifference], difference: Differing, *, symmetric: bool) -> str:
     """The name of the first that accepts the difference; empty where none does.
 
-    `either_way`: neither run is truer than the other, so what may be missing may as well be extra.
+    `symmetric`: neither run is truer than the other, so what may be missing may as well be extra.
     """
-    kinds = {difference.kind, _MIRRORED[difference.kind]} if either_way else {difference.kind}
+    kinds = {difference.kind, _MIRRORED[difference.kind]} if symmetric else {difference.kind}
     return next((each.name for each in accepted if kinds & set(each.kinds) and _fits(each, difference)), "")
 
 
 _MIRRORED: dict[Kind, Kind] = {"missing": "extra", "extra": "missing", "order": "order"}
 
 
-def _fits(accepted: Accepted, difference: Differing) -> bool:
+def _fits(accepted: AcceptedDifference, difference: Differing) -> bool:
     apart = abs(difference.amounts[0] - difference.amounts[1])
     return (
         _matches(accepted.lanes, difference.lane)
@@ -75,7 +75,7 @@ def _fits(accepted: Accepted, difference: Differing) -> bool:
     )
 
 
-def for_scenarios(accepted: Iterable[Accepted], names: Iterable[str]) -> tuple[Accepted, ...]:
+def for_scenarios(accepted: Iterable[AcceptedDifference], names: Iterable[str]) -> tuple[AcceptedDifference, ...]:
     """Those that speak of one of these scenarios."""
     told = tuple(names)
     return tuple(each for each in accepted if any(_matches(each.scenarios, name) for name in told))
@@ -85,21 +85,21 @@ def _matches(patterns: Sequence[str], text: str) -> bool:
     return any(fnmatchcase(text, pattern) for pattern in patterns)
 
 
-def load_accepted(path: Path = FILE) -> tuple[Accepted, ...]:
-    """The accepted differences of a file; BadFiles, with places, where it is none."""
+def load_accepted(path: Path = FILE) -> tuple[AcceptedDifference, ...]:
+    """The accepted differences of a file; BadFilesError, with places, where it is none."""
     problems = Problems()
     tree = read_yaml(path, problems)
     problems.raise_if_any()
     if not isinstance(tree, Items):
-        problems.add(Place(Source(str(path))), "a list of accepted differences is expected")
+        problems.add(SourceLocation(SourceFile(str(path))), "a list of accepted differences is expected")
     found = [_accepted(value, problems) for value in tree.values] if isinstance(tree, Items) else []
     problems.raise_if_any()
     return tuple(each for each in found if each)
 
 
-def _accepted(value: Any, problems: Problems) -> Accepted | None:
+def _accepted(value: Any, problems: Problems) -> AcceptedDifference | None:
     try:
-        return msgspec.convert(_plain(value), Accepted, strict=False)
+        return msgspec.convert(_plain(value), AcceptedDifference, strict=False)
     except msgspec.ValidationError as error:
         problems.add(value.place, f"not an accepted difference: {error}")
         return None
@@ -113,12 +113,12 @@ def _plain(value: Any) -> Any:
     return {key: _plain(each) for key, each in value.values.items()} if isinstance(value, Table) else value
 
 
-def markdown_table(accepted: Iterable[Accepted]) -> str:
+def markdown_table(accepted: Iterable[AcceptedDifference]) -> str:
     """The accepted differences as the table of docs/fidelity.md."""
     return "\n".join([*TABLE_HEAD, *(_row(each) for each in accepted)])
 
 
-def _row(accepted: Accepted) -> str:
+def _row(accepted: AcceptedDifference) -> str:
     where = _code(accepted.lanes)
     where += "" if accepted.roles == ("*",) else f" of {_code(accepted.roles)}"
     where += "" if accepted.scenarios == ("*",) else f" in {_code(accepted.scenarios)}"

@@ -10,9 +10,9 @@ from typing import Literal
 
 import msgspec
 
-from harness.compare.accepted import Accepted, Kind, accepting, for_scenarios
-from harness.compare.lanes import Word
-from harness.compare.trace import HostStory, Story
+from harness.compare.accepted import AcceptedDifference, Kind, accepting, for_scenarios
+from harness.compare.lanes import TraceEntry
+from harness.compare.trace import HostTrace, Trace
 
 CLUSTERS = "clusters"
 COUNTS = "watch events"
@@ -30,8 +30,8 @@ class Difference(msgspec.Struct, frozen=True):
     lane: str
     kind: Kind
     text: str
-    first: Word | None = None
-    second: Word | None = None
+    first: TraceEntry | None = None
+    second: TraceEntry | None = None
     after: str = ""
     last: bool = False
     amounts: tuple[int, int] = (0, 0)
@@ -77,26 +77,26 @@ class Comparison(msgspec.Struct, frozen=True):
         return any(pair.unseen for pair in self.pairs)
 
 
-def compare(first: Story, second: Story, accepted: Sequence[Accepted] = ()) -> Comparison:
+def compare(first: Trace, second: Trace, accepted: Sequence[AcceptedDifference] = ()) -> Comparison:
     """Compare two stories; where only the second is a recording, that one is the reference."""
     swapped = second.imported and not first.imported
     reference, other = (second, first) if swapped else (first, second)
-    either_way = reference.imported == other.imported
+    symmetric = reference.imported == other.imported
     told = for_scenarios(accepted, (reference.scenario, other.scenario))
     pairs = [*paired(reference, other, told), clusters(reference, other)]
-    judged = tuple(judge(pair, told, either_way=either_way) for pair in pairs)
+    judged = tuple(judge(pair, told, symmetric=symmetric) for pair in pairs)
     return Comparison(judged, 1 if swapped else 0)
 
 
-def judge(pair: Pair, accepted: Sequence[Accepted], *, either_way: bool) -> Pair:
+def judge(pair: Pair, accepted: Sequence[AcceptedDifference], *, symmetric: bool) -> Pair:
     """The pair with the name of an accepted difference at each of its differences that one explains."""
     differences = tuple(
-        msgspec.structs.replace(each, accepted=accepting(accepted, each, either_way=either_way)) for each in pair.differences
+        msgspec.structs.replace(each, accepted=accepting(accepted, each, symmetric=symmetric)) for each in pair.differences
     )
     return msgspec.structs.replace(pair, differences=differences)
 
 
-def paired(reference: Story, other: Story, accepted: Sequence[Accepted]) -> Iterator[Pair]:
+def paired(reference: Trace, other: Trace, accepted: Sequence[AcceptedDifference]) -> Iterator[Pair]:
     """The hosts of both by role; a host without its like is a difference in itself."""
     found = [{host.role: host for host in story.hosts} for story in (reference, other)]
     for role in dict.fromkeys(role for hosts in found for role in hosts):
@@ -109,21 +109,21 @@ def paired(reference: Story, other: Story, accepted: Sequence[Accepted]) -> Iter
             yield Pair(role, names, (Difference(role, HOSTS, "missing" if first else "extra", "the host", last=True),))
 
 
-def between_hosts(first: HostStory, second: HostStory, accepted: Sequence[Accepted]) -> Iterator[Difference]:
+def between_hosts(first: HostTrace, second: HostTrace, accepted: Sequence[AcceptedDifference]) -> Iterator[Difference]:
     """What differs in the lanes that both have."""
     for lane in [lane for lane in first.lanes if lane in second.lanes]:
         words = first.lanes[lane], second.lanes[lane]
-        yield from between_lanes(first.role, lane, words, racing(accepted, first.role, lane, words))
+        yield from between_lanes(first.role, lane, words, unordered(accepted, first.role, lane, words))
 
 
-def racing(accepted: Sequence[Accepted], role: str, lane: str, words: Iterable[Sequence[Word]]) -> set[str]:
+def unordered(accepted: Sequence[AcceptedDifference], role: str, lane: str, words: Iterable[Sequence[TraceEntry]]) -> set[str]:
     """The words of a lane that may stand anywhere in it."""
     texts = {word.text for each in words for word in each}
     moves = (Difference(role, lane, "order", text) for text in texts)
-    return {move.text for move in moves if accepting(accepted, move, either_way=False)}
+    return {move.text for move in moves if accepting(accepted, move, symmetric=False)}
 
 
-def clusters(reference: Story, other: Story) -> Pair:
+def clusters(reference: Trace, other: Trace) -> Pair:
     """The counts of watch events that differ, of kinds that both watched."""
     differences = []
     counted = {text for text in {*reference.counts, *other.counts} if reference.watches(text) and other.watches(text)}
@@ -136,17 +136,17 @@ def clusters(reference: Story, other: Story) -> Pair:
 
 
 def between_lanes(
-    role: str, lane: str, words: tuple[Sequence[Word], Sequence[Word]], racing: Container[str] = ()
+    role: str, lane: str, words: tuple[Sequence[TraceEntry], Sequence[TraceEntry]], unordered: Container[str] = ()
 ) -> Iterator[Difference]:
-    """What differs between two lanes: their longest common sequence is what they share, and racing words count last in it."""
+    """What differs between two lanes: their longest common sequence is what they share, and unordered words count last in it."""
     first, second = words
-    shared = common([word.text for word in first], [word.text for word in second], racing)
+    shared = common([word.text for word in first], [word.text for word in second], unordered)
     missing = unshared(first, [pair[0] for pair in shared])
     extra = unshared(second, [pair[1] for pair in shared])
-    elsewhere: dict[str, list[Word]] = defaultdict(list)
+    elsewhere: dict[str, list[TraceEntry]] = defaultdict(list)
     for word, _, _ in extra:
         elsewhere[word.text].append(word)
-    moved: set[Word] = set()
+    moved: set[TraceEntry] = set()
     for word, after, last in missing:
         there = elsewhere[word.text].pop(0) if elsewhere[word.text] else None
         if there:
@@ -157,7 +157,7 @@ def between_lanes(
             yield Difference(role, lane, "extra", word.text, None, word, after, last)
 
 
-def unshared(words: Sequence[Word], shared: Iterable[int]) -> list[tuple[Word, str, bool]]:
+def unshared(words: Sequence[TraceEntry], shared: Iterable[int]) -> list[tuple[TraceEntry, str, bool]]:
     """Each word that is not shared, the shared one before it, and whether no shared one follows."""
     places = set(shared)
     end = max(places, default=-1)
@@ -170,9 +170,9 @@ def unshared(words: Sequence[Word], shared: Iterable[int]) -> list[tuple[Word, s
     return found
 
 
-def common(first: Sequence[str], second: Sequence[str], racing: Container[str] = ()) -> list[tuple[int, int]]:
-    """The places of a longest common subsequence, as pairs of indices; all racing words together count less than any other."""
-    weights = [1 if text in racing else len(first) + 1 for text in first]
+def common(first: Sequence[str], second: Sequence[str], unordered: Container[str] = ()) -> list[tuple[int, int]]:
+    """The places of a longest common subsequence, as pairs of indices; all unordered words together count less than any other."""
+    weights = [1 if text in unordered else len(first) + 1 for text in first]
     longest = [[0] * (len(second) + 1) for _ in range(len(first) + 1)]
     for i in range(len(first) - 1, -1, -1):
         for j in range(len(second) - 1, -1, -1):

@@ -15,7 +15,7 @@ from harness.compare.changes import (
     request_word,
     resource_class,
 )
-from harness.compare.legs import SIDES, Leg, told
+from harness.compare.legs import SIDES, Leg, versions_in
 from harness.compare.roles import machine_names
 from harness.journal.entry import Entry
 from harness.journal.facts import BmcRequest, IronicAnswers, IronicNode, IronicNodeGone
@@ -30,7 +30,7 @@ WAITING = {"inspect wait": "inspecting", "clean wait": "cleaning", "wait call-ba
 MACHINE_KINDS = ("Machine", "Metal3Machine")
 
 
-class Word(msgspec.Struct, frozen=True):
+class TraceEntry(msgspec.Struct, frozen=True):
     """One thing that happened: `at` seconds after the move began, told by entry `seq` of the journal."""
 
     text: str
@@ -38,15 +38,15 @@ class Word(msgspec.Struct, frozen=True):
     seq: int
 
 
-class Seen(NamedTuple):
+class LegView(NamedTuple):
     """Where to look: a leg of a run."""
 
     world: World
     leg: Leg
 
 
-def lanes(seen: Seen, name: str) -> Iterator[tuple[str, tuple[Word, ...]]]:
-    """Every lane of one host that was seen without a hole, with its words in order."""
+def lanes(seen: LegView, name: str) -> Iterator[tuple[str, tuple[TraceEntry, ...]]]:
+    """Every lane of one host that was seen without a gap, with its words in order."""
     machines = machine_names(*seen, name)
     for side, cluster in zip(SIDES, (seen.leg.origin, seen.leg.destination), strict=True):
         if saw(seen, SightKey("kube", cluster, "BareMetalHost")):
@@ -67,35 +67,35 @@ def lanes(seen: Seen, name: str) -> Iterator[tuple[str, tuple[Word, ...]]]:
         yield "BMC reads", reads(seen, name)
 
 
-def saw(seen: Seen, key: SightKey) -> bool:
+def saw(seen: LegView, key: SightKey) -> bool:
     """Was this looked at, and nothing missed in the leg?"""
-    sight, leg = seen.world.sightlines, seen.leg
-    holes = [hole for hole in sight.holes(key) if hole.until > leg.since and hole.since < leg.until]
-    return sight.began(key) and not holes
+    sight, leg = seen.world.coverage, seen.leg
+    gaps = [gap for gap in sight.gaps(key) if gap.until > leg.since and gap.since < leg.until]
+    return sight.began(key) and not gaps
 
 
-def words_of(seen: Seen, cluster: str, kind: str, names: set[str], teller: Teller) -> tuple[Word, ...]:
+def words_of(seen: LegView, cluster: str, kind: str, names: set[str], teller: Teller) -> tuple[TraceEntry, ...]:
     """What happened to the objects of these names."""
     found = [
         word(text, version.entry, seen.leg)
         for key in seen.world.keys(cluster, kind)
         if key.name in names
-        for version, before in told(seen.world.objects[key], seen.leg)
+        for version, before in versions_in(seen.world.objects[key], seen.leg)
         for text in teller(before, version)
     ]
     return tuple(sorted(found, key=lambda each: each.seq))
 
 
-def word(text: str, entry: Entry, leg: Leg) -> Word:
+def word(text: str, entry: Entry, leg: Leg) -> TraceEntry:
     """A word of an entry."""
-    return Word(text, entry.at - leg.began, entry.seq)
+    return TraceEntry(text, entry.at - leg.began, entry.seq)
 
 
-def events(seen: Seen, cluster: str, name: str) -> tuple[Word, ...]:
+def events(seen: LegView, cluster: str, name: str) -> tuple[TraceEntry, ...]:
     """The reasons of the events about a host that were told in the leg, each as often as it was told."""
-    found: list[Word] = []
+    found: list[TraceEntry] = []
     for key in seen.world.keys(cluster, "Event"):
-        for version, before in told(seen.world.objects[key], seen.leg):
+        for version, before in versions_in(seen.world.objects[key], seen.leg):
             about = version.get("involvedObject") or {}
             told_now = version.alive and seen.leg.holds(version.entry) and change_of(version) != "listed"
             repeated = before is None or version.get("count") != before.get("count")
@@ -104,10 +104,10 @@ def events(seen: Seen, cluster: str, name: str) -> tuple[Word, ...]:
     return tuple(sorted(found, key=lambda each: each.seq))
 
 
-def ironic(seen: Seen, cluster: str, name: str) -> tuple[Word, ...]:
+def ironic(seen: LegView, cluster: str, name: str) -> tuple[TraceEntry, ...]:
     """The provision states of the host's node, each once while it lasts; its end, also by its Ironic's."""
-    found: list[Word] = []
-    known: Word | None = None
+    found: list[TraceEntry] = []
+    known: TraceEntry | None = None
     for entry in seen.world.ironic[cluster]:
         last = found[-1].text if found else known.text if known else ""
         text = node_state(entry.fact, name, last)
@@ -139,14 +139,14 @@ def asker(fact: BmcRequest, leg: Leg) -> str:
     return f"{leg.side(client[2])} Ironic" if client[0] == "ironic" else fact.client or "third party"
 
 
-def requests(seen: Seen, name: str) -> Iterator[tuple[Entry, BmcRequest]]:
+def requests(seen: LegView, name: str) -> Iterator[tuple[Entry, BmcRequest]]:
     """What anybody but us asked the host's BMC in the leg."""
     for entry in seen.world.requests[name]:
         if seen.leg.holds(entry) and isinstance(entry.fact, BmcRequest) and entry.fact.client != OURS:
             yield entry, entry.fact
 
 
-def writes(seen: Seen, name: str) -> tuple[Word, ...]:
+def writes(seen: LegView, name: str) -> tuple[TraceEntry, ...]:
     """Every request that was not a read, in order."""
     return tuple(
         word(request_word(fact, asker(fact, seen.leg)), entry, seen.leg) for entry, fact in requests(seen, name) if writing(fact)
@@ -158,9 +158,9 @@ def writing(fact: BmcRequest) -> bool:
     return fact.method not in ("GET", "HEAD", "OPTIONS")
 
 
-def reads(seen: Seen, name: str) -> tuple[Word, ...]:
+def reads(seen: LegView, name: str) -> tuple[TraceEntry, ...]:
     """The classes of resources that each asker read, each once, in order of name: how often is a matter of polling."""
-    first: dict[str, Word] = {}
+    first: dict[str, TraceEntry] = {}
     for entry, fact in requests(seen, name):
         if not writing(fact):
             text = f"{asker(fact, seen.leg)} reads {resource_class(fact.path)}"

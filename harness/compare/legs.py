@@ -62,7 +62,7 @@ def boundary(world: World, before: list[Move], after: list[Move]) -> float:
     return max(settled, default=min(before[-1].until, after[0].since))
 
 
-def told(timeline: Timeline, leg: Leg) -> Iterator[tuple[Version, Version | None]]:
+def versions_in(timeline: Timeline, leg: Leg) -> Iterator[tuple[Version, Version | None]]:
     """Each version of the leg with the one before it; first the one that was there when the leg began, with none before."""
     known = [version for version in timeline if version.entry.at <= leg.since]
     before = as_listed(known[-1]) if known and known[-1].alive else None

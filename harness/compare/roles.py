@@ -2,7 +2,7 @@
 
 import re
 
-from harness.compare.legs import Leg, told
+from harness.compare.legs import Leg, versions_in
 from harness.world.world import ObjectKey, World
 
 CONTROL_PLANE = "cluster.x-k8s.io/control-plane"
@@ -11,7 +11,7 @@ CLUSTERS = ("source", "target")
 
 def roles(world: World, leg: Leg) -> list[tuple[str, str]]:
     """(role, name) of every host of the leg: control planes first, then workers, then spares, each in order of name."""
-    names = sorted({key.name for key in host_keys(world) if any(told(world.objects[key], leg))}, key=natural)
+    names = sorted({key.name for key in host_keys(world) if any(versions_in(world.objects[key], leg))}, key=natural)
     kinds: dict[str, list[str]] = {"control plane": [], "worker": [], "spare": []}
     for name in names:
         kinds[role_of(world, leg, name)].append(name)
@@ -36,19 +36,19 @@ def role_of(world: World, leg: Leg, name: str) -> str:
     labelled = (
         version.labels
         for key in keys_named(world, "Machine", machines["Machine"])
-        for version, _ in told(world.objects[key], leg)
+        for version, _ in versions_in(world.objects[key], leg)
     )
     return "control plane" if any(CONTROL_PLANE in labels for labels in labelled) else "worker"
 
 
 def machine_names(world: World, leg: Leg, name: str) -> dict[str, set[str]]:
-    """The Metal3Machines that claimed a host in the leg, and their Machines."""
-    versions = [version for key in host_keys(world) if key.name == name for version, _ in told(world.objects[key], leg)]
+    """The Metal3MachineReconciler that claimed a host in the leg, and their Machines."""
+    versions = [version for key in host_keys(world) if key.name == name for version, _ in versions_in(world.objects[key], leg)]
     claims = {version.get("spec", "consumerRef", "name") for version in versions} - {None}
     owners = {
         owner["name"]
         for key in keys_named(world, "Metal3Machine", claims)
-        for version, _ in told(world.objects[key], leg)
+        for version, _ in versions_in(world.objects[key], leg)
         for owner in version.metadata.get("ownerReferences") or []
         if owner.get("kind") == "Machine"
     }

@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Iterator
 
 from harness.compare.comparison import COUNTS, Comparison, Difference, Pair
-from harness.compare.lanes import Word
-from harness.compare.trace import Story
+from harness.compare.lanes import TraceEntry
+from harness.compare.trace import Trace
 from harness.files.problems import printable
 
 LETTERS = ("A", "B")
 
 
-def lines(names: tuple[str, str], stories: tuple[Story, Story], comparison: Comparison) -> Iterator[str]:
+def lines(names: tuple[str, str], stories: tuple[Trace, Trace], comparison: Comparison) -> Iterator[str]:
     """The whole report, a line at a time."""
     for letter, name, story in zip(LETTERS, names, stories, strict=True):
         what = "recording" if story.imported else f"run of {story.scenario}"
@@ -24,7 +24,7 @@ def lines(names: tuple[str, str], stories: tuple[Story, Story], comparison: Comp
     yield conclusion(comparison)
 
 
-def move_of(story: Story) -> str:
+def move_of(story: Trace) -> str:
     """Which move the story is of, if it is of one."""
     return f"move from {story.leg.origin} to {story.leg.destination}" if story.leg.moved else "no move"
 
@@ -72,12 +72,12 @@ def line_of(difference: Difference, reference: int) -> str:
         kind = "fewer" if difference.kind == "missing" else "more"
         return printable(f"{kind:8}  {difference.text}: {amounts}")
     places = ", ".join(
-        place(letter, word) for letter, word in zip(letters, (difference.first, difference.second), strict=True) if word
+        when_and_where(letter, word) for letter, word in zip(letters, (difference.first, difference.second), strict=True) if word
     )
     return printable(f"{difference.kind:8}  {difference.lane}: {difference.text}" + (f"  ({places})" if places else ""))
 
 
-def place(letter: str, word: Word) -> str:
+def when_and_where(letter: str, word: TraceEntry) -> str:
     """When a run says a word, and in which entry of its journal."""
     return f"{letter} at {word.at:+.1f} s, entry {word.seq}"
 

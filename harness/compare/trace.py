@@ -8,23 +8,23 @@ from collections.abc import Iterable
 
 import msgspec
 
-from harness.compare.lanes import Seen, Word, lanes
-from harness.compare.legs import Leg, legs, told
+from harness.compare.lanes import LegView, TraceEntry, lanes
+from harness.compare.legs import Leg, legs, versions_in
 from harness.compare.roles import roles
 from harness.journal.entry import Entry
 from harness.journal.facts import ObjectSeen
 from harness.world.world import World
 
 
-class HostStory(msgspec.Struct, frozen=True):
+class HostTrace(msgspec.Struct, frozen=True):
     """One host: its name in its own lab, its role (`worker 2`), and its lanes."""
 
     name: str
     role: str
-    lanes: dict[str, tuple[Word, ...]]
+    lanes: dict[str, tuple[TraceEntry, ...]]
 
 
-class Story(msgspec.Struct, frozen=True):
+class Trace(msgspec.Struct, frozen=True):
     """A whole run (or a leg of it).
 
     `counts` are watch events: `destination Machine modified` -> how many; `watched` tells of which kinds: `destination Machine`, or
@@ -34,7 +34,7 @@ class Story(msgspec.Struct, frozen=True):
     imported: bool
     scenario: str
     leg: Leg
-    hosts: tuple[HostStory, ...]
+    hosts: tuple[HostTrace, ...]
     counts: dict[str, int]
     watched: frozenset[str]
 
@@ -44,26 +44,26 @@ class Story(msgspec.Struct, frozen=True):
         return bool({f"{side} {kind}", f"{side} *"} & self.watched)
 
 
-class NoSuchLegError(Exception):
+class UnknownLegError(Exception):
     """The run has no leg of that number; the text says how many there are."""
 
 
-def tell(entries: Iterable[Entry], number: int = 0) -> Story:
+def trace_of(entries: Iterable[Entry], number: int = 0) -> Trace:
     """The story of a journal's leg `number` (a move, or a provisioning before it), counted from 1; 0 is the last one.
 
-    Raises NoSuchLegError.
+    Raises UnknownLegError.
     """
     world = World(entries, final=True)
     found = legs(world)
     if number > len(found):
-        raise NoSuchLegError(f"there is no move {number}: the run has {len(found)}, a provisioning from zero included")
+        raise UnknownLegError(f"there is no move {number}: the run has {len(found)}, a provisioning from zero included")
     leg = found[number - 1]
     run = world.run
-    return Story(
+    return Trace(
         imported=run is not None and run.mode == "import",
         scenario=run.scenario if run else "",
         leg=leg,
-        hosts=tuple(HostStory(name, role, dict(lanes(Seen(world, leg), name))) for role, name in roles(world, leg)),
+        hosts=tuple(HostTrace(name, role, dict(lanes(LegView(world, leg), name))) for role, name in roles(world, leg)),
         counts=counts(world, leg),
         watched=watched(world, leg),
     )
@@ -73,7 +73,7 @@ def counts(world: World, leg: Leg) -> dict[str, int]:
     """How many watch events there were, by side, kind and type; what one was told by a first list counts as `listed`."""
     found: Counter[str] = Counter()
     for key, timeline in world.objects.items():
-        for version, _ in told(timeline, leg):
+        for version, _ in versions_in(timeline, leg):
             fact = version.entry.fact
             if not isinstance(fact, ObjectSeen):
                 continue
@@ -83,7 +83,7 @@ def counts(world: World, leg: Leg) -> dict[str, int]:
 
 def watched(world: World, leg: Leg) -> frozenset[str]:
     """The kinds whose watch events were seen, by side."""
-    keys = [key for key, sight in world.sightlines.sights.items() if key.sight == "kube" and sight.began]
+    keys = [key for key, sight in world.coverage.sights.items() if key.sight == "kube" and sight.began]
     clusters = ("source", "target", "workload")
     return frozenset(
         f"{leg.side(cluster)} {key.kind or '*'}" for key in keys for cluster in clusters if key.cluster in ("", cluster)

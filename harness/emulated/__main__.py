@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from harness.emulated.lab.lab import EmbeddedLab
+from harness.emulated.lab.lab import EmulatedLab
 from harness.emulated.plan.plan import Config
 from harness.emulated.programs.manifests import UnfitManifestsError
 from harness.emulated.programs.program import ProgramDiedError
@@ -42,7 +42,7 @@ def main() -> int:
         return BAD_CONFIGURATION
     options.dir.mkdir(parents=True, exist_ok=True)
     try:
-        asyncio.run(_run(EmbeddedLab(config, options.dir), detach=options.detach))
+        asyncio.run(_run(EmulatedLab(config, options.dir), detach=options.detach))
     except BaseExceptionGroup as group:
         died, rest = group.split((ProgramDiedError, UnfitManifestsError))
         if died is None or rest is not None:
@@ -59,13 +59,13 @@ def _innermost(error: BaseException) -> BaseException:
     return _innermost(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
 
 
-async def _run(lab: EmbeddedLab, *, detach: bool) -> None:
+async def _run(lab: EmulatedLab, *, detach: bool) -> None:
     ended, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
     if not detach and _is_pipe(sys.stdin.fileno()):
         _watch_parent(loop, sys.stdin.fileno(), ended)
-    await lab.run(ended, _tell)
+    await lab.run(ended, _print_ready)
 
 
 def _watch_parent(loop: asyncio.AbstractEventLoop, descriptor: int, ended: asyncio.Event) -> None:
@@ -84,7 +84,7 @@ def _is_pipe(descriptor: int) -> bool:
     return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 
 
-def _tell(path: Path) -> None:
+def _print_ready(path: Path) -> None:
     sys.stdout.write(f"ready {path}\n")
     sys.stdout.flush()
 

@@ -11,10 +11,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
-from bmc.recorder.faults import EVENT_KINDS, SHARE_LOST, Kind, Order
+from bmc.recorder.faults import EVENT_KINDS, SHARE_LOST, FaultSpec, Kind
 from harness.bench.bench import Bench
 from harness.bench.recorder_control import Applied, injected
-from harness.exits import RefusedError
+from harness.errors import UsageError
 from harness.files.durations import Duration, Host
 from harness.journal.facts import SightLost
 from harness.scenario.effect import Effect
@@ -44,9 +44,9 @@ async def fault(  # noqa: PLR0913 - all by name, each a part of what is matched
     bmc = urlsplit(bench.bmcs[name].address).netloc
     seconds = -1.0 if for_ is None else for_
     try:
-        order = Order(kind=kind, bmc=bmc, method=method, path=path, client=client, count=count, seconds=seconds, share=share)
+        order = FaultSpec(kind=kind, bmc=bmc, method=method, path=path, client=client, count=count, seconds=seconds, share=share)
     except ValueError as error:
-        raise RefusedError(f"this bmc_fault cannot be meant: {error}") from error
+        raise UsageError(f"this bmc_fault cannot be meant: {error}") from error
     applied = Applied()
     try:
         async with injected(bench, name, order, f"let the BMC of {name} suffer {kind}", applied):
@@ -54,10 +54,10 @@ async def fault(  # noqa: PLR0913 - all by name, each a part of what is matched
     finally:
         seen = bench.journal.entries[first:]
         lost = any(isinstance(entry.fact, SightLost) and entry.fact.host == name for entry in seen)
-        _tell(effect, name, order, applied.count, lost=lost)
+        _report_effect(effect, name, order, applied.count, lost=lost)
 
 
-def _tell(effect: Effect, host: str, order: Order, applied: int | None, *, lost: bool) -> None:
+def _report_effect(effect: Effect, host: str, order: FaultSpec, applied: int | None, *, lost: bool) -> None:
     if applied is None:
         effect.says = "the recorder was restarted and forgot the fault"
     elif order.kind == "refuse" and (applied or lost):
@@ -68,7 +68,7 @@ def _tell(effect: Effect, host: str, order: Order, applied: int | None, *, lost:
         effect.says = f"no {_what(order)} the BMC of {host} met it"
 
 
-def _what(order: Order) -> str:
+def _what(order: FaultSpec) -> str:
     if order.kind in EVENT_KINDS:
         return "events of"
     return "packets to or from" if order.kind == "packet_loss" else "requests to"

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from harness.bench.bench import Bench
 from harness.bench.network_control import controlled
-from harness.bench.waiting import StepFailed
+from harness.errors import StepFailedError
 from harness.files.durations import Host
 from harness.journal.facts import SightLost
 from harness.scenario.effect import Effect
@@ -29,7 +29,7 @@ async def fault(bench: Bench, *, host: Host = "") -> AsyncIterator[Effect]:
             await stack.enter_async_context(
                 controlled(bench, "silences", f"silence the BMC of {name}", {"address": address}, host=name)
             )
-        with suppress(StepFailed):
+        with suppress(StepFailedError):
             await bench.until(lambda _: _lost(bench, first) >= set(names), LOST_SECONDS, "sight of the BMCs to be lost")
         yield effect
         if lost := _lost(bench, first) & set(names):

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from harness.bench.bench import Bench
 from harness.bench.network_control import controlled
-from harness.exits import RefusedError
+from harness.errors import UsageError
 from harness.files.durations import Host
 from harness.journal.facts import ProbeSeen, Side
 from harness.scenario.effect import Effect
@@ -21,7 +21,7 @@ async def fault(bench: Bench, *, from_: Side = "target", host: Host = "") -> Asy
     name = bench.host(host)
     vantage = getattr(bench.lab.clusters, from_).vantage
     if not vantage:
-        raise RefusedError(f"{bench.lab.path}: `clusters.{from_}.vantage` is missing, so nothing can be cut off from it")
+        raise UsageError(f"{bench.lab.path}: `clusters.{from_}.vantage` is missing, so nothing can be cut off from it")
     address = bench.bmcs[name].network_address
     async with controlled(bench, "cuts", f"cut {from_} off from the BMC of {name}", {"from": vantage, "to": address}, host=name):
         await bench.until(lambda world: met(world, from_, name), SEEN_SECONDS, f"a probe from the {from_} to meet the cut")

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from harness.bench.bench import Bench
 from harness.bench.crd_labels import HOSTS, is_of_clusterctl, lacked_since, without_labels
-from harness.exits import RefusedError
+from harness.errors import UsageError
 from harness.journal.facts import Side
 from harness.scenario.effect import Effect
 
@@ -23,7 +23,7 @@ async def fault(
     """
     foreign = [label for label in labels if not is_of_clusterctl(label)]
     if foreign:
-        raise RefusedError(f"labels_missing: {', '.join(foreign)} is no label of clusterctl; name those, or none for all of them")
+        raise UsageError(f"labels_missing: {', '.join(foreign)} is no label of clusterctl; name those, or none for all of them")
     effect = Effect()
     async with AsyncExitStack() as stack:
         taken = {
@@ -34,10 +34,10 @@ async def fault(
         try:
             yield effect
         finally:
-            _tell(effect, bench, cluster, taken, begun)
+            _report_effect(effect, bench, cluster, taken, begun)
 
 
-def _tell(effect: Effect, bench: Bench, cluster: Side, taken: dict[str, dict[str, str]], begun: float) -> None:
+def _report_effect(effect: Effect, bench: Bench, cluster: Side, taken: dict[str, dict[str, str]], begun: float) -> None:
     had_none = [name for name, labels in taken.items() if not labels]
     if not taken or had_none:
         effect.says = f"of {', '.join(had_none) or 'no definition'} in the {cluster} there was no such label to take away"

@@ -12,11 +12,11 @@ import msgspec
 from harness.bench.bench import Bench
 from harness.journal.facts import Side
 from harness.move.end_state import classify
-from harness.move.leftovers import SURVEY_FILE, Seen, left_of
+from harness.move.leftovers import SURVEY_FILE, Snapshot, leftovers_of
+from harness.move.look import inventories, keys_of
 from harness.move.proxy import NEVER, proxied
 from harness.move.requests import MoverRequest
 from harness.scenario.effect import Effect
-from harness.steps.recover_move import inventories, keys_of
 from harness.world.moved_objects import expected
 
 
@@ -32,7 +32,7 @@ async def fault(bench: Bench, *, origin: Side = "source", destination: Side = "t
         here, there = await inventories(bench, origin, destination)
         end = classify(here, there, before, (origin, destination))
         with file.open("ab") as survey:
-            survey.write(msgspec.json.encode(Seen(asked.number, end.name, left_of(here, there, before))) + b"\n")
+            survey.write(msgspec.json.encode(Snapshot(asked.number, end.name, leftovers_of(here, there, before))) + b"\n")
         effect.happened(f"both clusters were looked at before each write, up to request {asked.number}")
 
     async with proxied(bench.lab, bench.directory / "logs", NEVER, bench.journal.now, look):

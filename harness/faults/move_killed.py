@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from harness.bench.bench import Bench
-from harness.exits import RefusedError
+from harness.errors import UsageError
 from harness.files.durations import Duration
-from harness.move.proxy import Means, MoverProxy, Plan, When, proxied
+from harness.move.proxy import Means, MoverProxy, RequestFault, When, proxied
 from harness.move.requests import Unit
 from harness.scenario.effect import Effect
 
@@ -25,17 +25,17 @@ async def fault(  # noqa: PLR0913 - the words of one place in a move
 ) -> AsyncIterator[Effect]:
     """Let the movers that are started within the block go through a proxy; that it struck is the effect."""
     if at < 1:
-        raise RefusedError(f"move_killed: {of} are counted from 1, so there is none at {at}")
+        raise UsageError(f"move_killed: {of} are counted from 1, so there is none at {at}")
     effect = Effect()
-    plan = Plan(at, when, by, for_, of)
+    plan = RequestFault(at, when, by, for_, of)
     async with proxied(bench.lab, bench.directory / "logs", plan, bench.journal.now) as proxy:
         try:
             yield effect
         finally:
-            _tell(effect, plan, proxy)
+            _report_effect(effect, plan, proxy)
 
 
-def _tell(effect: Effect, plan: Plan, proxy: MoverProxy) -> None:
+def _report_effect(effect: Effect, plan: RequestFault, proxy: MoverProxy) -> None:
     struck = proxy.struck
     if struck is None:
         effect.says = f"the mover made {proxy.made[plan.of]} {plan.of} and never came to number {plan.at}"

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from harness.bench.bench import Bench
 from harness.files.durations import Host
 from harness.journal.facts import Side
-from harness.scenario.effect import MOMENT_SECONDS, Effect, beside
+from harness.scenario.effect import PHASE_WAIT_SECONDS, Effect, run_alongside
 from harness.world.hosts import STATUS
 
 HOST_PATH = "/apis/metal3.io/v1alpha1/namespaces/{namespace}/baremetalhosts/{name}"
@@ -21,9 +21,9 @@ async def fault(bench: Bench, *, host: Host = "", cluster: Side = "target") -> A
     effect = Effect()
     name = bench.host(host)
 
-    async def strip() -> None:
+    async def inject() -> None:
         await bench.until(
-            lambda world: world.last(cluster, "BareMetalHost", bench.namespace, name) is not None, MOMENT_SECONDS, name
+            lambda world: world.last(cluster, "BareMetalHost", bench.namespace, name) is not None, PHASE_WAIT_SECONDS, name
         )
         path = HOST_PATH.format(namespace=bench.namespace, name=name)
         async with bench.writing(f"cluster {cluster}", f"remove the status annotation of {name}", host=name):
@@ -33,5 +33,5 @@ async def fault(bench: Bench, *, host: Host = "", cluster: Side = "target") -> A
         if not state:
             effect.happened(f"the status annotation of {name} was removed while its status was empty")
 
-    async with beside(strip):
+    async with run_alongside(inject):
         yield effect

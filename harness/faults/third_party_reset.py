@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from harness.bench.bench import Bench
 from harness.files.durations import Host
-from harness.scenario.effect import Effect, Phase, beside, moment
+from harness.scenario.effect import Effect, Phase, run_alongside, wait_for_phase
 from harness.steps import reset
 
 
@@ -21,10 +21,10 @@ async def fault(
     effect = Effect()
     name = bench.host(host)
 
-    async def strike() -> None:
-        await moment(bench, when)
+    async def inject() -> None:
+        await wait_for_phase(bench, when)
         await reset.step(bench, host=name, type=type)
         effect.happened(f"the BMC of {name} took a {type}")
 
-    async with beside(strike):
+    async with run_alongside(inject):
         yield effect

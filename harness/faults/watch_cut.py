@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from harness.bench.bench import Bench
 from harness.files.durations import Duration
 from harness.journal.facts import Side, SightLost
-from harness.scenario.effect import Effect, Phase, beside, moment
+from harness.scenario.effect import Effect, Phase, run_alongside, wait_for_phase
 
 
 @asynccontextmanager
@@ -19,17 +19,17 @@ async def fault(bench: Bench, *, cluster: Side = "target", for_: Duration = 5.0,
     effect = Effect()
     mended = asyncio.Event()
 
-    async def cut() -> None:
-        await moment(bench, when)
+    async def inject() -> None:
+        await wait_for_phase(bench, when)
         first = len(bench.journal.entries)
-        async with bench.blindfolds[cluster]():
+        async with bench.cut_watches[cluster]():
             await asyncio.sleep(for_)
         lost = sum(isinstance(entry.fact, SightLost) for entry in bench.journal.entries[first:])
         if lost:
             effect.happened(f"{lost} watches of the {cluster} were cut for {for_:.1f} s")
         mended.set()
 
-    async with beside(cut):
+    async with run_alongside(inject):
         yield effect
         if any(getattr(entry.fact, "phase", "") == when for entry in bench.journal.entries):
             await mended.wait()

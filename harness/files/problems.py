@@ -28,17 +28,17 @@ _reference = re.compile(r"""["']?(env|file):|\{?\s*(#|$)""")
 _user_in_url = re.compile(r"(://)[^/@\s]+@")
 
 
-class Source(msgspec.Struct, frozen=True):
+class SourceFile(msgspec.Struct, frozen=True):
     """One file as it was named by the user, and its lines for excerpts."""
 
     name: str
     lines: tuple[str, ...] = ()
 
 
-class Place(msgspec.Struct, frozen=True):
+class SourceLocation(msgspec.Struct, frozen=True):
     """Where something stands: line and column count from 1, `width` characters are meant."""
 
-    source: Source
+    source: SourceFile
     line: int = 1
     column: int = 1
     width: int = 1
@@ -50,14 +50,14 @@ class Place(msgspec.Struct, frozen=True):
 class Problem(msgspec.Struct, frozen=True):
     """One thing that is wrong, as it is shown."""
 
-    place: Place
+    place: SourceLocation
     cause: str
 
     def __str__(self) -> str:
         return f"{self.place}: {self.cause}\n{excerpt(self.place)}".rstrip()
 
 
-class BadFiles(Exception):
+class BadFilesError(Exception):
     """Files that cannot be used as they are; the text is all problems of all files, ready to be shown."""
 
     def __init__(self, problems: list[Problem]) -> None:
@@ -76,7 +76,7 @@ class Problems:
     def __init__(self) -> None:
         self._found: list[Problem] = []
 
-    def add(self, place: Place, cause: str, *, word: str = "", known: Iterable[str] = ()) -> None:
+    def add(self, place: SourceLocation, cause: str, *, word: str = "", known: Iterable[str] = ()) -> None:
         """Remember a problem; with `word` and `known` the cause gets the nearest known word, or all of them."""
         self._found.append(Problem(place, cause + advice(word, known)))
 
@@ -84,11 +84,13 @@ class Problems:
         return len(self._found)
 
     def raise_if_any(self) -> None:
-        """Raise BadFiles with everything found, file by file and from top to bottom."""
+        """Raise BadFilesError with everything found, file by file and from top to bottom."""
         if not self._found:
             return
         files = list(dict.fromkeys(problem.place.source.name for problem in self._found))
-        raise BadFiles(sorted(self._found, key=lambda it: (files.index(it.place.source.name), it.place.line, it.place.column)))
+        raise BadFilesError(
+            sorted(self._found, key=lambda it: (files.index(it.place.source.name), it.place.line, it.place.column))
+        )
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -120,7 +122,7 @@ def printable(text: str) -> str:
     return "".join("\u2192" if it == "\t" else it if it.isprintable() else "\ufffd" for it in text)
 
 
-def excerpt(place: Place) -> str:
+def excerpt(place: SourceLocation) -> str:
     """The line of a place with a caret under it; empty where the file could not be read."""
     lines = concealed(place.source.lines)
     if not 1 <= place.line <= len(lines):

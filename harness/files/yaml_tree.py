@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import msgspec
 import yaml
 
-from harness.files.problems import Place, Problems, Source, quote
+from harness.files.problems import Problems, SourceFile, SourceLocation, quote
 
 FILE_BYTES_MAX = 1 << 20
 NESTING_MAX = 40
@@ -39,7 +39,7 @@ CAUSES = (
 class Scalar(msgspec.Struct, frozen=True):
     """One word or text; `plain` when it was written without quotes."""
 
-    place: Place
+    place: SourceLocation
     text: str
     plain: bool
 
@@ -52,15 +52,15 @@ class Scalar(msgspec.Struct, frozen=True):
 class Items(msgspec.Struct, frozen=True):
     """A list, in its order."""
 
-    place: Place
+    place: SourceLocation
     values: tuple[Any, ...]
 
 
 class Table(msgspec.Struct, frozen=True):
     """A mapping, in its order; `keys` has the place of each key, `values` what stands under it."""
 
-    place: Place
-    keys: dict[str, Place]
+    place: SourceLocation
+    keys: dict[str, SourceLocation]
     values: dict[str, Any]
 
 
@@ -75,62 +75,62 @@ def read_yaml(path: Path, problems: Problems) -> Value | None:
     text = _read_text(path, problems)
     if text is None:
         return None
-    source = Source(str(path), tuple(re.split(r"\r\n|[\r\n\x85\u2028\u2029]", text)))
+    source = SourceFile(str(path), tuple(re.split(r"\r\n|[\r\n\x85\u2028\u2029]", text)))
     try:
         node = _Composer(text).get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        problems.add(_place(source, mark, None), _cause(error))
+        problems.add(_location_of(source, mark, None), _cause(error))
         return None
     except yaml.reader.ReaderError as error:
         before = text[: error.position]
         problems.add(_place_of_offset(source, before), "this is not text: a control character stands here")
         return None
     if node is None:
-        problems.add(Place(source), "the file is empty")
+        problems.add(SourceLocation(source), "the file is empty")
         return None
     return _Tree(source, problems).value(node)
 
 
-def read_documents(path: Path, problems: Problems) -> list[tuple[Place, Any]]:
+def read_documents(path: Path, problems: Problems) -> list[tuple[SourceLocation, Any]]:
     """Every document of a YAML file as plain values, with the place where it begins; what is no YAML becomes a problem.
 
     Such a file may hold secrets, so its places have no excerpts.
     """
-    source, found = Source(str(path)), []
+    source, found = SourceFile(str(path)), []
     text = _read_text(path, problems) or ""
     try:
         loader = _Objects(text)
         while loader.check_node() and (node := loader.get_node()) is not None:
-            place = Place(source, node.start_mark.line + 1, node.start_mark.column + 1)
+            place = SourceLocation(source, node.start_mark.line + 1, node.start_mark.column + 1)
             found.append((place, loader.construct_document(node)))
     except (yaml.MarkedYAMLError, yaml.reader.ReaderError) as error:
         mark = getattr(error, "problem_mark", None)
-        place = Place(source, mark.line + 1, mark.column + 1) if mark else Place(source)
+        place = SourceLocation(source, mark.line + 1, mark.column + 1) if mark else SourceLocation(source)
         problems.add(place, _cause(error) if isinstance(error, yaml.MarkedYAMLError) else "this is not text")
     return found
 
 
 def _read_text(path: Path, problems: Problems) -> str | None:
-    source = Source(str(path))
+    source = SourceFile(str(path))
     try:
         with path.open("rb") as file:
             data = file.read(FILE_BYTES_MAX + 1)
     except FileNotFoundError:
         beside = [str(it) for it in path.parent.glob("*.yaml")] if path.parent.is_dir() else []
-        problems.add(Place(source), "there is no such file", word=str(path), known=beside)
+        problems.add(SourceLocation(source), "there is no such file", word=str(path), known=beside)
         return None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        problems.add(Place(source), f"the file cannot be read: {reason}")
+        problems.add(SourceLocation(source), f"the file cannot be read: {reason}")
         return None
     if len(data) > FILE_BYTES_MAX:
-        problems.add(Place(source), f"the file is longer than {FILE_BYTES_MAX >> 20} MiB; name a lab or scenario file")
+        problems.add(SourceLocation(source), f"the file is longer than {FILE_BYTES_MAX >> 20} MiB; name a lab or scenario file")
         return None
     return _decode(source, data, problems)
 
 
-def _decode(source: Source, data: bytes, problems: Problems) -> str | None:
+def _decode(source: SourceFile, data: bytes, problems: Problems) -> str | None:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -139,16 +139,16 @@ def _decode(source: Source, data: bytes, problems: Problems) -> str | None:
         return None
 
 
-def _place_of_offset(source: Source, before: str) -> Place:
+def _place_of_offset(source: SourceFile, before: str) -> SourceLocation:
     lines = re.split(r"\r\n|[\r\n\x85\u2028\u2029]", before)
-    return Place(source, len(lines), len(lines[-1]) + 1)
+    return SourceLocation(source, len(lines), len(lines[-1]) + 1)
 
 
-def _place(source: Source, mark: yaml.Mark | None, end: yaml.Mark | None) -> Place:
+def _location_of(source: SourceFile, mark: yaml.Mark | None, end: yaml.Mark | None) -> SourceLocation:
     if mark is None:
-        return Place(source)
+        return SourceLocation(source)
     width = end.column - mark.column if end is not None and end.line == mark.line else 1
-    return Place(source, min(mark.line + 1, max(1, len(source.lines))), mark.column + 1, max(1, width))
+    return SourceLocation(source, min(mark.line + 1, max(1, len(source.lines))), mark.column + 1, max(1, width))
 
 
 def _cause(error: yaml.MarkedYAMLError) -> str:
@@ -197,12 +197,12 @@ _Objects.yaml_implicit_resolvers = {
 class _Tree:
     """PyYAML's nodes made into ours."""
 
-    def __init__(self, source: Source, problems: Problems) -> None:
+    def __init__(self, source: SourceFile, problems: Problems) -> None:
         self._source = source
         self._problems = problems
 
     def value(self, node: yaml.Node) -> Value:
-        place = _place(self._source, node.start_mark, node.end_mark)
+        place = _location_of(self._source, node.start_mark, node.end_mark)
         if node.tag not in PLAIN_TAGS:
             self._problems.add(place, f"tags like {quote(node.tag)} are not taken here; write the value alone")
         if isinstance(node, yaml.SequenceNode):
@@ -211,8 +211,8 @@ class _Tree:
             return self._table(place, node)
         return Scalar(place, str(node.value), getattr(node, "style", None) is None)
 
-    def _table(self, place: Place, node: yaml.MappingNode) -> Table:
-        keys: dict[str, Place] = {}
+    def _table(self, place: SourceLocation, node: yaml.MappingNode) -> Table:
+        keys: dict[str, SourceLocation] = {}
         values: dict[str, Value] = {}
         for key_node, value_node in node.value:
             key = self.value(key_node)

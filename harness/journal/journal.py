@@ -16,10 +16,11 @@ from typing import Protocol
 
 import msgspec
 
+from harness.errors import JournalError
 from harness.journal.entry import Entry
 from harness.journal.facts import AnyFact
 
-__all__ = ["FILE_NAME", "Entry", "Journal", "JournalError", "Recorder", "decode", "encode", "read"]
+__all__ = ["FILE_NAME", "Entry", "FactRecorder", "Journal", "JournalError", "decode", "encode", "read"]
 
 COMMIT_SECONDS = 0.005
 DIGITS = 6
@@ -32,7 +33,7 @@ _encoder = msgspec.json.Encoder()
 _fact_decoder = msgspec.json.Decoder(AnyFact)
 
 
-class Recorder(Protocol):
+class FactRecorder(Protocol):
     """What a sight, step or fault needs of a journal: to write, and the clock."""
 
     def now(self) -> float:
@@ -44,11 +45,7 @@ class Recorder(Protocol):
         ...
 
 
-class JournalError(Exception):
-    """A journal that cannot be read or written; the text names file, line and cure."""
-
-
-class _Place(msgspec.Struct):
+class _EntryHeader(msgspec.Struct):
     """The three fields that an entry adds to its fact."""
 
     seq: int
@@ -56,7 +53,7 @@ class _Place(msgspec.Struct):
     at: float
 
 
-_place_decoder = msgspec.json.Decoder(_Place)
+_place_decoder = msgspec.json.Decoder(_EntryHeader)
 
 
 def encode(entry: Entry) -> bytes:

@@ -5,7 +5,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-from harness.exits import RefusedError
+from harness.errors import UsageError
 from harness.journal.journal import FILE_NAME as JOURNAL_NAME
 
 RUNS = Path("runs")
@@ -13,16 +13,16 @@ NAME_MAX = 80
 
 
 def make_run_directory(out: Path | None, name: str) -> Path:
-    """Make `out`, or `runs/<UTC time>-<name>/`. RefusedError, with the cure, where that cannot be or is not empty."""
+    """Make `out`, or `runs/<UTC time>-<name>/`. UsageError, with the cure, where that cannot be or is not empty."""
     return _make(out) if out else _make_default(re.sub(r"[^\w.-]+", "_", name).strip(".")[:NAME_MAX] or "run")
 
 
 def existing_run(directory: Path) -> Path:
-    """The directory, when it is a run's. RefusedError, with the cure, where it is not."""
+    """The directory, when it is a run's. UsageError, with the cure, where it is not."""
     if not directory.is_dir():
-        raise RefusedError(f"{directory}: there is no such directory; name a run directory, like those in {RUNS}/")
+        raise UsageError(f"{directory}: there is no such directory; name a run directory, like those in {RUNS}/")
     if not (directory / JOURNAL_NAME).is_file():
-        raise RefusedError(f"{directory}: no {JOURNAL_NAME} in it, so this is not a run directory; `harness run` makes them")
+        raise UsageError(f"{directory}: no {JOURNAL_NAME} in it, so this is not a run directory; `harness run` makes them")
     return directory
 
 
@@ -31,11 +31,11 @@ def _make(directory: Path) -> Path:
         directory.mkdir(parents=True, exist_ok=True)
         occupied = next(directory.iterdir(), None)
     except (FileExistsError, NotADirectoryError):
-        raise RefusedError(f"{directory}: a file stands in the way; name a directory that is not there yet") from None
+        raise UsageError(f"{directory}: a file stands in the way; name a directory that is not there yet") from None
     except OSError as error:
-        raise RefusedError(f"{directory}: cannot be made ({error.strerror}); name a place you may write, by --out") from None
+        raise UsageError(f"{directory}: cannot be made ({error.strerror}); name a place you may write, by --out") from None
     if occupied is not None:
-        raise RefusedError(f"{directory}: not empty ({occupied.name} is in it); name a directory that is not there yet")
+        raise UsageError(f"{directory}: not empty ({occupied.name} is in it); name a directory that is not there yet")
     _prove_writable(directory)
     return directory
 
@@ -43,7 +43,7 @@ def _make(directory: Path) -> Path:
 def _make_default(name: str) -> Path:
     stem = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{name}"
     if RUNS.exists() and not RUNS.is_dir():
-        raise RefusedError(f"{RUNS}: a file stands where runs are kept; name another place by --out")
+        raise UsageError(f"{RUNS}: a file stands where runs are kept; name another place by --out")
     for number in itertools.count(1):
         directory = RUNS / (stem if number == 1 else f"{stem}-{number}")
         try:
@@ -51,7 +51,7 @@ def _make_default(name: str) -> Path:
         except FileExistsError:
             continue
         except OSError as error:
-            raise RefusedError(f"{directory}: cannot be made ({error.strerror}); name a place you may write, by --out") from None
+            raise UsageError(f"{directory}: cannot be made ({error.strerror}); name a place you may write, by --out") from None
         return directory
     raise AssertionError("there is always a next number")
 
@@ -62,4 +62,4 @@ def _prove_writable(directory: Path) -> None:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise RefusedError(f"{directory}: cannot be written ({error.strerror}); name a place you may write") from None
+        raise UsageError(f"{directory}: cannot be written ({error.strerror}); name a place you may write") from None

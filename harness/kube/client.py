@@ -18,10 +18,10 @@ from kubernetes_asyncio.config import kube_config
 from yarl import URL
 
 from harness.kube.cluster import KubeCluster, Lines, Listing
-from harness.kube.discovery import Resource
-from harness.kube.errors import ClusterError, Place
+from harness.kube.discovery import ApiResource
+from harness.kube.errors import ClusterEndpoint, ClusterError
 
-__all__ = ["ClusterError", "KubeCluster", "Lines", "Listing", "Resource", "open_cluster"]
+__all__ = ["ApiResource", "ClusterError", "KubeCluster", "Lines", "Listing", "open_cluster"]
 
 LOGIN_SECONDS = 60.0
 """An exec plugin may ask a person or an identity provider; then this is how long it has."""
@@ -38,8 +38,8 @@ async def open_cluster(kubeconfig: Path, context: str | None = None, *, name: st
 
     `name` is what errors call it (default: the file's stem). Raises ClusterError where the kubeconfig is missing or no good.
     """
-    place = Place(name or kubeconfig.stem, kubeconfig)
-    login = _Login(place, context)
+    place = ClusterEndpoint(name or kubeconfig.stem, kubeconfig)
+    login = _KubeconfigLoader(place, context)
     async with await login.open() as client:
         url = URL(client.configuration.host).with_user(None)
         pool = client.rest_client.pool_manager
@@ -62,10 +62,10 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-class _Login:
+class _KubeconfigLoader:
     """One kubeconfig, read as often as its credentials are refused."""
 
-    def __init__(self, place: Place, context: str | None) -> None:
+    def __init__(self, place: ClusterEndpoint, context: str | None) -> None:
         self._place = place
         self._kubeconfig = place.kubeconfig
         self._context = context
@@ -128,7 +128,7 @@ class _Login:
 class _Credentials:
     """What goes into the Authorization header; implements `kube_cluster.Credentials`."""
 
-    def __init__(self, login: _Login, client: ApiClient) -> None:
+    def __init__(self, login: _KubeconfigLoader, client: ApiClient) -> None:
         self._login = login
         self._configuration = client.configuration
         self._lock = asyncio.Lock()

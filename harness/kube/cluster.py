@@ -14,8 +14,8 @@ import msgspec
 from aiohttp.http_exceptions import HttpProcessingError
 
 from harness.journal.facts import Body
-from harness.kube.discovery import GroupList, Resource, ResourceList, root
-from harness.kube.errors import ClusterError, Place, refusal, silent, unreached
+from harness.kube.discovery import ApiResource, GroupList, ResourceList, root
+from harness.kube.errors import ClusterEndpoint, ClusterError, refusal, silent, unreached
 
 ANSWER_SECONDS = 30.0
 PAGE_ITEMS = 500
@@ -29,7 +29,7 @@ Params = Mapping[str, str]
 Shape = TypeVar("Shape")
 
 
-class Credentials(Protocol):
+class ClusterCredentials(Protocol):
     """How we prove who we are."""
 
     options: dict[str, Any]
@@ -85,7 +85,7 @@ class _PageMeta(msgspec.Struct, rename={"resource_version": "resourceVersion", "
     token: str = ""
 
 
-class _Page(msgspec.Struct):
+class _ListPage(msgspec.Struct):
     metadata: _PageMeta
     items: list[msgspec.Raw] | None = None
 
@@ -93,7 +93,7 @@ class _Page(msgspec.Struct):
 class KubeCluster:
     """One API server; `place` tells its name, kubeconfig and URL."""
 
-    def __init__(self, place: Place, session: aiohttp.ClientSession, credentials: Credentials) -> None:
+    def __init__(self, place: ClusterEndpoint, session: aiohttp.ClientSession, credentials: ClusterCredentials) -> None:
         self.place = place
         self._session = session
         self._credentials = credentials
@@ -185,7 +185,7 @@ class KubeCluster:
         finally:
             self._severed -= 1
 
-    async def resource(self, group: str, kind: str) -> Resource | None:
+    async def resource(self, group: str, kind: str) -> ApiResource | None:
         """Where a kind is served, in its group's preferred version if that has it; None where discovery proves that it is not.
 
         The empty group is the core group.
@@ -200,8 +200,8 @@ class KubeCluster:
                 return found
         return None
 
-    async def _page(self, path: str, params: Params, answer_seconds: float) -> _Page:
-        return await self._decoded(path, _Page, params, answer_seconds)
+    async def _page(self, path: str, params: Params, answer_seconds: float) -> _ListPage:
+        return await self._decoded(path, _ListPage, params, answer_seconds)
 
     async def _decoded(
         self, path: str, shape: type[Shape], params: Params | None = None, answer_seconds: float = ANSWER_SECONDS

@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Resource(msgspec.Struct, frozen=True):
+class ApiResource(msgspec.Struct, frozen=True):
     """Where an API server serves a kind."""
 
     group: str
@@ -55,11 +55,11 @@ class ResourceList(msgspec.Struct):
 
     resources: list[_Served]
 
-    def find(self, group: str, version: str, kind: str) -> Resource | None:
+    def find(self, group: str, version: str, kind: str) -> ApiResource | None:
         """The resource of a kind; subresources (`deployments/status`) are not meant."""
         for served in self.resources:
             if served.kind == kind and "/" not in served.name:
-                return Resource(group, version, kind, served.name, served.namespaced)
+                return ApiResource(group, version, kind, served.name, served.namespaced)
         return None
 
 

@@ -13,7 +13,7 @@ import msgspec
 EXCERPT_CHARACTERS = 200
 
 
-class Place(NamedTuple):
+class ClusterEndpoint(NamedTuple):
     """Which API server an error speaks of; `address` is empty where the kubeconfig did not tell."""
 
     cluster: str
@@ -32,7 +32,9 @@ class ClusterError(Exception):
     `retry_after_seconds`: how long it asked us to wait, 0 where it did not.
     """
 
-    def __init__(self, place: Place, says: str, *, status: int = 0, reason: str = "", retry_after_seconds: float = 0.0) -> None:
+    def __init__(
+        self, place: ClusterEndpoint, says: str, *, status: int = 0, reason: str = "", retry_after_seconds: float = 0.0
+    ) -> None:
         super().__init__(f"{place}: {says}")
         self.place = place
         self.says = says
@@ -52,17 +54,17 @@ class Status(msgspec.Struct):
 _status_decoder = msgspec.json.Decoder(Status)
 
 
-def refusal(place: Place, asked: str, response: aiohttp.ClientResponse, body: bytes) -> ClusterError:
+def refusal(place: ClusterEndpoint, asked: str, response: aiohttp.ClientResponse, body: bytes) -> ClusterError:
     """The error for an answer that is no success; `asked` is method and path, `body` what was answered."""
     status, headers = response.status, response.headers
-    told = _told(body, headers.get("Content-Type", ""))
+    told = _status_of(body, headers.get("Content-Type", ""))
     said = f"answered {asked} with {status} {_phrase(status)}" + (f": {told.message}" if told.message else "")
     cure = _cure(status, place.kubeconfig)
     says = f"{said}; {cure}" if cure else said
     return ClusterError(place, says, status=status, reason=told.reason or "", retry_after_seconds=_seconds(headers))
 
 
-def unreached(place: Place, asked: str, error: Exception) -> ClusterError:
+def unreached(place: ClusterEndpoint, asked: str, error: Exception) -> ClusterError:
     """The error for a request that met no answer: refused, reset, unknown name, untrusted certificate."""
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         says = f"its certificate is not trusted ({error.certificate_error}); correct certificate-authority in {place.kubeconfig}"
@@ -75,12 +77,12 @@ def unreached(place: Place, asked: str, error: Exception) -> ClusterError:
     return ClusterError(place, says)
 
 
-def silent(place: Place, asked: str, seconds: float) -> ClusterError:
+def silent(place: ClusterEndpoint, asked: str, seconds: float) -> ClusterError:
     """The error for a server that took the request and said nothing in time."""
     return ClusterError(place, f"did not answer {asked} within {seconds:g} s; is the API server overloaded or cut off?")
 
 
-def _told(body: bytes, content_type: str) -> Status:
+def _status_of(body: bytes, content_type: str) -> Status:
     """What the server said about its refusal: its Status, or the beginning of whatever came instead."""
     try:
         return _status_decoder.decode(body)

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from bmc.model import Credentials, Tls
-from harness.bench.bench import SIDES, BmcAccess
-from harness.exits import RefusedError
+from harness.errors import UsageError
 from harness.kube.client import ClusterError, KubeCluster, open_cluster
+from harness.lab.access import SIDES, BmcAccess
 from harness.lab.manifests import bmc_of, hosts_in, images_in, manifests_of, secret_in
 from harness.lab.model import HostAccess, Lab
 
@@ -58,11 +58,11 @@ async def image_urls(lab: Lab, clusters: Mapping[str, KubeCluster], namespace: s
 
 
 def named(name: str, access: HostAccess) -> BmcAccess:
-    """A host that the lab file names; RefusedError where its credentials cannot be had."""
+    """A host that the lab file names; UsageError where its credentials cannot be had."""
     try:
         secret = access.credentials.resolve() if access.credentials else None
     except ValueError as error:
-        raise RefusedError(f"credentials of host {name}: {error}") from error
+        raise UsageError(f"credentials of host {name}: {error}") from error
     credentials = Credentials(secret.username, secret.password) if secret else None
     return BmcAccess(name, access.bmc, credentials, Tls(pin=access.tls.pin, insecure=access.tls.insecure))
 

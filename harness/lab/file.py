@@ -71,7 +71,7 @@ class _LabReader:
                 lab.Positive: self._positive,
                 lab.Count: self._count,
                 lab.RunsAs: self._runs_as,
-                lab.Tls: self._tls,
+                lab.TlsSettings: self._tls,
                 lab.Embedded: self._embedded,
                 lab.EmbeddedBmc: self._embedded_bmc,
                 CredentialsReference: self._credentials,
@@ -230,10 +230,10 @@ class _LabReader:
         return lab.RunsAs(kind, match["namespace"], match["name"])
 
     def _tls(self, value: Value) -> Any:
-        bound = self._bind.table(value, fields_of(lab.Tls), "`tls`") if isinstance(value, Table) else {}
+        bound = self._bind.table(value, fields_of(lab.TlsSettings), "`tls`") if isinstance(value, Table) else {}
         if bound is WRONG:
             return WRONG
-        tls = lab.Tls(**bound)
+        tls = lab.TlsSettings(**bound)
         if bool(tls.pin) == tls.insecure:
             return self._bind.wrong(value, '`tls` is either {pin: "sha256:..."} or {insecure: true, reason: ...}')
         if tls.insecure and not tls.reason:
@@ -296,3 +296,13 @@ class _LabReader:
         except ValueError as error:
             return self._bind.wrong(value, str(error))
         return reference
+
+
+def load_lab(path: Path) -> lab.AnyLab:
+    """The lab of this file; BadFilesError, with every problem in it, where anything is wrong."""
+    problems = Problems()
+    lab = read_lab(path, problems)
+    problems.raise_if_any()
+    if lab is None:
+        raise AssertionError(f"{path} was refused without a problem")
+    return lab

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from harness.files.problems import Place, Problems
+from harness.files.problems import Problems, SourceLocation
 from harness.files.yaml_tree import read_documents
 from harness.journal.facts import Body
 from harness.lab.model import Lab
@@ -31,7 +31,7 @@ class Manifest(msgspec.Struct, frozen=True):
 
 
 def manifests_of(lab: Lab) -> tuple[Manifest, ...]:
-    """All of them, hosts first; none where the lab file names none. BadFiles, with every problem, where a file is no manifest."""
+    """All of them, hosts first; none where the lab file names none. BadFilesError, with every problem, where a file is no manifest."""
     if lab.manifests is None:
         return ()
     problems = Problems()
@@ -55,7 +55,7 @@ def _read(path: Path, namespace: str, problems: Problems) -> list[Manifest]:
     return found
 
 
-def _refuse_namespace(place: Place, manifest: Manifest, namespace: str, problems: Problems) -> None:
+def _refuse_namespace(place: SourceLocation, manifest: Manifest, namespace: str, problems: Problems) -> None:
     cause = f"{manifest} is in the namespace {manifest.namespace}, and this lab's hosts are looked at in {namespace}"
     problems.add(place, f"{cause}; change one of them (`clusters: {{source: {{namespace: ...}}}}`)")
 

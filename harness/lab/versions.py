@@ -23,7 +23,7 @@ MODULES = {"etcd": "go.etcd.io/etcd/server/v3", "kubernetes": "k8s.io/kubernetes
 NAMES = {"etcd": "etcd", "kubernetes": "Kubernetes", "cluster-api": "Cluster API"}
 
 
-class Source(NamedTuple):
+class ProgramSource(NamedTuple):
     """What one program is built from: product, package, and the package whose variables tell the program its version.
 
     `cpu_seconds` is what a build from nothing took where it was measured, to say how long it may take here.
@@ -36,12 +36,14 @@ class Source(NamedTuple):
 
 
 GO_PROGRAMS = {
-    "etcd": Source("etcd", "go.etcd.io/etcd/server/v3", "", 123),
-    "clusterctl": Source("cluster-api", "sigs.k8s.io/cluster-api/cmd/clusterctl", CLUSTER_API_STAMP, 237),
-    "capi": Source("cluster-api", "sigs.k8s.io/cluster-api", CLUSTER_API_STAMP, 94),
-    "kube-apiserver": Source("kubernetes", "k8s.io/kubernetes/cmd/kube-apiserver", KUBERNETES_STAMP, 300),
-    "collector": Source("kubernetes", "../collector/main.go", KUBERNETES_STAMP, 30),
-    "kube-controller-manager": Source("kubernetes", "k8s.io/kubernetes/cmd/kube-controller-manager", KUBERNETES_STAMP, 142),
+    "etcd": ProgramSource("etcd", "go.etcd.io/etcd/server/v3", "", 123),
+    "clusterctl": ProgramSource("cluster-api", "sigs.k8s.io/cluster-api/cmd/clusterctl", CLUSTER_API_STAMP, 237),
+    "capi": ProgramSource("cluster-api", "sigs.k8s.io/cluster-api", CLUSTER_API_STAMP, 94),
+    "kube-apiserver": ProgramSource("kubernetes", "k8s.io/kubernetes/cmd/kube-apiserver", KUBERNETES_STAMP, 300),
+    "collector": ProgramSource("kubernetes", "../collector/main.go", KUBERNETES_STAMP, 30),
+    "kube-controller-manager": ProgramSource(
+        "kubernetes", "k8s.io/kubernetes/cmd/kube-controller-manager", KUBERNETES_STAMP, 142
+    ),
 }
 """In the order that builds shared packages first. `collector` is ours: two of kube-controller-manager's controllers."""
 
@@ -53,7 +55,7 @@ class Pinned(NamedTuple):
     version: str
 
     @property
-    def source(self) -> Source:
+    def source(self) -> ProgramSource:
         """What it is built from."""
         return GO_PROGRAMS[self.name]
 

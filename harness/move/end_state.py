@@ -10,10 +10,10 @@ from typing import Any, Literal
 import msgspec
 
 from harness.journal.facts import Side
-from harness.move.objects import CLUSTER, Inventory, Item, Key
+from harness.move.objects import CLUSTER, Inventory, Key, MovableObject
 from harness.world.moves import DELETE_FOR_MOVE
 
-EndClass = Literal[
+EndState = Literal[
     "nothing moved",
     "source paused",
     "both sides",
@@ -33,7 +33,7 @@ FINISH = (
 )
 RESUME = "see that each host in the {destination} has its status or its status annotation, then un-pause the Cluster there"
 
-RECIPES: dict[EndClass, tuple[str, ...]] = {
+RECIPES: dict[EndState, tuple[str, ...]] = {
     "nothing moved": (RERUN,),
     "source paused": (UNPAUSE, RERUN),
     "both sides": (
@@ -47,10 +47,10 @@ RECIPES: dict[EndClass, tuple[str, ...]] = {
 }
 
 
-class MoveEnd(msgspec.Struct, frozen=True):
+class MoveEndState(msgspec.Struct, frozen=True):
     """The state that a move left. `at_risk`: hosts in the origin that stand there without pause; `ours`: what they all are."""
 
-    name: EndClass
+    name: EndState
     origin: Side
     destination: Side
     copied: int
@@ -71,7 +71,7 @@ class MoveEnd(msgspec.Struct, frozen=True):
         return f"{self.name} ({numbers}{marked})"
 
 
-def classify(here: Inventory, there: Inventory, before: Collection[Key], sides: tuple[Side, Side]) -> MoveEnd:
+def classify(here: Inventory, there: Inventory, before: Collection[Key], sides: tuple[Side, Side]) -> MoveEndState:
     """How it ended, from what is in the origin and in the destination now, and what was in the origin before the move."""
     marked = [item for item in here.values() if DELETE_FOR_MOVE in item.annotations]
     gone = [key for key in before if key not in here]
@@ -79,16 +79,16 @@ def classify(here: Inventory, there: Inventory, before: Collection[Key], sides: 
     deletes = bool(gone or marked)
     name = _of_deletion(here, there, before) if deletes else _of_creation(here, bool(copied))
     at_risk = [item.key.name for item in here.values() if item.key.kind == "BareMetalHost" and is_at_risk(item)]
-    return MoveEnd(name, *sides, len(copied), len(gone), [str(item.key) for item in marked], at_risk if deletes else [])
+    return MoveEndState(name, *sides, len(copied), len(gone), [str(item.key) for item in marked], at_risk if deletes else [])
 
 
-def _of_creation(here: Inventory, copied: bool) -> EndClass:
+def _of_creation(here: Inventory, copied: bool) -> EndState:
     if copied:
         return "both sides"
     return "source paused" if any(is_paused(item) for item in clusters(here)) else "nothing moved"
 
 
-def _of_deletion(here: Inventory, there: Inventory, before: Collection[Key]) -> EndClass:
+def _of_deletion(here: Inventory, there: Inventory, before: Collection[Key]) -> EndState:
     left = [key for key in before if key in here]
     if any(key[:2] == CLUSTER for key in left):
         return "past the point of no return"
@@ -97,17 +97,17 @@ def _of_deletion(here: Inventory, there: Inventory, before: Collection[Key]) -> 
     return "target left paused" if any(is_paused(item) for item in clusters(there)) else "complete"
 
 
-def clusters(inventory: Inventory) -> list[Item]:
+def clusters(inventory: Inventory) -> list[MovableObject]:
     """The Clusters among these objects."""
     return [item for item in inventory.values() if item.key[:2] == CLUSTER]
 
 
-def is_paused(item: Item) -> bool:
+def is_paused(item: MovableObject) -> bool:
     """Is this Cluster paused by its spec?"""
     spec: dict[str, Any] = item.body.get("spec") or {}
     return bool(spec.get("paused"))
 
 
-def is_at_risk(item: Item) -> bool:
+def is_at_risk(item: MovableObject) -> bool:
     """Would a Baremetal Operator of the origin act on this host: marked by the mover, and without its pause?"""
     return DELETE_FOR_MOVE in item.annotations and "baremetalhost.metal3.io/paused" not in item.annotations

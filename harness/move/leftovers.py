@@ -10,8 +10,8 @@ from typing import NamedTuple
 import msgspec
 
 from harness.journal.facts import Side
-from harness.move.end_state import EndClass, is_paused
-from harness.move.objects import CLUSTER, Inventory, Item, Key
+from harness.move.end_state import EndState, is_paused
+from harness.move.objects import CLUSTER, Inventory, Key, MovableObject
 from harness.move.requests import MoverRequest
 from harness.world.moves import DELETE_FOR_MOVE
 
@@ -21,7 +21,7 @@ COLLECTION_PARTS = 1
 """What follows the namespace in the path of a collection: its plural. An object's name comes after it."""
 
 
-class Left(msgspec.Struct, frozen=True):
+class Leftovers(msgspec.Struct, frozen=True):
     """What of the moved objects stands in the origin and in the destination: `plural.group/name` -> paused, marked, dying.
 
     `gone` is how many of them stand in the origin no more.
@@ -32,15 +32,15 @@ class Left(msgspec.Struct, frozen=True):
     gone: int = 0
 
 
-class Seen(msgspec.Struct, frozen=True):
+class Snapshot(msgspec.Struct, frozen=True):
     """What was found while the mover was held before request `number`."""
 
     number: int
-    end: EndClass
-    left: Left
+    end: EndState
+    left: Leftovers
 
 
-class Asked(NamedTuple):
+class RequestTarget(NamedTuple):
     """What a request is about: `plural.group`, and the name where it has one."""
 
     kind: str
@@ -50,33 +50,33 @@ class Asked(NamedTuple):
         return f"{self.kind}/{self.name}"
 
 
-def left_of(here: Inventory, there: Inventory, before: Collection[Key]) -> Left:
+def leftovers_of(here: Inventory, there: Inventory, before: Collection[Key]) -> Leftovers:
     """What was found of the objects that stood in the origin before the move."""
-    return Left(_found(here, before), _found(there, before), sum(key not in here for key in before))
+    return Leftovers(_found(here, before), _found(there, before), sum(key not in here for key in before))
 
 
 def _found(inventory: Inventory, before: Collection[Key]) -> dict[str, list[str]]:
     items = (inventory[key] for key in sorted(before) if key in inventory)
-    return {str(_asked(item.path)): _marks(item) for item in items}
+    return {str(_target_of(item.path)): _marks(item) for item in items}
 
 
-def _marks(item: Item) -> list[str]:
+def _marks(item: MovableObject) -> list[str]:
     is_cluster = item.key[:2] == CLUSTER
     marks = {"paused": is_cluster and is_paused(item), "marked": DELETE_FOR_MOVE in item.annotations, "dying": item.deleting}
     return [mark for mark, holds in marks.items() if holds]
 
 
-def _asked(path: str) -> Asked:
+def _target_of(path: str) -> RequestTarget:
     """What a path is about; an empty kind where it is nothing within a namespace."""
     _, root, *parts = path.split("/")
     group = parts.pop(0) if root == "apis" and parts else ""
     if parts[1:2] != ["namespaces"] or len(parts) <= 2 + COLLECTION_PARTS:
-        return Asked("", "")
+        return RequestTarget("", "")
     _, _, _, plural, *name = parts
-    return Asked(f"{plural}.{group}" if group else plural, "/".join(name))
+    return RequestTarget(f"{plural}.{group}" if group else plural, "/".join(name))
 
 
-class Writes(NamedTuple):
+class WriteEffects(NamedTuple):
     """What the executed writes of a mover did: objects of the origin by stage, and those that it put into the destination."""
 
     stages: dict[str, str]
@@ -85,7 +85,7 @@ class Writes(NamedTuple):
     resumed: bool
 
 
-def writes_of(requests: Sequence[MoverRequest], origin: Side) -> Writes:
+def writes_of(requests: Sequence[MoverRequest], origin: Side) -> WriteEffects:
     """Read a mover's executed writes, in their order.
 
     In the origin it first pauses; an object is then patched (marked), deleted, and patched again (freed of its finalizers). In the
@@ -96,7 +96,7 @@ def writes_of(requests: Sequence[MoverRequest], origin: Side) -> Writes:
     created: set[str] = set()
     paused = resumed = False
     for request in requests:
-        asked = _asked(request.path)
+        asked = _target_of(request.path)
         if not (request.writes and request.executed and asked.kind):
             continue
         if request.cluster == origin and not created:
@@ -107,7 +107,7 @@ def writes_of(requests: Sequence[MoverRequest], origin: Side) -> Writes:
             created.add(f"{asked.kind}/{request.name or asked.name}")
         else:
             resumed = resumed or (asked.kind == CLUSTER_KIND and bool(stages))
-    return Writes(stages, created, paused, resumed)
+    return WriteEffects(stages, created, paused, resumed)
 
 
 def _stage(method: str, before: str) -> str:
@@ -116,18 +116,18 @@ def _stage(method: str, before: str) -> str:
     return "freed" if before in ("deleted", "freed") else "marked"
 
 
-def unexplained(left: Left, requests: Sequence[MoverRequest], origin: Side) -> list[str]:
+def unexplained(left: Leftovers, requests: Sequence[MoverRequest], origin: Side) -> list[str]:
     """Where the two differ; empty where the executed writes explain all that was found."""
     did = writes_of(requests, origin)
     return [*_unexplained_origin(left, did), *_unexplained_destination(left, did)]
 
 
-def _unexplained_origin(left: Left, did: Writes) -> Iterator[str]:
+def _unexplained_origin(left: Leftovers, did: WriteEffects) -> Iterator[str]:
     for name in sorted({*left.origin, *left.destination, *did.stages}):
         allowed = list(_allowed(did.stages.get(name, ""), is_paused=did.paused and name.startswith(f"{CLUSTER_KIND}/")))
         found = left.origin.get(name)
         if found not in allowed:
-            yield f"{name} is {_words(found)} in the origin; by the writes it would be {' or '.join(map(_words, allowed))}"
+            yield f"{name} is {_marks_text(found)} in the origin; by the writes it would be {' or '.join(map(_marks_text, allowed))}"
     gone = sum(name not in left.origin for name in did.stages)
     if gone != left.gone:
         yield f"{left.gone} objects are gone from the origin; the writes took {gone}"
@@ -146,7 +146,7 @@ def _allowed(stage: str, *, is_paused: bool) -> Iterator[list[str] | None]:
         yield [*paused, "marked", "dying"]
 
 
-def _unexplained_destination(left: Left, did: Writes) -> Iterator[str]:
+def _unexplained_destination(left: Leftovers, did: WriteEffects) -> Iterator[str]:
     yield from (
         f"{name} is in the destination; the writes did not put it there" for name in sorted(left.destination.keys() - did.created)
     )
@@ -156,10 +156,10 @@ def _unexplained_destination(left: Left, did: Writes) -> Iterator[str]:
     expected = [] if did.resumed else ["paused"]
     for name, marks in left.destination.items():
         if name.startswith(f"{CLUSTER_KIND}/") and marks != expected:
-            yield f"{name} is {_words(marks)} in the destination; by the writes it would be {_words(expected)}"
+            yield f"{name} is {_marks_text(marks)} in the destination; by the writes it would be {_marks_text(expected)}"
 
 
-def _words(marks: list[str] | None) -> str:
+def _marks_text(marks: list[str] | None) -> str:
     if marks is None:
         return "gone"
     return " and ".join(marks) or "whole"

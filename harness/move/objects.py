@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from harness.journal.facts import Body
-from harness.kube.client import ClusterError, KubeCluster, Resource
+from harness.kube.client import ApiResource, ClusterError, KubeCluster
 from harness.world.moved_objects import SOFT_OWNED
 
 DISCOVERED = "clusterctl.cluster.x-k8s.io"
@@ -38,12 +38,12 @@ class Key(NamedTuple):
 class MovableKind(NamedTuple):
     """A kind that may move, and what the labels of its definition force."""
 
-    resource: Resource
+    resource: ApiResource
     moves: bool = False
     is_root: bool = False
 
 
-class Item(NamedTuple):
+class MovableObject(NamedTuple):
     """One object of a cluster as it is now."""
 
     kind: MovableKind
@@ -95,21 +95,21 @@ class Item(NamedTuple):
         return self.body["metadata"].get("labels") or {}
 
 
-Inventory = dict[Key, Item]
+Inventory = dict[Key, MovableObject]
 
 CORE_KINDS = (
-    MovableKind(Resource("", "v1", "Secret", "secrets", namespaced=True)),
-    MovableKind(Resource("", "v1", "ConfigMap", "configmaps", namespaced=True)),
+    MovableKind(ApiResource("", "v1", "Secret", "secrets", namespaced=True)),
+    MovableKind(ApiResource("", "v1", "ConfigMap", "configmaps", namespaced=True)),
 )
 
 
-async def look(cluster: KubeCluster, namespace: str) -> Inventory:
+async def list_movable(cluster: KubeCluster, namespace: str) -> Inventory:
     """Every object of the namespace that a move could take, as it is now; ClusterError where the cluster does not tell."""
     definitions = await cluster.list_all(DEFINITIONS, {"labelSelector": DISCOVERED})
     found: Inventory = {}
     for kind in (*map(kind_of, definitions), *CORE_KINDS):
         if kind.resource.namespaced:
-            items = (Item(kind, body) for body in await _listed(cluster, kind.resource.path(namespace)))
+            items = (MovableObject(kind, body) for body in await _listed(cluster, kind.resource.path(namespace)))
             found |= {item.key: item for item in items}
     return found
 
@@ -128,12 +128,12 @@ def kind_of(definition: Body) -> MovableKind:
     spec, labels = definition["spec"], definition["metadata"].get("labels") or {}
     version = next((one["name"] for one in spec["versions"] if one.get("storage")), spec["versions"][0]["name"])
     names = spec["names"]
-    resource = Resource(spec["group"], version, names["kind"], names["plural"], spec.get("scope") == "Namespaced")
+    resource = ApiResource(spec["group"], version, names["kind"], names["plural"], spec.get("scope") == "Namespaced")
     is_root = (spec["group"], names["kind"]) in ROOTS or MOVE_HIERARCHY in labels
     return MovableKind(resource, moves=is_root or MOVE in labels, is_root=is_root)
 
 
-def deletion_order(inventory: Inventory, known: Collection[Key] = ()) -> list[Item]:
+def deletion_order(inventory: Inventory, known: Collection[Key] = ()) -> list[MovableObject]:
     """What a move deletes of these objects, each after all that it owns: the groups of the creation in reverse.
 
     `known` are objects that are to go whatever their labels and owners say now.
@@ -141,7 +141,7 @@ def deletion_order(inventory: Inventory, known: Collection[Key] = ()) -> list[It
     owners = {item.uid: set(owners_of(item, inventory)) for item in inventory.values()}
     moving = {item.key for item in movable(inventory, owners)}.union(known)
     waiting = [item for key, item in inventory.items() if key in moving]
-    groups: list[list[Item]] = []
+    groups: list[list[MovableObject]] = []
     while waiting:
         uids = {item.uid for item in waiting}
         group = [item for item in waiting if not owners[item.uid] & uids] or waiting
@@ -150,7 +150,7 @@ def deletion_order(inventory: Inventory, known: Collection[Key] = ()) -> list[It
     return [item for group in reversed(groups) for item in group]
 
 
-def movable(inventory: Inventory, owners: dict[str, set[str]]) -> list[Item]:
+def movable(inventory: Inventory, owners: dict[str, set[str]]) -> list[MovableObject]:
     """The objects that move by themselves, and all that stand below a root."""
     below = {item.uid for item in inventory.values() if item.is_root}
     pending = list(below)
@@ -162,7 +162,7 @@ def movable(inventory: Inventory, owners: dict[str, set[str]]) -> list[Item]:
     return [item for item in inventory.values() if item.moves or item.uid in below]
 
 
-def owners_of(item: Item, inventory: Inventory) -> Iterator[str]:
+def owners_of(item: MovableObject, inventory: Inventory) -> Iterator[str]:
     """The uids of its owners, by reference or by Cluster API's conventions."""
     yield from item.owners
     key = item.key

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from harness.journal.facts import MoverEnded, MoverSaid, MoverStarted, Side, SightBegan, SightEnded
-from harness.journal.journal import Recorder
+from harness.journal.journal import FactRecorder
 from harness.journal.mover_lines import masked, phase_of
 
 TERMINATE_SECONDS = 2.0
@@ -67,7 +67,7 @@ async def move(  # noqa: PLR0913 -- all keywords; each belongs to this one child
     *,
     origin: Side,
     destination: Side,
-    recorder: Recorder,
+    recorder: FactRecorder,
     log_path: Path,
     environment: Mapping[str, str],
 ) -> int:
@@ -107,7 +107,7 @@ async def _start(command: Sequence[str], environment: Mapping[str, str]) -> Proc
     )
 
 
-async def _listen(child: Process, number: int, recorder: Recorder, log: BinaryIO) -> None:
+async def _listen(child: Process, number: int, recorder: FactRecorder, log: BinaryIO) -> None:
     """Record each line. It was written after everything of the read before it had come, and before its own read returned."""
     if child.stderr is None:
         raise ValueError("the child has no standard error to listen to")
@@ -117,13 +117,13 @@ async def _listen(child: Process, number: int, recorder: Recorder, log: BinaryIO
         log.write(chunk)
         *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
-            recorder.record(_said(number, line), since=since, at=at)
+            recorder.record(_mover_said(number, line), since=since, at=at)
         since = at
     if rest:
-        recorder.record(_said(number, rest), since=since)
+        recorder.record(_mover_said(number, rest), since=since)
 
 
-def _said(number: int, line: bytes) -> MoverSaid:
+def _mover_said(number: int, line: bytes) -> MoverSaid:
     text = line.decode(errors="replace").rstrip("\r")
     return MoverSaid(mover=number, line=masked(text), phase=phase_of(text))
 

@@ -47,7 +47,7 @@ Means = Literal["kill", "cut"]
 _current: ContextVar["MoverProxy | None"] = ContextVar("mover_proxy", default=None)
 
 
-class Plan(NamedTuple):
+class RequestFault(NamedTuple):
     """What befalls request `at` (from 1), before it is forwarded or after the server executed it; `seconds` a cut lasts.
 
     `of`: what is counted to `at`: all requests, only those that write, or only those that create an object.
@@ -60,11 +60,11 @@ class Plan(NamedTuple):
     of: Unit = "requests"
 
 
-NEVER = Plan(0, "before", "kill", 0.0)
+NEVER = RequestFault(0, "before", "kill", 0.0)
 """Requests are counted from 1."""
 
 
-class Log(NamedTuple):
+class RequestLogFile(NamedTuple):
     """Where requests are written down, and by which clock."""
 
     file: BinaryIO
@@ -82,7 +82,7 @@ def current() -> "MoverProxy | None":
 
 @asynccontextmanager
 async def proxied(
-    lab: Lab, logs: Path, plan: Plan, now: Callable[[], float], look: Look | None = None
+    lab: Lab, logs: Path, plan: RequestFault, now: Callable[[], float], look: Look | None = None
 ) -> AsyncIterator["MoverProxy"]:
     """Let every mover that is started within the block go through a proxy; `logs` gets a line for each request, stamped by `now`.
 
@@ -96,7 +96,7 @@ async def proxied(
             clusters[side] = await stack.enter_async_context(opened)
         private = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mover-")))
         file = stack.enter_context(_append(logs / REQUESTS_FILE))
-        proxy = MoverProxy(clusters, private, Log(file, now), plan, look)
+        proxy = MoverProxy(clusters, private, RequestLogFile(file, now), plan, look)
         stack.push_async_callback(proxy.stop)
         await proxy.start()
         token = _current.set(proxy)
@@ -114,7 +114,9 @@ def _append(path: Path) -> BinaryIO:
 class MoverProxy:
     """One proxy for both clusters. `made` is how many came of each unit, `struck` the one that the plan met."""
 
-    def __init__(self, clusters: dict[Side, KubeCluster], private: Path, log: Log, plan: Plan, look: Look | None = None) -> None:
+    def __init__(
+        self, clusters: dict[Side, KubeCluster], private: Path, log: RequestLogFile, plan: RequestFault, look: Look | None = None
+    ) -> None:
         """Nothing listens yet. `private` is a directory that only we can read."""
         self.made: dict[Unit, int] = {"requests": 0, "writes": 0, "creates": 0}
         self.struck: MoverRequest | None = None
@@ -172,7 +174,7 @@ class MoverProxy:
         body = await request.read()
         asked = msgspec.structs.replace(asked, name=name_in(body) if request.method == "POST" else "")
         if mine and self._plan.when == "before":
-            return self._strike(asked, request)
+            return self._inject(asked, request)
         if self._is_dead():
             self._note(asked)
             return _abort(request)
@@ -185,7 +187,7 @@ class MoverProxy:
             return _abort(request)
         done = msgspec.structs.replace(asked, status=answer.status)
         if mine:
-            return self._strike(done, request)
+            return self._inject(done, request)
         if self._is_dead():
             self._note(done)
             return _abort(request)
@@ -193,7 +195,7 @@ class MoverProxy:
         headers = {name: value for name in SENT_BACK for value in answer.headers.getall(name, [])[:1]}
         return web.Response(status=answer.status, body=content, headers=headers)
 
-    def _strike(self, asked: MoverRequest, request: web.Request) -> web.Response:
+    def _inject(self, asked: MoverRequest, request: web.Request) -> web.Response:
         """Do what the plan has; not a byte of an answer gets to the mover."""
         self.struck = msgspec.structs.replace(asked, struck=True)
         self._note(self.struck)

@@ -7,12 +7,13 @@ object is deleted before its copy was seen, and no Cluster is un-paused over a h
 from collections.abc import Collection
 
 from harness.bench.bench import Bench, replicas_of
-from harness.bench.waiting import StepFailed
+from harness.bench.ironic import stop_ironic
+from harness.bench.operator import stop_operator
+from harness.errors import StepFailedError
 from harness.journal.facts import Body, Side
 from harness.kube.client import ClusterError
 from harness.move.end_state import clusters, is_paused
-from harness.move.objects import CLUSTER_CLASS, Inventory, Item, Key, deletion_order
-from harness.steps import stop_bmo, stop_ironic
+from harness.move.objects import CLUSTER_CLASS, Inventory, Key, MovableObject, deletion_order
 from harness.world.hosts import PAUSED, STATUS, Host, promised
 from harness.world.moves import DELETE_FOR_MOVE
 from harness.world.world import World
@@ -53,25 +54,25 @@ async def quieten(bench: Bench, side: Side) -> None:
     """Stop the Baremetal Operator and the Ironic of a side, where they run: either would act on a host that lost its pause."""
     runs_as = bench.ironic_runs_as(side)
     if replicas_of(bench.world, side, bench.bmo_deployment(side)):
-        await stop_bmo.step(bench, cluster=side)
+        await stop_operator(bench, side)
     if runs_as.kind == "deployment" and replicas_of(bench.world, side, f"{runs_as.namespace}/{runs_as.name}"):
-        await stop_ironic.step(bench, cluster=side)
+        await stop_ironic(bench, side)
 
 
 async def finish_deletion(bench: Bench, side: Side, here: Inventory, there: Inventory, before: Collection[Key]) -> None:
     """Delete from a side what was moved: what is in flight first, then owners after what they own.
 
-    Raises StepFailed at the first object that has no copy on the other side.
+    Raises StepFailedError at the first object that has no copy on the other side.
     """
     order = deletion_order(here, before)
     in_flight = [item for item in order if DELETE_FOR_MOVE in item.annotations]
     for item in [*in_flight, *(item for item in order if item not in in_flight)]:
         if item.key not in there:
-            raise StepFailed(f"{item.key} of the {side} has no copy on the other side, so it is not deleted; look why")
+            raise StepFailedError(f"{item.key} of the {side} has no copy on the other side, so it is not deleted; look why")
         await _delete(bench, side, item)
 
 
-async def _delete(bench: Bench, side: Side, item: Item) -> None:
+async def _delete(bench: Bench, side: Side, item: MovableObject) -> None:
     """One write makes it paused, marked and free of finalizers, so that its deletion leaves no moment for a controller."""
     annotations = {DELETE_FOR_MOVE: "", **({PAUSED: PAUSED_BY_CAPM3} if item.key.kind == HOST_KIND else {})}
     patch: Body = {"metadata": {"uid": item.uid, "annotations": annotations, "finalizers": None}}
@@ -86,30 +87,30 @@ async def _delete(bench: Bench, side: Side, item: Item) -> None:
             except ClusterError as error:
                 if error.status == 404:
                     return
-                raise StepFailed(str(error)) from error
-    raise StepFailed(f"{item.key} stays in the {side}: somebody puts a finalizer back again and again")
+                raise StepFailedError(str(error)) from error
+    raise StepFailedError(f"{item.key} stays in the {side}: somebody puts a finalizer back again and again")
 
 
 async def secure_hosts(bench: Bench, side: Side, there: Inventory) -> None:
-    """See that no promised host comes up in its new cluster without its status; StepFailed where one cannot be saved."""
+    """See that no promised host comes up in its new cluster without its status; StepFailedError where one cannot be saved."""
     by_name = {item.key.name: item for item in there.values() if item.key.kind == HOST_KIND}
     for host in promised(bench.world):
         item = by_name.get(host.name)
         if item is None:
-            raise StepFailed(f"{host.name} is not in the {side}, so un-pausing its Cluster there would lose it")
+            raise StepFailedError(f"{host.name} is not in the {side}, so un-pausing its Cluster there would lose it")
         if not has_status(item):
             await _give_back_status(bench, side, item, host)
         elif DELETE_FOR_MOVE in item.annotations:
             await _patch(bench, side, item, "take the mover's mark from", {"metadata": {"annotations": {DELETE_FOR_MOVE: None}}})
 
 
-def has_status(item: Item) -> bool:
+def has_status(item: MovableObject) -> bool:
     """Does its owner know what became of the server: by the host's status, or by the annotation that it is restored from?"""
     status: Body = item.body.get("status") or {}
     return bool((status.get("provisioning") or {}).get("state")) or STATUS in item.annotations
 
 
-async def _give_back_status(bench: Bench, side: Side, item: Item, host: Host) -> None:
+async def _give_back_status(bench: Bench, side: Side, item: MovableObject, host: Host) -> None:
     """Write the newest status annotation that was seen of this host."""
     seen = [
         version
@@ -118,7 +119,7 @@ async def _give_back_status(bench: Bench, side: Side, item: Item, host: Host) ->
         if STATUS in version.annotations
     ]
     if not seen:
-        raise StepFailed(
+        raise StepFailedError(
             f"{host.name} has lost its status in the {side}, and its status annotation was never seen: keep it paused"
         )
     newest = max(seen, key=lambda version: version.entry.seq).annotations[STATUS]
@@ -126,7 +127,7 @@ async def _give_back_status(bench: Bench, side: Side, item: Item, host: Host) ->
     await _patch(bench, side, item, "give its status annotation back to", {"metadata": {"annotations": annotations}})
 
 
-async def _patch(bench: Bench, side: Side, item: Item, what: str, patch: Body) -> None:
+async def _patch(bench: Bench, side: Side, item: MovableObject, what: str, patch: Body) -> None:
     host = item.key.name if item.key.kind == HOST_KIND else ""
     async with bench.writing(f"cluster {side}", f"{what} {item.key}", host=host):
         await bench.ask(bench.clusters[side].patch_merge(item.path, patch))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from harness.exits import Exit, exit_of_error, explain
 from harness.processes.lab import ProcessesLab
-from harness.processes.settings import Settings
+from harness.processes.settings import ProcessesSettings
 
 
 def main() -> int:
@@ -28,7 +28,7 @@ def main() -> int:
     parser.add_argument("--ephemeral", action="store_true", help="remove the directory at the end, with the secrets in it")
     options = parser.parse_args()
     os.umask(0o077)  # databases, too, hold what nobody else shall read
-    lab = ProcessesLab(Settings.read(options.config), options.dir, options.logs, ephemeral=options.ephemeral)
+    lab = ProcessesLab(ProcessesSettings.read(options.config), options.dir, options.logs, ephemeral=options.ephemeral)
     try:
         asyncio.run(_run(lab, detach=options.detach))
     except Exception as error:  # noqa: BLE001 (all of them end in words and an exit code)
@@ -40,7 +40,7 @@ def main() -> int:
 
 
 async def _run(lab: ProcessesLab, *, detach: bool) -> None:
-    loop, running = asyncio.get_running_loop(), asyncio.ensure_future(lab.run(_tell, _ready))
+    loop, running = asyncio.get_running_loop(), asyncio.ensure_future(lab.run(_print_progress, _ready))
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, running.cancel)
     if not detach:
@@ -62,10 +62,10 @@ def _watch_parent(loop: asyncio.AbstractEventLoop, descriptor: int, running: asy
 
 
 def _ready(path: Path) -> None:
-    _tell(f"ready {path}")
+    _print_progress(f"ready {path}")
 
 
-def _tell(words: str) -> None:
+def _print_progress(words: str) -> None:
     sys.stdout.write(f"{words}\n")
     sys.stdout.flush()
 

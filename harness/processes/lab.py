@@ -9,16 +9,16 @@ from typing import Any
 
 import msgspec
 
-from harness.exits import LabBrokeError
+from harness.errors import LabBrokeError
 from harness.processes import phases
-from harness.processes.parts.apiserver import ApiServer, api_server
+from harness.processes.parts.apiserver import ApiServerProcess, api_server
 from harness.processes.parts.certificates import Authority
 from harness.processes.parts.controllers import collector, controller_manager
 from harness.processes.parts.etcd import etcd
-from harness.processes.parts.ironic_service import Ironic, ironic_program, operator_environment
+from harness.processes.parts.ironic_service import IronicEndpoint, ironic_program, operator_environment
 from harness.processes.parts.manager import DEPLOYMENTS, Surroundings, manager
 from harness.processes.parts.ports import free_port
-from harness.processes.settings import Settings
+from harness.processes.settings import ProcessesSettings
 from harness.processes.supervisor import Running, Supervisor
 
 CLUSTERS = {
@@ -37,7 +37,7 @@ IRONIC_USER = "ironic"
 class ProcessesLab:
     """One lab. `directory` receives its files and goes at the end of an `ephemeral` lab; `logs` has a log of every process."""
 
-    def __init__(self, settings: Settings, directory: Path, logs: Path, *, ephemeral: bool = False) -> None:
+    def __init__(self, settings: ProcessesSettings, directory: Path, logs: Path, *, ephemeral: bool = False) -> None:
         """Nothing runs yet."""
         self._options = ["--ephemeral"] if ephemeral else []
         self._settings = settings
@@ -68,7 +68,7 @@ class ProcessesLab:
         finally:
             await asyncio.shield(self._supervisor.stop())
 
-    async def _servers(self) -> dict[str, ApiServer]:
+    async def _servers(self) -> dict[str, ApiServerProcess]:
         """Every API server, started side by side. What keeps one of them from it mostly keeps all: it is told once."""
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -77,7 +77,7 @@ class ProcessesLab:
             raise group.exceptions[0] from None
         return {name: task.result() for name, task in starting.items()}
 
-    async def _start_server(self, name: str) -> ApiServer:
+    async def _start_server(self, name: str) -> ApiServerProcess:
         address, services = CLUSTERS[name]
         common: dict[str, Any] = {"name": name, "address": address, "authority": self._authority}
         program, data = self._programs[name]["etcd"], self._directory / "state" / f"etcd-{name}"
@@ -89,7 +89,7 @@ class ProcessesLab:
         await self._supervisor.until(server.ready, runs, SERVERS_SECONDS, etcd_runs)
         return server
 
-    async def _start_collector(self, side: str, server: ApiServer) -> None:
+    async def _start_collector(self, side: str, server: ApiServerProcess) -> None:
         program = self._programs[side].get("kube-controller-manager")
         if program is None:
             command = collector(self._programs[side]["collector"].path, server.kubeconfig)
@@ -99,10 +99,10 @@ class ProcessesLab:
             command = controller_manager(program.path, program.flags, kubeconfig=server.kubeconfig, address=address, files=files)
         await self._supervisor.start(f"kube-controller-manager-{side}", command)
 
-    async def _start_ours(self, servers: dict[str, ApiServer]) -> None:
+    async def _start_ours(self, servers: dict[str, ApiServerProcess]) -> None:
         """Everything of ours is one process, which seeds the clusters and writes the lab file."""
         clusterctl, password = self._programs["target"].get("clusterctl"), secrets.token_urlsafe(24)
-        ironics = {side: Ironic(_url(side), _url(side), IRONIC_USER, password) for side in SIDES}
+        ironics = {side: IronicEndpoint(_url(side), _url(side), IRONIC_USER, password) for side in SIDES}
         wanted = {
             **msgspec.structs.asdict(self._settings.embedded),
             "servers": {name: str(server.kubeconfig) for name, server in servers.items()},
@@ -123,9 +123,9 @@ class ProcessesLab:
             *self._options,
         )
         ours = await self._supervisor.start(OURS, command, talks=True)
-        await self._supervisor.while_all_live(_told(ours))
+        await self._supervisor.while_all_live(_until_ready(ours))
 
-    def _side(self, side: str, ironic: Ironic) -> dict[str, Any]:
+    def _side(self, side: str, ironic: IronicEndpoint) -> dict[str, Any]:
         """The real components that run under a Deployment of this side, by that."""
         files, kubeconfig = self._directory / "state", self._directory / f"{side}.kubeconfig"
         place = Surroundings(side, CLUSTERS[side][0], kubeconfig, self._authority, files, self._logs)
@@ -145,7 +145,7 @@ def _url(side: str) -> str:
     return f"http://{address}:{free_port(address)}"
 
 
-async def _told(ours: Running) -> None:
+async def _until_ready(ours: Running) -> None:
     """Wait until our process says that it is ready."""
     if ours.process.stdout is None:
         raise ValueError("our process has no standard output to listen to")

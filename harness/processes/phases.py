@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from harness.processes.parts.manager import DEPLOYMENTS
-from harness.processes.settings import Program
+from harness.processes.settings import ComponentProgram
 
-Programs = Mapping[str, Mapping[str, Program]]
+Programs = Mapping[str, Mapping[str, ComponentProgram]]
 """Cluster -> component -> program."""
 
 

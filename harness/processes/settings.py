@@ -8,7 +8,7 @@ import msgspec
 from harness.lab.model import Embedded
 
 
-class Program(msgspec.Struct, frozen=True):
+class ComponentProgram(msgspec.Struct, frozen=True):
     """A real component: its program, further flags, and the directory of the manifests that go with it, where it has one.
 
     `release` is the version of a pinned one.
@@ -20,14 +20,14 @@ class Program(msgspec.Struct, frozen=True):
     release: str = ""
 
 
-class Settings(msgspec.Struct, frozen=True):
+class ProcessesSettings(msgspec.Struct, frozen=True):
     """`programs` by cluster and component; a component that is not in it is ours."""
 
     embedded: Embedded
-    programs: dict[str, dict[str, Program]]
+    programs: dict[str, dict[str, ComponentProgram]]
 
     @classmethod
-    def read(cls, path: Path) -> "Settings":
+    def read(cls, path: Path) -> "ProcessesSettings":
         """Decode processes.json; msgspec.ValidationError names what is wrong in it."""
         return msgspec.json.decode(path.read_bytes(), type=cls, dec_hook=_path)
 

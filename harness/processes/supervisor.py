@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.exits import LabBrokeError
+from harness.errors import LabBrokeError
 
 PROBE_SECONDS = 0.05
 KILL_SECONDS = 5.0
@@ -37,7 +37,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 Probe = Callable[[], Awaitable[bool]]
 
 
-class DiedError(LabBrokeError):
+class ComponentDiedError(LabBrokeError):
     """A component ended that should have gone on; the text has its last words."""
 
 
@@ -62,12 +62,12 @@ class Running:
             lines = [*lines[:FIRST_LINES], "...", *lines[-LAST_LINES:]]
         return "\n".join(f"  {line}" for line in lines) or "  (nothing)"
 
-    def died(self) -> DiedError:
+    def died(self) -> ComponentDiedError:
         """What is raised when it has ended by itself."""
         code = self.process.returncode
         how = f"was ended by signal {-code}" if code is not None and code < 0 else f"ended with exit code {code}"
         said = self.last_words()
-        return DiedError(f"{self.name} {how}; its last words ({self.log}):\n{said}\n{cure(said)}")
+        return ComponentDiedError(f"{self.name} {how}; its last words ({self.log}):\n{said}\n{cure(said)}")
 
 
 def cure(said: str) -> str:
@@ -120,7 +120,7 @@ class Supervisor:
         return running
 
     async def until(self, probe: Probe, running: Running, seconds: float, *beside: Running) -> None:
-        """Wait until the probe says yes. Raises DiedError as soon as the program, or one of those `beside` it, ends."""
+        """Wait until the probe says yes. Raises ComponentDiedError as soon as the program, or one of those `beside` it, ends."""
         watched = (running, *beside)
         try:
             async with asyncio.timeout(seconds):
@@ -134,7 +134,7 @@ class Supervisor:
             raise LabBrokeError(f"{running.name} was not ready after {seconds:.0f} s; {words}") from None
 
     async def while_all_live(self, doing: Coroutine[Any, Any, None]) -> None:
-        """Do something to its end, or until any program that runs by now ends; DiedError then."""
+        """Do something to its end, or until any program that runs by now ends; ComponentDiedError then."""
         done, dying = asyncio.ensure_future(doing), asyncio.ensure_future(self.until_one_dies())
         try:
             await asyncio.wait({done, dying}, return_when=asyncio.FIRST_COMPLETED)
@@ -145,7 +145,7 @@ class Supervisor:
             await asyncio.gather(done, dying, return_exceptions=True)
 
     async def until_one_dies(self) -> None:
-        """Wait until any program ends, and raise DiedError for it."""
+        """Wait until any program ends, and raise ComponentDiedError for it."""
         waits = {asyncio.ensure_future(each.process.wait()): each for each in self._running}
         try:
             ended, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)

@@ -62,7 +62,7 @@ def _times(world: World, name: str) -> list[float]:
 def _watched(world: World, look: SightKey, host: str) -> dict[str, Any] | None:
     """From when to when somebody looked, and whether nothing was missed in between; None where nobody looked."""
     key = look if look.cluster else look._replace(host=host)
-    sights = [one for one in world.sightlines.of(key) if one.began]
+    sights = [one for one in world.coverage.of(key) if one.began]
     if not sights:
         return None
     ended = [one.ended.at for one in sights if one.ended]
@@ -71,5 +71,5 @@ def _watched(world: World, look: SightKey, host: str) -> dict[str, Any] | None:
         "cluster": look.cluster,
         "from": round(min(one.began.at for one in sights if one.began), 3),
         "until": round(max(ended), 3) if ended else None,
-        "complete": not world.sightlines.holes(key) and all(one.complete for one in sights),
+        "complete": not world.coverage.gaps(key) and all(one.complete for one in sights),
     }

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 from harness.journal.entry import Entry
 from harness.report.masking import masked
 from harness.report.moments import moments, when
-from harness.report.stories import Story, Verdict, stories
+from harness.report.stories import FailureNarrative, Verdict, failure_narratives
 
 WHOLE_RUN = "the whole run"
 
@@ -30,7 +30,7 @@ def render_junit(verdict: Verdict, entries: list[Entry]) -> str:
         time=f"{seconds:.3f}",
         timestamp=_clean(verdict["started"].removesuffix("Z")),
     )
-    told = {story.host: _text(story) for story in stories(verdict, moments(entries), entries)}
+    told = {story.host: _text(story) for story in failure_narratives(verdict, moments(entries), entries)}
     for check in checks:
         _case(suite, check, told.get(check["host"], ""))
     root = ET.Element("testsuites")
@@ -52,7 +52,7 @@ def _case(suite: ET.Element, check: Verdict, story: str) -> None:
     ET.SubElement(case, tag, type=kind, message=_clean(check["says"])).text = _clean(f"{check['says']}\n\n{story}".rstrip())
 
 
-def _text(story: Story) -> str:
+def _text(story: FailureNarrative) -> str:
     lines = [line.moment for line in story.lines]
     return "\n".join(f"{when(one.since, one.at):>16}  {one.actor:<14} {one.text}" for one in lines)
 

@@ -36,7 +36,7 @@ from harness.journal.facts import (
 )
 from harness.journal.merge_patch import apply_merge_patch
 from harness.journal.mover_lines import phase_of
-from harness.report.objects import Change, changes_of
+from harness.report.objects import ObjectChange, changes_of
 from harness.world.bmc.evidence import harmful
 from harness.world.bmc.readings import Readings
 
@@ -114,7 +114,7 @@ class Narrator:
         elif fact.patch is not None:
             after = apply_merge_patch(before, fact.patch)
         self._bodies[key] = after
-        change = changes_of(Change(fact, before, after))
+        change = changes_of(ObjectChange(fact, before, after))
         return change and _moment(entry, change.tone, fact.cluster, change.text, host=change.host)
 
     def _request(self, entry: Entry, fact: BmcRequest) -> Moment | None:

@@ -24,7 +24,7 @@ FIELDS = {
 }
 
 
-class Change(NamedTuple):
+class ObjectChange(NamedTuple):
     """One version of an object and the one before it (empty where there was none)."""
 
     fact: ObjectSeen
@@ -32,7 +32,7 @@ class Change(NamedTuple):
     after: dict[str, Any]
 
 
-class Told(NamedTuple):
+class ChangeText(NamedTuple):
     """What to say of a change."""
 
     tone: Literal["note", "state", "pause"]
@@ -40,29 +40,29 @@ class Told(NamedTuple):
     host: str = ""
 
 
-def changes_of(change: Change) -> Told | None:
+def changes_of(change: ObjectChange) -> ChangeText | None:
     """What this change is worth telling, or None."""
     teller = _TELLERS.get(change.fact.kind)
     return teller(change) if teller else None
 
 
-def _host(change: Change) -> Told | None:
+def _host(change: ObjectChange) -> ChangeText | None:
     fact = change.fact
     came = _coming(change)
     if came and fact.change == "deleted":
-        return Told("state", f"BareMetalHost {came}", fact.name)
+        return ChangeText("state", f"BareMetalHost {came}", fact.name)
     words = _marks(change)
     if came:
         words = [f"{came}, state {_value(dig(change.after, 'status', 'provisioning', 'state'))}", *words]
-        return Told("note" if fact.change == "listed" else "state", f"BareMetalHost {'; '.join(words)}", fact.name)
+        return ChangeText("note" if fact.change == "listed" else "state", f"BareMetalHost {'; '.join(words)}", fact.name)
     fields = _fields(change)
     words += fields
     if not words:
         return None
-    return Told("state" if fields else "pause", f"BareMetalHost: {'; '.join(words)}", fact.name)
+    return ChangeText("state" if fields else "pause", f"BareMetalHost: {'; '.join(words)}", fact.name)
 
 
-def _marks(change: Change) -> list[str]:
+def _marks(change: ObjectChange) -> list[str]:
     before = dig(change.before, "metadata", "annotations") or {}
     after = dig(change.after, "metadata", "annotations") or {}
     words = [f"{name} is set" for mark, name in MARKS.items() if mark in after and mark not in before]
@@ -72,32 +72,32 @@ def _marks(change: Change) -> list[str]:
     return words
 
 
-def _fields(change: Change) -> list[str]:
+def _fields(change: ObjectChange) -> list[str]:
     pairs = ((name, dig(change.before, *path), dig(change.after, *path)) for path, name in FIELDS.items())
     return [f"{name} {_value(before)} → {_value(after)}" for name, before, after in pairs if _value(before) != _value(after)]
 
 
-def _cluster(change: Change) -> Told | None:
+def _cluster(change: ObjectChange) -> ChangeText | None:
     words = [] if (came := _coming(change)) is None else [came]
     before, after = dig(change.before, "spec", "paused"), dig(change.after, "spec", "paused")
     if bool(before) != bool(after) and change.fact.change != "deleted":
         words.append("is paused" if after else "is no longer paused")
-    return Told("pause", f"Cluster {change.fact.name} {', '.join(words)}") if words else None
+    return ChangeText("pause", f"Cluster {change.fact.name} {', '.join(words)}") if words else None
 
 
-def _machine(change: Change) -> Told | None:
+def _machine(change: ObjectChange) -> ChangeText | None:
     before, after = dig(change.before, "status", "phase"), dig(change.after, "status", "phase")
     came = _coming(change)
     if came and change.fact.change != "listed":
-        return Told("note", f"Machine {change.fact.name} {came}")
+        return ChangeText("note", f"Machine {change.fact.name} {came}")
     if came or before == after:
         return None
-    return Told("note", f"Machine {change.fact.name}: phase {_value(before)} → {_value(after)}")
+    return ChangeText("note", f"Machine {change.fact.name}: phase {_value(before)} → {_value(after)}")
 
 
-def _node(change: Change) -> Told | None:
+def _node(change: ObjectChange) -> ChangeText | None:
     if came := _coming(change):
-        return Told("note" if change.fact.change == "listed" else "state", f"Node {came}", change.fact.name)
+        return ChangeText("note" if change.fact.change == "listed" else "state", f"Node {came}", change.fact.name)
     words = []
     for name in ("bootID", "machineID"):
         before, after = (dig(body, "status", "nodeInfo", name) for body in (change.before, change.after))
@@ -106,7 +106,7 @@ def _node(change: Change) -> Told | None:
     before, after = _ready(change.before), _ready(change.after)
     if before != after:
         words.append(f"Ready {_value(before)} → {_value(after)}")
-    return Told("state", f"Node: {'; '.join(words)}", change.fact.name) if words else None
+    return ChangeText("state", f"Node: {'; '.join(words)}", change.fact.name) if words else None
 
 
 def _ready(body: dict[str, Any]) -> str | None:
@@ -114,22 +114,22 @@ def _ready(body: dict[str, Any]) -> str | None:
     return next((one.get("status") for one in conditions if one.get("type") == "Ready"), None)
 
 
-def _deployment(change: Change) -> Told | None:
+def _deployment(change: ObjectChange) -> ChangeText | None:
     before, after = dig(change.before, "spec", "replicas"), dig(change.after, "spec", "replicas")
     if change.fact.change == "listed" or before == after:
         return None
-    return Told("note", f"Deployment {change.fact.name}: replicas {_value(before)} → {_value(after)}")
+    return ChangeText("note", f"Deployment {change.fact.name}: replicas {_value(before)} → {_value(after)}")
 
 
-def _event(change: Change) -> Told | None:
+def _event(change: ObjectChange) -> ChangeText | None:
     body = change.after
     if change.fact.change not in ("added", "modified") or dig(body, "involvedObject", "kind") != "BareMetalHost":
         return None
     message = str(body.get("message") or body.get("note") or "")
-    return Told("note", f"event {body.get('reason')}: {message}", str(dig(body, "involvedObject", "name") or ""))
+    return ChangeText("note", f"event {body.get('reason')}: {message}", str(dig(body, "involvedObject", "name") or ""))
 
 
-_TELLERS: dict[str, Callable[[Change], Told | None]] = {
+_TELLERS: dict[str, Callable[[ObjectChange], ChangeText | None]] = {
     "BareMetalHost": _host,
     "Cluster": _cluster,
     "Machine": _machine,
@@ -139,7 +139,7 @@ _TELLERS: dict[str, Callable[[Change], Told | None]] = {
 }
 
 
-def _coming(change: Change) -> str | None:
+def _coming(change: ObjectChange) -> str | None:
     words = {"listed": "is there", "added": "appears", "deleted": "is gone"}.get(change.fact.change)
     return f"{words} (nobody told, a later list shows it)" if words and change.fact.inferred else words
 

@@ -12,7 +12,7 @@ from harness.report.masking import safe
 from harness.report.moments import moments, when
 from harness.report.picture.lanes import lanes
 from harness.report.picture.svg import draw
-from harness.report.stories import Verdict, stories
+from harness.report.stories import Verdict, failure_narratives
 from harness.world.moves import provisionings
 from harness.world.world import World
 
@@ -57,10 +57,10 @@ def render_html(verdict: Verdict, entries: list[Entry]) -> str:
         unclaimed=verdict.get("unclaimed", {}),
         picture=picture,
         hidden=len(verdict["hosts"]) + len(verdict.get("unclaimed", {})) - len(shown),
-        stories=stories(verdict, told, entries),
+        stories=failure_narratives(verdict, told, entries),
         checks=checks,
         counts={word: sum(check["verdict"] == word for check in checks) for word in ORDER},
-        blind=[hole for sight in world.sightlines.sights.values() for hole in sight.all_holes()],
+        blind=[gap for sight in world.coverage.sights.values() for gap in sight.all_gaps()],
     )
 
 

@@ -28,24 +28,24 @@ WORTH: dict[Tone, int] = {
 Verdict = dict[str, Any]
 
 
-class Line(NamedTuple):
+class NarrativeMoment(NamedTuple):
     """One moment of a story; `proves` where a check named its entry."""
 
     moment: Moment
     proves: bool
 
 
-class Story(NamedTuple):
+class FailureNarrative(NamedTuple):
     """The checks about one host (None: about the whole run) that did not pass, and what happened. `left_out`: moments not shown."""
 
     host: str | None
     verdict: str
     checks: list[Verdict]
-    lines: list[Line]
+    lines: list[NarrativeMoment]
     left_out: int
 
 
-def stories(verdict: Verdict, told: Iterable[Moment], entries: list[Entry]) -> list[Story]:
+def failure_narratives(verdict: Verdict, told: Iterable[Moment], entries: list[Entry]) -> list[FailureNarrative]:
     """One story for each host with a check that failed or is unknown, failures first."""
     moments = {moment.seq: moment for moment in told}
     bad: dict[str | None, list[Verdict]] = {}
@@ -56,18 +56,18 @@ def stories(verdict: Verdict, told: Iterable[Moment], entries: list[Entry]) -> l
     return sorted(found, key=lambda story: (story.verdict != "fail", story.host is None, story.host or ""))
 
 
-def _story(host: str | None, checks: list[Verdict], moments: dict[int, Moment], entries: list[Entry]) -> Story:
+def _story(host: str | None, checks: list[Verdict], moments: dict[int, Moment], entries: list[Entry]) -> FailureNarrative:
     proofs = {seq for check in checks for seq in check["evidence"] if 0 <= seq < len(entries)}
     around = [moment for moment in moments.values() if _concerns(moment, host)]
     if proofs:
         first = min(entries[seq].since for seq in proofs) - MARGIN_SECONDS
         last = max(entries[seq].at for seq in proofs) + MARGIN_SECONDS
         around = [moment for moment in around if first <= moment.at and moment.since <= last]
-    lines = {moment.seq: Line(moment, moment.seq in proofs) for moment in around}
-    lines.update({seq: Line(moments.get(seq) or describe(entries[seq]), proves=True) for seq in proofs})
+    lines = {moment.seq: NarrativeMoment(moment, moment.seq in proofs) for moment in around}
+    lines.update({seq: NarrativeMoment(moments.get(seq) or describe(entries[seq]), proves=True) for seq in proofs})
     kept = shorten(lines.values(), LONGEST_STORY)
     verdict = "fail" if any(check["verdict"] == "fail" for check in checks) else "unknown"
-    return Story(host, verdict, checks, kept, len(lines) - len(kept))
+    return FailureNarrative(host, verdict, checks, kept, len(lines) - len(kept))
 
 
 def _concerns(moment: Moment, host: str | None) -> bool:
@@ -77,7 +77,7 @@ def _concerns(moment: Moment, host: str | None) -> bool:
     return not moment.host and (moment.tone in EVERYBODYS or cluster_wide)
 
 
-def shorten(lines: Iterable[Line], longest: int) -> list[Line]:
+def shorten(lines: Iterable[NarrativeMoment], longest: int) -> list[NarrativeMoment]:
     """At most `longest` of them, in order of time: first what proves, then what is dearest."""
     dear = sorted(lines, key=lambda line: (not line.proves, WORTH[line.moment.tone], line.moment.seq))
     return sorted(dear[:longest], key=lambda line: (line.moment.at, line.moment.seq))

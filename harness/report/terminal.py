@@ -24,7 +24,7 @@ from harness.judgement import Judgement
 from harness.report.masking import masked
 from harness.report.moments import Moment, Narrator, Tone, moments, when
 from harness.report.page import ORDER, host_lines, witness_columns
-from harness.report.stories import Story, Verdict, stories
+from harness.report.stories import FailureNarrative, Verdict, failure_narratives
 from harness.report.write import VERDICT_FILE, read_verdict
 
 REFRESH_PER_SECOND = 4
@@ -178,7 +178,7 @@ def print_verdict(console: Console, verdict: Verdict, entries: list[Entry]) -> N
     """The end of a run: the table host x witness, the story of each failure, and the verdict as the last line."""
     if verdict["hosts"]:
         console.print(host_table(verdict))
-    for story in stories(verdict, moments(entries), entries):
+    for story in failure_narratives(verdict, moments(entries), entries):
         _print_story(console, story)
     counts = {word: sum(check["verdict"] == word for check in verdict["checks"]) for word in ("fail", "unknown", "pass")}
     summary = ", ".join(f"{count} {word}" for word, count in counts.items())
@@ -198,7 +198,7 @@ def host_table(verdict: Verdict) -> Table:
     return table
 
 
-def _print_story(console: Console, story: Story) -> None:
+def _print_story(console: Console, story: FailureNarrative) -> None:
     console.print()
     console.print(Text(printable(f"{story.host or 'the run as a whole'}: {story.verdict}"), style=COLOURS[story.verdict]))
     for check in story.checks:

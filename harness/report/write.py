@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from harness.exits import RefusedError
+from harness.errors import UsageError
 from harness.journal.journal import FILE_NAME, read
 from harness.report.certificate import render_certificate
 from harness.report.junit import render_junit
@@ -18,7 +18,7 @@ VERDICT_FILE = "verdict.json"
 def write_reports(directory: Path) -> list[Path]:
     """Write `report.html`, `junit.xml`, `sequence.md` and `certificate.json` into a judged run directory.
 
-    Raises RefusedError where there is no verdict, JournalError where there is no journal.
+    Raises UsageError where there is no verdict, JournalError where there is no journal.
     """
     verdict = read_verdict(directory / VERDICT_FILE)
     journal = directory / FILE_NAME
@@ -35,11 +35,11 @@ def write_reports(directory: Path) -> list[Path]:
 
 
 def read_verdict(path: Path) -> Verdict:
-    """The verdict of a run; RefusedError with the cure where it cannot be read."""
+    """The verdict of a run; UsageError with the cure where it cannot be read."""
     try:
         found: Verdict = msgspec.json.decode(path.read_bytes(), type=dict[str, object])
     except OSError as error:
-        raise RefusedError(f"{path}: no verdict can be read there ({error.strerror}); run `harness judge` first") from error
+        raise UsageError(f"{path}: no verdict can be read there ({error.strerror}); run `harness judge` first") from error
     except msgspec.DecodeError as error:
-        raise RefusedError(f"{path}: damaged ({error}); run `harness judge` again") from error
+        raise UsageError(f"{path}: damaged ({error}); run `harness judge` again") from error
     return found

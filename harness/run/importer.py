@@ -12,10 +12,10 @@ from typing import NamedTuple
 from harness.journal import facts
 from harness.journal.journal import FILE_NAME, Journal
 from harness.journal.mover_lines import phase_of
-from harness.run.recordings import KINDS, ImportProblem, Line, Row, choose, read_rows
+from harness.run.recordings import KINDS, RecordingError, RecordingRow, Row, choose, read_rows
 from harness.scenario.promises import IMPORTED
 
-__all__ = ["ImportProblem", "import_recordings"]
+__all__ = ["RecordingError", "import_recordings"]
 
 WATCH_LATENESS_SECONDS = 0.3
 """How much later than it happened a watch row may have been stamped (as the format's description tells)."""
@@ -41,19 +41,19 @@ class Timed(NamedTuple):
 def import_recordings(files: list[Path], out: Path) -> tuple[Path, list[str]]:
     """Write `out/journal.jsonl` from recordings (files, or directories that hold them).
 
-    Returns the journal's path and notes for the user (what was left out, what is torn). Raises ImportProblem.
+    Returns the journal's path and notes for the user (what was left out, what is torn). Raises RecordingError.
     """
     if (out / FILE_NAME).exists():
-        raise ImportProblem(f"{out}: holds a journal already; name another --out")
+        raise RecordingError(f"{out}: holds a journal already; name another --out")
     chosen, notes = choose(files)
-    lines: list[Line] = []
+    lines: list[RecordingRow] = []
     for kind, path in chosen.items():
         rows, torn = read_rows(path, kind)
         lines += rows
         if torn:
             notes.append(f"{path}: torn off after line {len(rows)}; what follows was not seen")
     if not lines:
-        raise ImportProblem("nothing to import: no recording has a single row")
+        raise RecordingError("nothing to import: no recording has a single row")
     lines.sort(key=attrgetter("at"))
     write_journal(lines, out, lab=next(iter(chosen.values())).resolve().parent.name)
     missing = [kind for kind in KINDS if kind not in chosen]
@@ -62,7 +62,7 @@ def import_recordings(files: list[Path], out: Path) -> tuple[Path, list[str]]:
     return out / FILE_NAME, notes
 
 
-def write_journal(lines: list[Line], out: Path, *, lab: str) -> None:
+def write_journal(lines: list[RecordingRow], out: Path, *, lab: str) -> None:
     """Write the journal of rows that are sorted by time."""
     began = min([line.at for line in lines] + [line.row["t0"] for line in lines if "t0" in line.row])
     journal = Journal(out)
@@ -76,7 +76,7 @@ def write_journal(lines: list[Line], out: Path, *, lab: str) -> None:
     journal.close()
 
 
-def run_began(lines: list[Line], began: float, lab: str) -> facts.RunBegan:
+def run_began(lines: list[RecordingRow], began: float, lab: str) -> facts.RunBegan:
     """The first fact: which promises are judged, and the namespace of the hosts."""
     namespaces = [line.row["ns"] for line in lines if line.row.get("kind") == "BareMetalHost" and line.row.get("ns")]
     return facts.RunBegan(
@@ -89,7 +89,7 @@ def run_began(lines: list[Line], began: float, lab: str) -> facts.RunBegan:
     )
 
 
-def edges_missing_at_start(lines: list[Line]) -> Iterator[Timed]:
+def edges_missing_at_start(lines: list[RecordingRow]) -> Iterator[Timed]:
     """A recording without its `begins` was not seen from its start: a hole up to its first row."""
     for kind in dict.fromkeys(line.kind for line in lines):
         own = [line for line in lines if line.kind == kind]
@@ -121,7 +121,7 @@ class Movers:
                 return None
 
 
-def convert(line: Line, movers: Movers) -> Iterator[Timed]:
+def convert(line: RecordingRow, movers: Movers) -> Iterator[Timed]:
     """The fact of one row, with its interval."""
     row, at = line.row, line.at
     try:
@@ -135,7 +135,7 @@ def convert(line: Line, movers: Movers) -> Iterator[Timed]:
             since, convert_row = CONVERTERS[line.kind]
             yield Timed(since(row), at, convert_row(row))
     except (KeyError, TypeError, ValueError) as error:
-        raise ImportProblem(f"{line.place}: not a row of {line.kind}.jsonl: {type(error).__name__} {error}") from error
+        raise RecordingError(f"{line.place}: not a row of {line.kind}.jsonl: {type(error).__name__} {error}") from error
 
 
 def sight_fact(row: Row, sight: facts.SightName) -> facts.AnyFact:

@@ -17,11 +17,11 @@ IGNORED = ("truth", "README", "expect", "fields", "FORMAT")
 Row = dict[str, Any]
 
 
-class ImportProblem(Exception):
+class RecordingError(Exception):
     """Files that are no recording, or a broken one; the text names file, line and cure."""
 
 
-class Line(NamedTuple):
+class RecordingRow(NamedTuple):
     """One row and where it stands."""
 
     at: float
@@ -40,12 +40,12 @@ def choose(files: list[Path]) -> tuple[dict[str, Path], list[str]]:
             if stem in IGNORED:
                 notes.append(f"{path}: not read (not a recording of what was seen)")
                 continue
-            raise ImportProblem(f"{path}: not a recording; known are {', '.join(kind + '.jsonl[.xz]' for kind in KINDS)}")
+            raise RecordingError(f"{path}: not a recording; known are {', '.join(kind + '.jsonl[.xz]' for kind in KINDS)}")
         if stem in chosen:
-            raise ImportProblem(f"{path}: {chosen[stem]} is a recording of the same kind; import one run at a time")
+            raise RecordingError(f"{path}: {chosen[stem]} is a recording of the same kind; import one run at a time")
         chosen[stem] = path
     if not chosen:
-        raise ImportProblem("no recording was named; give watch.jsonl.xz, bmc.jsonl.xz, ... or the directory that holds them")
+        raise RecordingError("no recording was named; give watch.jsonl.xz, bmc.jsonl.xz, ... or the directory that holds them")
     return chosen, notes
 
 
@@ -59,10 +59,10 @@ def expand(files: list[Path]) -> Iterator[Path]:
         elif path.exists():
             yield path
         else:
-            raise ImportProblem(f"{path}: no such file or directory")
+            raise RecordingError(f"{path}: no such file or directory")
 
 
-def read_rows(path: Path, kind: str) -> tuple[list[Line], bool]:
+def read_rows(path: Path, kind: str) -> tuple[list[RecordingRow], bool]:
     """The rows of one file in order, and whether its end is torn off."""
     data, torn = read_bytes(path)
     texts = data.split(b"\n")
@@ -75,7 +75,7 @@ def read_bytes(path: Path) -> tuple[bytes, bool]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise ImportProblem(f"{path}: cannot be read ({error.strerror})") from error
+        raise RecordingError(f"{path}: cannot be read ({error.strerror})") from error
     if path.suffix != ".xz":
         return data, False
     decompressor = lzma.LZMADecompressor()
@@ -87,16 +87,16 @@ def read_bytes(path: Path) -> tuple[bytes, bool]:
                 break
     except lzma.LZMAError as error:
         if not unpacked:
-            raise ImportProblem(f"{path}: not an xz file ({error}); unpack it or name another") from error
+            raise RecordingError(f"{path}: not an xz file ({error}); unpack it or name another") from error
     return unpacked, not decompressor.eof
 
 
-def parse(text: bytes, kind: str, place: str) -> Line:
-    """One row; ImportProblem where it is no JSON object with a time."""
+def parse(text: bytes, kind: str, place: str) -> RecordingRow:
+    """One row; RecordingError where it is no JSON object with a time."""
     try:
         row = msgspec.json.decode(text)
     except msgspec.DecodeError as error:
-        raise ImportProblem(f"{place}: not JSON ({error}); cut the file before this line or mend it") from error
+        raise RecordingError(f"{place}: not JSON ({error}); cut the file before this line or mend it") from error
     if not isinstance(row, dict) or not isinstance(row.get("at"), int | float):
-        raise ImportProblem(f'{place}: not a row of a recording: a JSON object with a number "at" is expected')
-    return Line(row["at"], kind, row, place)
+        raise RecordingError(f'{place}: not a row of a recording: a JSON object with a number "at" is expected')
+    return RecordingRow(row["at"], kind, row, place)

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from bmc.errors import BmcError
 from harness.bench.undo import Undoing, undo, unfinished
-from harness.exits import LabBrokeError, RefusedError
+from harness.errors import LabBrokeError, UsageError
 from harness.journal.facts import RunBegan
 from harness.journal.journal import FILE_NAME, Entry, read
 from harness.kube.client import ClusterError, open_cluster
 from harness.lab.discovery import bmc_accesses
-from harness.lab.model import Lab, load_lab
+from harness.lab.file import load_lab
+from harness.lab.model import Lab
 from harness.sight.event_subscriptions import UNSUBSCRIBE
 
 NOTES_FILE = "recovered.txt"
@@ -60,14 +61,14 @@ def notes(directory: Path) -> list[str]:
 
 
 def lab_of(entries: list[Entry], directory: Path) -> Lab | None:
-    """The lab of a run; None where it was an embedded one that ended with its run. RefusedError where its file is gone."""
+    """The lab of a run; None where it was an embedded one that ended with its run. UsageError where its file is gone."""
     began = entries[0].fact if entries else None
     if not isinstance(began, RunBegan) or not began.lab_file:
-        raise RefusedError(f"{directory}: the journal does not tell of its lab, so nothing can be undone")
+        raise UsageError(f"{directory}: the journal does not tell of its lab, so nothing can be undone")
     path = Path(began.lab_file)
     if not path.exists() and path.parent.name.startswith("pivot-lab-"):
         return None
     lab = load_lab(path)
     if not isinstance(lab, Lab):
-        raise RefusedError(f"{path}: not the lab file that the run used")
+        raise UsageError(f"{path}: not the lab file that the run used")
     return lab

@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import Literal
 
 from harness.bench.bench import Bench
-from harness.bench.connect import looking
+from harness.bench.connect import open_bench
 from harness.bench.switch_on import switched_on
 from harness.bench.undo import undo_unfinished
-from harness.bench.waiting import StepFailed
-from harness.errors import Refused
-from harness.exits import LabBrokeError, RefusedError
-from harness.files.problems import BadFiles
+from harness.errors import LabBrokeError, PreflightFailedError, StepFailedError, UsageError
+from harness.files.problems import BadFilesError
 from harness.journal.facts import Expectation, RunBegan, RunEnded
 from harness.journal.journal import Journal
 from harness.judgement import VerdictWord
@@ -25,7 +23,7 @@ from harness.lab.model import AnyLab, EmbeddedLab
 from harness.report import write_reports
 from harness.report.terminal import LiveReport
 from harness.scenario.model import Node, Scenario, Step
-from harness.scenario.perform import Story, first_cause
+from harness.scenario.perform import Performer, first_cause
 from harness.scenario.promises import WATCHED
 from harness.verdict.judge import judge_entries, write_verdict
 from harness.verdict.preflight import preflight_checks
@@ -34,7 +32,7 @@ CLOSE_SECONDS = 60.0
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 Ending = tuple[Literal["done", "refused", "failed", "interrupted", "lab-broke", "bug"], str]
-Telling = Callable[[Bench], Awaitable[None]]
+RunBody = Callable[[Bench], Awaitable[None]]
 
 
 async def run_scenario(scenario: Scenario, lab: AnyLab, directory: Path) -> VerdictWord:
@@ -52,10 +50,10 @@ async def run_scenario(scenario: Scenario, lab: AnyLab, directory: Path) -> Verd
         version=version("metal3-pivot-harness"),
     )
 
-    async def tell(bench: Bench) -> None:
-        await Story(bench).tell(scenario.steps)
+    async def body(bench: Bench) -> None:
+        await Performer(bench).perform(scenario.steps)
 
-    return await _run(lab, directory, began, tell)
+    return await _run(lab, directory, began, body)
 
 
 async def watch(lab: AnyLab, directory: Path, *, seconds: float | None = None) -> VerdictWord:
@@ -71,7 +69,7 @@ async def watch(lab: AnyLab, directory: Path, *, seconds: float | None = None) -
     )
 
     async def look(_: Bench) -> None:
-        await _until_told(seconds)
+        await _until_signalled(seconds)
 
     return await _run(lab, directory, began, look)
 
@@ -87,7 +85,7 @@ def preflight_expectations(nodes: tuple[Node, ...]) -> list[Expectation]:
     return own + [item for node in nodes if not isinstance(node, Step) for item in preflight_expectations(node.nodes)]
 
 
-async def _run(lab: AnyLab, directory: Path, began: RunBegan, tell: Telling) -> VerdictWord:
+async def _run(lab: AnyLab, directory: Path, began: RunBegan, body: RunBody) -> VerdictWord:
     """Switch on, look, tell, look a last time, judge. What went wrong is recorded before it is raised."""
     journal = Journal(directory)
     trouble: BaseException | None = None
@@ -95,7 +93,7 @@ async def _run(lab: AnyLab, directory: Path, began: RunBegan, tell: Telling) -> 
     try:
         async with LiveReport(journal, directory):
             try:
-                how = await _told(lab, directory, journal, began, tell)
+                how = await _with_lab(lab, directory, journal, began, body)
             except BaseException as error:  # noqa: BLE001 - recorded and judged first, raised below
                 trouble = first_cause(error)
                 how = ending_of(trouble)
@@ -115,22 +113,22 @@ async def _run(lab: AnyLab, directory: Path, began: RunBegan, tell: Telling) -> 
     return word
 
 
-async def _told(lab: AnyLab, directory: Path, journal: Journal, began: RunBegan, tell: Telling) -> Ending:
+async def _with_lab(lab: AnyLab, directory: Path, journal: Journal, began: RunBegan, body: RunBody) -> Ending:
     async with AsyncExitStack() as stack:
         embedded = isinstance(lab, EmbeddedLab)
         real = await stack.enter_async_context(switched_on(lab, directory / "logs")) if isinstance(lab, EmbeddedLab) else lab
-        bench, eyes = await stack.enter_async_context(looking(real, directory, journal, began))
-        how = await _until_stopped(tell, bench)
+        bench, watchers = await stack.enter_async_context(open_bench(real, directory, journal, began))
+        how = await _until_stopped(body, bench)
         await undo_unfinished(bench, how[0], embedded=embedded)
         async with asyncio.timeout(CLOSE_SECONDS):
-            await eyes.close()
+            await watchers.close()
         return how
 
 
-async def _until_stopped(tell: Telling, bench: Bench) -> Ending:
+async def _until_stopped(body: RunBody, bench: Bench) -> Ending:
     """Tell the story to its end, or until SIGINT or SIGTERM; how it ended."""
     loop = asyncio.get_running_loop()
-    task: asyncio.Future[None] = asyncio.ensure_future(tell(bench))
+    task: asyncio.Future[None] = asyncio.ensure_future(body(bench))
     for number in STOP_SIGNALS:
         loop.add_signal_handler(number, task.cancel)
     try:
@@ -147,9 +145,9 @@ async def _until_stopped(tell: Telling, bench: Bench) -> Ending:
     if error is None:
         return ("done", "")
     cause = first_cause(error)
-    if isinstance(cause, Refused):
+    if isinstance(cause, PreflightFailedError):
         return ("refused", str(cause))
-    if isinstance(cause, StepFailed):
+    if isinstance(cause, StepFailedError):
         return ("failed", str(cause))
     raise cause
 
@@ -160,12 +158,12 @@ def ending_of(error: BaseException) -> Ending:
         return ("lab-broke", str(error))
     if isinstance(error, asyncio.CancelledError | KeyboardInterrupt):
         return ("interrupted", "stopped by a signal")
-    if isinstance(error, RefusedError | BadFiles):
+    if isinstance(error, UsageError | BadFilesError):
         return ("refused", str(error))
     return ("bug", f"{type(error).__name__}: {error}")
 
 
-async def _until_told(seconds: float | None) -> None:
+async def _until_signalled(seconds: float | None) -> None:
     """Wait for the time, or for SIGINT or SIGTERM, which end a watch as its user means it."""
     told = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -12,7 +12,7 @@ from typing import Literal
 from harness.bench.bench import Bench
 from harness.journal.facts import MoverSaid
 
-MOMENT_SECONDS = 1800.0
+PHASE_WAIT_SECONDS = 1800.0
 Phase = Literal["contact", "discover", "check", "pause", "wait", "create", "delete", "resume"]
 
 
@@ -30,7 +30,7 @@ class Effect:
 
 
 @asynccontextmanager
-async def beside(work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+async def run_alongside(work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
     """Do some work while the block runs; what is not done when the block ends is cancelled. Its exceptions are the block's."""
     async with asyncio.TaskGroup() as group:
         task = group.create_task(_done(work))
@@ -42,10 +42,10 @@ async def _done(work: Callable[[], Awaitable[None]]) -> None:
     await work()
 
 
-async def moment(bench: Bench, phase: Phase) -> None:
+async def wait_for_phase(bench: Bench, phase: Phase) -> None:
     """Wait until a mover that starts from now on begins this phase."""
     first = len(bench.journal.entries)
-    async with asyncio.timeout(MOMENT_SECONDS):
+    async with asyncio.timeout(PHASE_WAIT_SECONDS):
         async for entry in bench.journal.follow(first):
             if isinstance(entry.fact, MoverSaid) and entry.fact.phase == phase:
                 return

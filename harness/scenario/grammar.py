@@ -8,13 +8,14 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+from harness.errors import BadWordError
 from harness.files.binding import WRONG, Binder
 from harness.files.durations import Duration, Host
-from harness.files.problems import Place, Problems, quote
+from harness.files.problems import Problems, SourceLocation, quote
 from harness.files.yaml_tree import Items, Scalar, Table, Value, read_yaml
 from harness.journal.facts import Expectation
-from harness.scenario.model import Block, Call, Node, Scenario, Step, Together, Under
-from harness.scenario.words import BadWordError, Role, Word, Words
+from harness.scenario.model import Block, Node, Scenario, Step, Together, Under, WordCall
+from harness.scenario.words import Role, Word, Words
 
 TOP_KEYS = ("scenario", "says", "steps", "expect")
 BESIDE_KEYS = ("within", "expect")
@@ -146,7 +147,7 @@ class _Grammar:
             if call:
                 self._expected.append(Expectation(check=call.word.name, arguments=call.arguments, block=block))
 
-    def _one(self, role: Role, item: Value) -> Call | None:
+    def _one(self, role: Role, item: Value) -> WordCall | None:
         """A bare word, or a table of one word with its arguments."""
         if isinstance(item, Scalar):
             return self._bare(role, item)
@@ -156,20 +157,20 @@ class _Grammar:
         ((name, place),) = item.keys.items()
         return self._call(role, name, place, item.values[name])
 
-    def _bare(self, role: Role, item: Scalar) -> Call | None:
+    def _bare(self, role: Role, item: Scalar) -> WordCall | None:
         if item.is_null:
             self._problems.add(item.place, f"a {role} is missing here")
             return None
         return self._call(role, item.text, item.place, None)
 
-    def _call(self, role: Role, name: str, place: Place, value: Value | None) -> Call | None:
+    def _call(self, role: Role, name: str, place: SourceLocation, value: Value | None) -> WordCall | None:
         word = self._word(role, name, place)
         if word is None:
             return None
         arguments = self._arguments(word, place, value)
-        return None if arguments is WRONG else Call(word, arguments)
+        return None if arguments is WRONG else WordCall(word, arguments)
 
-    def _word(self, role: Role, name: str, place: Place) -> Word | None:
+    def _word(self, role: Role, name: str, place: SourceLocation) -> Word | None:
         try:
             return self._words.find(role, name)
         except KeyError:
@@ -182,7 +183,7 @@ class _Grammar:
         """The words that may stand there; among the steps the grammar's own too."""
         return self._words.names(role) + (["together", "under"] if role == "step" else [])
 
-    def _arguments(self, word: Word, place: Place, value: Value | None) -> Any:
+    def _arguments(self, word: Word, place: SourceLocation, value: Value | None) -> Any:
         what = f"`{word.name}`"
         if value is None or (isinstance(value, Scalar) and value.is_null):
             return self._bind.table(Table(place, {}, {}), word.arguments, what)
@@ -199,3 +200,13 @@ class _Grammar:
         if name is WRONG or not self._hosts or name in self._hosts:
             return name
         return self._bind.wrong(value, f"the lab has no host {quote(name)}", word=name, known=self._hosts)
+
+
+def load_scenario(path: Path, words: Words | None = None) -> Scenario:
+    """The scenario of this file; BadFilesError, with every problem in it, where anything is wrong."""
+    problems = Problems()
+    scenario = read_scenario(path, problems, words=words)
+    problems.raise_if_any()
+    if scenario is None:
+        raise AssertionError(f"{path} was refused without a problem")
+    return scenario

@@ -9,12 +9,11 @@ from typing import Any
 
 import msgspec
 
-from harness.files.problems import Problems
 from harness.journal.facts import Expectation
-from harness.scenario.words import Word, Words
+from harness.scenario.words import Word
 
 
-class Call(msgspec.Struct, frozen=True):
+class WordCall(msgspec.Struct, frozen=True):
     """A word with its arguments, by their names in Python and only those that were written."""
 
     word: Word
@@ -32,7 +31,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
     path: str
     place: str
-    call: Call
+    call: WordCall
     within_seconds: float | None = None
 
 
@@ -59,7 +58,7 @@ class Under(msgspec.Struct, frozen=True, kw_only=True):
 
     path: str
     place: str
-    fault: Call
+    fault: WordCall
     nodes: tuple["Node", ...]
     within_seconds: float | None = None
 
@@ -75,15 +74,3 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     says: str = ""
     steps: tuple[Node, ...]
     expectations: tuple[Expectation, ...]
-
-
-def load_scenario(path: Path, words: Words | None = None) -> Scenario:
-    """The scenario of this file; BadFiles, with every problem in it, where anything is wrong."""
-    from harness.scenario.grammar import read_scenario  # it builds these structs, so it cannot be imported first
-
-    problems = Problems()
-    scenario = read_scenario(path, problems, words=words)
-    problems.raise_if_any()
-    if scenario is None:
-        raise AssertionError(f"{path} was refused without a problem")
-    return scenario

@@ -4,8 +4,7 @@ import asyncio
 import itertools
 
 from harness.bench.bench import Bench
-from harness.bench.waiting import StepFailed
-from harness.errors import Refused
+from harness.errors import PreflightFailedError, StepFailedError
 from harness.journal.facts import FaultBegan, FaultHealed, StepBegan, StepEnded
 from harness.scenario.effect import Effect
 from harness.scenario.model import Block, Node, Step, Together, Under
@@ -14,7 +13,7 @@ STEP_SECONDS = 3600.0
 """The limit of what has no `within:`."""
 
 
-class Story:
+class Performer:
     """Does the nodes of one scenario to a bench."""
 
     def __init__(self, bench: Bench) -> None:
@@ -22,8 +21,8 @@ class Story:
         self._bench = bench
         self._faults = itertools.count(1)
 
-    async def tell(self, nodes: tuple[Node, ...]) -> None:
-        """Do these in order. Raises StepFailed or Refused at the first that fails."""
+    async def perform(self, nodes: tuple[Node, ...]) -> None:
+        """Do these in order. Raises StepFailedError or PreflightFailedError at the first that fails."""
         for node in nodes:
             await self._node(node)
 
@@ -32,7 +31,7 @@ class Story:
         self._bench.journal.record(StepBegan(step=node.path, word=word, arguments=arguments))
         try:
             async with asyncio.timeout(node.within_seconds or STEP_SECONDS) as limit:
-                await self._do(node)
+                await self._perform_node(node)
         except asyncio.CancelledError:
             self._ended(node, word, "cancelled")
             raise
@@ -40,37 +39,37 @@ class Story:
             seconds = node.within_seconds or STEP_SECONDS
             says = f"took longer than its limit of {seconds:.0f} s" if limit.expired() else f"timed out: {error}"
             self._ended(node, word, "failed", says)
-            raise StepFailed(says) from None
+            raise StepFailedError(says) from None
         except Exception as error:  # noqa: BLE001 - recorded first, and raised again
             cause = first_cause(error)
-            self._ended(node, word, "cancelled" if isinstance(cause, Refused) else "failed", str(cause))
+            self._ended(node, word, "cancelled" if isinstance(cause, PreflightFailedError) else "failed", str(cause))
             raise cause from None
         self._ended(node, word, "done")
 
     def _ended(self, node: Node, word: str, how: str, says: str = "") -> None:
         self._bench.journal.record(StepEnded(step=node.path, word=word, how=how, says=says))  # type: ignore[arg-type]
 
-    async def _do(self, node: Node) -> None:
+    async def _perform_node(self, node: Node) -> None:
         match node:
             case Step(call=call):
                 await call.word.function(self._bench, **call.arguments)
             case Block(nodes=nodes):
-                await self.tell(nodes)
+                await self.perform(nodes)
             case Together(nodes=nodes):
                 async with asyncio.TaskGroup() as group:
                     for one in nodes:
                         group.create_task(self._node(one))
             case Under():
-                await self._under(node)
+                await self._perform_under_fault(node)
 
-    async def _under(self, node: Under) -> None:
+    async def _perform_under_fault(self, node: Under) -> None:
         name = f"f{next(self._faults)}"
         word = node.fault.word.name
         self._bench.journal.record(FaultBegan(fault=name, word=word, arguments=node.fault.as_written))
         effect = Effect()
         try:
             async with node.fault.word.function(self._bench, **node.fault.arguments) as effect:
-                await self.tell(node.nodes)
+                await self.perform(node.nodes)
         finally:
             self._bench.journal.record(FaultHealed(fault=name, word=word, effect=effect.seen, says=effect.says))
 

@@ -13,7 +13,7 @@ from bmc.errors import BmcError
 from bmc.model import Reading, RequestEntry, RequestsRead
 from bmc.redfish.wire import USER_AGENT
 from harness.journal.facts import BmcRead, BmcRequest, SightBegan, SightEnded, SightLost, SightRegained
-from harness.journal.journal import Recorder
+from harness.journal.journal import FactRecorder
 
 FIRST_LOOK_SECONDS = LAST_LOOK_SECONDS = 5.0
 """How long the first look is tried, and the last; a dead BMC delays beginning and end of a run by that."""
@@ -61,7 +61,7 @@ class BmcSight:
     """
 
     def __init__(
-        self, host: str, observer: BmcObserver, recorder: Recorder, *, interval_seconds: float, clients: Mapping[str, str]
+        self, host: str, observer: BmcObserver, recorder: FactRecorder, *, interval_seconds: float, clients: Mapping[str, str]
     ) -> None:
         self.ready = asyncio.Event()
         self._host = host
@@ -69,8 +69,8 @@ class BmcSight:
         self._recorder = recorder
         self._interval_seconds = interval_seconds
         self._clients = clients
-        self._readings = _Line("bmc", host, recorder)
-        self._requests = _Line("bmc_requests", host, recorder)
+        self._readings = _SightState("bmc", host, recorder)
+        self._requests = _SightState("bmc_requests", host, recorder)
         self._offers_requests: bool | None = None
         self._last: Reading | None = None
         self._clock = _Clock()
@@ -91,12 +91,12 @@ class BmcSight:
         """Is nothing of it lost, and is it known whether there is a log of requests?"""
         return self._offers_requests is not None and not (self._readings.lost or self._requests.lost)
 
-    def nudge(self) -> None:
+    def poll_now(self) -> None:
         """Look once more, now: a BMC told of something. It is believed in nothing, and no look that is due is spared for it."""
         self._nudged.set()
 
     async def _pause(self, due: float) -> None:
-        """Wait for the next look that is due; look once more for each nudge meanwhile."""
+        """Wait for the next look that is due; look once more for each poll_now meanwhile."""
         clock = asyncio.get_running_loop().time
         while clock() < due:
             try:
@@ -238,10 +238,10 @@ class _Clock:
         return put
 
 
-class _Line:
+class _SightState:
     """One sight's line through the run: where it began, was lost and found again; an outage is told once."""
 
-    def __init__(self, sight: Literal["bmc", "bmc_requests"], host: str, recorder: Recorder) -> None:
+    def __init__(self, sight: Literal["bmc", "bmc_requests"], host: str, recorder: FactRecorder) -> None:
         self.began = False
         self.seen: float | None = None
         """When the last good look was sent."""

@@ -11,13 +11,13 @@ from itertools import count
 
 from bmc.address import is_ipmi
 from bmc.errors import BmcError
-from bmc.redfish.event_listener import Listener, Subscription
+from bmc.redfish.event_listener import EventListener, EventSubscription
 from bmc.redfish.events import follow
 from bmc.redfish.trust import server_tls
-from harness.bench.bench import BmcAccess
-from harness.exits import RefusedError
+from harness.errors import UsageError
 from harness.journal.facts import WriteDone, WriteIntended, WriteUndone
 from harness.journal.journal import Journal
+from harness.lab.access import BmcAccess
 from harness.lab.model import Events
 
 UNSUBSCRIBE = "unsubscribe"
@@ -27,29 +27,29 @@ AGAIN_SECONDS = 60.0
 _FOR_GOOD = frozenset({"refused", "missing", "auth"})
 """What a BMC will not answer otherwise if it is asked again."""
 
-Nudge = Callable[[], None]
+PollNow = Callable[[], None]
 
 
-class Ears:
+class EventSubscriptions:
     """Hears events. `listener` takes those that are pushed; None where BMCs can reach no address of ours."""
 
-    def __init__(self, journal: Journal, listener: Listener | None) -> None:
+    def __init__(self, journal: Journal, listener: EventListener | None) -> None:
         self._journal = journal
         self._listener = listener
         self._names = count(1)
 
-    async def hear(self, access: BmcAccess, nudge: Nudge, *, deadline_seconds: float) -> None:
-        """Call `nudge` at each event of a host's BMC, until cancelled or until it is known that it has none to tell."""
+    async def subscribe(self, access: BmcAccess, poll_now: PollNow, *, deadline_seconds: float) -> None:
+        """Call `poll_now` at each event of a host's BMC, until cancelled or until it is known that it has none to tell."""
         if is_ipmi(access.address):
             return
         trust, seconds = access.tls, deadline_seconds
-        await follow(access.address, access.credentials, lambda _: nudge(), tls=trust, deadline_seconds=seconds)
+        await follow(access.address, access.credentials, lambda _: poll_now(), tls=trust, deadline_seconds=seconds)
         while self._listener:
-            wanted = Subscription(access.address, access.credentials, tls=trust, deadline_seconds=seconds)
+            wanted = EventSubscription(access.address, access.credentials, tls=trust, deadline_seconds=seconds)
             try:
-                async with self._subscribed(self._listener, access.host, wanted, nudge):
+                async with self._subscribed(self._listener, access.host, wanted, poll_now):
                     # What happened before the BMC knew whom to tell was not told.
-                    nudge()
+                    poll_now()
                     while await wanted.lives():  # noqa: ASYNC110 - only asking again tells
                         await asyncio.sleep(AGAIN_SECONDS)
             except BmcError as error:
@@ -58,7 +58,9 @@ class Ears:
                 await asyncio.sleep(AGAIN_SECONDS)
 
     @asynccontextmanager
-    async def _subscribed(self, listener: Listener, host: str, wanted: Subscription, nudge: Nudge) -> AsyncIterator[None]:
+    async def _subscribed(
+        self, listener: EventListener, host: str, wanted: EventSubscription, poll_now: PollNow
+    ) -> AsyncIterator[None]:
         """A subscription while the block runs, journaled; where it may be left behind its undo stays open."""
         name = f"subscription-{next(self._names)}"
         undo = {"do": UNSUBSCRIBE, "host": host, "context": wanted.context}
@@ -67,7 +69,7 @@ class Ears:
         await self._journal.durable(intended)
         made = False
         try:
-            async with listener.subscribed(wanted, lambda _: nudge()):
+            async with listener.subscribed(wanted, lambda _: poll_now()):
                 made = True
                 self._journal.record(WriteDone(write=name, ok=True))
                 yield
@@ -81,18 +83,18 @@ class Ears:
 
 
 @asynccontextmanager
-async def ears(journal: Journal, events: Events | None) -> AsyncIterator[Ears]:
-    """Ears for all BMCs of a lab; RefusedError where we cannot listen where its file says."""
+async def event_subscriptions(journal: Journal, events: Events | None) -> AsyncIterator[EventSubscriptions]:
+    """Ears for all BMCs of a lab; UsageError where we cannot listen where its file says."""
     if events is None:
-        yield Ears(journal, None)
+        yield EventSubscriptions(journal, None)
         return
     try:
         tls = server_tls(str(events.certificate), str(events.key or "")) if events.certificate else None
-        listener = Listener(events.listen, events.port, tls=tls)
+        listener = EventListener(events.listen, events.port, tls=tls)
         await listener.start()
     except (BmcError, OSError) as error:
-        raise RefusedError(f"`events`: nothing can be pushed to {events.listen}: {error}") from error
+        raise UsageError(f"`events`: nothing can be pushed to {events.listen}: {error}") from error
     try:
-        yield Ears(journal, listener)
+        yield EventSubscriptions(journal, listener)
     finally:
         await listener.stop()

@@ -25,7 +25,7 @@ from harness.journal.facts import (
     SightLost,
     SightRegained,
 )
-from harness.journal.journal import Recorder
+from harness.journal.journal import FactRecorder
 
 ANSWER_SECONDS = 5.0
 VERSION_HEADERS = {"X-OpenStack-Ironic-API-Version": "latest", "Accept": "application/json"}
@@ -55,14 +55,14 @@ class _Node(msgspec.Struct):
     name: str | None = None
 
 
-class _Page(msgspec.Struct):
+class _NodePage(msgspec.Struct):
     """One page of the node list."""
 
     nodes: list[msgspec.Raw]
     next: str = ""
 
 
-class _RefusedError(Exception):
+class _ConnectionRefusedError(Exception):
     """Nobody listens there."""
 
 
@@ -87,7 +87,7 @@ class IronicSight:
         side: Side,
         url: str,
         credentials: tuple[str, str] | None,
-        recorder: Recorder,
+        recorder: FactRecorder,
         *,
         interval_seconds: float = 0.5,
         answer_seconds: float = ANSWER_SECONDS,
@@ -140,7 +140,7 @@ class IronicSight:
             sent = self._recorder.now()
             try:
                 nodes, says = await self._all_nodes(), ""
-            except _RefusedError:
+            except _ConnectionRefusedError:
                 nodes, says = None, "connection refused"
             except _BlindError as error:
                 self._missed(sent, str(error))
@@ -235,16 +235,16 @@ def _meaning(error: aiohttp.ClientError) -> Exception:
         return _BlindError(f"TLS failed ({error.os_error.strerror or error})")
     if isinstance(error, aiohttp.ClientConnectorError):
         if error.os_error.errno == errno.ECONNREFUSED:
-            return _RefusedError()
+            return _ConnectionRefusedError()
         return _BlindError(f"it cannot be reached ({error.os_error.strerror or error.os_error})")
     if isinstance(error, aiohttp.ClientConnectionError):
         return _BrokenError(f"the connection broke off ({type(error).__name__})")
     return _BlindError(f"it does not answer in HTTP ({type(error).__name__})")
 
 
-def _decoded(content: bytes) -> _Page:
+def _decoded(content: bytes) -> _NodePage:
     try:
-        return msgspec.json.decode(content, type=_Page)
+        return msgspec.json.decode(content, type=_NodePage)
     except msgspec.DecodeError as error:
         raise _BlindError(f"what it answered is no node list ({error})") from error
 

@@ -7,17 +7,17 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from typing import NamedTuple, Protocol
 
 from bmc import protocols
-from harness.bench.bench import SIDES, BmcAccess
-from harness.exits import LabBrokeError, RefusedError
+from harness.errors import LabBrokeError, UsageError
 from harness.journal.facts import Side
 from harness.journal.journal import Journal
 from harness.kube.client import KubeCluster
+from harness.lab.access import SIDES, BmcAccess
 from harness.lab.model import IronicAccess, Lab
 from harness.sight.bmc import BmcSight
-from harness.sight.event_subscriptions import ears
+from harness.sight.event_subscriptions import event_subscriptions
 from harness.sight.ironic import IronicSight
 from harness.sight.kube.cluster import PIVOT_KINDS, WORKLOAD_KINDS, BodyStore, Kind, KubeSight
-from harness.sight.network.probe import BmcTarget, ImageTarget, IronicTarget, ProbeSight, Target
+from harness.sight.network.probe import BmcTarget, ImageTarget, IronicTarget, ProbeSight, ProbeTarget
 
 READY_SECONDS = 60.0
 CLOSE_SECONDS = 20.0
@@ -33,7 +33,7 @@ POLL_SECONDS_MIN = 0.2
 """However fast the lab: more would disturb what we look at."""
 
 
-class Sight(Protocol):
+class SightSource(Protocol):
     """What all sights have."""
 
     ready: asyncio.Event
@@ -43,7 +43,7 @@ class Sight(Protocol):
         ...
 
 
-class Polling(Sight, Protocol):
+class Polling(SightSource, Protocol):
     """What the polling sights have besides."""
 
     async def final(self) -> None:
@@ -51,7 +51,7 @@ class Polling(Sight, Protocol):
         ...
 
 
-class Eyes:
+class Watchers:
     """The sights of one lab."""
 
     def __init__(self) -> None:
@@ -59,20 +59,20 @@ class Eyes:
         self.kube: dict[str, KubeSight] = {}
         self.others: dict[str, Polling] = {}
         self.tasks: dict[str, asyncio.Task[None]] = {}
-        self.blindfolds: dict[str, Callable[[], AbstractAsyncContextManager[None]]] = {}
+        self.cut_watches: dict[str, Callable[[], AbstractAsyncContextManager[None]]] = {}
 
     @property
-    def all(self) -> dict[str, Sight]:
+    def all(self) -> dict[str, SightSource]:
         """Every sight by what it looks at."""
         return {**{f"cluster {name}": sight for name, sight in self.kube.items()}, **self.others}
 
-    async def look_first(self) -> None:
+    async def wait_for_bmcs(self) -> None:
         """Let BMCs be seen before the clusters are: what is promised of a host is promised from when it is first seen there."""
         for sight in self.others.values():
             if isinstance(sight, BmcSight):
                 await sight.ready.wait()
 
-    async def open(self) -> None:
+    async def wait_ready(self) -> None:
         """Wait until every sight has its first look; LabBrokeError names those that have none."""
         try:
             async with asyncio.timeout(READY_SECONDS):
@@ -82,7 +82,7 @@ class Eyes:
             blind = [self._trouble(name, sight) for name, sight in self.all.items() if not sight.ready.is_set()]
             raise LabBrokeError(f"no first look within {READY_SECONDS:.0f} s at: {'; '.join(blind)}") from None
 
-    def _trouble(self, name: str, sight: Sight) -> str:
+    def _trouble(self, name: str, sight: SightSource) -> str:
         troubles = getattr(sight, "troubles", {})
         said = ", ".join(f"{kind}: {trouble}" for kind, trouble in list(troubles.items())[:2])
         return f"{name} ({said})" if said else name
@@ -101,7 +101,7 @@ class Eyes:
         await sight.final()
 
 
-class Place(NamedTuple):
+class WatchContext(NamedTuple):
     """What is looked at, and where raw bodies are kept."""
 
     lab: Lab
@@ -113,12 +113,12 @@ class Place(NamedTuple):
 
 
 @asynccontextmanager
-async def opened(place: Place, journal: Journal) -> AsyncIterator[Eyes]:
+async def watching(place: WatchContext, journal: Journal) -> AsyncIterator[Watchers]:
     """The sights of a lab, running while the block does."""
-    eyes = Eyes()
+    watchers = Watchers()
     async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
-        look_at_clusters(eyes, place, journal)
-        hears = await stack.enter_async_context(ears(journal, place.lab.events))
+        add_cluster_watchers(watchers, place, journal)
+        subscriptions = await stack.enter_async_context(event_subscriptions(journal, place.lab.events))
         events: list[asyncio.Task[None]] = []
         for access in place.bmcs.values():
             deadline = max(BMC_ANSWER_SECONDS_MIN, BMC_ANSWER_SECONDS / place.lab.speed)
@@ -137,29 +137,31 @@ async def opened(place: Place, journal: Journal) -> AsyncIterator[Eyes]:
                 interval_seconds=pace(place.lab, BMC_POLL_SECONDS),
                 clients=owners_of(place.lab),
             )
-            eyes.others[f"BMC of {access.host}"] = sight
-            hearing = hears.hear(access, sight.nudge, deadline_seconds=deadline)
+            watchers.others[f"BMC of {access.host}"] = sight
+            hearing = subscriptions.subscribe(access, sight.poll_now, deadline_seconds=deadline)
             events.append(group.create_task(hearing, name=f"events of {access.host}"))
         for side in SIDES:
-            look_at_side(eyes, place, side, journal, stack)
+            add_side_watchers(watchers, place, side, journal, stack)
         try:
-            eyes.tasks = {name: group.create_task(sight.run(), name=name) for name, sight in eyes.others.items()}
-            await eyes.look_first()
-            eyes.tasks |= {
-                name: group.create_task(sight.run(), name=name) for name, sight in eyes.all.items() if name not in eyes.tasks
+            watchers.tasks = {name: group.create_task(sight.run(), name=name) for name, sight in watchers.others.items()}
+            await watchers.wait_for_bmcs()
+            watchers.tasks |= {
+                name: group.create_task(sight.run(), name=name)
+                for name, sight in watchers.all.items()
+                if name not in watchers.tasks
             }
-            yield eyes
+            yield watchers
         finally:
-            for task in (*eyes.tasks.values(), *events):
+            for task in (*watchers.tasks.values(), *events):
                 task.cancel()
 
 
-def look_at_clusters(eyes: Eyes, place: Place, journal: Journal) -> None:
+def add_cluster_watchers(watchers: Watchers, place: WatchContext, journal: Journal) -> None:
     """A sight for each cluster, and the way to blindfold it."""
     key = secrets.token_bytes(32)
     for name, cluster in place.clusters.items():
         kinds = WORKLOAD_KINDS if name == "workload" else (*PIVOT_KINDS, *ironic_kinds(place.lab, name))
-        eyes.kube[name] = KubeSight(
+        watchers.kube[name] = KubeSight(
             cluster,
             name,  # type: ignore[arg-type]
             journal,
@@ -168,7 +170,7 @@ def look_at_clusters(eyes: Eyes, place: Place, journal: Journal) -> None:
             bodies=place.bodies,
             key=key,
         )
-        eyes.blindfolds[name] = cluster.severed
+        watchers.cut_watches[name] = cluster.severed
 
 
 def ironic_kinds(lab: Lab, side: str) -> tuple[Kind, ...]:
@@ -177,7 +179,7 @@ def ironic_kinds(lab: Lab, side: str) -> tuple[Kind, ...]:
     return (Kind("Pod", namespace=access.runs_as.namespace),) if access and access.runs_as else ()
 
 
-def look_at_side(eyes: Eyes, place: Place, side: Side, journal: Journal, stack: AsyncExitStack) -> None:
+def add_side_watchers(watchers: Watchers, place: WatchContext, side: Side, journal: Journal, stack: AsyncExitStack) -> None:
     """Sights for a side's Ironic, and for the network from its vantage, where the lab has them."""
     lab: Lab = place.lab
     access: IronicAccess | None = getattr(lab.ironic, side)
@@ -186,17 +188,19 @@ def look_at_side(eyes: Eyes, place: Place, side: Side, journal: Journal, stack: 
             side, access.url, login(access), journal, interval_seconds=pace(lab, IRONIC_POLL_SECONDS), ca=access.ca
         )
         stack.push_async_callback(sight.close)
-        eyes.others[f"Ironic of the {side}"] = sight
+        watchers.others[f"Ironic of the {side}"] = sight
     vantage = getattr(lab.clusters, side).vantage
     if vantage:
         interval = max(PROBE_SECONDS_MIN, PROBE_POLL_SECONDS / lab.speed)
-        eyes.others[f"network from the {side}"] = ProbeSight(side, vantage, targets(place), journal, interval_seconds=interval)
+        watchers.others[f"network from the {side}"] = ProbeSight(
+            side, vantage, targets(place), journal, interval_seconds=interval
+        )
 
 
-def targets(place: Place) -> list[Target]:
+def targets(place: WatchContext) -> list[ProbeTarget]:
     """What is probed from each side: every BMC, both Ironics, every image that a host runs."""
-    bmcs: list[Target] = [BmcTarget(bmc.host, bmc.address, bmc.login, bmc.tls) for bmc in place.bmcs.values()]
-    ironics: list[Target] = []
+    bmcs: list[ProbeTarget] = [BmcTarget(bmc.host, bmc.address, bmc.login, bmc.tls) for bmc in place.bmcs.values()]
+    ironics: list[ProbeTarget] = []
     for side in SIDES:
         access: IronicAccess | None = getattr(place.lab.ironic, side)
         if access is not None:
@@ -205,11 +209,11 @@ def targets(place: Place) -> list[Target]:
 
 
 def login(access: IronicAccess) -> tuple[str, str] | None:
-    """User and password of an Ironic; RefusedError where they cannot be had."""
+    """User and password of an Ironic; UsageError where they cannot be had."""
     try:
         credentials = access.credentials.resolve() if access.credentials else None
     except ValueError as error:
-        raise RefusedError(f"credentials of the Ironic at {access.url}: {error}") from error
+        raise UsageError(f"credentials of the Ironic at {access.url}: {error}") from error
     return (credentials.username, credentials.password) if credentials else None
 
 

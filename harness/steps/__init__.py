@@ -1,1 +1,1 @@
-"""What a scenario can do, one word a file: `async def step(bench, ...)`. StepFailed says that the system did not do it."""
+"""What a scenario can do, one word a file: `async def step(bench, ...)`. StepFailedError says that the system did not do it."""

@@ -7,8 +7,7 @@ the story wants, as 1 of a move that must be refused.
 from pathlib import Path
 
 from harness.bench.bench import Bench
-from harness.bench.waiting import StepFailed
-from harness.exits import RefusedError
+from harness.errors import StepFailedError, UsageError
 from harness.journal.facts import Side
 from harness.move import process as mover
 from harness.move.proxy import MoverProxy, current
@@ -17,10 +16,10 @@ from harness.move.proxy import MoverProxy, current
 async def step(bench: Bench, *, origin: Side = "source", destination: Side = "target", code: int = 0) -> None:
     """Run the mover to its end; any other exit code is a failure of the step, unless a fault had ended it at a request."""
     if origin == destination:
-        raise RefusedError(f"a move from {origin} to {destination} moves nothing; name two clusters")
+        raise UsageError(f"a move from {origin} to {destination} moves nothing; name two clusters")
     clusterctl = mover.find_clusterctl(bench.lab.mover.clusterctl if bench.lab.mover else None)
     if clusterctl is None and bench.lab.network is None:
-        raise RefusedError(f"{bench.lab.path}: no clusterctl is named and none is on PATH; our own mover is for embedded labs")
+        raise UsageError(f"{bench.lab.path}: no clusterctl is named and none is on PATH; our own mover is for embedded labs")
     proxy = current()
     command = command_of(bench, proxy, clusterctl, origin, destination)
     home = bench.directory / "logs" / "mover-home"
@@ -36,7 +35,7 @@ async def step(bench: Bench, *, origin: Side = "source", destination: Side = "ta
         )
     if ended != code and not (proxy and proxy.struck):
         wanted = f", not with {code}" if code else ""
-        raise StepFailed(f"the mover ended with exit code {ended}{wanted}; its output is in logs/clusterctl.log")
+        raise StepFailedError(f"the mover ended with exit code {ended}{wanted}; its output is in logs/clusterctl.log")
 
 
 def command_of(bench: Bench, proxy: MoverProxy | None, clusterctl: Path | None, origin: Side, destination: Side) -> list[str]:

@@ -4,7 +4,7 @@ Which checks: those that are marked for the pre-flight; `harness words` lists th
 """
 
 from harness.bench.bench import Bench
-from harness.errors import Refused
+from harness.errors import PreflightFailedError
 from harness.journal.facts import Side
 from harness.verdict.preflight import examine
 
@@ -13,4 +13,6 @@ async def step(bench: Bench, *, origin: Side = "source") -> None:
     """Judge a pivot that is to begin in the cluster `origin`, and refuse it where a check fails."""
     failed = [(word, judgement) for word, judgement in examine(bench.world, {"origin": origin}) if judgement.verdict == "fail"]
     if failed:
-        raise Refused("; ".join(f"{word}: {judgement.host or 'lab'}: {judgement.says}" for word, judgement in failed))
+        raise PreflightFailedError(
+            "; ".join(f"{word}: {judgement.host or 'lab'}: {judgement.says}" for word, judgement in failed)
+        )

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from harness.bench.bench import Bench
-from harness.bench.waiting import StepFailed
-from harness.exits import RefusedError
+from harness.errors import StepFailedError, UsageError
 from harness.journal.facts import Side
 from harness.kube.client import ClusterError
 from harness.lab.manifests import Manifest, hosts_in, machines_wanted, manifests_of
@@ -26,7 +25,7 @@ async def step(bench: Bench, *, cluster: Side = "source") -> None:
     manifests = manifests_of(bench.lab)
     if not manifests:
         cure = "name both files there, or write `embedded: {provisioned: false}` for a lab that comes with them"
-        raise RefusedError(
+        raise UsageError(
             f"{bench.lab.path}: `manifests: {{hosts: ..., cluster: ...}}` is missing, so nothing can be applied; {cure}"
         )
     paths = [await path_of(bench, cluster, each) for each in manifests]
@@ -35,28 +34,28 @@ async def step(bench: Bench, *, cluster: Side = "source") -> None:
         await create(bench, cluster, manifest, path)
     try:
         await bench.until(lambda world: not any(lacking(world, cluster, manifests)), PROVISION_SECONDS, "all Machines to run")
-    except StepFailed as error:
-        raise StepFailed(f"{error}: {'; '.join(lacking(bench.world, cluster, manifests))}") from None
+    except StepFailedError as error:
+        raise StepFailedError(f"{error}: {'; '.join(lacking(bench.world, cluster, manifests))}") from None
     await settle.pause(bench, bench.journal.now())
 
 
 async def path_of(bench: Bench, side: Side, manifest: Manifest) -> str:
-    """Where the object will be, in its own version; RefusedError where the cluster knows no such kind."""
+    """Where the object will be, in its own version; UsageError where the cluster knows no such kind."""
     try:
         served = await bench.clusters[side].resource(manifest.group, manifest.kind)
     except ClusterError as error:
-        raise StepFailed(str(error)) from error
+        raise StepFailedError(str(error)) from error
     if served is None:
-        raise RefusedError(f"{manifest}: the {side} serves no {manifest.kind} of {manifest.group}; install what defines it first")
+        raise UsageError(f"{manifest}: the {side} serves no {manifest.kind} of {manifest.group}; install what defines it first")
     return msgspec.structs.replace(served, version=manifest.version).path(manifest.namespace, manifest.name)
 
 
 async def refuse_what_is_there(bench: Bench, side: Side, manifests: Sequence[Manifest], paths: Sequence[str]) -> None:
-    """RefusedError, with nothing applied, where one of the objects is there already: it is somebody else's."""
+    """UsageError, with nothing applied, where one of the objects is there already: it is somebody else's."""
     there = [manifest for manifest, path in zip(manifests, paths, strict=True) if await exists(bench, side, path)]
     if there:
         named = ", ".join(map(str, there))
-        raise RefusedError(
+        raise UsageError(
             f"{named}: already in the {side}, and provisioning begins from zero; delete that first, or leave this step out"
         )
 
@@ -68,7 +67,7 @@ async def exists(bench: Bench, side: Side, path: str) -> bool:
     except ClusterError as error:
         if error.status == 404:
             return False
-        raise StepFailed(str(error)) from error
+        raise StepFailedError(str(error)) from error
     return True
 
 
@@ -82,7 +81,7 @@ async def create(bench: Bench, side: Side, manifest: Manifest, path: str) -> Non
         except ClusterError as error:
             if error.status in range(400, 500):
                 bench.undone(write, "was not created")
-            raise StepFailed(f"{manifest}: {error}") from error
+            raise StepFailedError(f"{manifest}: {error}") from error
 
 
 def lacking(world: World, side: Side, manifests: Sequence[Manifest]) -> Iterator[str]:

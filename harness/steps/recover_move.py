@@ -5,75 +5,39 @@ in the origin is deleted, owners last, and the Cluster in the destination is un-
 """
 
 import sys
-from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
 import msgspec
 
 from harness.bench.bench import Bench
-from harness.bench.waiting import StepFailed
-from harness.exits import RefusedError
+from harness.errors import StepFailedError
 from harness.journal.facts import Side
-from harness.kube.client import ClusterError
-from harness.move.end_state import EndClass, MoveEnd, classify
-from harness.move.leftovers import Left, left_of
-from harness.move.objects import Inventory, Key, look
+from harness.move.end_state import EndState, MoveEndState, classify
+from harness.move.leftovers import Leftovers, leftovers_of
+from harness.move.look import RECOVERY_FILE, inventories, inventory, objects_before
+from harness.move.objects import Key
 from harness.move.repair import finish_deletion, quieten, secure_hosts, unpause, until_blocked_again
-from harness.sight.kube.kinds import PIVOT_KINDS
 from harness.steps import move
-from harness.world.moved_objects import expected
-from harness.world.moves import moves
-from harness.world.world import ObjectKey
 
-RECOVERY_FILE = "recovery.json"
-AGAIN: tuple[EndClass, ...] = ("nothing moved", "source paused", "both sides")
-GROUPS = {kind.kind: kind.group for kind in PIVOT_KINDS}
+AGAIN: tuple[EndState, ...] = ("nothing moved", "source paused", "both sides")
 
 
 async def step(bench: Bench, *, origin: Side = "source", destination: Side = "target") -> None:
-    """Bring the last move from `origin` to `destination` to its end; StepFailed where it cannot be, or is not afterwards."""
+    """Bring the last move from `origin` to `destination` to its end; StepFailedError where it cannot be, or is not afterwards."""
     before = objects_before(bench, origin, destination)
     here, there = await inventories(bench, origin, destination)
     end = classify(here, there, before, (origin, destination))
-    tell(bench, end, left_of(here, there, before))
+    report(bench, end, leftovers_of(here, there, before))
     if end.name in AGAIN:
         await again(bench, end)
     elif end.name != "complete":
         await onwards(bench, end, before)
     after = classify(*await inventories(bench, origin, destination), before, (origin, destination))
     if after.name != "complete":
-        raise StepFailed(f"after its recovery the move is still not complete: {after.says}")
+        raise StepFailedError(f"after its recovery the move is still not complete: {after.says}")
 
 
-def objects_before(bench: Bench, origin: Side, destination: Side) -> AbstractSet[Key]:
-    """What stood in the origin when the move began; RefusedError where no move was seen, or where one is still going on."""
-    made = [move for move in moves(bench.world) if (move.origin, move.destination) == (origin, destination)]
-    if not made:
-        raise RefusedError(f"no move from {origin} to {destination} was made in this run, so there is none to recover")
-    if any(run.ended is None for run in bench.world.movers.values()):
-        raise RefusedError("a mover still runs; two would undo each other's work")
-    return keys_of(expected(bench.world, origin, made[-1].since))
-
-
-def keys_of(stood: Iterable[ObjectKey]) -> AbstractSet[Key]:
-    """The same objects by group and kind."""
-    return {Key(GROUPS[key.kind], key.kind, key.namespace, key.name) for key in stood}
-
-
-async def inventories(bench: Bench, origin: Side, destination: Side) -> tuple[Inventory, Inventory]:
-    """What is in both clusters now; StepFailed where one does not tell."""
-    return await inventory(bench, origin), await inventory(bench, destination)
-
-
-async def inventory(bench: Bench, side: Side) -> Inventory:
-    """What is in this cluster now; StepFailed where it does not tell."""
-    try:
-        return await look(bench.clusters[side], bench.namespace)
-    except ClusterError as error:
-        raise StepFailed(str(error)) from error
-
-
-def tell(bench: Bench, end: MoveEnd, left: Left) -> None:
+def report(bench: Bench, end: MoveEndState, left: Leftovers) -> None:
     """Print the state and the recipe, and keep both, with what was found of each object."""
     lines = [f"the move left: {end.says}", *(f"  {number}. {step}" for number, step in enumerate(end.recipe, 1))]
     sys.stdout.writelines(f"{line}\n" for line in lines)
@@ -83,7 +47,7 @@ def tell(bench: Bench, end: MoveEnd, left: Left) -> None:
     file.write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n")
 
 
-async def again(bench: Bench, end: MoveEnd) -> None:
+async def again(bench: Bench, end: MoveEndState) -> None:
     """Un-pause what the mover had paused, and let it begin anew."""
     if end.name != "nothing moved":
         await unpause(bench, end.origin, await inventory(bench, end.origin))
@@ -91,7 +55,7 @@ async def again(bench: Bench, end: MoveEnd) -> None:
     await move.step(bench, origin=end.origin, destination=end.destination)
 
 
-async def onwards(bench: Bench, end: MoveEnd, before: AbstractSet[Key]) -> None:
+async def onwards(bench: Bench, end: MoveEndState, before: AbstractSet[Key]) -> None:
     """Do what the mover had left to do, by our own hand."""
     await quieten(bench, end.origin)
     here, there = await inventories(bench, end.origin, end.destination)

@@ -3,7 +3,7 @@
 from bmc import protocols
 from bmc.errors import BmcError
 from harness.bench.bench import Bench
-from harness.bench.waiting import StepFailed
+from harness.errors import StepFailedError
 from harness.files.durations import Host
 
 
@@ -15,4 +15,4 @@ async def step(bench: Bench, *, host: Host = "", type: str = "ForceRestart") -> 
         try:
             await protocols.reset(access.address, access.credentials, type, tls=access.tls)
         except BmcError as error:
-            raise StepFailed(f"the BMC of {name} did not do the reset: {error}") from error
+            raise StepFailedError(f"the BMC of {name} did not do the reset: {error}") from error

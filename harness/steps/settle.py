@@ -7,8 +7,8 @@ the lab's `speed`.
 import asyncio
 
 from harness.bench.bench import Bench
-from harness.bench.waiting import StepFailed
 from harness.checks import annotations_consumed, hosts_adopted, machines_run
+from harness.errors import StepFailedError
 from harness.files.durations import Duration
 from harness.journal.facts import ObjectSeen
 from harness.world.moves import moves
@@ -30,7 +30,7 @@ async def step(bench: Bench, *, for_: Duration = 0.0) -> None:
     judged = bench.scaled(hosts_adopted.ADOPT_SECONDS)
     try:
         await bench.until(arrived, max(seconds, BUSY * judged, ADOPTED_SECONDS_MIN), "every host to be adopted")
-    except StepFailed:
+    except StepFailedError:
         return  # that they were not adopted is for the checks to say
     moved = max((move.until for move in moves(bench.world) if move.until != float("inf")), default=bench.journal.now())
     await pause(bench, moved + seconds)

@@ -5,17 +5,17 @@ A mover that starts sooner may copy a host between two of CAPM3's writes. Where 
 """
 
 from harness.bench.bench import Bench
-from harness.bench.waiting import StepFailed
+from harness.errors import StepFailedError
 from harness.journal.facts import Side
 from harness.move.end_state import clusters, is_paused
+from harness.move.look import inventory
 from harness.move.repair import unpause, until_blocked_again
-from harness.steps.recover_move import inventory
 
 
 async def step(bench: Bench, *, cluster: Side = "source") -> None:
-    """Take the pause from each; StepFailed where none of them is paused, or CAPM3 does not take its own pauses back."""
+    """Take the pause from each; StepFailedError where none of them is paused, or CAPM3 does not take its own pauses back."""
     found = await inventory(bench, cluster)
     if not any(is_paused(item) for item in clusters(found)):
-        raise StepFailed(f"no Cluster in the {cluster} is paused, so there is nothing to un-pause")
+        raise StepFailedError(f"no Cluster in the {cluster} is paused, so there is nothing to un-pause")
     await unpause(bench, cluster, found)
     await until_blocked_again(bench, cluster)

@@ -6,15 +6,15 @@ import msgspec
 
 from harness.journal.facts import MoverEnded, MoverSaid, MoverStarted
 from harness.journal.run_files import entries_of, json_of
-from harness.move.leftovers import Left, unexplained
+from harness.move.leftovers import Leftovers, unexplained
+from harness.move.look import RECOVERY_FILE
 from harness.move.requests import MoverRequest, requests_of
 from harness.report.write import VERDICT_FILE
-from harness.steps.recover_move import RECOVERY_FILE
 from harness.sweep.points import Point
 from harness.sweep.survey import ORIGIN
 
 
-class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
+class PointOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
     """What became of one point; `wrong` is what did not pass, `unexplained` what the executed writes do not explain.
 
     `verdict` is the run's, or `broke` where it did not come to one, or `not met` where the move ended before that request.
@@ -41,18 +41,18 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.verdict in ("unknown", "broke")
 
 
-def outcome_of(point: Point, run: Path) -> Outcome:
+def outcome_of(point: Point, run: Path) -> PointOutcome:
     """What a run directory tells of its point."""
     requests = requests_of(run)
     struck = next((request for request in requests if request.struck), None)
     verdict = json_of(run / VERDICT_FILE)
     recovery = json_of(run / "logs" / RECOVERY_FILE) or {}
     if verdict is None:
-        return Outcome(point, request=struck, wrong=[f"no verdict; see {run.parent / 'screen.txt'}"])
+        return PointOutcome(point, request=struck, wrong=[f"no verdict; see {run.parent / 'screen.txt'}"])
     phase, code = first_mover(run, struck.at if struck else float("inf"))
     judged = [check for check in verdict["checks"] if check["verdict"] != "pass"]
-    strange = unexplained(msgspec.convert(recovery["left"], Left), requests, ORIGIN) if "left" in recovery else []
-    return Outcome(
+    strange = unexplained(msgspec.convert(recovery["left"], Leftovers), requests, ORIGIN) if "left" in recovery else []
+    return PointOutcome(
         point,
         request=struck,
         phase=phase,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from harness.exits import RefusedError
+from harness.errors import UsageError
 from harness.move.proxy import Means, When
 from harness.move.requests import Unit
 from harness.sweep.survey import Survey
@@ -84,7 +84,7 @@ def _numbers(counted: Survey, choice: Choice, every: int) -> range:
 
 
 def struck_at(scenario: Path, point: Point) -> str:
-    """The scenario's text with its one `move_killed: {...}` set to this point; RefusedError where it does not have just one."""
+    """The scenario's text with its one `move_killed: {...}` set to this point; UsageError where it does not have just one."""
     of = f"of: {point.of}, " if point.of != "requests" else ""
     return _with_fault(scenario, f"move_killed: {{at: {point.at}, {of}when: {point.when}, by: {point.by}}}")
 
@@ -97,7 +97,5 @@ def surveyed(scenario: Path) -> str:
 def _with_fault(scenario: Path, fault: str) -> str:
     text = scenario.read_text()
     if len(FAULT.findall(text)) != 1:
-        raise RefusedError(
-            f"{scenario}: a scenario to sweep has `move_killed: {{at: ..., when: ..., by: ...}}` once, on one line"
-        )
+        raise UsageError(f"{scenario}: a scenario to sweep has `move_killed: {{at: ..., when: ..., by: ...}}` once, on one line")
     return FAULT.sub(fault, text)

@@ -11,15 +11,15 @@ import msgspec
 
 from harness.journal.facts import MoverSaid, Side
 from harness.journal.run_files import entries_of, json_of
-from harness.move.leftovers import SURVEY_FILE, Seen, unexplained
+from harness.move.leftovers import SURVEY_FILE, Snapshot, unexplained
+from harness.move.look import RECOVERY_FILE
 from harness.move.requests import requests_of
-from harness.steps.recover_move import RECOVERY_FILE
 
 ORIGIN: Side = "source"
 NOT_LOOKED = "not looked at"
 
 
-class Place(msgspec.Struct, frozen=True, array_like=True):
+class CrashPointCount(msgspec.Struct, frozen=True, array_like=True):
     """How many places, before and after each request, there are in a phase with so many writes executed."""
 
     phase: str
@@ -37,7 +37,7 @@ class Survey(msgspec.Struct, frozen=True):
     requests: int
     writes: tuple[int, ...]
     ends: dict[int, str] = {}
-    places: tuple[Place, ...] = ()
+    places: tuple[CrashPointCount, ...] = ()
     unexplained: dict[int, list[str]] = {}
 
     def end(self, writes: int) -> str:
@@ -68,12 +68,12 @@ def survey_of(run: Path) -> Survey:
     return Survey(len(requests), writes, ends, places_of(run), {number: why for number, why in strange.items() if why})
 
 
-def _looks(run: Path) -> list[Seen]:
+def _looks(run: Path) -> list[Snapshot]:
     file = run / "logs" / SURVEY_FILE
-    return [msgspec.json.decode(line, type=Seen) for line in file.read_bytes().splitlines()] if file.exists() else []
+    return [msgspec.json.decode(line, type=Snapshot) for line in file.read_bytes().splitlines()] if file.exists() else []
 
 
-def places_of(run: Path) -> tuple[Place, ...]:
+def places_of(run: Path) -> tuple[CrashPointCount, ...]:
     """Every request counts twice, before and after it, in the phase in which it came."""
     phases = [
         (entry.since, entry.fact.phase) for entry in entries_of(run) if isinstance(entry.fact, MoverSaid) and entry.fact.phase
@@ -85,4 +85,4 @@ def places_of(run: Path) -> tuple[Place, ...]:
         places[phase, executed] += 1
         executed += request.writes and request.executed
         places[phase, executed] += 1
-    return tuple(Place(phase, writes, count) for (phase, writes), count in places.items())
+    return tuple(CrashPointCount(phase, writes, count) for (phase, writes), count in places.items())

@@ -19,13 +19,13 @@ from pathlib import Path
 
 import msgspec
 
-from harness.exits import LabBrokeError, RefusedError
+from harness.errors import LabBrokeError, UsageError
 from harness.journal.facts import MoverEnded, MoverStarted
 from harness.journal.run_directory import make_run_directory
 from harness.lab.model import EmbeddedLab
 from harness.lab.versions import pinned
 from harness.move.process import find_clusterctl
-from harness.sweep.outcome import Outcome, movers, outcome_of
+from harness.sweep.outcome import PointOutcome, movers, outcome_of
 from harness.sweep.points import Point, struck_at, surveyed
 from harness.sweep.survey import Survey, survey_of
 
@@ -48,7 +48,7 @@ class Swept(msgspec.Struct, frozen=True):
 
 
 def swept(scenario: Path, lab: EmbeddedLab) -> Swept:
-    """The identity of a sweep; RefusedError where the mover does not tell its version."""
+    """The identity of a sweep; UsageError where the mover does not tell its version."""
     return Swept(_digest(scenario), _digest(lab.path), mover_of(lab))
 
 
@@ -65,7 +65,7 @@ def _digest(file: Path) -> str:
 
 
 def version_of(clusterctl: Path | None) -> str:
-    """A mover with its version, as people call it; RefusedError where the program does not tell."""
+    """A mover with its version, as people call it; UsageError where the program does not tell."""
     if clusterctl is None:
         return "our own mover"
     with tempfile.TemporaryDirectory(prefix="clusterctl-") as home:
@@ -74,12 +74,12 @@ def version_of(clusterctl: Path | None) -> str:
             command = [str(clusterctl), "version", "-o", "short"]
             done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=VERSION_SECONDS, check=True)  # noqa: S603
         except (OSError, subprocess.SubprocessError) as error:
-            raise RefusedError(f"{clusterctl}: does not tell its version ({error})") from error
+            raise UsageError(f"{clusterctl}: does not tell its version ({error})") from error
     return f"clusterctl {done.stdout.split()[0]}" if done.stdout.split() else "clusterctl"
 
 
 def sweep_directory(out: Path | None, this: Swept) -> Path:
-    """A new directory, or that of the same sweep, which was stopped; RefusedError where another sweep is there."""
+    """A new directory, or that of the same sweep, which was stopped; UsageError where another sweep is there."""
     file = out / SWEEP_FILE if out else None
     if file is None or not file.exists():
         directory = make_run_directory(out, "sweep")
@@ -88,18 +88,18 @@ def sweep_directory(out: Path | None, this: Swept) -> Path:
     there = msgspec.json.decode(file.read_bytes(), type=Swept)
     other = [name for name in Swept.__struct_fields__ if getattr(there, name) != getattr(this, name)]
     if other:
-        raise RefusedError(f"{out}: a sweep with another {' and '.join(other)} is there; name a directory that is not there yet")
+        raise UsageError(f"{out}: a sweep with another {' and '.join(other)} is there; name a directory that is not there yet")
     return file.parent
 
 
 @contextlib.contextmanager
 def alone_in(directory: Path) -> Iterator[None]:
-    """One sweep at a time in a directory: two would take each other's runs away. RefusedError where one is at work."""
+    """One sweep at a time in a directory: two would take each other's runs away. UsageError where one is at work."""
     with (directory / SWEEP_FILE).open("rb") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise RefusedError(f"{directory}: another sweep is at work in it; wait for its end, or name another --out") from None
+            raise UsageError(f"{directory}: another sweep is at work in it; wait for its end, or name another --out") from None
         yield
 
 
@@ -124,14 +124,14 @@ class Sweep(msgspec.Struct, frozen=True):
         (place / DONE_FILE).touch()
         return survey
 
-    async def outcomes(self, points: Sequence[Point], told: Callable[[Outcome], None]) -> None:
+    async def outcomes(self, points: Sequence[Point], told: Callable[[PointOutcome], None]) -> None:
         """Do every point, `jobs` at once; each outcome is told as soon as it is there.
 
         Where too little was seen to judge it, as on a machine with too much to do, it is done once more in the end.
         """
         unclear: list[Point] = []
 
-        def first(outcome: Outcome) -> None:
+        def first(outcome: PointOutcome) -> None:
             told(outcome)
             if outcome.is_unclear:
                 unclear.append(outcome.point)
@@ -139,7 +139,7 @@ class Sweep(msgspec.Struct, frozen=True):
         await self._each(points, "", first)
         await self._each(unclear, AGAIN, told)
 
-    async def _each(self, points: Sequence[Point], attempt: str, told: Callable[[Outcome], None]) -> None:
+    async def _each(self, points: Sequence[Point], attempt: str, told: Callable[[PointOutcome], None]) -> None:
         waiting = iter(points)
 
         async def work() -> None:
@@ -150,7 +150,7 @@ class Sweep(msgspec.Struct, frozen=True):
             for _ in range(self.jobs):
                 group.create_task(work())
 
-    async def _outcome(self, point: Point, name: str) -> Outcome:
+    async def _outcome(self, point: Point, name: str) -> PointOutcome:
         """What became of a point, once it has been struck; told of its run again where that came to its end before."""
         place = self.directory / name
         if not (place / DONE_FILE).exists():

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from harness.journal.mover_lines import PHASES
-from harness.sweep.outcome import Outcome
+from harness.sweep.outcome import PointOutcome
 from harness.sweep.survey import Survey
 
 KILLS_HEAD = "| phase | what a killed mover leaves | places | kills stand for | kills | requests | hosts unharmed | runs |"
@@ -24,7 +24,7 @@ ORDER = ("start", *PHASES)
 Row = tuple[str, str]
 
 
-def line(outcome: Outcome) -> str:
+def line(outcome: PointOutcome) -> str:
     """One point on one line."""
     return f"{outcome.point.says}: {outcome.phase or '?'}: {outcome.end or 'not recovered'}: {outcome.verdict}"
 
@@ -35,7 +35,7 @@ class Result(msgspec.Struct, frozen=True, omit_defaults=True):
     mover: str
     lab: str
     survey: Survey
-    outcomes: list[Outcome]
+    outcomes: list[PointOutcome]
 
 
 def write(directory: Path, result: Result) -> None:
@@ -48,8 +48,8 @@ def write(directory: Path, result: Result) -> None:
 def document(result: Result) -> str:
     """The sweep by phase and end state: what was found how often, what each end state asks for, and what did not pass."""
     survey, outcomes = result.survey, result.outcomes
-    met = [outcome for outcome in sorted(outcomes, key=place) if outcome.request]
-    wrong = [outcome for outcome in sorted(outcomes, key=place) if outcome.wrong]
+    met = [outcome for outcome in sorted(outcomes, key=point_key) if outcome.request]
+    wrong = [outcome for outcome in sorted(outcomes, key=point_key) if outcome.wrong]
     strange = [outcome for outcome in met if outcome.unexplained]
     parts = [
         "# Crash-point sweep",
@@ -60,15 +60,19 @@ def document(result: Result) -> str:
         "\n".join([CUTS_HEAD, CUTS_RULE, *cuts([outcome for outcome in met if outcome.point.by == "cut"])]),
         "## End states, and what each asks for",
         *recipes(met),
-        *(["## What did not pass", *(told(outcome.point.name, outcome.wrong) for outcome in wrong)] if wrong else []),
+        *(
+            ["## What did not pass", *(problems_of_point(outcome.point.name, outcome.wrong) for outcome in wrong)]
+            if wrong
+            else []
+        ),
         *(["## What the writes do not explain"] if strange or survey.unexplained else []),
-        *(told(f"the whole move, before request {number}", why) for number, why in survey.unexplained.items()),
-        *(told(outcome.point.name, outcome.unexplained) for outcome in strange),
+        *(problems_of_point(f"the whole move, before request {number}", why) for number, why in survey.unexplained.items()),
+        *(problems_of_point(outcome.point.name, outcome.unexplained) for outcome in strange),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def facts(survey: Survey, outcomes: Sequence[Outcome]) -> Iterator[str]:
+def facts(survey: Survey, outcomes: Sequence[PointOutcome]) -> Iterator[str]:
     """What was swept and how far, in a list."""
     met = [outcome for outcome in outcomes if outcome.request]
     killed = [outcome for outcome in met if outcome.point.by == "kill"]
@@ -92,13 +96,13 @@ def facts(survey: Survey, outcomes: Sequence[Outcome]) -> Iterator[str]:
     yield f"- Verdicts of the runs: {', '.join(f'{count} {word}' for word, count in sorted(verdicts.items())) or 'none'}."
 
 
-def covered(survey: Survey, killed: Iterable[Outcome]) -> Counter[Row]:
+def covered(survey: Survey, killed: Iterable[PointOutcome]) -> Counter[Row]:
     """How many places of each phase and end state are in a state in which a mover was killed, and which its writes explain."""
     states = {outcome.writes for outcome in killed if not outcome.unexplained}
-    return places(survey, states)
+    return counts_by_row(survey, states)
 
 
-def places(survey: Survey, states: Collection[int] | None = None) -> Counter[Row]:
+def counts_by_row(survey: Survey, states: Collection[int] | None = None) -> Counter[Row]:
     """How many places there are of each phase and end state: all, or those with so many executed writes."""
     found: Counter[Row] = Counter()
     for part in survey.places:
@@ -107,20 +111,20 @@ def places(survey: Survey, states: Collection[int] | None = None) -> Counter[Row
     return found
 
 
-def is_unharmed(outcome: Outcome) -> bool:
+def is_unharmed(outcome: PointOutcome) -> bool:
     """Did all that is promised of a host hold, for each of them?"""
     return set(outcome.hosts.values()) == {"pass"}
 
 
-def place(outcome: Outcome) -> tuple[int, str]:
+def point_key(outcome: PointOutcome) -> tuple[int, str]:
     """Where in a move a point is."""
     return outcome.request.number if outcome.request else outcome.point.at, outcome.point.name
 
 
-def kills(survey: Survey, killed: Sequence[Outcome]) -> Iterator[str]:
+def kills(survey: Survey, killed: Sequence[PointOutcome]) -> Iterator[str]:
     """A row for each phase and end state that were found in the whole move or after a kill, in the order of a move."""
-    all_places, stood_for = places(survey), covered(survey, killed)
-    rows: dict[Row, list[Outcome]] = {row: [] for row in all_places}
+    all_places, stood_for = counts_by_row(survey), covered(survey, killed)
+    rows: dict[Row, list[PointOutcome]] = {row: [] for row in all_places}
     for outcome in killed:
         rows.setdefault((outcome.phase, outcome.end or "not told"), []).append(outcome)
     for (phase, end), members in sorted(rows.items(), key=lambda row: ORDER.index(row[0][0])):
@@ -128,16 +132,16 @@ def kills(survey: Survey, killed: Sequence[Outcome]) -> Iterator[str]:
         yield _row(phase, end, *map(str, counts), *_results(members))
 
 
-def cuts(cut: Sequence[Outcome]) -> Iterator[str]:
+def cuts(cut: Sequence[PointOutcome]) -> Iterator[str]:
     """A row for each phase, end state and end of the mover."""
-    rows: dict[tuple[str, str, str], list[Outcome]] = defaultdict(list)
+    rows: dict[tuple[str, str, str], list[PointOutcome]] = defaultdict(list)
     for outcome in cut:
         rows[outcome.phase, outcome.end or "not told", ended(outcome)].append(outcome)
     for (phase, end, how), members in sorted(rows.items(), key=lambda row: ORDER.index(row[0][0])):
         yield _row(phase, end, how, str(len(members)), *_results(members))
 
 
-def _results(members: Sequence[Outcome]) -> tuple[str, str, str]:
+def _results(members: Sequence[PointOutcome]) -> tuple[str, str, str]:
     """Requests, hosts and verdicts of the points of a row."""
     if not members:
         return "", "", ""
@@ -150,15 +154,15 @@ def _row(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def ended(outcome: Outcome) -> str:
+def ended(outcome: PointOutcome) -> str:
     """How its mover ended."""
     code = outcome.code
     return "not seen" if code is None else f"signal {-code}" if code < 0 else f"exit code {code}"
 
 
-def recipes(outcomes: Sequence[Outcome]) -> Iterator[str]:
+def recipes(outcomes: Sequence[PointOutcome]) -> Iterator[str]:
     """Each end state that was met, how often, and its recipe."""
-    ordered = sorted(outcomes, key=place)
+    ordered = sorted(outcomes, key=point_key)
     for end in dict.fromkeys(outcome.end for outcome in ordered if outcome.end):
         of_it = [outcome for outcome in ordered if outcome.end == end]
         steps = [f"{number}. {step}" for number, step in enumerate(of_it[0].recipe, 1)] or ["Nothing: the move is complete."]
@@ -167,15 +171,15 @@ def recipes(outcomes: Sequence[Outcome]) -> Iterator[str]:
         yield f"**{end}** ({len(of_it)} points{exposed})\n\n" + "\n".join(steps)
 
 
-def points_document(outcomes: Iterable[Outcome]) -> str:
+def points_document(outcomes: Iterable[PointOutcome]) -> str:
     """Every point, in the order of a move."""
     return (
-        "\n".join(["# Crash-point sweep: every point", "", POINTS_HEAD, POINTS_RULE, *map(row, sorted(outcomes, key=place))])
+        "\n".join(["# Crash-point sweep: every point", "", POINTS_HEAD, POINTS_RULE, *map(row, sorted(outcomes, key=point_key))])
         + "\n"
     )
 
 
-def row(outcome: Outcome) -> str:
+def row(outcome: PointOutcome) -> str:
     """One point in the table."""
     point, request = outcome.point, outcome.request
     passed = sum(verdict == "pass" for verdict in outcome.hosts.values())
@@ -200,7 +204,7 @@ def short(path: str) -> str:
     return "/".join(within or parts)
 
 
-def told(name: str, why: Sequence[str]) -> str:
+def problems_of_point(name: str, why: Sequence[str]) -> str:
     """What is wrong with a point, in short."""
     shown = [f"- {text}" for text in why[:WRONG_SHOWN]]
     more = [f"- and {len(why) - WRONG_SHOWN} more"] if len(why) > WRONG_SHOWN else []

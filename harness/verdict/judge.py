@@ -24,19 +24,19 @@ EXIT_CODES = {"pass": 0, "fail": 1, "unknown": 3}
 Verdict = dict[str, Any]
 
 
-class UnknownCheck(Exception):
+class UnknownCheckError(Exception):
     """A check's word that names no check."""
 
 
 def load_check(word: str) -> ModuleType:
-    """The module of a check; UnknownCheck where there is none."""
+    """The module of a check; UnknownCheckError where there is none."""
     if not word.isidentifier():
-        raise UnknownCheck(word)
+        raise UnknownCheckError(word)
     try:
         return importlib.import_module(f"harness.checks.{word}")
     except ModuleNotFoundError as error:
         if error.name == f"harness.checks.{word}":
-            raise UnknownCheck(word) from error
+            raise UnknownCheckError(word) from error
         raise
 
 
@@ -55,7 +55,7 @@ def run_check(expectation: Expectation, world: World, entries: list[Entry]) -> l
         scoped = world if not expectation.block else World(block_of(entries, expectation.block), final=world.final)
         function: Callable[..., Iterator[Judgement]] = load_check(expectation.check).check
         said = list(function(scoped, **expectation.arguments))
-    except UnknownCheck:
+    except UnknownCheckError:
         return [unknown(f"there is no check {expectation.check} in this version")]
     except Exception as error:  # noqa: BLE001 - law 3: a crashed check is unknown, never a pass
         return [unknown(f"the check crashed: {type(error).__name__}: {error}")]

@@ -30,7 +30,7 @@ def or_lost(world: World, host: Host, changed: bool, *keys: SightKey) -> State:
     """Changed is changed; unchanged needs that we saw it all."""
     if changed:
         return "changed"
-    return "lost" if world.blindness(*keys, needed_from=host.since) else "unchanged"
+    return "lost" if world.not_covered(*keys, needed_from=host.since) else "unchanged"
 
 
 def state_witness(world: World, host: Host) -> State:
@@ -50,7 +50,7 @@ def history_witness(world: World, host: Host) -> State:
 def requests_witness(world: World, host: Host) -> State:
     """The record of requests to its BMC."""
     key = SightKey("bmc_requests", host=host.name)
-    if not world.sightlines.began(key):
+    if not world.coverage.began(key):
         return "unsupported"
     own = [entry for entry in world.requests[host.name] if host.concerns(entry.since, entry.at) and entry.since < host.until]
     return or_lost(world, host, any(harmful(entry.fact) for entry in own), key)
@@ -59,7 +59,7 @@ def requests_witness(world: World, host: Host) -> State:
 def readings_witness(world: World, host: Host) -> State:
     """What the BMC itself says: power, latched signals, next boot, media."""
     if not any(isinstance(entry.fact, BmcRead) for entry in world.reads[host.name]):
-        return "unsupported" if not world.sightlines.began(SightKey("bmc", host=host.name)) else "lost"
+        return "unsupported" if not world.coverage.began(SightKey("bmc", host=host.name)) else "lost"
     return or_lost(world, host, bool(reading_changes(world, host)), SightKey("bmc", host=host.name))
 
 

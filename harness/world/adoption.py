@@ -16,7 +16,7 @@ from harness.world.world import Version, World, version_at
 ADOPTED_STATES = {"claimed": ("active",), "spare": ("manageable", "available", "active")}
 
 
-class Part(NamedTuple):
+class ProofPart(NamedTuple):
     """One part of the proof."""
 
     holds: bool
@@ -24,7 +24,7 @@ class Part(NamedTuple):
     evidence: tuple[int, ...] = ()
 
 
-class Leg(NamedTuple):
+class JudgedMove(NamedTuple):
     """One move whose outcome is judged, and up to when: the next move, or the end."""
 
     move: Move
@@ -32,20 +32,20 @@ class Leg(NamedTuple):
     last: bool
 
 
-def legs(world: World) -> list[Leg]:
+def legs(world: World) -> list[JudgedMove]:
     """The completed moves; where none completed, the last that was tried."""
     all_moves = moves(world)
     judged = [move for move in all_moves if move.done] or all_moves[-1:]
     ends = [*(move.since for move in judged[1:]), float("inf")]
-    return [Leg(move, until, last=move is judged[-1]) for move, until in zip(judged, ends, strict=False)]
+    return [JudgedMove(move, until, last=move is judged[-1]) for move, until in zip(judged, ends, strict=False)]
 
 
-def settled_for(world: World, leg: Leg) -> float:
+def settled_for(world: World, leg: JudgedMove) -> float:
     """Seconds that passed from the end of this move to the end of what is judged (0 while it runs)."""
     return max(0.0, min(leg.until, world.now) - leg.move.until)
 
 
-def parts(world: World, host: Host, leg: Leg, last: Version) -> list[Part]:
+def parts(world: World, host: Host, leg: JudgedMove, last: Version) -> list[ProofPart]:
     """The four parts of the proof that the leg's destination adopted the host, whose last version there is `last`."""
     side = leg.move.destination
     origin = world.timeline(leg.move.origin, "BareMetalHost", host.namespace, host.name)
@@ -61,14 +61,14 @@ def parts(world: World, host: Host, leg: Leg, last: Version) -> list[Part]:
     known = {item.resource_version: item.entry.seq for item in world.timeline(side, "Secret", host.namespace, secret)}
     state = node_state(node)
     return [
-        Part(new_id, f"provisioning ID {'is new' if new_id else 'is still that of the Ironic before'}", evidence),
-        Part(renewed, f"registration {'was renewed' if renewed else 'was not renewed'}", evidence),
-        Part(
+        ProofPart(new_id, f"provisioning ID {'is new' if new_id else 'is still that of the Ironic before'}", evidence),
+        ProofPart(renewed, f"registration {'was renewed' if renewed else 'was not renewed'}", evidence),
+        ProofPart(
             version in known,
             f"credentials {'were validated' if version in known else 'were never validated'} in the {side}",
             (last.entry.seq, *([known[version]] if version in known else [])),
         ),
-        Part(
+        ProofPart(
             state in ADOPTED_STATES["claimed" if host.claimed else "spare"],
             f"Ironic of the {side} has its node {state}" if state else f"Ironic of the {side} has no node of it",
             (node.seq,) if node else (),
@@ -82,7 +82,7 @@ def registration(version: Version) -> tuple[Any, Any]:
     return history.get("start"), history.get("end")
 
 
-def node_of(world: World, leg: Leg, uuid: str, until: float) -> tuple[Entry | None, bool]:
+def node_of(world: World, leg: JudgedMove, uuid: str, until: float) -> tuple[Entry | None, bool]:
     """The last that was seen before `until` of a node in the destination's Ironic, and whether it had it before the move.
 
     After the last move the node must still be there; before another one its Ironic is stopped, as every pivot has it.

@@ -12,20 +12,20 @@ CONTAINER = "ironic"
 ENDED_PHASES = ("Succeeded", "Failed")
 
 
-def place(world: World, side: str) -> IronicPlace | None:
+def ironic_place(world: World, side: str) -> IronicPlace | None:
     """Where this side's Ironic is, and what it runs as; None where the lab does not tell."""
     return {str(name): known for name, known in world.run.ironics.items()}.get(side) if world.run else None
 
 
 def absences(world: World, side: str) -> list[Span]:
     """When this cluster surely ran no Ironic. Empty where that could not be seen."""
-    known = place(world, side)
-    sights = [sight for kind in KINDS for sight in world.sightlines.of(SightKey("kube", side, kind)) if sight.began]
+    known = ironic_place(world, side)
+    sights = [sight for kind in KINDS for sight in world.coverage.of(SightKey("kube", side, kind)) if sight.began]
     if known is None or not known.name or {sight.key.kind for sight in sights} != set(KINDS):
         return []
     began = max(sight.began.at for sight in sights if sight.began)
-    holes = [Span(hole.since, hole.until) for kind in KINDS for hole in world.sightlines.holes(SightKey("kube", side, kind))]
-    return without([Span(began, FOREVER)], [*running(world, side, known), *holes])
+    gaps = [Span(gap.since, gap.until) for kind in KINDS for gap in world.coverage.gaps(SightKey("kube", side, kind))]
+    return without([Span(began, FOREVER)], [*running(world, side, known), *gaps])
 
 
 def running(world: World, side: str, known: IronicPlace) -> list[Span]:
@@ -35,7 +35,7 @@ def running(world: World, side: str, known: IronicPlace) -> list[Span]:
 
 def living_pods(world: World, side: str) -> list[str]:
     """The names of its Ironic's Pods that are there now."""
-    known = place(world, side)
+    known = ironic_place(world, side)
     found = [key for key in keys(world, side, known) if key.kind == "Pod"] if known else []
     return [key.name for key in found if known and _runs(world.objects[key][-1], key.kind, known)]
 

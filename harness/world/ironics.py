@@ -7,95 +7,95 @@ keepalived, an answer does not say whose it is. The clusters can tell both, wher
 
 from harness.journal.entry import Entry
 from harness.journal.facts import IronicAnswers, IronicNode, IronicNodeGone
-from harness.world.coverage import Blindness, Hole, SightKey
+from harness.world.coverage import Gap, NotCovered, SightKey
 from harness.world.hosts import SIDES
 from harness.world.intervals import FOREVER, Span, without
-from harness.world.ironic_pods import absences, place
+from harness.world.ironic_pods import absences, ironic_place
 from harness.world.world import World
 
 
 def share_an_address(world: World) -> bool:
     """Do the Ironics of both clusters take turns behind one address? One that runs in neither is simply the same Ironic."""
-    source, target = (place(world, side) for side in SIDES)
+    source, target = (ironic_place(world, side) for side in SIDES)
     return bool(source and target and source.url == target.url and source.name and target.name)
 
 
-def turns_of_the_other(world: World, side: str) -> list[Span]:
+def intervals_of_the_other(world: World, side: str) -> list[Span]:
     """Behind a shared address: when this side ran no Ironic, so that whatever answered was not this side's."""
     return absences(world, side) if share_an_address(world) else []
 
 
 def entries(world: World, side: str) -> list[Entry]:
     """What was seen of this side's Ironic: behind a shared address not what answered while this side ran none."""
-    gone = turns_of_the_other(world, side)
+    gone = intervals_of_the_other(world, side)
     return [entry for entry in world.ironic[side] if not any(span.holds(entry.since) and span.holds(entry.at) for span in gone)]
 
 
 def answers(world: World, side: str) -> bool | None:
     """Does this side's Ironic answer, as last seen? None where nobody looked, or nobody can see it now."""
-    holes = [hole for hole in world.sightlines.holes(SightKey("ironic", side)) if hole.until == FOREVER]
-    if holes:
-        return False if any(span.holds(world.now) for span in gone_in(world, side, holes[-1])) else None
+    gaps = [gap for gap in world.coverage.gaps(SightKey("ironic", side)) if gap.until == FOREVER]
+    if gaps:
+        return False if any(span.holds(world.now) for span in absences_explaining(world, side, gaps[-1])) else None
     return answered(world, side, world.now)
 
 
 def answered(world: World, side: str, time: float) -> bool | None:
     """Whether it answered when it was last looked at before a time; None where it never was."""
-    if any(span.holds(time) for span in turns_of_the_other(world, side)):
+    if any(span.holds(time) for span in intervals_of_the_other(world, side)):
         return False
     known = [entry.fact.up for entry in world.ironic[side] if isinstance(entry.fact, IronicAnswers) and entry.since <= time]
     return known[-1] if known else None
 
 
-def blindness(world: World, side: str, *, needed_from: float = FOREVER, at_the_end: bool = False) -> Blindness | None:
+def not_covered(world: World, side: str, *, needed_from: float = FOREVER, at_the_end: bool = False) -> NotCovered | None:
     """Why the nodes of this side's Ironic were not wholly seen, None where they were, or where it had none to be seen.
 
     `at_the_end`: its nodes at the end are needed, so that an Ironic that is not there any more was not seen.
     """
     key = SightKey("ironic", side)
-    blind = world.blindness(key, needed_from=needed_from)
-    holes = world.sightlines.holes(key)
-    if blind is None or not holes:
+    blind = world.not_covered(key, needed_from=needed_from)
+    gaps = world.coverage.gaps(key)
+    if blind is None or not gaps:
         return blind
-    broken_off = any(not sight.complete and sight.lost is None for sight in world.sightlines.of(key))
-    excused = [hole for hole in holes if not (at_the_end and hole.until == FOREVER) and is_excused(world, side, hole)]
-    return blind if len(excused) < len(holes) or (world.final and broken_off) else None
+    broken_off = any(not sight.complete and sight.lost is None for sight in world.coverage.of(key))
+    excused = [gap for gap in gaps if not (at_the_end and gap.until == FOREVER) and is_excused(world, side, gap)]
+    return blind if len(excused) < len(gaps) or (world.final and broken_off) else None
 
 
-def unclear_turns(world: World) -> Blindness | None:
+def ambiguous_intervals(world: World) -> NotCovered | None:
     """Behind a shared address: when both Ironics may have run, and whose answers were seen is not known."""
     if not share_an_address(world):
         return None
     keys = [SightKey("kube", side, kind) for side in SIDES for kind in ("Deployment", "Pod")]
-    sights = [sight for key in keys for sight in world.sightlines.of(key)]
+    sights = [sight for key in keys for sight in world.coverage.of(key)]
     began = max((sight.began.at for sight in sights if sight.began), default=0.0)
     both = without([Span(began, FOREVER)], [span for side in SIDES for span in absences(world, side)])
     if not both:
         return None
     end = "the end" if both[0].until == FOREVER else f"{both[0].until:.1f} s"
-    return Blindness(
+    return NotCovered(
         f"the Ironics of both clusters share an address, and from {both[0].since:.1f} s to {end} both may have run, "
         "so whose answers these were was not seen"
     )
 
 
-def is_excused(world: World, side: str, hole: Hole) -> bool:
+def is_excused(world: World, side: str, gap: Gap) -> bool:
     """Was this Ironic not there while it was not seen? While it came and went the other one must surely have had no node."""
-    whole = [Span(hole.since, hole.until)]
-    margins = without(whole, gone_in(world, side, hole))
-    return margins != whole and not without(margins, idle(world, SIDES[1 - SIDES.index(side)]))
+    whole = [Span(gap.since, gap.until)]
+    margins = without(whole, absences_explaining(world, side, gap))
+    return margins != whole and not without(margins, node_free_intervals(world, SIDES[1 - SIDES.index(side)]))
 
 
-def gone_in(world: World, side: str, hole: Hole) -> list[Span]:
-    """The absences that explain a hole. One that had begun while the Ironic still answered is none: it runs as something else."""
-    before = answered(world, side, hole.since)
-    return [span for span in absences(world, side) if not before or span.since >= hole.since]
+def absences_explaining(world: World, side: str, gap: Gap) -> list[Span]:
+    """The absences that explain a gap. One that had begun while the Ironic still answered is none: it runs as something else."""
+    before = answered(world, side, gap.since)
+    return [span for span in absences(world, side) if not before or span.since >= gap.since]
 
 
-def idle(world: World, side: str) -> list[Span]:
+def node_free_intervals(world: World, side: str) -> list[Span]:
     """When this side's Ironic surely had no node."""
-    holes = [Span(hole.since, hole.until) for hole in world.sightlines.holes(SightKey("ironic", side))]
-    return [*absences(world, side), *without(empty(entries(world, side)), holes)]
+    gaps = [Span(gap.since, gap.until) for gap in world.coverage.gaps(SightKey("ironic", side))]
+    return [*absences(world, side), *without(empty(entries(world, side)), gaps)]
 
 
 def empty(seen: list[Entry]) -> list[Span]:

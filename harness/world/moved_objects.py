@@ -7,7 +7,7 @@ pivots show to change.
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from harness.world.adoption import Leg
+from harness.world.adoption import JudgedMove
 from harness.world.world import ObjectKey, Version, World, dig, version_at
 
 MOVING = (
@@ -39,7 +39,7 @@ FREE_SPEC = {"Cluster": ("paused",), "BareMetalHost": ("architecture", "consumer
 """Spec members that may differ: the pause; the architecture that BMO fills in; the consumer's API version."""
 
 
-class Difference(NamedTuple):
+class ObjectMismatch(NamedTuple):
     """One thing that is not as it was. `seen`: what was seen proves it; otherwise it rests on having missed nothing."""
 
     key: ObjectKey
@@ -74,7 +74,7 @@ def moves_along(key: ObjectKey, version: Version, clusters: set[str], owners: se
     return cluster in clusters and purpose in SOFT_OWNED
 
 
-def compare(world: World, key: ObjectKey, before: Version, leg: Leg) -> Iterator[Difference]:
+def compare(world: World, key: ObjectKey, before: Version, leg: JudgedMove) -> Iterator[ObjectMismatch]:
     """One object before and after a move: is it there, is it equal, is the old one gone?"""
     there = key._replace(cluster=leg.move.destination)
     after = version_at(world.objects.get(there, []), None if leg.last else leg.until)
@@ -82,18 +82,18 @@ def compare(world: World, key: ObjectKey, before: Version, leg: Leg) -> Iterator
     name = f"{key.kind} {key.name}"
     ended = user_deleted(world, key, leg)
     if left and left.alive:
-        yield Difference(key, f"{name} was left behind in the {leg.move.origin}", (left.entry.seq,))
+        yield ObjectMismatch(key, f"{name} was left behind in the {leg.move.origin}", (left.entry.seq,))
     if after is None:
-        yield Difference(key, f"{name} never arrived in the {leg.move.destination}", (before.entry.seq,))
+        yield ObjectMismatch(key, f"{name} never arrived in the {leg.move.destination}", (before.entry.seq,))
     elif not after.alive and not ended:
-        yield Difference(key, f"{name} is gone from the {leg.move.destination}", (before.entry.seq, after.entry.seq))
+        yield ObjectMismatch(key, f"{name} is gone from the {leg.move.destination}", (before.entry.seq, after.entry.seq))
     elif not ended:
         for what in unequal(key.kind, before, after):
             text = f"{name} differs in {what} between {leg.move.origin} and {leg.move.destination}"
-            yield Difference(key, text, (before.entry.seq, after.entry.seq), seen=True)
+            yield ObjectMismatch(key, text, (before.entry.seq, after.entry.seq), seen=True)
 
 
-def user_deleted(world: World, key: ObjectKey, leg: Leg) -> bool:
+def user_deleted(world: World, key: ObjectKey, leg: JudgedMove) -> bool:
     """Did the user delete the Cluster after this move? Then its objects may change and go."""
     clusters = [world.objects[item] for item in world.keys(leg.move.destination, "Cluster") if item.namespace == key.namespace]
     return leg.last and any(timeline[-1].deleting or not timeline[-1].alive for timeline in clusters)
@@ -130,7 +130,7 @@ def clean(value: Any) -> Any:
     return [clean(member) for member in value] if isinstance(value, list) else value
 
 
-def unexpected(world: World, before: dict[ObjectKey, Version], leg: Leg) -> Iterator[Difference]:
+def unexpected(world: World, before: dict[ObjectKey, Version], leg: JudgedMove) -> Iterator[ObjectMismatch]:
     """Objects of the destination that no move brought: a rollout, a second index, a second address."""
     namespaces = {key.namespace for key in before}
     for kind in NEVER_NEW:
@@ -138,10 +138,10 @@ def unexpected(world: World, before: dict[ObjectKey, Version], leg: Leg) -> Iter
             old = key._replace(cluster=leg.move.origin)
             fresh = [version for version in world.objects[key] if leg.move.since < version.entry.at < leg.until]
             if key.namespace in namespaces and fresh and fresh[0].alive and old not in before and not was_there(world, key, leg):
-                yield Difference(key, f"{kind} {key.name} is new in the {leg.move.destination}", (fresh[0].entry.seq,))
+                yield ObjectMismatch(key, f"{kind} {key.name} is new in the {leg.move.destination}", (fresh[0].entry.seq,))
 
 
-def was_there(world: World, key: ObjectKey, leg: Leg) -> bool:
+def was_there(world: World, key: ObjectKey, leg: JudgedMove) -> bool:
     """Had the destination this object before the move began?"""
     version = version_at(world.objects[key], leg.move.since)
     return version is not None and version.alive

@@ -30,7 +30,7 @@ def moves(world: World) -> list[Move]:
     """Every move of the run, in order."""
     if world.movers:
         return [of_mover(run) for run in world.movers.values()]
-    if world.sightlines.began(SightKey("mover")):
+    if world.coverage.began(SightKey("mover")):
         return []
     return inferred(world)
 

@@ -46,7 +46,7 @@ def reached(entry: Entry) -> bool:
     return isinstance(entry.fact, ProbeSeen) and entry.fact.ok
 
 
-def said(entry: Entry) -> str:
+def probe_text(entry: Entry) -> str:
     """`tcp: connection refused`."""
     fact = entry.fact
     return f"{fact.layer}: {fact.says}" if isinstance(fact, ProbeSeen) else ""
@@ -54,4 +54,4 @@ def said(entry: Entry) -> str:
 
 def has_vantage(world: World, side: str) -> bool:
     """Did anybody look at the network from this side?"""
-    return world.sightlines.began(SightKey("probe", side))
+    return world.coverage.began(SightKey("probe", side))

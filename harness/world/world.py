@@ -39,7 +39,7 @@ from harness.journal.facts import (
     WriteUndone,
 )
 from harness.journal.merge_patch import apply_merge_patch
-from harness.world.coverage import Blindness, SightKey, Sightlines
+from harness.world.coverage import Coverage, NotCovered, SightKey
 
 
 class ObjectKey(NamedTuple):
@@ -130,7 +130,7 @@ class World:
         self.ended: RunEnded | None = None
         self.end_entry: Entry | None = None
         self.now = 0.0
-        self.sightlines = Sightlines()
+        self.coverage = Coverage()
         self.objects: dict[ObjectKey, Timeline] = {}
         self.names: dict[tuple[str, str], list[ObjectKey]] = defaultdict(list)
         self.requests: dict[str, list[Entry]] = defaultdict(list)
@@ -158,7 +158,7 @@ class World:
             case IronicAnswers() | IronicNode() | IronicNodeGone() as fact:
                 self.ironic[fact.ironic].append(entry)
             case SightBegan() | SightLost() | SightRegained() | SightEnded() as fact:
-                self.sightlines.add(entry, fact)
+                self.coverage.add(entry, fact)
             case MoverStarted() as fact:
                 self.movers[fact.mover] = MoverRun(entry)
             case MoverSaid() as fact if fact.mover in self.movers:
@@ -220,12 +220,12 @@ class World:
         found = ((key, version_at(self.objects[key], at)) for key in self.keys(cluster, kind))
         return [(key, version) for key, version in found if version is not None and version.alive]
 
-    def blindness(self, *keys: SightKey, needed_from: float = float("inf")) -> Blindness | None:
+    def not_covered(self, *keys: SightKey, needed_from: float = float("inf")) -> NotCovered | None:
         """The first reason why one of these sights was not whole, None where all were."""
         for key in keys:
-            blindness = self.sightlines.blindness(key, needed_from=needed_from, final=self.final)
-            if blindness:
-                return blindness
+            not_covered = self.coverage.not_covered(key, needed_from=needed_from, final=self.final)
+            if not_covered:
+                return not_covered
         return None
 
 

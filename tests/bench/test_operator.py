@@ -32,19 +32,19 @@ async def policies(bench, name: str = "bmo") -> list[str]:
 
 
 async def test_only_the_operators_strict_webhooks_let_pass_and_they_alone_judge_again(bench):
-    await operator_webhooks.let_pass(bench, "source")
+    await operator_webhooks.relax_webhooks(bench, "source")
     assert await policies(bench) == ["Ignore", "Ignore", "Fail"]
     assert await policies(bench, "capm3") == ["Fail"]
 
-    await operator_webhooks.judge_again(bench, "target")
+    await operator_webhooks.restore_webhooks(bench, "target")
     assert await policies(bench) == ["Ignore", "Ignore", "Fail"]
-    await operator_webhooks.judge_again(bench, "source")
+    await operator_webhooks.restore_webhooks(bench, "source")
     assert await policies(bench) == ["Fail", "Ignore", "Fail"]
     assert not unfinished(bench.journal.entries)
 
 
 async def test_what_was_let_pass_can_be_taken_back_from_the_journal(bench):
-    await operator_webhooks.let_pass(bench, "source")
+    await operator_webhooks.relax_webhooks(bench, "source")
     (item,) = unfinished(bench.journal.entries)
     await undo(item, bench.clusters, bench.bmcs)
     await undo(item, bench.clusters, bench.bmcs)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.bench.switch_on import ended_with, lab_down, ready
-from harness.exits import LabBrokeError, RefusedError
+from harness.errors import LabBrokeError, UsageError
 
 SECONDS = 30.0
 
@@ -69,5 +69,5 @@ def test_of_a_lab_that_was_killed_only_the_logs_are_left(tmp_path, capsys):
 
     assert lab_down(tmp_path) == 0
     assert [path.name for path in tmp_path.iterdir()] == ["lab.log"]
-    with pytest.raises(RefusedError, match=r"no lab\.pid in it"):
+    with pytest.raises(UsageError, match=r"no lab\.pid in it"):
         lab_down(tmp_path)

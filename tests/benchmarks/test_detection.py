@@ -111,7 +111,7 @@ def test_the_table_owes_what_the_family_promises(subject):
 
 
 def _lost_is_a_proof(monkeypatch):
-    monkeypatch.setattr(bmc_readings.Readings, "worn", property(lambda _self: set()))
+    monkeypatch.setattr(bmc_readings.Readings, "unusable_signals", property(lambda _self: set()))
 
 
 def _power_that_went_off_proves_a_warm_reset_too(monkeypatch):
@@ -127,7 +127,7 @@ def _any_last_reading_will_do(monkeypatch):
 
 
 def _a_hole_in_the_record_is_no_hole(monkeypatch):
-    monkeypatch.setattr(sight._Line, "missed", lambda _self, _sent, _error: None)
+    monkeypatch.setattr(sight._SightState, "missed", lambda _self, _sent, _error: None)
 
 
 def _times_are_never_held_against_a_clock(monkeypatch):
@@ -205,7 +205,7 @@ PLANTED = [
     ),
     (
         "nothing is ever proven",
-        lambda patch: patch.setattr(bmc_untouched, "unproven", lambda _world, _host: bmc_untouched.Blindness("", ())),
+        lambda patch: patch.setattr(bmc_untouched, "unproven", lambda _world, _host: bmc_untouched.NotCovered("", ())),
         a_quiet_of_each(),
         "NOT PROVEN",
     ),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bmc.machine import RESET_TYPES, Action, Boot
+from bmc.machine import RESET_TYPES, Action, BootOverride
 from tests.bmc.serving import machine
 
 
@@ -73,7 +73,7 @@ def test_an_override_for_once_is_taken_by_one_boot_only():
     server = machine(power="Off")
     targets = []
     server.on_power.append(lambda _, change: targets.append(change.boot_target))
-    server.set_boot(Boot(target="Cd", enabled="Once"))
+    server.set_boot(BootOverride(target="Cd", enabled="Once"))
 
     for reset_type in ("On", "ForceRestart", "ForceOff"):
         server.reset(reset_type)
@@ -87,10 +87,10 @@ def test_a_continuous_override_stays_and_a_disabled_one_is_not_obeyed():
     targets = []
     server.on_power.append(lambda _, change: targets.append(change.boot_target))
 
-    server.set_boot(Boot(target="Pxe", enabled="Continuous"))
+    server.set_boot(BootOverride(target="Pxe", enabled="Continuous"))
     server.reset("ForceRestart")
     server.reset("ForceRestart")
-    server.set_boot(Boot(target="Pxe", enabled="Disabled"))
+    server.set_boot(BootOverride(target="Pxe", enabled="Disabled"))
     server.reset("ForceRestart")
 
     assert targets == ["Pxe", "Pxe", "None"]
@@ -99,7 +99,7 @@ def test_a_continuous_override_stays_and_a_disabled_one_is_not_obeyed():
 def test_no_target_is_no_override_however_long_it_was_meant_to_last():
     server = machine()
 
-    server.set_boot(Boot(target="None", enabled="Continuous"))
+    server.set_boot(BootOverride(target="None", enabled="Continuous"))
 
     assert server.boot.enabled == "Disabled"
 

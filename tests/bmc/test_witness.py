@@ -103,7 +103,7 @@ def later(seconds, start=NOON):
 def fate(name, before, after, *, elapsed=600.0, jump=0.0):
     """Of a signal read at noon by the BMC's clock, and again `elapsed` seconds later, when its clock had jumped."""
     first, last = witness.Sample(before, NOON, 100.0), witness.Sample(after, later(elapsed + jump), 100.0 + elapsed)
-    return witness.fate(name, first, last)
+    return witness.classify_change(name, first, last)
 
 
 @pytest.mark.parametrize(
@@ -133,17 +133,19 @@ def test_a_time_is_held_against_the_bmcs_own_clock(before, after, jump, expected
 
 def test_without_a_clock_only_the_same_time_is_the_same():
     sample = witness.Sample(NOON, "", 0.0)
-    assert witness.fate("LastResetTime", sample, witness.Sample(NOON, "", 9.0)) == "unchanged"
-    assert witness.fate("LastResetTime", sample, witness.Sample(later(1), "", 9.0)) == "lost"
-    assert witness.fate("LastResetTime", sample, witness.Sample(later(3), "", 9.0)) == "reset"
+    assert witness.classify_change("LastResetTime", sample, witness.Sample(NOON, "", 9.0)) == "unchanged"
+    assert witness.classify_change("LastResetTime", sample, witness.Sample(later(1), "", 9.0)) == "lost"
+    assert witness.classify_change("LastResetTime", sample, witness.Sample(later(3), "", 9.0)) == "reset"
 
 
 def test_without_the_clock_that_was_there_before_a_time_that_moved_waits_for_it():
     sample = witness.Sample(later(-3600), NOON, 0.0)
-    assert witness.fate("LastResetTime", sample, witness.Sample(later(-3600), "", 9.0)) == "unchanged"
-    assert witness.fate("LastResetTime", sample, witness.Sample(later(9), "", 9.0)) == "open"
-    assert witness.fate("LastResetTime", sample, witness.Sample(later(9), later(9), 9.0)) == "reset"
-    assert witness.fate("Lenovo.NumberOfReboots", witness.Sample("1", NOON, 0.0), witness.Sample("2", "", 9.0)) == "reset"
+    assert witness.classify_change("LastResetTime", sample, witness.Sample(later(-3600), "", 9.0)) == "unchanged"
+    assert witness.classify_change("LastResetTime", sample, witness.Sample(later(9), "", 9.0)) == "open"
+    assert witness.classify_change("LastResetTime", sample, witness.Sample(later(9), later(9), 9.0)) == "reset"
+    assert (
+        witness.classify_change("Lenovo.NumberOfReboots", witness.Sample("1", NOON, 0.0), witness.Sample("2", "", 9.0)) == "reset"
+    )
 
 
 def test_a_time_without_a_zone_is_not_held_against_a_clock_that_has_one():

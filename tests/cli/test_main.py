@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from harness.cli.commands.run import find_scenario
-from harness.cli.conclusion import tell
-from harness.cli.main import done, main
-from harness.exits import Exit, LabBrokeError, RefusedError, exit_of_error, explain
-from harness.files.problems import BadFiles
+from harness.cli.conclusion import print_verdict
+from harness.cli.main import dispatch, main
+from harness.errors import BadWordError, JournalError, LabBrokeError, UsageError
+from harness.exits import Exit, exit_of_error, explain
+from harness.files.problems import BadFilesError
 from harness.journal.facts import Expectation, RunBegan, RunEnded
-from harness.journal.journal import Journal, JournalError
+from harness.journal.journal import Journal
 from harness.journal.run_directory import existing_run, make_run_directory
-from harness.scenario.words import BadWordError
 
 COMMANDS = ["run", "judge", "import", "report", "doctor", "watch", "recover", "lab", "words"]
 LAB = "embedded: {hosts: 3}\n"
@@ -128,7 +128,7 @@ def test_a_bare_name_finds_the_shipped_scenario(place):
     (place / "scenarios").mkdir()
     (place / "scenarios" / "pivot.yaml").touch()
     assert find_scenario(Path("pivot")) == Path("scenarios/pivot.yaml")
-    with pytest.raises(RefusedError, match="did you mean"):
+    with pytest.raises(UsageError, match="did you mean"):
         find_scenario(Path("pivto"))
     assert find_scenario(Path("my.yaml")) == Path("my.yaml")
     (place / "pivot").touch()
@@ -136,9 +136,9 @@ def test_a_bare_name_finds_the_shipped_scenario(place):
 
 
 ENDS = [
-    (BadFiles([]), Exit.REFUSED),
+    (BadFilesError([]), Exit.REFUSED),
     (BadWordError("w"), Exit.REFUSED),
-    (RefusedError("no"), Exit.REFUSED),
+    (UsageError("no"), Exit.REFUSED),
     (JournalError("torn"), Exit.REFUSED),
     (OSError(errno.ENOSPC, "No space left on device", "/x"), Exit.REFUSED),
     (PermissionError(errno.EACCES, "Permission denied", "/x"), Exit.REFUSED),
@@ -147,9 +147,9 @@ ENDS = [
     (KeyboardInterrupt(), Exit.INTERRUPTED),
     (asyncio.CancelledError(), Exit.INTERRUPTED),
     (KeyError("x"), Exit.BUG),
-    (ExceptionGroup("g", [RefusedError("a"), LabBrokeError("b")]), Exit.LAB_BROKE),
+    (ExceptionGroup("g", [UsageError("a"), LabBrokeError("b")]), Exit.LAB_BROKE),
     (ExceptionGroup("g", [LabBrokeError("b"), ExceptionGroup("h", [KeyError("x")])]), Exit.BUG),
-    (BaseExceptionGroup("g", [KeyboardInterrupt(), RefusedError("a")]), Exit.REFUSED),
+    (BaseExceptionGroup("g", [KeyboardInterrupt(), UsageError("a")]), Exit.REFUSED),
 ]
 
 
@@ -159,7 +159,7 @@ def test_every_exception_has_its_exit_code(error, code, tmp_path, capsys):
         raise error
 
     assert exit_of_error(error) == code
-    assert done(argparse.Namespace(perform=perform, directory=tmp_path)) == code
+    assert dispatch(argparse.Namespace(perform=perform, directory=tmp_path)) == code
     assert "Traceback" not in capsys.readouterr().err
     assert (tmp_path / "bug.txt").exists() == (code is Exit.BUG)
 
@@ -179,7 +179,7 @@ def test_a_bug_leaves_its_traceback_in_the_run_directory_and_tells_how_to_report
         args.directory = tmp_path
         raise ValueError("http://admin:hunter2@10.0.0.1/")
 
-    assert done(argparse.Namespace(perform=perform, directory=None)) == Exit.BUG
+    assert dispatch(argparse.Namespace(perform=perform, directory=None)) == Exit.BUG
     out, err = capsys.readouterr()
     assert out == ""
     assert str(tmp_path / "bug.txt") in err
@@ -195,7 +195,7 @@ def test_a_bug_without_a_run_directory_leaves_its_traceback_in_a_temporary_file(
     def perform(_args):
         raise ValueError("no")
 
-    assert done(argparse.Namespace(perform=perform, directory=None)) == Exit.BUG
+    assert dispatch(argparse.Namespace(perform=perform, directory=None)) == Exit.BUG
     (file,) = tmp_path.iterdir()
     assert str(file) in capsys.readouterr().err
     assert "ValueError: no" in file.read_text()
@@ -216,13 +216,13 @@ def test_the_default_run_directory_has_time_and_name_and_is_never_shared(place):
 
 @pytest.mark.parametrize("out", ["lab.yaml", "lab.yaml/x", "full", "n" * 300])
 def test_a_run_directory_that_cannot_be_is_refused(out, place):
-    with pytest.raises(RefusedError):
+    with pytest.raises(UsageError):
         make_run_directory(Path(out), "x")
 
 
 def test_a_file_where_runs_are_kept_is_refused(place):
     Path("runs").touch()
-    with pytest.raises(RefusedError, match="a file stands where runs are kept"):
+    with pytest.raises(UsageError, match="a file stands where runs are kept"):
         make_run_directory(None, "x")
 
 
@@ -230,12 +230,12 @@ def test_a_file_where_runs_are_kept_is_refused(place):
 def test_a_place_that_may_not_be_written_is_refused(place):
     Path("empty").chmod(0o500)
     for out in ("empty", "empty/x"):
-        with pytest.raises(RefusedError, match="name a place you may write"):
+        with pytest.raises(UsageError, match="name a place you may write"):
             make_run_directory(Path(out), "x")
 
 
 def test_a_place_on_a_read_only_file_system_is_refused():
-    with pytest.raises(RefusedError, match=r"/proc/nowhere: cannot be made .* name a place you may write"):
+    with pytest.raises(UsageError, match=r"/proc/nowhere: cannot be made .* name a place you may write"):
         make_run_directory(Path("/proc/nowhere"), "x")
 
 
@@ -263,11 +263,11 @@ def test_nobody_reading_the_output_is_no_traceback(place):
 def test_an_interrupt_ends_with_130(tmp_path):
     program = (
         "import argparse, sys, time\n"
-        "from harness.cli.main import done\n"
+        "from harness.cli.main import dispatch\n"
         "def perform(args):\n"
         "    print('ready', flush=True)\n"
         "    time.sleep(60)\n"
-        "sys.exit(done(argparse.Namespace(perform=perform, directory=None)))\n"
+        "sys.exit(dispatch(argparse.Namespace(perform=perform, directory=None)))\n"
     )
     process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "ready\n"
@@ -304,7 +304,7 @@ def test_judging_by_one_check_leaves_the_runs_own_verdict_alone(run, capsys):
 def test_a_verdict_is_told_with_what_is_not_well_and_its_proof(capsys):
     judged = {"check": "bmc_untouched", "host": "node-1", "verdict": "fail", "says": "reset\x1b", "evidence": list(range(10))}
     passed = {"check": "one_owner", "host": "node-1", "verdict": "pass", "says": "fine", "evidence": []}
-    tell({"checks": [judged, passed], "verdict": "fail"})
+    print_verdict({"checks": [judged, passed], "verdict": "fail"})
     assert capsys.readouterr().out.splitlines() == [
         "fail    node-1: bmc_untouched: reset\ufffd (entries 0, 1, 2, 3, 4, 5, 6, 7, ...)",
         "pass    node-1: one_owner: fine",

@@ -10,8 +10,8 @@ from harness.cli.commands.compare import story_of
 from harness.cli.main import main
 from harness.compare.accepted import load_accepted, markdown_table
 from harness.compare.comparison import Comparison, compare
-from harness.compare.trace import Story
-from harness.files.problems import BadFiles
+from harness.compare.trace import Trace
+from harness.files.problems import BadFilesError
 from tests.recorded import RECORDINGS, Row, Rows, rows_of, write_rows
 
 ROOT = Path(__file__).parents[2]
@@ -22,11 +22,11 @@ DESTINATION = "target"
 
 
 @pytest.fixture(scope="module")
-def good() -> Story:
+def good() -> Trace:
     return story_of(RECORDINGS / GOOD, 0)
 
 
-def altered(tmp_path: Path, change: Callable[[Rows], None], name: str = GOOD) -> Story:
+def altered(tmp_path: Path, change: Callable[[Rows], None], name: str = GOOD) -> Trace:
     """The story of a recording after a change to its rows."""
     rows = rows_of(name)
     change(rows)
@@ -265,7 +265,7 @@ def test_a_bad_file_of_accepted_differences_is_refused_with_its_places(tmp_path)
     file = tmp_path / "accepted.yaml"
     file.write_text("- name: all\n  lanes: [a]\n  words: [b]\n  kinds: [gone]\n  reason: c\n- name: none\n")
 
-    with pytest.raises(BadFiles) as refused:
+    with pytest.raises(BadFilesError) as refused:
         load_accepted(file)
     assert f"{file}:1:" in str(refused.value)
     assert f"{file}:6:" in str(refused.value)

@@ -8,7 +8,7 @@ from harness.compare.accepted import load_accepted
 from harness.compare.comparison import compare
 from harness.compare.legs import Leg, legs
 from harness.compare.text import lines
-from harness.compare.trace import NoSuchLegError, Story, tell
+from harness.compare.trace import Trace, UnknownLegError, trace_of
 from harness.journal import facts
 from tests.checks.history import Story as History
 from tests.compare.test_comparison import altered, new_words, rows_about, story_of
@@ -21,7 +21,7 @@ NEVER = float("inf")
 
 
 @pytest.fixture(scope="module")
-def zero() -> Story:
+def zero() -> Trace:
     return story_of(RECORDINGS / ZERO, 0)
 
 
@@ -137,10 +137,10 @@ def test_a_provisioning_before_a_move_is_a_leg_of_its_own():
 
     assert began[0] == Leg("source", "target", 0.0, -1.0, 9.0, moved=False)
     assert (began[1].since, began[1].until, began[1].moved) == (9.0, NEVER, True)
-    assert tell(history.entries, 1).leg == began[0]
-    assert tell(history.entries).leg == began[1]
-    with pytest.raises(NoSuchLegError, match="the run has 2"):
-        tell(history.entries, 3)
+    assert trace_of(history.entries, 1).leg == began[0]
+    assert trace_of(history.entries).leg == began[1]
+    with pytest.raises(UnknownLegError, match="the run has 2"):
+        trace_of(history.entries, 3)
 
 
 @pytest.mark.parametrize("how", ["failed", "cancelled"])

@@ -15,7 +15,7 @@ import yaml
 from harness.emulated.controllers.informer import Informer
 from harness.emulated.controllers.kubeconfig import client_of
 from harness.emulated.kube.client import Client
-from harness.emulated.kube.resources import DEPLOYMENTS, EVENTS, HOSTS, MACHINES, METAL3_MACHINES, Resource
+from harness.emulated.kube.resources import DEPLOYMENTS, EVENTS, HOSTS, MACHINES, METAL3_MACHINES, ResourceMapping
 from harness.emulated.seed import steady
 from tests.emulated.controllers.host_timeline import events
 
@@ -41,7 +41,7 @@ class RunningLab:
     def lab(self) -> dict[str, Any]:
         return yaml.safe_load((self.directory / "lab.yaml").read_text())
 
-    def all(self, side: str, resource: Resource) -> list[dict[str, Any]]:
+    def all(self, side: str, resource: ResourceMapping) -> list[dict[str, Any]]:
         return list(self.informers[side, resource.kind].items())
 
     async def until(self, fact: Callable[[], bool], limit_seconds: float = FACT_SECONDS) -> None:
@@ -136,7 +136,7 @@ async def running_lab(directory: Path, **config: Any) -> AsyncIterator[RunningLa
 
 
 async def _watch(
-    lab: RunningLab, side: str, resource: Resource, stack: contextlib.AsyncExitStack, tasks: asyncio.TaskGroup
+    lab: RunningLab, side: str, resource: ResourceMapping, stack: contextlib.AsyncExitStack, tasks: asyncio.TaskGroup
 ) -> asyncio.Task[None]:
     if side not in lab.clients:
         client = client_of((lab.directory / f"{side}.kubeconfig").read_text(), user_agent="test")

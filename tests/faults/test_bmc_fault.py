@@ -7,13 +7,14 @@ import pytest
 
 from bmc.model import Tls
 from bmc.redfish import act
-from harness.bench.bench import Bench, BmcAccess
+from harness.bench.bench import Bench
 from harness.bench.network_control import ask
 from harness.bench.undo import unfinished
-from harness.exits import LabBrokeError, RefusedError
+from harness.errors import LabBrokeError, UsageError
 from harness.faults import bmc_fault
 from harness.journal.facts import SightLost, WriteIntended, WriteUndone
 from harness.journal.journal import Journal
+from harness.lab.access import BmcAccess
 from harness.lab.model import ClusterAccess, Clusters, HostAccess, Lab
 from harness.scenario.words import Words
 from tests.bmc.recorder.recording import recorded
@@ -112,7 +113,7 @@ async def test_a_closed_port_has_an_effect_once_we_lose_sight_through_it(bench):
     "order", [{"kind": "error", "path": "("}, {"kind": "refuse", "client": "x"}, {"kind": "error", "count": -1}]
 )
 async def test_what_cannot_be_meant_is_refused_before_anything_is_done(running, bench, order):
-    with pytest.raises(RefusedError):
+    with pytest.raises(UsageError):
         async with bmc_fault.fault(bench, **order):
             raise AssertionError("the block began")
 
@@ -123,7 +124,7 @@ async def test_what_cannot_be_meant_is_refused_before_anything_is_done(running, 
 async def test_a_lab_without_a_recorder_is_told_what_to_write(bench):
     bench.lab.hosts[HOST] = HostAccess(bmc="redfish://10.0.0.1")
 
-    with pytest.raises(RefusedError, match=r"hosts\.node-1\.recorder"):
+    with pytest.raises(UsageError, match=r"hosts\.node-1\.recorder"):
         async with bmc_fault.fault(bench, kind="error"):
             raise AssertionError("the block began")
 

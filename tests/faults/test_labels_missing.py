@@ -7,7 +7,7 @@ import pytest
 
 from harness.bench import crd_labels as definition_labels
 from harness.bench.undo import undo, unfinished
-from harness.exits import RefusedError
+from harness.errors import UsageError
 from harness.faults import labels_missing
 from harness.journal.facts import MoverStarted
 from harness.kube.client import open_cluster
@@ -152,7 +152,7 @@ async def test_a_killed_run_leaves_in_its_journal_what_puts_them_back_even_after
 async def test_a_definition_that_is_not_there_is_refused_and_what_was_taken_is_back(bench, tmp_path):
     before = await labels(bench, HOSTS)
     async with watched(bench, tmp_path):
-        with pytest.raises(RefusedError, match=f"the source has no definition nonsense; it has .*{HOSTS}"):
+        with pytest.raises(UsageError, match=f"the source has no definition nonsense; it has .*{HOSTS}"):
             async with labels_missing.fault(bench, definitions=(HOSTS, "nonsense")):
                 pass
 
@@ -160,6 +160,6 @@ async def test_a_definition_that_is_not_there_is_refused_and_what_was_taken_is_b
 
 
 async def test_labels_of_others_are_refused(bench):
-    with pytest.raises(RefusedError, match="somebody is no label of clusterctl"):
+    with pytest.raises(UsageError, match="somebody is no label of clusterctl"):
         async with labels_missing.fault(bench, labels=("somebody",)):
             pass

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.files.problems import MASK, PROBLEMS_MAX, BadFiles, Place, Problems, Source, excerpt, nearest
+from harness.files.problems import MASK, PROBLEMS_MAX, BadFilesError, Problems, SourceFile, SourceLocation, excerpt, nearest
 from harness.files.yaml_tree import FILE_BYTES_MAX, NESTING_MAX, Items, Scalar, Table, read_yaml
 
 BAD = {
@@ -56,7 +56,7 @@ def write(tmp_path):
 def problems_of(path):
     problems = Problems()
     read_yaml(path, problems)
-    with pytest.raises(BadFiles) as raised:
+    with pytest.raises(BadFilesError) as raised:
         problems.raise_if_any()
     return raised.value.problems
 
@@ -77,14 +77,14 @@ def test_the_excerpt_shows_the_line_and_a_caret_below_the_column(write):
 
 
 def test_the_excerpt_of_a_long_line_shows_the_part_around_the_column():
-    place = Place(Source("f", ("x" * 500 + "HERE" + "y" * 500,)), 1, 501, 4)
+    place = SourceLocation(SourceFile("f", ("x" * 500 + "HERE" + "y" * 500,)), 1, 501, 4)
     shown, carets = excerpt(place).splitlines()
     assert len(shown) < 140
     assert shown[carets.index("^") : carets.rindex("^") + 1] == "HERE"
 
 
 def test_the_excerpt_shows_nothing_a_terminal_would_obey():
-    assert "\x1b" not in excerpt(Place(Source("f", ("a: \x1b[31mred\x07",)), 1, 4))
+    assert "\x1b" not in excerpt(SourceLocation(SourceFile("f", ("a: \x1b[31mred\x07",)), 1, 4))
 
 
 def test_a_missing_file_names_the_nearest_one_beside_it(write, tmp_path):
@@ -108,7 +108,7 @@ def test_the_problems_of_all_files_come_in_one_pass_in_order_of_files_and_lines(
     problems = Problems()
     read_yaml(first, problems)
     read_yaml(second, problems)
-    with pytest.raises(BadFiles) as raised:
+    with pytest.raises(BadFilesError) as raised:
         problems.raise_if_any()
     places = [str(problem.place).removeprefix(str(first.parent)) for problem in raised.value.problems]
     assert places == ["/first.yaml:3:1", "/first.yaml:4:1", "/second.yaml:1:5"]
@@ -118,7 +118,7 @@ def test_more_problems_than_anybody_reads_are_counted(write):
     path = write("".join("a: 1\n" for _ in range(PROBLEMS_MAX + 8)))
     problems = Problems()
     read_yaml(path, problems)
-    with pytest.raises(BadFiles, match=r"\.\.\. and 7 more problems"):
+    with pytest.raises(BadFilesError, match=r"\.\.\. and 7 more problems"):
         problems.raise_if_any()
 
 
@@ -166,30 +166,30 @@ SECRETS = {
 
 @pytest.mark.parametrize("case", SECRETS)
 def test_no_excerpt_shows_a_secret_written_inline(case):
-    source = Source("f", (SECRETS[case],))
-    shown = "".join(excerpt(Place(source, 1, column)) for column in range(1, 60))
+    source = SourceFile("f", (SECRETS[case],))
+    shown = "".join(excerpt(SourceLocation(source, 1, column)) for column in range(1, 60))
     assert "hunter2" not in shown
     assert MASK in shown
 
 
 def test_no_excerpt_shows_a_secret_on_the_lines_below_its_key():
     lines = ("host:", "  credentials: |", "    admin", "", "    hunter2", "  tls: visible")
-    source = Source("f", lines)
-    shown = "".join(excerpt(Place(source, number)) for number in range(1, 7))
+    source = SourceFile("f", lines)
+    shown = "".join(excerpt(SourceLocation(source, number)) for number in range(1, 7))
     assert "hunter2" not in shown
     assert "tls: visible" in shown
 
 
 def test_no_excerpt_shows_a_secret_that_stands_alone_below_its_key():
-    source = Source("f", ("credentials:", "  admin:hunter2", "tls: visible"))
-    shown = "".join(excerpt(Place(source, number)) for number in range(1, 4))
+    source = SourceFile("f", ("credentials:", "  admin:hunter2", "tls: visible"))
+    shown = "".join(excerpt(SourceLocation(source, number)) for number in range(1, 4))
     assert "hunter2" not in shown
     assert "tls: visible" in shown
 
 
 def test_references_are_shown_for_they_are_no_secrets():
     for line in ("credentials: env:IRONIC_AUTH", 'x: {credentials: "file:node.secret", ca: y}'):
-        assert line in excerpt(Place(Source("f", (line,)), 1, 1))
+        assert line in excerpt(SourceLocation(SourceFile("f", (line,)), 1, 1))
 
 
 def test_mutated_files_never_end_in_anything_but_problems(write):
@@ -209,6 +209,6 @@ def assert_told(path):
     problems = Problems()
     if read_yaml(path, problems) is not None and not len(problems):
         return
-    with pytest.raises(BadFiles) as raised:
+    with pytest.raises(BadFilesError) as raised:
         problems.raise_if_any()
     assert all(re.match(r".*file\.yaml:\d+:\d+: \S", str(problem)) for problem in raised.value.problems), str(raised.value)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bmc.credentials import Credentials, CredentialsReference
-from harness.files.problems import BadFiles
-from harness.lab.file import bmc_wire
-from harness.lab.model import Embedded, EmbeddedLab, Lab, RunsAs, Tls, load_lab
+from bmc.credentials import CredentialsReference, ResolvedCredentials
+from harness.files.problems import BadFilesError
+from harness.lab.file import bmc_wire, load_lab
+from harness.lab.model import Embedded, EmbeddedLab, Lab, RunsAs, TlsSettings
 
 FULL = """\
 clusters:
@@ -121,7 +121,7 @@ def load(place, text):
 
 
 def refusal(place, text):
-    with pytest.raises(BadFiles) as raised:
+    with pytest.raises(BadFilesError) as raised:
         load(place, text)
     return raised.value
 
@@ -142,8 +142,8 @@ def test_a_full_lab_file_becomes_a_lab(place):
     assert lab.ironic.source.url == "https://172.22.0.2:6385"
     assert lab.ironic.source.runs_as == RunsAs("deployment", "bmo-system", "ironic")
     assert lab.ironic.target.runs_as == RunsAs("irso", "bmo-system", "ironic")
-    assert lab.hosts["node-1"].tls == Tls(pin="ab" * 32)
-    assert lab.hosts["node-2"].tls == Tls(insecure=True, reason="self-signed")
+    assert lab.hosts["node-1"].tls == TlsSettings(pin="ab" * 32)
+    assert lab.hosts["node-2"].tls == TlsSettings(insecure=True, reason="self-signed")
     assert lab.host_names == ("node-1", "node-2")
     assert (lab.mover.clusterctl, lab.network.control) == (place / "clusterctl", "http://127.0.0.1:8000")
 
@@ -151,9 +151,9 @@ def test_a_full_lab_file_becomes_a_lab(place):
 def test_credentials_are_only_found_when_they_are_asked_for(place):
     lab = load(place, FULL)
     assert "from-env" not in repr(lab)
-    assert lab.ironic.source.credentials.resolve() == Credentials("admin", "from-env")
-    assert lab.ironic.target.credentials.resolve() == Credentials("admin", "from-json")
-    assert lab.hosts["node-1"].credentials.resolve() == Credentials("root", "with:colons")
+    assert lab.ironic.source.credentials.resolve() == ResolvedCredentials("admin", "from-env")
+    assert lab.ironic.target.credentials.resolve() == ResolvedCredentials("admin", "from-json")
+    assert lab.hosts["node-1"].credentials.resolve() == ResolvedCredentials("root", "with:colons")
     assert lab.hosts["node-2"].credentials is None
     assert "from-env" not in repr(lab.ironic.source.credentials.resolve())
 
@@ -246,5 +246,5 @@ def test_mutated_lab_files_never_end_in_anything_but_a_lab_or_problems(place):
         path.write_bytes(bytes(data))
         try:
             assert isinstance(load_lab(path), Lab | EmbeddedLab)
-        except BadFiles as error:
+        except BadFilesError as error:
             assert re.match(r".*lab\.yaml:\d+:\d+: \S", str(error))  # noqa: PT017 (either outcome is right)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.files.problems import BadFiles
+from harness.files.problems import BadFilesError
 from harness.lab.discovery import bmc_accesses, image_urls
 from harness.lab.manifests import hosts_in, images_in, machines_wanted, manifests_of, secret_in
 from harness.lab.model import ClusterAccess, Clusters, Lab, Manifests
@@ -122,7 +122,7 @@ def test_a_lab_without_manifests_has_none(tmp_path):
     ],
 )
 def test_a_mistake_is_told_with_its_place_and_without_what_may_be_a_secret(tmp_path, text, line, cause):
-    with pytest.raises(BadFiles) as raised:
+    with pytest.raises(BadFilesError) as raised:
         manifests_of(lab_with(tmp_path, hosts=text))
     (problem,) = raised.value.problems
 
@@ -143,7 +143,7 @@ def test_an_odd_object_is_for_its_cluster_to_refuse(tmp_path, body):
 
 
 def test_mistakes_of_both_files_are_told_at_once(tmp_path):
-    with pytest.raises(BadFiles) as raised:
+    with pytest.raises(BadFilesError) as raised:
         manifests_of(lab_with(tmp_path, hosts="1", cluster="2"))
 
     assert [Path(problem.place.source.name).name for problem in raised.value.problems] == ["hosts.yaml", "cluster.yaml"]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from harness.kube.client import Resource
+from harness.kube.client import ApiResource
 from harness.move.end_state import RECIPES, classify
-from harness.move.objects import CLUSTER, Item, Key, MovableKind, deletion_order, kind_of
+from harness.move.objects import CLUSTER, Key, MovableKind, MovableObject, deletion_order, kind_of
 from harness.world.moves import DELETE_FOR_MOVE
 
 BASE, MOVE, HIERARCHY = (f"clusterctl.cluster.x-k8s.io{end}" for end in ("", "/move", "/move-hierarchy"))
@@ -16,8 +16,8 @@ def item(kind, name, *, group="metal3.io", owner=None, annotations=None, labels=
     metadata = {"name": name, "namespace": "ns", "uid": name, "annotations": annotations, "labels": labels}
     if owner:
         metadata["ownerReferences"] = [{"uid": owner}]
-    resource = Resource(group, "v1", kind, f"{kind.lower()}s", namespaced=True)
-    return Item(MovableKind(resource, moves=moves or root, is_root=root), {"metadata": metadata, "spec": spec or {}})
+    resource = ApiResource(group, "v1", kind, f"{kind.lower()}s", namespaced=True)
+    return MovableObject(MovableKind(resource, moves=moves or root, is_root=root), {"metadata": metadata, "spec": spec or {}})
 
 
 def cluster(*, paused=False):

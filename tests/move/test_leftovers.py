@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.move.leftovers import Left, unexplained
+from harness.move.leftovers import Leftovers, unexplained
 from harness.move.requests import MoverRequest
 
 HOSTS = "/apis/metal3.io/v1alpha1/namespaces/metal3/baremetalhosts"
@@ -48,17 +48,17 @@ def states(left, *asked, **more):
 @pytest.mark.parametrize(
     ("executed", "left"),
     [
-        (0, Left(WHOLE)),
-        (1, Left(WHOLE | {CLUSTER: ["paused"]})),
-        (2, Left(COPIED, {CLUSTER: ["paused"]})),
-        (5, Left(COPIED, COPIED)),
-        (6, Left(COPIED | {SECRET: ["marked"]}, COPIED)),
-        (7, Left({HOST: [], CLUSTER: ["paused"]}, COPIED, gone=1)),
-        (9, Left({HOST: ["marked", "dying"], CLUSTER: ["paused"]}, COPIED, gone=1)),
-        (10, Left({CLUSTER: ["paused"]}, COPIED, gone=2)),
-        (12, Left({CLUSTER: ["paused", "marked", "dying"]}, COPIED, gone=2)),
-        (13, Left({}, COPIED, gone=3)),
-        (14, Left({}, WHOLE, gone=3)),
+        (0, Leftovers(WHOLE)),
+        (1, Leftovers(WHOLE | {CLUSTER: ["paused"]})),
+        (2, Leftovers(COPIED, {CLUSTER: ["paused"]})),
+        (5, Leftovers(COPIED, COPIED)),
+        (6, Leftovers(COPIED | {SECRET: ["marked"]}, COPIED)),
+        (7, Leftovers({HOST: [], CLUSTER: ["paused"]}, COPIED, gone=1)),
+        (9, Leftovers({HOST: ["marked", "dying"], CLUSTER: ["paused"]}, COPIED, gone=1)),
+        (10, Leftovers({CLUSTER: ["paused"]}, COPIED, gone=2)),
+        (12, Leftovers({CLUSTER: ["paused", "marked", "dying"]}, COPIED, gone=2)),
+        (13, Leftovers({}, COPIED, gone=3)),
+        (14, Leftovers({}, WHOLE, gone=3)),
     ],
 )
 def test_the_executed_writes_explain_what_a_mover_left(executed, left):
@@ -70,16 +70,16 @@ def test_the_executed_writes_explain_what_a_mover_left(executed, left):
 @pytest.mark.parametrize(
     ("left", "said"),
     [
-        (Left(COPIED | {HOST: ["marked"]}, COPIED), f"{HOST} is marked in the origin; by the writes it would be whole"),
+        (Leftovers(COPIED | {HOST: ["marked"]}, COPIED), f"{HOST} is marked in the origin; by the writes it would be whole"),
         (
-            Left({HOST: [], CLUSTER: ["paused"]}, COPIED, gone=1),
+            Leftovers({HOST: [], CLUSTER: ["paused"]}, COPIED, gone=1),
             f"{SECRET} is gone in the origin; by the writes it would be whole",
         ),
-        (Left(COPIED, COPIED, gone=1), "1 objects are gone from the origin; the writes took 0"),
-        (Left(COPIED, COPIED | {CLUSTER: []}), f"{CLUSTER} is whole in the destination; by the writes it would be paused"),
-        (Left(WHOLE, COPIED), f"{CLUSTER} is whole in the origin; by the writes it would be paused"),
-        (Left(COPIED, {CLUSTER: ["paused"], HOST: []}), f"{SECRET} is not in the destination; the writes put it there"),
-        (Left(COPIED, COPIED | {"configmaps/x": []}), "configmaps/x is in the destination; the writes did not put it there"),
+        (Leftovers(COPIED, COPIED, gone=1), "1 objects are gone from the origin; the writes took 0"),
+        (Leftovers(COPIED, COPIED | {CLUSTER: []}), f"{CLUSTER} is whole in the destination; by the writes it would be paused"),
+        (Leftovers(WHOLE, COPIED), f"{CLUSTER} is whole in the origin; by the writes it would be paused"),
+        (Leftovers(COPIED, {CLUSTER: ["paused"], HOST: []}), f"{SECRET} is not in the destination; the writes put it there"),
+        (Leftovers(COPIED, COPIED | {"configmaps/x": []}), "configmaps/x is in the destination; the writes did not put it there"),
     ],
 )
 def test_what_somebody_else_did_is_told(left, said):
@@ -89,15 +89,15 @@ def test_what_somebody_else_did_is_told(left, said):
 def test_what_is_asked_twice_after_a_cut_counts_once():
     again = [*MOVE[:6], MOVE[5], MOVE[6]]
 
-    assert states(Left(COPIED | {SECRET: ["marked"]}, COPIED), *again[:7]) == []
-    assert states(Left({HOST: [], CLUSTER: ["paused"]}, COPIED, gone=1), *again) == []
+    assert states(Leftovers(COPIED | {SECRET: ["marked"]}, COPIED), *again[:7]) == []
+    assert states(Leftovers({HOST: [], CLUSTER: ["paused"]}, COPIED, gone=1), *again) == []
 
 
 def test_what_was_there_already_is_put_there_again():
     put = ("target", "PUT", f"{SECRETS}/a")
 
-    assert states(Left(COPIED, COPIED), *MOVE[:5], put, refused=[MOVE[4]]) == []
+    assert states(Leftovers(COPIED, COPIED), *MOVE[:5], put, refused=[MOVE[4]]) == []
 
 
 def test_a_write_that_was_refused_explains_nothing():
-    assert states(Left(WHOLE | {CLUSTER: ["paused"]}), PAUSE, CREATE[0], refused=[CREATE[0]]) == []
+    assert states(Leftovers(WHOLE | {CLUSTER: ["paused"]}), PAUSE, CREATE[0], refused=[CREATE[0]]) == []

@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 
 from harness.lab.model import ClusterAccess, Clusters, Lab
-from harness.move.proxy import NEVER, Plan, current, proxied
+from harness.move.proxy import NEVER, RequestFault, current, proxied
 from harness.move.requests import MoverRequest, requests_of
 from tests.bmc.certificates import self_signed
 
@@ -157,7 +157,7 @@ async def test_nobody_without_the_movers_token_gets_through_and_nobody_is_given_
 
 
 async def test_no_credential_is_in_what_is_written_down(clients):
-    async with through(clients, Plan(2, "after", "cut", 60.0)):
+    async with through(clients, RequestFault(2, "after", "cut", 60.0)):
         _, token = clients.access("source")
         async with clients.ask("source"):
             pass
@@ -172,7 +172,7 @@ async def test_no_credential_is_in_what_is_written_down(clients):
 
 @pytest.mark.parametrize(("when", "executed"), [("before", 2), ("after", 3)])
 async def test_the_struck_request_was_executed_or_not_and_its_answer_never_comes(clients, when, executed):
-    async with through(clients, Plan(3, when, "cut", 60.0)) as proxy:
+    async with through(clients, RequestFault(3, when, "cut", 60.0)) as proxy:
         for side in ("source", "target"):
             async with clients.ask(side):
                 pass
@@ -186,7 +186,7 @@ async def test_the_struck_request_was_executed_or_not_and_its_answer_never_comes
 
 
 async def test_writes_alone_are_counted_where_the_plan_counts_writes(clients):
-    async with through(clients, Plan(2, "before", "cut", 60.0, "writes")) as proxy:
+    async with through(clients, RequestFault(2, "before", "cut", 60.0, "writes")) as proxy:
         for method in ("GET", "POST", "GET", "GET"):
             async with clients.ask("source", method=method):
                 pass
@@ -197,7 +197,7 @@ async def test_writes_alone_are_counted_where_the_plan_counts_writes(clients):
 
 
 async def test_creates_alone_are_counted_where_the_plan_counts_creates(clients):
-    async with through(clients, Plan(2, "before", "cut", 60.0, "creates")) as proxy:
+    async with through(clients, RequestFault(2, "before", "cut", 60.0, "creates")) as proxy:
         for method in ("POST", "PATCH", "GET", "DELETE"):
             async with clients.ask("source", method=method):
                 pass
@@ -209,7 +209,7 @@ async def test_creates_alone_are_counted_where_the_plan_counts_creates(clients):
 
 
 async def test_what_reads_after_a_struck_write_is_not_struck(clients):
-    async with through(clients, Plan(1, "after", "cut", 0.0, "writes")) as proxy:
+    async with through(clients, RequestFault(1, "after", "cut", 0.0, "writes")) as proxy:
         with pytest.raises(aiohttp.ClientError):
             await clients.ask("source", method="POST")
         async with clients.ask("source") as answer:
@@ -242,7 +242,7 @@ async def test_the_name_of_what_is_created_is_written_down_and_nothing_else_of_i
 
 
 async def test_a_cut_heals(clients):
-    async with through(clients, Plan(1, "before", "cut", 0.0)):
+    async with through(clients, RequestFault(1, "before", "cut", 0.0)):
         with pytest.raises(aiohttp.ClientError):
             await clients.ask("source", method="POST")  # what is safe to repeat, aiohttp repeats by itself
         async with clients.ask("source", method="POST") as answer:
@@ -250,7 +250,7 @@ async def test_a_cut_heals(clients):
 
 
 async def test_the_mover_is_killed_at_its_request_and_makes_no_other(clients, tmp_path):
-    async with through(clients, Plan(5, "after", "kill", 0.0)) as proxy:
+    async with through(clients, RequestFault(5, "after", "kill", 0.0)) as proxy:
         command = proxy.wrapped([sys.executable, "-c", LOOP, str(proxy.place("target").kubeconfig)])
         child = await asyncio.create_subprocess_exec(*command)
         async with asyncio.timeout(CHILD_SECONDS):

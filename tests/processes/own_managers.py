@@ -24,12 +24,12 @@ threading.Thread(target=lambda: os._exit(server.wait()), daemon=True).start()
 sys.path.insert(0, {root!r})
 from harness.emulated.plan.time_scale import Pace
 from harness.emulated.seed import steady
-from harness.emulated.lab.management_cluster import Side
+from harness.emulated.lab.management_cluster import ManagementCluster
 
 kubeconfig, ironic = Path(os.environ["KUBECONFIG"]).read_text(), os.environ.get("IRONIC_ENDPOINT", "")
 secrets = Path(os.environ.get("METAL3_AUTH_ROOT_DIR", "/nowhere")) / "ironic"
 credentials = tuple((secrets / name).read_text() for name in ("username", "password")) if ironic else ("", "")
-side = Side(
+side = ManagementCluster(
     kubeconfig, address=urlsplit(ironic).hostname, ironic_url=ironic.removesuffix("/v1/"), credentials=credentials, pace=Pace(5)
 )
 asyncio.run(side.controllers()[steady.{deployment}]())

@@ -2,8 +2,9 @@ import re
 
 import pytest
 
-from harness.files.problems import BadFiles
-from harness.lab.model import Component, Components, EmbeddedLab, Versions, load_lab
+from harness.files.problems import BadFilesError
+from harness.lab.file import load_lab
+from harness.lab.model import Component, Components, EmbeddedLab, Versions
 from harness.lab.versions import GO_PROGRAMS, MODULES, lines, pinned
 from harness.processes.programs.prepare import real_components
 from tests.processes.small_programs import program
@@ -40,7 +41,7 @@ def test_a_wrong_component_is_told_at_its_place(tmp_path, case):
     text, cause = BAD[case]
     program(tmp_path, "bmo", "exit 0")
     (tmp_path / "lab.yaml").write_text(text)
-    with pytest.raises(BadFiles) as bad:
+    with pytest.raises(BadFilesError) as bad:
         load_lab(tmp_path / "lab.yaml")
 
     assert cause in str(bad.value)

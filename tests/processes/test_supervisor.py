@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.exits import LabBrokeError
-from harness.processes.supervisor import DiedError, Supervisor
+from harness.errors import LabBrokeError
+from harness.processes.supervisor import ComponentDiedError, Supervisor
 from tests.processes.small_programs import program
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +35,7 @@ async def until_gone(number: int) -> None:
 async def test_a_program_that_dies_at_start_is_named_with_its_last_words(tmp_path):
     supervisor = Supervisor(tmp_path / "logs")
     running = await supervisor.start("etcd-source", [program(tmp_path, "etcd", "echo cannot open the database; exit 3")])
-    with pytest.raises(DiedError) as died:
+    with pytest.raises(ComponentDiedError) as died:
         await supervisor.until(never, running, 10)
 
     assert str(died.value).startswith("etcd-source ended with exit code 3; its last words")
@@ -55,7 +55,7 @@ CURABLE = {
 async def test_what_helps_a_component_that_died_is_told(tmp_path, words):
     supervisor = Supervisor(tmp_path / "logs")
     running = await supervisor.start("etcd", [program(tmp_path, "etcd", f"echo '{words}'; exit 1")])
-    with pytest.raises(DiedError) as died:
+    with pytest.raises(ComponentDiedError) as died:
         await supervisor.until(never, running, 10)
 
     assert CURABLE[words] in str(died.value).splitlines()[-1]
@@ -74,7 +74,7 @@ async def test_one_that_dies_beside_the_awaited_one_is_named_instead(tmp_path):
     supervisor = Supervisor(tmp_path / "logs")
     store = await supervisor.start("etcd", [program(tmp_path, "etcd", "exit 1")])
     server = await supervisor.start("kube-apiserver", [program(tmp_path, "server", "exec sleep 60")])
-    with pytest.raises(DiedError, match="etcd ended with exit code 1"):
+    with pytest.raises(ComponentDiedError, match="etcd ended with exit code 1"):
         await supervisor.until(never, server, 10, store)
     await supervisor.stop()
 
@@ -97,7 +97,7 @@ async def test_one_that_ends_later_is_told_by_whom_it_was_ended(tmp_path):
     running = await supervisor.start("etcd", [program(tmp_path, "etcd", "exec sleep 60")])
     waiting = asyncio.ensure_future(supervisor.until_one_dies())
     os.kill(running.process.pid, signal.SIGKILL)
-    with pytest.raises(DiedError, match="etcd was ended by signal 9"):
+    with pytest.raises(ComponentDiedError, match="etcd was ended by signal 9"):
         await waiting
 
 
@@ -147,7 +147,7 @@ async def test_whatever_dies_while_something_else_is_awaited_is_named(tmp_path):
     supervisor = Supervisor(tmp_path / "logs")
     await supervisor.start("lives", [program(tmp_path, "lives", "exec sleep 60")])
     await supervisor.start("collector", [program(tmp_path, "collector", "exit 7")])
-    with pytest.raises(DiedError, match="collector ended with exit code 7"):
+    with pytest.raises(ComponentDiedError, match="collector ended with exit code 7"):
         await supervisor.while_all_live(asyncio.sleep(60))
     await supervisor.stop()
 

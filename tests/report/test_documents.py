@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import msgspec
 import pytest
 
-from harness.exits import RefusedError
+from harness.errors import UsageError
 from harness.journal.journal import FILE_NAME
 from harness.report import write_reports
 from harness.report.certificate import render_certificate
@@ -105,7 +105,7 @@ def test_all_documents_are_written_and_again_the_same(entries, verdict, tmp_path
 def test_a_run_without_a_verdict_is_refused_with_the_cure(entries, tmp_path, content, says):
     if content:
         (tmp_path / "run" / "verdict.json").write_bytes(content)
-    with pytest.raises(RefusedError, match=says):
+    with pytest.raises(UsageError, match=says):
         write_reports(tmp_path / "run")
 
 

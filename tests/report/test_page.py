@@ -11,7 +11,7 @@ from harness.report.page import MOST_HOSTS_IN_PICTURE, hosts_in_picture, render_
 from harness.report.picture.axis import Axis
 from harness.report.picture.lanes import Bar, Lane, Mark, lanes
 from harness.report.picture.svg import draw
-from harness.report.stories import LONGEST_STORY, stories
+from harness.report.stories import LONGEST_STORY, failure_narratives
 from harness.world.world import World
 
 VOID = {"meta", "rect", "line", "path", "circle", "br"}
@@ -140,7 +140,7 @@ def test_a_picture_holds_so_many_hosts_and_the_failed_ones_first(verdict):
 def test_a_long_story_keeps_its_proofs(entries, verdict):
     told = moments(entries)
     flood = [type(told[0])(10_000 + n, 5.0, 5.0, "note", "target", "noise", host="node-1") for n in range(500)]
-    (story, _) = stories(verdict, [*told, *flood], entries)
+    (story, _) = failure_narratives(verdict, [*told, *flood], entries)
     assert len(story.lines) == LONGEST_STORY
     assert story.left_out > 400
     assert any(line.proves for line in story.lines)

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from harness.emulated.bmcs import sushy_emulator
-from harness.files.problems import BadFiles
+from harness.files.problems import BadFilesError
 from harness.journal.facts import BmcRead
 from harness.journal.journal import FILE_NAME, read
-from harness.lab.model import EmbeddedBmc, EmbeddedLab, load_lab
+from harness.lab.file import load_lab
+from harness.lab.model import EmbeddedBmc, EmbeddedLab
 from tests.processes.small_programs import program, python_program
 from tests.run_on_lab import ROOT, run
 
@@ -83,7 +84,7 @@ def test_the_shipped_labs_are_right():
     ],
 )
 def test_bmcs_that_cannot_be_are_told_at_their_place(tmp_path, bmc, says):
-    with pytest.raises(BadFiles) as caught:
+    with pytest.raises(BadFilesError) as caught:
         load_lab(lab_with(tmp_path, bmc))
 
     assert says in str(caught.value)
@@ -93,7 +94,7 @@ def test_a_real_ironic_for_bmcs_that_speak_ipmi_is_refused(tmp_path):
     path = tmp_path / "lab.yaml"
     path.write_text("embedded: {hosts: 1, bmc: {protocol: ipmi}}\ncomponents:\n  ironic: pinned\n")
 
-    with pytest.raises(BadFiles, match=r"lab.yaml:3:11(.|\n)*drives Redfish only"):
+    with pytest.raises(BadFilesError, match=r"lab.yaml:3:11(.|\n)*drives Redfish only"):
         load_lab(path)
 
 
@@ -117,7 +118,7 @@ def test_real_bmcs_of_another_kind_than_sushy_emulator_is_are_refused(tmp_path, 
     path = tmp_path / "lab.yaml"
     path.write_text(f"embedded: {{hosts: 1, bmc: {bmc}}}\ncomponents:\n  bmc: pinned\n")
 
-    with pytest.raises(BadFiles, match=r"lab.yaml:3:8(.|\n)*speaks Redfish and has no personality but its own"):
+    with pytest.raises(BadFilesError, match=r"lab.yaml:3:8(.|\n)*speaks Redfish and has no personality but its own"):
         load_lab(path)
 
 
@@ -191,7 +192,7 @@ def test_a_reset_of_which_libvirt_shows_nothing_is_caught_by_the_recorder(tmp_pa
     try:
         sushy_emulator.install()
         sushy_emulator.check_libvirt(Path(sushy_emulator.program()))
-    except sushy_emulator.MissingError as error:
+    except sushy_emulator.SushyEmulatorMissingError as error:
         pytest.skip(str(error))
     lab = tmp_path / "lab.yaml"
     lab.write_text("embedded: {hosts: 2, spares: 0, speed: 10, bmc: {kind: sushy-emulator, driver: libvirt}}\n")

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from harness.files.durations import format_duration, parse_duration
-from harness.files.problems import BadFiles, Problems
+from harness.files.problems import BadFilesError, Problems
 from harness.journal.facts import Expectation
-from harness.scenario.grammar import read_scenario
-from harness.scenario.model import Block, Scenario, Step, Together, Under, load_scenario
+from harness.scenario.grammar import load_scenario, read_scenario
+from harness.scenario.model import Block, Scenario, Step, Together, Under
 from harness.scenario.words import Words
 
 ROOT = Path(__file__).parents[2]
@@ -124,7 +124,7 @@ def load(tmp_path, words):
 
 
 def refusal(load, text):
-    with pytest.raises(BadFiles) as raised:
+    with pytest.raises(BadFilesError) as raised:
         load(text)
     return raised.value
 
@@ -221,7 +221,7 @@ def test_a_word_that_is_broken_is_told_at_its_place(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(Path(__file__).parent / "sample_words"))
     path = tmp_path / "story.yaml"
     path.write_text("steps: [breaks, waits]\nexpect: [one_owner]\n")
-    with pytest.raises(BadFiles) as raised:
+    with pytest.raises(BadFilesError) as raised:
         load_scenario(path, Words({**PACKAGES, "step": "bad_steps"}))
     causes = [it.cause for it in raised.value.problems]
     assert causes == [
@@ -295,7 +295,7 @@ def test_mutated_scenarios_never_end_in_anything_but_a_scenario_or_problems(load
             )
         try:
             assert isinstance(load(bytes(data)), Scenario)
-        except BadFiles as error:
+        except BadFilesError as error:
             assert re.match(r".*story\.yaml:\d+:\d+: \S", str(error))  # noqa: PT017 (either outcome is right)
 
 

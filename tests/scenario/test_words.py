@@ -4,14 +4,14 @@ import pytest
 import yaml
 
 from harness.cli.commands.words import shown
-from harness.exits import RefusedError
+from harness.errors import BadWordError, UsageError
 from harness.files.binding import phrase
 from harness.files.problems import Problems
 from harness.files.yaml_tree import read_yaml
 from harness.scenario.grammar import read_scenario
 from harness.scenario.word_list import describe, example, table
 from harness.scenario.words import PACKAGES as REAL
-from harness.scenario.words import BadWordError, Words
+from harness.scenario.words import Words
 
 PACKAGES = {"step": "sample_steps", "fault": "sample_faults", "check": "sample_checks"}
 
@@ -104,7 +104,7 @@ def test_every_example_is_a_good_scenario(words, tmp_path):
 
 
 def test_an_unknown_word_is_answered_with_the_nearest(words):
-    with pytest.raises(RefusedError, match=r'there is no word "setle"; did you mean "settle"\?'):
+    with pytest.raises(UsageError, match=r'there is no word "setle"; did you mean "settle"\?'):
         shown(words, "setle")
     assert shown(words, "settle").startswith("step settle\n")
     assert shown(words, None) == table(words.everything())

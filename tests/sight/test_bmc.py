@@ -11,7 +11,7 @@ from aiohttp import web
 from bmc.model import Reading
 from bmc.redfish import act
 from bmc.redfish.events import follow
-from bmc.redfish.observe import Observer
+from bmc.redfish.observe import RedfishObserver
 from harness.journal.facts import BmcRead, BmcRequest, SightBegan, SightEnded, SightLost, SightRegained
 from harness.journal.journal import Journal
 from harness.sight import bmc as sight_bmc
@@ -79,7 +79,7 @@ async def bmc(weather):
 @asynccontextmanager
 async def watching(bmc, journal, interval_seconds=INTERVAL_SECONDS):
     """A sight that looks from here to there, and takes its last look there."""
-    observer = Observer(bmc.address, CREDENTIALS, deadline_seconds=1.0)
+    observer = RedfishObserver(bmc.address, CREDENTIALS, deadline_seconds=1.0)
     sight = BmcSight("node-0", observer, journal, interval_seconds=interval_seconds, clients=CLIENTS)
     task = asyncio.create_task(sight.run())
     try:
@@ -261,7 +261,7 @@ async def test_a_log_that_fails_alone_is_lost_alone(bmc, journal, weather):
 
 async def test_a_bmc_that_is_dead_from_the_beginning_is_said_to_be(journal):
     with deaf() as port:
-        observer = Observer(f"redfish+http://127.0.0.1:{port}/redfish/v1/Systems/1", CREDENTIALS)
+        observer = RedfishObserver(f"redfish+http://127.0.0.1:{port}/redfish/v1/Systems/1", CREDENTIALS)
         sight = BmcSight("node-0", observer, journal, interval_seconds=INTERVAL_SECONDS, clients={})
         task = asyncio.create_task(sight.run())
         await asyncio.wait_for(sight.ready.wait(), 5)
@@ -340,7 +340,7 @@ async def test_no_secret_enters_the_journal(bmc, journal):
 
 async def test_an_event_makes_it_look_at_once(bmc, journal):
     async with watching(bmc, journal, interval_seconds=3600.0) as sight:
-        listening = asyncio.create_task(follow(bmc.address, CREDENTIALS, lambda _: sight.nudge()))
+        listening = asyncio.create_task(follow(bmc.address, CREDENTIALS, lambda _: sight.poll_now()))
         await until(lambda: "/redfish/v1/EventService/SSE" in [each.path for each in bmc.machine.requests], "the stream")
         bmc.machine.reset("ForceOff")
         await seen(journal, BmcRead, power="Off")
@@ -351,7 +351,7 @@ async def test_nudges_spare_no_look_and_cause_no_storm(bmc, journal):
     started = asyncio.get_running_loop().time()
     async with watching(bmc, journal, interval_seconds=0.5) as sight:
         while asyncio.get_running_loop().time() < started + 1.2:
-            sight.nudge()
+            sight.poll_now()
             await asyncio.sleep(0.001)
     reads = sum(each.path == bmc.system for each in bmc.machine.requests)
     assert 4 <= reads <= 12

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from bmc.address import parse_ipmi_address
-from bmc.ipmi.client.connection import Connection
-from bmc.ipmi.observe import Observer
+from bmc.ipmi.client.connection import IpmiConnection
+from bmc.ipmi.observe import IpmiObserver
 from bmc.ipmi.wire import CHASSIS, STORAGE, Chassis, Storage
 from harness.checks import bmc_untouched
 from harness.journal import facts
@@ -40,7 +40,7 @@ def looks(bmc) -> int:
 
 async def watched(bmc, journal, during=None, *, recorded=False) -> Story:
     """The history of a move during which somebody did something to a host whose BMC was watched."""
-    observer = Observer(bmc.address, CREDENTIALS, deadline_seconds=2.0, recorded=recorded)
+    observer = IpmiObserver(bmc.address, CREDENTIALS, deadline_seconds=2.0, recorded=recorded)
     sight = BmcSight(HOST, observer, journal, interval_seconds=INTERVAL_SECONDS, clients={})
     task = asyncio.create_task(sight.run())
     await asyncio.wait_for(sight.ready.wait(), 5)
@@ -70,7 +70,7 @@ def judgement(story: Story):
 
 async def ask(bmc, *commands: tuple[int, int, bytes]) -> None:
     """Somebody who does not say who he is."""
-    connection = Connection(parse_ipmi_address(bmc.address), CREDENTIALS, deadline_seconds=5.0)
+    connection = IpmiConnection(parse_ipmi_address(bmc.address), CREDENTIALS, deadline_seconds=5.0)
     for command in commands:
         await connection.command(*command)
     await connection.close()
@@ -89,7 +89,7 @@ async def restart(bmc) -> None:
 
 
 async def clear_event_log(bmc) -> None:
-    connection = Connection(parse_ipmi_address(bmc.address), CREDENTIALS, deadline_seconds=5.0)
+    connection = IpmiConnection(parse_ipmi_address(bmc.address), CREDENTIALS, deadline_seconds=5.0)
     reservation = await connection.command(STORAGE, Storage.RESERVE_SEL)
     await connection.command(STORAGE, Storage.CLEAR_SEL, reservation + b"CLR\xaa")
     await connection.close()

@@ -11,19 +11,19 @@ import pytest
 from aiohttp import web
 
 from bmc.model import Tls
-from bmc.redfish.event_listener import Listener
-from bmc.redfish.observe import Observer
+from bmc.redfish.event_listener import EventListener
+from bmc.redfish.observe import RedfishObserver
 from bmc.redfish.personality import PERSONALITIES
 from harness.bench import undo
-from harness.bench.bench import BmcAccess
-from harness.exits import RefusedError
+from harness.errors import UsageError
 from harness.journal.entry import Entry
 from harness.journal.facts import BmcRead, MoverStarted, WriteDone, WriteIntended, WriteUndone
 from harness.journal.journal import Journal, read
+from harness.lab.access import BmcAccess
 from harness.lab.model import Events
 from harness.sight import event_subscriptions as bmc_events
 from harness.sight.bmc import BmcSight
-from harness.sight.event_subscriptions import Ears, ears
+from harness.sight.event_subscriptions import EventSubscriptions, event_subscriptions
 from tests.bmc.certificates import self_signed
 from tests.bmc.serving import CREDENTIALS, deaf, emulated, until
 
@@ -50,9 +50,9 @@ async def subscriptions(bmc) -> list[str]:
 
 
 @asynccontextmanager
-async def hearing(bmc, journal, nudge, events=Events(listen="127.0.0.1")):  # noqa: B008 - frozen
-    async with ears(journal, events) as hears:
-        task = asyncio.create_task(hears.hear(access(bmc), nudge, deadline_seconds=2.0))
+async def hearing(bmc, journal, poll_now, events=Events(listen="127.0.0.1")):  # noqa: B008 - frozen
+    async with event_subscriptions(journal, events) as subscriptions:
+        task = asyncio.create_task(subscriptions.subscribe(access(bmc), poll_now, deadline_seconds=2.0))
         try:
             yield task
         finally:
@@ -66,11 +66,11 @@ def told(journal, kind) -> list:
 
 async def test_a_pushed_event_makes_a_sight_look_at_once(journal):
     async with emulated(personality=HPE) as bmc:
-        observer = Observer(bmc.address, CREDENTIALS)
+        observer = RedfishObserver(bmc.address, CREDENTIALS)
         sight = BmcSight("node-0", observer, journal, interval_seconds=600.0, clients={})
         looking = asyncio.create_task(sight.run())
         await sight.ready.wait()
-        async with hearing(bmc, journal, sight.nudge):
+        async with hearing(bmc, journal, sight.poll_now):
             await until(lambda: told(journal, WriteDone), "the subscription")
             bmc.machine.reset("ForceOff")
             await until(lambda: told(journal, BmcRead)[-1].power == "Off", "a look that nobody had to wait for")
@@ -166,16 +166,16 @@ async def test_what_could_not_be_deleted_stays_to_be_undone(journal):
 
 async def test_an_address_that_is_not_ours_is_a_bad_lab_file(journal, tmp_path):
     for events in (Events(listen="192.0.2.1"), Events(listen="127.0.0.1", certificate=tmp_path / "none.pem")):
-        with pytest.raises(RefusedError, match="`events`"):
-            async with ears(journal, events):
+        with pytest.raises(UsageError, match="`events`"):
+            async with event_subscriptions(journal, events):
                 raise AssertionError("nobody listens there")
 
 
 async def test_a_bmc_that_is_away_costs_nothing(journal):
     with deaf() as port:
-        async with Listener() as listener:
+        async with EventListener() as listener:
             reach = BmcAccess("node-0", f"redfish+http://127.0.0.1:{port}", CREDENTIALS, Tls())
-            task = asyncio.create_task(Ears(journal, listener).hear(reach, print, deadline_seconds=0.5))
+            task = asyncio.create_task(EventSubscriptions(journal, listener).subscribe(reach, print, deadline_seconds=0.5))
             await asyncio.wait([task], timeout=0.1)
             assert not task.done()
             task.cancel()
@@ -190,13 +190,13 @@ from bmc.model import Credentials, Tls
 from harness.bench.bench import BmcAccess
 from harness.journal.journal import Journal
 from harness.lab.model import Events
-from harness.sight.event_subscriptions import ears
+from harness.sight.event_subscriptions import event_subscriptions
 
 async def main(directory, address):
     journal = Journal(Path(directory))
-    async with ears(journal, Events(listen="127.0.0.1")) as hears:
+    async with event_subscriptions(journal, Events(listen="127.0.0.1")) as subscriptions:
         access = BmcAccess("node-0", address, Credentials("admin", "verysecret"), Tls())
-        await hears.hear(access, lambda: print("nudged", flush=True), deadline_seconds=5.0)
+        await subscriptions.subscribe(access, lambda: print("nudged", flush=True), deadline_seconds=5.0)
 
 asyncio.run(main(*sys.argv[1:]))
 """

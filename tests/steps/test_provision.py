@@ -9,7 +9,7 @@ import yaml
 from harness.emulated.apiserver import ApiServer
 from harness.emulated.kube.client import Client
 from harness.emulated.seed import steady
-from harness.exits import RefusedError
+from harness.errors import UsageError
 from harness.kube.client import open_cluster
 from harness.lab.manifests import Manifest
 from harness.steps import provision
@@ -39,7 +39,7 @@ async def test_an_object_goes_where_its_own_version_is_served_and_an_unknown_kin
                     manifest("Secret", "s", "", "v1"),
                 )
             ]
-            with pytest.raises(RefusedError, match=r"the source serves no Talos of example\.org"):
+            with pytest.raises(UsageError, match=r"the source serves no Talos of example\.org"):
                 await provision.path_of(bench, "source", manifest("Talos", "t", "example.org"))
     finally:
         await server.stop()

@@ -6,8 +6,7 @@ import json
 import pytest
 from aiohttp import web
 
-from harness.bench.waiting import StepFailed
-from harness.exits import RefusedError
+from harness.errors import StepFailedError, UsageError
 from harness.journal.facts import WriteIntended
 from harness.kube.client import ClusterError
 from harness.steps import recover_move
@@ -180,7 +179,7 @@ async def test_a_host_whose_annotations_were_wiped_in_the_target_gets_its_status
 async def test_a_host_whose_status_nobody_told_keeps_the_target_paused(tmp_path, whole):
     async with killed_move(tmp_path, told=False) as moving:
         await moving.killed(first(whole, "source", "DELETE") + 12)
-        with pytest.raises(StepFailed, match="node-0 has lost its status in the target"):
+        with pytest.raises(StepFailedError, match="node-0 has lost its status in the target"):
             await recover_move.step(moving.bench)
 
         assert await moving.paused("target")
@@ -191,7 +190,7 @@ async def test_what_has_no_copy_is_never_deleted(moving, whole):
     target = moving.bench.clusters["target"]
     await target.patch_merge(f"{HOSTS}/node-0", {"metadata": {"finalizers": None}})
     await target.delete(f"{HOSTS}/node-0")
-    with pytest.raises(StepFailed, match="BareMetalHost node-0 of the source has no copy"):
+    with pytest.raises(StepFailedError, match="BareMetalHost node-0 of the source has no copy"):
         await recover_move.step(moving.bench)
 
     assert await moving.host("source", "node-0")
@@ -231,7 +230,7 @@ async def test_every_write_is_in_the_journal_before_it_is_done_and_holds_no_secr
 
 
 async def test_without_a_move_there_is_nothing_to_recover(moving):
-    with pytest.raises(RefusedError, match="no move from source to target was made"):
+    with pytest.raises(UsageError, match="no move from source to target was made"):
         await recover_move.step(moving.bench)
 
 
@@ -239,7 +238,7 @@ async def test_without_a_move_there_is_nothing_to_recover(moving):
 async def test_a_cluster_that_does_not_answer_is_a_failure_of_the_step_and_not_of_ours(moving, whole):
     await moving.killed(first(whole, "source", "DELETE") + 12)
     await moving.pair.servers["source"].stop()
-    with pytest.raises(StepFailed, match="source"):
+    with pytest.raises(StepFailedError, match="source"):
         await recover_move.step(moving.bench)
     with pytest.raises(ClusterError):
         await moving.host("source", "node-1")

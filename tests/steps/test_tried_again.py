@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from harness.bench.waiting import StepFailed
+from harness.errors import StepFailedError
 from harness.faults import move_killed
 from harness.journal.facts import MoverSaid, WriteIntended
 from harness.move.requests import requests_of
@@ -36,7 +36,7 @@ async def test_a_move_that_was_killed_at_a_create_is_refused_until_its_pause_is_
 
     assert effect.seen
     assert [request.struck for request in creates] == [False, False, True]
-    with pytest.raises(StepFailed, match="the mover ended with exit code 1; its output"):
+    with pytest.raises(StepFailedError, match="the mover ended with exit code 1; its output"):
         await move.step(moving.bench)
     assert said(moving)[-1] == REFUSED
     await move.step(moving.bench, code=1)
@@ -49,12 +49,12 @@ async def test_a_move_that_was_killed_at_a_create_is_refused_until_its_pause_is_
 
 
 async def test_a_refusal_that_is_wanted_and_does_not_come_is_a_failure(moving):
-    with pytest.raises(StepFailed, match="ended with exit code 0, not with 1"):
+    with pytest.raises(StepFailedError, match="ended with exit code 0, not with 1"):
         await move.step(moving.bench, code=1)
 
 
 async def test_where_no_cluster_is_paused_there_is_nothing_to_un_pause(moving):
-    with pytest.raises(StepFailed, match="no Cluster in the source is paused"):
+    with pytest.raises(StepFailedError, match="no Cluster in the source is paused"):
         await unpause.step(moving.bench, cluster="source")
 
     assert not writes(moving)

@@ -13,21 +13,24 @@ import pytest
 
 from harness.cli.commands.sweep import JOBS_MAX
 from harness.cli.main import main
-from harness.exits import Exit, RefusedError
+from harness.errors import UsageError
+from harness.exits import Exit
 from harness.journal.facts import MoverEnded, MoverSaid, MoverStarted
 from harness.journal.journal import Journal
-from harness.move.leftovers import Left, Seen
+from harness.move.leftovers import Leftovers, Snapshot
 from harness.move.requests import REQUESTS_FILE, MoverRequest
-from harness.sweep.outcome import Outcome, outcome_of
+from harness.sweep.outcome import PointOutcome, outcome_of
 from harness.sweep.points import Choice, Point, points_of, struck_at, surveyed
-from harness.sweep.survey import Place, Survey, survey_of
+from harness.sweep.survey import CrashPointCount, Survey, survey_of
 from harness.sweep.sweep import DONE_FILE, Sweep, Swept, alone_in, sweep_directory, version_of
 from harness.sweep.table import Result, covered, document, line, points_document, short
 
 ROOT = Path(__file__).parents[2]
 SCENARIO = ROOT / "scenarios" / "move_killed.yaml"
 POINT = Point(7, "after", "kill")
-COUNTED = Survey(25, (5, 6, 11, 20), dict.fromkeys((1, 2), "both sides"), (Place("create", 1, 9), Place("delete", 2, 3)))
+COUNTED = Survey(
+    25, (5, 6, 11, 20), dict.fromkeys((1, 2), "both sides"), (CrashPointCount("create", 1, 9), CrashPointCount("delete", 2, 3))
+)
 SWEPT = Swept("scenario", "lab", "clusterctl v1")
 LIMIT_SECONDS = 60
 SWEEP_SECONDS = 1200
@@ -126,7 +129,7 @@ def test_a_point_that_counts_writes_says_so_in_its_scenario():
 @pytest.mark.parametrize("text", ["steps:\n  - move\n", "move_killed: {at: 1}\nmove_killed: {at: 2}\n"])
 def test_a_scenario_that_has_not_just_one_point_is_refused(text, tmp_path):
     (tmp_path / "s.yaml").write_text(text)
-    with pytest.raises(RefusedError, match="once, on one line"):
+    with pytest.raises(UsageError, match="once, on one line"):
         struck_at(tmp_path / "s.yaml", POINT)
 
 
@@ -146,12 +149,16 @@ def test_a_run_without_a_verdict_broke_and_one_that_ended_before_its_point_met_n
 
 
 def test_a_kill_stands_for_the_places_with_as_many_executed_writes():
-    outcomes = [Outcome(POINT, writes=1), Outcome(POINT, writes=1), Outcome(POINT, writes=2, unexplained=["somebody wrote"])]
+    outcomes = [
+        PointOutcome(POINT, writes=1),
+        PointOutcome(POINT, writes=1),
+        PointOutcome(POINT, writes=2, unexplained=["somebody wrote"]),
+    ]
     survey = Survey(
         4,
         (2, 3),
         {0: "nothing moved", 1: "both sides", 2: "both sides"},
-        (Place("pause", 0, 3), Place("create", 1, 2), Place("create", 2, 3)),
+        (CrashPointCount("pause", 0, 3), CrashPointCount("create", 1, 2), CrashPointCount("create", 2, 3)),
     )
 
     assert covered(survey, outcomes) == {("create", "both sides"): 2}
@@ -160,16 +167,16 @@ def test_a_kill_stands_for_the_places_with_as_many_executed_writes():
 def test_a_survey_tells_of_each_place_what_a_kill_there_would_leave(tmp_path):
     run = run_of(tmp_path / "run", struck=False, read=True)
     host = "baremetalhosts.metal3.io/node-1"
-    looks = [Seen(6, "source paused", Left({host: []})), Seen(7, "both sides", Left({host: []}, {host: []}))]
+    looks = [Snapshot(6, "source paused", Leftovers({host: []})), Snapshot(7, "both sides", Leftovers({host: []}, {host: []}))]
     (run / "logs" / "survey.jsonl").write_bytes(b"".join(msgspec.json.encode(look) + b"\n" for look in looks))
 
     assert survey_of(run) == Survey(
         3,
         (6, 7),
         {0: "source paused", 1: "both sides", 2: "both sides"},
-        (Place("delete", 0, 1), Place("delete", 1, 2), Place("delete", 2, 3)),
+        (CrashPointCount("delete", 0, 1), CrashPointCount("delete", 1, 2), CrashPointCount("delete", 2, 3)),
     )
-    (run / "logs" / "survey.jsonl").write_bytes(msgspec.json.encode(Seen(7, "both sides", Left({host: []}))) + b"\n")
+    (run / "logs" / "survey.jsonl").write_bytes(msgspec.json.encode(Snapshot(7, "both sides", Leftovers({host: []}))) + b"\n")
     blind = survey_of(run)
     assert blind.end(0) == "not looked at"
     assert blind.unexplained == {7: [f"{host} is not in the destination; the writes put it there"]}
@@ -191,7 +198,7 @@ def test_a_state_that_the_writes_do_not_explain_stands_for_nothing_else(tmp_path
 
 def test_the_tables_tell_each_point_and_why_one_did_not_pass(tmp_path):
     good, bad = outcome_of(POINT, run_of(tmp_path / "good")), outcome_of(POINT, run_of(tmp_path / "bad", verdict="fail"))
-    text = document(Result("clusterctl v1", "lab", COUNTED, [good, bad, Outcome(POINT)]))
+    text = document(Result("clusterctl v1", "lab", COUNTED, [good, bad, PointOutcome(POINT)]))
     points = points_document([good, bad])
 
     start = (
@@ -257,13 +264,13 @@ def test_a_sweep_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
 
 def test_another_sweep_does_not_go_on_in_the_same_directory(tmp_path):
     sweep_directory(tmp_path / "out", SWEPT)
-    with pytest.raises(RefusedError, match="a sweep with another lab and mover is there"):
+    with pytest.raises(UsageError, match="a sweep with another lab and mover is there"):
         sweep_directory(tmp_path / "out", Swept("scenario", "other", "clusterctl v2"))
 
 
 def test_two_sweeps_in_one_directory_are_refused_and_one_after_the_other_is_not(tmp_path):
     directory = sweep_directory(tmp_path / "swept", SWEPT)
-    with alone_in(directory), pytest.raises(RefusedError, match="another sweep is at work in it"), alone_in(directory):
+    with alone_in(directory), pytest.raises(UsageError, match="another sweep is at work in it"), alone_in(directory):
         pass
     with alone_in(directory):
         assert sweep_directory(directory, SWEPT) == directory
@@ -271,7 +278,7 @@ def test_two_sweeps_in_one_directory_are_refused_and_one_after_the_other_is_not(
 
 def test_a_clusterctl_that_does_not_tell_its_version_is_refused():
     assert version_of(None) == "our own mover"
-    with pytest.raises(RefusedError, match="does not tell its version"):
+    with pytest.raises(UsageError, match="does not tell its version"):
         version_of(Path("/bin/false"))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from harness.run.importer import import_recordings
-from harness.run.recordings import KINDS, ImportProblem
+from harness.run.recordings import KINDS, RecordingError
 from harness.verdict.judge import judge_directory
 from tests.recorded import RECORDINGS, Rows, altered, hosts_of, judged, rows_of, said_of, write_rows
 
@@ -258,7 +258,7 @@ def test_renamed_hosts_and_clusters_get_the_same_verdict(tmp_path):
 def test_bad_recordings_are_refused_with_their_place(name, content, says, tmp_path):
     (tmp_path / name).write_bytes(content)
 
-    with pytest.raises(ImportProblem, match=says.replace("[", "\\[")):
+    with pytest.raises(RecordingError, match=says.replace("[", "\\[")):
         import_recordings([tmp_path / name], tmp_path / "out")
 
 

@@ -181,8 +181,8 @@ def test_a_target_that_lost_its_ironic_after_the_move_did_not_adopt():
     pod(story, "target", "deleted")
     world = ends(story)
 
-    assert ironics.blindness(world, "target") is None
-    assert ironics.blindness(world, "target", at_the_end=True) is not None
+    assert ironics.not_covered(world, "target") is None
+    assert ironics.not_covered(world, "target", at_the_end=True) is not None
     assert ironics.answers(world, "target") is False
     assert "unknown" in {judgement.verdict for judgement in hosts_adopted.check(world)} | {"unknown"}
 

@@ -16,8 +16,8 @@ from benchmarks.detection.clock import Stage
 from benchmarks.detection.story import Disturbance, Window
 from bmc.address import parse_ipmi_address
 from bmc.ipmi import act
-from bmc.ipmi.client.connection import Connection
-from bmc.ipmi.observe import Observer
+from bmc.ipmi.client.connection import IpmiConnection
+from bmc.ipmi.observe import IpmiObserver
 from bmc.ipmi.wire import STORAGE, Storage
 from bmc.model import Credentials
 
@@ -71,7 +71,7 @@ class IpmiSubject:
         self._has_events = window.subject.name != "ipmi_bare"
         self._dark = 0
         self._lost_session = False
-        self.observer = Observer(self._address, LOGIN, deadline_seconds=DEADLINE_SECONDS)
+        self.observer = IpmiObserver(self._address, LOGIN, deadline_seconds=DEADLINE_SECONDS)
 
     @property
     def deaf(self) -> bool:
@@ -150,7 +150,7 @@ class IpmiSubject:
         self._process.tell("forget_sessions")
 
     async def _clear_events(self) -> None:
-        connection = Connection(parse_ipmi_address(self._address), LOGIN, deadline_seconds=DEADLINE_SECONDS)
+        connection = IpmiConnection(parse_ipmi_address(self._address), LOGIN, deadline_seconds=DEADLINE_SECONDS)
         try:
             reservation = await connection.command(STORAGE, Storage.RESERVE_SEL)
             await connection.command(STORAGE, Storage.CLEAR_SEL, reservation[:2] + b"CLR" + bytes([ERASE]))

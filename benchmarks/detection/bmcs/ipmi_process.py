@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from benchmarks.detection.bmcs.server import Server, by_itself, sequenced
+from benchmarks.detection.bmcs.server import SimulatedServer, by_itself, sequenced
 from benchmarks.detection.clock import Stage, VirtualLoop
 from benchmarks.detection.story import Window
 from bmc.ipmi.emulator import IpmiBmc
@@ -27,14 +27,14 @@ _OPTIONAL = (
 )
 
 
-class Orders:
+class BmcStage:
     """One BMC after the other, and what may be done to it besides speaking IPMI."""
 
     def __init__(self, loop: VirtualLoop) -> None:
         self._stage = Stage(loop)
         self._stack = AsyncExitStack()
         self._window: Window
-        self._server: Server
+        self._server: SimulatedServer
         self._bmc: IpmiBmc
         self._deaf = False
 
@@ -42,7 +42,7 @@ class Orders:
         """A BMC for this window; its port."""
         self._window = msgspec.convert(told, Window)
         self._deaf = False
-        self._server = Server(self._stage, self._window.disturbances)
+        self._server = SimulatedServer(self._stage, self._window.disturbances)
         sequence = await self._stack.enter_async_context(sequenced(self._server.machine, self._window.reset))
         self._bmc = IpmiBmc(
             self._server.machine,
@@ -104,7 +104,7 @@ async def main(loop: VirtualLoop) -> None:
     """Obey until the input closes."""
     lines = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
-    orders = Orders(loop)
+    orders = BmcStage(loop)
     async for line in lines:
         name, *arguments = json.loads(line)
         sys.stdout.write(json.dumps(await getattr(orders, name)(*arguments)) + "\n")

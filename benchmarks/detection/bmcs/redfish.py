@@ -12,14 +12,14 @@ import aiohttp
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from benchmarks.detection.bmcs.server import DARK, Server, by_itself, timing
+from benchmarks.detection.bmcs.server import DARK, SimulatedServer, by_itself, timing
 from benchmarks.detection.clock import Stage
 from benchmarks.detection.story import Disturbance, Reset, Window
 from bmc.model import Credentials
-from bmc.recorder.recorder import Recorder
-from bmc.recorder.settings import BmcSettings, Settings
+from bmc.recorder.recorder import FlightRecorder
+from bmc.recorder.settings import BmcSettings, RecorderSettings
 from bmc.redfish.emulator import redfish_app
-from bmc.redfish.observe import DEADLINE_SECONDS, Observer
+from bmc.redfish.observe import DEADLINE_SECONDS, RedfishObserver
 from bmc.redfish.personality import PERSONALITIES
 from bmc.redfish.personality.family import Body, Personality
 from bmc.redfish.personality.history import History
@@ -42,14 +42,14 @@ _OWN = {
 class RedfishSubject:
     """The server, its BMC, and its observer."""
 
-    def __init__(self, server: Server, window: Window, url: str, personality: Personality) -> None:
+    def __init__(self, server: SimulatedServer, window: Window, url: str, personality: Personality) -> None:
         self.server = server
         self.personality = personality
         self.reset = window.reset
         self.warm_before = window.number % 2 == 1
         self.url = url
         self._login = login(window)
-        self.observer = Observer(f"redfish+{url}", self._login)
+        self.observer = RedfishObserver(f"redfish+{url}", self._login)
 
     @property
     def deaf(self) -> bool:
@@ -122,7 +122,7 @@ def reset_type_of(reset: Reset | None, offered: tuple[str, ...]) -> str:
 @asynccontextmanager
 async def redfish(stage: Stage, window: Window) -> AsyncIterator[RedfishSubject]:
     """A BMC while the block runs."""
-    server = Server(stage, window.disturbances)
+    server = SimulatedServer(stage, window.disturbances)
     if window.media_inserted:
         server.machine.insert("Cd", "http://images.example/inspector.iso")
     known = _OWN.get(window.subject.name) or PERSONALITIES[window.subject.name]
@@ -163,8 +163,8 @@ async def _served(stack: AsyncExitStack, app: web.Application) -> str:
 async def _recorded(stack: AsyncExitStack, base: str) -> str:
     """The flight recorder before the BMC."""
     directory = stack.enter_context(TemporaryDirectory())
-    settings = Settings((BmcSettings("127.0.0.1:0", base),), f"{directory}/requests.jsonl")
-    recorder = await stack.enter_async_context(Recorder(settings))
+    settings = RecorderSettings((BmcSettings("127.0.0.1:0", base),), f"{directory}/requests.jsonl")
+    recorder = await stack.enter_async_context(FlightRecorder(settings))
     (listener,) = recorder.listeners.values()
     return f"http://{listener.place}"
 
@@ -172,7 +172,7 @@ async def _recorded(stack: AsyncExitStack, base: str) -> str:
 class _Marks:
     """A personality's marks, as a BMC shows them that has been through something."""
 
-    def __init__(self, server: Server, personality: Personality) -> None:
+    def __init__(self, server: SimulatedServer, personality: Personality) -> None:
         self._server = server
         self._personality = personality
 
@@ -197,7 +197,7 @@ class _Marks:
 class _Weather:
     """What stands between a BMC and its askers."""
 
-    def __init__(self, server: Server, system: str) -> None:
+    def __init__(self, server: SimulatedServer, system: str) -> None:
         self._server = server
         self._system = system
         self._lost = 0

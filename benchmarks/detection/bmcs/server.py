@@ -20,7 +20,7 @@ DARK = frozenset({"BMC reboot", "BMC reboot, counters lost", "BMC reboot, clock 
 UNSET = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Server:
+class SimulatedServer:
     """A machine on the stage's clock, and what its BMC goes through."""
 
     def __init__(self, stage: Stage, troubles: Iterable[Disturbance]) -> None:

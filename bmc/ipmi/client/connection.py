@@ -52,7 +52,7 @@ class _Promise:
             self._loop.call_soon_threadsafe(lambda: None if self.future.done() else settle())
 
 
-class Connection:
+class IpmiConnection:
     """Commands to one BMC, made and used in one event loop. Methods raise BmcError and nothing else of their own.
 
     A command that ends otherwise than with an answer abandons the session; the next one opens another. `call_from` is the local

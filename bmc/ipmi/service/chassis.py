@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from bmc.ipmi import boot_flags
 from bmc.ipmi.boot_flags import BootFlags
-from bmc.ipmi.service.commands import Command, Handlers, RefusedError
+from bmc.ipmi.service.commands import Command, CompletionCodeError, Handlers
 from bmc.ipmi.wire import BOOT_FLAGS, CHASSIS, RESET_TYPES, RESTART_CAUSES, Chassis, Completion
-from bmc.machine import Boot, Machine, PowerChange
+from bmc.machine import BootOverride, Machine, PowerChange
 
 _NEEDS_POWER = ("PowerCycle", "ForceRestart", "GracefulShutdown")
 _POLICIES = ("AlwaysOff", "LastState", "AlwaysOn")
@@ -34,7 +34,7 @@ class ChassisCommands:
         self._event = 0
         self._parameters = dict(_PARAMETERS)
         self._mailbox = [bytes(_BLOCK_BYTES)] * _MAILBOX_BLOCKS
-        self._set = (Boot(), b"")
+        self._set = (BootOverride(), b"")
         self._on_time = timedelta()
         self._on_since: datetime | None = machine.clock() if machine.power == "On" else None
         machine.on_power.append(self._power_changed)
@@ -72,16 +72,16 @@ class ChassisCommands:
     def _control(self, command: Command) -> bytes:
         reset_type = RESET_TYPES.get(command.byte(0) & 0x0F)
         if reset_type is None:
-            raise RefusedError(Completion.INVALID_FIELD)
+            raise CompletionCodeError(Completion.INVALID_FIELD)
         if self._machine.power == "Off" and reset_type in _NEEDS_POWER:
-            raise RefusedError(Completion.NOT_IN_THIS_STATE)
+            raise CompletionCodeError(Completion.NOT_IN_THIS_STATE)
         self._reset(reset_type)
         return b""
 
     def _set_policy(self, command: Command) -> bytes:
         number = command.byte(0) & 0b111
         if number > _NO_CHANGE:
-            raise RefusedError(Completion.INVALID_FIELD)
+            raise CompletionCodeError(Completion.INVALID_FIELD)
         if number != _NO_CHANGE:
             self._machine.power_restore_policy = _POLICIES[number]  # type: ignore[assignment]
         return bytes([_POLICIES_KNOWN])
@@ -99,7 +99,7 @@ class ChassisCommands:
             command.byte(length)
             self._parameters[parameter] = command.data[1 : 1 + length]
         else:
-            raise RefusedError(Completion.PARAMETER_UNSUPPORTED)
+            raise CompletionCodeError(Completion.PARAMETER_UNSUPPORTED)
         return b""
 
     def _get_boot(self, command: Command) -> bytes:
@@ -111,7 +111,7 @@ class ChassisCommands:
         elif parameter in self._parameters:
             value = self._parameters[parameter]
         else:
-            raise RefusedError(Completion.PARAMETER_UNSUPPORTED)
+            raise CompletionCodeError(Completion.PARAMETER_UNSUPPORTED)
         return bytes([_PARAMETER_VERSION, parameter]) + value
 
     def _flags(self) -> bytes:
@@ -126,20 +126,20 @@ class ChassisCommands:
 
 
 def _block(command: Command) -> int:
-    """Which block of the mailbox a command means; RefusedError where there is none."""
+    """Which block of the mailbox a command means; CompletionCodeError where there is none."""
     number = command.byte(1)
     if number >= _MAILBOX_BLOCKS:
-        raise RefusedError(Completion.OUT_OF_RANGE)
+        raise CompletionCodeError(Completion.OUT_OF_RANGE)
     return number
 
 
-def _boot(flags: bytes) -> Boot:
+def _boot(flags: bytes) -> BootOverride:
     """A machine's boot override as the flags mean it."""
     target, enabled, mode = boot_flags.decode(flags)
-    return Boot(target=target, enabled=enabled, mode=mode)  # type: ignore[arg-type]
+    return BootOverride(target=target, enabled=enabled, mode=mode)  # type: ignore[arg-type]
 
 
-def _flags(boot: Boot) -> bytes:
+def _flags(boot: BootOverride) -> bytes:
     """A machine's boot override; what IPMI has no selector for is shown as none."""
     try:
         return boot_flags.encode(BootFlags(boot.target, boot.enabled, boot.mode))

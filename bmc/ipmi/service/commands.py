@@ -19,7 +19,7 @@ _ADMINISTRATION = {
 }
 
 
-class RefusedError(Exception):
+class CompletionCodeError(Exception):
     """A command is answered with this completion code and nothing else."""
 
     def __init__(self, code: int) -> None:
@@ -65,13 +65,13 @@ class Command(NamedTuple):
         return USER if self.reads else OPERATOR
 
     def byte(self, index: int) -> int:
-        """One byte of its data; RefusedError where it is too short."""
+        """One byte of its data; CompletionCodeError where it is too short."""
         if index >= len(self.data):
-            raise RefusedError(Completion.LENGTH_INVALID)
+            raise CompletionCodeError(Completion.LENGTH_INVALID)
         return self.data[index]
 
 
 Handler = Callable[[Command], bytes]
-"""Does one command, and returns the data of its answer. Raises RefusedError."""
+"""Does one command, and returns the data of its answer. Raises CompletionCodeError."""
 
 Handlers = dict[tuple[int, int], Handler]

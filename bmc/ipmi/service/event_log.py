@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from bmc.ipmi import sel_record
 from bmc.ipmi.sel_record import BOOT_INITIATED, POWER_UNIT, SIZE, SelRecord
-from bmc.ipmi.service.commands import Command, Handlers, RefusedError
+from bmc.ipmi.service.commands import Command, CompletionCodeError, Handlers
 from bmc.ipmi.wire import NEWEST_RECORD, STORAGE, Completion, Storage
 from bmc.machine import Machine, PowerChange
 
@@ -59,7 +59,7 @@ class EventLog:
     def _append(self, record: SelRecord) -> int:
         if len(self._records) >= self._capacity:
             self._overflow = True
-            raise RefusedError(Completion.OUT_OF_SPACE)
+            raise CompletionCodeError(Completion.OUT_OF_SPACE)
         now = self._now()
         self._records.append(_renumbered(record, self._next_id, now))
         self._next_id += 1
@@ -108,7 +108,7 @@ class EventLog:
         for record, following in pairwise([*self._records, None]):
             if record and record.id == wanted:
                 return record, following.id if following else NEWEST_RECORD
-        raise RefusedError(Completion.NOT_PRESENT)
+        raise CompletionCodeError(Completion.NOT_PRESENT)
 
     def _add(self, command: Command) -> bytes:
         command.byte(SIZE - 1)
@@ -126,7 +126,7 @@ class EventLog:
         action = command.byte(5)
         self._need_reservation(command)
         if command.data[2:5] != _CLEAR:
-            raise RefusedError(Completion.INVALID_FIELD)
+            raise CompletionCodeError(Completion.INVALID_FIELD)
         if action == _START_ERASING:
             self._records.clear()
             self._next_id, self._overflow, self._erased = 1, False, self._now()
@@ -134,7 +134,7 @@ class EventLog:
 
     def _need_reservation(self, command: Command) -> None:
         if int.from_bytes(command.data[:2], "little") != self._reservation:
-            raise RefusedError(Completion.RESERVATION_LOST)
+            raise CompletionCodeError(Completion.RESERVATION_LOST)
 
     def _set_time(self, command: Command) -> bytes:
         command.byte(3)

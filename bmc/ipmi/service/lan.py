@@ -3,7 +3,7 @@
 import socket
 from uuid import UUID
 
-from bmc.ipmi.service.commands import Command, Handlers, RefusedError
+from bmc.ipmi.service.commands import Command, CompletionCodeError, Handlers
 from bmc.ipmi.wire import TRANSPORT, Completion, Transport
 
 CHANNEL = 1
@@ -47,7 +47,7 @@ class LanCommands:
         need_channel(command)
         parameter, value = command.byte(1), command.data[2:]
         if parameter in _READ_ONLY:
-            raise RefusedError(_IS_READ_ONLY)
+            raise CompletionCodeError(_IS_READ_ONLY)
         if parameter in (_DESTINATION_TYPE, _DESTINATION_ADDRESS):
             number = command.byte(2) & 0x0F
             _need_length(value, self._destination(parameter, number))
@@ -60,31 +60,31 @@ class LanCommands:
     def _progress(self, asked: int) -> bytes:
         """What `set in progress` is after this: only one may be setting, and there is nothing to commit."""
         if asked == _SET_IN_PROGRESS and self._parameters[_IN_PROGRESS] == bytes([_SET_IN_PROGRESS]):
-            raise RefusedError(_ALREADY_IN_PROGRESS)
+            raise CompletionCodeError(_ALREADY_IN_PROGRESS)
         return bytes([_SET_COMPLETE if asked == _COMMIT else asked & 0b11])
 
     def _parameter(self, number: int) -> bytes:
         try:
             return self._parameters[number]
         except KeyError:
-            raise RefusedError(Completion.PARAMETER_UNSUPPORTED) from None
+            raise CompletionCodeError(Completion.PARAMETER_UNSUPPORTED) from None
 
     def _destination(self, parameter: int, number: int) -> bytes:
         try:
             return self._destinations[parameter, number]
         except KeyError:
-            raise RefusedError(Completion.OUT_OF_RANGE) from None
+            raise CompletionCodeError(Completion.OUT_OF_RANGE) from None
 
 
 def need_channel(command: Command) -> None:
-    """RefusedError where a command asks for another channel than the one that there is."""
+    """CompletionCodeError where a command asks for another channel than the one that there is."""
     if command.byte(0) & 0x0F not in (CHANNEL, _THIS_CHANNEL):
-        raise RefusedError(Completion.INVALID_FIELD)
+        raise CompletionCodeError(Completion.INVALID_FIELD)
 
 
 def _need_length(value: bytes, kept: bytes) -> None:
     if len(value) != len(kept):
-        raise RefusedError(Completion.LENGTH_INVALID)
+        raise CompletionCodeError(Completion.LENGTH_INVALID)
 
 
 def _parameters(uuid: str, address: str) -> dict[int, bytes]:

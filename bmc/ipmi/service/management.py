@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from hmac import compare_digest
 from uuid import UUID
 
-from bmc.ipmi.service.commands import ADMINISTRATOR, Command, Handlers, RefusedError
+from bmc.ipmi.service.commands import ADMINISTRATOR, Command, CompletionCodeError, Handlers
 from bmc.ipmi.service.lan import CHANNEL, need_channel
 from bmc.ipmi.wire import APP, STORAGE, App, Completion, Storage
 from bmc.machine import Machine
@@ -115,9 +115,9 @@ class ManagementCommands:
         return list(self._credentials)[: _USERS_MAX - _FIRST_USER + 1]
 
     def _user(self, number: int) -> str:
-        """The name of that user, empty for one without; RefusedError where there can be no such user."""
+        """The name of that user, empty for one without; CompletionCodeError where there can be no such user."""
         if not 1 <= number <= _USERS_MAX:
-            raise RefusedError(Completion.INVALID_FIELD)
+            raise CompletionCodeError(Completion.INVALID_FIELD)
         users = self._users()
         return users[number - _FIRST_USER] if 0 <= number - _FIRST_USER < len(users) else ""
 
@@ -130,17 +130,17 @@ class ManagementCommands:
     def _user_name(self, command: Command) -> bytes:
         name = self._user(command.byte(0) & 0x3F)
         if not name and command.byte(0) & 0x3F != 1:
-            raise RefusedError(Completion.INVALID_FIELD)
+            raise CompletionCodeError(Completion.INVALID_FIELD)
         return name.encode()[:_NAME_BYTES].ljust(_NAME_BYTES, b"\0")
 
     def _password(self, command: Command) -> bytes:
         """A password can be tested; who has which is the lab's to say."""
         given, name = command.data[2:], self._user(command.byte(0) & 0x3F)
         if command.byte(1) & 0b11 != _TEST_PASSWORD or not name or len(given) not in _PASSWORD_BYTES:
-            raise RefusedError(Completion.INVALID_FIELD)
+            raise CompletionCodeError(Completion.INVALID_FIELD)
         if not compare_digest(given.rstrip(b"\0"), self._credentials[name].encode()):
-            raise RefusedError(_PASSWORD_WRONG)
+            raise CompletionCodeError(_PASSWORD_WRONG)
         return b""
 
     def _no_inventory(self, _command: Command) -> bytes:
-        raise RefusedError(Completion.NOT_PRESENT)
+        raise CompletionCodeError(Completion.NOT_PRESENT)

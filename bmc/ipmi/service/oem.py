@@ -3,7 +3,7 @@
 import json
 
 from bmc.ipmi.requests import answer_from
-from bmc.ipmi.service.commands import Command, Handlers, RefusedError
+from bmc.ipmi.service.commands import Command, CompletionCodeError, Handlers
 from bmc.ipmi.wire import ENTERPRISE_BYTES, OEM_GROUP, Completion, Oem
 from bmc.machine import Machine
 
@@ -45,4 +45,4 @@ class OemCommands:
 
 def _need_enterprise(command: Command) -> None:
     if command.data[:3] != ENTERPRISE_BYTES:
-        raise RefusedError(Completion.INVALID_COMMAND)
+        raise CompletionCodeError(Completion.INVALID_COMMAND)

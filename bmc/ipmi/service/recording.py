@@ -10,7 +10,7 @@ from bmc.request_log import LoggedRequest
 
 def record(machine: Machine, command: Command, code: int) -> None:
     """Write down one command and how it ended; the completion code of a refusal is in the body too."""
-    said = words.said(command.netfn, command.number, command.data)
+    said = words.command_fields(command.netfn, command.number, command.data)
     log = machine.requests
     log.append(
         LoggedRequest(

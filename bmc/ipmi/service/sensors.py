@@ -2,7 +2,7 @@
 
 import struct
 
-from bmc.ipmi.service.commands import Command, Handlers, RefusedError
+from bmc.ipmi.service.commands import Command, CompletionCodeError, Handlers
 from bmc.ipmi.wire import NEWEST_RECORD, STORAGE, Completion, Storage
 
 _VERSION = 0x51
@@ -35,5 +35,5 @@ class SensorCommands:
         command.byte(5)
         _, number, offset, count = struct.unpack("<HHBB", command.data[:6])
         if number not in (0, _RECORD_ID, NEWEST_RECORD):
-            raise RefusedError(Completion.NOT_PRESENT)
+            raise CompletionCodeError(Completion.NOT_PRESENT)
         return NEWEST_RECORD.to_bytes(2, "little") + _RECORD[offset : offset + count]

@@ -13,23 +13,23 @@ from bmc.ipmi import words
 from bmc.ipmi.requests import answer_from
 from bmc.ipmi.wire import ENTERPRISE_BYTES, Completion, Oem
 from bmc.recorder.faults import Fault
-from bmc.recorder.frontend import Front
+from bmc.recorder.frontend import BmcFrontend
 from bmc.recorder.ipmi import packet_faults, packet_words
 from bmc.recorder.ipmi.conversation import (
-    Answered,
-    Asked,
     Conversation,
     FromClient,
-    LoginAsked,
-    LoginEnded,
+    IpmiRequest,
+    IpmiResponse,
+    LoginRequest,
+    LoginResponse,
     Passing,
     Undecodable,
 )
 from bmc.recorder.ipmi.packets import Message, answer_to
-from bmc.recorder.ipmi.passive_session import Session
+from bmc.recorder.ipmi.passive_session import PassiveSession
 from bmc.recorder.log import records as lines
 from bmc.recorder.log.clock import now
-from bmc.recorder.log.log import LogError
+from bmc.recorder.log.log import RecorderLogError
 
 ANSWER_SECONDS = 10.0
 """After so long nobody waits for an answer any more; what became of the command is not known then."""
@@ -40,7 +40,7 @@ Address = tuple[Any, ...]
 Key = tuple[object, ...]
 
 
-class Call:
+class PendingCommand:
     """One command, or one login, at the BMC. `message`: none for a login."""
 
     def __init__(self, request: int, message: Message | None, spoilers: list[Fault]) -> None:
@@ -58,14 +58,14 @@ class Flow(asyncio.DatagramProtocol):
     `tell` sends to the client. `users` are read at every login. Also the protocol of its socket to the BMC.
     """
 
-    def __init__(self, front: Front, client: Address, tell: Callable[[bytes], None], users: Mapping[str, str]) -> None:
+    def __init__(self, front: BmcFrontend, client: Address, tell: Callable[[bytes], None], users: Mapping[str, str]) -> None:
         self.used = time.monotonic()
         self._front = front
         self._address = str(client[0])
         self._tell = tell
         self._talk = Conversation(users)
         self._waiting: asyncio.Queue[bytes] = asyncio.Queue(PACKETS_WAITING)
-        self._calls: dict[Key, Call] = {}
+        self._calls: dict[Key, PendingCommand] = {}
         self._bmc: asyncio.DatagramTransport | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -95,7 +95,7 @@ class Flow(asyncio.DatagramProtocol):
         return time.monotonic() - self.used > seconds
 
     def forget(self) -> None:
-        """Write down that nobody knows what became of what is open. LogError."""
+        """Write down that nobody knows what became of what is open. RecorderLogError."""
         for key in list(self._calls):
             self._finish(key, "unknown", 0, says="the client fell silent", told="nothing")
 
@@ -106,7 +106,7 @@ class Flow(asyncio.DatagramProtocol):
         self.used = time.monotonic()
         try:
             told = self._back(data)
-        except LogError as error:
+        except RecorderLogError as error:
             self._front.trouble = str(error)
             return
         if told is not None and not packet_faults.is_lost(self._front, self._address):
@@ -119,11 +119,11 @@ class Flow(asyncio.DatagramProtocol):
     def _back(self, raw: bytes) -> bytes | None:
         """What the client is told for a packet of the BMC; None: nothing."""
         match self._talk.answered(raw):
-            case LoginEnded(session, status):
+            case LoginResponse(session, status):
                 self._finish(("login", session.console), "answered", 401 if status else 200)
                 if not status:
                     self._front.faults.opened(packet_words.token(session))
-            case Answered(session, packet, message):
+            case IpmiResponse(session, packet, message):
                 call = self._calls.get(packet_words.key(session, message))
                 spoiled = packet_faults.spoiled(call.spoilers if call else [], session, packet, message)
                 self._answered(session, message, spoiled)
@@ -132,7 +132,7 @@ class Flow(asyncio.DatagramProtocol):
                 return session.back(packet) if session else raw
         return raw
 
-    def _answered(self, session: Session | None, message: Message, spoiled: packet_faults.Spoiled | None) -> None:
+    def _answered(self, session: PassiveSession | None, message: Message, spoiled: packet_faults.Spoiled | None) -> None:
         code = message.data[0]
         more: dict[str, Any] = {"body": json.dumps({"CompletionCode": f"{code:#04x}"})} if code else {}
         if spoiled:
@@ -160,7 +160,7 @@ class Flow(asyncio.DatagramProtocol):
             raw = await self._waiting.get()
             try:
                 await self._pass(raw)
-            except LogError as error:
+            except RecorderLogError as error:
                 # What cannot be written down is not passed on.
                 self._front.trouble = str(error)
 
@@ -177,13 +177,13 @@ class Flow(asyncio.DatagramProtocol):
             return
         await self._request(said, raw, key, lost=lost)
 
-    def _known(self, said: FromClient) -> tuple[Key, Call | None]:
+    def _known(self, said: FromClient) -> tuple[Key, PendingCommand | None]:
         """The command that this packet sends again because no answer came yet (§6.12.13), if it does."""
         match said:
-            case LoginAsked(session=session):
+            case LoginRequest(session=session):
                 key: Key = ("login", session.console)
                 return key, self._calls.get(key)
-            case Asked(session, _, message):
+            case IpmiRequest(session, _, message):
                 key = packet_words.key(session, message)
                 call = self._calls.get(key)
                 return key, call if call and call.message == message else None
@@ -192,7 +192,7 @@ class Flow(asyncio.DatagramProtocol):
     async def _request(self, said: FromClient, raw: bytes, key: Key, *, lost: bool) -> None:
         """Write a request down, and then let happen what shall."""
         own = packet_words.own(said)
-        if own is not None and isinstance(said, Asked) and said.session and own.command == Oem.INTRODUCE:
+        if own is not None and isinstance(said, IpmiRequest) and said.session and own.command == Oem.INTRODUCE:
             said.session.user_agent = own.data[3:].decode(errors="replace")
         wanted = packet_words.wanted(said, len(raw))
         asked = self._asked(wanted)
@@ -201,10 +201,10 @@ class Flow(asyncio.DatagramProtocol):
         names = tuple(fault.name for fault in fitting)
         self._finish(key, "unknown", 0, says="another request took its place", told="nothing")
         self._front.write(msgspec.structs.replace(asked, forwarded=not (stops or lost), faults=names))
-        call = Call(asked.request, said.message if isinstance(said, Asked) else None, fitting)
+        call = PendingCommand(asked.request, said.message if isinstance(said, IpmiRequest) else None, fitting)
         if lost:
             self._front.end(call.request, call.began, "faulted", 0, says="packet_loss", told="nothing")
-        elif own and isinstance(said, Asked):
+        elif own and isinstance(said, IpmiRequest):
             await self._answer_ourselves(call, said, own)
         else:
             await packet_faults.delay(fitting)
@@ -213,13 +213,13 @@ class Flow(asyncio.DatagramProtocol):
             else:
                 await self._forward(call, said, raw, key, changes=asked.changes)
 
-    async def _forward(self, call: Call, said: FromClient, raw: bytes, key: Key, *, changes: bool) -> None:
+    async def _forward(self, call: PendingCommand, said: FromClient, raw: bytes, key: Key, *, changes: bool) -> None:
         if self._bmc is None:
             self._front.end(call.request, call.began, "not sent", 0, says=self._front.trouble, told="nothing")
             return
         if changes:
             await self._front.log.durable()
-            self._front.write(lines.Sent(bmc=self._front.name, time=now(), request=call.request))
+            self._front.write(lines.RequestSentRecord(bmc=self._front.name, time=now(), request=call.request))
         if isinstance(said, Undecodable):
             self._front.end(call.request, call.began, "unknown", 0, says=said.says)
         else:
@@ -231,21 +231,21 @@ class Flow(asyncio.DatagramProtocol):
     def _unanswered(self, key: Key) -> None:
         try:
             self._finish(key, "unknown", 0, says=f"no answer within {ANSWER_SECONDS:g} s", told="nothing")
-        except LogError as error:
+        except RecorderLogError as error:
             self._front.trouble = str(error)
 
-    def _stop(self, call: Call, said: FromClient, fault: Fault) -> None:
+    def _stop(self, call: PendingCommand, said: FromClient, fault: Fault) -> None:
         """A fault answers, or keeps silent, in the BMC's place."""
         fault.apply()
         told, status = packet_faults.refusal(fault, said)
         silent = "nothing" if told is None else ""
         self._front.end(call.request, call.began, "faulted", status, says=fault.order.kind, told=silent)
-        if isinstance(said, Asked) and said.session:
+        if isinstance(said, IpmiRequest) and said.session:
             said.session.swallow()
         if told is not None:
             self._tell(told)
 
-    async def _answer_ourselves(self, call: Call, said: Asked, own: Message) -> None:
+    async def _answer_ourselves(self, call: PendingCommand, said: IpmiRequest, own: Message) -> None:
         """Our own commands: who reads the record, and the record itself."""
         data = ENTERPRISE_BYTES
         if own.command == Oem.READ_REQUESTS:
@@ -260,11 +260,11 @@ class Flow(asyncio.DatagramProtocol):
         if self._bmc and packet is not None:
             self._bmc.sendto(packet)
 
-    def _asked(self, wanted: packet_words.Wanted) -> lines.Asked:
+    def _asked(self, wanted: packet_words.Wanted) -> lines.RequestRecord:
         session = wanted.session
         user, agent = (session.user, session.user_agent) if session else ("", "")
         client, by = self._front.askers.name(self._address, user, agent)
-        return lines.Asked(
+        return lines.RequestRecord(
             bmc=self._front.name,
             time=now(),
             request=self._front.record.asked + 1,

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from bmc.ipmi.wire import APP, App, Completion
 from bmc.recorder.ipmi import packets
 from bmc.recorder.ipmi.packets import Message, Packet
-from bmc.recorder.ipmi.passive_session import NOT_SEEN, Session
+from bmc.recorder.ipmi.passive_session import NOT_SEEN, PassiveSession
 from bmc.recorder.ipmi.session_keys import Keys, Proofs, Suite, agreed, is_confirmed
 
 SESSIONS_MAX = 64
@@ -25,32 +25,32 @@ class Passing(NamedTuple):
     """A packet that asks for nothing: a ping, a step of a login, an acknowledgement, serial over LAN."""
 
 
-class LoginAsked(NamedTuple):
+class LoginRequest(NamedTuple):
     """A user wants a session; the answer bears the same `tag`."""
 
-    session: Session
+    session: PassiveSession
     tag: int
 
 
-class LoginEnded(NamedTuple):
+class LoginResponse(NamedTuple):
     """The BMC let the user in (status 0), or did not (table 13-15)."""
 
-    session: Session
+    session: PassiveSession
     status: int
 
 
-class Asked(NamedTuple):
+class IpmiRequest(NamedTuple):
     """A command; `session` is None where it was sent outside of any."""
 
-    session: Session | None
+    session: PassiveSession | None
     packet: Packet
     message: Message
 
 
-class Answered(NamedTuple):
+class IpmiResponse(NamedTuple):
     """The answer to a command; its data begins with the completion code."""
 
-    session: Session | None
+    session: PassiveSession | None
     packet: Packet
     message: Message
 
@@ -61,16 +61,16 @@ class Undecodable(NamedTuple):
     says: str
 
 
-FromClient = Passing | LoginAsked | Asked | Undecodable
-FromBmc = Passing | LoginEnded | Answered | Undecodable
+FromClient = Passing | LoginRequest | IpmiRequest | Undecodable
+FromBmc = Passing | LoginResponse | IpmiResponse | Undecodable
 PASSING = Passing()
 _UNREADABLE = (ValueError, IndexError, struct.error)
 
 
-class _Login:
+class _Handshake:
     """A login on its way: what its messages have told so far."""
 
-    def __init__(self, session: Session, suite: Suite) -> None:
+    def __init__(self, session: PassiveSession, suite: Suite) -> None:
         self.session = session
         self.suite = suite
         self.client_random = b""
@@ -84,8 +84,8 @@ class Conversation:
 
     def __init__(self, users: Mapping[str, str]) -> None:
         self._users = users
-        self._logins: dict[int, _Login] = {}
-        self._sessions: dict[int, Session] = {}
+        self._logins: dict[int, _Handshake] = {}
+        self._sessions: dict[int, PassiveSession] = {}
         self._challenged = ""
 
     def asked(self, raw: bytes) -> FromClient:
@@ -108,27 +108,27 @@ class Conversation:
         except _UNREADABLE as error:
             return Undecodable(str(error))
 
-    def _command(self, packet: Packet) -> Asked:
+    def _command(self, packet: Packet) -> IpmiRequest:
         session = next((each for each in self._sessions.values() if each.bmc == packet.session), None) if packet.session else None
         if packet.session and session is None and not packet.is_old:
             raise ValueError(NOT_SEEN)
         message = packets.read_message(session.readable(packet) if session else packet.payload)
         if (message.netfn, message.command) == (APP, App.GET_SESSION_CHALLENGE):
             self._challenged = message.data[_NAME_AT : _NAME_AT + _NAME_BYTES].rstrip(b"\0").decode(errors="replace")
-        return Asked(session, packet, message)
+        return IpmiRequest(session, packet, message)
 
-    def _answer(self, packet: Packet) -> Answered:
+    def _answer(self, packet: Packet) -> IpmiResponse:
         session = self._sessions.get(packet.session) if packet.session else None
         if packet.session and session is None and not packet.is_old:
             raise ValueError(NOT_SEEN)
         message = packets.read_message(session.readable(packet) if session else packet.payload)
         if (message.netfn & ~1, message.command) == (APP, App.ACTIVATE_SESSION) and message.data[0] == Completion.OK:
             self._activated(int.from_bytes(message.data[2:6], "little"))
-        return Answered(session, packet, message)
+        return IpmiResponse(session, packet, message)
 
     def _activated(self, number: int) -> None:
         """A session of IPMI 1.5 is open; it has one id for both sides."""
-        session = self._remember(Session(number, number))
+        session = self._remember(PassiveSession(number, number))
         session.user, session.is_open = self._challenged, True
         session.take_password(self._users.get(self._challenged))
 
@@ -140,7 +140,7 @@ class Conversation:
             login.client_random, login.role = packet.payload[8:24], packet.payload[24:25]
             name = packet.payload[28 : 28 + packet.payload[27]]
             login.session.user = name.decode(errors="replace")
-            return LoginAsked(login.session, packet.payload[0])
+            return LoginRequest(login.session, packet.payload[0])
         if packet.kind in (packets.OPEN_REQUEST, packets.RAKP3, packets.SERIAL_OVER_LAN):
             return PASSING
         raise ValueError(f"a payload of type {packet.kind:#04x}")
@@ -148,8 +148,8 @@ class Conversation:
     def _step_of_bmc(self, packet: Packet) -> FromBmc:
         payload = packet.payload
         if packet.kind == packets.OPEN_RESPONSE and payload[1] == 0:
-            session = self._remember(Session(_number(payload, 4), _number(payload, 8)))
-            self._logins[session.bmc] = _Login(session, Suite(*_ALGORITHMS.unpack_from(payload)))
+            session = self._remember(PassiveSession(_number(payload, 4), _number(payload, 8)))
+            self._logins[session.bmc] = _Handshake(session, Suite(*_ALGORITHMS.unpack_from(payload)))
         if packet.kind not in (packets.RAKP2, packets.RAKP4):
             return PASSING
         login = next((each for each in self._logins.values() if each.session.console == _number(payload, 4)), None)
@@ -160,7 +160,7 @@ class Conversation:
             return PASSING
         return self._ended(login, payload)
 
-    def _proven(self, login: _Login, payload: bytes) -> None:
+    def _proven(self, login: _Handshake, payload: bytes) -> None:
         """RAKP message 2: the BMC proves that it knows the user's password, and so shows whether we do."""
         session = login.session
         ids = (session.console.to_bytes(4, "little"), session.bmc.to_bytes(4, "little"))
@@ -175,21 +175,21 @@ class Conversation:
         if login.key is None:
             session.is_unreadable(f"a session of user {session.user!r}, for whom the recorder was told another password")
 
-    def _ended(self, login: _Login, payload: bytes) -> LoginEnded:
+    def _ended(self, login: _Handshake, payload: bytes) -> LoginResponse:
         session = login.session
         self._logins.pop(session.bmc, None)
         if payload[1]:
             self._sessions.pop(session.console, None)
-            return LoginEnded(session, payload[1])
+            return LoginResponse(session, payload[1])
         session.is_open = True
         if login.key is not None and login.proofs:
             if is_confirmed(login.suite, login.proofs, login.key, payload[8:]):
                 session.take_keys(Keys(login.suite, login.key))
             else:
                 session.is_unreadable("a session with a key of the BMC's own")
-        return LoginEnded(session, 0)
+        return LoginResponse(session, 0)
 
-    def _remember(self, session: Session) -> Session:
+    def _remember(self, session: PassiveSession) -> PassiveSession:
         self._sessions.pop(session.console, None)
         self._sessions[session.console] = session
         if len(self._sessions) > SESSIONS_MAX:

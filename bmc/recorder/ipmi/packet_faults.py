@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from bmc.ipmi import words
 from bmc.ipmi.wire import CHASSIS, POWER_IS_ON, Chassis, Completion
-from bmc.recorder.faults import Fault, Faults, Question
-from bmc.recorder.frontend import Front
+from bmc.recorder.faults import Fault, Faults, RequestFacts
+from bmc.recorder.frontend import BmcFrontend
 from bmc.recorder.ipmi import packets
-from bmc.recorder.ipmi.conversation import Asked, FromClient, LoginAsked
+from bmc.recorder.ipmi.conversation import FromClient, IpmiRequest, LoginRequest
 from bmc.recorder.ipmi.packets import Message, Packet, answer_to
-from bmc.recorder.ipmi.passive_session import Session
+from bmc.recorder.ipmi.passive_session import PassiveSession
 
 CODES = {"busy": Completion.BUSY, "error": Completion.UNSPECIFIED, "forbidden": Completion.PRIVILEGE_TOO_LOW}
 """Kinds that answer with a completion code."""
@@ -29,7 +29,7 @@ class Spoiled(NamedTuple):
     faults: tuple[str, ...]
 
 
-def is_lost(front: Front, address: str) -> bool:
+def is_lost(front: BmcFrontend, address: str) -> bool:
     """Does a packet to or from this client get lost?"""
     client, _ = front.askers.name(address, "", "")
     losing = [fault for fault in front.faults if fault.loses(address, client)]
@@ -38,7 +38,7 @@ def is_lost(front: Front, address: str) -> bool:
     return bool(losing)
 
 
-def fitting(faults: Faults, question: Question, said: FromClient) -> list[Fault]:
+def fitting(faults: Faults, question: RequestFacts, said: FromClient) -> list[Fault]:
     """All that fit this request and can do something to it: we answer only where we have the keys."""
     return [fault for fault in faults.fitting(question) if _can(fault, said)]
 
@@ -54,16 +54,16 @@ async def delay(faults: list[Fault]) -> None:
 
 def refusal(fault: Fault, said: FromClient) -> tuple[bytes | None, int]:
     """The packet with which a fault answers in the BMC's place, None where it is silent; and the HTTP status that it means."""
-    if isinstance(said, LoginAsked) and fault.order.kind == "unauthorized":
+    if isinstance(said, LoginRequest) and fault.order.kind == "unauthorized":
         payload = bytes([said.tag, _UNAUTHORIZED_NAME, 0, 0]) + said.session.console.to_bytes(4, "little")
         return packets.build_new(packets.RAKP2, 0, 0, payload), 401
     code = CODES.get(fault.order.kind)
-    if code is None or not isinstance(said, Asked) or said.session is None:
+    if code is None or not isinstance(said, IpmiRequest) or said.session is None:
         return None, 0
     return said.session.answer(said.packet, answer_to(said.message, code)), words.status(code)
 
 
-def spoiled(faults: list[Fault], session: Session | None, packet: Packet, message: Message) -> Spoiled | None:
+def spoiled(faults: list[Fault], session: PassiveSession | None, packet: Packet, message: Message) -> Spoiled | None:
     """What becomes of an answer; None where nothing does."""
     for fault in faults:
         if fault.spent or fault.order.kind not in SPOILING:
@@ -102,7 +102,7 @@ def _stale(fault: Fault, message: Message) -> bytes | None:
 def _can(fault: Fault, said: FromClient) -> bool:
     kind = fault.order.kind
     if kind == "unauthorized":
-        return isinstance(said, LoginAsked)
+        return isinstance(said, LoginRequest)
     if kind in CODES or kind == "stale_power":
-        return isinstance(said, Asked) and said.session is not None and said.session.can_answer(said.packet)
-    return kind not in SPOILING or isinstance(said, Asked)
+        return isinstance(said, IpmiRequest) and said.session is not None and said.session.can_answer(said.packet)
+    return kind not in SPOILING or isinstance(said, IpmiRequest)

@@ -7,7 +7,7 @@ from bmc.recorder.ipmi.session_keys import OLD_CODES, Keys, old_code
 NOT_SEEN = "a session whose login was not seen"
 
 
-class Session:
+class PassiveSession:
     """`console` and `bmc` are its ids on either side. `user_agent` is what the client said of itself.
 
     Packets may be kept from either side; those that follow are numbered anew then, so that nobody meets a hole or a number twice.

@@ -9,11 +9,11 @@ import socket
 from collections.abc import Callable, Mapping
 
 from bmc.address import parse_ipmi_address
-from bmc.recorder.clients import Askers
+from bmc.recorder.clients import ClientNames
 from bmc.recorder.faults import IPMI_KINDS
-from bmc.recorder.frontend import Front
+from bmc.recorder.frontend import BmcFrontend
 from bmc.recorder.ipmi.client_flow import Address, Flow
-from bmc.recorder.log.log import Log, LogError
+from bmc.recorder.log.log import RecorderLog, RecorderLogError
 from bmc.recorder.log.readers_view import Record
 from bmc.recorder.settings import BmcSettings, bind, place_of
 
@@ -31,13 +31,13 @@ def everybody(_name: str, _address: str) -> bool:
     return True
 
 
-class Relay(Front):
+class Relay(BmcFrontend):
     """An IPMI BMC behind the recorder. `users`: user -> password, read at every login."""
 
     kinds = IPMI_KINDS
 
     def __init__(  # noqa: PLR0913 - all by name
-        self, name: str, settings: BmcSettings, log: Log, *, record: Record, askers: Askers, users: Mapping[str, str]
+        self, name: str, settings: BmcSettings, log: RecorderLog, *, record: Record, askers: ClientNames, users: Mapping[str, str]
     ) -> None:
         super().__init__(name, log, record=record, askers=askers)
         to = parse_ipmi_address(settings.to)
@@ -75,7 +75,7 @@ class Relay(Front):
             flow = self._flows.pop(client)
             try:
                 flow.forget()
-            except LogError as error:
+            except RecorderLogError as error:
                 self.trouble = str(error)
             closing = asyncio.create_task(flow.close())
             self._closing.add(closing)

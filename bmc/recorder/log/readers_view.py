@@ -8,7 +8,7 @@ readers recognise the log by its entries.
 from dataclasses import replace
 from datetime import datetime
 
-from bmc.recorder.log.records import Answered, AnyLine, Asked, Sent, Shown
+from bmc.recorder.log.records import AnyRecord, RequestEndedRecord, RequestRecord, RequestSentRecord, UnknownReportedRecord
 from bmc.request_log import CAPACITY, LoggedRequest, RequestLog
 
 UNKNOWN = 0
@@ -26,34 +26,34 @@ class Record(RequestLog):
         self.asked = 0
         self.unknown = 0
         self.unattributed = 0
-        self._open: dict[int, Asked] = {}
+        self._open: dict[int, RequestRecord] = {}
         self._entries_of: dict[int, int] = {}
         self._shown: set[int] = set()
 
-    def take(self, line: AnyLine) -> None:
+    def take(self, line: AnyRecord) -> None:
         """Take in one line of this BMC, in the order of the log."""
         match line:
-            case Asked():
+            case RequestRecord():
                 self.asked = line.request
                 self.unattributed += not line.client
                 if line.forwarded:
                     self._open[line.request] = line
-            case Sent():
+            case RequestSentRecord():
                 self._entries_of[line.request] = self._enter(self._open[line.request], UNKNOWN)
-            case Shown():
+            case UnknownReportedRecord():
                 self._shown.add(line.request)
-            case Answered():
+            case RequestEndedRecord():
                 self._answered(line)
 
     def unsettled(self) -> list[int]:
         """The requests that stand in the record with an unknown outcome, which may become known."""
         return [request for request in self._entries_of if request not in self._shown]
 
-    def unfinished(self) -> list[Asked]:
+    def unfinished(self) -> list[RequestRecord]:
         """The requests that were to be forwarded and have no end yet."""
         return list(self._open.values())
 
-    def _answered(self, line: Answered) -> None:
+    def _answered(self, line: RequestEndedRecord) -> None:
         self.unknown += line.outcome == "unknown"
         asked = self._open.pop(line.request, None)
         entry = self._entries_of.pop(line.request, None)
@@ -64,7 +64,7 @@ class Record(RequestLog):
             self._settle(entry, line.status)
         self._shown.discard(line.request)
 
-    def _enter(self, asked: Asked, status: int) -> int:
+    def _enter(self, asked: RequestRecord, status: int) -> int:
         entry = self.next_id
         self.append(
             LoggedRequest(

@@ -12,14 +12,14 @@ READING = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 Outcome = Literal["answered", "broken", "unknown", "not sent", "faulted", "aside"]
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True, tag_field="what"):
+class LogRecord(msgspec.Struct, frozen=True, kw_only=True, tag_field="what"):
     """What every line has: the BMC it is about and the recorder's wall clock (RFC 3339)."""
 
     bmc: str
     time: str
 
 
-class Began(Line, frozen=True, kw_only=True, tag="began"):
+class BmcAttachedRecord(LogRecord, frozen=True, kw_only=True, tag="began"):
     """The recorder stands before this BMC. `trust`: how its certificate is trusted, and where it is not, for which reason."""
 
     listen: str
@@ -27,7 +27,7 @@ class Began(Line, frozen=True, kw_only=True, tag="began"):
     trust: str = ""
 
 
-class Asked(Line, frozen=True, kw_only=True, tag="request"):
+class RequestRecord(LogRecord, frozen=True, kw_only=True, tag="request"):
     """A request came. It is written before it is forwarded; `forwarded` false: a fault of ours keeps it from the BMC.
 
     `request` counts each BMC's requests from 1. `client` is the asker's name and `by` what told it. `query`, `headers` and `body`
@@ -56,13 +56,13 @@ class Asked(Line, frozen=True, kw_only=True, tag="request"):
         return self.method not in READING
 
 
-class Sent(Line, frozen=True, kw_only=True, tag="sent"):
+class RequestSentRecord(LogRecord, frozen=True, kw_only=True, tag="sent"):
     """A request that could change something is about to go out on an open connection: from here on it may have been done."""
 
     request: int
 
 
-class Answered(Line, frozen=True, kw_only=True, tag="answer"):
+class RequestEndedRecord(LogRecord, frozen=True, kw_only=True, tag="answer"):
     """How a request ended; written before the asker is told.
 
     `answered`: by the BMC, with `status`. `broken`: its answer broke off after the status. `unknown`: it was sent, and nothing came
@@ -83,24 +83,32 @@ class Answered(Line, frozen=True, kw_only=True, tag="answer"):
     told: str = ""
 
 
-class Shown(Line, frozen=True, kw_only=True, tag="shown"):
+class UnknownReportedRecord(LogRecord, frozen=True, kw_only=True, tag="shown"):
     """A reader of the record was told that this request's outcome is unknown; for readers it stays so, whatever comes later."""
 
     request: int
 
 
-class FaultPut(Line, frozen=True, kw_only=True, tag="fault"):
+class FaultInjectedRecord(LogRecord, frozen=True, kw_only=True, tag="fault"):
     """A fault is at work from here on."""
 
     fault: str
     order: dict[str, Any]
 
 
-class FaultHealed(Line, frozen=True, kw_only=True, tag="healed"):
+class FaultRemovedRecord(LogRecord, frozen=True, kw_only=True, tag="healed"):
     """The fault is gone; it did something `applied` times."""
 
     fault: str
     applied: int
 
 
-AnyLine = Began | Asked | Sent | Answered | Shown | FaultPut | FaultHealed
+AnyRecord = (
+    BmcAttachedRecord
+    | RequestRecord
+    | RequestSentRecord
+    | RequestEndedRecord
+    | UnknownReportedRecord
+    | FaultInjectedRecord
+    | FaultRemovedRecord
+)

@@ -7,9 +7,9 @@ import msgspec
 from aiohttp.web import BaseRequest
 from multidict import CIMultiDict
 
-from bmc.recorder.clients import TOKEN_HEADER, Askers, Named, Sessions, named, opens_session
-from bmc.recorder.faults import Question
-from bmc.recorder.log.records import READING, Asked
+from bmc.recorder.clients import TOKEN_HEADER, ClientLogin, ClientNames, SessionUsers, named, opens_session
+from bmc.recorder.faults import RequestFacts
+from bmc.recorder.log.records import READING, RequestRecord
 from bmc.recorder.masking import REQUEST_HEADERS, masked_body, masked_headers, masked_query, secrets_of
 
 BODY_BYTES = 256 * 1024
@@ -45,7 +45,7 @@ class Exchange:
         self.number = 0
         self.head = head
         self.whole = whole
-        self.named: Named = Named("none", "", ())
+        self.named: ClientLogin = ClientLogin("none", "", ())
         self.client = ""
 
     @property
@@ -76,14 +76,14 @@ class Exchange:
         async for piece in self.request.content.iter_any():
             yield piece
 
-    def asked(self, bmc: str, time: str, askers: Askers, sessions: Sessions) -> Asked:
+    def asked(self, bmc: str, time: str, askers: ClientNames, sessions: SessionUsers) -> RequestRecord:
         """Its line in the log; who asks is found out on the way."""
         request = self.request
         agent = request.headers.get("User-Agent", "")
         address = request.remote or ""
         self.named = named(request.headers, self._body_user(), sessions)
         self.client, by = askers.name(address, self.named.user, agent)
-        return Asked(
+        return RequestRecord(
             bmc=bmc,
             time=time,
             request=self.number,
@@ -101,10 +101,10 @@ class Exchange:
             bytes=len(self.head) if self.whole else -1,
         )
 
-    def question(self, asked: Asked, sessions: Sessions) -> Question:
+    def question(self, asked: RequestRecord, sessions: SessionUsers) -> RequestFacts:
         """What faults need to know of it."""
         token = self.request.headers.get(TOKEN_HEADER, "")
-        return Question(
+        return RequestFacts(
             method=self.method,
             path=self.path,
             client=asked.client,

@@ -9,7 +9,7 @@ from multidict import CIMultiDict
 
 from bmc.recorder.redfish.events import Cutter, EventOrder, Fitting, is_event
 from bmc.recorder.redfish.exchange import Exchange
-from bmc.recorder.redfish.upstream import Answer
+from bmc.recorder.redfish.upstream import UpstreamResponse
 
 _BODILESS = frozenset({204, 304})
 
@@ -21,7 +21,7 @@ def dropped(request: BaseRequest) -> StreamResponse:
     return Response()
 
 
-def whole(exchange: Exchange, answer: Answer, body: bytes) -> StreamResponse:
+def whole(exchange: Exchange, answer: UpstreamResponse, body: bytes) -> StreamResponse:
     """The BMC's answer with this body."""
     headers = answer.headers.copy()
     _relative_location(headers)
@@ -33,7 +33,7 @@ def whole(exchange: Exchange, answer: Answer, body: bytes) -> StreamResponse:
     return Response(status=answer.status, reason=answer.reason, headers=headers, body=body)
 
 
-async def streamed(request: BaseRequest, answer: Answer, fitting: Fitting) -> StreamResponse:
+async def streamed(request: BaseRequest, answer: UpstreamResponse, fitting: Fitting) -> StreamResponse:
     """Pass on an answer as it comes; where it breaks off, it breaks off at the same place for the asker.
 
     The events of a stream meet the faults that fit while they come.

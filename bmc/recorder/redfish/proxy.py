@@ -9,20 +9,20 @@ from urllib.parse import urlsplit
 import msgspec
 from aiohttp.web import BaseRequest, Response, StreamResponse
 
-from bmc.recorder.clients import TOKEN_HEADER, Askers, Sessions, closes_session, opens_session
+from bmc.recorder.clients import TOKEN_HEADER, ClientNames, SessionUsers, closes_session, opens_session
 from bmc.recorder.faults import REDFISH_KINDS, REFUSALS, SILENT, SPOILING, Fault, redfish_error, refusal
-from bmc.recorder.frontend import Front
+from bmc.recorder.frontend import BmcFrontend
 from bmc.recorder.log.clock import now
-from bmc.recorder.log.log import Log, LogError
+from bmc.recorder.log.log import RecorderLog, RecorderLogError
 from bmc.recorder.log.readers_view import Record
-from bmc.recorder.log.records import Asked, Outcome, Sent
+from bmc.recorder.log.records import Outcome, RequestRecord, RequestSentRecord
 from bmc.recorder.masking import ANSWER_HEADERS, masked_body, masked_headers
 from bmc.recorder.redfish.events import Fitting
 from bmc.recorder.redfish.exchange import Exchange, received
 from bmc.recorder.redfish.passing import dropped, streamed, whole
 from bmc.recorder.redfish.pushes import FOLDER, Destination, Pushes
 from bmc.recorder.redfish.service import LogPath, log_path, own_collection, resource, with_link
-from bmc.recorder.redfish.upstream import Answer, NoAnswerError, Upstream
+from bmc.recorder.redfish.upstream import NoAnswerError, Upstream, UpstreamResponse
 from bmc.recorder.settings import BmcSettings
 
 GONE_SECONDS = 0.5
@@ -32,14 +32,14 @@ SUBSCRIPTIONS = "/EventService/Subscriptions"
 _JSON = {"Content-Type": "application/json", "OData-Version": "4.0"}
 
 
-class Proxy(Front):
+class Proxy(BmcFrontend):
     """A Redfish BMC behind the recorder."""
 
     kinds = REDFISH_KINDS
 
-    def __init__(self, name: str, settings: BmcSettings, log: Log, *, record: Record, askers: Askers) -> None:
+    def __init__(self, name: str, settings: BmcSettings, log: RecorderLog, *, record: Record, askers: ClientNames) -> None:
         super().__init__(name, log, record=record, askers=askers)
-        self._sessions = Sessions()
+        self._sessions = SessionUsers()
         self._upstream = Upstream(settings, self._going_out)
         self._pushes: Pushes | None = None
 
@@ -61,7 +61,7 @@ class Proxy(Front):
         exchange = await received(request)
         try:
             return await self._written(exchange)
-        except LogError as error:
+        except RecorderLogError as error:
             self.trouble = str(error)
             if exchange.sent:
                 return dropped(request)
@@ -127,7 +127,7 @@ class Proxy(Front):
             self._end(call, outcome, 0, says=str(error), told="nothing")
             return dropped(call.exchange.request)
 
-    async def _passed_back(self, call: "_Call", answer: Answer) -> StreamResponse:
+    async def _passed_back(self, call: "_Call", answer: UpstreamResponse) -> StreamResponse:
         spoiled, lost = self._spoil(call, answer)
         self._end_with(call, answer, told="nothing" if lost else "a spoiled answer" if spoiled is not None else "")
         if lost:
@@ -136,7 +136,7 @@ class Proxy(Front):
             return await streamed(call.exchange.request, answer, self._event_faults(call))
         return whole(call.exchange, answer, answer.body if spoiled is None else spoiled)
 
-    def _spoil(self, call: "_Call", answer: Answer) -> tuple[bytes | None, bool]:
+    def _spoil(self, call: "_Call", answer: UpstreamResponse) -> tuple[bytes | None, bool]:
         """The body that the asker gets instead of the BMC's, and whether it gets nothing at all."""
         spoiled: bytes | None = None
         for fault in call.fitting:
@@ -174,7 +174,7 @@ class Proxy(Front):
         told = redfish_error("ResourceMissingAtURI", "There is no such resource.") if body is None else msgspec.json.encode(body)
         return Response(status=status, headers=_JSON, body=told)
 
-    async def _add_link(self, exchange: Exchange, where: LogPath, answer: Answer) -> None:
+    async def _add_link(self, exchange: Exchange, where: LogPath, answer: UpstreamResponse) -> None:
         """Name the record in the Manager, or in its collection of LogServices, also where the BMC has no such collection."""
         if where.logs and answer.status in (404, 405, 501):
             async with self._upstream.answered(exchange, path=where.manager_path, plain=True) as manager:
@@ -186,7 +186,7 @@ class Proxy(Front):
         elif answer.status == 200 and answer.plain:
             answer.body = with_link(where, answer.body) or answer.body
 
-    def _note_session(self, call: "_Call", answer: Answer) -> None:
+    def _note_session(self, call: "_Call", answer: UpstreamResponse) -> None:
         exchange = call.exchange
         token = answer.headers.get(TOKEN_HEADER, "")
         if token and opens_session(exchange.method, exchange.path):
@@ -208,7 +208,7 @@ class Proxy(Front):
             if led:
                 exchange.head, call.destination = led
 
-    def _note_subscription(self, call: "_Call", answer: Answer) -> None:
+    def _note_subscription(self, call: "_Call", answer: UpstreamResponse) -> None:
         """Follow what becomes of a subscription; to its asker it shows what was asked for."""
         if self._pushes is None:
             return
@@ -223,9 +223,9 @@ class Proxy(Front):
 
     async def _going_out(self, exchange: Exchange) -> None:
         await self.log.durable()
-        self.write(Sent(bmc=self.name, time=now(), request=exchange.number))
+        self.write(RequestSentRecord(bmc=self.name, time=now(), request=exchange.number))
 
-    def _end_with(self, call: "_Call", answer: Answer, told: str) -> None:
+    def _end_with(self, call: "_Call", answer: UpstreamResponse, told: str) -> None:
         """Write down the BMC's answer: its body where it may tell what happened."""
         tells = call.exchange.changes or answer.status != 200
         secrets = [*call.exchange.secrets, *call.secrets] if tells else []
@@ -247,7 +247,7 @@ class Proxy(Front):
 class _Call:
     """One exchange on its way."""
 
-    def __init__(self, exchange: Exchange, asked: Asked, began: float, fitting: list[Fault]) -> None:
+    def __init__(self, exchange: Exchange, asked: RequestRecord, began: float, fitting: list[Fault]) -> None:
         self.exchange = exchange
         self.asked = asked
         self.began = began

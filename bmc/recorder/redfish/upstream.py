@@ -33,7 +33,7 @@ class NoAnswerError(Exception):
     """Nothing came back from the BMC; the text tells why."""
 
 
-class Answer:
+class UpstreamResponse:
     """The BMC's answer. `rest`: what comes after `body`, where it was not read to its end; `broken`: why the body broke off.
 
     `is_stream`: it is a stream of events.
@@ -78,7 +78,7 @@ class Upstream:
         await self._writes.close()
 
     @asynccontextmanager
-    async def answered(self, exchange: Exchange, *, path: str = "", plain: bool = False) -> AsyncIterator[Answer]:
+    async def answered(self, exchange: Exchange, *, path: str = "", plain: bool = False) -> AsyncIterator[UpstreamResponse]:
         """Pass a request on (to another `path` than its own, as a GET without a body, where that is given).
 
         `plain`: ask for an answer that can be read. Raises NoAnswerError; `exchange.sent` tells whether it went out.
@@ -130,8 +130,8 @@ class Upstream:
         return trace
 
 
-async def _read(response: aiohttp.ClientResponse) -> Answer:
-    answer = Answer(response)
+async def _read(response: aiohttp.ClientResponse) -> UpstreamResponse:
+    answer = UpstreamResponse(response)
     if answer.is_stream:
         answer.rest = response.content
         return answer

@@ -8,8 +8,8 @@ from bmc.redfish.service import paths
 from bmc.redfish.service.errors import no_more_sessions, not_found, unauthorized
 from bmc.redfish.service.front import shown
 from bmc.redfish.service.metadata import typed
-from bmc.redfish.service.resources import ENABLED, Body, Call, Resource, collection, done, link, links
-from bmc.redfish.service.sessions import SESSION_HEADER, Session, Sessions
+from bmc.redfish.service.resources import ENABLED, Body, RedfishResource, WriteRequest, collection, done, link, links
+from bmc.redfish.service.sessions import SESSION_HEADER, RedfishSession, SessionStore
 
 _READ_ONLY = ("Login", "ConfigureSelf")
 _OPERATOR = (*_READ_ONLY, "ConfigureComponents")
@@ -24,33 +24,35 @@ ROLES = {
 class Accounts:
     """Sessions, users and roles as resources."""
 
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(self, sessions: SessionStore) -> None:
         self._sessions = sessions
-        opens = Resource(read=self._open_sessions, writes={"POST": self._open})
+        opens = RedfishResource(read=self._open_sessions, writes={"POST": self._open})
         self._fixed = {
-            paths.SESSION_SERVICE: Resource(read=self._session_service),
+            paths.SESSION_SERVICE: RedfishResource(read=self._session_service),
             paths.SESSIONS: opens,
-            f"{paths.SESSIONS}/Members": Resource(writes=opens.writes),
-            paths.ACCOUNT_SERVICE: Resource(read=_account_service),
-            paths.ACCOUNTS: Resource(read=self._accounts),
-            paths.ROLES: Resource(read=lambda: collection(paths.ROLES, "Role", links(f"{paths.ROLES}/{name}" for name in ROLES))),
+            f"{paths.SESSIONS}/Members": RedfishResource(writes=opens.writes),
+            paths.ACCOUNT_SERVICE: RedfishResource(read=_account_service),
+            paths.ACCOUNTS: RedfishResource(read=self._accounts),
+            paths.ROLES: RedfishResource(
+                read=lambda: collection(paths.ROLES, "Role", links(f"{paths.ROLES}/{name}" for name in ROLES))
+            ),
         }
 
-    def find(self, path: str) -> Resource | None:
+    def find(self, path: str) -> RedfishResource | None:
         """One of the services or collections, a session, an account or a role."""
         if path in self._fixed:
             return self._fixed[path]
         folder, _, name = path.rpartition("/")
         if folder == paths.SESSIONS and (session := self._sessions.find(name)):
-            return Resource(read=partial(_session, session), writes={"DELETE": self._close})
+            return RedfishResource(read=partial(_session, session), writes={"DELETE": self._close})
         if folder == paths.ROLES and name in ROLES:
-            return Resource(read=partial(_role, name))
+            return RedfishResource(read=partial(_role, name))
         users = self._sessions.users
         if folder == paths.ACCOUNTS and name.isdecimal() and 0 < int(name) <= len(users):
-            return Resource(read=partial(_account, name, users[int(name) - 1]))
+            return RedfishResource(read=partial(_account, name, users[int(name) - 1]))
         return None
 
-    def _open(self, call: Call) -> web.Response:
+    def _open(self, call: WriteRequest) -> web.Response:
         """POST a user's name and password: 201 with a token."""
         user, password = call.body.get("UserName"), call.body.get("Password")
         if not (isinstance(user, str) and isinstance(password, str) and self._sessions.accepts(user, password)):
@@ -62,7 +64,7 @@ class Accounts:
         headers = {"Location": body["@odata.id"], SESSION_HEADER: session.token}
         return shown(body, self._fixed[paths.SESSIONS], status=201, headers=headers)
 
-    def _close(self, call: Call) -> web.Response:
+    def _close(self, call: WriteRequest) -> web.Response:
         closed = self._sessions.close(call.request.path.rstrip("/").rpartition("/")[2])
         return done() if closed else not_found(call.request.path)
 
@@ -86,7 +88,7 @@ class Accounts:
         return collection(paths.ACCOUNTS, "ManagerAccount", links(members))
 
 
-def _session(held: Session) -> Body:
+def _session(held: RedfishSession) -> Body:
     """One Session; never its token."""
     return {
         "@odata.id": f"{paths.SESSIONS}/{held.id}",

@@ -9,7 +9,7 @@ import msgspec
 from aiohttp import web
 
 from bmc.redfish.service.errors import malformed, not_allowed, not_found, precondition_failed, query_not_supported
-from bmc.redfish.service.resources import Body, Call, Part, Resource
+from bmc.redfish.service.resources import Body, RedfishResource, ResourceProvider, WriteRequest
 
 _GOES_ON = frozenset({"DateTime", "CurrentPowerOnTimeSeconds", "PowerOnMinutes"})
 """Properties that are another with every second, and no new version of their resource."""
@@ -17,13 +17,13 @@ _GOES_ON = frozenset({"DateTime", "CurrentPowerOnTimeSeconds", "PowerOnMinutes"}
 _encoder = msgspec.json.Encoder()
 
 
-class Front:
+class RequestRouter:
     """Finds the resource a request is for among the parts, and answers."""
 
-    def __init__(self, parts: Iterable[Part]) -> None:
+    def __init__(self, parts: Iterable[ResourceProvider]) -> None:
         self._parts = tuple(parts)
 
-    def find(self, path: str) -> Resource | None:
+    def find(self, path: str) -> RedfishResource | None:
         """The resource at a path; a closing slash is nothing."""
         path = path.rstrip("/")
         return next((found for part in self._parts if (found := part.find(path)) is not None), None)
@@ -43,7 +43,7 @@ class Front:
             return await resource.answer(request)
         return self._read(request, resource)
 
-    def _read(self, request: web.Request, resource: Resource) -> web.Response:
+    def _read(self, request: web.Request, resource: RedfishResource) -> web.Response:
         if any(name.startswith("$") for name in request.query):
             return query_not_supported()
         body = resource.read() if resource.read else {}
@@ -52,17 +52,17 @@ class Front:
             return web.Response(status=304, headers={"ETag": tag})
         return shown(body, resource, tag=tag)
 
-    async def _write(self, request: web.Request, resource: Resource) -> web.Response:
+    async def _write(self, request: web.Request, resource: RedfishResource) -> web.Response:
         body = _object(await request.read())
         if body is None:
             return malformed()
         if resource.read and request.headers.get("If-Match", "*") not in ("*", etag(resource.read())):
             return precondition_failed()
-        return resource.writes[request.method](Call(request, body))
+        return resource.writes[request.method](WriteRequest(request, body))
 
 
 def shown(
-    body: Body, resource: Resource, *, tag: str = "", status: int = 200, headers: Mapping[str, str] | None = None
+    body: Body, resource: RedfishResource, *, tag: str = "", status: int = 200, headers: Mapping[str, str] | None = None
 ) -> web.Response:
     """A resource's body with the headers that every answer to a GET has."""
     kept = {

@@ -9,11 +9,11 @@ from bmc.redfish.personality.family import Personality
 from bmc.redfish.service import paths
 from bmc.redfish.service.metadata import typed
 from bmc.redfish.service.paths import Paths
-from bmc.redfish.service.resources import ENABLED, Body, Call, Resource, collection, done, link
+from bmc.redfish.service.resources import ENABLED, Body, RedfishResource, WriteRequest, collection, done, link
 from bmc.redfish.service.system.system import reset_action
 
 
-class Manager:
+class ManagerResources:
     """The Manager's and the Chassis' resources, but the Manager's logs and media. `forget` is what its restart does."""
 
     def __init__(self, machine: Machine, where: Paths, personality: Personality, forget: Callable[[], None]) -> None:
@@ -22,15 +22,15 @@ class Manager:
         self._personality = personality
         self._forget = forget
 
-    def resources(self) -> dict[str, Resource]:
+    def resources(self) -> dict[str, RedfishResource]:
         """All of them, by path."""
         where = self._where
         return {
-            paths.CHASSIS: Resource(read=lambda: collection(paths.CHASSIS, "Chassis", [link(where.chassis)])),
-            where.chassis: Resource(read=self._chassis),
-            paths.MANAGERS: Resource(read=lambda: collection(paths.MANAGERS, "Manager", [link(where.manager)])),
-            where.manager: Resource(read=self._manager),
-            f"{where.manager}/Actions/Manager.Reset": Resource(writes={"POST": self._reset}),
+            paths.CHASSIS: RedfishResource(read=lambda: collection(paths.CHASSIS, "Chassis", [link(where.chassis)])),
+            where.chassis: RedfishResource(read=self._chassis),
+            paths.MANAGERS: RedfishResource(read=lambda: collection(paths.MANAGERS, "Manager", [link(where.manager)])),
+            where.manager: RedfishResource(read=self._manager),
+            f"{where.manager}/Actions/Manager.Reset": RedfishResource(writes={"POST": self._reset}),
         }
 
     def _chassis(self) -> Body:
@@ -73,7 +73,7 @@ class Manager:
             body["LogServices"] = link(where.logs)
         return body
 
-    def _reset(self, _call: Call) -> web.Response:
+    def _reset(self, _call: WriteRequest) -> web.Response:
         """Manager.Reset: sessions, subscriptions, tasks and the log of requests are lost; the server notices nothing."""
         self._forget()
         self._machine.restart_manager()

@@ -18,18 +18,18 @@ ENABLED = {"State": "Enabled", "Health": "OK"}
 
 
 @dataclass(frozen=True)
-class Call:
+class WriteRequest:
     """A write that is asked for: the request, and the JSON object it carries (empty where it carries nothing)."""
 
     request: web.Request
     body: Body
 
 
-Write = Callable[[Call], web.Response]
+Write = Callable[[WriteRequest], web.Response]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resource:
+class RedfishResource:
     """One resource: how it is read, and what can be done to it, by HTTP method.
 
     A write is done at once and awaits nothing, so writes take effect in the order of the log. `answer` stands in for an ordinary
@@ -47,10 +47,10 @@ class Resource:
         return (*readable, *self.writes)
 
 
-class Part(Protocol):
+class ResourceProvider(Protocol):
     """Some of the resources of a service."""
 
-    def find(self, path: str) -> Resource | None:
+    def find(self, path: str) -> RedfishResource | None:
         """The resource at a path without a closing slash, if it is one of these."""
         ...
 
@@ -58,10 +58,10 @@ class Part(Protocol):
 class Fixed:
     """A part whose paths never change."""
 
-    def __init__(self, resources: Mapping[str, Resource]) -> None:
+    def __init__(self, resources: Mapping[str, RedfishResource]) -> None:
         self._resources = resources
 
-    def find(self, path: str) -> Resource | None:
+    def find(self, path: str) -> RedfishResource | None:
         """The resource at a path."""
         return self._resources.get(path)
 

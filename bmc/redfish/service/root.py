@@ -6,7 +6,7 @@ from bmc.machine import Machine
 from bmc.redfish.personality.family import Personality
 from bmc.redfish.service import paths
 from bmc.redfish.service.metadata import document
-from bmc.redfish.service.resources import Body, Fixed, Resource, collection, link
+from bmc.redfish.service.resources import Body, Fixed, RedfishResource, collection, link
 from bmc.redfish.wire import ROOT
 
 _SERVICES = {
@@ -30,12 +30,12 @@ def root(machine: Machine, personality: Personality) -> Fixed:
 
     return Fixed(
         {
-            "/redfish": Resource(read=lambda: {"v1": f"{ROOT}/"}),
-            ROOT: Resource(read=lambda: _service_root(machine, personality)),
-            f"{ROOT}/odata": Resource(read=_odata),
-            paths.METADATA: Resource(answer=answer_metadata),
-            paths.UPDATE_SERVICE: Resource(read=_update_service),
-            paths.FIRMWARE: Resource(read=lambda: collection(paths.FIRMWARE, "SoftwareInventory", ())),
+            "/redfish": RedfishResource(read=lambda: {"v1": f"{ROOT}/"}),
+            ROOT: RedfishResource(read=lambda: _service_root(machine, personality)),
+            f"{ROOT}/odata": RedfishResource(read=_odata),
+            paths.METADATA: RedfishResource(answer=answer_metadata),
+            paths.UPDATE_SERVICE: RedfishResource(read=_update_service),
+            paths.FIRMWARE: RedfishResource(read=lambda: collection(paths.FIRMWARE, "SoftwareInventory", ())),
         }
     )
 

@@ -15,7 +15,7 @@ SESSION_HEADER = "X-Auth-Token"
 
 
 @dataclass
-class Session:
+class RedfishSession:
     """One session; its token is the key. It ends when nobody `used` it for the time that the service allows."""
 
     id: str
@@ -25,7 +25,7 @@ class Session:
     used: datetime
 
 
-class Sessions:
+class SessionStore:
     """The sessions of one BMC, and its users. `credentials` is read at every request, so a changed password counts at once.
 
     At most `limit` sessions are open at once; one that is not used for `idle_seconds` of the clock is closed.
@@ -36,10 +36,10 @@ class Sessions:
         self._clock = clock
         self._limit = limit
         self.idle_seconds = idle_seconds
-        self._sessions: dict[str, Session] = {}
+        self._sessions: dict[str, RedfishSession] = {}
         self._created = 0
 
-    def __iter__(self) -> Iterator[Session]:
+    def __iter__(self) -> Iterator[RedfishSession]:
         self._expire()
         return iter(tuple(self._sessions.values()))
 
@@ -53,18 +53,18 @@ class Sessions:
         known = self._credentials.get(user)
         return known is not None and hmac.compare_digest(known.encode(), password.encode())
 
-    def open(self, user: str) -> Session | None:
+    def open(self, user: str) -> RedfishSession | None:
         """A new session for a user who has been accepted; None where every slot is taken."""
         self._expire()
         if len(self._sessions) >= self._limit:
             return None
         self._created += 1
         now = self._clock()
-        session = Session(str(self._created), user, secrets.token_hex(16), now, now)
+        session = RedfishSession(str(self._created), user, secrets.token_hex(16), now, now)
         self._sessions[session.id] = session
         return session
 
-    def find(self, session_id: str) -> Session | None:
+    def find(self, session_id: str) -> RedfishSession | None:
         """The session of that id."""
         return self._sessions.get(session_id)
 

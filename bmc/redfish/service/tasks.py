@@ -8,7 +8,7 @@ from aiohttp import web
 from bmc.machine import Clock
 from bmc.redfish.service import paths
 from bmc.redfish.service.metadata import typed
-from bmc.redfish.service.resources import ENABLED, Body, Call, Resource, collection, done, links
+from bmc.redfish.service.resources import ENABLED, Body, RedfishResource, WriteRequest, collection, done, links
 
 TASKS_KEPT = 100
 
@@ -58,27 +58,31 @@ class Tasks:
         """202 with the task, which may be done by now, and its monitor."""
         return web.json_response(_body(self._tasks.get(task.id, task)), status=202, headers={"Location": task.monitor})
 
-    def find(self, path: str) -> Resource | None:
+    def find(self, path: str) -> RedfishResource | None:
         """The service, the collection, a task, or a task's monitor."""
         if path == paths.TASK_SERVICE:
-            return Resource(read=self._service)
+            return RedfishResource(read=self._service)
         if path == paths.TASKS:
-            return Resource(read=lambda: collection(paths.TASKS, "Task", links(f"{paths.TASKS}/{each}" for each in self._tasks)))
+            return RedfishResource(
+                read=lambda: collection(paths.TASKS, "Task", links(f"{paths.TASKS}/{each}" for each in self._tasks))
+            )
         folder, _, name = path.rpartition("/")
         task = self._tasks.get(name) if folder in (paths.TASKS, paths.TASK_MONITORS) else None
         if task is None:
             return None
         return (
-            Resource(read=lambda: _body(task), writes={"DELETE": self._forget}) if folder == paths.TASKS else self._monitor(task)
+            RedfishResource(read=lambda: _body(task), writes={"DELETE": self._forget})
+            if folder == paths.TASKS
+            else self._monitor(task)
         )
 
-    def _monitor(self, task: Task) -> Resource:
+    def _monitor(self, task: Task) -> RedfishResource:
         async def answer(_request: web.Request) -> web.Response:
             return self.accepted(task) if task.ended is None else done()
 
-        return Resource(answer=answer)
+        return RedfishResource(answer=answer)
 
-    def _forget(self, call: Call) -> web.Response:
+    def _forget(self, call: WriteRequest) -> web.Response:
         self._tasks.pop(call.request.path.rstrip("/").rpartition("/")[2], None)
         return done()
 

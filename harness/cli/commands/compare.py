@@ -9,10 +9,11 @@ from harness.cli.arguments import Help, Subparsers, add_command
 from harness.compare.accepted import FILE, load_accepted
 from harness.compare.comparison import compare
 from harness.compare.text import lines
-from harness.compare.trace import NoSuchLegError, Story, tell
-from harness.exits import Exit, RefusedError
+from harness.compare.trace import Trace, UnknownLegError, trace_of
+from harness.errors import UsageError
+from harness.exits import Exit
 from harness.journal.journal import FILE_NAME, read
-from harness.run.importer import ImportProblem, import_recordings
+from harness.run.importer import RecordingError, import_recordings
 
 HELP = Help(
     says="compare two runs of the same story, host by host",
@@ -61,16 +62,16 @@ def perform(args: argparse.Namespace) -> int:
     return Exit.UNKNOWN if comparison.unseen else Exit.PASS
 
 
-def story_of(directory: Path, number: int) -> Story:
-    """The story of a run directory or of recordings. RefusedError, with the cure, where it is neither."""
+def story_of(directory: Path, number: int) -> Trace:
+    """The story of a run directory or of recordings. UsageError, with the cure, where it is neither."""
     try:
         if (directory / FILE_NAME).is_file():
-            return tell(read(directory / FILE_NAME), number)
+            return trace_of(read(directory / FILE_NAME), number)
         if not directory.is_dir():
-            raise RefusedError(f"{directory}: there is no such directory; name a run directory, or one of recordings")
+            raise UsageError(f"{directory}: there is no such directory; name a run directory, or one of recordings")
         with tempfile.TemporaryDirectory(prefix="harness-") as place:
             journal, notes = import_recordings([directory], Path(place))
             sys.stderr.writelines(f"{note}\n" for note in notes)
-            return tell(read(journal), number)
-    except (ImportProblem, NoSuchLegError) as error:
-        raise RefusedError(f"{directory}: {error}") from error
+            return trace_of(read(journal), number)
+    except (RecordingError, UnknownLegError) as error:
+        raise UsageError(f"{directory}: {error}") from error

@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 
 from harness.cli.arguments import Help, Subparsers, add_command, add_out
-from harness.exits import RefusedError
+from harness.errors import UsageError
 from harness.journal.run_directory import make_run_directory
 from harness.run.importer import import_recordings
-from harness.run.recordings import ImportProblem
+from harness.run.recordings import RecordingError
 
 HELP = Help(
     says="make a run directory from foreign recordings",
@@ -34,12 +34,12 @@ def perform(args: argparse.Namespace) -> int:
     """Import the recordings."""
     missing = [str(path) for path in args.files if not path.exists()]
     if missing:
-        raise RefusedError("\n".join(f"{path}: there is no such file" for path in missing))
+        raise UsageError("\n".join(f"{path}: there is no such file" for path in missing))
     args.directory = make_run_directory(args.out, "import")
     try:
         _, notes = import_recordings(args.files, args.directory)
-    except ImportProblem as error:
-        raise RefusedError(str(error)) from error
+    except RecordingError as error:
+        raise UsageError(str(error)) from error
     sys.stderr.writelines(f"{note}\n" for note in notes)
     sys.stdout.write(f"{args.directory}\n")
     return 0

@@ -3,8 +3,8 @@
 import argparse
 
 from harness.cli.arguments import Help, Subparsers, add_command, add_directory
-from harness.cli.conclusion import conclude, tell
-from harness.exits import RefusedError
+from harness.cli.conclusion import conclude, print_verdict
+from harness.errors import UsageError
 from harness.files.problems import advice, quote
 from harness.journal.run_directory import existing_run
 from harness.report import write_reports
@@ -38,14 +38,14 @@ def perform(args: argparse.Namespace) -> int:
     refuse_unknown(args.checks, Words().names("check"))
     verdict = judge_directory(directory, args.checks)
     if args.checks:
-        return tell(verdict)
+        return print_verdict(verdict)
     write_verdict(directory, verdict)
     write_reports(directory)
     return conclude(verdict["verdict"], directory)
 
 
 def refuse_unknown(checks: list[str], known: list[str]) -> None:
-    """RefusedError for the checks that are not known, all of them in one."""
+    """UsageError for the checks that are not known, all of them in one."""
     unknown = [f"there is no check {quote(it)}{advice(it, known)}" for it in checks if it not in known]
     if unknown:
-        raise RefusedError("\n".join(unknown))
+        raise UsageError("\n".join(unknown))

@@ -4,9 +4,9 @@ import argparse
 import asyncio
 from pathlib import Path
 
-from harness.cli.arguments import DEFAULT_SCENARIO, Help, Subparsers, add_command, add_lab, add_out, part
+from harness.cli.arguments import DEFAULT_SCENARIO, Help, Subparsers, add_command, add_lab, add_out
 from harness.cli.conclusion import conclude
-from harness.exits import RefusedError
+from harness.errors import UsageError
 from harness.files.problems import Problems, advice, quote
 from harness.journal.run_directory import make_run_directory
 from harness.lab.file import read_lab
@@ -42,15 +42,18 @@ def add(commands: Subparsers) -> None:
 
 def perform(args: argparse.Namespace) -> int:
     """Run the scenario."""
+    from harness.bench.switch_on import make_ready
+    from harness.run.run import run_scenario
+
     lab, scenario = read_files(args.lab, find_scenario(args.scenario), Words())
-    part("bench.switch_on").make_ready(lab)
+    make_ready(lab)
     args.directory = make_run_directory(args.out, scenario.name)
-    verdict = asyncio.run(part("run.run").run_scenario(scenario, lab, args.directory))
+    verdict = asyncio.run(run_scenario(scenario, lab, args.directory))
     return conclude(verdict, args.directory)
 
 
 def read_files(lab_path: Path, scenario_path: Path, words: Words) -> tuple[AnyLab, Scenario]:
-    """Both files; BadFiles with the problems of both."""
+    """Both files; BadFilesError with the problems of both."""
     problems = Problems()
     lab = read_lab(lab_path, problems)
     scenario = read_scenario(scenario_path, problems, words=words, hosts=lab.host_names if lab else ())
@@ -61,10 +64,10 @@ def read_files(lab_path: Path, scenario_path: Path, words: Words) -> tuple[AnyLa
 
 
 def find_scenario(given: Path) -> Path:
-    """The file that is meant: a path, or the bare name of one of the scenarios. RefusedError for a name that none has."""
+    """The file that is meant: a path, or the bare name of one of the scenarios. UsageError for a name that none has."""
     if given.exists() or len(given.parts) != 1 or given.suffix:
         return given
     known = sorted(path.stem for path in DEFAULT_SCENARIO.parent.glob("*.yaml"))
     if given.name not in known:
-        raise RefusedError(f"there is no scenario {quote(given.name)}{advice(given.name, known)}")
+        raise UsageError(f"there is no scenario {quote(given.name)}{advice(given.name, known)}")
     return DEFAULT_SCENARIO.parent / f"{given}.yaml"

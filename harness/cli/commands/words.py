@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from harness.cli.arguments import Help, Subparsers, add_command
-from harness.exits import RefusedError
+from harness.errors import UsageError
 from harness.files.problems import advice, quote
 from harness.scenario.word_list import describe, table
 from harness.scenario.words import Role, Words
@@ -36,10 +36,10 @@ def perform(args: argparse.Namespace) -> int:
 
 
 def shown(words: Words, name: str | None) -> str:
-    """The table of all words, or all about the words of one name; RefusedError where there is none."""
+    """The table of all words, or all about the words of one name; UsageError where there is none."""
     if name is None:
         return table(words.everything())
     roles: list[Role] = [role for role in ROLES if name in words.names(role)]
     if not roles:
-        raise RefusedError(f"there is no word {quote(name)}{advice(name, [it for role in ROLES for it in words.names(role)])}")
+        raise UsageError(f"there is no word {quote(name)}{advice(name, [it for role in ROLES for it in words.names(role)])}")
     return "\n".join(describe(words.find(role, name)) for role in roles)

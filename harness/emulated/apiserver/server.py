@@ -13,7 +13,7 @@ from harness.emulated.apiserver.access.rbac import Rbac
 from harness.emulated.apiserver.custom import definitions
 from harness.emulated.apiserver.kinds import registry as kinds
 from harness.emulated.apiserver.kinds.errors import (
-    ApiError,
+    StatusError,
     bad_request,
     method_not_allowed,
     not_found,
@@ -24,11 +24,11 @@ from harness.emulated.apiserver.kinds.errors import (
 )
 from harness.emulated.apiserver.kinds.naming_rules import path_segment_problems
 from harness.emulated.apiserver.kinds.registry import Json, Registry
-from harness.emulated.apiserver.kinds.routes import SERVED_PARTS, Target, resolve
+from harness.emulated.apiserver.kinds.routes import SERVED_PARTS, RequestInfo, resolve
 from harness.emulated.apiserver.objects import reading, scale, writing
 from harness.emulated.apiserver.objects.garbage import Collector
 from harness.emulated.apiserver.objects.watch import Watches
-from harness.emulated.apiserver.objects.writes import Objects, Writing
+from harness.emulated.apiserver.objects.writes import ObjectWriter, Writing
 from harness.emulated.apiserver.openapi import documents as openapi
 from harness.emulated.apiserver.openapi.discovery import Discovery
 from harness.emulated.apiserver.store.clock import Clock, system_clock
@@ -51,7 +51,7 @@ VERSION: Json = {
 }  # fmt: skip
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Verb = Callable[[Objects, web.Request, Target], Awaitable[web.StreamResponse]]
+Verb = Callable[[ObjectWriter, web.Request, RequestInfo], Awaitable[web.StreamResponse]]
 Middleware = Any
 """An aiohttp middleware; it sees every request before the server does."""
 
@@ -81,7 +81,7 @@ class ApiServer:
         self._credentials = {f"Bearer {self.token}", *((None,) if anonymous else ())}
         self._tokens: Tokens = {}
         self._store, self._registry = Store(history_entries_max), Registry()
-        self._objects = Objects(self._store, self._registry, Naming(f"{name}/{seed}"), clock)
+        self._objects = ObjectWriter(self._store, self._registry, Naming(f"{name}/{seed}"), clock)
         self._rbac = Rbac(self._store)
         self._reviewer = reviews.Reviewer(self.token, self._rbac, clock)
         self._discovery, self._openapi = Discovery(self._registry), openapi.OpenApi(self._registry)
@@ -132,10 +132,10 @@ class ApiServer:
             if given not in self._credentials and scheme.lower() == "bearer" and bearer and bearer not in self._tokens:
                 raise unauthorized()
             return _compressed(request, await handler(request))
-        except ApiError as error:
+        except StatusError as error:
             return error_answer(request, error)
         except ProtobufError as error:
-            return error_answer(request, ApiError(406, "NotAcceptable", str(error)))
+            return error_answer(request, StatusError(406, "NotAcceptable", str(error)))
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         given = request.headers.get("Authorization")
@@ -144,7 +144,7 @@ class ApiServer:
         path = request.path.rstrip("/") or "/"
         if (
             not _is_resource(path)
-            and not self._rbac.allowed(user, access.Asked(access.path_verb(request.method), request.path))[0]
+            and not self._rbac.allowed(user, access.AccessRequest(access.path_verb(request.method), request.path))[0]
         ):
             raise access.refused_path(user, request.method, request.path)
         if plain := self._plain(request, path):
@@ -173,7 +173,7 @@ class ApiServer:
             return json_answer(self._discovery.root())
         return health.answer(request, request.path)
 
-    async def _serve(self, request: web.Request, target: Target, user: access.User) -> web.StreamResponse:
+    async def _serve(self, request: web.Request, target: RequestInfo, user: access.User) -> web.StreamResponse:
         if target.resource.warning and (request.method == "GET" or "create" in target.resource.verbs):
             request[DEPRECATED] = (target.resource.warning,)
         if request.method in {"HEAD", "OPTIONS", "TRACE"} or request.method not in _METHODS:
@@ -194,8 +194,8 @@ class ApiServer:
             return await self._read(request, target)
         return await _verb(request.method, target)(self._objects, request, target)
 
-    def _without_node(self, target: Target) -> web.Response | None:
-        """Of a Pod that no node runs there are no logs, and nothing can be run in it; raises ApiError 400, 404."""
+    def _without_node(self, target: RequestInfo) -> web.Response | None:
+        """Of a Pod that no node runs there are no logs, and nothing can be run in it; raises StatusError 400, 404."""
         if target.resource.plural != "pods" or target.subresource not in _OF_A_NODE:
             return None
         if self._objects.get(target.resource, (target.namespace, target.name)).read()["spec"].get("nodeName"):
@@ -204,12 +204,12 @@ class ApiServer:
             return web.Response(status=204)
         raise bad_request(f"pod {target.name} does not have a host assigned")
 
-    def _unserved(self, target: Target) -> ApiError:
+    def _unserved(self, target: RequestInfo) -> StatusError:
         """Of a subresource that nobody here answers: whether its object is there is told all the same."""
         self._objects.get(target.resource, (target.namespace, target.name))
         return not_found(target.resource.plural, target.resource.group, target.name)
 
-    async def _read(self, request: web.Request, target: Target) -> web.StreamResponse:
+    async def _read(self, request: web.Request, target: RequestInfo) -> web.StreamResponse:
         watch = target.watch or bool(flag(request, "watch"))
         if watch and (not target.name or target.watch):
             return await self._watches.serve(request, target)
@@ -233,7 +233,7 @@ def _compressed(request: web.Request, response: web.StreamResponse) -> web.Strea
     return response
 
 
-def _check_request(request: web.Request, target: Target) -> None:
+def _check_request(request: web.Request, target: RequestInfo) -> None:
     """What is refused before anything is looked up."""
     if request.query.get("export") == "true":
         raise bad_request("the export parameter, deprecated since v1.14, is no longer supported")
@@ -259,7 +259,7 @@ _OBJECT_VERBS: dict[str, Verb] = {"PUT": writing.replace, "PATCH": writing.chang
 _COLLECTION_VERBS: dict[str, Verb] = {"POST": writing.create, "DELETE": writing.delete_collection}
 
 
-def _verb(method: str, target: Target) -> Verb:
+def _verb(method: str, target: RequestInfo) -> Verb:
     if target.subresource == "finalize" and method == "PUT":
         return writing.finalize
     verb = (_OBJECT_VERBS if target.name else _COLLECTION_VERBS).get(method)
@@ -274,8 +274,8 @@ def _verb(method: str, target: Target) -> Verb:
     return verb
 
 
-def _custom_verb(method: str, target: Target) -> Verb | None:
-    """What a custom resource does with a method at a path where built-in kinds have none; raises ApiError 400."""
+def _custom_verb(method: str, target: RequestInfo) -> Verb | None:
+    """What a custom resource does with a method at a path where built-in kinds have none; raises StatusError 400."""
     if not target.name and method in _OBJECT_VERBS and method != "DELETE":
         raise bad_request("name must be provided")
     return writing.create if method == "POST" else None

@@ -13,14 +13,14 @@ from bmc.ipmi.emulator import IpmiBmc
 from bmc.machine import Machine
 from bmc.recorder import recorder
 from bmc.recorder.control import control_app
-from bmc.recorder.settings import BmcSettings, Settings
+from bmc.recorder.settings import BmcSettings, RecorderSettings
 from bmc.redfish.emulator import redfish_app
 from bmc.redfish.personality import PERSONALITIES, plain
 from bmc.redfish.personality.family import NO_RESETS, Personality
 from bmc.redfish.service.system.power import PowerSequence
 from harness.emulated.bmcs import sushy_emulator
-from harness.emulated.plan.network import SHUTDOWN_SECONDS, Network
-from harness.emulated.plan.plan import API_ADDRESS, IPMI, SOURCE_ADDRESS, TARGET_ADDRESS, HostPlan, Plan
+from harness.emulated.plan.network import SHUTDOWN_SECONDS, EmulatedNetwork
+from harness.emulated.plan.plan import API_ADDRESS, IPMI, SOURCE_ADDRESS, TARGET_ADDRESS, HostPlan, LabPlan
 from harness.emulated.plan.time_scale import Pace
 
 POWER_SECONDS = 1.0
@@ -48,7 +48,9 @@ KINDS: dict[str, Personality] = {**PERSONALITIES, "emulated": plain.PERSONALITY,
 class Bmcs:
     """Everybody's BMC. `machines` are the servers, by their host's name; `directory` receives the record of requests."""
 
-    def __init__(self, plan: Plan, machines: Mapping[str, Machine], network: Network, pace: Pace, directory: Path) -> None:
+    def __init__(
+        self, plan: LabPlan, machines: Mapping[str, Machine], network: EmulatedNetwork, pace: Pace, directory: Path
+    ) -> None:
         self._plan = plan
         self._machines = machines
         self._network = network
@@ -122,7 +124,7 @@ class Bmcs:
     async def _stand_before(self, services: Mapping[str, str], stack: AsyncExitStack) -> tuple[dict[str, str], str]:
         """Start the recorder before these; where each host's BMC is asked from now on, and the URL of the control."""
         hosts = {host.name: host for host in self._plan.hosts}
-        settings = Settings(
+        settings = RecorderSettings(
             bmcs=tuple(BmcSettings(f"{hosts[name].bmc_address}:0", url, name) for name, url in services.items()),
             log=str(self._record),
             askers=(f"ironic-source=address:{SOURCE_ADDRESS}", f"ironic-target=address:{TARGET_ADDRESS}"),
@@ -133,7 +135,7 @@ class Bmcs:
             return lambda request: obey(cast("web.Request", request), cast("Handler", handler))
 
         standing = await stack.enter_async_context(
-            recorder.Recorder(
+            recorder.FlightRecorder(
                 settings,
                 within_reach,
                 reachable=lambda name, caller: self._within_reach(hosts[name], caller),

@@ -27,7 +27,7 @@ import aiohttp
 import msgspec
 from aiohttp import web
 
-from bmc.machine import Action, Boot, Machine, Medium, PowerChange
+from bmc.machine import Action, BootOverride, Machine, Medium, PowerChange
 from harness.emulated.bmcs import sushy_libvirt
 from harness.emulated.programs.program import die_with_parent
 
@@ -46,32 +46,32 @@ LOG_CHARACTERS = 1500
 log = logging.getLogger(__name__)
 
 
-class MissingError(Exception):
+class SushyEmulatorMissingError(Exception):
     """sushy-emulator cannot be had; the text tells the cure."""
 
 
 def program() -> str:
-    """The one on PATH, else the one in the cache. MissingError where there is none."""
+    """The one on PATH, else the one in the cache. SushyEmulatorMissingError where there is none."""
     found = shutil.which(PROGRAM)
     kept = _cache() / "bin" / PROGRAM
     if found is None and not kept.is_file():
-        raise MissingError(f"there is no {PROGRAM}, neither on PATH nor at {kept}; try: pip install {REQUIREMENT}")
+        raise SushyEmulatorMissingError(f"there is no {PROGRAM}, neither on PATH nor at {kept}; try: pip install {REQUIREMENT}")
     return found or str(kept)
 
 
 def check_libvirt(found: Path) -> None:
-    """MissingError where this sushy-emulator has no binding to libvirt; that is the user's to install."""
+    """SushyEmulatorMissingError where this sushy-emulator has no binding to libvirt; that is the user's to install."""
     python = found.read_text().splitlines()[0].removeprefix("#!").strip()
     done = subprocess.run([python, "-c", "import libvirt"], check=False, capture_output=True, text=True)  # noqa: S603 - its own Python
     if done.returncode != 0:
         says = done.stderr.strip().rpartition("\n")[2]
         cure = f"apt-get install libvirt-dev pkg-config gcc && {python} -m pip install libvirt-python"
-        raise MissingError(f"{found} has no binding to libvirt ({says}); try: {cure}")
+        raise SushyEmulatorMissingError(f"{found} has no binding to libvirt ({says}); try: {cure}")
 
 
 def install() -> None:
-    """Put it into the cache, unless there is one. MissingError, with pip's last words, where it cannot be installed."""
-    with contextlib.suppress(MissingError):
+    """Put it into the cache, unless there is one. SushyEmulatorMissingError, with pip's last words, where it cannot be installed."""
+    with contextlib.suppress(SushyEmulatorMissingError):
         program()
         return
     place = _cache()
@@ -83,7 +83,7 @@ def install() -> None:
     except (OSError, subprocess.CalledProcessError) as error:
         shutil.rmtree(place, ignore_errors=True)
         said = str(getattr(error, "stderr", "") or error).strip()
-        raise MissingError(f"{REQUIREMENT} cannot be installed; put {PROGRAM} on PATH. pip says:\n{said}") from error
+        raise SushyEmulatorMissingError(f"{REQUIREMENT} cannot be installed; put {PROGRAM} on PATH. pip says:\n{said}") from error
 
 
 def _cache() -> Path:
@@ -96,7 +96,7 @@ async def serving(machines: Mapping[str, Machine], directory: Path, driver: str,
     """A sushy-emulator with a system for each machine while the block runs; its base URL.
 
     The machines follow what its `driver` (`fake`, `libvirt`) does. `command` is the program with flags that come last; `directory`
-    receives its state and its log. Raises MissingError where it does not come up.
+    receives its state and its log. Raises SushyEmulatorMissingError where it does not come up.
     """
     by_uuid = {machine.uuid: machine for machine in machines.values()}
     with contextlib.suppress(FileNotFoundError):
@@ -109,7 +109,7 @@ async def serving(machines: Mapping[str, Machine], directory: Path, driver: str,
         follower = _Follower(session, by_uuid, fake=fake)
         async with _notified(follower) as url:
             settings = _settings(by_uuid, directory, url) if fake else sushy_libvirt.settings(by_uuid, directory, url)
-            own = [command[0], *(["--fake"] if fake else []), *_place(base, settings, directory), *command[1:]]
+            own = [command[0], *(["--fake"] if fake else []), *_address_options(base, settings, directory), *command[1:]]
             async with _process(own, directory) as process:
                 await _until_up(session, directory, process)
                 following = tasks.create_task(follower.run(), name=PROGRAM)
@@ -163,7 +163,7 @@ class _Follower:
         elif machine.power == "Off":
             image = (await self._get(f"/redfish/v1/Systems/{machine.uuid}/VirtualMedia/Cd")).get("Image")
             machine.media["Cd"] = Medium(image=image or None)
-            machine.set_boot(Boot(target=told.get("boot_device", "Hdd"), enabled="Continuous"))
+            machine.set_boot(BootOverride(target=told.get("boot_device", "Hdd"), enabled="Continuous"))
             machine.apply(Action.POWER_ON, CAUSE)
 
     async def _ask(self) -> None:
@@ -227,7 +227,7 @@ def _settings(machines: Mapping[str, Machine], directory: Path, url: str) -> str
     return "".join(f"{name} = {value!r}\n" for name, value in settings.items())
 
 
-def _place(base: str, settings: str, directory: Path) -> list[str]:
+def _address_options(base: str, settings: str, directory: Path) -> list[str]:
     """The options that tell it where it is, and its configuration."""
     config = directory / "settings.py"
     config.write_text(settings)
@@ -266,7 +266,7 @@ async def _until_up(session: aiohttp.ClientSession, directory: Path, process: Pr
     except TimeoutError:
         how = f"was not up after {READY_SECONDS:.0f} s"
     said = (directory / f"{PROGRAM}.log").read_text(errors="replace")[-LOG_CHARACTERS:]
-    raise MissingError(f"{PROGRAM} {how}; it said:\n{said}")
+    raise SushyEmulatorMissingError(f"{PROGRAM} {how}; it said:\n{said}")
 
 
 def _free_port() -> int:
@@ -284,7 +284,7 @@ def main() -> int:
             install()
         if driver == LIBVIRT:
             check_libvirt(Path(own[0] if own else program()))
-    except MissingError as error:
+    except SushyEmulatorMissingError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0

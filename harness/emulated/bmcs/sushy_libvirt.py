@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from bmc.machine import Boot, Machine
+from bmc.machine import BootOverride, Machine
 
 _RESET, _SYSTEMS = "/Actions/ComputerSystem.Reset", "/redfish/v1/Systems/"
 _DOMAIN = """<domain type='test'>
@@ -70,4 +70,4 @@ def follow(machines: Mapping[str, Machine], told: dict[str, Any]) -> None:
     if path.endswith(_RESET):
         machine.reset(said["ResetType"])
     elif "BootSourceOverrideTarget" in said.get("Boot", {}):
-        machine.set_boot(Boot(target=said["Boot"]["BootSourceOverrideTarget"], enabled="Continuous"))
+        machine.set_boot(BootOverride(target=said["Boot"]["BootSourceOverrideTarget"], enabled="Continuous"))

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from harness.emulated.kube.client import Client, Json
 from harness.emulated.kube.resources import EVENTS
-from harness.emulated.plan.time_scale import timestamp
+from harness.emulated.kube.times import timestamp
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class EventSource:
     """Who speaks: `component` in `source`, `reporting` in `reportingComponent`.
 
     `by_recorder`: through client-go's recorder, which names events after their object and the time, and tells the object's version.
@@ -20,14 +20,14 @@ class Source:
     by_recorder: bool = False
 
 
-BMO = Source("metal3-baremetal-controller", "metal3.io/baremetal-controller")
-CLUSTER = Source("cluster-controller", "cluster-controller", by_recorder=True)
-MACHINE = Source("machine-controller", "machine-controller", by_recorder=True)
-MACHINE_SET = Source("machineset-controller", "machineset-controller", by_recorder=True)
-MACHINE_DEPLOYMENT = Source("machinedeployment-controller", "machinedeployment-controller", by_recorder=True)
+BMO = EventSource("metal3-baremetal-controller", "metal3.io/baremetal-controller")
+CLUSTER = EventSource("cluster-controller", "cluster-controller", by_recorder=True)
+MACHINE = EventSource("machine-controller", "machine-controller", by_recorder=True)
+MACHINE_SET = EventSource("machineset-controller", "machineset-controller", by_recorder=True)
+MACHINE_DEPLOYMENT = EventSource("machinedeployment-controller", "machinedeployment-controller", by_recorder=True)
 
 
-def event(about: Json, source: Source, reason: str, message: str, *, related: Json | None = None) -> Json:
+def event(about: Json, source: EventSource, reason: str, message: str, *, related: Json | None = None) -> Json:
     """The Event object about `about`; a name that it does not have is the server's to make."""
     meta, now = about["metadata"], timestamp()
     involved = {

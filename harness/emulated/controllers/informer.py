@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import aiohttp
 
-from harness.emulated.kube.client import ApiError, Client, GoneError, Json
-from harness.emulated.kube.resources import Resource
+from harness.emulated.kube.client import Client, GoneError, Json, StatusError
+from harness.emulated.kube.resources import ResourceMapping
 
 RETRY_SECONDS = 1.0
 
@@ -27,7 +27,7 @@ def key_of(obj: Json) -> Key:
 class Informer:
     """The cache of one kind. What it returns belongs to the cache: copy before changing it."""
 
-    def __init__(self, client: Client, resource: Resource, *, retry_seconds: float = RETRY_SECONDS) -> None:
+    def __init__(self, client: Client, resource: ResourceMapping, *, retry_seconds: float = RETRY_SECONDS) -> None:
         self.resource = resource
         self.synced = asyncio.Event()
         self._client = client
@@ -77,7 +77,7 @@ class Informer:
                         self._set(key_of(obj), None if type_ == "DELETED" else obj, obj)
             except GoneError:
                 version = ""
-            except (ApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
+            except (StatusError, aiohttp.ClientError, TimeoutError, OSError) as error:
                 log.info("watch of %s broke: %s", self.resource.plural, error or type(error).__name__)
                 await asyncio.sleep(self._retry_seconds)
 

@@ -14,10 +14,10 @@ from harness.emulated.controllers.objects import (
     owner_of,
     patch_status,
 )
-from harness.emulated.controllers.runtime import Manager
+from harness.emulated.controllers.runtime import ControllerManager
 from harness.emulated.kube.client import AlreadyExistsError, Client, Json
 from harness.emulated.kube.resources import CLUSTERS, IP_ADDRESSES, IP_CLAIMS, IP_POOLS
-from harness.emulated.plan.time_scale import timestamp
+from harness.emulated.kube.times import timestamp
 
 REQUEUE_SECONDS = 30.0
 CLAIM_FINALIZER = "ipclaim.ipam.metal3.io"
@@ -26,10 +26,10 @@ POOL_FINALIZER = "ippool.ipam.metal3.io"
 PROVIDER_LABEL = {"cluster.x-k8s.io/provider": "ipam-metal3"}
 
 
-class Pools:
+class IpPoolReconciler:
     """The reconciler of IPPools."""
 
-    def __init__(self, manager: Manager) -> None:
+    def __init__(self, manager: ControllerManager) -> None:
         self._client: Client = manager.client
         self._clusters: Informer = manager.informer(CLUSTERS)
         self._ours: Informer = manager.informer(IP_POOLS)

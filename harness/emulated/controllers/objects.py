@@ -4,7 +4,7 @@ import copy
 
 from harness.emulated.controllers.informer import Informer
 from harness.emulated.kube.client import Client, Json
-from harness.emulated.kube.resources import Resource
+from harness.emulated.kube.resources import ResourceMapping
 
 CLUSTER_LABEL = "cluster.x-k8s.io/cluster-name"
 
@@ -75,7 +75,7 @@ async def add_finalizer(client: Client, informer: Informer, obj: Json, name: str
     return informer.learn(await client.merge_patch(informer.resource, obj, patch))
 
 
-async def drop_finalizers(client: Client, resource: Resource, obj: Json, *names: str) -> Json:
+async def drop_finalizers(client: Client, resource: ResourceMapping, obj: Json, *names: str) -> Json:
     """Take finalizers off (all, if none is named)."""
     meta = obj["metadata"]
     kept = [name for name in meta.get("finalizers", []) if names and name not in names]

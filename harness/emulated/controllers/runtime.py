@@ -10,8 +10,8 @@ from contextlib import suppress
 import aiohttp
 
 from harness.emulated.controllers.informer import Informer, Key, key_of
-from harness.emulated.kube.client import ApiError, Client, Json
-from harness.emulated.kube.resources import Resource
+from harness.emulated.kube.client import Client, Json, StatusError
+from harness.emulated.kube.resources import ResourceMapping
 from harness.emulated.plan.time_scale import Pace
 
 BACK_OFF_SECONDS = 0.005
@@ -27,7 +27,7 @@ class RetryError(Exception):
     """A reconcile could not go on; the queue tries again with growing pauses. The text says why."""
 
 
-EXPECTED = (ApiError, RetryError, aiohttp.ClientError, TimeoutError, OSError)
+EXPECTED = (StatusError, RetryError, aiohttp.ClientError, TimeoutError, OSError)
 
 
 class Queue:
@@ -111,23 +111,23 @@ class Queue:
                 self.add(key)
 
 
-class Manager:
+class ControllerManager:
     """One controller manager: a client, its informers and its controllers, run together until cancelled."""
 
     def __init__(self, name: str, client: Client, pace: Pace) -> None:
         self.name = name
         self.client = client
         self.pace = pace
-        self._informers: dict[Resource, Informer] = {}
+        self._informers: dict[ResourceMapping, Informer] = {}
         self._workers: list[tuple[str, Queue, Reconcile, int]] = []
 
-    def informer(self, resource: Resource) -> Informer:
+    def informer(self, resource: ResourceMapping) -> Informer:
         """The manager's one informer of that kind."""
         return self._informers.setdefault(resource, Informer(self.client, resource))
 
     def controller(
         self,
-        resource: Resource,
+        resource: ResourceMapping,
         reconcile: Reconcile,
         *,
         workers: int = 10,
@@ -149,7 +149,7 @@ class Manager:
         self.informer(resource).on_change(wake)
         return queue
 
-    def maps(self, resource: Resource, queue: Queue, keys: Callable[[Json], Iterable[Key]]) -> None:
+    def maps(self, resource: ResourceMapping, queue: Queue, keys: Callable[[Json], Iterable[Key]]) -> None:
         """Wake `queue` for `keys(object)` whenever an object of another kind changes or goes."""
 
         def wake(before: Json | None, after: Json | None) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from harness.emulated.ironic.nodes import MASK, Database, Node, RefusedError
+from harness.emulated.ironic.nodes import MASK, BaremetalNode, Database, IronicFaultError
 
 Body = dict[str, Any]
 
@@ -38,21 +38,21 @@ class AgentLink:
 
     # --- what the conductor needs --------------------------------------------------------------------------------------
 
-    def image_of(self, node: Node) -> str:
+    def image_of(self, node: BaremetalNode) -> str:
         """Make a new one-time token for this node's next agent; the URL of the image that carries it."""
         self._new_token(node, known=True)
         return f"{self._url}/redfish/boot-{node.uuid}.iso"
 
-    def offer_netboot(self, node: Node) -> None:
+    def offer_netboot(self, node: BaremetalNode) -> None:
         """Make a new one-time token for this node's next agent, which gets it at its lookup: what boots from the network is public."""
         self._new_token(node, known=False)
 
-    def _new_token(self, node: Node, *, known: bool) -> None:
+    def _new_token(self, node: BaremetalNode, *, known: bool) -> None:
         node.agent_token = f"{self.database.random.getrandbits(256):064x}"
         node.agent_knows_token = known
 
     @contextlib.asynccontextmanager
-    async def awaiting(self, node: Node, limit_seconds: float) -> AsyncIterator[asyncio.Future[Any]]:
+    async def awaiting(self, node: BaremetalNode, limit_seconds: float) -> AsyncIterator[asyncio.Future[Any]]:
         """A future that the agent's next call fulfils; AgentError when it does not come in time."""
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._awaited[node.uuid] = future
@@ -64,7 +64,7 @@ class AgentLink:
         finally:
             self._awaited.pop(node.uuid, None)
 
-    async def command(self, agent_of: Node, name: str, **params: Any) -> Any:
+    async def command(self, agent_of: BaremetalNode, name: str, **params: Any) -> Any:
         """Let the agent do one thing and wait for its result."""
         url = f"{self._callbacks[agent_of.uuid]}/v1/commands/"
         query = {"wait": "true", "agent_token": agent_of.agent_token}
@@ -86,53 +86,53 @@ class AgentLink:
         """The boot image of a node."""
         node = self.database.find(ident)
         if not node.agent_token:
-            raise RefusedError(404, f"There is no image for node {ident}.")
+            raise IronicFaultError(404, f"There is no image for node {ident}.")
         return f"{self._parameters()} ipa-agent-token={node.agent_token}\n"
 
     def netboot(self, mac: str) -> str:
-        """What the server with this MAC address shall boot from the network; RefusedError (404): nothing of ours."""
+        """What the server with this MAC address shall boot from the network; IronicFaultError (404): nothing of ours."""
         node = next((self.database.nodes[port["node_uuid"]] for port in self.database.ports_with([mac])), None)
         if node is None or node.state not in LOOKUP_STATES or not node.agent_token:
-            raise RefusedError(404, f"There is nothing to boot for {mac}.")
+            raise IronicFaultError(404, f"There is nothing to boot for {mac}.")
         return f"#!ipxe\nkernel {self._url}/ipa.kernel {self._parameters()}\ninitrd {self._url}/ipa.initramfs\nboot\n"
 
     def _parameters(self) -> str:
         return f"ipa-api-url={self._url} ipa-inspection-callback-url={self._url}/v1/continue_inspection"
 
     def lookup(self, addresses: list[str], node_uuid: str) -> Body:
-        """The agent asks which node it is on, and gets its token, once; RefusedError (404) unless that node waits for one."""
+        """The agent asks which node it is on, and gets its token, once; IronicFaultError (404) unless that node waits for one."""
         ports = self.database.ports_with(addresses)
         ident = node_uuid or next((port["node_uuid"] for port in ports), "")
         node = self.database.nodes.get(ident)
         if node is None or node.state not in LOOKUP_STATES:
-            raise RefusedError(404, "Node could not be found.")
+            raise IronicFaultError(404, "Node could not be found.")
         token = MASK if node.agent_knows_token else node.agent_token
         node.agent_knows_token = True
         config = {"heartbeat_timeout": 300, "agent_token": token, "agent_token_required": True, "metrics": {}}
         return {"node": node.shown(["uuid", "properties", "instance_info", "driver_internal_info"]), "config": config}
 
-    def inspected(self, body: Body) -> Node:
-        """The agent reports what it found; RefusedError (404) unless its node waits for that."""
+    def inspected(self, body: Body) -> BaremetalNode:
+        """The agent reports what it found; IronicFaultError (404) unless its node waits for that."""
         interfaces = body.get("inventory", {}).get("interfaces", [])
         ports = self.database.ports_with([str(interface.get("mac_address", "")) for interface in interfaces])
         node = self.database.nodes.get(ports[0]["node_uuid"]) if ports else None
         if node is None or node.state != "inspect wait":
-            raise RefusedError(404, "Node could not be found.")
+            raise IronicFaultError(404, "Node could not be found.")
         node.inventory = body["inventory"]
         self._fulfil(node)
         return node
 
     def heartbeat(self, ident: str, body: Body) -> None:
-        """The agent tells where it listens; RefusedError (401, 409) for a wrong token or a node that is worked on."""
+        """The agent tells where it listens; IronicFaultError (401, 409) for a wrong token or a node that is worked on."""
         node = self.database.find(ident)
         if not node.agent_token or body.get("agent_token") != node.agent_token:
-            raise RefusedError(401, f"Missing or invalid agent token for node {ident}.")
+            raise IronicFaultError(401, f"Missing or invalid agent token for node {ident}.")
         node.check_free()
         self._callbacks[node.uuid] = str(body.get("callback_url", "")).rstrip("/")
         if node.state in ("clean wait", "wait call-back"):
             self._fulfil(node)
 
-    def _fulfil(self, node: Node) -> None:
+    def _fulfil(self, node: BaremetalNode) -> None:
         future = self._awaited.get(node.uuid)
         if future is not None and not future.done():
             future.set_result(None)

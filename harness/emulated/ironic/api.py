@@ -11,7 +11,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from harness.emulated.ironic.agent_link import AgentLink
 from harness.emulated.ironic.conductor import Conductor
-from harness.emulated.ironic.nodes import INTERFACES, Body, Database, Node, RefusedError
+from harness.emulated.ironic.nodes import INTERFACES, BaremetalNode, Body, Database, IronicFaultError
 
 VERSION_HEADER = "X-OpenStack-Ironic-API-Version"
 NEWEST_VERSION = (1, 115)
@@ -88,7 +88,7 @@ class Api:
                 self._check_credentials(request)
                 version = _version(request)
                 answer = await handler(request)
-            except RefusedError as refusal:
+            except IronicFaultError as refusal:
                 answer, version = _fault(refusal.status, str(refusal)), OLDEST_VERSION
             except web.HTTPException as error:
                 answer, version = _fault(error.status, error.text or error.reason), OLDEST_VERSION
@@ -102,7 +102,7 @@ class Api:
     def _check_credentials(self, request: web.Request) -> None:
         public = request.path in ("/", "/v1", "/v1/") or request.path.startswith(PUBLIC_PATHS)
         if self._credentials and not public and _basic(request) != self._credentials:
-            raise RefusedError(401, "Authorization required")
+            raise IronicFaultError(401, "Authorization required")
 
     # --- versions, drivers -----------------------------------------------------------------------------------------------
 
@@ -118,7 +118,7 @@ class Api:
 
     # --- nodes -----------------------------------------------------------------------------------------------------------
 
-    def _node(self, request: web.Request) -> Node:
+    def _node(self, request: web.Request) -> BaremetalNode:
         return self._database.find(request.match_info["ident"])
 
     async def _list_nodes(self, request: web.Request) -> web.Response:
@@ -144,7 +144,7 @@ class Api:
     async def _patch_node(self, request: web.Request) -> web.Response:
         node, operations = self._node(request), await _content(request)
         if not isinstance(operations, list):
-            raise RefusedError(400, "A JSON patch is a list of operations.")
+            raise IronicFaultError(400, "A JSON patch is a list of operations.")
         node.patch(operations)
         return _json(node.shown())
 
@@ -188,7 +188,7 @@ class Api:
     async def _inventory(self, request: web.Request) -> web.Response:
         node = self._node(request)
         if node.inventory is None:
-            raise RefusedError(404, f"Inventory for node {node.uuid} could not be found.")
+            raise IronicFaultError(404, f"Inventory for node {node.uuid} could not be found.")
         return _json({"inventory": node.inventory, "plugin_data": {}})
 
     # --- ports -----------------------------------------------------------------------------------------------------------
@@ -238,7 +238,7 @@ def _text(version: tuple[int, int]) -> str:
 
 
 def _version(request: web.Request) -> tuple[int, int]:
-    """The microversion that is spoken; RefusedError (406) for one that this Ironic does not know."""
+    """The microversion that is spoken; IronicFaultError (406) for one that this Ironic does not know."""
     wanted = request.headers.get(VERSION_HEADER)
     if wanted is None:
         return OLDEST_VERSION
@@ -247,9 +247,9 @@ def _version(request: web.Request) -> tuple[int, int]:
     try:
         major, minor = (int(part) for part in wanted.split("."))
     except ValueError as error:
-        raise RefusedError(400, f"Invalid value for {VERSION_HEADER} header") from error
+        raise IronicFaultError(400, f"Invalid value for {VERSION_HEADER} header") from error
     if not OLDEST_VERSION <= (major, minor) <= NEWEST_VERSION:
-        raise RefusedError(406, f"Version {wanted} was requested but the minor version is not supported by this service.")
+        raise IronicFaultError(406, f"Version {wanted} was requested but the minor version is not supported by this service.")
     return major, minor
 
 
@@ -269,7 +269,7 @@ def _fields(request: web.Request) -> list[str] | None:
     return named or None
 
 
-def _matches(node: Node, request: web.Request) -> bool:
+def _matches(node: BaremetalNode, request: web.Request) -> bool:
     return all(str(node.body[name]) == request.query[name] for name in FILTERS if name in request.query)
 
 
@@ -277,13 +277,13 @@ async def _content(request: web.Request) -> Any:
     try:
         return msgspec.json.decode(await request.read())
     except msgspec.DecodeError as error:
-        raise RefusedError(400, "The request body is not JSON.") from error
+        raise IronicFaultError(400, "The request body is not JSON.") from error
 
 
 async def _object(request: web.Request) -> Body:
     content = await _content(request)
     if not isinstance(content, dict):
-        raise RefusedError(400, "The request body is not a JSON object.")
+        raise IronicFaultError(400, "The request body is not a JSON object.")
     return content
 
 

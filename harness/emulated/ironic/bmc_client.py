@@ -26,12 +26,12 @@ class Waits:
 USUAL_WAITS = Waits()
 
 
-class BmcError(Exception):
+class BmcClientError(Exception):
     """A BMC that did not answer, or refused; the text is what Ironic would put in `last_error`."""
 
 
 class BmcClient(Protocol):
-    """One node's BMC. What a hardware type cannot do or tell is nothing, or empty. Every method raises BmcError."""
+    """One node's BMC. What a hardware type cannot do or tell is nothing, or empty. Every method raises BmcClientError."""
 
     async def power_state(self, times: int = 1) -> str:
         """`power on` or `power off`; `times`: how often a driver asks that asks again for each thing it wants to know."""
@@ -66,14 +66,14 @@ class BmcClient(Protocol):
         """
 
     async def wait_power(self, target: str, limit_seconds: float = POWER_CHANGE_SECONDS) -> None:
-        """Look until the power is `target`; BmcError when it takes longer than the limit."""
+        """Look until the power is `target`; BmcClientError when it takes longer than the limit."""
 
 
 async def wait_power(client: BmcClient, target: str, limit_seconds: float, speed: float) -> None:
-    """Ask once a second until the power is `target`; BmcError when it takes longer than the limit. `speed` divides all seconds."""
+    """Ask once a second until the power is `target`; BmcClientError when it takes longer than the limit. `speed` divides all seconds."""
     try:
         async with asyncio.timeout(max(limit_seconds / speed, LEAST_POWER_CHANGE_SECONDS)):
             while await client.power_state() != target:  # noqa: ASYNC110 - a BMC tells nobody
                 await asyncio.sleep(POWER_LOOK_SECONDS / speed)
     except TimeoutError as error:
-        raise BmcError(f"Timed out after {limit_seconds:.0f} secs waiting for {target}") from error
+        raise BmcClientError(f"Timed out after {limit_seconds:.0f} secs waiting for {target}") from error

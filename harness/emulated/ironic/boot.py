@@ -7,14 +7,14 @@ from typing import Protocol
 
 from harness.emulated.ironic.agent_link import AgentLink
 from harness.emulated.ironic.bmc_client import BmcClient
-from harness.emulated.ironic.nodes import Node
+from harness.emulated.ironic.nodes import BaremetalNode
 from harness.emulated.ironic.redfish_client import RedfishClient
 
 VIRTUAL_MEDIA = "redfish-virtual-media"
 
 
-class Boot(Protocol):
-    """One node's boot interface. Every method raises BmcError."""
+class BootInterface(Protocol):
+    """One node's boot interface. Every method raises BmcClientError."""
 
     async def prepare_agent(self) -> None:
         """Let the next boot be the agent's."""
@@ -29,7 +29,7 @@ class Boot(Protocol):
 class VirtualMediaBoot:
     """The BMC hands the server an image."""
 
-    def __init__(self, client: RedfishClient, agents: AgentLink, node: Node) -> None:
+    def __init__(self, client: RedfishClient, agents: AgentLink, node: BaremetalNode) -> None:
         self._client = client
         self._agents = agents
         self._node = node
@@ -54,7 +54,7 @@ class VirtualMediaBoot:
 class NetworkBoot:
     """The server asks the provisioning network what to boot; this Ironic answers for its MAC address."""
 
-    def __init__(self, client: BmcClient, agents: AgentLink, node: Node) -> None:
+    def __init__(self, client: BmcClient, agents: AgentLink, node: BaremetalNode) -> None:
         self._client = client
         self._agents = agents
         self._node = node
@@ -72,7 +72,7 @@ class NetworkBoot:
         """Nothing is left at the BMC."""
 
 
-def boot_of(node: Node, client: BmcClient, agents: AgentLink) -> Boot:
+def boot_of(node: BaremetalNode, client: BmcClient, agents: AgentLink) -> BootInterface:
     """What its `boot_interface` names."""
     if node.body["boot_interface"] == VIRTUAL_MEDIA and isinstance(client, RedfishClient):
         return VirtualMediaBoot(client, agents, node)

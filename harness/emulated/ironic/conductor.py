@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from harness.emulated.ironic.agent_link import AgentError, AgentLink
-from harness.emulated.ironic.bmc_client import BmcClient, BmcError
-from harness.emulated.ironic.boot import Boot, boot_of
-from harness.emulated.ironic.nodes import Node, RefusedError, Transition, now
+from harness.emulated.ironic.bmc_client import BmcClient, BmcClientError
+from harness.emulated.ironic.boot import BootInterface, boot_of
+from harness.emulated.ironic.nodes import BaremetalNode, IronicFaultError, Transition, now
 
 Body = dict[str, Any]
 
@@ -40,7 +40,7 @@ class Conductor:
         self,
         name: str,
         agents: AgentLink,
-        connect: Callable[[Node], BmcClient],
+        connect: Callable[[BaremetalNode], BmcClient],
         speed: float,
         tasks: asyncio.TaskGroup,
     ) -> None:
@@ -53,7 +53,7 @@ class Conductor:
         self._clients: dict[str, tuple[Body, BmcClient]] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
 
-    def client(self, node: Node) -> BmcClient:
+    def client(self, node: BaremetalNode) -> BmcClient:
         """The node's BMC; a new session when its address or credentials were changed."""
         info = node.body["driver_info"]
         known = self._clients.get(node.uuid)
@@ -61,10 +61,10 @@ class Conductor:
             known = self._clients[node.uuid] = (dict(info), self._connect(node))
         return known[1]
 
-    def _boot(self, node: Node) -> Boot:
+    def _boot(self, node: BaremetalNode) -> BootInterface:
         return boot_of(node, self.client(node), self.agents)
 
-    def forget(self, node: Node) -> None:
+    def forget(self, node: BaremetalNode) -> None:
         """Stop what is being done with a node that is deleted."""
         self._clients.pop(node.uuid, None)
         task = self._running.pop(node.uuid, None)
@@ -73,8 +73,8 @@ class Conductor:
 
     # --- orders from the API ---------------------------------------------------------------------------------------------
 
-    def provision(self, node: Node, verb: str, configdrive: Any = None) -> None:
-        """Begin what a verb means; RefusedError (400, 409) where the node's state or its lock forbids it."""
+    def provision(self, node: BaremetalNode, verb: str, configdrive: Any = None) -> None:
+        """Begin what a verb means; IronicFaultError (400, 409) where the node's state or its lock forbids it."""
         transition = node.transition(verb)
         if verb == "abort":
             self.forget(node)
@@ -90,15 +90,15 @@ class Conductor:
         node.move(transition.during, transition.target)
         self._begin(node, functools.partial(work, node), transition)
 
-    def power(self, node: Node, target: str, limit_seconds: float | None) -> None:
-        """Begin a change of power; RefusedError (400, 409)."""
+    def power(self, node: BaremetalNode, target: str, limit_seconds: float | None) -> None:
+        """Begin a change of power; IronicFaultError (400, 409)."""
         if target not in RESETS and target not in REBOOTS:
-            raise RefusedError(400, f"Invalid target power state: {target}")
+            raise IronicFaultError(400, f"Invalid target power state: {target}")
         node.check_free()
         node.body.update(last_error=None, target_power_state=_end_of(target))
         self._begin(node, functools.partial(self._change_power, node, target, limit_seconds or SOFT_POWER_OFF_SECONDS), None)
 
-    def _works(self) -> dict[str, Callable[[Node], Awaitable[None]]]:
+    def _works(self) -> dict[str, Callable[[BaremetalNode], Awaitable[None]]]:
         return {
             "manage": self._verify,
             "inspect": self._inspect,
@@ -110,22 +110,22 @@ class Conductor:
             "deleted": self._tear_down,
         }
 
-    def _begin(self, node: Node, work: Callable[[], Awaitable[None]], transition: Transition | None) -> None:
+    def _begin(self, node: BaremetalNode, work: Callable[[], Awaitable[None]], transition: Transition | None) -> None:
         node.body.update(reservation=self.name)
         task = self._tasks.create_task(self._carry_out(node, work, transition), name=f"{self.name} {node.name}")
         self._running[node.uuid] = task
 
-    async def _carry_out(self, node: Node, work: Callable[[], Awaitable[None]], transition: Transition | None) -> None:
+    async def _carry_out(self, node: BaremetalNode, work: Callable[[], Awaitable[None]], transition: Transition | None) -> None:
         try:
             await work()
             if transition is not None:
                 node.move(transition.target, None)
-        except (BmcError, AgentError) as error:
+        except (BmcClientError, AgentError) as error:
             self._fail(node, transition, str(error))
         finally:
             node.body.update(reservation=None, target_power_state=None)
 
-    def _fail(self, node: Node, transition: Transition | None, text: str) -> None:
+    def _fail(self, node: BaremetalNode, transition: Transition | None, text: str) -> None:
         node.body.update(last_error=text)
         if transition is None:
             return
@@ -137,7 +137,7 @@ class Conductor:
 
     # --- the works ---------------------------------------------------------------------------------------------------------
 
-    async def _verify(self, node: Node) -> None:
+    async def _verify(self, node: BaremetalNode) -> None:
         client = self.client(node)
         await self._pause(VERIFY_SECONDS)
         node.body.update(power_state=await client.power_state(3))
@@ -146,13 +146,13 @@ class Conductor:
         node.firmware = await client.firmware()
         node.bios = await client.bios()
 
-    async def _adopt(self, node: Node) -> None:
+    async def _adopt(self, node: BaremetalNode) -> None:
         node.body.update(deploy_interface=_deploy_interface(node))
         await self._pause(ADOPT_SECONDS)
         if node.body["deploy_interface"] != "ramdisk":
             await self._boot(node).clean_up()
 
-    async def _inspect(self, node: Node) -> None:
+    async def _inspect(self, node: BaremetalNode) -> None:
         client = self.client(node)
         node.body.update(inspection_started_at=now())
         await client.network_interfaces()
@@ -164,7 +164,7 @@ class Conductor:
         node.firmware = await client.firmware()
         node.body.update(inspection_finished_at=now())
 
-    async def _clean(self, node: Node) -> None:
+    async def _clean(self, node: BaremetalNode) -> None:
         client = self.client(node)
         node.body.update(deploy_interface=_deploy_interface(node))
         await client.boot_mode()
@@ -184,7 +184,7 @@ class Conductor:
         if node.body["deploy_interface"] in AUTODETECTED:
             node.body.update(deploy_interface="autodetect")
 
-    async def _deploy(self, node: Node) -> None:
+    async def _deploy(self, node: BaremetalNode) -> None:
         node.body.update(deploy_interface=_deploy_interface(node))
         await self._pause(PREPARE_SECONDS)
         await self._power(node, "power off")
@@ -196,7 +196,7 @@ class Conductor:
         node.body.update(power_state="power off")
         await self._power(node, "power on")
 
-    async def _write_image(self, node: Node) -> None:
+    async def _write_image(self, node: BaremetalNode) -> None:
         steps = await self._steps(node, "deploy")
         image = {
             key.removeprefix("image_"): value for key, value in node.body["instance_info"].items() if key.startswith("image_")
@@ -209,7 +209,7 @@ class Conductor:
         for step in [write, *[step for step in steps if step["step"] != "write_image"]]:
             await self.agents.command(node, "deploy.execute_deploy_step", step=step, node=node.shown(["uuid", "name"]), ports=[])
 
-    async def _tear_down(self, node: Node) -> None:
+    async def _tear_down(self, node: BaremetalNode) -> None:
         await self._power(node, "power off")
         for _ in range(2):
             await self._boot(node).clean_up()
@@ -218,7 +218,7 @@ class Conductor:
         node.move("cleaning", "available")
         await self._clean(node)
 
-    async def _boot_agent(self, node: Node, working: str, waiting: str) -> None:
+    async def _boot_agent(self, node: BaremetalNode, working: str, waiting: str) -> None:
         """Boot the agent and wait, unlocked, until it calls."""
         await self._boot(node).prepare_agent()
         async with self.agents.awaiting(node, CALLBACK_SECONDS) as called:
@@ -230,7 +230,7 @@ class Conductor:
         node.body.update(reservation=self.name)
         node.move(working, target)
 
-    async def _steps(self, node: Node, kind: str) -> list[Body]:
+    async def _steps(self, node: BaremetalNode, kind: str) -> list[Body]:
         found = await self.agents.command(node, f"{kind}.get_{kind}_steps", node=node.shown(["uuid", "name"]), ports=[])
         steps: dict[str, list[Body]] = found[f"{kind}_steps"]
         wanted = [step for of_manager in steps.values() for step in of_manager if step.get("priority", 0) > 0]
@@ -238,7 +238,7 @@ class Conductor:
 
     # --- power -------------------------------------------------------------------------------------------------------------
 
-    async def _change_power(self, node: Node, target: str, limit_seconds: float) -> None:
+    async def _change_power(self, node: BaremetalNode, target: str, limit_seconds: float) -> None:
         if target in REBOOTS:
             await self._power(node, "power off")
             await self._power(node, "power on", is_needed=True)
@@ -246,14 +246,14 @@ class Conductor:
         await self._power(node, target, limit_seconds)
 
     async def _power(
-        self, node: Node, target: str, limit_seconds: float = SOFT_POWER_OFF_SECONDS, *, is_needed: bool = False
+        self, node: BaremetalNode, target: str, limit_seconds: float = SOFT_POWER_OFF_SECONDS, *, is_needed: bool = False
     ) -> None:
         end, reset = RESETS[target]
         node.body.update(target_power_state=end)
         await self.client(node).power(end, reset, limit_seconds, is_needed=is_needed)
         node.body.update(power_state=end, target_power_state=None)
 
-    async def restore_power(self, node: Node) -> None:
+    async def restore_power(self, node: BaremetalNode) -> None:
         """Bring the machine back to the power that is recorded for it (power sync)."""
         node.check_free()
         node.body.update(reservation=self.name)
@@ -270,7 +270,7 @@ def _end_of(target: str) -> str:
     return "power on" if target in REBOOTS else RESETS[target][0]
 
 
-def _deploy_interface(node: Node) -> str:
+def _deploy_interface(node: BaremetalNode) -> str:
     """What `autodetect` finds: a live image is run, everything else is written to disk."""
     if node.body["deploy_interface"] not in AUTODETECTED:
         return str(node.body["deploy_interface"])

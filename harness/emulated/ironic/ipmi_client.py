@@ -24,7 +24,7 @@ from bmc.ipmi.wire import (
     Chassis,
 )
 from harness.emulated.ironic import ipmitool
-from harness.emulated.ironic.bmc_client import POWER_CHANGE_SECONDS, BmcError, wait_power
+from harness.emulated.ironic.bmc_client import POWER_CHANGE_SECONDS, BmcClientError, wait_power
 
 Body = dict[str, Any]
 
@@ -42,13 +42,13 @@ class IpmiTool:
         self._process: Process | None = None
         self._reader: asyncio.Task[None] | None = None
         self._starting = asyncio.Lock()
-        self._awaited: dict[int, asyncio.Future[ipmitool.Answer]] = {}
+        self._awaited: dict[int, asyncio.Future[ipmitool.IpmitoolResult]] = {}
         self._number = 0
 
     async def ask(self, driver_info: Body, netfn: int, command: int, data: bytes, seconds: float) -> bytes:
-        """What the BMC of this node answers to one command; `seconds` for each of its packets. BmcError."""
+        """What the BMC of this node answers to one command; `seconds` for each of its packets. BmcClientError."""
         self._number += 1
-        order = ipmitool.Order(
+        order = ipmitool.IpmitoolCommand(
             number=self._number,
             address=_address(driver_info),
             username=str(driver_info.get("ipmi_username", "")),
@@ -60,14 +60,14 @@ class IpmiTool:
         )
         answer = await self._carried_out(order)
         if answer.error:
-            raise BmcError(answer.error)
+            raise BmcClientError(answer.error)
         return bytes.fromhex(answer.data)
 
-    async def _carried_out(self, order: ipmitool.Order) -> ipmitool.Answer:
+    async def _carried_out(self, order: ipmitool.IpmitoolCommand) -> ipmitool.IpmitoolResult:
         async with self._starting:
             if self._process is None or self._process.returncode is not None:
                 await self._start()
-        answer: asyncio.Future[ipmitool.Answer] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[ipmitool.IpmitoolResult] = asyncio.get_running_loop().create_future()
         self._awaited[order.number] = answer
         try:
             if self._process and self._process.stdin:
@@ -85,13 +85,13 @@ class IpmiTool:
         if process.stdout is None:
             raise ValueError("the process has no standard output")
         while line := await process.stdout.readline():
-            answer = msgspec.json.decode(line, type=ipmitool.Answer)
+            answer = msgspec.json.decode(line, type=ipmitool.IpmitoolResult)
             self._settle(answer.number, answer)
         await process.wait()
         for number in list(self._awaited):
-            self._settle(number, ipmitool.Answer(number, error="ipmitool died"))
+            self._settle(number, ipmitool.IpmitoolResult(number, error="ipmitool died"))
 
-    def _settle(self, number: int, answer: ipmitool.Answer) -> None:
+    def _settle(self, number: int, answer: ipmitool.IpmitoolResult) -> None:
         future = self._awaited.get(number)
         if future is not None and not future.done():
             future.set_result(answer)
@@ -155,14 +155,14 @@ class IpmiClient:
         await self.wait_power(target, limit_seconds)
 
     async def wait_power(self, target: str, limit_seconds: float = POWER_CHANGE_SECONDS) -> None:
-        """Look until the power is `target`; BmcError when it takes longer than the limit."""
+        """Look until the power is `target`; BmcClientError when it takes longer than the limit."""
         await wait_power(self, target, limit_seconds, self._speed)
 
     async def _set_boot_option(self, data: bytes) -> None:
         await self._command("raw 0x00 0x08", CHASSIS, Chassis.SET_BOOT_OPTIONS, data)
 
     async def _command(self, words: str, netfn: int, number: int, data: bytes = b"") -> bytes:
-        """One call of ipmitool, tried again as Ironic does; BmcError as Ironic words it."""
+        """One call of ipmitool, tried again as Ironic does; BmcClientError as Ironic words it."""
         clock = asyncio.get_running_loop().time
         end = clock() + RETRY_SECONDS / self._speed
         async with self._turn:
@@ -170,9 +170,9 @@ class IpmiClient:
                 await asyncio.sleep(self._free_at - clock())
                 try:
                     return await self._tool.ask(self._info, netfn, number, data, self._answer_seconds)
-                except BmcError as error:
+                except BmcClientError as error:
                     if not left or clock() > end:
-                        raise BmcError(f"IPMI call failed: {words}. {error}") from error
+                        raise BmcClientError(f"IPMI call failed: {words}. {error}") from error
                 finally:
                     self._free_at = clock() + COMMAND_INTERVAL_SECONDS / self._speed
         raise AssertionError("the last try either answers or raises")

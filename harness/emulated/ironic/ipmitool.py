@@ -13,7 +13,7 @@ import msgspec
 
 from bmc.address import parse_ipmi_address
 from bmc.errors import BmcError
-from bmc.ipmi.client.connection import Connection
+from bmc.ipmi.client.connection import IpmiConnection
 from bmc.ipmi.wire import APP, App
 from bmc.model import Credentials
 
@@ -28,7 +28,7 @@ PREAMBLE = (
 """What ipmitool 1.8.19 asks first in every session, whatever the answer: hardware of PICMG or VITA?"""
 
 
-class Order(msgspec.Struct, frozen=True):
+class IpmitoolCommand(msgspec.Struct, frozen=True):
     """One command for the BMC at an `ipmi://` address: `data` as hex, `seconds` for each of its packets."""
 
     number: int
@@ -41,7 +41,7 @@ class Order(msgspec.Struct, frozen=True):
     seconds: float
 
 
-class Answer(msgspec.Struct, frozen=True):
+class IpmitoolResult(msgspec.Struct, frozen=True):
     """What the BMC said to the order of that number: data as hex, or why there is none."""
 
     number: int
@@ -49,12 +49,12 @@ class Answer(msgspec.Struct, frozen=True):
     error: str = ""
 
 
-async def carry_out(order: Order, call_from: str) -> Answer:
+async def carry_out(order: IpmitoolCommand, call_from: str) -> IpmitoolResult:
     """Log in, ask what every call of ipmitool asks, do the command, log out."""
     credentials = Credentials(order.username, order.password)
     try:
         address = parse_ipmi_address(order.address)
-        line = Connection(address, credentials, deadline_seconds=order.seconds, call_from=call_from, cautious=False)
+        line = IpmiConnection(address, credentials, deadline_seconds=order.seconds, call_from=call_from, cautious=False)
         try:
             for question in PREAMBLE:
                 with contextlib.suppress(BmcError):
@@ -63,8 +63,8 @@ async def carry_out(order: Order, call_from: str) -> Answer:
         finally:
             await line.close()
     except BmcError as error:
-        return Answer(order.number, error=error.says)
-    return Answer(order.number, data=data.hex())
+        return IpmitoolResult(order.number, error=error.says)
+    return IpmitoolResult(order.number, data=data.hex())
 
 
 async def serve(call_from: str) -> None:
@@ -73,10 +73,10 @@ async def serve(call_from: str) -> None:
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
     async with asyncio.TaskGroup() as tasks:
         while line := await orders.readline():
-            tasks.create_task(_answer(msgspec.json.decode(line, type=Order), call_from))
+            tasks.create_task(_answer(msgspec.json.decode(line, type=IpmitoolCommand), call_from))
 
 
-async def _answer(order: Order, call_from: str) -> None:
+async def _answer(order: IpmitoolCommand, call_from: str) -> None:
     answer = await carry_out(order, call_from)
     sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
     sys.stdout.flush()

@@ -80,7 +80,7 @@ SECRET_WORDS = ("password", "token", "secret")
 MASK = "******"
 
 
-class RefusedError(Exception):
+class IronicFaultError(Exception):
     """A request that Ironic does not do; `status` is the HTTP status, the text is its fault string."""
 
     def __init__(self, status: int, text: str) -> None:
@@ -127,7 +127,7 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-class Node:
+class BaremetalNode:
     """One node: `body` is Ironic's JSON of it; the rest is what else the conductor remembers."""
 
     def __init__(self, body: Body) -> None:
@@ -160,41 +160,41 @@ class Node:
         self.body.update(provision_state=state, target_provision_state=target, provision_updated_at=now(), updated_at=now())
 
     def transition(self, verb: str) -> Transition:
-        """Where the verb leads from here; RefusedError (400) where it leads nowhere."""
+        """Where the verb leads from here; IronicFaultError (400) where it leads nowhere."""
         if verb not in VERBS:
-            raise RefusedError(400, f'The requested action "{verb}" is unknown.')
+            raise IronicFaultError(400, f'The requested action "{verb}" is unknown.')
         found = VERBS[verb].get(self.state)
         if found is None:
-            raise RefusedError(
+            raise IronicFaultError(
                 400,
                 f'The requested action "{verb}" can not be performed on node "{self.uuid}" while it is in state "{self.state}".',
             )
         return found
 
     def check_free(self) -> None:
-        """RefusedError (409) while the conductor holds the node."""
+        """IronicFaultError (409) while the conductor holds the node."""
         holder = self.body["reservation"]
         if holder:
-            raise RefusedError(
+            raise IronicFaultError(
                 409, f"Node {self.uuid} is locked by host {holder}, please retry after the current operation is completed."
             )
 
     def patch(self, operations: list[Body]) -> None:
-        """Apply a JSON patch (RFC 6902) to what a client may write; RefusedError (400) where it does not fit."""
+        """Apply a JSON patch (RFC 6902) to what a client may write; IronicFaultError (400) where it does not fit."""
         self.check_free()
         defaults = SETTABLE | INTERFACES[self.body["driver"]]
         writable = {name: self.body[name] for name in defaults}
         try:
             patched = jsonpatch.apply_patch(writable, operations)
         except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, TypeError) as error:
-            raise RefusedError(400, f"Couldn't apply patch '{operations}'. Reason: {error}") from error
+            raise IronicFaultError(400, f"Couldn't apply patch '{operations}'. Reason: {error}") from error
         unknown = set(patched) - set(defaults)
         if unknown:
-            raise RefusedError(400, f"Attribute(s) {sorted(unknown)} can not be changed")
+            raise IronicFaultError(400, f"Attribute(s) {sorted(unknown)} can not be changed")
         self.body.update({name: patched.get(name, default) for name, default in defaults.items()}, updated_at=now())
 
     def shown(self, fields: list[str] | None = None) -> Body:
-        """The node as the API shows it, secrets masked; RefusedError (400) for a field that is none."""
+        """The node as the API shows it, secrets masked; IronicFaultError (400) for a field that is none."""
         whole = {
             **self.body,
             "driver_info": masked(self.body["driver_info"]),
@@ -204,7 +204,7 @@ class Node:
             return whole
         unknown = [field for field in fields if field not in whole]
         if unknown:
-            raise RefusedError(400, f'Field(s) "{", ".join(unknown)}" are not valid.')
+            raise IronicFaultError(400, f'Field(s) "{", ".join(unknown)}" are not valid.')
         return {field: whole[field] for field in fields}
 
 
@@ -218,50 +218,50 @@ class Database:
 
     def __init__(self, seed: str) -> None:
         self.random = random.Random(seed)  # noqa: S311  # names of a test lab, the same at every run, are the point
-        self.nodes: dict[str, Node] = {}
+        self.nodes: dict[str, BaremetalNode] = {}
         self.ports: dict[str, Body] = {}
 
-    def __iter__(self) -> Iterator[Node]:
+    def __iter__(self) -> Iterator[BaremetalNode]:
         return iter(list(self.nodes.values()))
 
     def new_uuid(self) -> str:
         """The next id."""
         return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
 
-    def find(self, ident: str) -> Node:
-        """By uuid or name; RefusedError (404) where there is none."""
+    def find(self, ident: str) -> BaremetalNode:
+        """By uuid or name; IronicFaultError (404) where there is none."""
         node = self.nodes.get(ident) or next((node for node in self if node.body["name"] == ident), None)
         if node is None:
-            raise RefusedError(404, f"Node {ident} could not be found.")
+            raise IronicFaultError(404, f"Node {ident} could not be found.")
         return node
 
-    def create(self, wanted: Body) -> Node:
-        """Enrol a node; RefusedError (400, 409) as Ironic does."""
+    def create(self, wanted: Body) -> BaremetalNode:
+        """Enrol a node; IronicFaultError (400, 409) as Ironic does."""
         interfaces = INTERFACES.get(str(wanted.get("driver")))
         if interfaces is None:
-            raise RefusedError(400, f"Could not find the following driver(s) or hardware type(s): {wanted.get('driver')}.")
+            raise IronicFaultError(400, f"Could not find the following driver(s) or hardware type(s): {wanted.get('driver')}.")
         given = {name: value for name, value in wanted.items() if name in SETTABLE or name in interfaces}
         name = given.get("name")
         if name and any(node.body["name"] == name for node in self):
-            raise RefusedError(409, f"A node with name {name} already exists.")
+            raise IronicFaultError(409, f"A node with name {name} already exists.")
         ident = wanted.get("uuid") or self.new_uuid()
         fresh = {**SETTABLE, **interfaces, **KEPT, "driver_info": {}, "extra": {}, "instance_info": {}, "properties": {}}
         body = {"uuid": ident, **fresh, "created_at": now(), **given, "links": [{"rel": "self", "href": f"/v1/nodes/{ident}"}]}
-        self.nodes[ident] = node = Node(body)
+        self.nodes[ident] = node = BaremetalNode(body)
         return node
 
-    def delete(self, node: Node) -> None:
-        """Forget a node and its ports; RefusedError (400) where its state forbids it."""
+    def delete(self, node: BaremetalNode) -> None:
+        """Forget a node and its ports; IronicFaultError (400) where its state forbids it."""
         if node.state not in DELETABLE and not node.body["maintenance"]:
-            raise RefusedError(400, f'Can not delete node "{node.uuid}" while it is in provision state "{node.state}".')
+            raise IronicFaultError(400, f'Can not delete node "{node.uuid}" while it is in provision state "{node.state}".')
         del self.nodes[node.uuid]
         self.ports = {ident: port for ident, port in self.ports.items() if port["node_uuid"] != node.uuid}
 
     def add_port(self, wanted: Body) -> Body:
-        """A port of a node; RefusedError (409) where its MAC address is known already."""
+        """A port of a node; IronicFaultError (409) where its MAC address is known already."""
         node, address = self.find(str(wanted.get("node_uuid", ""))), str(wanted.get("address", "")).lower()
         if self.ports_with([address]):
-            raise RefusedError(409, f"A port with MAC address {address} already exists.")
+            raise IronicFaultError(409, f"A port with MAC address {address} already exists.")
         ident = wanted.get("uuid") or self.new_uuid()
         port = {
             "uuid": ident,
@@ -283,11 +283,11 @@ class Database:
         wanted = {address.lower() for address in addresses}
         return [port for port in self.ports.values() if port["address"] in wanted]
 
-    def ports_of(self, node: Node) -> list[Body]:
+    def ports_of(self, node: BaremetalNode) -> list[Body]:
         """A node's ports."""
         return [port for port in self.ports.values() if port["node_uuid"] == node.uuid]
 
-    def preload(self, wanted: Body) -> Node:
+    def preload(self, wanted: Body) -> BaremetalNode:
         """A node as it would be after a long life: any field may be given, and `ports` as MAC addresses."""
         rest = {name: value for name, value in wanted.items() if name not in {"ports", "inventory", "firmware", "bios"}}
         node = self.create({"driver": "redfish", **rest})

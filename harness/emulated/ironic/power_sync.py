@@ -6,9 +6,9 @@ As the real conductor does with its defaults (`sync_power_state_interval` 120 s,
 
 import asyncio
 
-from harness.emulated.ironic.bmc_client import BmcError
+from harness.emulated.ironic.bmc_client import BmcClientError
 from harness.emulated.ironic.conductor import Conductor
-from harness.emulated.ironic.nodes import Node
+from harness.emulated.ironic.nodes import BaremetalNode
 
 RECOVERY_SECONDS = 300.0
 MOST_RETRIES = 3
@@ -33,17 +33,17 @@ async def recover_for_ever(conductor: Conductor, speed: float) -> None:
                 await _recover(conductor, node)
 
 
-async def _recover(conductor: Conductor, node: Node) -> None:
+async def _recover(conductor: Conductor, node: BaremetalNode) -> None:
     try:
         found = await conductor.client(node).power_state()
-    except BmcError as error:
+    except BmcClientError as error:
         node.body.update(last_error=str(error))
         return
     node.sync_failures = 0
     node.body.update(power_state=found, maintenance=False, maintenance_reason=None, fault=None)
 
 
-def _is_synced(node: Node) -> bool:
+def _is_synced(node: BaremetalNode) -> bool:
     body = node.body
     return (
         not (body["maintenance"] or body["disable_power_off"] or body["reservation"] or body["target_power_state"])
@@ -51,18 +51,18 @@ def _is_synced(node: Node) -> bool:
     )
 
 
-async def _sync(conductor: Conductor, node: Node) -> None:
+async def _sync(conductor: Conductor, node: BaremetalNode) -> None:
     client = conductor.client(node)
     try:
         found = await client.power_state(3)
         await client.boot_mode()
-    except BmcError as error:
+    except BmcClientError as error:
         _count_failure(node, None, str(error))
         return
     await _settle(conductor, node, found)
 
 
-async def _settle(conductor: Conductor, node: Node, found: str) -> None:
+async def _settle(conductor: Conductor, node: BaremetalNode, found: str) -> None:
     body = node.body
     if body["reservation"] or node.uuid not in conductor.database.nodes:
         return
@@ -74,11 +74,11 @@ async def _settle(conductor: Conductor, node: Node, found: str) -> None:
         return
     try:
         await conductor.restore_power(node)
-    except BmcError as error:
+    except BmcClientError as error:
         body.update(last_error=str(error))
 
 
-def _count_failure(node: Node, found: str | None, why: str) -> bool:
+def _count_failure(node: BaremetalNode, found: str | None, why: str) -> bool:
     """One more failed comparison; True when it was one too many and the node is given up (maintenance)."""
     node.sync_failures += 1
     if node.sync_failures <= MOST_RETRIES:

@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from harness.emulated.ironic.bmc_client import POWER_CHANGE_SECONDS, BmcError, wait_power
+from harness.emulated.ironic.bmc_client import POWER_CHANGE_SECONDS, BmcClientError, wait_power
 
 Body = dict[str, Any]
 
@@ -41,7 +41,7 @@ class RedfishClient:
         self.system_path = str(driver_info.get("redfish_system_id", ""))
 
     async def request(self, method: str, path: str, body: Body | None = None) -> Body:
-        """One request, with a new login where the session has ended; BmcError where it was not done."""
+        """One request, with a new login where the session has ended; BmcClientError where it was not done."""
         if not self._headers:
             await self._log_in()
         status, content = await self._send(method, path, body)
@@ -49,7 +49,7 @@ class RedfishClient:
             await self._log_in()
             status, content = await self._send(method, path, body)
         if status >= HTTPStatus.BAD_REQUEST:
-            raise BmcError(f"HTTP {method} {self._address}{path} returned code {status}. {_message(content)}")
+            raise BmcClientError(f"HTTP {method} {self._address}{path} returned code {status}. {_message(content)}")
         return content
 
     async def _log_in(self) -> None:
@@ -60,7 +60,7 @@ class RedfishClient:
         if status == HTTPStatus.NOT_FOUND:
             self._headers = {"Authorization": aiohttp.encode_basic_auth(self._user, self._password)}
         elif status >= HTTPStatus.BAD_REQUEST:
-            raise BmcError(f"the BMC at {self._address} refused the credentials (HTTP {status})")
+            raise BmcClientError(f"the BMC at {self._address} refused the credentials (HTTP {status})")
 
     async def _send(self, method: str, path: str, body: Body | None) -> tuple[int, Body]:
         for left in reversed(range(TRIES)):
@@ -70,7 +70,7 @@ class RedfishClient:
                     return status, content
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 if not left:
-                    raise BmcError(f"Unable to connect to {self._address}{path}. Error: {type(error).__name__}") from error
+                    raise BmcClientError(f"Unable to connect to {self._address}{path}. Error: {type(error).__name__}") from error
             await asyncio.sleep(RETRY_SECONDS / self._speed)
         raise AssertionError("the last try either answers or raises")
 
@@ -97,7 +97,7 @@ class RedfishClient:
         """`power on` or `power off`."""
         said = str((await self.system(times)).get("PowerState"))
         if said not in POWER_STATES:
-            raise BmcError(f"the BMC at {self._address} says PowerState {said}")
+            raise BmcClientError(f"the BMC at {self._address} says PowerState {said}")
         return POWER_STATES[said]
 
     async def detect_vendor(self) -> None:
@@ -169,7 +169,7 @@ class RedfishClient:
             device for device in await self._media(await self.system()) if {"CD", "DVD"} & set(device.get("MediaTypes", []))
         ]
         if not drives:
-            raise BmcError(f"the BMC at {self._address} has no virtual optical drive")
+            raise BmcClientError(f"the BMC at {self._address} has no virtual optical drive")
         await self.request("POST", _action(drives[0], "#VirtualMedia.InsertMedia"), {"Image": image})
 
     async def boot_from(self, target: str, *, once: bool = False) -> None:
@@ -195,7 +195,7 @@ class RedfishClient:
         await self.wait_power(target, limit_seconds)
 
     async def wait_power(self, target: str, limit_seconds: float = POWER_CHANGE_SECONDS) -> None:
-        """Look until the power is `target`; BmcError when it takes longer than the limit."""
+        """Look until the power is `target`; BmcClientError when it takes longer than the limit."""
         await wait_power(self, target, limit_seconds, self._speed)
 
 
@@ -203,14 +203,14 @@ def _action(document: Body, name: str) -> str:
     try:
         return str(document["Actions"][name]["target"])
     except (KeyError, TypeError) as error:
-        raise BmcError(f"The attribute Actions/{name}/target is missing from {document.get('@odata.id')}") from error
+        raise BmcClientError(f"The attribute Actions/{name}/target is missing from {document.get('@odata.id')}") from error
 
 
 def _decoded(content: bytes) -> Body:
     try:
         document = msgspec.json.decode(content) if content else {}
     except msgspec.DecodeError as error:
-        raise BmcError("the BMC answered something that is not JSON") from error
+        raise BmcClientError("the BMC answered something that is not JSON") from error
     return document if isinstance(document, dict) else {}
 
 

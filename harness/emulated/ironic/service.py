@@ -15,10 +15,10 @@ from harness.emulated.ironic.api import Api
 from harness.emulated.ironic.bmc_client import USUAL_WAITS, BmcClient, Waits
 from harness.emulated.ironic.conductor import Conductor
 from harness.emulated.ironic.ipmi_client import IpmiClient, IpmiTool
-from harness.emulated.ironic.nodes import Database, Node
+from harness.emulated.ironic.nodes import BaremetalNode, Database
 from harness.emulated.ironic.power_sync import recover_for_ever, sync_power_for_ever
 from harness.emulated.ironic.redfish_client import USER_AGENT, RedfishClient
-from harness.emulated.plan.network import SHUTDOWN_SECONDS, Network
+from harness.emulated.plan.network import SHUTDOWN_SECONDS, EmulatedNetwork
 
 Body = dict[str, Any]
 
@@ -37,7 +37,7 @@ class Ironic:
         *,
         address: str,
         credentials: tuple[str, str] | None,
-        network: Network,
+        network: EmulatedNetwork,
         speed: float = 1.0,
         seed: int = 0,
         nodes: Sequence[Body] = (),
@@ -137,7 +137,7 @@ class Ironic:
         finally:
             await runner.cleanup()
 
-    def _connected(self, session: aiohttp.ClientSession, tool: IpmiTool, node: Node) -> BmcClient:
+    def _connected(self, session: aiohttp.ClientSession, tool: IpmiTool, node: BaremetalNode) -> BmcClient:
         """The client of this node's BMC, for its hardware type."""
         info = node.body["driver_info"]
         if node.body["driver"] == "ipmi":

@@ -11,7 +11,7 @@ from typing import Any, Self
 import aiohttp
 import msgspec
 
-from harness.emulated.kube.resources import Resource
+from harness.emulated.kube.resources import ResourceMapping
 
 Json = dict[str, Any]
 JsonPatch = list[Json]
@@ -23,7 +23,7 @@ MERGE_PATCH = "application/merge-patch+json"
 JSON_PATCH = "application/json-patch+json"
 
 
-class ApiError(Exception):
+class StatusError(Exception):
     """The server's refusal: `code` (HTTP), `reason` (Status.reason), `text` (Status.message)."""
 
     def __init__(self, code: int, reason: str, text: str) -> None:
@@ -33,32 +33,32 @@ class ApiError(Exception):
         self.text = text
 
 
-class NotFoundError(ApiError):
+class NotFoundError(StatusError):
     """404: the object (or the kind) is not there."""
 
 
-class ConflictError(ApiError):
+class ConflictError(StatusError):
     """409 Conflict: the object was changed since the resourceVersion sent."""
 
 
-class AlreadyExistsError(ApiError):
+class AlreadyExistsError(StatusError):
     """409 AlreadyExists."""
 
 
-class GoneError(ApiError):
+class GoneError(StatusError):
     """410: that resourceVersion is too old to watch from; list again."""
 
 
 _TYPED = {404: NotFoundError, 409: ConflictError, 410: GoneError}
 
 
-def _error(code: int, body: bytes) -> ApiError:
+def _error(code: int, body: bytes) -> StatusError:
     try:
         status = msgspec.json.decode(body)
     except msgspec.DecodeError:
         status = {}
     reason, text = (status.get("reason", ""), status.get("message", "")) if isinstance(status, dict) else ("", "")
-    typed = AlreadyExistsError if reason == "AlreadyExists" else _TYPED.get(code, ApiError)
+    typed = AlreadyExistsError if reason == "AlreadyExists" else _TYPED.get(code, StatusError)
     return typed(code, reason or "Unknown", text or body[:200].decode(errors="replace"))
 
 
@@ -113,7 +113,7 @@ class Client:
         query: Mapping[str, str] | None = None,
         content: str = "application/json",
     ) -> Json:
-        """One call; raises ApiError (or a subclass) for every answer of 400 and above."""
+        """One call; raises StatusError (or a subclass) for every answer of 400 and above."""
         data = None if body is None else msgspec.json.encode(body)
         headers = {"Content-Type": content} if data is not None else None
         async with self._http.request(method, self.url + path, data=data, params=query, headers=headers) as response:
@@ -123,40 +123,40 @@ class Client:
         decoded: Json = msgspec.json.decode(answer)
         return decoded
 
-    async def get(self, resource: Resource, name: str, namespace: str | None = None) -> Json:
+    async def get(self, resource: ResourceMapping, name: str, namespace: str | None = None) -> Json:
         """One object; NotFoundError if it is not there."""
         return await self.request("GET", resource.path(namespace, name))
 
-    async def list_all(self, resource: Resource, namespace: str | None = None, *, selector: str = "") -> Json:
+    async def list_all(self, resource: ResourceMapping, namespace: str | None = None, *, selector: str = "") -> Json:
         """The whole list object: `items`, and `metadata.resourceVersion` to watch from."""
         return await self.request("GET", resource.path(namespace), query={"labelSelector": selector} if selector else None)
 
-    async def create(self, resource: Resource, obj: Json) -> Json:
+    async def create(self, resource: ResourceMapping, obj: Json) -> Json:
         """Create `obj` in its own namespace (its status is dropped where the kind has a status subresource)."""
         return await self.request("POST", resource.path(obj["metadata"].get("namespace")), obj)
 
-    async def put(self, resource: Resource, obj: Json) -> Json:
+    async def put(self, resource: ResourceMapping, obj: Json) -> Json:
         """Update everything but the status; ConflictError when `obj`'s resourceVersion is not the latest."""
         return await self.request("PUT", _object_path(resource, obj), obj)
 
-    async def put_status(self, resource: Resource, obj: Json) -> Json:
+    async def put_status(self, resource: ResourceMapping, obj: Json) -> Json:
         """Update the status only; ConflictError when `obj`'s resourceVersion is not the latest."""
         return await self.request("PUT", _object_path(resource, obj, "status"), obj)
 
-    async def merge_patch(self, resource: Resource, obj: Json, patch: Json, *, subresource: str | None = None) -> Json:
+    async def merge_patch(self, resource: ResourceMapping, obj: Json, patch: Json, *, subresource: str | None = None) -> Json:
         """RFC 7386 on the object named by `obj`'s metadata; None removes."""
         return await self.request("PATCH", _object_path(resource, obj, subresource), patch, content=MERGE_PATCH)
 
-    async def json_patch(self, resource: Resource, obj: Json, patch: JsonPatch, *, subresource: str | None = None) -> Json:
+    async def json_patch(self, resource: ResourceMapping, obj: Json, patch: JsonPatch, *, subresource: str | None = None) -> Json:
         """RFC 6902 on the object named by `obj`'s metadata."""
         return await self.request("PATCH", _object_path(resource, obj, subresource), patch, content=JSON_PATCH)
 
-    async def delete(self, resource: Resource, name: str, namespace: str | None = None) -> None:
+    async def delete(self, resource: ResourceMapping, name: str, namespace: str | None = None) -> None:
         """Ask for deletion (finalizers may keep the object); NotFoundError if it is gone already."""
         await self.request("DELETE", resource.path(namespace, name))
 
     async def watch(
-        self, resource: Resource, namespace: str | None = None, *, resource_version: str
+        self, resource: ResourceMapping, namespace: str | None = None, *, resource_version: str
     ) -> AsyncIterator[tuple[str, Json]]:
         """Events after `resource_version`: (ADDED|MODIFIED|DELETED|BOOKMARK, object), until the server ends the watch.
 
@@ -179,7 +179,7 @@ class Client:
                 yield event["type"], event["object"]
 
 
-def _object_path(resource: Resource, obj: Json, subresource: str | None = None) -> str:
+def _object_path(resource: ResourceMapping, obj: Json, subresource: str | None = None) -> str:
     return resource.path(obj["metadata"].get("namespace"), obj["metadata"]["name"], subresource)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from harness.emulated.kube.client import Json
-from harness.emulated.plan.time_scale import timestamp
+from harness.emulated.kube.times import timestamp
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ METAL3 = "metal3.io"
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
+class ResourceMapping:
     """One kind at the version the controllers use (its storage version)."""
 
     group: str
@@ -37,32 +37,32 @@ class Resource:
         return {"apiVersion": self.api_version, "kind": self.kind, "name": obj["metadata"]["name"], "uid": obj["metadata"]["uid"]}
 
 
-NAMESPACES = Resource("", "v1", "namespaces", "Namespace", namespaced=False)
-SECRETS = Resource("", "v1", "secrets", "Secret")
-EVENTS = Resource("", "v1", "events", "Event")
-NODES = Resource("", "v1", "nodes", "Node", namespaced=False)
-DEPLOYMENTS = Resource("apps", "v1", "deployments", "Deployment")
-CRDS = Resource("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", namespaced=False)
-PROVIDERS = Resource("clusterctl.cluster.x-k8s.io", "v1alpha3", "providers", "Provider")
+NAMESPACES = ResourceMapping("", "v1", "namespaces", "Namespace", namespaced=False)
+SECRETS = ResourceMapping("", "v1", "secrets", "Secret")
+EVENTS = ResourceMapping("", "v1", "events", "Event")
+NODES = ResourceMapping("", "v1", "nodes", "Node", namespaced=False)
+DEPLOYMENTS = ResourceMapping("apps", "v1", "deployments", "Deployment")
+CRDS = ResourceMapping("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", namespaced=False)
+PROVIDERS = ResourceMapping("clusterctl.cluster.x-k8s.io", "v1alpha3", "providers", "Provider")
 
-CLUSTERS = Resource(CAPI, "v1beta2", "clusters", "Cluster")
-MACHINES = Resource(CAPI, "v1beta2", "machines", "Machine")
-MACHINE_SETS = Resource(CAPI, "v1beta2", "machinesets", "MachineSet")
-MACHINE_DEPLOYMENTS = Resource(CAPI, "v1beta2", "machinedeployments", "MachineDeployment")
+CLUSTERS = ResourceMapping(CAPI, "v1beta2", "clusters", "Cluster")
+MACHINES = ResourceMapping(CAPI, "v1beta2", "machines", "Machine")
+MACHINE_SETS = ResourceMapping(CAPI, "v1beta2", "machinesets", "MachineSet")
+MACHINE_DEPLOYMENTS = ResourceMapping(CAPI, "v1beta2", "machinedeployments", "MachineDeployment")
 
-METAL3_CLUSTERS = Resource(INFRASTRUCTURE, "v1beta2", "metal3clusters", "Metal3Cluster")
-METAL3_MACHINES = Resource(INFRASTRUCTURE, "v1beta2", "metal3machines", "Metal3Machine")
-METAL3_MACHINE_TEMPLATES = Resource(INFRASTRUCTURE, "v1beta2", "metal3machinetemplates", "Metal3MachineTemplate")
-METAL3_DATA_TEMPLATES = Resource(INFRASTRUCTURE, "v1beta2", "metal3datatemplates", "Metal3DataTemplate")
-METAL3_DATA_CLAIMS = Resource(INFRASTRUCTURE, "v1beta2", "metal3dataclaims", "Metal3DataClaim")
-METAL3_DATA = Resource(INFRASTRUCTURE, "v1beta2", "metal3datas", "Metal3Data")
+METAL3_CLUSTERS = ResourceMapping(INFRASTRUCTURE, "v1beta2", "metal3clusters", "Metal3Cluster")
+METAL3_MACHINES = ResourceMapping(INFRASTRUCTURE, "v1beta2", "metal3machines", "Metal3Machine")
+METAL3_MACHINE_TEMPLATES = ResourceMapping(INFRASTRUCTURE, "v1beta2", "metal3machinetemplates", "Metal3MachineTemplate")
+METAL3_DATA_TEMPLATES = ResourceMapping(INFRASTRUCTURE, "v1beta2", "metal3datatemplates", "Metal3DataTemplate")
+METAL3_DATA_CLAIMS = ResourceMapping(INFRASTRUCTURE, "v1beta2", "metal3dataclaims", "Metal3DataClaim")
+METAL3_DATA = ResourceMapping(INFRASTRUCTURE, "v1beta2", "metal3datas", "Metal3Data")
 
-IP_POOLS = Resource(IPAM, "v1alpha1", "ippools", "IPPool")
-IP_CLAIMS = Resource(IPAM, "v1alpha1", "ipclaims", "IPClaim")
-IP_ADDRESSES = Resource(IPAM, "v1alpha1", "ipaddresses", "IPAddress")
+IP_POOLS = ResourceMapping(IPAM, "v1alpha1", "ippools", "IPPool")
+IP_CLAIMS = ResourceMapping(IPAM, "v1alpha1", "ipclaims", "IPClaim")
+IP_ADDRESSES = ResourceMapping(IPAM, "v1alpha1", "ipaddresses", "IPAddress")
 
-HOSTS = Resource(METAL3, "v1alpha1", "baremetalhosts", "BareMetalHost")
-HARDWARE_DATA = Resource(METAL3, "v1alpha1", "hardwaredata", "HardwareData")
-FIRMWARE_SETTINGS = Resource(METAL3, "v1alpha1", "hostfirmwaresettings", "HostFirmwareSettings")
-FIRMWARE_COMPONENTS = Resource(METAL3, "v1alpha1", "hostfirmwarecomponents", "HostFirmwareComponents")
-FIRMWARE_SCHEMAS = Resource(METAL3, "v1alpha1", "firmwareschemas", "FirmwareSchema")
+HOSTS = ResourceMapping(METAL3, "v1alpha1", "baremetalhosts", "BareMetalHost")
+HARDWARE_DATA = ResourceMapping(METAL3, "v1alpha1", "hardwaredata", "HardwareData")
+FIRMWARE_SETTINGS = ResourceMapping(METAL3, "v1alpha1", "hostfirmwaresettings", "HostFirmwareSettings")
+FIRMWARE_COMPONENTS = ResourceMapping(METAL3, "v1alpha1", "hostfirmwarecomponents", "HostFirmwareComponents")
+FIRMWARE_SCHEMAS = ResourceMapping(METAL3, "v1alpha1", "firmwareschemas", "FirmwareSchema")

@@ -7,13 +7,13 @@ import sys
 from pathlib import Path
 
 from harness.emulated.kube import crds
-from harness.emulated.programs.manifests import Manifests, UnfitManifestsError, check_versions, merged
+from harness.emulated.programs.manifests import ComponentManifests, UnfitManifestsError, check_versions, merged
 from harness.emulated.seed.steady import CUSTOM
 
 
 def check(name: str, path: Path) -> None:
     """UnfitManifestsError where they are no YAML, define nothing of the component, or not what the lab consists of."""
-    definitions = Manifests(path, name=name, server=None).definitions()
+    definitions = ComponentManifests(path, name=name, server=None).definitions()
     if not definitions:
         raise UnfitManifestsError(
             f"there is no CustomResourceDefinition of {name}'s in {path}: name what its release or its checkout has in `config`, "

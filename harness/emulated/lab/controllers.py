@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from harness.emulated.lab.management_cluster import Side
+from harness.emulated.lab.management_cluster import ManagementCluster
 from harness.emulated.plan.time_scale import Pace
 from harness.emulated.seed import steady
 
@@ -34,7 +34,7 @@ def main() -> int:
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s", stream=sys.stderr)
     secret = msgspec.json.decode(options.ironic_secret.read_bytes(), type=dict[str, str])
-    side = Side(
+    side = ManagementCluster(
         options.kubeconfig.read_text(),
         address=options.address,
         ironic_url=options.ironic,
@@ -45,7 +45,7 @@ def main() -> int:
     return 0
 
 
-async def _run(side: Side, names: list[str]) -> None:
+async def _run(side: ManagementCluster, names: list[str]) -> None:
     wanted = {PARTS[name] for name in names}
     working = asyncio.create_task(side.run({key: part for key, part in side.controllers().items() if key in wanted}))
     for number in (signal.SIGTERM, signal.SIGINT):

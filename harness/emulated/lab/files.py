@@ -10,7 +10,7 @@ import msgspec
 import yaml
 
 from harness.emulated.kube.client import Json
-from harness.emulated.plan.plan import SOURCE_ADDRESS, TARGET_ADDRESS, Plan, bmc_address
+from harness.emulated.plan.plan import SOURCE_ADDRESS, TARGET_ADDRESS, LabPlan, bmc_address
 
 LAB_FILE = "lab.yaml"
 DEPLOYMENT = "baremetal-operator-system/ironic"
@@ -36,7 +36,9 @@ def write_kubeconfigs(directory: Path, kubeconfigs: dict[str, Json]) -> None:
         _write(directory / f"{name}.kubeconfig", yaml.safe_dump(kubeconfig, sort_keys=False))
 
 
-def write_lab(directory: Path, plan: Plan, addresses: Addresses, manifests: Mapping[str, Sequence[Json]] = NO_MANIFESTS) -> Path:
+def write_lab(
+    directory: Path, plan: LabPlan, addresses: Addresses, manifests: Mapping[str, Sequence[Json]] = NO_MANIFESTS
+) -> Path:
     """Write everything else; returns the lab file's path. `manifests` are objects that nobody has applied yet, by what they are of."""
     _write(directory / "ironic.secret", _secret(plan.ironic_username, plan.ironic_password))
     for host in plan.hosts:
@@ -49,7 +51,7 @@ def write_lab(directory: Path, plan: Plan, addresses: Addresses, manifests: Mapp
     return directory / LAB_FILE
 
 
-def _lab(plan: Plan, addresses: Addresses) -> Json:
+def _lab(plan: LabPlan, addresses: Addresses) -> Json:
     sides = {"source": SOURCE_ADDRESS, "target": TARGET_ADDRESS}
     clusters: Json = {name: {"kubeconfig": f"{name}.kubeconfig", "vantage": address} for name, address in sides.items()}
     clusters["source"] = {**clusters["source"], "namespace": plan.config.namespace}

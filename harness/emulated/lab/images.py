@@ -4,7 +4,7 @@ import hashlib
 
 from aiohttp import web
 
-from harness.emulated.plan.network import SHUTDOWN_SECONDS, Network
+from harness.emulated.plan.network import SHUTDOWN_SECONDS, EmulatedNetwork
 
 NAME = "lab-os.raw"
 SIZE_BYTES = 65536
@@ -13,7 +13,7 @@ SIZE_BYTES = 65536
 class ImageServer:
     """Serves one image, `/images/lab-os.raw`, and `/images/lab-os.raw.sha256sum`; GET and HEAD. `fetched` counts whole images."""
 
-    def __init__(self, network: Network, address: str) -> None:
+    def __init__(self, network: EmulatedNetwork, address: str) -> None:
         self._network = network
         self._address = address
         self._runner: web.AppRunner | None = None

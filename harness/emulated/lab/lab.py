@@ -22,8 +22,8 @@ from harness.emulated.lab import readiness as arrival
 from harness.emulated.lab.cluster import Cluster
 from harness.emulated.lab.files import Addresses, write_kubeconfigs, write_lab
 from harness.emulated.lab.images import ImageServer
-from harness.emulated.lab.management_cluster import Side
-from harness.emulated.plan.network import Network
+from harness.emulated.lab.management_cluster import ManagementCluster
+from harness.emulated.plan.network import EmulatedNetwork
 from harness.emulated.plan.plan import (
     API_ADDRESS,
     IMAGE_ADDRESS,
@@ -39,7 +39,7 @@ from harness.emulated.programs.program import Program, ProgramPart
 from harness.emulated.seed import steady, unapplied
 from harness.emulated.seed.parts import Image, Scene
 from harness.emulated.seed.steady_nodes import steady_node
-from harness.emulated.servers import Server
+from harness.emulated.servers import BareMetalServer
 from harness.emulated.servers.found import found_server
 
 SIDES = {"source": SOURCE_ADDRESS, "target": TARGET_ADDRESS}
@@ -47,14 +47,14 @@ SIDES = {"source": SOURCE_ADDRESS, "target": TARGET_ADDRESS}
 log = logging.getLogger(__name__)
 
 
-class EmbeddedLab:
+class EmulatedLab:
     """One lab in one event loop. `directory` receives its files."""
 
     def __init__(self, config: Config, directory: Path) -> None:
         self._plan = make_plan(config)
         self._pace = Pace(config.speed, seed=config.seed)
         self._directory = directory
-        self._network = Network()
+        self._network = EmulatedNetwork()
         self._boot_servers: list[str] = []
 
     async def run(self, ended: asyncio.Event, ready: Callable[[Path], None]) -> None:
@@ -108,7 +108,7 @@ class EmbeddedLab:
         stack.push_async_callback(server.stop)
         return Image(url, server.checksum)
 
-    def _server(self, host: HostPlan, image: Image, kubelets: Client) -> Server:
+    def _server(self, host: HostPlan, image: Image, kubelets: Client) -> BareMetalServer:
         """A server as it is found."""
         power: PowerState = "On" if self._plan.config.provisioned else "Off"
         machine = Machine(name=host.name, uuid=host.uuid, clock=lambda: datetime.now(UTC), power=power, mac_addresses=(host.mac,))
@@ -138,17 +138,19 @@ class EmbeddedLab:
     def _is_real(self, side: str, deployment: Key) -> bool:
         return "/".join(deployment) in self._plan.config.programs.get(side, {})
 
-    def _side(self, name: str, cluster: Cluster, ironic_url: str) -> Side:
+    def _side(self, name: str, cluster: Cluster, ironic_url: str) -> ManagementCluster:
         credentials = (self._plan.ironic_username, self._plan.ironic_password)
-        return Side(cluster.text, address=SIDES[name], ironic_url=ironic_url, credentials=credentials, pace=self._pace)
+        return ManagementCluster(
+            cluster.text, address=SIDES[name], ironic_url=ironic_url, credentials=credentials, pace=self._pace
+        )
 
-    async def _seed(self, sides: dict[str, Side], scene: Scene) -> None:
+    async def _seed(self, sides: dict[str, ManagementCluster], scene: Scene) -> None:
         async with asyncio.TaskGroup() as tasks:
             for name, side in sides.items():
                 programs = list(self._plan.config.programs.get(name, {}).values())
                 tasks.create_task(self._seed_side(side, scene if name == "source" else None, programs))
 
-    async def _seed_side(self, side: Side, scene: Scene | None, programs: list[Program]) -> None:
+    async def _seed_side(self, side: ManagementCluster, scene: Scene | None, programs: list[Program]) -> None:
         provided = [each.provided for each in programs if each.provided]
         releases = {each.name: each.release for each in programs if each.release}
         async with side.client() as client:
@@ -163,7 +165,7 @@ class EmbeddedLab:
         named = {node["metadata"]["name"]: node for node in nodes}
         return Scene(self._plan, image, addresses, workload.text, workload.endpoint, named)
 
-    async def _parts(self, name: str, side: Side, ironic: Ironic | None, stack: AsyncExitStack) -> dict[Key, Part]:
+    async def _parts(self, name: str, side: ManagementCluster, ironic: Ironic | None, stack: AsyncExitStack) -> dict[Key, Part]:
         """What runs under the Deployments of one side: ours, but for those that are programs."""
         ours: dict[Key, Part] = {**({steady.IRONIC: partial(_serve, ironic)} if ironic else {}), **side.controllers()}
         client = await stack.enter_async_context(side.client())

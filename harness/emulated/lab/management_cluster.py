@@ -5,18 +5,18 @@ from collections.abc import Callable
 
 from harness.emulated.controllers.bmo.ironic_api import IronicApi
 from harness.emulated.controllers.bmo.operator import Operator
-from harness.emulated.controllers.capi.cluster import Clusters
-from harness.emulated.controllers.capi.machine import Machines
-from harness.emulated.controllers.capi.replicas import Replicas
-from harness.emulated.controllers.capm3.cluster import Metal3Clusters
-from harness.emulated.controllers.capm3.data import Data
-from harness.emulated.controllers.capm3.machine import Metal3Machines
-from harness.emulated.controllers.capm3.template import Templates
+from harness.emulated.controllers.capi.cluster import ClusterReconciler
+from harness.emulated.controllers.capi.machine import MachineReconciler
+from harness.emulated.controllers.capi.replicas import MachineSetReconciler
+from harness.emulated.controllers.capm3.cluster import Metal3ClusterReconciler
+from harness.emulated.controllers.capm3.data import Metal3DataReconciler
+from harness.emulated.controllers.capm3.machine import Metal3MachineReconciler
+from harness.emulated.controllers.capm3.template import Metal3DataTemplateReconciler
 from harness.emulated.controllers.deployments import Deployments, Part
 from harness.emulated.controllers.informer import Key
-from harness.emulated.controllers.ipam import Pools
+from harness.emulated.controllers.ipam import IpPoolReconciler
 from harness.emulated.controllers.kubeconfig import Workloads, client_of
-from harness.emulated.controllers.runtime import Manager
+from harness.emulated.controllers.runtime import ControllerManager
 from harness.emulated.kube.client import Client
 from harness.emulated.kube.resources import MACHINE_DEPLOYMENTS, MACHINE_SETS, MACHINES, SECRETS
 from harness.emulated.plan.time_scale import Pace
@@ -30,7 +30,7 @@ IPAM_AGENT = "ip-address-manager/v1.14.0 (linux/amd64) kubernetes"
 """User agents as the real ones send them: what stands before the slash becomes the field manager."""
 
 
-class Side:
+class ManagementCluster:
     """Source or target: its API server (a kubeconfig's text), its Ironic's address, and the controllers its Deployments start.
 
     `address` is what everything of this side calls from (None: whatever the system takes).
@@ -66,35 +66,35 @@ class Side:
     async def _run_bmo(self) -> None:
         ironic = IronicApi(self._ironic_url, self._credentials, local_address=self._address)
         async with self.client(BMO_AGENT) as client, ironic:
-            manager = Manager("bmo", client, self._pace)
+            manager = ControllerManager("bmo", client, self._pace)
             Operator(manager, ironic)
             await manager.run()
 
     async def _run_ipam(self) -> None:
         async with self.client(IPAM_AGENT) as client:
-            manager = Manager("ipam", client, self._pace)
-            Pools(manager)
+            manager = ControllerManager("ipam", client, self._pace)
+            IpPoolReconciler(manager)
             await manager.run()
 
-    async def _run_provider(self, user_agent: str, add: Callable[[Manager, Workloads], None]) -> None:
+    async def _run_provider(self, user_agent: str, add: Callable[[ControllerManager, Workloads], None]) -> None:
         """A manager whose controllers look into workload clusters."""
         async with self.client(user_agent) as client:
-            manager = Manager(add.__name__.strip("_"), client, self._pace)
+            manager = ControllerManager(add.__name__.strip("_"), client, self._pace)
             secrets = manager.informer(SECRETS)
             async with Workloads(secrets, user_agent=user_agent, local_address=self._address) as workloads:
                 add(manager, workloads)
                 await manager.run()
 
 
-def _capm3(manager: Manager, workloads: Workloads) -> None:
-    Metal3Clusters(manager)
-    Metal3Machines(manager, workloads)
-    Templates(manager)
-    Data(manager)
+def _capm3(manager: ControllerManager, workloads: Workloads) -> None:
+    Metal3ClusterReconciler(manager)
+    Metal3MachineReconciler(manager, workloads)
+    Metal3DataTemplateReconciler(manager)
+    Metal3DataReconciler(manager)
 
 
-def _capi(manager: Manager, workloads: Workloads) -> None:
-    Clusters(manager)
-    Machines(manager, workloads)
-    Replicas(manager, MACHINE_DEPLOYMENTS, MACHINE_SETS)
-    Replicas(manager, MACHINE_SETS, MACHINES)
+def _capi(manager: ControllerManager, workloads: Workloads) -> None:
+    ClusterReconciler(manager)
+    MachineReconciler(manager, workloads)
+    MachineSetReconciler(manager, MACHINE_DEPLOYMENTS, MACHINE_SETS)
+    MachineSetReconciler(manager, MACHINE_SETS, MACHINES)

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from harness.emulated.controllers.bmo.ironic_api import IronicApi
 from harness.emulated.kube.client import Json
 from harness.emulated.kube.resources import DEPLOYMENTS
-from harness.emulated.lab.management_cluster import Side
-from harness.emulated.plan.plan import Plan
+from harness.emulated.lab.management_cluster import ManagementCluster
+from harness.emulated.plan.plan import LabPlan
 
 SECONDS = 30.0
 PROGRAMS_SECONDS = 400.0
@@ -15,7 +15,7 @@ POLL_SECONDS = 0.05
 ADOPTED_POLL_SECONDS = 0.5
 
 
-async def until_ready(sides: Iterable[Side], seconds: float) -> None:
+async def until_ready(sides: Iterable[ManagementCluster], seconds: float) -> None:
     """Wait until every Deployment has what it wants. Raises TimeoutError."""
     async with asyncio.timeout(seconds):
         for side in sides:
@@ -24,7 +24,7 @@ async def until_ready(sides: Iterable[Side], seconds: float) -> None:
                     await asyncio.sleep(POLL_SECONDS)
 
 
-async def until_adopted(url: str, plan: Plan, seconds: float) -> None:
+async def until_adopted(url: str, plan: LabPlan, seconds: float) -> None:
     """Wait until an Ironic that began empty has every claimed host as an active node. Raises TimeoutError."""
     credentials = (plan.ironic_username, plan.ironic_password)
     async with asyncio.timeout(seconds), IronicApi(url, credentials) as ironic:

@@ -17,10 +17,10 @@ import aiohttp
 
 from harness.emulated.mover.api import kubeconfig
 from harness.emulated.mover.api.backoff import Retry
-from harness.emulated.mover.api.calls import Server
+from harness.emulated.mover.api.calls import MoveApiClient
 from harness.emulated.mover.errors import MoveError
 from harness.emulated.mover.job import Job
-from harness.emulated.mover.log import Log
+from harness.emulated.mover.log import MoverLog
 from harness.emulated.mover.move import move
 
 NO_TARGET = (
@@ -28,15 +28,15 @@ NO_TARGET = (
 )
 
 
-class _Parser(argparse.ArgumentParser):
+class _FlagParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         unknown = message.removeprefix("unrecognized arguments: ")
         raise MoveError(f"unknown flag: {unknown.split()[0]}" if unknown != message else message)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="mover", add_help=True, allow_abbrev=False)
-    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
+    parser = _FlagParser(prog="mover", add_help=True, allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=_FlagParser)
     moving = commands.add_parser("move", help="move Cluster API objects and all their dependencies between management clusters")
     moving.add_argument("--kubeconfig", default="", help="of the source; default $KUBECONFIG, then ~/.kube/config")
     moving.add_argument("--kubeconfig-context", default="")
@@ -60,7 +60,7 @@ def _access(options: argparse.Namespace) -> tuple[kubeconfig.Access, kubeconfig.
     return source, kubeconfig.load(Path(options.to_kubeconfig).expanduser(), options.to_kubeconfig_context)
 
 
-async def _run(options: argparse.Namespace, log: Log) -> None:
+async def _run(options: argparse.Namespace, log: MoverLog) -> None:
     log.say("No default config file available", level=5)
     hidden = options.hide_api_warnings
     if hidden not in {"default", "all", "none"}:
@@ -72,8 +72,8 @@ async def _run(options: argparse.Namespace, log: Log) -> None:
     retry = Retry(log, jitter, float(os.environ.get("MOVER_SPEED", "1")))
     async with aiohttp.ClientSession() as session:
         job = Job(
-            source=Server(source, session, log, hidden),
-            target=Server(target, session, log, hidden),
+            source=MoveApiClient(source, session, log, hidden),
+            target=MoveApiClient(target, session, log, hidden),
             retry=retry,
             order=order,
             log=log,
@@ -91,7 +91,7 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:
         options = _parser().parse_args(arguments)
-        asyncio.run(_run(options, Log(options.verbosity, sys.stderr)))
+        asyncio.run(_run(options, MoverLog(options.verbosity, sys.stderr)))
     except MoveError as error:
         sys.stderr.write(f"Error: {error}\n")
         return 1

@@ -5,11 +5,11 @@ import re
 from typing import Any
 
 from harness.emulated.mover.api.backoff import READ, Retry
-from harness.emulated.mover.api.calls import Server
-from harness.emulated.mover.errors import ApiError, MoveError, raise_all, wrapped
+from harness.emulated.mover.api.calls import MoveApiClient
+from harness.emulated.mover.errors import MoveApiError, MoveError, raise_all, wrapped
 from harness.emulated.mover.graph import Body
 from harness.emulated.mover.job import CONTRACT, Job
-from harness.emulated.mover.log import Log
+from harness.emulated.mover.log import MoverLog
 
 DEFINITION = ("apiextensions.k8s.io/v1", "CustomResourceDefinition")
 INVENTORY = "clusterctl.cluster.x-k8s.io/v1alpha3"
@@ -22,7 +22,7 @@ _SEMANTIC = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Z
 _GENERIC = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?")
 
 
-async def check(server: Server, retry: Retry, log: Log) -> None:
+async def check(server: MoveApiClient, retry: Retry, log: MoverLog) -> None:
     """MoveError unless this cluster speaks our contract and has the inventory of providers, which is made where it is missing."""
     with wrapped("failed to check Cluster API version"):
         definition = await server.operation().get(*DEFINITION, "", "clusters.cluster.x-k8s.io")
@@ -35,7 +35,7 @@ async def check(server: Server, retry: Retry, log: Log) -> None:
     await _ensure_inventory(server, retry, log)
 
 
-async def _check_version(server: Server) -> None:
+async def _check_version(server: MoveApiClient) -> None:
     said = str((await server.operation().version()).get("gitVersion", ""))
     found = _GENERIC.match(said)
     version = tuple(int(part or 0) for part in found.groups()) if found else (0, 0, 0)
@@ -44,11 +44,11 @@ async def _check_version(server: Server) -> None:
         raise MoveError(f"unsupported management cluster server version: {said} - minimum required version is v{least}")
 
 
-async def _ensure_inventory(server: Server, retry: Retry, log: Log) -> None:
+async def _ensure_inventory(server: MoveApiClient, retry: Retry, log: MoverLog) -> None:
     async def exists() -> bool:
         try:
             definition = await server.operation().get(*DEFINITION, "", INVENTORY_DEFINITION)
-        except ApiError as error:
+        except MoveApiError as error:
             if error.reason == "NotFound":
                 return False
             raise
@@ -81,7 +81,7 @@ def _inventory_definition() -> Body:
     }
 
 
-async def providers(server: Server, retry: Retry) -> list[Body]:
+async def providers(server: MoveApiClient, retry: Retry) -> list[Body]:
     """The Provider objects of all namespaces."""
 
     async def listing() -> list[Body]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from harness.emulated.mover.api.backoff import READ
 from harness.emulated.mover.contact import DEFINITION, providers
-from harness.emulated.mover.errors import ApiError, MoveError, raise_all, wrapped
+from harness.emulated.mover.errors import MoveApiError, MoveError, raise_all, wrapped
 from harness.emulated.mover.graph import (
     CLUSTER,
     CLUSTER_CLASS,
@@ -12,8 +12,8 @@ from harness.emulated.mover.graph import (
     MACHINE,
     Body,
     Graph,
+    GraphNode,
     MovableType,
-    Node,
     class_of,
     movable_types,
 )
@@ -71,7 +71,7 @@ async def _in_namespace(job: Job, movable: MovableType, namespace: str) -> list[
     async def listing() -> list[Body]:
         try:
             return await job.source.operation().items(movable.api_version, movable.kind, namespace)
-        except ApiError as error:
+        except MoveApiError as error:
             if error.status == 404:
                 return []
             with wrapped(f'failed to list "{movable.api_version}, Kind={movable.kind}List" resources'):
@@ -120,11 +120,11 @@ async def _check_provisioned(job: Job, graph: Graph) -> None:
     for node in graph.of(MACHINE):
         body = await _typed(job, node, "Machine")
         if not (body.get("status", {}).get("nodeRef") or {}).get("name"):
-            errors.append(_not_yet(f"while {_place(body)} is still provisioning the node"))
+            errors.append(_not_yet(f"while {_object_reference(body)} is still provisioning the node"))
     raise_all(errors)
 
 
-async def _typed(job: Job, node: Node, kind: str) -> Body:
+async def _typed(job: Job, node: GraphNode, kind: str) -> Body:
     async def read() -> Body:
         with wrapped(f"error reading {kind} /"):
             if not node.namespace:
@@ -138,12 +138,12 @@ def _cluster_errors(body: Body) -> list[Exception]:
     status = body.get("status") or {}
     begun = status.get("initialization") or {}
     if not begun.get("infrastructureProvisioned"):
-        return [_not_yet(f"while {_place(body)} is still provisioning the infrastructure")]
+        return [_not_yet(f"while {_object_reference(body)} is still provisioning the infrastructure")]
     conditions = {one.get("type"): one.get("status") for one in status.get("conditions") or []}
     has_control_plane = any((body["spec"].get("controlPlaneRef") or {}).values())
     initialized = begun.get("controlPlaneInitialized") or not has_control_plane
     if conditions.get("ControlPlaneInitialized") != "True" or not initialized:
-        return [_not_yet(f"while the control plane for {_place(body)} is not yet initialized")]
+        return [_not_yet(f"while the control plane for {_object_reference(body)} is not yet initialized")]
     return []
 
 
@@ -151,7 +151,7 @@ def _not_yet(why: str) -> MoveError:
     return MoveError(f"cannot start the move operation {why}")
 
 
-def _place(body: Body) -> str:
+def _object_reference(body: Body) -> str:
     # A typed read has no kind left to print: upstream's messages show the hole, and so do ours.
     return f'"/, Kind=" {body["metadata"].get("namespace", "")}/{body["metadata"]["name"]}'
 

@@ -8,7 +8,7 @@ class MoveError(Exception):
     """A move cannot go on; the text is the whole chain of causes, outermost first."""
 
 
-class ApiError(MoveError):
+class MoveApiError(MoveError):
     """An API server refused: its HTTP status, machine-readable `reason` and message."""
 
     def __init__(self, status: int, reason: str, message: str) -> None:

@@ -59,7 +59,7 @@ class OwnerAttributes:
 
 
 @dataclass(eq=False)
-class Node:
+class GraphNode:
     """One object of the graph. A `virtual` one is known from an ownerReference only."""
 
     api_version: str
@@ -68,9 +68,9 @@ class Node:
     uid: str
     namespace: str = ""
     virtual: bool = False
-    owners: dict["Node", OwnerAttributes] = field(default_factory=dict)
-    soft_owners: list["Node"] = field(default_factory=list)
-    tenants: set["Node"] = field(default_factory=set)
+    owners: dict["GraphNode", OwnerAttributes] = field(default_factory=dict)
+    soft_owners: list["GraphNode"] = field(default_factory=list)
+    tenants: set["GraphNode"] = field(default_factory=set)
     force_move: bool = False
     force_hierarchy: bool = False
     is_global: bool = False
@@ -87,7 +87,7 @@ class Node:
         return group_of(self.api_version), self.kind
 
     @property
-    def all_owners(self) -> list["Node"]:
+    def all_owners(self) -> list["GraphNode"]:
         """Owners by reference and owners by convention."""
         return [*self.owners, *self.soft_owners]
 
@@ -105,17 +105,17 @@ class Node:
 class Prediction:
     """What a move will do: groups in order of creation, candidates it silently leaves, and who is in their way."""
 
-    groups: list[list[Node]]
-    left_behind: list[Node]
-    obstacles: dict[Node, list[Node]]
+    groups: list[list[GraphNode]]
+    left_behind: list[GraphNode]
+    obstacles: dict[GraphNode, list[GraphNode]]
 
     @property
-    def moved(self) -> list[Node]:
+    def moved(self) -> list[GraphNode]:
         """All that arrives in the target."""
         return [node for group in self.groups for node in group]
 
     @property
-    def deleted(self) -> list[Node]:
+    def deleted(self) -> list[GraphNode]:
         """All that leaves the source, in order of deletion."""
         return [node for group in reversed(self.groups) for node in group if node.is_deleted]
 
@@ -145,24 +145,24 @@ class Graph:
 
     def __init__(self, types: Iterable[MovableType]) -> None:
         self._types = {one.key: one for one in types}
-        self._nodes: dict[str, Node] = {}
+        self._nodes: dict[str, GraphNode] = {}
 
-    def __iter__(self) -> Iterator[Node]:
+    def __iter__(self) -> Iterator[GraphNode]:
         return iter(list(self._nodes.values()))
 
     def __len__(self) -> int:
         return len(self._nodes)
 
-    def of(self, group_kind: tuple[str, str]) -> list[Node]:
+    def of(self, group_kind: tuple[str, str]) -> list[GraphNode]:
         """Nodes of one group and kind, virtual ones included."""
         return [node for node in self if node.group_kind == group_kind]
 
-    def add(self, body: Body) -> Node:
+    def add(self, body: Body) -> GraphNode:
         """Take an object in. One that an ownerReference named before keeps the apiVersion of that reference."""
         metadata = body["metadata"]
         node = self._nodes.get(metadata["uid"])
         if node is None:
-            node = Node(body["apiVersion"], body["kind"], metadata["name"], metadata["uid"])
+            node = GraphNode(body["apiVersion"], body["kind"], metadata["name"], metadata["uid"])
             self._nodes[node.uid] = node
         node.virtual = False
         node.namespace = metadata.get("namespace", "")
@@ -184,14 +184,14 @@ class Graph:
             self._keep_shared(namespace, clusters_elsewhere)
         return unclaimed
 
-    def candidates(self) -> list[Node]:
+    def candidates(self) -> list[GraphNode]:
         """What is meant to move: tenants of a hierarchy, and objects forced by a label."""
         return [node for node in self if node.tenants or node.force_move]
 
     def predict(self) -> Prediction:
         """Group by group: whatever has all its owners in earlier groups."""
-        waiting, done = self.candidates(), set[Node]()
-        groups: list[list[Node]] = []
+        waiting, done = self.candidates(), set[GraphNode]()
+        groups: list[list[GraphNode]] = []
         while group := [node for node in waiting if done.issuperset(node.all_owners)]:
             groups.append(group)
             done.update(group)
@@ -199,10 +199,10 @@ class Graph:
         obstacles = {node: [owner for owner in node.all_owners if owner not in done] for node in waiting}
         return Prediction(groups, waiting, obstacles)
 
-    def _owner(self, reference: Body) -> Node:
+    def _owner(self, reference: Body) -> GraphNode:
         uid = reference["uid"]
         if uid not in self._nodes:
-            self._nodes[uid] = Node(reference["apiVersion"], reference["kind"], reference["name"], uid, virtual=True)
+            self._nodes[uid] = GraphNode(reference["apiVersion"], reference["kind"], reference["name"], uid, virtual=True)
         return self._nodes[uid]
 
     def _soften(self) -> list[str]:
@@ -223,8 +223,8 @@ class Graph:
                 node.soft_owners.append(owner)
         return unclaimed
 
-    def _children(self) -> dict[Node, list[Node]]:
-        children: dict[Node, list[Node]] = {}
+    def _children(self) -> dict[GraphNode, list[GraphNode]]:
+        children: dict[GraphNode, list[GraphNode]] = {}
         for node in self:
             for owner in node.all_owners:
                 children.setdefault(owner, []).append(node)
@@ -240,7 +240,7 @@ class Graph:
             if node.namespace != namespace or node.name in used:
                 self._keep(node)
 
-    def _keep(self, node: Node) -> None:
+    def _keep(self, node: GraphNode) -> None:
         if not node.keep_in_source:
             node.keep_in_source = True
             for child in self:
@@ -248,7 +248,7 @@ class Graph:
                     self._keep(child)
 
 
-def _set_flags(node: Node, body: Body, movable: MovableType | None) -> None:
+def _set_flags(node: GraphNode, body: Body, movable: MovableType | None) -> None:
     labels = _labels(body)
     node.force_move |= MOVE in labels or (movable is not None and movable.move)
     node.force_hierarchy |= MOVE_HIERARCHY in labels or (movable is not None and movable.hierarchy)
@@ -260,7 +260,7 @@ def _set_flags(node: Node, body: Body, movable: MovableType | None) -> None:
         node.bound_cluster = body.get("spec", {}).get("clusterName", "")
 
 
-def _enter(root: Node, children: dict[Node, list[Node]]) -> None:
+def _enter(root: GraphNode, children: dict[GraphNode, list[GraphNode]]) -> None:
     # A list in place of recursion, and each tenant only once: an ownership cycle must not end the mover.
     pending = [root]
     while pending:

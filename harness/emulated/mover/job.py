@@ -4,8 +4,8 @@ import random
 from dataclasses import dataclass
 
 from harness.emulated.mover.api.backoff import Retry
-from harness.emulated.mover.api.calls import Server
-from harness.emulated.mover.log import Log
+from harness.emulated.mover.api.calls import MoveApiClient
+from harness.emulated.mover.log import MoverLog
 
 CONTRACT = "v1beta2"
 CORE = f"cluster.x-k8s.io/{CONTRACT}"
@@ -19,10 +19,10 @@ class Job:
     A dry run has a target, but never calls it.
     """
 
-    source: Server
-    target: Server
+    source: MoveApiClient
+    target: MoveApiClient
     retry: Retry
     order: random.Random
-    log: Log
+    log: MoverLog
     namespace: str
     dry_run: bool = False

@@ -16,7 +16,7 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
 
 
-class Log:
+class MoverLog:
     """Writes lines up to a verbosity: 0 the phases, 1 each object, 5 everything."""
 
     def __init__(self, verbosity: int, stream: TextIO) -> None:

@@ -5,7 +5,7 @@ from harness.emulated.mover.api.backoff import BLOCK_MOVE, WRITE
 from harness.emulated.mover.api.calls import METADATA_ONLY
 from harness.emulated.mover.errors import MoveError, wrapped
 from harness.emulated.mover.graph import BLOCK_MOVE as BLOCK_MOVE_ANNOTATION
-from harness.emulated.mover.graph import CLUSTER, CLUSTER_CLASS, Body, Graph, Node
+from harness.emulated.mover.graph import CLUSTER, CLUSTER_CLASS, Body, Graph, GraphNode
 from harness.emulated.mover.job import CORE, PAUSED, Job
 
 
@@ -44,7 +44,7 @@ def _announce(job: Job) -> None:
         job.log.say("********************************************************")
 
 
-def _shuffled(job: Job, groups: list[list[Node]]) -> list[list[Node]]:
+def _shuffled(job: Job, groups: list[list[GraphNode]]) -> list[list[GraphNode]]:
     # Upstream walks a map: nobody may rely on the order within a group, so ours changes with the seed.
     for group in groups:
         job.order.shuffle(group)
@@ -69,7 +69,7 @@ async def _resume(job: Job, graph: Graph) -> None:
         await _set_cluster_pause(job, node, paused=False)
 
 
-async def _set_cluster_pause(job: Job, node: Node, *, paused: bool) -> None:
+async def _set_cluster_pause(job: Job, node: GraphNode, *, paused: bool) -> None:
     if job.dry_run:
         return
     place = {"name": node.name, "namespace": node.namespace}
@@ -86,7 +86,7 @@ async def _set_cluster_pause(job: Job, node: Node, *, paused: bool) -> None:
         await job.retry(WRITE, patch)
 
 
-async def _set_class_pause(job: Job, node: Node, *, paused: bool) -> None:
+async def _set_class_pause(job: Job, node: GraphNode, *, paused: bool) -> None:
     if job.dry_run:
         return
     what = "Set Paused annotation" if paused else "Remove Paused annotation"
@@ -121,7 +121,7 @@ async def _wait_ready(job: Job, graph: Graph) -> None:
             job.log.say("Resource not blocking move", *_identity(node), level=5)
 
 
-async def _wait_unblocked(job: Job, node: Node) -> None:
+async def _wait_unblocked(job: Job, node: GraphNode) -> None:
     told = False
     operation = job.source.operation()
 
@@ -141,7 +141,7 @@ async def _wait_unblocked(job: Job, node: Node) -> None:
     await job.retry(BLOCK_MOVE, look)
 
 
-def _identity(node: Node) -> list[tuple[str, Body]]:
+def _identity(node: GraphNode) -> list[tuple[str, Body]]:
     group, kind = node.group_kind
     version = node.api_version.rpartition("/")[2]
     return [

@@ -5,20 +5,20 @@ from typing import Any
 
 from harness.emulated.mover.api.backoff import WRITE
 from harness.emulated.mover.api.calls import JSON_PATCH, Operation
-from harness.emulated.mover.errors import ApiError, MoveError, raise_all, wrapped
-from harness.emulated.mover.graph import Body, Node
+from harness.emulated.mover.errors import MoveApiError, MoveError, raise_all, wrapped
+from harness.emulated.mover.graph import Body, GraphNode
 from harness.emulated.mover.job import Job
 
 DELETE_FOR_MOVE = "clusterctl.cluster.x-k8s.io/delete-for-move"
 
 
-async def create_group(job: Job, group: list[Node]) -> None:
+async def create_group(job: Job, group: list[GraphNode]) -> None:
     """Create every node of a group; those that fail do not keep the others back. MoveError of all failures."""
     namespaces: set[str] = set()
     errors: list[Exception] = []
     for node in group:
 
-        async def create(node: Node = node) -> None:
+        async def create(node: GraphNode = node) -> None:
             await _create(job, node, namespaces)
 
         try:
@@ -28,14 +28,14 @@ async def create_group(job: Job, group: list[Node]) -> None:
     raise_all(errors)
 
 
-async def delete_group(job: Job, group: list[Node]) -> None:
+async def delete_group(job: Job, group: list[GraphNode]) -> None:
     """Delete from the source every node of a group that is not to be kept there. MoveError of all failures."""
     errors: list[Exception] = []
     for node in group:
         if not node.is_deleted:
             continue
 
-        async def delete(node: Node = node) -> None:
+        async def delete(node: GraphNode = node) -> None:
             await _delete(job, node)
 
         try:
@@ -45,11 +45,11 @@ async def delete_group(job: Job, group: list[Node]) -> None:
     raise_all(errors)
 
 
-async def _create(job: Job, node: Node, namespaces: set[str]) -> None:
+async def _create(job: Job, node: GraphNode, namespaces: set[str]) -> None:
     _say(job, "Creating", node, level=1)
     if job.dry_run:
         return
-    with wrapped(f"error reading {_place(node)}"):
+    with wrapped(f"error reading {_object_reference(node)}"):
         source = await job.source.operation().get(node.api_version, node.kind, node.namespace, node.name)
     body = copy.deepcopy(source)
     _prepare(body["metadata"], node)
@@ -59,40 +59,40 @@ async def _create(job: Job, node: Node, namespaces: set[str]) -> None:
     operation = job.target.operation()
     try:
         created = await _create_or_update(job, operation, node, body)
-    except _LeaveAlone:
+    except _ExistsInTargetError:
         node.new_uid = source["metadata"]["uid"]
         return
     node.new_uid = created["metadata"]["uid"]
-    with wrapped(f"error patching the managed fields: error patching managed fields {_place(node)}"):
+    with wrapped(f"error patching the managed fields: error patching managed fields {_object_reference(node)}"):
         await operation.patch(created, _managed_fields_patch(created, source))
 
 
-class _LeaveAlone(Exception):
+class _ExistsInTargetError(Exception):
     """A global object is in the target already: no error, it is left as it is."""
 
 
-async def _create_or_update(job: Job, operation: Operation, node: Node, body: Body) -> Body:
+async def _create_or_update(job: Job, operation: Operation, node: GraphNode, body: Body) -> Body:
     try:
-        with wrapped(f"error creating {_place(node)}"):
+        with wrapped(f"error creating {_object_reference(node)}"):
             return await operation.create(body)
     except MoveError as error:
         refusal = error.__cause__
-        if not isinstance(refusal, ApiError) or refusal.reason != "AlreadyExists":
+        if not isinstance(refusal, MoveApiError) or refusal.reason != "AlreadyExists":
             raise
     if node.is_global or node.global_hierarchy:
         why = "it is global" if node.is_global else "it is owned by a global object"
         _say(job, f"Object already exists, skipping upgrade because {why}", node, level=5)
-        raise _LeaveAlone
+        raise _ExistsInTargetError
     _say(job, "Object already exists, updating", node, level=5)
-    with wrapped(f"error reading {_place(node)}"):
+    with wrapped(f"error reading {_object_reference(node)}"):
         there = await operation.get(node.api_version, node.kind, node.namespace, node.name)
     for key in ("uid", "resourceVersion"):
         body["metadata"][key] = there["metadata"][key]
-    with wrapped(f"error updating {_place(node)}"):
+    with wrapped(f"error updating {_object_reference(node)}"):
         return await operation.replace(body)
 
 
-def _prepare(metadata: Body, node: Node) -> None:
+def _prepare(metadata: Body, node: GraphNode) -> None:
     """Make the source's metadata fit to be sent: no version, owners by their new uid; all else goes as it is."""
     metadata.pop("resourceVersion", None)
     if metadata.get("name"):
@@ -101,7 +101,7 @@ def _prepare(metadata: Body, node: Node) -> None:
         metadata["ownerReferences"] = [_reference(owner, node) for owner in node.owners]
 
 
-def _reference(owner: Node, node: Node) -> Body:
+def _reference(owner: GraphNode, node: GraphNode) -> Body:
     attributes = node.owners[owner]
     reference: Body = {"apiVersion": owner.api_version, "kind": owner.kind, "name": owner.name, "uid": owner.new_uid}
     if attributes.controller is not None:
@@ -121,7 +121,7 @@ async def _ensure_namespace(job: Job, name: str) -> None:
     operation = job.target.operation()
     try:
         await operation.get("v1", "Namespace", "", name)
-    except ApiError as error:
+    except MoveApiError as error:
         if error.status == 403 and name in [one["metadata"]["name"] for one in await operation.items("v1", "Namespace")]:
             return
         if error.reason != "NotFound":
@@ -131,39 +131,39 @@ async def _ensure_namespace(job: Job, name: str) -> None:
     job.log.say("Creating", ("Namespace", name), level=1)
     try:
         await operation.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
-    except ApiError as error:
+    except MoveApiError as error:
         if error.reason != "AlreadyExists":
             raise
 
 
-async def _delete(job: Job, node: Node) -> None:
+async def _delete(job: Job, node: GraphNode) -> None:
     _say(job, "Deleting", node, level=1)
     if job.dry_run:
         return
     operation = job.source.operation()
     try:
         body = await operation.get(node.api_version, node.kind, node.namespace, node.name)
-    except ApiError as error:
+    except MoveApiError as error:
         if error.reason == "NotFound":
             _say(job, "Object already deleted, skipping delete for", node, level=5)
             return
-        with wrapped(f"error reading {_place(node)}"):
+        with wrapped(f"error reading {_object_reference(node)}"):
             raise
     # RFC 6902 `add` on a member that exists replaces it: every other annotation is gone from here on, as upstream has it.
     change = {"op": "add", "path": "/metadata/annotations", "value": {DELETE_FOR_MOVE: ""}}
-    with wrapped(f"error adding delete-for-move annotation from {_place(node)}"):
+    with wrapped(f"error adding delete-for-move annotation from {_object_reference(node)}"):
         body = await operation.patch(body, [change], JSON_PATCH)
-    with wrapped(f"error deleting {_place(node)}"):
+    with wrapped(f"error deleting {_object_reference(node)}"):
         await operation.delete(body)
     if body["metadata"].get("finalizers"):
-        with wrapped(f"error removing finalizers from {_place(node)}"):
+        with wrapped(f"error removing finalizers from {_object_reference(node)}"):
             await operation.patch(body, {"metadata": {"finalizers": []}})
 
 
-def _say(job: Job, what: str, node: Node, *, level: int) -> None:
+def _say(job: Job, what: str, node: GraphNode, *, level: int) -> None:
     values: list[tuple[str, Any]] = [(node.kind, node.name), ("Namespace", node.namespace)]
     job.log.say(what, *values, level=level)
 
 
-def _place(node: Node) -> str:
+def _object_reference(node: GraphNode) -> str:
     return f'"{node.api_version}, Kind={node.kind}" {node.namespace}/{node.name}'

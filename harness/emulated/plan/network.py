@@ -1,6 +1,6 @@
 """The lab's manageable switch: who can reach whom, and who falls silent.
 
-All servers of the embedded lab ask one `Network` before they answer. A *cut* drops what comes from one address to another (or to
+All servers of the embedded lab ask one `EmulatedNetwork` before they answer. A *cut* drops what comes from one address to another (or to
 all); a *silence* lets a server accept and never answer, to anybody. A listening socket cannot refuse by sender, so a cut shows
 itself as a connection that opens and is aborted at its first request.
 """
@@ -41,7 +41,7 @@ class Silence(msgspec.Struct):
 Rule = TypeVar("Rule", Cut, Silence)
 
 
-class Network:
+class EmulatedNetwork:
     """The state of the switch, the middleware that makes servers obey it, and the API that changes it."""
 
     def __init__(self) -> None:

@@ -120,7 +120,7 @@ class HostPlan:
 
 
 @dataclass(frozen=True)
-class Plan:
+class LabPlan:
     """The lab's names and identities. `suffix` is the MachineSet's."""
 
     config: Config
@@ -145,13 +145,13 @@ class Plan:
         return tuple(host for host in self.hosts if host.role == "worker")
 
 
-def make_plan(config: Config) -> Plan:
+def make_plan(config: Config) -> LabPlan:
     """Throw the seeded dice for everything that has a random name."""
     dice = random.Random(config.seed)  # noqa: S311 - repeatable on purpose
     suffix = _suffix(dice)
     hosts = tuple(_host(index, config, dice, suffix) for index in range(config.hosts + config.spares))
     password = _secret(dice)
-    return Plan(config, hosts, suffix, "ironic", config.ironic_password or password)
+    return LabPlan(config, hosts, suffix, "ironic", config.ironic_password or password)
 
 
 def node_marks(*, cluster: str, namespace: str, machine: str, machine_set: str) -> dict[str, str]:

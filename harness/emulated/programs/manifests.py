@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from harness.emulated.kube.client import Json
-from harness.emulated.kube.resources import Resource
+from harness.emulated.kube.resources import ResourceMapping
 from harness.emulated.programs.webhooks import CONFIGURATIONS, GROUP, WebhookServer, conversion
 
 DEFINITION = "CustomResourceDefinition"
@@ -25,7 +25,7 @@ class UnfitManifestsError(Exception):
     """What this lab consists of cannot be had by these definitions."""
 
 
-class Manifests:
+class ComponentManifests:
     """What YAML says of definitions and webhooks; everything else in it, like Deployments and certificates, is left alone.
 
     `path` is a file, or a directory with files anywhere in it; `server` is the manager's, None where it serves no webhooks; `name` is
@@ -117,7 +117,7 @@ def merged(ours: Iterable[Json], theirs: Iterable[Json]) -> list[Json]:
     return list(by_name.values())
 
 
-def check_versions(definitions: Iterable[Json], needed: Iterable[Resource]) -> None:
+def check_versions(definitions: Iterable[Json], needed: Iterable[ResourceMapping]) -> None:
     """UnfitManifestsError where a kind of the lab is not served in the version in which the lab has it."""
     by_name = {definition["metadata"]["name"]: definition for definition in definitions}
     for resource in needed:

@@ -13,8 +13,8 @@ from pathlib import Path
 import aiohttp
 import msgspec
 
-from harness.emulated.kube.client import ApiError, Client
-from harness.emulated.programs.manifests import Manifests
+from harness.emulated.kube.client import Client, StatusError
+from harness.emulated.programs.manifests import ComponentManifests
 from harness.emulated.programs.webhooks import WebhookServer, install
 
 READY_SECONDS = 300.0
@@ -63,9 +63,9 @@ class Program(msgspec.Struct, frozen=True):
         return WebhookServer(self.webhooks, Path(self.authority)) if self.webhooks else None
 
     @property
-    def provided(self) -> Manifests | None:
+    def provided(self) -> ComponentManifests | None:
         """Its manifests, where it has some."""
-        return Manifests(Path(self.manifests), name=self.name, server=self.server) if self.manifests else None
+        return ComponentManifests(Path(self.manifests), name=self.name, server=self.server) if self.manifests else None
 
 
 class ProgramDiedError(Exception):
@@ -147,7 +147,7 @@ class ProgramPart:
             try:
                 await install(self._client, self._program.name, server, configurations)
                 return  # noqa: TRY300 - the end of asking
-            except (ApiError, aiohttp.ClientError, TimeoutError) as error:
+            except (StatusError, aiohttp.ClientError, TimeoutError) as error:
                 self._trouble = f"; its webhooks: {error or type(error).__name__}"
                 log.info("%s%s", self._program.name, self._trouble)
                 await asyncio.sleep(RESTART_SECONDS)

@@ -15,12 +15,14 @@ from typing import NamedTuple
 import aiohttp
 
 from harness.emulated.kube.client import AlreadyExistsError, Client, Json
-from harness.emulated.kube.resources import CRDS, Resource
+from harness.emulated.kube.resources import CRDS, ResourceMapping
 
 GROUP = "admissionregistration.k8s.io"
 VALIDATING = "ValidatingWebhookConfiguration"
 MUTATING = "MutatingWebhookConfiguration"
-CONFIGURATIONS = {kind: Resource(GROUP, "v1", f"{kind.lower()}s", kind, namespaced=False) for kind in (MUTATING, VALIDATING)}
+CONFIGURATIONS = {
+    kind: ResourceMapping(GROUP, "v1", f"{kind.lower()}s", kind, namespaced=False) for kind in (MUTATING, VALIDATING)
+}
 VERBS = {MUTATING: "mutate", VALIDATING: "validate"}
 CONVERSION_PATH = "/convert"
 ANSWER_SECONDS = 5.0
@@ -37,15 +39,15 @@ class WebhookServer(NamedTuple):
         return {"url": self.url + path, "caBundle": base64.b64encode(self.authority.read_bytes()).decode()}
 
     @asynccontextmanager
-    async def asked(self) -> AsyncIterator["Asked"]:
+    async def asked(self) -> AsyncIterator["WebhookPathProbe"]:
         """To be asked what it serves; aiohttp.ClientError where it does not listen (yet)."""
         trust = await asyncio.to_thread(ssl.create_default_context, cafile=str(self.authority))
         limit = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
         async with aiohttp.ClientSession(timeout=limit, connector=aiohttp.TCPConnector(ssl=trust)) as session:
-            yield Asked(session, self.url)
+            yield WebhookPathProbe(session, self.url)
 
 
-class Asked:
+class WebhookPathProbe:
     """Answers whether a path is served; one that is not is 404."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
@@ -61,7 +63,7 @@ class Asked:
 async def install(client: Client, name: str, server: WebhookServer, configurations: Iterable[Json]) -> None:
     """Have the API server call the webhooks that are served: those of the configurations, and where there are none, all.
 
-    `name` is what they are called after. aiohttp.ClientError and ApiError where a server does not answer; it may be done again.
+    `name` is what they are called after. aiohttp.ClientError and StatusError where a server does not answer; it may be done again.
     """
     async with server.asked() as asked:
         told = [await _served(each, asked) for each in configurations] or await _found(client, name, server, asked)
@@ -73,7 +75,7 @@ async def install(client: Client, name: str, server: WebhookServer, configuratio
                 continue
 
 
-async def _served(configuration: Json, asked: Asked) -> Json:
+async def _served(configuration: Json, asked: WebhookPathProbe) -> Json:
     hooks = [hook for hook in configuration["webhooks"] if await asked.serves(_path(hook))]
     return {**configuration, "webhooks": hooks}
 
@@ -82,7 +84,7 @@ def _path(hook: Json) -> str:
     return "/" + str(hook["clientConfig"]["url"]).split("/", 3)[3]
 
 
-async def _found(client: Client, name: str, server: WebhookServer, asked: Asked) -> list[Json]:
+async def _found(client: Client, name: str, server: WebhookServer, asked: WebhookPathProbe) -> list[Json]:
     """One configuration of each kind, with all webhooks that the manager serves; its kinds' versions are converted by it."""
     hooks: dict[str, list[Json]] = {kind: [] for kind in CONFIGURATIONS}
     for definition in (await client.list_all(CRDS))["items"]:
@@ -104,7 +106,7 @@ async def _list(client: Client, definition: Json) -> None:
     """In every version: of a definition that has changed, a real server begins anew, and for a moment it answers 429."""
     spec = definition["spec"]
     for version in _versions(definition):
-        await client.list_all(Resource(spec["group"], version, spec["names"]["plural"], spec["names"]["kind"]))
+        await client.list_all(ResourceMapping(spec["group"], version, spec["names"]["plural"], spec["names"]["kind"]))
 
 
 def _versions(definition: Json) -> list[str]:

@@ -18,7 +18,7 @@ from harness.emulated.kube.resources import (
     METAL3_DATA_TEMPLATES,
     METAL3_MACHINE_TEMPLATES,
     METAL3_MACHINES,
-    Resource,
+    ResourceMapping,
 )
 from harness.emulated.plan.plan import CLUSTER, POOL, HostPlan
 from harness.emulated.seed.capi import addresses
@@ -34,7 +34,7 @@ MACHINE_CONDITIONS = (
 )
 
 
-def _made(resource: Resource, meta: Json, spec: Json) -> Json:
+def _made(resource: ResourceMapping, meta: Json, spec: Json) -> Json:
     return {"apiVersion": resource.api_version, "kind": resource.kind, "metadata": meta, "spec": spec}
 
 

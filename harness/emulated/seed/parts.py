@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from harness.emulated.kube.client import Json
 from harness.emulated.kube.conditions import Condition
-from harness.emulated.kube.resources import Resource
-from harness.emulated.plan.plan import CLUSTER, HostPlan, Plan
-from harness.emulated.plan.time_scale import timestamp
+from harness.emulated.kube.resources import ResourceMapping
+from harness.emulated.kube.times import timestamp
+from harness.emulated.plan.plan import CLUSTER, HostPlan, LabPlan
 
 PAST_SECONDS = 600
 CLUSTER_LABEL = "cluster.x-k8s.io/cluster-name"
@@ -35,7 +35,7 @@ class Image:
 class Scene:
     """What the seed is made from: the plan, the image, the hosts' BMC addresses, the workload cluster's kubeconfig and Nodes."""
 
-    plan: Plan
+    plan: LabPlan
     image: Image
     bmc_addresses: dict[str, str]
     workload_kubeconfig: str = field(repr=False)
@@ -69,7 +69,7 @@ class Scene:
         return {"name": name, "namespace": self.namespace, **{key: value for key, value in parts.items() if value}}
 
 
-def machine_labels(plan: Plan, host: HostPlan) -> Json:
+def machine_labels(plan: LabPlan, host: HostPlan) -> Json:
     """Labels that a Machine hands down to its Metal3Machine, claim, data and addresses."""
     cluster = {CLUSTER_LABEL: CLUSTER}
     if host.role == "control-plane":
@@ -78,7 +78,7 @@ def machine_labels(plan: Plan, host: HostPlan) -> Json:
     return {**cluster, "cluster.x-k8s.io/deployment-name": f"{CLUSTER}-md", "cluster.x-k8s.io/set-name": plan.machine_set, **pool}
 
 
-def owner(resource: Resource, obj: Json, *, controller: bool | None = None, block: bool = False) -> Json:
+def owner(resource: ResourceMapping, obj: Json, *, controller: bool | None = None, block: bool = False) -> Json:
     """An ownerReference; `controller` is left out unless given."""
     reference = resource.reference(obj)
     if controller is not None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from harness.emulated.kube import crds
-from harness.emulated.kube.client import ApiError, Client, Json
+from harness.emulated.kube.client import Client, Json, StatusError
 from harness.emulated.kube.resources import (
     CLUSTERS,
     CRDS,
@@ -30,10 +30,10 @@ from harness.emulated.kube.resources import (
     NAMESPACES,
     PROVIDERS,
     SECRETS,
-    Resource,
+    ResourceMapping,
 )
 from harness.emulated.plan.plan import HostPlan
-from harness.emulated.programs.manifests import Manifests, UnfitManifestsError, check_versions, merged
+from harness.emulated.programs.manifests import ComponentManifests, UnfitManifestsError, check_versions, merged
 from harness.emulated.seed import capi, capm3, metal3
 from harness.emulated.seed.parts import Scene
 
@@ -65,7 +65,10 @@ NO_RELEASES: Mapping[str, str] = MappingProxyType({})
 
 
 async def install(
-    client: Client, namespaces: tuple[str, ...], provided: Iterable[Manifests] = (), releases: Mapping[str, str] = NO_RELEASES
+    client: Client,
+    namespaces: tuple[str, ...],
+    provided: Iterable[ComponentManifests] = (),
+    releases: Mapping[str, str] = NO_RELEASES,
 ) -> None:
     """What `clusterctl init` and the BMO manifests leave: namespaces, definitions, the provider inventory.
 
@@ -89,11 +92,11 @@ async def install(
         await client.create(PROVIDERS, {**kind, "metadata": meta, "providerName": provider, "type": type_, "version": version})
 
 
-async def _served(client: Client, resource: Resource) -> None:
+async def _served(client: Client, resource: ResourceMapping) -> None:
     while True:
         try:
             await client.list_all(resource)
-        except ApiError as error:
+        except StatusError as error:
             if error.code not in NOT_YET:
                 raise
             await asyncio.sleep(SERVED_POLL_SECONDS)
@@ -121,7 +124,7 @@ async def write(client: Client, scene: Scene, *, own_definitions: bool) -> None:
     """The whole scene. UnfitManifestsError where the user's definitions do not let something be that belongs to it."""
     try:
         await Seed(client, scene).write()
-    except ApiError as error:
+    except StatusError as error:
         if not own_definitions or error.code not in INVALID:
             raise
         raise UnfitManifestsError(f"by its manifests the API server refuses what the lab consists of: {error}") from error
@@ -153,7 +156,7 @@ class Seed:
         for plan in scene.plan.claimed:
             await self._machine(plan, machine_set if plan.role == "worker" else cluster, pool)
 
-    async def _made(self, resource: Resource, parts: tuple[Json, Json]) -> Json:
+    async def _made(self, resource: ResourceMapping, parts: tuple[Json, Json]) -> Json:
         obj, status = parts
         created = await self._client.create(resource, obj)
         return await self._client.put_status(resource, {**created, "status": status})

@@ -50,7 +50,7 @@ class Hardware(Protocol):
         """Power off from within."""
 
 
-class Orders(NamedTuple):
+class AgentParameters(NamedTuple):
     """What the boot image says; empty where it does not."""
 
     inspection_url: str
@@ -58,14 +58,14 @@ class Orders(NamedTuple):
     token: str
 
     @classmethod
-    def read(cls, image: bytes) -> "Orders":
+    def read(cls, image: bytes) -> "AgentParameters":
         """Find the kernel parameters in an image."""
         names = ("ipa-inspection-callback-url", "ipa-api-url", "ipa-agent-token")
         found = [re.search(rb"%s=(\S+)" % name.encode(), image) for name in names]
         return cls(*(match.group(1).decode() if match else "" for match in found))
 
 
-class CommandError(Exception):
+class AgentCommandError(Exception):
     """A command that the agent could not carry out."""
 
 
@@ -76,7 +76,7 @@ class Agent:
         self._hardware = hardware
         self._address = address
         self._speed = speed
-        self._orders = Orders("", "", "")
+        self._orders = AgentParameters("", "", "")
         self._callback_url = ""
         self._node = ""
         self._commands: list[Body] = []
@@ -86,7 +86,7 @@ class Agent:
         connector = aiohttp.TCPConnector(local_addr=(self._address, 0), force_close=True)
         limit = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
         async with aiohttp.ClientSession(connector=connector, timeout=limit) as self._http, asyncio.TaskGroup() as self._work:
-            self._orders = Orders.read(await self._fetch_for_ever(image_url))
+            self._orders = AgentParameters.read(await self._fetch_for_ever(image_url))
             runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
             await runner.setup()
             try:
@@ -191,7 +191,7 @@ class Agent:
     async def _obey(self, status: Body, name: str, params: Body) -> None:
         try:
             status.update(command_result=await self._carry_out(name, params), command_status="SUCCEEDED")
-        except CommandError as error:
+        except AgentCommandError as error:
             status.update(command_error=str(error), command_status="FAILED")
 
     async def _obey_and_tell(self, status: Body, name: str, params: Body) -> None:
@@ -218,11 +218,11 @@ class Agent:
                 return {"result": None}
             case "standby.sync" | "standby.get_partition_uuids" | "image.install_bootloader":
                 return {"result": {}}
-        raise CommandError(f"no such command: {name}")
+        raise AgentCommandError(f"no such command: {name}")
 
     async def _write(self, step: Body) -> None:
         if step.get("step") != "write_image":
-            raise CommandError(f"no such deploy step: {step.get('step')}")
+            raise AgentCommandError(f"no such deploy step: {step.get('step')}")
         arguments = step.get("args") or {}
         image = arguments.get("image_info") or {}
         url = str(image.get("source") or next(iter(image.get("urls") or ()), ""))  # of ours, or of a real Ironic
@@ -230,7 +230,7 @@ class Agent:
             content = await self._fetch(url)
             wanted = await self._checksum(str(image.get("os_hash_value") or image.get("checksum") or ""))
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            raise CommandError(f"the image {url} cannot be fetched: {type(error).__name__}") from error
+            raise AgentCommandError(f"the image {url} cannot be fetched: {type(error).__name__}") from error
         _verify(content, wanted)
         await asyncio.sleep(WRITE_SECONDS / self._speed)
         await self._hardware.write(url, arguments.get("configdrive"))
@@ -251,6 +251,6 @@ _STEPS: dict[str, Body] = {
 def _verify(content: bytes, wanted: str) -> None:
     algorithm = ALGORITHMS.get(len(wanted))
     if algorithm is None:
-        raise CommandError(f"a checksum of {len(wanted)} digits is neither SHA-256 nor SHA-512")
+        raise AgentCommandError(f"a checksum of {len(wanted)} digits is neither SHA-256 nor SHA-512")
     if hashlib.new(algorithm, content).hexdigest() != wanted.lower():
-        raise CommandError("the image does not have its checksum")
+        raise AgentCommandError("the image does not have its checksum")

@@ -10,7 +10,7 @@ from harness.emulated.kube.client import Client
 from harness.emulated.plan.plan import CLUSTER, Config, HostPlan, node_marks
 from harness.emulated.servers.disk import Disk
 from harness.emulated.servers.hardware import inventory
-from harness.emulated.servers.server import Server
+from harness.emulated.servers.server import BareMetalServer
 
 BMC_NETWORK, SERVER_NETWORK = "127.77.", "127.78."
 
@@ -48,9 +48,9 @@ def found_disk(host: HostPlan, config: Config, image_url: str) -> Disk | None:
 
 def found_server(  # noqa: PLR0913 - all by name but the two
     host: HostPlan, machine: Machine, *, config: Config, workload: Client, image_url: str, boot_servers: Sequence[str] = ()
-) -> Server:
+) -> BareMetalServer:
     """The server behind this BMC's machine."""
-    return Server(
+    return BareMetalServer(
         machine,
         name=host.name,
         mac=host.mac,

@@ -6,9 +6,9 @@ from typing import Any
 
 import aiohttp
 
-from harness.emulated.kube.client import ApiError, Client, Json, NotFoundError
+from harness.emulated.kube.client import Client, Json, NotFoundError, StatusError
 from harness.emulated.kube.resources import NODES
-from harness.emulated.plan.time_scale import timestamp
+from harness.emulated.kube.times import timestamp
 from harness.emulated.servers.disk import Disk
 
 RETRY_SECONDS = 1.0
@@ -54,7 +54,7 @@ class NodeOf:
         while True:
             try:
                 return await call()
-            except ApiError as error:
+            except StatusError as error:
                 if error.code < 500 and error.code not in PASSING:
                     raise
             except (aiohttp.ClientError, TimeoutError):

@@ -22,7 +22,7 @@ OS_BOOT_SECONDS = 3.0
 SHUT_DOWN = "OperatingSystem"
 
 
-class Server:
+class BareMetalServer:
     """The server behind one emulated BMC.
 
     `name` is its hostname before anything is installed; `address` is its own on the network that agents and Ironics share (it calls

@@ -18,7 +18,7 @@ PROBE_SECONDS = 2.0
 ADMIN = "lab-admin"
 
 
-class ApiServer(NamedTuple):
+class ApiServerProcess(NamedTuple):
     """What one server is started with, and how to reach it."""
 
     command: tuple[str, ...]
@@ -28,7 +28,7 @@ class ApiServer(NamedTuple):
 
 def api_server(  # noqa: PLR0913 -- all by name, each one thing of a command line
     program: Path, flags: tuple[str, ...], *, name: str, address: str, services: str, store: Etcd, authority: Authority
-) -> ApiServer:
+) -> ApiServerProcess:
     """The command line of one cluster's kube-apiserver, and a kubeconfig of its administrator as a file `NAME.kubeconfig`."""
     certificate, key = authority.issue(f"apiserver-{name}", (address, "127.0.0.1"))
     signing = authority.signing_key(f"service-accounts-{name}")
@@ -47,7 +47,7 @@ def api_server(  # noqa: PLR0913 -- all by name, each one thing of a command lin
         "--endpoint-reconciler-type=none",
     )
     kubeconfig = authority.write(f"{name}.kubeconfig", msgspec.json.encode(_kubeconfig(name, url, token, authority.certificate)))
-    return ApiServer((str(program), *own, *flags), kubeconfig, _probe(url, token, authority.certificate))
+    return ApiServerProcess((str(program), *own, *flags), kubeconfig, _probe(url, token, authority.certificate))
 
 
 def _kubeconfig(name: str, url: str, token: str, authority: Path) -> dict[str, Any]:

@@ -15,7 +15,7 @@ PROVISIONER_DIRECTORY = "PROVISIONER_PLUGIN_DIR"
 
 
 @dataclass(frozen=True)
-class Ironic:
+class IronicEndpoint:
     """One side's Ironic: its API, where it has servers boot from (both URLs), and its credentials."""
 
     url: str
@@ -24,7 +24,7 @@ class Ironic:
     password: str = field(repr=False)
 
 
-def ironic_program(program: Path, place: Surroundings, ironic: Ironic) -> dict[str, Any]:
+def ironic_program(program: Path, place: Surroundings, ironic: IronicEndpoint) -> dict[str, Any]:
     """How the lab's own process runs a real Ironic: with an empty database at every start."""
     secret = place.authority.write(f"ironic-{place.side}.secret", f"{ironic.username}\n{ironic.password}".encode())
     files = place.files / f"ironic-{place.side}"
@@ -38,7 +38,7 @@ def ironic_program(program: Path, place: Surroundings, ironic: Ironic) -> dict[s
     }
 
 
-def operator_environment(program: Path, place: Surroundings, ironic: Ironic) -> dict[str, str]:
+def operator_environment(program: Path, place: Surroundings, ironic: IronicEndpoint) -> dict[str, str]:
     """What a Baremetal Operator is told of its Ironic: by environment, and by files for the credentials."""
     for name, value in (("username", ironic.username), ("password", ironic.password)):
         place.authority.write(f"auth-{place.side}/ironic/{name}", value.encode())

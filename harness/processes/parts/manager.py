@@ -14,10 +14,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from harness.exits import RefusedError
+from harness.errors import UsageError
 from harness.processes.parts.certificates import Authority
 from harness.processes.parts.ports import free_port
-from harness.processes.settings import Program
+from harness.processes.settings import ComponentProgram
 
 HELP_SECONDS = 10.0
 ANYWHERE = "0.0.0.0"
@@ -59,34 +59,34 @@ class Surroundings:
 
 
 def known_flags(program: Path) -> frozenset[str]:
-    """The flags that a Go program tells of. RefusedError where it cannot be asked."""
-    return _told(_usage(program))
+    """The flags that a Go program tells of. UsageError where it cannot be asked."""
+    return _flags_in(_usage(program))
 
 
 def usable_flags(program: Path) -> frozenset[str]:
-    """The flags that a manager knows. RefusedError where it cannot be asked, and where it cannot be run by a lab."""
+    """The flags that a manager knows. UsageError where it cannot be asked, and where it cannot be run by a lab."""
     said = _usage(program)
-    flags = _told(said)
+    flags = _flags_in(said)
     if not flags:
         last = said.strip().splitlines()[-1:]
-        raise RefusedError(f"{program} tells of no flags by `--help`; it says: {''.join(last) or '(nothing)'}")
+        raise UsageError(f"{program} tells of no flags by `--help`; it says: {''.join(last) or '(nothing)'}")
     if not flags & set(HEALTH):
-        raise RefusedError(f"{program} has neither --{' nor --'.join(HEALTH)}, so nobody can tell when it is ready")
+        raise UsageError(f"{program} has neither --{' nor --'.join(HEALTH)}, so nobody can tell when it is ready")
     return flags
 
 
 def check_flags(name: str, given: Sequence[str]) -> None:
-    """RefusedError for a flag of the user's that the lab has to give, or that has no sense in a lab."""
+    """UsageError for a flag of the user's that the lab has to give, or that has no sense in a lab."""
     users = _given(given)
     off = {flag for flag in MAY_BE_OFF.get(name, METRICS) if users.get(flag) == OFF}
     if wrong := [flag for flag in OURS if flag in users and flag not in off]:
         also = ", and --webhook-port=0 is 9443 to this manager" if wrong[0] == WEBHOOK_PORT and users[WEBHOOK_PORT] == OFF else ""
-        raise RefusedError(
+        raise UsageError(
             f"`flags`: --{wrong[0]} is the lab's to give, because the managers of two clusters run side by side{also}; "
             "leave it out"
         )
     if wrong := [flag for flag in ELECTION if users.get(flag, "false") != "false" and name != ELECTS]:
-        raise RefusedError(f"`flags`: --{wrong[0]} needs a Pod to be in; leave it out, for each cluster has one {name}")
+        raise UsageError(f"`flags`: --{wrong[0]} needs a Pod to be in; leave it out, for each cluster has one {name}")
 
 
 def why_not(program: Path, error: OSError) -> str:
@@ -108,21 +108,21 @@ def _usage(program: Path) -> str:
             check=False,
         )
     except OSError as error:
-        raise RefusedError(why_not(program, error)) from error
+        raise UsageError(why_not(program, error)) from error
     except subprocess.TimeoutExpired as error:
-        raise RefusedError(
+        raise UsageError(
             f"{program} does not end within {HELP_SECONDS:.0f} s of `--help`; "
             'name the manager itself, or a script that does `exec MANAGER "$@"`'
         ) from error
     return done.stdout + done.stderr
 
 
-def _told(usage: str) -> frozenset[str]:
+def _flags_in(usage: str) -> frozenset[str]:
     # Descriptions, too, may begin a line, but farther in.
     return frozenset(re.findall(r"^ {1,6}(?:-\w, )?--?([a-z][\w.-]*)", usage, re.MULTILINE))
 
 
-def manager(name: str, program: Program, place: Surroundings, extra: dict[str, str]) -> dict[str, Any]:
+def manager(name: str, program: ComponentProgram, place: Surroundings, extra: dict[str, str]) -> dict[str, Any]:
     """How the lab's own process runs it: command, environment, health, manifests. `extra` is further environment."""
     flags = usable_flags(program.path)
     check_flags(name, program.flags)

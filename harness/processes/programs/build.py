@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from harness.exits import LabBrokeError
+from harness.errors import LabBrokeError
 from harness.lab.versions import COMPONENTS, GO_PROGRAMS, MODULES, NAMES, Pinned
 from harness.processes.programs.toolchain import go_environment
 from harness.processes.supervisor import die_with_parent
@@ -66,12 +66,14 @@ def build(wanted: Iterable[Pinned]) -> None:
     with alone():
         left = missing(wanted)
         for number, each in enumerate(left, 1):
-            _tell(f"building {each.name} {each.version} ({number} of {len(left)}, about {each.source.cpu_seconds} CPU-s)")
+            _print_progress(
+                f"building {each.name} {each.version} ({number} of {len(left)}, about {each.source.cpu_seconds} CPU-s)"
+            )
             began = time.monotonic()
             if each.name == "capi":
                 _copy_manifests(each)
             _build(each)
-            _tell(f"built {each.name} in {time.monotonic() - began:.0f} s")
+            _print_progress(f"built {each.name} in {time.monotonic() - began:.0f} s")
 
 
 def _build(wanted: Pinned) -> None:
@@ -125,7 +127,7 @@ def _listen(output: IO[str] | None, name: str) -> list[str]:
             compiled += 1
         if time.monotonic() - told > TELL_SECONDS:
             told = time.monotonic()
-            _tell(f"  {name}: {compiled} packages compiled, {told - began:.0f} s")
+            _print_progress(f"  {name}: {compiled} packages compiled, {told - began:.0f} s")
     return said
 
 
@@ -158,11 +160,11 @@ def alone() -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            _tell("somebody else builds on this machine; waiting")
+            _print_progress("somebody else builds on this machine; waiting")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def _tell(words: str) -> None:
+def _print_progress(words: str) -> None:
     sys.stderr.write(f"{words}\n")
     sys.stderr.flush()

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from harness.exits import LabBrokeError
+from harness.errors import LabBrokeError
 from harness.lab.versions import COMPONENTS, GO_PROGRAMS, MODULES, Pinned
 from harness.processes.programs.toolchain import go_environment
 
@@ -23,7 +23,7 @@ NEVER_RELEASED = "v0.0.0"
 USED = "{{with .Module}}{{if not .Main}}{{.Path}} {{with .Replace}}{{.Version}}{{else}}{{.Version}}{{end}}{{end}}{{end}}"
 
 
-class Upstream(NamedTuple):
+class ReleaseModules(NamedTuple):
     """What a release's own go.mod says; `beside` are the modules that lie beside it, with the versions that were released of them."""
 
     required: dict[str, str]
@@ -57,7 +57,7 @@ def pin(wanted: Mapping[str, str]) -> None:
         required = [item for each in upstream.values() for item in each.required.items()]
         beside = {path: version for each in upstream.values() for path, version in each.beside.items()}
         (joint / "go.mod").write_text(
-            go_mod("joint", Upstream({}, beside, max(each.go for each in upstream.values()), {}), required)
+            go_mod("joint", ReleaseModules({}, beside, max(each.go for each in upstream.values()), {}), required)
         )
         used = {product: _used(joint, product, version, "mod") for product, version in wanted.items()}
     for product, version in wanted.items():
@@ -72,7 +72,7 @@ def pin(wanted: Mapping[str, str]) -> None:
         sys.stdout.write(f"{module.name}: {product} {version}, {len(used[product])} modules\n")
 
 
-def go_mod(name: str, upstream: Upstream, required: Iterable[tuple[str, str]]) -> str:
+def go_mod(name: str, upstream: ReleaseModules, required: Iterable[tuple[str, str]]) -> str:
     """The text of a go.mod: of one path required in several versions go takes the newest."""
     lines = [f"module pivot-harness.invalid/{name}", "", f"go {upstream.go}", ""]
     lines += [line for key, value in upstream.godebug.items() for line in (f"godebug {key}={value}", "")]
@@ -82,7 +82,7 @@ def go_mod(name: str, upstream: Upstream, required: Iterable[tuple[str, str]]) -
     return "\n".join(lines) + "\n"
 
 
-def read(go_mod: Mapping[str, Any], product: str, version: str) -> Upstream:
+def read(go_mod: Mapping[str, Any], product: str, version: str) -> ReleaseModules:
     """What a go.mod says, from `go mod edit -json`."""
     required = {each["Path"]: each["Version"] for each in go_mod["Require"]}
     local = [each["Old"]["Path"] for each in go_mod.get("Replace") or [] if "Version" not in each["New"]]
@@ -90,10 +90,10 @@ def read(go_mod: Mapping[str, Any], product: str, version: str) -> Upstream:
     needed = any(required.get(path, "").startswith(NEVER_RELEASED) for path in local)
     beside = dict.fromkeys(local, released) if needed else {}
     godebug = {each["Key"]: each["Value"] for each in go_mod.get("Godebug") or []}
-    return Upstream({MODULES[product]: f"v{version}", **required}, beside, go_mod["Go"], godebug)
+    return ReleaseModules({MODULES[product]: f"v{version}", **required}, beside, go_mod["Go"], godebug)
 
 
-def _upstream(product: str, version: str) -> Upstream:
+def _upstream(product: str, version: str) -> ReleaseModules:
     there = json.loads(_go(COMPONENTS, "mod", "download", "-json", f"{MODULES[product]}@v{version}"))
     return read(json.loads(_go(COMPONENTS, "mod", "edit", "-json", f"{there['Dir']}/go.mod")), product, version)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from harness.exits import RefusedError
+from harness.errors import UsageError
 from harness.lab.model import Component, Components, EmbeddedLab, Versions
 from harness.lab.versions import GO_PROGRAMS, IRONIC, Pinned, pinned
 from harness.processes.lab import CLUSTERS, SIDES
@@ -15,15 +15,15 @@ from harness.processes.parts.ironic_start import image_maker
 from harness.processes.programs import build, ironic
 from harness.processes.programs.toolchain import check_machine, package_index
 from harness.processes.programs.user_programs import unfit
-from harness.processes.settings import Program, Settings
+from harness.processes.settings import ComponentProgram, ProcessesSettings
 
 COLLECTOR, BMC = "collector", "bmc"
 SERVERS = ("etcd", "kube-apiserver")
 """What the workload's cluster is made of; nothing is managed in it."""
 
 
-def prepare(lab: EmbeddedLab, data: Path) -> Settings:
-    """Find or build every program; quick where all is there. RefusedError tells everything that is missing, with its cure.
+def prepare(lab: EmbeddedLab, data: Path) -> ProcessesSettings:
+    """Find or build every program; quick where all is there. UsageError tells everything that is missing, with its cure.
 
     `data` is where the lab will keep its data.
     """
@@ -40,7 +40,7 @@ def prepare(lab: EmbeddedLab, data: Path) -> Settings:
         cluster: {name: _program(name, chosen[name], released.get((cluster, name))) for name in names}
         for cluster, names in _in_clusters(chosen).items()
     }
-    return Settings(lab.embedded, programs)
+    return ProcessesSettings(lab.embedded, programs)
 
 
 def releases(components: Components) -> dict[tuple[str, str], Pinned]:
@@ -92,12 +92,12 @@ def real_components(components: Components) -> dict[str, Component]:
     return chosen
 
 
-def _program(name: str, component: Component, release: Pinned | None) -> Program:
+def _program(name: str, component: Component, release: Pinned | None) -> ComponentProgram:
     if component.path is not None:
         manifests = component.manifests.absolute() if component.manifests else None
-        return Program(component.path.absolute(), component.flags, manifests)
+        return ComponentProgram(component.path.absolute(), component.flags, manifests)
     if name == "ironic":
-        return Program(ironic.ironic(build.kept()), release=IRONIC)
+        return ComponentProgram(ironic.ironic(build.kept()), release=IRONIC)
     if release is None:
-        raise RefusedError(f"{name} cannot be built; give the path of your own program")
-    return Program(build.program(release), (), build.manifests(release) if name == "capi" else None, release.version)
+        raise UsageError(f"{name} cannot be built; give the path of your own program")
+    return ComponentProgram(build.program(release), (), build.manifests(release) if name == "capi" else None, release.version)

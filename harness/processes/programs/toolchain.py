@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from harness.exits import RefusedError
+from harness.errors import UsageError
 from harness.lab.versions import GO_MIN, MODULES, Pinned
 
 GIB = 1 << 30
@@ -30,7 +30,7 @@ BY_PATH = "or name programs of your own: `components: {etcd: {path: ...}, ...}`"
 
 
 def check_machine(to_build: Iterable[Pinned], cache: Path, data: Path, found: Iterable[str] = ()) -> None:
-    """Raise RefusedError with every reason why a lab cannot be started in `data`, or these programs not be built into `cache`.
+    """Raise UsageError with every reason why a lab cannot be started in `data`, or these programs not be built into `cache`.
 
     `found` are reasons that are known already.
     """
@@ -39,7 +39,7 @@ def check_machine(to_build: Iterable[Pinned], cache: Path, data: Path, found: It
     if wanted:
         problems += _go(wanted, cache)
     if problems:
-        raise RefusedError("\n".join(problems))
+        raise UsageError("\n".join(problems))
 
 
 def go_environment() -> dict[str, str]:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from harness.exits import RefusedError
+from harness.errors import UsageError
 from harness.lab.model import Component
 from harness.processes.parts.manager import DEPLOYMENTS, check_flags, usable_flags, why_not
 
@@ -38,7 +38,7 @@ def _cause(name: str, path: Path, flags: tuple[str, ...]) -> str:
             check_flags(name, flags)
         else:
             _ask(path)
-    except RefusedError as error:
+    except UsageError as error:
         return str(error)
     except OSError as error:
         return why_not(path, error)

@@ -151,11 +151,11 @@ def _bmc(world: World, moments: list[Moment], host: str) -> Lane:
         else:
             bars.append(Bar(since, until, POWER_TONES.get(power or "", "empty"), f"power {power}"))
     marks = [_mark(one) for one in moments if one.host == host and "bmc" in (one.actor, one.receiver)]
-    if not bars and world.sightlines.began(_keys("bmc_requests", host=host)):
+    if not bars and world.coverage.began(_keys("bmc_requests", host=host)):
         bars = [Bar(0.0, world.now, "watched", "requests watched", "every request to this BMC is recorded")]
     # Readings and the record of requests complete each other: only where both are blind is nothing seen.
     keys = [_keys("bmc", host=host), _keys("bmc_requests", host=host)]
-    seen = [key for key in keys if world.sightlines.began(key)]
+    seen = [key for key in keys if world.coverage.began(key)]
     blind = [_blind(world, key) for key in seen or keys[:1]]
     return Lane("BMC", bars, marks, min(blind, key=lambda bars: sum(bar.until - bar.since for bar in bars)), host)
 
@@ -185,13 +185,13 @@ def _keys(sight: SightName, *, cluster: str = "", kind: str = "", host: str = ""
 
 def _blind(world: World, key: SightKey) -> list[Bar]:
     """Holes of this sight; before it began and after it ended nobody looked either."""
-    sights = [sight for sight in world.sightlines.of(key) if sight.began]
+    sights = [sight for sight in world.coverage.of(key) if sight.began]
     if not sights:
         return [Bar(0.0, world.now, "blind", "not looked at", f"there was no {key}")]
     bars = [
-        Bar(hole.since, min(hole.until, world.now), "blind", "blind", str(hole))
-        for hole in world.sightlines.holes(key)
-        if not hole.bridged
+        Bar(gap.since, min(gap.until, world.now), "blind", "blind", str(gap))
+        for gap in world.coverage.gaps(key)
+        if not gap.recovered
     ]
     first = min(sight.began.at for sight in sights if sight.began)
     last = max(sight.ended.at if sight.ended else math.inf for sight in sights)

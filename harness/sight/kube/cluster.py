@@ -8,14 +8,14 @@ import asyncio
 from collections.abc import Sequence
 
 from harness.journal.facts import Cluster
-from harness.journal.journal import Recorder
+from harness.journal.journal import FactRecorder
 from harness.kube.client import KubeCluster
 from harness.sight.kube.backoff import LIFE, Limits
 from harness.sight.kube.bodies import BodyStore
-from harness.sight.kube.final_list import close
+from harness.sight.kube.final_list import prove_complete
 from harness.sight.kube.kinds import PIVOT_KINDS, WORKLOAD_KINDS, Kind
 from harness.sight.kube.reflector import Reflector, Setting
-from harness.sight.kube.revision_clock import Pulses, beat
+from harness.sight.kube.revision_clock import RevisionClock, poll_revision
 
 __all__ = ["PIVOT_KINDS", "WORKLOAD_KINDS", "BodyStore", "Kind", "KubeSight", "Limits"]
 
@@ -30,7 +30,7 @@ class KubeSight:
         self,
         cluster: KubeCluster,
         name: Cluster,
-        recorder: Recorder,
+        recorder: FactRecorder,
         *,
         kinds: Sequence[Kind],
         namespace: str,
@@ -39,7 +39,7 @@ class KubeSight:
         limits: Limits = LIFE,
     ) -> None:
         self.ready = asyncio.Event()
-        self._setting = Setting(cluster, name, recorder, namespace, bodies, key, limits, Pulses())
+        self._setting = Setting(cluster, name, recorder, namespace, bodies, key, limits, RevisionClock())
         self._reflectors = [Reflector(self._setting, kind) for kind in kinds]
         self._tasks: dict[Reflector, asyncio.Task[None]] = {}
         self._pulse: asyncio.Task[None] | None = None
@@ -55,7 +55,7 @@ class KubeSight:
         try:
             async with asyncio.TaskGroup() as group:
                 self._tasks = {one: group.create_task(one.run()) for one in self._reflectors}
-                pulse = beat(setting.cluster, self._any_path, setting.pulses, setting.recorder, setting.limits)
+                pulse = poll_revision(setting.cluster, self._any_path, setting.revision_clock, setting.recorder, setting.limits)
                 self._pulse = group.create_task(pulse)
                 group.create_task(self._announce())
         except asyncio.CancelledError:
@@ -72,7 +72,7 @@ class KubeSight:
         return all(closing.result() for closing in closings)
 
     async def _close(self, reflector: Reflector, limit_seconds: float) -> bool:
-        complete = await close(reflector, limit_seconds)
+        complete = await prove_complete(reflector, limit_seconds)
         task = self._tasks.pop(reflector, None)
         if task is not None:
             task.cancel()

@@ -14,11 +14,11 @@ CLOSING_WATCH_SECONDS = 1
 PAUSE_SECONDS = 0.05
 
 
-async def close(reflector: Reflector, limit_seconds: float) -> bool:
+async def prove_complete(reflector: Reflector, limit_seconds: float) -> bool:
     """Record SightEnded: complete where the proof came within the limit. The reflector must be cancelled at once after that."""
     try:
         async with asyncio.timeout(limit_seconds):
-            proven = await _prove(reflector)
+            proven = await _prove_with_retries(reflector)
     except TimeoutError:
         why = f": {reflector.trouble}" if reflector.trouble else ""
         says = f"no closing list agreed with the watch within {limit_seconds:g} s{why}"
@@ -28,11 +28,11 @@ async def close(reflector: Reflector, limit_seconds: float) -> bool:
     return True
 
 
-async def _prove(reflector: Reflector) -> float:
+async def _prove_with_retries(reflector: Reflector) -> float:
     """Try until it holds; the moment up to which everything is told (seconds)."""
     while True:
         try:
-            proven = await _proof(reflector)
+            proven = await _prove_once(reflector)
         except ClusterError as error:
             reflector.trouble = str(error)
         else:
@@ -41,11 +41,11 @@ async def _prove(reflector: Reflector) -> float:
         await asyncio.sleep(PAUSE_SECONDS)
 
 
-async def _proof(reflector: Reflector) -> float | None:
+async def _prove_once(reflector: Reflector) -> float | None:
     """One try."""
     await reflector.began.wait()
     if reflector.resource is None:
-        return await _proof_of_absence(reflector)
+        return await _prove_absence(reflector)
     if reflector.version is None:
         return None
     reflector.late = {}
@@ -60,7 +60,7 @@ async def _proof(reflector: Reflector) -> float | None:
     return None if missed else reading.sent
 
 
-async def _proof_of_absence(reflector: Reflector) -> float | None:
+async def _prove_absence(reflector: Reflector) -> float | None:
     sent = reflector.recorder.now()
     if await reflector.ask_resource() is not None or len(reflector.objects):
         return None

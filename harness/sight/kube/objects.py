@@ -21,7 +21,7 @@ class _Known(msgspec.Struct, gc=False):
     body: bytes
 
 
-class Objects:
+class ObjectCache:
     """The living objects of a kind, by namespace and name. Feed it sightings in the server's order; it makes the facts."""
 
     def __init__(self, cluster: Cluster, kind: str, bodies: BodyStore, key: bytes) -> None:

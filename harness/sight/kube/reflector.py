@@ -11,13 +11,13 @@ from contextlib import AbstractAsyncContextManager
 from typing import NamedTuple
 
 from harness.journal.facts import Cluster, SightBegan, SightEnded, SightLost, SightRegained
-from harness.journal.journal import Recorder
-from harness.kube.client import ClusterError, KubeCluster, Lines, Resource
+from harness.journal.journal import FactRecorder
+from harness.kube.client import ApiResource, ClusterError, KubeCluster, Lines
 from harness.sight.kube.backoff import Backoff, Limits
 from harness.sight.kube.bodies import BodyStore
 from harness.sight.kube.kinds import Kind
-from harness.sight.kube.objects import Objects
-from harness.sight.kube.revision_clock import Bounds, Pulses, Reading
+from harness.sight.kube.objects import ObjectCache
+from harness.sight.kube.revision_clock import ConsistentRead, EarliestTimes, RevisionClock
 from harness.sight.kube.wire import Sighting, read_item, read_line, version_number
 
 GONE = 410
@@ -31,12 +31,12 @@ class Setting(NamedTuple):
 
     cluster: KubeCluster
     name: Cluster
-    recorder: Recorder
+    recorder: FactRecorder
     namespace: str
     bodies: BodyStore
     key: bytes
     limits: Limits
-    pulses: Pulses
+    revision_clock: RevisionClock
 
 
 class Reflector:
@@ -50,16 +50,16 @@ class Reflector:
         self.kind = kind
         self.began = asyncio.Event()
         self.trouble = ""
-        self.resource: Resource | None = None
-        self.objects = Objects(setting.name, kind.kind, setting.bodies, setting.key)
+        self.resource: ApiResource | None = None
+        self.objects = ObjectCache(setting.name, kind.kind, setting.bodies, setting.key)
         self.version: int | None = None
         self.late: dict[tuple[str, str], int] | None = None
         self.recorder = setting.recorder
         self._cluster, self._limits = setting.cluster, setting.limits
         self._namespace = "" if kind.everywhere else kind.namespace or setting.namespace
         self._sight: dict[str, str] = {"cluster": setting.name, "kind": kind.kind}
-        self._pulses = setting.pulses
-        self._bounds = Bounds(setting.pulses)
+        self._pulses = setting.revision_clock
+        self._bounds = EarliestTimes(setting.revision_clock)
         self._backoff = Backoff(setting.limits)
         self._random = random.SystemRandom()
         self._settled = False
@@ -121,7 +121,7 @@ class Reflector:
                 self._lose("the kind was not served until now; its first moments were not seen")
             return True
         if not self._absent:
-            await self._tell_list([], Reading(sent, self.recorder.now(), 0))
+            await self._tell_list([], ConsistentRead(sent, self.recorder.now(), 0))
         self.look_absent(sent)
         self._backoff.reset()
         await asyncio.sleep(self._limits.absent_seconds)
@@ -133,7 +133,7 @@ class Reflector:
         self._absent_since = since
         self.settle()
 
-    async def ask_resource(self) -> Resource | None:
+    async def ask_resource(self) -> ApiResource | None:
         """Where the kind is served now."""
         return await self._cluster.resource(self.kind.group, self.kind.kind)
 
@@ -145,21 +145,21 @@ class Reflector:
         self.version = reading.version
         self._absent = False
 
-    async def ask_list(self) -> tuple[Reading, list[Sighting]]:
+    async def ask_list(self) -> tuple[ConsistentRead, list[Sighting]]:
         """The objects in one consistent state, and which state that is."""
         path, sent = self.path, self.recorder.now()
         assert path is not None  # noqa: S101 - discovery comes first
         limits = self._limits
         listing = await self._cluster.list_raw(path, page_items=limits.page_items, answer_seconds=limits.answer_seconds)
         try:
-            reading = Reading(sent, self.recorder.now(), version_number(listing.version))
+            reading = ConsistentRead(sent, self.recorder.now(), version_number(listing.version))
             sightings = [read_item(item) for item in listing.items]
         except ValueError as error:
             raise ClusterError(self._cluster.place, f"sent a list of {self.kind.kind} that is none ({error})") from error
         self._bounds.note_list(reading)
         return reading, sightings
 
-    async def _tell_list(self, sightings: list[Sighting], reading: Reading) -> None:
+    async def _tell_list(self, sightings: list[Sighting], reading: ConsistentRead) -> None:
         """Record the first list as it is, each later one as what must have happened, then that sight began or came back."""
         first = not self.began.is_set()
         since = reading.sent if first else self.seen_until()

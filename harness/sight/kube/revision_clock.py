@@ -15,7 +15,7 @@ import contextlib
 from collections.abc import Callable
 from typing import NamedTuple
 
-from harness.journal.journal import Recorder
+from harness.journal.journal import FactRecorder
 from harness.kube.client import ClusterError, KubeCluster
 from harness.sight.kube.backoff import Limits
 from harness.sight.kube.wire import version_number
@@ -23,7 +23,7 @@ from harness.sight.kube.wire import version_number
 KEPT_PULSES = 20_000
 
 
-class Reading(NamedTuple):
+class ConsistentRead(NamedTuple):
     """One consistent read: when it was sent and answered (seconds), and of which version the answer was."""
 
     sent: float
@@ -31,16 +31,16 @@ class Reading(NamedTuple):
     version: int
 
 
-class Pulses:
+class RevisionClock:
     """The consistent reads of one cluster, in order. `wanted` is set by whoever saw a change: more may follow."""
 
     def __init__(self) -> None:
         self.wanted = asyncio.Event()
-        self.latest = Reading(float("-inf"), float("-inf"), 0)
+        self.latest = ConsistentRead(float("-inf"), float("-inf"), 0)
         self._versions: list[int] = []
         self._sent: list[float] = []
 
-    def note(self, reading: Reading) -> None:
+    def note(self, reading: ConsistentRead) -> None:
         """Add one; out of order or without news it only moves the bound of its version."""
         if reading.version < self.latest.version:
             return
@@ -59,15 +59,15 @@ class Pulses:
         return self._sent[place - 1] if place else float("-inf")
 
 
-class Bounds:
-    """The lower ends of one kind's intervals, from its own lists and from the cluster's pulses."""
+class EarliestTimes:
+    """The lower ends of one kind's intervals, from its own lists and from the cluster's revision_clock."""
 
-    def __init__(self, pulses: Pulses) -> None:
-        self._pulses = pulses
-        self._lists = Pulses()
+    def __init__(self, revision_clock: RevisionClock) -> None:
+        self._pulses = revision_clock
+        self._lists = RevisionClock()
         self._apart = False
 
-    def note_list(self, reading: Reading) -> None:
+    def note_list(self, reading: ConsistentRead) -> None:
         """A list of this kind was read."""
         pulse = self._pulses.latest
         self._apart |= pulse.answered <= reading.sent and pulse.version > reading.version
@@ -81,19 +81,21 @@ class Bounds:
         return own if self._apart else max(own, self._pulses.before(version))
 
 
-async def beat(cluster: KubeCluster, path: Callable[[], str | None], pulses: Pulses, recorder: Recorder, limits: Limits) -> None:
+async def poll_revision(
+    cluster: KubeCluster, path: Callable[[], str | None], revision_clock: RevisionClock, recorder: FactRecorder, limits: Limits
+) -> None:
     """Ask for the version of the cluster for ever; `path` is a collection that it serves, None while none is known."""
     while True:
         asked, sent = path(), recorder.now()
-        pulses.wanted.clear()
+        revision_clock.wanted.clear()
         if asked is not None:
             try:
                 version = version_number(await cluster.version(asked, answer_seconds=limits.answer_seconds))
-                pulses.note(Reading(sent, recorder.now(), version))
+                revision_clock.note(ConsistentRead(sent, recorder.now(), version))
             except (ClusterError, ValueError):
                 # Not a loss of sight: a missed pulse makes intervals wider, and the watches say themselves when they are cut.
                 pass
         await asyncio.sleep(limits.quick_pulse_seconds)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(limits.pulse_seconds):
-                await pulses.wanted.wait()
+                await revision_clock.wanted.wait()

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from harness.kube.errors import ClusterError, Place, Status
+from harness.kube.errors import ClusterEndpoint, ClusterError, Status
 
 TYPES = ("ADDED", "MODIFIED", "DELETED", "BOOKMARK")
 
@@ -16,7 +16,7 @@ class Metadata(msgspec.Struct, rename="camel", gc=False):
     uid: str = ""
 
 
-class Item(msgspec.Struct, gc=False):
+class PartialObject(msgspec.Struct, gc=False):
     """One object, as far as it is looked at before it is known to be news."""
 
     metadata: Metadata
@@ -44,7 +44,7 @@ class Sighting(msgspec.Struct, gc=False):
 
 
 _event_decoder = msgspec.json.Decoder(WatchEvent)
-_item_decoder = msgspec.json.Decoder(Item)
+_item_decoder = msgspec.json.Decoder(PartialObject)
 _status_decoder = msgspec.json.Decoder(Status)
 
 
@@ -59,7 +59,7 @@ def read_item(raw: msgspec.Raw, change: str = "listed") -> Sighting:
     return Sighting(change, version_number(metadata.resource_version), metadata, raw)
 
 
-def read_line(place: Place, line: bytes) -> Sighting:
+def read_line(place: ClusterEndpoint, line: bytes) -> Sighting:
     """One line of a watch. Raises ClusterError for an ERROR event (with its code), and for what is no watch event at all."""
     try:
         event = _event_decoder.decode(line)

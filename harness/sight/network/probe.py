@@ -12,10 +12,10 @@ import aiohttp
 
 from bmc.redfish.wire import USER_AGENT
 from harness.journal.facts import ProbeSeen, Side, SightBegan, SightEnded, SightLost, SightRegained
-from harness.journal.journal import Recorder
-from harness.sight.network.target import BmcTarget, ImageTarget, IronicTarget, Target, Vantage
+from harness.journal.journal import FactRecorder
+from harness.sight.network.target import BmcTarget, ImageTarget, IronicTarget, ProbeTarget, Vantage
 
-__all__ = ["PROBE_USER_AGENT", "BmcTarget", "ImageTarget", "IronicTarget", "ProbeSight", "Target"]
+__all__ = ["PROBE_USER_AGENT", "BmcTarget", "ImageTarget", "IronicTarget", "ProbeSight", "ProbeTarget"]
 
 ANSWER_SECONDS = 5.0
 PROBE_USER_AGENT = f"{USER_AGENT}/probe"
@@ -32,8 +32,8 @@ class ProbeSight:
         self,
         vantage: Side,
         local_address: str,
-        targets: Sequence[Target],
-        recorder: Recorder,
+        targets: Sequence[ProbeTarget],
+        recorder: FactRecorder,
         *,
         interval_seconds: float = 5.0,
         answer_seconds: float = ANSWER_SECONDS,

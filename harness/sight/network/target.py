@@ -23,7 +23,7 @@ Credentials = tuple[str, str]
 Trust = ssl.SSLContext | aiohttp.Fingerprint | bool
 
 
-class StoppedError(Exception):
+class ProbeFailedError(Exception):
     """A probe came no further; `layer` is where."""
 
     def __init__(self, layer: Layer, says: str) -> None:
@@ -33,7 +33,7 @@ class StoppedError(Exception):
 
 
 @dataclass(frozen=True)
-class Answer:
+class ProbeResponse:
     """What one request met."""
 
     status: int
@@ -41,16 +41,16 @@ class Answer:
     headers: dict[str, str]
 
     def need(self, *wanted: int, layer: Layer = "http") -> None:
-        """StoppedError at this layer unless the status is one of these."""
+        """ProbeFailedError at this layer unless the status is one of these."""
         if self.status not in wanted:
-            raise StoppedError(layer, f"it answered {self.status}")
+            raise ProbeFailedError(layer, f"it answered {self.status}")
 
     def document(self, layer: Layer = "http") -> dict[str, Any]:
-        """The JSON object that was answered; StoppedError where it is none."""
+        """The JSON object that was answered; ProbeFailedError where it is none."""
         try:
             return msgspec.json.decode(self.content, type=dict[str, Any])
         except msgspec.DecodeError:
-            raise StoppedError(layer, "what it answered is not a JSON object") from None
+            raise ProbeFailedError(layer, "what it answered is not a JSON object") from None
 
 
 @dataclass(frozen=True)
@@ -62,20 +62,20 @@ class Vantage:
     session: aiohttp.ClientSession
     answer_seconds: float
 
-    async def ask(self, method: str, url: str, *, trust: Trust, credentials: Credentials | None = None) -> Answer:
-        """One request; StoppedError with the layer at which it failed."""
+    async def ask(self, method: str, url: str, *, trust: Trust, credentials: Credentials | None = None) -> ProbeResponse:
+        """One request; ProbeFailedError with the layer at which it failed."""
         headers = {"Authorization": aiohttp.encode_basic_auth(*credentials)} if credentials else {}
         limit = aiohttp.ClientTimeout(
             total=2 * self.answer_seconds, sock_connect=self.answer_seconds, sock_read=self.answer_seconds
         )
         try:
             async with self.session.request(method, url, headers=headers, ssl=trust, timeout=limit) as answer:
-                return Answer(answer.status, await answer.read(), dict(answer.headers))
+                return ProbeResponse(answer.status, await answer.read(), dict(answer.headers))
         except (aiohttp.ClientError, TimeoutError) as error:
             raise _stopped(error, self.answer_seconds) from error
 
 
-class Target(Protocol):
+class ProbeTarget(Protocol):
     """Something that can be probed."""
 
     async def probe(self, vantage: Vantage) -> ProbeSeen:
@@ -87,7 +87,7 @@ async def _taken(vantage: Vantage, seen: ProbeSeen, steps: Callable[[Vantage], A
     """The fact of a probe that came to `layer`, or of where it stopped."""
     try:
         await steps(vantage)
-    except StoppedError as stopped:
+    except ProbeFailedError as stopped:
         return msgspec.structs.replace(seen, layer=stopped.layer, says=stopped.says)
     except BmcError as error:
         return msgspec.structs.replace(seen, says=error.says)
@@ -119,15 +119,15 @@ class BmcTarget:
             if await probe_ping.is_present(bmc.host, bmc.port, local_address=vantage.local_address, seconds=limit):
                 return
         except OSError as error:
-            raise StoppedError("tcp", f"it cannot be reached ({error.strerror})") from error
-        raise StoppedError("tcp", f"no answer to an RMCP ping within {limit:g} s")
+            raise ProbeFailedError("tcp", f"it cannot be reached ({error.strerror})") from error
+        raise ProbeFailedError("tcp", f"no answer to an RMCP ping within {limit:g} s")
 
     async def _steps(self, vantage: Vantage) -> None:
         address, trust = parse_address(self.address), aiohttp_trust(self.tls)
         root = await vantage.ask("GET", f"{address.base}/redfish/v1/", trust=trust)
         root.need(HTTPStatus.OK)
         if "RedfishVersion" not in root.document():
-            raise StoppedError("http", "what answers there is no Redfish service")
+            raise ProbeFailedError("http", "what answers there is no Redfish service")
         if self.credentials is None:
             return
         path = address.system or "/redfish/v1/Systems"
@@ -135,16 +135,16 @@ class BmcTarget:
         try:
             async with trial.alone():
                 system = await vantage.ask("GET", address.base + path, trust=trust, credentials=self.credentials)
-                _tell(trial, system.status)
+                _count_answer(trial, system.status)
         except BmcError as error:
-            raise StoppedError("auth", error.says) from error
+            raise ProbeFailedError("auth", error.says) from error
         if system.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            raise StoppedError("auth", f"it refuses the credentials ({system.status})")
+            raise ProbeFailedError("auth", f"it refuses the credentials ({system.status})")
         system.need(HTTPStatus.OK, layer="content")
         system.document("content")
 
 
-def _tell(trial: Trial, status: int) -> None:
+def _count_answer(trial: Trial, status: int) -> None:
     if status == HTTPStatus.UNAUTHORIZED:
         trial.refused()
     elif status == HTTPStatus.OK:
@@ -172,15 +172,15 @@ class IronicTarget:
         stranger.need(HTTPStatus.OK, HTTPStatus.UNAUTHORIZED)
         if self.credentials:
             if stranger.status == HTTPStatus.OK:
-                raise StoppedError("auth", "it shows its nodes to everybody, without credentials")
+                raise ProbeFailedError("auth", "it shows its nodes to everybody, without credentials")
             known = await vantage.ask("GET", f"{url}/v1/nodes?limit=1", trust=trust, credentials=self.credentials)
             known.need(HTTPStatus.OK, layer="auth")
         elif stranger.status == HTTPStatus.UNAUTHORIZED:
-            raise StoppedError("auth", "it asks for credentials, and the lab file names none")
+            raise ProbeFailedError("auth", "it asks for credentials, and the lab file names none")
         drivers = await vantage.ask("GET", f"{url}/v1/drivers", trust=trust, credentials=self.credentials)
         drivers.need(HTTPStatus.OK, layer="content")
         if not drivers.document("content").get("drivers"):
-            raise StoppedError("content", "no conductor is alive: its list of drivers is empty")
+            raise ProbeFailedError("content", "no conductor is alive: its list of drivers is empty")
 
 
 @dataclass(frozen=True)
@@ -199,22 +199,22 @@ class ImageTarget:
         image = await vantage.ask("HEAD", self.url, trust=True)
         image.need(HTTPStatus.OK, layer="content")
         if image.headers.get("Content-Length") == "0":
-            raise StoppedError("content", "the image is empty")
+            raise ProbeFailedError("content", "the image is empty")
         if self.checksum_url:
             checksum = await vantage.ask("GET", self.checksum_url, trust=True)
             checksum.need(HTTPStatus.OK, layer="content")
             if not checksum.content.strip():
-                raise StoppedError("content", "the checksum file is empty")
+                raise ProbeFailedError("content", "the checksum file is empty")
 
 
-def _stopped(error: Exception, seconds: float) -> StoppedError:
+def _stopped(error: Exception, seconds: float) -> ProbeFailedError:
     """Where a request that failed had come to."""
     if isinstance(error, aiohttp.ConnectionTimeoutError):
-        return StoppedError("tcp", f"no connection within {seconds:g} s")
+        return ProbeFailedError("tcp", f"no connection within {seconds:g} s")
     if isinstance(error, TimeoutError):
-        return StoppedError("http", f"no answer within {seconds:g} s")
+        return ProbeFailedError("http", f"no answer within {seconds:g} s")
     if isinstance(error, (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch)):
-        return StoppedError("tls", f"its certificate is not trusted, or there is no TLS ({type(error).__name__})")
+        return ProbeFailedError("tls", f"its certificate is not trusted, or there is no TLS ({type(error).__name__})")
     if isinstance(error, aiohttp.ClientConnectorError):
-        return StoppedError("tcp", f"it cannot be reached ({error.os_error.strerror or error.os_error})")
-    return StoppedError("http", f"the connection broke off, or it does not speak HTTP ({type(error).__name__})")
+        return ProbeFailedError("tcp", f"it cannot be reached ({error.os_error.strerror or error.os_error})")
+    return ProbeFailedError("http", f"the connection broke off, or it does not speak HTTP ({type(error).__name__})")

@@ -12,7 +12,7 @@ from bmc import witness
 from harness.journal.entry import Entry
 from harness.journal.facts import AnyFact, BmcRead, BmcRequest
 from harness.world.bmc.readings import HARMLESS_BOOT, Readings
-from harness.world.coverage import Blindness, SightKey
+from harness.world.coverage import NotCovered, SightKey
 from harness.world.hosts import Host
 from harness.world.world import World
 
@@ -108,7 +108,7 @@ def reads_of(world: World, host: Host) -> list[Entry]:
     return [entry for entry in world.reads[host.name] if entry.since < host.until]
 
 
-def unlatched(world: World, host: Host, record: Blindness) -> Blindness | None:
+def unlatched(world: World, host: Host, record: NotCovered) -> NotCovered | None:
     """Where the record of requests is not whole: why readings do not prove it either, None where they do."""
     reads = reads_of(world, host)
     if len(reads) < 2:
@@ -119,8 +119,8 @@ def unlatched(world: World, host: Host, record: Blindness) -> Blindness | None:
         return None
     says = "; ".join(f"{name} {doubt}" for name, doubt in doubts.items() if doubt)
     says = says or "this BMC offers nothing that latches a reset, and keeps no record of requests"
-    blind = world.blindness(SightKey("bmc", host=host.name), needed_from=host.since)
-    return Blindness(f"{says}; {blind.says}" if blind else says, record.evidence)
+    blind = world.not_covered(SightKey("bmc", host=host.name), needed_from=host.since)
+    return NotCovered(f"{says}; {blind.says}" if blind else says, record.evidence)
 
 
 def doubted(reads: list[Entry], since: float) -> dict[str, str]:
@@ -138,4 +138,4 @@ def doubt(name: str, readings: Readings, since: float) -> str:
     """Why this signal is no proof, empty where it is."""
     if readings.first_at[name] > since:
         return f"was first read at {readings.first_at[name]:.1f} s, when the move had begun"
-    return "began anew, or moved with the BMC's clock, and proves nothing any more" if name in readings.worn else ""
+    return "began anew, or moved with the BMC's clock, and proves nothing any more" if name in readings.unusable_signals else ""

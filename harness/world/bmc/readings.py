@@ -13,7 +13,7 @@ from harness.journal.facts import BmcRead
 HARMLESS_BOOT = {"", "None", "Hdd"}
 
 
-class Change(NamedTuple):
+class ReadingChange(NamedTuple):
     """What changed, in words; since when it can have, in seconds of the run; the sequence numbers of the entries that show it."""
 
     says: str
@@ -37,11 +37,11 @@ class Readings:
         self._signals: dict[str, Sample] = {}
 
     @property
-    def worn(self) -> set[str]:
+    def unusable_signals(self) -> set[str]:
         """The signals that prove nothing any more, or of which it is still open (see bmc.witness.fate)."""
         return self._lost | self._open
 
-    def take(self, entry: Entry) -> list[Change]:
+    def take(self, entry: Entry) -> list[ReadingChange]:
         """Take the next reading; what has changed since, as far as it concerns the server."""
         fact = entry.fact
         if not isinstance(fact, BmcRead):
@@ -55,29 +55,31 @@ class Readings:
         previous, self._previous = self._previous, entry
         return changes if previous else []
 
-    def _tell(self, what: str, says: str, entry: Entry) -> list[Change]:
+    def _change_of(self, what: str, says: str, entry: Entry) -> list[ReadingChange]:
         """This entry tells of a thing: a change of it if there is something to say."""
         told = self._told.get(what, self._previous)
         self._told[what] = entry
         if not says or told is None:
             return []
         if told is self._previous:
-            return [Change(says, entry.since, (entry.seq,))]
-        return [Change(says, told.at, (told.seq, entry.seq))]
+            return [ReadingChange(says, entry.since, (entry.seq,))]
+        return [ReadingChange(says, told.at, (told.seq, entry.seq))]
 
-    def _take_power(self, fact: BmcRead, entry: Entry) -> list[Change]:
+    def _take_power(self, fact: BmcRead, entry: Entry) -> list[ReadingChange]:
         if not fact.power:
             return []
         before, self._power = self._power, fact.power
-        return self._tell("power", f"power went from {before} to {fact.power}" if before not in ("", fact.power) else "", entry)
+        return self._change_of(
+            "power", f"power went from {before} to {fact.power}" if before not in ("", fact.power) else "", entry
+        )
 
-    def _take_signals(self, fact: BmcRead, entry: Entry) -> list[Change]:
-        changes: list[Change] = []
+    def _take_signals(self, fact: BmcRead, entry: Entry) -> list[ReadingChange]:
+        changes: list[ReadingChange] = []
         for name, value in sorted(fact.signals.items()):
             after = Sample(value, fact.bmc_time, entry.at)
             before = self._signals.setdefault(name, after)
             self.first_at.setdefault(name, entry.at)
-            fate = witness.fate(name, before, after)
+            fate = witness.classify_change(name, before, after)
             self._open.discard(name)
             if fate == "open":
                 self._open.add(name)
@@ -85,22 +87,22 @@ class Readings:
             self._signals[name] = after
             if fate == "lost":
                 self._lost.add(name)
-            reset = fate == "reset" and witness.tells(name)
-            changes += self._tell(name, f"{name} moved from {before.value} to {value}: a reset" if reset else "", entry)
+            reset = fate == "reset" and witness.indicates_reset(name)
+            changes += self._change_of(name, f"{name} moved from {before.value} to {value}: a reset" if reset else "", entry)
         return changes
 
-    def _take_boot(self, fact: BmcRead, entry: Entry) -> list[Change]:
+    def _take_boot(self, fact: BmcRead, entry: Entry) -> list[ReadingChange]:
         if "target" not in fact.boot:
             return []
         before, self._target = self._target, fact.boot["target"]
         changed = self._target != before and self._target not in HARMLESS_BOOT
-        return self._tell("boot", f"the next boot was set to {self._target}" if changed else "", entry)
+        return self._change_of("boot", f"the next boot was set to {self._target}" if changed else "", entry)
 
-    def _take_media(self, fact: BmcRead, entry: Entry) -> list[Change]:
-        changes: list[Change] = []
+    def _take_media(self, fact: BmcRead, entry: Entry) -> list[ReadingChange]:
+        changes: list[ReadingChange] = []
         for slot, image in fact.media.items():
             # A device that is told of for the first time may have had it before.
             inserted = image and self._media.get(slot) == ""
-            changes += self._tell(f"media {slot}", f"media {image} was inserted" if inserted else "", entry)
+            changes += self._change_of(f"media {slot}", f"media {image} was inserted" if inserted else "", entry)
         self._media.update(fact.media)
         return changes

@@ -10,7 +10,7 @@ import sys
 from datetime import timedelta
 
 from bmc.ipmi.emulator import IpmiBmc
-from bmc.machine import Boot, Machine
+from bmc.machine import BootOverride, Machine
 from bmc.request_log import RequestLog
 from tests.bmc.serving import UUID, Ticking
 
@@ -71,7 +71,7 @@ class Orders:
         self.machine.requests = RequestLog(capacity)
 
     def set_boot(self, target: str, enabled: str) -> None:
-        self.machine.set_boot(Boot(target=target, enabled=enabled))
+        self.machine.set_boot(BootOverride(target=target, enabled=enabled))
 
     def state(self) -> dict:
         machine = self.machine

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from bmc.ipmi.observe import Observer
+from bmc.ipmi.observe import IpmiObserver
 from tests.bmc.ipmi.clients.ipmitool import Ipmitool
 from tests.bmc.ipmi.serving import CREDENTIALS, emulated
 
@@ -24,7 +24,7 @@ def plain_bmc():
 
 @pytest.fixture
 async def observer(bmc):
-    async with Observer(bmc.address, CREDENTIALS) as watching:
+    async with IpmiObserver(bmc.address, CREDENTIALS) as watching:
         yield watching
 
 

@@ -10,11 +10,11 @@ from bmc.address import parse_ipmi_address
 from bmc.errors import BmcError
 from bmc.ipmi import act
 from bmc.ipmi.client.confinement import confine
-from bmc.ipmi.client.connection import Connection
-from bmc.ipmi.observe import Observer
+from bmc.ipmi.client.connection import IpmiConnection
+from bmc.ipmi.observe import IpmiObserver
 from bmc.ipmi.wire import CHASSIS, Chassis
 from bmc.model import Credentials
-from bmc.recorder.faults import Fault, Order
+from bmc.recorder.faults import Fault, FaultSpec
 from tests.bmc.ipmi.serving import CREDENTIALS, answering, emulated
 from tests.bmc.recorder.ipmi.relaying import relayed
 from tests.bmc.serving import deaf, until
@@ -35,7 +35,7 @@ async def read_error(observer) -> BmcError:
 
 @asynccontextmanager
 async def watching(address, credentials=CREDENTIALS):
-    async with Observer(address, credentials, deadline_seconds=DEADLINE_SECONDS) as observer:
+    async with IpmiObserver(address, credentials, deadline_seconds=DEADLINE_SECONDS) as observer:
         yield observer
 
 
@@ -58,7 +58,7 @@ async def test_a_wrong_password_is_tried_three_times_in_this_process_and_never_a
 
 async def test_a_bmc_that_is_busy_at_the_login_refuses_nobody(bmc, tmp_path):
     async with relayed(bmc, tmp_path / "log.jsonl") as relay, watching(relay.address) as observer:
-        await relay.recorder.put(relay.listener, Fault("busy", Order(kind="busy", path="SetSessionPrivilege", count=5)))
+        await relay.recorder.put(relay.listener, Fault("busy", FaultSpec(kind="busy", path="SetSessionPrivilege", count=5)))
         for _ in range(5):
             error = await read_error(observer)
             assert (error.kind, error.blame) == ("busy", "bmc")
@@ -67,7 +67,7 @@ async def test_a_bmc_that_is_busy_at_the_login_refuses_nobody(bmc, tmp_path):
 
 
 async def test_who_is_not_cautious_tries_credentials_however_often_they_were_refused(bmc):
-    line = Connection(
+    line = IpmiConnection(
         parse_ipmi_address(bmc.address), Credentials("admin", "nor-this"), deadline_seconds=DEADLINE_SECONDS, cautious=False
     )
     for _ in range(5):
@@ -221,7 +221,10 @@ async def test_a_lost_packet_is_sent_again_and_costs_no_reading(bmc):
             lost.append(packet)
         return not is_kind(packet, 0x00) or len(lost) % 5 != 0
 
-    async with relay(bmc.port, lose_every_fifth_command) as port, Observer(f"ipmi://127.0.0.1:{port}", CREDENTIALS) as observer:
+    async with (
+        relay(bmc.port, lose_every_fifth_command) as port,
+        IpmiObserver(f"ipmi://127.0.0.1:{port}", CREDENTIALS) as observer,
+    ):
         assert (await observer.read()).power == "On"
 
 
@@ -254,7 +257,7 @@ async def test_a_command_that_comes_again_is_answered_again_and_not_done_again(b
         return up or not is_kind(packet, 0x00) or len(answers) != 2
 
     async with relay(bmc.port, lose_an_answer) as port:
-        connection = Connection(parse_ipmi_address(f"ipmi://127.0.0.1:{port}"), CREDENTIALS, deadline_seconds=5.0)
+        connection = IpmiConnection(parse_ipmi_address(f"ipmi://127.0.0.1:{port}"), CREDENTIALS, deadline_seconds=5.0)
         await connection.command(CHASSIS, Chassis.CONTROL, b"\x03")
         await connection.close()
 

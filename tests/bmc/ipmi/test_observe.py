@@ -5,8 +5,8 @@ import pytest
 from bmc import witness
 from bmc.address import parse_ipmi_address
 from bmc.ipmi import act
-from bmc.ipmi.client.connection import Connection
-from bmc.ipmi.observe import Observer
+from bmc.ipmi.client.connection import IpmiConnection
+from bmc.ipmi.observe import IpmiObserver
 from bmc.ipmi.sel_record import SelRecord
 from bmc.ipmi.wire import STORAGE, Storage
 from bmc.redfish.wire import USER_AGENT
@@ -66,7 +66,7 @@ async def test_a_reset_that_never_shows_off_moves_the_witnesses(bmc, observer, o
 
 
 async def test_a_bmc_like_any_other_offers_no_log_of_requests_and_nothing_that_proves_a_pass(plain_bmc):
-    async with Observer(plain_bmc.address, CREDENTIALS) as observer:
+    async with IpmiObserver(plain_bmc.address, CREDENTIALS) as observer:
         before = await observer.read()
         plain_bmc.order("restart")
         after = await observer.read()
@@ -76,7 +76,7 @@ async def test_a_bmc_like_any_other_offers_no_log_of_requests_and_nothing_that_p
         assert not plain_bmc.asked("/ipmi/Oem/Introduce"), "what a real BMC cannot know is not sent to it"
     assert before.family == "ipmi"
     assert not any(witness.latches(name) for name in after.signals)
-    assert witness.tells("IPMI.SEL.Resets")
+    assert witness.indicates_reset("IPMI.SEL.Resets")
     assert witness.moved("IPMI.SEL.Resets", before.signals["IPMI.SEL.Resets"], after.signals["IPMI.SEL.Resets"])
 
 
@@ -95,7 +95,7 @@ async def test_the_observer_only_reads_in_one_session_under_its_own_name(bmc, ob
 
 
 async def test_closing_leaves_no_session(bmc):
-    async with Observer(bmc.address, CREDENTIALS) as observer:
+    async with IpmiObserver(bmc.address, CREDENTIALS) as observer:
         await observer.read()
         assert bmc.state()["sessions"] == 1
 
@@ -117,7 +117,7 @@ async def test_the_event_log_is_read_again_only_when_something_was_added(bmc, ob
 
 
 async def clear_event_log(bmc) -> None:
-    connection = Connection(parse_ipmi_address(bmc.address), CREDENTIALS, deadline_seconds=5.0)
+    connection = IpmiConnection(parse_ipmi_address(bmc.address), CREDENTIALS, deadline_seconds=5.0)
     reservation = await connection.command(STORAGE, Storage.RESERVE_SEL)
     await connection.command(STORAGE, Storage.CLEAR_SEL, reservation + b"CLR\xaa")
     await connection.close()
@@ -147,7 +147,7 @@ async def test_a_reset_after_the_event_log_was_cleared_is_told(bmc, observer):
 async def test_any_other_event_is_no_reset(bmc, observer):
     before = await observer.read()
     hot = SelRecord(id=0, sensor_type=0x01, event=0x01, data=b"\x59\x5a\x55")
-    connection = Connection(parse_ipmi_address(bmc.address), CREDENTIALS, deadline_seconds=5.0)
+    connection = IpmiConnection(parse_ipmi_address(bmc.address), CREDENTIALS, deadline_seconds=5.0)
     await connection.command(STORAGE, Storage.ADD_SEL_ENTRY, hot.encode())
     await connection.close()
 
@@ -156,7 +156,7 @@ async def test_any_other_event_is_no_reset(bmc, observer):
 
 
 async def test_what_a_bmc_does_not_have_is_asked_once(plain_bmc):
-    async with Observer(plain_bmc.address, CREDENTIALS) as observer:
+    async with IpmiObserver(plain_bmc.address, CREDENTIALS) as observer:
         plain_bmc.order("lack", [[0x00, 0x07], [0x00, 0x0F], [0x0A, 0x40]])
         for _ in range(3):
             reading = await observer.read()
@@ -170,7 +170,7 @@ async def test_what_a_bmc_does_not_have_is_asked_once(plain_bmc):
 async def test_what_was_in_the_event_log_before_is_old_but_for_the_newest_record(bmc):
     for _ in range(5):
         bmc.order("restart")
-    async with Observer(bmc.address, CREDENTIALS) as observer:
+    async with IpmiObserver(bmc.address, CREDENTIALS) as observer:
         reading = await observer.read()
 
     assert reading.signals["IPMI.SEL.Resets"] == "5 2026-11-22T12:00:00+00:00 boot by warm reset"
@@ -196,7 +196,7 @@ async def test_a_cleared_log_is_noticed_even_when_it_has_grown_longer_than_befor
     await observer.begin_requests()
     known = len(bmc.state()["requests"])
     bmc.order("clear_requests")
-    async with Observer(bmc.address, CREDENTIALS) as other:
+    async with IpmiObserver(bmc.address, CREDENTIALS) as other:
         while len(bmc.state()["requests"]) < 2 * known:
             await other.read()
 
@@ -211,7 +211,7 @@ async def test_a_cleared_log_is_noticed_even_when_it_has_grown_longer_than_befor
 async def test_entries_that_were_dropped_unread_are_missed_aloud(bmc, observer):
     bmc.order("log_capacity", 10)
     await observer.begin_requests()
-    async with Observer(bmc.address, CREDENTIALS) as other:
+    async with IpmiObserver(bmc.address, CREDENTIALS) as other:
         for _ in range(10):
             await other.read()
 
@@ -223,7 +223,7 @@ async def test_entries_that_were_dropped_unread_are_missed_aloud(bmc, observer):
 
 async def test_a_log_longer_than_a_packet_is_read_to_its_end(bmc, observer):
     await observer.begin_requests()
-    async with Observer(bmc.address, CREDENTIALS) as other:
+    async with IpmiObserver(bmc.address, CREDENTIALS) as other:
         for _ in range(60):
             await other.read()
 

@@ -25,7 +25,7 @@ def record(sensor_type, data, event=0x6F, kind=2):
     ],
 )
 def test_a_record_of_power_boot_or_reset_tells_so(what, words):
-    assert what.tells() == words
+    assert what.description() == words
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_a_record_of_power_boot_or_reset_tells_so(what, words):
     ids=["temperature", "redundancy", "clock sync", "PEF alert", "watchdog expired only", "button", "the manufacturer's own"],
 )
 def test_any_other_record_tells_nothing(what):
-    assert what.tells() == ""
+    assert what.description() == ""
 
 
 def test_a_record_survives_the_wire():

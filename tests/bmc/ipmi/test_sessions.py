@@ -9,10 +9,10 @@ from pyghmi.ipmi.private import session as pyghmi_session
 from bmc.address import parse_ipmi_address
 from bmc.errors import BmcError
 from bmc.ipmi import act
-from bmc.ipmi.client.connection import MAPPED, Connection
+from bmc.ipmi.client.connection import MAPPED, IpmiConnection
 from bmc.ipmi.client.session import ClientSession
 from bmc.ipmi.client.thread import client_thread
-from bmc.ipmi.observe import Observer
+from bmc.ipmi.observe import IpmiObserver
 from bmc.ipmi.wire import CHASSIS, Chassis
 from bmc.model import Credentials
 from tests.bmc.ipmi.serving import CREDENTIALS, emulated
@@ -58,7 +58,7 @@ async def test_failures_leave_no_session_at_either_end():
         for number in range(2 * SLOTS):
             with pytest.raises(BmcError):
                 await act.power_state(bmc.address, Credentials("admin", f"wrong {number}"))
-        async with Observer(bmc.address, CREDENTIALS, deadline_seconds=0.2) as observer:
+        async with IpmiObserver(bmc.address, CREDENTIALS, deadline_seconds=0.2) as observer:
             for _ in range(2 * SLOTS):
                 await observer.read()
                 bmc.order("silence", True)
@@ -72,7 +72,7 @@ async def test_failures_leave_no_session_at_either_end():
 
 async def test_a_full_bmc_refuses_by_name_and_lets_in_again_when_there_is_room():
     with emulated(sessions_max=2) as bmc:
-        async with Observer(bmc.address, CREDENTIALS) as first, Observer(bmc.address, CREDENTIALS) as second:
+        async with IpmiObserver(bmc.address, CREDENTIALS) as first, IpmiObserver(bmc.address, CREDENTIALS) as second:
             await first.read()
             await second.read()
             with pytest.raises(BmcError) as caught:
@@ -87,7 +87,7 @@ async def test_many_observers_of_one_bmc_and_an_actor_do_not_disturb_each_other(
     with emulated(sessions_max=16) as bmc:
 
         async def watch(count: int) -> None:
-            async with Observer(bmc.address, CREDENTIALS) as observer:
+            async with IpmiObserver(bmc.address, CREDENTIALS) as observer:
                 for _ in range(count):
                     await observer.read()
 
@@ -105,7 +105,7 @@ async def test_two_can_call_from_addresses_of_their_own_at_once_and_their_socket
     with emulated() as bmc:
         for _ in range(2 * SLOTS):
             address = parse_ipmi_address(bmc.address)
-            lines = [Connection(address, CREDENTIALS, deadline_seconds=5, call_from=caller) for caller in callers]
+            lines = [IpmiConnection(address, CREDENTIALS, deadline_seconds=5, call_from=caller) for caller in callers]
             await asyncio.gather(*(line.command(CHASSIS, Chassis.GET_STATUS) for line in lines))
             assert [line.local_address for line in lines] == list(callers)
             for line in lines:
@@ -118,7 +118,7 @@ async def test_two_can_call_from_addresses_of_their_own_at_once_and_their_socket
 
 
 async def test_an_address_that_is_not_ours_cannot_be_called_from():
-    line = Connection(parse_ipmi_address("ipmi://127.0.0.1"), CREDENTIALS, deadline_seconds=5, call_from="192.0.2.1")
+    line = IpmiConnection(parse_ipmi_address("ipmi://127.0.0.1"), CREDENTIALS, deadline_seconds=5, call_from="192.0.2.1")
 
     with pytest.raises(BmcError, match="no way to the BMC"):
         await line.open()

@@ -12,7 +12,7 @@ from bmc.machine import Machine
 STEP_SECONDS = 300.0
 
 
-class StepFailedError(Exception):
+class NodeStepError(Exception):
     """A step did not end as it should; says what Ironic said."""
 
 
@@ -35,7 +35,7 @@ class Node:
         async with self._client.request(method, path, json=body) as response:
             content = await response.json() if response.content_type == "application/json" else None
             if response.status >= 400:
-                raise StepFailedError(f"{method} {path}: {response.status} {content}")
+                raise NodeStepError(f"{method} {path}: {response.status} {content}")
             return content
 
     async def of(self, rest: str, method: str = "GET", body: Any = None) -> Any:
@@ -48,22 +48,22 @@ class Node:
         await self.until(lambda node: node["provision_state"] == state)
 
     async def until(self, reached: Callable[[Any], bool]) -> Any:
-        """Wait until the node is so, and nothing is going on; StepFailedError for an error or a time-out."""
+        """Wait until the node is so, and nothing is going on; NodeStepError for an error or a time-out."""
         node: Any = {}
         try:
             async with asyncio.timeout(STEP_SECONDS):
                 while not (reached(node := await self.of("")) and node["reservation"] is None):
                     if node["last_error"]:
-                        raise StepFailedError(node["last_error"])
+                        raise NodeStepError(node["last_error"])
                     await asyncio.sleep(0.1)
         except TimeoutError:
-            raise StepFailedError(f"still {node.get('provision_state')}, {node.get('power_state')}") from None
+            raise NodeStepError(f"still {node.get('provision_state')}, {node.get('power_state')}") from None
         return node
 
     def needs(self, holds: bool, what: str) -> None:
-        """StepFailedError where it does not hold."""
+        """NodeStepError where it does not hold."""
         if not holds:
-            raise StepFailedError(what)
+            raise NodeStepError(what)
 
 
 Step = Callable[[Node], Awaitable[None]]

@@ -6,7 +6,7 @@ from typing import Any
 
 from bmc.machine import Machine
 from bmc.redfish.personality import PERSONALITIES
-from tests.bmc.judges.ironic_node import Node, Step, StepFailedError, adopt, manage, nmi, power
+from tests.bmc.judges.ironic_node import Node, NodeStepError, Step, adopt, manage, nmi, power
 from tests.bmc.serving import CREDENTIALS, emulated
 
 POWER_SECONDS = 0.2
@@ -55,7 +55,7 @@ async def boot_device(node: Node) -> None:
     for device, persistent, target in (("pxe", False, "Pxe"), ("cdrom", False, "Cd"), ("disk", True, "Hdd")):
         await node.of("/management/boot_device", "PUT", {"boot_device": device, "persistent": persistent})
         if node.machine.boot.target != target:
-            raise StepFailedError(f"{device} became {node.machine.boot}")
+            raise NodeStepError(f"{device} became {node.machine.boot}")
         read = await node.of("/management/boot_device")
         node.needs(read["boot_device"] == device, f"{device} is read as {read}")
 

@@ -29,7 +29,7 @@ from bmc.redfish.personality import PERSONALITIES
 from harness.processes.programs import build
 from harness.processes.programs import ironic as installed
 from tests.bmc.judges import ironic_ipmi, ironic_redfish
-from tests.bmc.judges.ironic_node import Node, Step, StepFailedError
+from tests.bmc.judges.ironic_node import Node, NodeStepError, Step
 from tests.bmc.judges.ironic_process import VERSION, ironic
 from tests.bmc.serving import served
 
@@ -105,7 +105,7 @@ async def _judge(client: aiohttp.ClientSession, name: str, image: str) -> Outcom
             for step in steps(name):
                 await step(node)
                 done.append(step.__name__)
-        except StepFailedError as error:
+        except NodeStepError as error:
             says = str(error)
         finally:
             # Gone from Ironic before its BMC is gone.

@@ -13,10 +13,10 @@ from aiohttp import web
 from bmc.model import RequestEntry
 from bmc.recorder.control import control_app
 from bmc.recorder.log.log import read
-from bmc.recorder.log.records import Answered, AnyLine, Asked
-from bmc.recorder.recorder import Listener, Recorder
-from bmc.recorder.settings import BmcSettings, Settings, Trust
-from bmc.redfish.observe import Observer
+from bmc.recorder.log.records import AnyRecord, RequestEndedRecord, RequestRecord
+from bmc.recorder.recorder import FlightRecorder, RedfishListener
+from bmc.recorder.settings import BmcSettings, RecorderSettings, Trust
+from bmc.redfish.observe import RedfishObserver
 from tests.bmc.serving import CREDENTIALS, UUID, Bmc, emulated, served
 
 SYSTEM = f"/redfish/v1/Systems/{UUID}"
@@ -29,7 +29,7 @@ LOGIN = {"Authorization": aiohttp.encode_basic_auth(CREDENTIALS.username, CREDEN
 class Recorded:
     """A recorder before one BMC: `base` is where clients ask."""
 
-    recorder: Recorder
+    recorder: FlightRecorder
     log: Path
     base: str
     control: str
@@ -40,19 +40,19 @@ class Recorded:
         return f"redfish-virtualmedia+{self.base}{SYSTEM}"
 
     @property
-    def listener(self) -> Listener:
+    def listener(self) -> RedfishListener:
         return next(iter(self.recorder.listeners.values()))
 
     @property
-    def lines(self) -> list[AnyLine]:
+    def lines(self) -> list[AnyRecord]:
         return list(read(self.log))
 
-    def asked(self, path: str = "", method: str = "") -> list[Asked]:
-        found = [line for line in self.lines if isinstance(line, Asked)]
+    def asked(self, path: str = "", method: str = "") -> list[RequestRecord]:
+        found = [line for line in self.lines if isinstance(line, RequestRecord)]
         return [line for line in found if line.path.endswith(path) and method in ("", line.method)]
 
-    def ended(self, asked: Asked) -> Answered:
-        return next(line for line in self.lines if isinstance(line, Answered) and line.request == asked.request)
+    def ended(self, asked: RequestRecord) -> RequestEndedRecord:
+        return next(line for line in self.lines if isinstance(line, RequestEndedRecord) and line.request == asked.request)
 
 
 @asynccontextmanager
@@ -68,8 +68,10 @@ async def standing(
     **tls,
 ) -> AsyncIterator[Recorded]:
     """A recorder before whatever is at `to`, with its control served."""
-    settings = Settings((BmcSettings(listen, to, name, trust or Trust(), events=events, **tls),), str(log), askers=tuple(askers))
-    async with Recorder(settings) as recorder, served(control_app(recorder)) as port:
+    settings = RecorderSettings(
+        (BmcSettings(listen, to, name, trust or Trust(), events=events, **tls),), str(log), askers=tuple(askers)
+    )
+    async with FlightRecorder(settings) as recorder, served(control_app(recorder)) as port:
         place = recorder.listeners[name].place
         scheme = "https" if tls else "http"
         yield Recorded(recorder, log, f"{scheme}://{place}", f"http://127.0.0.1:{port}")
@@ -114,7 +116,7 @@ async def in_thread(work):
 
 async def requests_of(running: Recorded) -> list[RequestEntry]:
     """All that the record offers over the wire, as the observer reads it."""
-    async with Observer(running.address, CREDENTIALS) as observer:
+    async with RedfishObserver(running.address, CREDENTIALS) as observer:
         assert await observer.begin_requests()
         observer._reader._last, observer._reader._skip = None, 0
         return list((await observer.read_requests()).entries)

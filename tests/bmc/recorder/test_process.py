@@ -8,8 +8,8 @@ import aiohttp
 import pytest
 
 from bmc.recorder.log.log import read
-from bmc.recorder.log.records import Answered, Asked
-from bmc.redfish.observe import Observer
+from bmc.recorder.log.records import RequestEndedRecord, RequestRecord
+from bmc.redfish.observe import RedfishObserver
 from tests.bmc.recorder.process import failing, recorder
 from tests.bmc.recorder.recording import LOGIN, RESET, SYSTEM
 from tests.bmc.serving import CREDENTIALS, emulated
@@ -53,8 +53,8 @@ async def test_a_kill_loses_no_request_and_no_acknowledged_answer(bmc, place, tm
         await process.wait()
 
     lines = list(read(log))
-    asked = {line.request: json.loads(line.body)["Oem"] for line in lines if isinstance(line, Asked)}
-    answered = {(asked[line.request], line.status) for line in lines if isinstance(line, Answered)}
+    asked = {line.request: json.loads(line.body)["Oem"] for line in lines if isinstance(line, RequestRecord)}
+    answered = {(asked[line.request], line.status) for line in lines if isinstance(line, RequestEndedRecord)}
     assert set(acknowledged) <= answered
     assert {json.loads(each.body)["Oem"] for each in bmc.machine.requests} <= set(asked.values())
     assert len(acknowledged) >= REQUESTS_BEFORE_THE_KILL
@@ -62,7 +62,7 @@ async def test_a_kill_loses_no_request_and_no_acknowledged_answer(bmc, place, tm
 
 async def test_a_killed_recorder_goes_on_with_the_same_record(bmc, place, tmp_path):
     arguments = ("--listen", place, "--to", bmc.base, "--log", str(tmp_path / "log.jsonl"))
-    async with Observer(f"redfish+http://{place}{SYSTEM}", CREDENTIALS) as observer:
+    async with RedfishObserver(f"redfish+http://{place}{SYSTEM}", CREDENTIALS) as observer:
         async with recorder(*arguments) as (process, _):
             await observer.begin_requests()
             process.kill()
@@ -87,7 +87,7 @@ async def test_a_torn_last_line_is_cut_off_and_what_was_open_is_unknown(bmc, pla
     async with recorder(*arguments):
         pass
 
-    ends = [line for line in read(log) if isinstance(line, Answered)]
+    ends = [line for line in read(log) if isinstance(line, RequestEndedRecord)]
     assert [(line.outcome, line.says) for line in ends] == [("unknown", "the recorder was killed")]
 
 
@@ -119,7 +119,7 @@ async def test_one_process_stands_before_many(bmc, tmp_path):
 
     assert statuses == {"a": 500, "b": 200}
     assert (bmc.machine.reset_count, other.machine.reset_count) == (0, 1)
-    assert [line.bmc for line in read(tmp_path / "log.jsonl") if isinstance(line, Asked)] == ["b", "a", "b"]
+    assert [line.bmc for line in read(tmp_path / "log.jsonl") if isinstance(line, RequestRecord)] == ["b", "a", "b"]
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from aiohttp import web
 
 from bmc.errors import BmcError
 from bmc.model import Credentials
-from bmc.recorder.log.records import Asked, Shown
-from bmc.redfish.observe import Observer
+from bmc.recorder.log.records import RequestRecord, UnknownReportedRecord
+from bmc.redfish.observe import RedfishObserver
 from harness.journal.facts import BmcRequest, SightLost
 from harness.journal.journal import Journal
 from harness.sight.bmc import BmcSight
@@ -112,7 +112,7 @@ async def test_the_record_of_an_emulated_bmc_is_the_recorders(running):
 async def test_only_who_may_read_the_manager_may_read_the_record(bare_running):
     assert (await get(bare_running, ENTRIES))[0] == 200
     assert (await get(bare_running, ENTRIES, {}))[0] == 401
-    async with Observer(bare_running.address, Credentials("admin", "wrong")) as observer:
+    async with RedfishObserver(bare_running.address, Credentials("admin", "wrong")) as observer:
         with pytest.raises(BmcError):
             await observer._connection.get(ENTRIES)
 
@@ -120,7 +120,7 @@ async def test_only_who_may_read_the_manager_may_read_the_record(bare_running):
 async def test_a_request_that_is_at_the_bmc_is_in_the_record_and_stays_as_it_was_shown(tmp_path):
     slow, arrived = asyncio.Event(), asyncio.Event()
     async with served(bare(slow, arrived)) as port, standing(f"http://127.0.0.1:{port}", tmp_path / "log.jsonl") as running:
-        async with Observer(running.address, CREDENTIALS) as observer:
+        async with RedfishObserver(running.address, CREDENTIALS) as observer:
             await observer.begin_requests()
             task = asyncio.create_task(reset(running))
             await arrived.wait()
@@ -133,7 +133,7 @@ async def test_a_request_that_is_at_the_bmc_is_in_the_record_and_stays_as_it_was
             assert not [each for each in second.entries if each.method == "POST"]
 
         assert [each.status for each in await requests_of(running) if each.method == "POST"] == [0]
-        assert sum(isinstance(line, Shown) for line in running.lines) == 1
+        assert sum(isinstance(line, UnknownReportedRecord) for line in running.lines) == 1
         assert running.ended(running.asked(RESET)[0]).status == 400
 
 
@@ -151,7 +151,7 @@ async def test_a_reader_waits_a_little_for_an_answer_that_is_about_to_come(tmp_p
 
 async def test_the_sight_on_a_bmc_reads_the_record_unchanged(running, tmp_path):
     journal = Journal(tmp_path / "run")
-    observer = Observer(running.address, CREDENTIALS)
+    observer = RedfishObserver(running.address, CREDENTIALS)
     sight = BmcSight("node-0", observer, journal, interval_seconds=0.01, clients={"127.0.0.1": "ironic-source"})
     task = asyncio.create_task(sight.run())
     try:
@@ -246,7 +246,7 @@ async def test_a_session_is_its_users_until_it_is_closed(running):
         for method, path in (("GET", SYSTEM), ("DELETE", place), ("GET", SYSTEM)):
             await session.request(method, f"{running.base}{path}", headers={"X-Auth-Token": token})
 
-    asked = [line for line in running.lines if isinstance(line, Asked)]
+    asked = [line for line in running.lines if isinstance(line, RequestRecord)]
     assert [(each.login, each.user) for each in asked] == [
         ("none", "admin"),
         ("session", "admin"),

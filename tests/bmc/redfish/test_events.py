@@ -11,7 +11,7 @@ from aiohttp import web
 from bmc.errors import BmcError
 from bmc.model import Credentials
 from bmc.redfish import events
-from bmc.redfish.event_listener import MESSAGE_BYTES, Listener, Subscription
+from bmc.redfish.event_listener import MESSAGE_BYTES, EventListener, EventSubscription
 from bmc.redfish.events import BEGAN, EventLines, follow, heard
 from bmc.redfish.personality import PERSONALITIES
 from tests.bmc.serving import CREDENTIALS, LIMIT_SECONDS, deaf, emulated, raw, served, until
@@ -168,8 +168,8 @@ def test_what_is_no_event_is_none(data):
 
 async def test_a_pushed_event_arrives_and_the_subscription_is_deleted():
     told = []
-    async with emulated() as bmc, Listener() as listener:
-        async with listener.subscribed(Subscription(bmc.address, CREDENTIALS), told.append):
+    async with emulated() as bmc, EventListener() as listener:
+        async with listener.subscribed(EventSubscription(bmc.address, CREDENTIALS), told.append):
             assert len(await subscriptions(bmc)) == 1
             bmc.machine.reset("PowerCycle")
             await until(lambda: len(told) == 2, "two events")
@@ -190,10 +190,10 @@ async def test_a_subscription_is_deleted_also_when_its_making_is_cancelled():
         return response
 
     async def subscribe(listener, bmc):
-        async with listener.subscribed(Subscription(bmc.address, CREDENTIALS), print):
+        async with listener.subscribed(EventSubscription(bmc.address, CREDENTIALS), print):
             raise AssertionError("the answer never came")
 
-    async with emulated(middlewares=[dawdle]) as bmc, Listener() as listener:
+    async with emulated(middlewares=[dawdle]) as bmc, EventListener() as listener:
         async with running(subscribe(listener, bmc)):
             await asyncio.wait_for(asked.wait(), LIMIT_SECONDS)
             assert len(await subscriptions(bmc)) == 1
@@ -201,9 +201,9 @@ async def test_a_subscription_is_deleted_also_when_its_making_is_cancelled():
 
 
 async def test_a_refused_subscription_is_named_and_leaves_no_way_in():
-    async with emulated() as bmc, Listener() as listener:
+    async with emulated() as bmc, EventListener() as listener:
         with pytest.raises(BmcError) as caught:
-            async with listener.subscribed(Subscription(bmc.address, Credentials("admin", "wrong")), print):
+            async with listener.subscribed(EventSubscription(bmc.address, Credentials("admin", "wrong")), print):
                 raise AssertionError("nobody subscribed")
         assert listener._hearers == {}
     assert caught.value.kind == "auth"
@@ -212,8 +212,8 @@ async def test_a_refused_subscription_is_named_and_leaves_no_way_in():
 async def test_the_listener_hears_only_who_was_told_the_way():
     told = []
     event = {"Events": [{"MessageId": "A.1.B"}]}
-    async with emulated() as bmc, Listener() as listener, aiohttp.ClientSession(listener._base) as client:
-        async with listener.subscribed(Subscription(bmc.address, CREDENTIALS), told.append):
+    async with emulated() as bmc, EventListener() as listener, aiohttp.ClientSession(listener._base) as client:
+        async with listener.subscribed(EventSubscription(bmc.address, CREDENTIALS), told.append):
             secret = next(iter(listener._hearers))
             for path, data, expected in (
                 ("/guess", json.dumps(event), 404),
@@ -234,8 +234,8 @@ async def test_the_listener_hears_only_who_was_told_the_way():
 async def test_a_message_that_never_ends_is_cut_off():
     async with (
         emulated() as bmc,
-        Listener(message_seconds=0.05) as listener,
-        listener.subscribed(Subscription(bmc.address, CREDENTIALS), print),
+        EventListener(message_seconds=0.05) as listener,
+        listener.subscribed(EventSubscription(bmc.address, CREDENTIALS), print),
     ):
         host, port = listener._base.removeprefix("http://").split(":")
         reader, writer = await asyncio.open_connection(host, int(port))
@@ -255,7 +255,11 @@ async def test_a_bmc_gives_up_a_listener_that_is_away():
 
 
 async def test_a_bmc_s_restart_loses_subscriptions():
-    async with emulated() as bmc, Listener() as listener, listener.subscribed(Subscription(bmc.address, CREDENTIALS), print):
+    async with (
+        emulated() as bmc,
+        EventListener() as listener,
+        listener.subscribed(EventSubscription(bmc.address, CREDENTIALS), print),
+    ):
         reset = f"{bmc.system.replace('Systems', 'Managers')}/Actions/Manager.Reset"
         async with (
             aiohttp.ClientSession(bmc.base, headers=BASIC) as client,

@@ -6,8 +6,8 @@ import pytest
 from aiohttp import web
 
 from bmc.errors import BmcError
-from bmc.machine import Boot
-from bmc.redfish.observe import Observer
+from bmc.machine import BootOverride
+from bmc.redfish.observe import RedfishObserver
 from tests.bmc.serving import CREDENTIALS, emulated
 
 
@@ -19,12 +19,12 @@ async def bmc():
 
 @pytest.fixture
 async def observer(bmc):
-    async with Observer(bmc.address, CREDENTIALS) as watching:
+    async with RedfishObserver(bmc.address, CREDENTIALS) as watching:
         yield watching
 
 
 async def test_a_reading_tells_power_boot_media_signals_and_the_clock(bmc, observer):
-    bmc.machine.set_boot(Boot(target="Cd", enabled="Once"))
+    bmc.machine.set_boot(BootOverride(target="Cd", enabled="Once"))
     bmc.machine.insert("Cd", "http://user:hunter2@image/boot.iso")
 
     reading = await observer.read()
@@ -67,7 +67,7 @@ async def test_the_observer_only_gets_on_one_connection_under_its_own_name():
         busy -= 1
         return await handler(request)
 
-    async with emulated(middlewares=[count]) as bmc, Observer(bmc.address, CREDENTIALS) as observer:
+    async with emulated(middlewares=[count]) as bmc, RedfishObserver(bmc.address, CREDENTIALS) as observer:
         await observer.begin_requests()
         for _ in range(3):
             await asyncio.gather(observer.read(), observer.read_requests())
@@ -79,7 +79,7 @@ async def test_the_observer_only_gets_on_one_connection_under_its_own_name():
 
 
 async def test_the_only_system_is_found_without_a_path(bmc):
-    async with Observer(f"redfish+{bmc.base}", CREDENTIALS) as observer:
+    async with RedfishObserver(f"redfish+{bmc.base}", CREDENTIALS) as observer:
         assert (await observer.read()).power == "On"
 
 
@@ -112,7 +112,7 @@ async def test_a_cleared_log_is_noticed_even_when_it_has_grown_longer_than_befor
     await observer.begin_requests()
     known = len(bmc.machine.requests)
     bmc.machine.restart_manager()
-    async with Observer(bmc.address, CREDENTIALS) as other:
+    async with RedfishObserver(bmc.address, CREDENTIALS) as other:
         while len(bmc.machine.requests) < 2 * known:
             await other.read()
 
@@ -124,7 +124,7 @@ async def test_a_cleared_log_is_noticed_even_when_it_has_grown_longer_than_befor
 
 async def test_a_log_longer_than_a_page_is_read_to_its_end(bmc, observer):
     await observer.begin_requests()
-    async with Observer(bmc.address, CREDENTIALS) as other:
+    async with RedfishObserver(bmc.address, CREDENTIALS) as other:
         for _ in range(400):
             await other.read()
 
@@ -151,7 +151,7 @@ async def test_a_log_that_drops_its_oldest_entries_is_followed_while_they_were_r
 async def test_entries_that_were_dropped_unread_are_missed_aloud(bmc, observer):
     bmc.machine.requests = type(bmc.machine.requests)(capacity=10)
     await observer.begin_requests()
-    async with Observer(bmc.address, CREDENTIALS) as other:
+    async with RedfishObserver(bmc.address, CREDENTIALS) as other:
         for _ in range(10):
             await other.read()
 
@@ -162,7 +162,7 @@ async def test_entries_that_were_dropped_unread_are_missed_aloud(bmc, observer):
 
 
 async def test_a_wrong_system_is_our_mistake(bmc):
-    async with Observer(f"redfish+{bmc.base}/redfish/v1/Systems/other", CREDENTIALS) as observer:
+    async with RedfishObserver(f"redfish+{bmc.base}/redfish/v1/Systems/other", CREDENTIALS) as observer:
         with pytest.raises(BmcError) as caught:
             await observer.read()
 

@@ -14,9 +14,9 @@ from bmc.address import parse_address
 from bmc.errors import BmcError
 from bmc.model import Credentials, Tls
 from bmc.redfish import act
-from bmc.redfish.connection import Connection
+from bmc.redfish.connection import RedfishConnection
 from bmc.redfish.events import follow
-from bmc.redfish.observe import Observer
+from bmc.redfish.observe import RedfishObserver
 from bmc.redfish.personality import plain
 from tests.bmc.certificates import self_signed
 from tests.bmc.serving import CREDENTIALS, deaf, emulated, raw, served
@@ -28,7 +28,7 @@ JSON = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\
 
 async def failure_of(address, credentials=CREDENTIALS, **more):
     began = time.monotonic()
-    async with Observer(address, credentials, deadline_seconds=DEADLINE_SECONDS, **more) as observer:
+    async with RedfishObserver(address, credentials, deadline_seconds=DEADLINE_SECONDS, **more) as observer:
         with pytest.raises(BmcError) as caught:
             await observer.read()
     assert time.monotonic() - began < PATIENCE_SECONDS
@@ -83,7 +83,7 @@ async def test_a_wrong_password_is_tried_three_times_in_this_process_and_never_a
     async with emulated() as bmc:
         wrong = Credentials("admin", "still wrong")
         for _ in range(3):
-            watching = [Observer(bmc.address, wrong, deadline_seconds=PATIENCE_SECONDS) for _ in range(5)]
+            watching = [RedfishObserver(bmc.address, wrong, deadline_seconds=PATIENCE_SECONDS) for _ in range(5)]
             found = await asyncio.gather(*(each.read() for each in watching), return_exceptions=True)
             assert {(each.kind, each.blame) for each in found} == {("auth", "us")}
             with suppress(TimeoutError):
@@ -92,7 +92,7 @@ async def test_a_wrong_password_is_tried_three_times_in_this_process_and_never_a
         assert "locked out" in found[-1].says
         assert [each.status for each in bmc.machine.requests].count(401) == 3
 
-        async with Observer(bmc.address, CREDENTIALS) as observer:
+        async with RedfishObserver(bmc.address, CREDENTIALS) as observer:
             assert (await observer.read()).power == "On"
 
 
@@ -107,7 +107,10 @@ async def test_the_root_that_everybody_may_see_accepts_no_password():
 
     app = web.Application()
     app.router.add_get("/{path:.*}", answer)
-    async with served(app) as port, Connection(parse_address(at(port)), CREDENTIALS, tls=Tls(), deadline_seconds=5.0) as line:
+    async with (
+        served(app) as port,
+        RedfishConnection(parse_address(at(port)), CREDENTIALS, tls=Tls(), deadline_seconds=5.0) as line,
+    ):
         for _ in range(5):
             with pytest.raises(BmcError):
                 await line.get("/redfish/v1/Systems/1")
@@ -118,7 +121,7 @@ async def test_the_root_that_everybody_may_see_accepts_no_password():
 
 async def test_a_success_forgets_the_refusals_before_it():
     later = Credentials("admin", "changed")
-    async with emulated() as bmc, Observer(bmc.address, later) as observer:
+    async with emulated() as bmc, RedfishObserver(bmc.address, later) as observer:
         for _ in range(3):
             for _ in range(2):
                 with pytest.raises(BmcError):
@@ -129,7 +132,7 @@ async def test_a_success_forgets_the_refusals_before_it():
 
 
 async def test_credentials_that_were_accepted_before_are_shown_once_more_after_a_rest(monkeypatch):
-    async with emulated() as bmc, Observer(bmc.address, CREDENTIALS) as observer:
+    async with emulated() as bmc, RedfishObserver(bmc.address, CREDENTIALS) as observer:
         await observer.read()
         shown = bmc.passwords.pop("admin")
         for _ in range(5):
@@ -149,7 +152,7 @@ async def test_credentials_that_were_accepted_before_are_shown_once_more_after_a
 
 
 async def test_a_bmc_that_refused_everybody_for_a_while_is_read_again_after_a_rest(monkeypatch):
-    async with emulated() as bmc, Observer(bmc.address, CREDENTIALS) as observer:
+    async with emulated() as bmc, RedfishObserver(bmc.address, CREDENTIALS) as observer:
         await observer.read()
         shown = bmc.passwords.pop("admin")
         for _ in range(3):
@@ -166,13 +169,13 @@ async def test_a_bmc_that_refused_everybody_for_a_while_is_read_again_after_a_re
 async def test_an_expired_certificate_is_refused_unless_it_is_pinned_or_waived(tmp_path):
     tls, certificate, pin = self_signed(tmp_path, days=-1)
     async with emulated(tls=tls) as bmc:
-        async with Observer(bmc.address, CREDENTIALS, tls=Tls(ca=str(certificate))) as observer:
+        async with RedfishObserver(bmc.address, CREDENTIALS, tls=Tls(ca=str(certificate))) as observer:
             with pytest.raises(BmcError) as caught:
                 await observer.read()
             assert (caught.value.kind, caught.value.blame) == ("tls", "us")
             assert "expired" in caught.value.says
         for trust in (Tls(pin=pin), Tls(insecure=True)):
-            async with Observer(bmc.address, CREDENTIALS, tls=trust) as observer:
+            async with RedfishObserver(bmc.address, CREDENTIALS, tls=trust) as observer:
                 assert (await observer.read()).power == "On"
 
 
@@ -189,7 +192,7 @@ async def test_a_bmc_that_restarts_in_mid_read_is_named_and_read_again_afterward
             return web.Response()
         return await handler(request)
 
-    async with emulated(middlewares=[restarts]) as bmc, Observer(bmc.address, CREDENTIALS) as observer:
+    async with emulated(middlewares=[restarts]) as bmc, RedfishObserver(bmc.address, CREDENTIALS) as observer:
         with pytest.raises(BmcError) as caught:
             await observer.read()
         assert (caught.value.kind, caught.value.blame) == ("dropped", "network")
@@ -200,8 +203,8 @@ async def test_a_bmc_that_restarts_in_mid_read_is_named_and_read_again_afterward
 async def test_a_half_open_connection_ends_with_the_deadline_and_touches_no_other_host():
     """The BMC's end is gone without a word; what we send goes nowhere."""
     async with raw(None) as port, emulated() as other:
-        half = Observer(at(port), CREDENTIALS, deadline_seconds=1.0)
-        async with Observer(other.address, CREDENTIALS) as observer:
+        half = RedfishObserver(at(port), CREDENTIALS, deadline_seconds=1.0)
+        async with RedfishObserver(other.address, CREDENTIALS) as observer:
             stuck = asyncio.create_task(half.read())
             for _ in range(5):
                 assert (await observer.read()).power == "On"
@@ -218,7 +221,7 @@ async def test_a_bmc_with_eight_sessions_survives_ten_thousand_cycles():
     """Connect, read, close; now and then cancelled in mid-read; and once in a while an action, which sushy opens a session for."""
     async with emulated(personality=replace(plain.PERSONALITY, session_limit=8)) as bmc:
         for cycle in range(10_000):
-            observer = Observer(bmc.address, CREDENTIALS)
+            observer = RedfishObserver(bmc.address, CREDENTIALS)
             if cycle % 10 == 9:
                 task = asyncio.create_task(observer.read())
                 await asyncio.sleep(0.001)
@@ -252,7 +255,7 @@ async def test_an_endless_answer_is_cut():
 
     app = web.Application()
     app.router.add_get("/{path:.*}", endless)
-    async with served(app) as port, Observer(at(port), CREDENTIALS) as observer:
+    async with served(app) as port, RedfishObserver(at(port), CREDENTIALS) as observer:
         with pytest.raises(BmcError, match="longer than") as caught:
             await observer.read()
 
@@ -264,7 +267,7 @@ async def test_values_of_a_wrong_type_are_not_believed():
     wrong = (
         b'{"PowerState": 1, "Boot": [], "Links": {"ManagedBy": "x"}, "VirtualMedia": 3, "LastResetTime": {}, "BootProgress": "x"}'
     )
-    async with raw(JSON + b"\r\n" + wrong) as port, Observer(at(port), CREDENTIALS) as observer:
+    async with raw(JSON + b"\r\n" + wrong) as port, RedfishObserver(at(port), CREDENTIALS) as observer:
         reading = await observer.read()
 
     assert (reading.power, reading.boot, reading.media, reading.signals) == (None, {}, {}, {})
@@ -279,7 +282,7 @@ async def test_the_observer_goes_on_after_a_failure():
             request.transport.abort()
         return await handler(request)
 
-    async with emulated(middlewares=[moody]) as bmc, Observer(bmc.address, CREDENTIALS) as observer:
+    async with emulated(middlewares=[moody]) as bmc, RedfishObserver(bmc.address, CREDENTIALS) as observer:
         with pytest.raises(BmcError):
             await observer.read()
         down = False
@@ -295,7 +298,7 @@ async def test_a_reading_that_is_cancelled_leaves_the_observer_usable():
             await silent.wait()
         return await handler(request)
 
-    async with emulated(middlewares=[slow]) as bmc, Observer(bmc.address, CREDENTIALS) as observer:
+    async with emulated(middlewares=[slow]) as bmc, RedfishObserver(bmc.address, CREDENTIALS) as observer:
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(observer.read(), 0.05)
         silent.set()
@@ -318,7 +321,7 @@ async def test_a_self_signed_certificate_is_refused_unless_it_is_named(tmp_path,
 
     async with emulated(tls=context) as bmc:
         if trust in ("pin", "ca", "insecure"):
-            async with Observer(bmc.address, CREDENTIALS, tls=tls) as observer:
+            async with RedfishObserver(bmc.address, CREDENTIALS, tls=tls) as observer:
                 assert (await observer.read()).power == "On"
             assert await act.power_state(bmc.address, CREDENTIALS, tls=tls) == "On"
         else:
@@ -332,13 +335,13 @@ async def test_a_self_signed_certificate_is_refused_unless_it_is_named(tmp_path,
 @pytest.mark.parametrize("pin", ["sha256:12", "md5:" + "0" * 64, "x", "sha256:" + "g" * 64])
 async def test_a_pin_written_wrong_is_our_mistake(pin):
     with pytest.raises(BmcError) as caught:
-        Observer("redfish://10.0.0.1", CREDENTIALS, tls=Tls(pin=pin))
+        RedfishObserver("redfish://10.0.0.1", CREDENTIALS, tls=Tls(pin=pin))
 
     assert (caught.value.kind, caught.value.blame) == ("address", "us")
 
 
 async def test_a_missing_ca_file_is_our_mistake(tmp_path):
     with pytest.raises(BmcError) as caught:
-        Observer("redfish://10.0.0.1", CREDENTIALS, tls=Tls(ca=str(tmp_path / "none.crt")))
+        RedfishObserver("redfish://10.0.0.1", CREDENTIALS, tls=Tls(ca=str(tmp_path / "none.crt")))
 
     assert (caught.value.kind, caught.value.blame) == ("address", "us")

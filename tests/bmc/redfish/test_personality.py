@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 
 from bmc import witness
-from bmc.redfish.observe import Observer
+from bmc.redfish.observe import RedfishObserver
 from bmc.redfish.personality import PERSONALITIES
 from tests.bmc.serving import CREDENTIALS, emulated, machine
 
@@ -45,7 +45,7 @@ def evidence(reading):
 async def readings(name, *resets):
     """What the observer reads before and after these resets, an hour apart."""
     server = machine()
-    async with emulated(server, personality=PERSONALITIES[name]) as bmc, Observer(bmc.address, CREDENTIALS) as observer:
+    async with emulated(server, personality=PERSONALITIES[name]) as bmc, RedfishObserver(bmc.address, CREDENTIALS) as observer:
         before = await observer.read()
         for reset in resets:
             server.clock.now += timedelta(hours=1)
@@ -98,7 +98,7 @@ async def test_a_supermicro_shows_nothing_at_all():
 
 @pytest.mark.parametrize("name", PERSONALITIES)
 async def test_only_ours_tells_the_requests_that_were_made(name):
-    async with emulated(personality=PERSONALITIES[name]) as bmc, Observer(bmc.address, CREDENTIALS) as observer:
+    async with emulated(personality=PERSONALITIES[name]) as bmc, RedfishObserver(bmc.address, CREDENTIALS) as observer:
         assert await observer.begin_requests() is (name == "plain")
         assert len(bmc.machine.requests) > 0
 

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from bmc import witness
-from bmc.redfish.observe import Observer
+from bmc.redfish.observe import RedfishObserver
 from tests.bmc.serving import served
 
 DUMPS = Path(__file__).parents[4] / "shared" / "vendor-dumps"
@@ -46,7 +46,7 @@ def bmc_of(vendor: str) -> web.Application:
 async def test_a_vendors_bmc_is_read(vendor, system, family, evidence):
     async with (
         served(bmc_of(vendor)) as port,
-        Observer(f"redfish+http://127.0.0.1:{port}/redfish/v1/Systems/{system}", None) as observer,
+        RedfishObserver(f"redfish+http://127.0.0.1:{port}/redfish/v1/Systems/{system}", None) as observer,
     ):
         reading = await observer.read()
         offers_requests = await observer.begin_requests()

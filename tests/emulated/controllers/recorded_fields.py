@@ -18,7 +18,7 @@ KEEPS_DEPRECATED = ("Cluster",)
 KINDS = [
     each
     for each in vars(known).values()
-    if isinstance(each, known.Resource) and each.group not in ("", "apps", "apiextensions.k8s.io")
+    if isinstance(each, known.ResourceMapping) and each.group not in ("", "apps", "apiextensions.k8s.io")
 ]
 
 

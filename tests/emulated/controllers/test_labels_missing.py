@@ -18,7 +18,7 @@ from harness.emulated.kube.resources import (
     MACHINES,
     METAL3_MACHINES,
     SECRETS,
-    Resource,
+    ResourceMapping,
 )
 from tests.emulated.apiserver.binaries import needed
 from tests.emulated.controllers.host_timeline import events, timeline
@@ -76,7 +76,7 @@ async def _assert_source_keeps_hosts_only(lab: RunningLab) -> None:
     assert not left[CLUSTERS] | left[MACHINES] | left[METAL3_MACHINES]
 
 
-async def _names(lab: RunningLab, resource: Resource) -> set[str]:
+async def _names(lab: RunningLab, resource: ResourceMapping) -> set[str]:
     listed = await lab.clients["source"].list_all(resource, "metal3")
     return {each["metadata"]["name"] for each in listed["items"]}
 
@@ -94,7 +94,7 @@ async def _assert_new_home_is_like(lab: RunningLab, rows: list[Any]) -> None:
     }
 
 
-async def _listed(lab: RunningLab, resource: Resource) -> list[Any]:
+async def _listed(lab: RunningLab, resource: ResourceMapping) -> list[Any]:
     listed = await lab.clients["target"].list_all(resource, "metal3")
     return sorted(listed["items"], key=lambda each: each["metadata"]["name"])
 

@@ -13,8 +13,8 @@ from harness.emulated.ironic.bmc_client import Waits
 from harness.emulated.kube.client import Client
 from harness.emulated.kube.resources import NODES
 from harness.emulated.lab.images import ImageServer
-from harness.emulated.plan.network import Network
-from harness.emulated.servers import Disk, Server
+from harness.emulated.plan.network import EmulatedNetwork
+from harness.emulated.servers import BareMetalServer, Disk
 
 ADDRESS = "127.77.2.1"
 BMC_ADDRESS = "127.77.10.2"
@@ -111,7 +111,7 @@ class Bmc:
 
 @pytest.fixture
 async def network():
-    network = Network()
+    network = EmulatedNetwork()
     yield network
     await network.stop()
 
@@ -171,7 +171,7 @@ async def workload():
 @pytest.fixture
 async def server(bmc, workload, boot_servers):
     """The server behind the BMC, found running an installed system."""
-    server = Server(
+    server = BareMetalServer(
         bmc.machine,
         name="node-1",
         mac=MAC,

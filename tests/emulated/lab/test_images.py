@@ -4,12 +4,12 @@ import aiohttp
 import pytest
 
 from harness.emulated.lab.images import ImageServer
-from harness.emulated.plan.network import Network
+from harness.emulated.plan.network import EmulatedNetwork
 
 
 @pytest.fixture
 async def images():
-    images = ImageServer(Network(), "127.77.4.1")
+    images = ImageServer(EmulatedNetwork(), "127.77.4.1")
     await images.start()
     yield images
     await images.stop()
@@ -30,7 +30,7 @@ async def test_a_head_request_counts_as_no_fetch(images):
 
 
 async def test_a_cut_from_a_server_keeps_the_image_away():
-    network = Network()
+    network = EmulatedNetwork()
     images = ImageServer(network, "127.77.4.1")
     await images.start()
     network.cut("c", "127.0.0.1", "127.77.4.1")

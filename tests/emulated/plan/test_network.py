@@ -4,7 +4,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from harness.emulated.plan.network import Network
+from harness.emulated.plan.network import EmulatedNetwork
 
 ANSWER_SECONDS = 0.3
 
@@ -28,7 +28,7 @@ class Lab:
 
 @pytest.fixture
 async def lab():
-    network = Network()
+    network = EmulatedNetwork()
     waiting = asyncio.Event()
 
     async def answer(request):

@@ -15,7 +15,7 @@ from harness.emulated.kube.client import Client
 from harness.emulated.kube.resources import CLUSTERS, DEPLOYMENTS, NAMESPACES, PROVIDERS
 from harness.emulated.lab.files import Addresses, write_lab
 from harness.emulated.plan.plan import Config, make_plan
-from harness.emulated.programs.manifests import Manifests, UnfitManifestsError, check_versions, merged
+from harness.emulated.programs.manifests import ComponentManifests, UnfitManifestsError, check_versions, merged
 from harness.emulated.programs.program import Program, ProgramDiedError, ProgramPart, cure
 from harness.emulated.programs.webhooks import WebhookServer
 
@@ -177,13 +177,13 @@ URL = "https://127.77.1.1:9443"
 
 
 @pytest.fixture
-def manifests(tmp_path) -> Manifests:
+def manifests(tmp_path) -> ComponentManifests:
     (tmp_path / "ca.crt").write_bytes(b"certificate")
     directory = tmp_path / "manifests" / "base"
     directory.mkdir(parents=True)
     (directory / "all.yaml").write_text(MANIFESTS)
     (directory / "patches.yaml").write_text(PATCHES)
-    return Manifests(directory.parent, name="capi", server=WebhookServer(URL, tmp_path / "ca.crt"))
+    return ComponentManifests(directory.parent, name="capi", server=WebhookServer(URL, tmp_path / "ca.crt"))
 
 
 def test_definitions_of_several_versions_are_converted_at_the_managers_url(manifests):
@@ -195,7 +195,7 @@ def test_definitions_of_several_versions_are_converted_at_the_managers_url(manif
 
 
 def test_kinds_of_another_component_in_the_same_manifests_are_left_to_it(manifests):
-    others = Manifests(manifests._path, name="capm3", server=manifests._server)
+    others = ComponentManifests(manifests._path, name="capm3", server=manifests._server)
 
     assert [each["spec"]["group"] for each in others.definitions()] == ["infrastructure.cluster.x-k8s.io"]
     assert len(manifests.definitions()) == 2
@@ -218,7 +218,7 @@ LIST = "kind: List\nitems:\n- " + FIRST.replace("\n", "\n  ")
 @pytest.mark.parametrize("text", [MANIFESTS, LIST])
 def test_manifests_may_be_one_file_and_a_list(tmp_path, text):
     (tmp_path / "components.yml").write_text(text)
-    first = Manifests(tmp_path / "components.yml", name="capi", server=None).definitions()[0]
+    first = ComponentManifests(tmp_path / "components.yml", name="capi", server=None).definitions()[0]
 
     assert first["metadata"]["name"] == "clusters.cluster.x-k8s.io"
     assert "conversion" not in first["spec"]  # no webhooks are served
@@ -230,7 +230,7 @@ def test_what_is_no_yaml_is_told_where_it_matters(manifests, tmp_path):
     (tmp_path / "crds.yaml").write_text("kind: CustomResourceDefinition\nspec: {{ .Spec }}: {")
 
     with pytest.raises(UnfitManifestsError, match=r"crds\.yaml is no YAML: .* line 2"):
-        Manifests(tmp_path / "crds.yaml", name="capi", server=None).definitions()
+        ComponentManifests(tmp_path / "crds.yaml", name="capi", server=None).definitions()
 
 
 def test_their_definitions_stand_for_ours_and_keep_the_labels_of_a_pivot(manifests):

@@ -11,7 +11,7 @@ from harness.emulated.apiserver import ApiServer
 from harness.emulated.kube import crds
 from harness.emulated.kube.client import Client
 from harness.emulated.plan.plan import Config, make_plan
-from harness.emulated.programs.manifests import Manifests, UnfitManifestsError
+from harness.emulated.programs.manifests import ComponentManifests, UnfitManifestsError
 from harness.emulated.programs.program import Program
 from harness.emulated.seed import metal3, steady
 from harness.emulated.seed.parts import Image, Scene
@@ -138,7 +138,7 @@ async def test_definitions_that_do_not_let_the_seed_be_are_told_as_that(tmp_path
     await server.start()
     try:
         async with Client(server.url, server.token) as client:
-            await steady.install(client, ("metal3",), [Manifests(tmp_path, name="capm3", server=None)])
+            await steady.install(client, ("metal3",), [ComponentManifests(tmp_path, name="capm3", server=None)])
             with pytest.raises(
                 UnfitManifestsError, match=r"refuses what the lab consists of: 422 .*spec\.failureDomain: Required value"
             ):

@@ -5,7 +5,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from harness.emulated.servers.agent import Agent, Orders
+from harness.emulated.servers.agent import Agent, AgentParameters
 
 ADDRESS = "127.78.10.2"
 TOKEN = "t0ken"
@@ -90,8 +90,8 @@ async def agent():
 
 
 def test_orders_are_found_within_the_bytes_of_an_image():
-    assert Orders.read(IMAGE % b"http://i") == Orders("", "http://i", TOKEN)
-    assert Orders.read(b"nothing") == Orders("", "", "")
+    assert AgentParameters.read(IMAGE % b"http://i") == AgentParameters("", "http://i", TOKEN)
+    assert AgentParameters.read(b"nothing") == AgentParameters("", "", "")
 
 
 async def test_it_listens_at_its_own_address_after_its_heartbeat_was_refused_twice(agent):

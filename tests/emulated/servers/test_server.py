@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bmc.machine import Boot, Machine
+from bmc.machine import BootOverride, Machine
 from harness.emulated.apiserver import ApiServer
 from harness.emulated.kube.client import Client
 from harness.emulated.kube.resources import NODES
@@ -96,7 +96,7 @@ async def test_without_a_disk_nothing_runs(found):
 async def test_an_override_to_an_empty_drive_boots_the_disk(found, workload):
     server = found["worker"]
     before = (await workload.get(NODES, "node-1"))["status"]["nodeInfo"]["bootID"]
-    server.machine.set_boot(Boot(target="Cd", enabled="Once"))
+    server.machine.set_boot(BootOverride(target="Cd", enabled="Once"))
     server.machine.reset("ForceRestart")
     await node_when(workload, "node-1", lambda node: node["status"]["nodeInfo"]["bootID"] != before)
     assert server.running == "os"

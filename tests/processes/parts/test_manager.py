@@ -1,10 +1,10 @@
 import pytest
 
-from harness.exits import RefusedError
+from harness.errors import UsageError
 from harness.processes.parts.certificates import Authority
-from harness.processes.parts.ironic_service import Ironic, operator_environment
+from harness.processes.parts.ironic_service import IronicEndpoint, operator_environment
 from harness.processes.parts.manager import Surroundings, check_flags, known_flags, manager
-from harness.processes.settings import Program
+from harness.processes.settings import ComponentProgram
 from tests.processes.small_programs import program
 
 CLUSTER_API = """cat >&2 <<END
@@ -48,8 +48,8 @@ def test_a_manager_is_asked_for_its_flags_however_its_library_prints_them(tmp_pa
 
 
 def test_a_manager_is_given_the_flags_that_it_has_in_its_own_spelling_and_the_users_last(tmp_path, place):
-    core = manager("capi", Program(program(tmp_path, "core", CLUSTER_API), ("--v=5",)), place, {})
-    operator = manager("bmo", Program(program(tmp_path, "bmo", OPERATOR)), place, {})
+    core = manager("capi", ComponentProgram(program(tmp_path, "core", CLUSTER_API), ("--v=5",)), place, {})
+    operator = manager("bmo", ComponentProgram(program(tmp_path, "bmo", OPERATOR)), place, {})
     names = [flag.partition("=")[0] for flag in core["command"][1:]]
 
     assert names == [
@@ -62,7 +62,7 @@ def test_a_manager_is_given_the_flags_that_it_has_in_its_own_spelling_and_the_us
 
 
 def test_its_certificate_is_where_it_is_told_and_where_it_looks_by_itself(tmp_path, place):
-    core = manager("capi", Program(program(tmp_path, "core", CLUSTER_API)), place, {})
+    core = manager("capi", ComponentProgram(program(tmp_path, "core", CLUSTER_API)), place, {})
     told = next(flag.partition("=")[2] for flag in core["command"] if flag.startswith("--webhook-cert-dir"))
 
     assert told == f"{core['environment']['TMPDIR']}/k8s-webhook-server/serving-certs"
@@ -70,19 +70,19 @@ def test_its_certificate_is_where_it_is_told_and_where_it_looks_by_itself(tmp_pa
 
 
 def test_a_manager_whose_health_cannot_be_asked_is_refused(tmp_path, place):
-    with pytest.raises(RefusedError, match="has neither --health-addr nor --health-probe-bind-address"):
-        manager("ipam", Program(program(tmp_path, "ipam", "echo '  -kubeconfig string'")), place, {})
+    with pytest.raises(UsageError, match="has neither --health-addr nor --health-probe-bind-address"):
+        manager("ipam", ComponentProgram(program(tmp_path, "ipam", "echo '  -kubeconfig string'")), place, {})
 
 
 def test_a_manager_for_another_machine_is_refused(tmp_path):
     alien = tmp_path / "alien"
     alien.write_bytes(b"\x7fELF of another world")
     alien.chmod(0o755)
-    with pytest.raises(RefusedError, match="a program built for this machine is needed"):
+    with pytest.raises(UsageError, match="a program built for this machine is needed"):
         known_flags(alien)
 
 
-IRONIC = Ironic("http://127.77.1.1:6385", "http://127.77.1.1:6180", "ironic", "hunter2")
+IRONIC = IronicEndpoint("http://127.77.1.1:6385", "http://127.77.1.1:6180", "ironic", "hunter2")
 
 
 def test_an_operator_finds_its_ironic_and_the_credentials_are_in_no_argument(tmp_path, place):
@@ -134,20 +134,20 @@ def test_the_users_environment_says_where_the_provisioner_is(tmp_path, place, mo
     ],
 )
 def test_what_the_lab_decides_is_not_the_users_to_give(flags):
-    with pytest.raises(RefusedError, match=f"--{flags[0].lstrip('-').split('=')[0]} is the lab's to give"):
+    with pytest.raises(UsageError, match=f"--{flags[0].lstrip('-').split('=')[0]} is the lab's to give"):
         check_flags("capi", flags)
 
 
 @pytest.mark.parametrize("flags", [("--leader-elect",), ("--leader-elect=true", "--v=4"), ("-leader-elect", "true")])
 def test_only_an_operator_elects_a_leader_outside_of_a_pod(flags):
-    with pytest.raises(RefusedError, match="--leader-elect needs a Pod to be in; leave it out"):
+    with pytest.raises(UsageError, match="--leader-elect needs a Pod to be in; leave it out"):
         check_flags("capm3", flags)
     check_flags("bmo", ("--enable-leader-election", "--dev", "--namespace", "metal3"))
     check_flags("ipam", ("--leader-elect=false", "--diagnostics-address=0"))
 
 
 def test_webhooks_that_the_user_of_an_operator_switches_off_are_not_called(tmp_path, place):
-    off, on = (Program(program(tmp_path, "core", CLUSTER_API), flags) for flags in (("--webhook-port=0",), ("--v", "5")))
+    off, on = (ComponentProgram(program(tmp_path, "core", CLUSTER_API), flags) for flags in (("--webhook-port=0",), ("--v", "5")))
 
     assert manager("bmo", off, place, {})["webhooks"] == ""
     assert manager("ipam", on, place, {})["webhooks"].startswith("https://127.77.1.1:")

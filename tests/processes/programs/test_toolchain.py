@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.exits import RefusedError
+from harness.errors import UsageError
 from harness.lab.versions import pinned
 from harness.processes.programs import toolchain
 from tests.processes.small_programs import go
@@ -26,7 +26,7 @@ def only(tmp_path, monkeypatch):
 
 
 def refusal(names, cache) -> str:
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(UsageError) as refused:
         toolchain.check_machine(map(pinned, names), cache, cache)
     return str(refused.value)
 

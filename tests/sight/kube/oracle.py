@@ -10,7 +10,7 @@ class Oracle:
     """Reads the entries of one kind in order; any fact that the history does not bear out is an AssertionError.
 
     `places` are the places in the history up to which the journal may have told, in case a list fits several; `gaps` and `bridged`
-    count the holes, `events` the facts that a watch told.
+    count the gaps, `events` the facts that a watch told.
     """
 
     def __init__(self, server, served, tell):

@@ -245,8 +245,8 @@ async def test_since_is_as_late_as_the_last_pulse_before_the_change(scene):
     async with scene.seen():
         await scene.sight.ready.wait()
         began = scene.journal.now()
-        pulses = len(scene.server.requests)
-        await scene.server.until(lambda: len(scene.server.requests) > pulses + 5)
+        revision_clock = len(scene.server.requests)
+        await scene.server.until(lambda: len(scene.server.requests) > revision_clock + 5)
         scene.server.write(HOSTS, "node-0")
         entry = await scene.until_seen("node-0", "added")
     assert entry.since > began

@@ -3,55 +3,55 @@
 import msgspec
 import pytest
 
-from harness.kube.errors import ClusterError, Place
+from harness.kube.errors import ClusterEndpoint, ClusterError
 from harness.sight.kube.backoff import RETRY_AFTER_LIMIT_SECONDS, Backoff, Limits
 from harness.sight.kube.bodies import is_kept, journaled
-from harness.sight.kube.revision_clock import KEPT_PULSES, Bounds, Pulses, Reading
+from harness.sight.kube.revision_clock import KEPT_PULSES, ConsistentRead, EarliestTimes, RevisionClock
 from harness.sight.kube.wire import read_line, version_number
 
 NEVER = float("-inf")
 
 
 def test_a_change_happened_after_the_last_read_that_did_not_show_it():
-    pulses = Pulses()
-    for reading in (Reading(1.0, 1.1, 10), Reading(2.0, 2.1, 10), Reading(3.0, 3.1, 12)):
-        pulses.note(reading)
-    assert [pulses.before(version) for version in (10, 11, 12, 13)] == [NEVER, 2.0, 2.0, 3.0]
+    revision_clock = RevisionClock()
+    for reading in (ConsistentRead(1.0, 1.1, 10), ConsistentRead(2.0, 2.1, 10), ConsistentRead(3.0, 3.1, 12)):
+        revision_clock.note(reading)
+    assert [revision_clock.before(version) for version in (10, 11, 12, 13)] == [NEVER, 2.0, 2.0, 3.0]
 
 
 def test_pulses_of_a_long_run_are_forgotten_from_their_beginning():
-    pulses = Pulses()
+    revision_clock = RevisionClock()
     for number in range(KEPT_PULSES + 1):
-        pulses.note(Reading(float(number), number + 0.5, number))
-    assert pulses.before(KEPT_PULSES + 1) == KEPT_PULSES
-    assert pulses.before(10) == NEVER
+        revision_clock.note(ConsistentRead(float(number), number + 0.5, number))
+    assert revision_clock.before(KEPT_PULSES + 1) == KEPT_PULSES
+    assert revision_clock.before(10) == NEVER
 
 
 def test_a_kind_is_bounded_by_its_own_lists_and_by_the_pulses_of_its_cluster():
-    pulses = Pulses()
-    bounds = Bounds(pulses)
-    bounds.note_list(Reading(1.0, 1.5, 10))
+    revision_clock = RevisionClock()
+    bounds = EarliestTimes(revision_clock)
+    bounds.note_list(ConsistentRead(1.0, 1.5, 10))
     assert bounds.since(11) == 1.0
-    pulses.note(Reading(2.0, 2.5, 20))
+    revision_clock.note(ConsistentRead(2.0, 2.5, 20))
     assert (bounds.since(11), bounds.since(20), bounds.since(21)) == (1.0, 1.0, 2.0)
 
 
 def test_a_kind_whose_list_is_ahead_of_a_later_pulse_has_a_counter_of_its_own_and_only_its_own_bounds():
-    pulses = Pulses()
-    bounds = Bounds(pulses)
-    bounds.note_list(Reading(1.0, 1.5, 50))
-    pulses.note(Reading(2.0, 2.5, 20))
+    revision_clock = RevisionClock()
+    bounds = EarliestTimes(revision_clock)
+    bounds.note_list(ConsistentRead(1.0, 1.5, 50))
+    revision_clock.note(ConsistentRead(2.0, 2.5, 20))
     assert bounds.since(60) == 1.0
-    pulses.note(Reading(8.0, 8.5, 55))
+    revision_clock.note(ConsistentRead(8.0, 8.5, 55))
     assert bounds.since(60) == 1.0
 
 
 def test_a_kind_whose_list_is_behind_an_earlier_pulse_has_a_counter_of_its_own_and_only_its_own_bounds():
-    pulses = Pulses()
-    bounds = Bounds(pulses)
-    pulses.note(Reading(2.0, 2.5, 20))
-    bounds.note_list(Reading(3.0, 3.5, 10))
-    pulses.note(Reading(8.0, 8.5, 21))
+    revision_clock = RevisionClock()
+    bounds = EarliestTimes(revision_clock)
+    revision_clock.note(ConsistentRead(2.0, 2.5, 20))
+    bounds.note_list(ConsistentRead(3.0, 3.5, 10))
+    revision_clock.note(ConsistentRead(8.0, 8.5, 21))
     assert bounds.since(30) == 3.0
 
 
@@ -110,7 +110,7 @@ def test_of_a_definition_only_labels_and_names_are_told():
 )
 def test_a_line_that_is_no_event_ends_the_watch(line, status, tmp_path):
     with pytest.raises(ClusterError) as caught:
-        read_line(Place("source", tmp_path, "http://127.0.0.1"), line)
+        read_line(ClusterEndpoint("source", tmp_path, "http://127.0.0.1"), line)
     assert caught.value.status == status
 
 

@@ -18,7 +18,7 @@ from bmc.redfish.service.logs.hardware_log import resets_note
 from bmc.redfish.service.logs.recording import note
 from bmc.redfish.service.metadata import typed
 from bmc.redfish.service.paths import Paths
-from bmc.redfish.service.resources import ENABLED, Body, Call, Resource, collection, done, link, links
+from bmc.redfish.service.resources import ENABLED, Body, RedfishResource, WriteRequest, collection, done, link, links
 
 SUBSCRIPTIONS_MAX = 20
 HEARTBEAT_SECONDS = 2.0
@@ -26,7 +26,7 @@ HEARTBEAT_SECONDS = 2.0
 _TEST_EVENT = f"{paths.EVENT_SERVICE}/Actions/EventService.SubmitTestEvent"
 
 
-class Events:
+class EventServiceResources:
     """The EventService of one BMC. Nothing is stored: who is not subscribed when an event happens never hears of it."""
 
     def __init__(self, machine: Machine, where: Paths, personality: Personality, *, retry_seconds: float) -> None:
@@ -75,19 +75,19 @@ class Events:
             if not each.put({**event, "Context": each.context}):
                 self._drop(each.id)
 
-    def find(self, path: str) -> Resource | None:
+    def find(self, path: str) -> RedfishResource | None:
         """The service, its actions, the subscriptions, or the stream."""
         if path == paths.EVENT_SERVICE:
-            return Resource(read=self._service)
+            return RedfishResource(read=self._service)
         if path == paths.SUBSCRIPTIONS:
-            return Resource(read=self._listed, writes={"POST": self._subscribe})
+            return RedfishResource(read=self._listed, writes={"POST": self._subscribe})
         if path == _TEST_EVENT:
-            return Resource(writes={"POST": self._test})
+            return RedfishResource(writes={"POST": self._test})
         if path and path == self._personality.event_stream:
-            return Resource(answer=self._stream)
+            return RedfishResource(answer=self._stream)
         folder, _, name = path.rpartition("/")
         found = self._subscriptions.get(name) if folder == paths.SUBSCRIPTIONS else None
-        return Resource(read=found.shown, writes={"DELETE": self._unsubscribe}) if found else None
+        return RedfishResource(read=found.shown, writes={"DELETE": self._unsubscribe}) if found else None
 
     def _service(self) -> Body:
         body: Body = {
@@ -112,7 +112,7 @@ class Events:
         members = links(f"{paths.SUBSCRIPTIONS}/{number}" for number in self._subscriptions)
         return collection(paths.SUBSCRIPTIONS, "EventDestination", members)
 
-    def _subscribe(self, call: Call) -> web.Response:
+    def _subscribe(self, call: WriteRequest) -> web.Response:
         if len(self._subscriptions) >= SUBSCRIPTIONS_MAX:
             return error(503, "CreateLimitReachedForResource", "The service has no room for another subscription.")
         asked = wanted(self._next_number(), call.body)
@@ -127,13 +127,13 @@ class Events:
         self._deliveries[asked.id] = task
         task.add_done_callback(partial(self._delivered, asked.id))
         body = asked.shown()
-        return shown(body, Resource(writes={"POST": self._subscribe}), status=201, headers={"Location": body["@odata.id"]})
+        return shown(body, RedfishResource(writes={"POST": self._subscribe}), status=201, headers={"Location": body["@odata.id"]})
 
-    def _unsubscribe(self, call: Call) -> web.Response:
+    def _unsubscribe(self, call: WriteRequest) -> web.Response:
         number = call.request.path.rstrip("/").rpartition("/")[2]
         return done() if self._drop(number) else not_found(call.request.path)
 
-    def _test(self, call: Call) -> web.Response:
+    def _test(self, call: WriteRequest) -> web.Response:
         message = str(call.body.get("Message", "a test event"))
         self.tell(message, str(call.body.get("MessageId", "ResourceEvent.1.3.TestMessage")), paths.EVENT_SERVICE)
         return done()

@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from bmc.machine import Machine
-from bmc.redfish.service.sessions import Sessions
+from bmc.redfish.service.sessions import SessionStore
 from bmc.request_log import LoggedRequest
 
 BODY_CHARACTERS = 4096
@@ -18,7 +18,7 @@ _DESTINATION = "Destination"
 """Of an event subscription: whoever knows its path can send events there."""
 
 
-def recorder(machine: Machine, sessions: Sessions) -> Middleware:
+def recorder(machine: Machine, sessions: SessionStore) -> Middleware:
     """A middleware that logs each request together with its status.
 
     The body is complete before a request counts as made, and nothing is awaited from then on: handlers answer at once.

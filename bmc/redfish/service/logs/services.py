@@ -14,8 +14,8 @@ from bmc.redfish.service.logs.hardware_log import HardwareEntry, HardwareLog
 from bmc.redfish.service.paths import Paths
 from bmc.redfish.service.resources import (
     Body,
-    Call,
-    Resource,
+    RedfishResource,
+    WriteRequest,
     collection,
     done,
     entry,
@@ -41,37 +41,37 @@ class Logs:
         (in_system if personality.log_in == "system" else in_manager).append(where.hardware_log)
         self._services = {where.system_logs: in_system, where.logs: in_manager}
 
-    def find(self, path: str) -> Resource | None:
+    def find(self, path: str) -> RedfishResource | None:
         """A collection of LogServices, one of them, its entries, or one entry."""
         services = self._services.get(path)
         if services:
-            return Resource(read=lambda: collection(path, "LogService", links(services)))
+            return RedfishResource(read=lambda: collection(path, "LogService", links(services)))
         if path.startswith(self._where.hardware_log):
             return self._in_hardware(path.removeprefix(self._where.hardware_log))
         if path.startswith(self._where.requests) and self._where.requests in self._services[self._where.logs]:
             return self._in_requests(path.removeprefix(self._where.requests))
         return None
 
-    def _in_hardware(self, rest: str) -> Resource | None:
+    def _in_hardware(self, rest: str) -> RedfishResource | None:
         path, log = self._where.hardware_log, self._hardware.entries
         if rest == "":
-            return Resource(read=self._hardware_service)
+            return RedfishResource(read=self._hardware_service)
         if rest == "/Actions/LogService.ClearLog":
-            return Resource(writes={"POST": self._clear})
+            return RedfishResource(writes={"POST": self._clear})
         if rest == "/Entries":
-            return Resource(answer=_Pages(f"{path}/Entries", self._hardware_window, lambda: len(log)))
+            return RedfishResource(answer=_Pages(f"{path}/Entries", self._hardware_window, lambda: len(log)))
         number = _number(rest)
         noted = next((each for each in log if each.id == number), None)
-        return Resource(read=partial(self._hardware_entry, noted)) if noted else None
+        return RedfishResource(read=partial(self._hardware_entry, noted)) if noted else None
 
-    def _in_requests(self, rest: str) -> Resource | None:
+    def _in_requests(self, rest: str) -> RedfishResource | None:
         path, log = self._where.requests, self._machine.requests
         if rest == "":
-            return Resource(read=partial(requests_log, self._where))
+            return RedfishResource(read=partial(requests_log, self._where))
         if rest == "/Entries":
-            return Resource(answer=_Pages(f"{path}/Entries", self._requests_window, lambda: len(log)))
+            return RedfishResource(answer=_Pages(f"{path}/Entries", self._requests_window, lambda: len(log)))
         logged = log.find(_number(rest))
-        return Resource(read=partial(entry, self._where, logged)) if logged else None
+        return RedfishResource(read=partial(entry, self._where, logged)) if logged else None
 
     def _hardware_window(self, skip: int, top: int) -> list[Body]:
         return [self._hardware_entry(each) for each in islice(self._hardware.entries, skip, skip + top)]
@@ -79,7 +79,7 @@ class Logs:
     def _requests_window(self, skip: int, top: int) -> list[Body]:
         return [entry(self._where, each) for each in self._machine.requests.window(skip, top)]
 
-    def _clear(self, _call: Call) -> web.Response:
+    def _clear(self, _call: WriteRequest) -> web.Response:
         self._hardware.clear()
         return done()
 
@@ -116,7 +116,7 @@ class _Pages:
         body = collection(self._path, "LogEntry", self._entries(skip, top), count=count)
         if top and skip + top < count:
             body["Members@odata.nextLink"] = f"{self._path}?$skip={skip + top}&$top={top}"
-        return shown(body, Resource(answer=self))
+        return shown(body, RedfishResource(answer=self))
 
 
 def _number(rest: str) -> int:

@@ -6,7 +6,7 @@ from bmc.machine import Machine, PowerChange
 from bmc.redfish.service.errors import unknown_property
 from bmc.redfish.service.metadata import typed
 from bmc.redfish.service.paths import Paths
-from bmc.redfish.service.resources import Body, Call, Resource, done, link
+from bmc.redfish.service.resources import Body, RedfishResource, WriteRequest, done, link
 
 DEFAULTS: Body = {"BootMode": "Uefi", "LogicalProc": "Enabled", "ProcVirtualization": "Enabled"}
 
@@ -20,13 +20,13 @@ class Bios:
         self._pending: Body = {}
         machine.on_power.append(self._booted)
 
-    def resources(self) -> dict[str, Resource]:
+    def resources(self) -> dict[str, RedfishResource]:
         """Both, and the action, by path."""
         where = self._where
         return {
-            where.bios: Resource(read=self._read),
-            where.bios_settings: Resource(read=self._settings, writes={"PATCH": self._change}),
-            f"{where.bios}/Actions/Bios.ResetBios": Resource(writes={"POST": self._reset}),
+            where.bios: RedfishResource(read=self._read),
+            where.bios_settings: RedfishResource(read=self._settings, writes={"PATCH": self._change}),
+            f"{where.bios}/Actions/Bios.ResetBios": RedfishResource(writes={"POST": self._reset}),
         }
 
     def _read(self) -> Body:
@@ -43,7 +43,7 @@ class Bios:
     def _body(self, path: str, name: str, attributes: Body) -> Body:
         return {"@odata.id": path, "@odata.type": typed("Bios"), "Id": name, "Name": f"BIOS {name}", "Attributes": attributes}
 
-    def _change(self, call: Call) -> web.Response:
+    def _change(self, call: WriteRequest) -> web.Response:
         wanted = call.body.get("Attributes")
         if not isinstance(wanted, dict) or len(call.body) != 1:
             return unknown_property(next((name for name in call.body if name != "Attributes"), "Attributes"))
@@ -53,7 +53,7 @@ class Bios:
         self._pending = {**self._pending, **wanted}
         return done()
 
-    def _reset(self, _call: Call) -> web.Response:
+    def _reset(self, _call: WriteRequest) -> web.Response:
         self._pending = dict(DEFAULTS)
         return done()
 

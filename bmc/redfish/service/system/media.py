@@ -8,7 +8,7 @@ from bmc.machine import Machine
 from bmc.redfish.service.errors import missing_parameter
 from bmc.redfish.service.metadata import typed
 from bmc.redfish.service.paths import Paths
-from bmc.redfish.service.resources import Body, Call, Resource, collection, done, links
+from bmc.redfish.service.resources import Body, RedfishResource, WriteRequest, collection, done, links
 
 
 class Media:
@@ -18,15 +18,15 @@ class Media:
         self._machine = machine
         self._where = where
 
-    def resources(self) -> dict[str, Resource]:
+    def resources(self) -> dict[str, RedfishResource]:
         """The collection, the devices and their actions, by path."""
         folder = self._where.media
         devices = [f"{folder}/{device}" for device in self._machine.media]
-        found = {folder: Resource(read=lambda: collection(folder, "VirtualMedia", links(devices)))}
+        found = {folder: RedfishResource(read=lambda: collection(folder, "VirtualMedia", links(devices)))}
         for device, path in zip(self._machine.media, devices, strict=True):
-            found[path] = Resource(read=partial(self._read, path, device))
-            found[f"{path}/Actions/VirtualMedia.InsertMedia"] = Resource(writes={"POST": partial(self._insert, device)})
-            found[f"{path}/Actions/VirtualMedia.EjectMedia"] = Resource(writes={"POST": partial(self._eject, device)})
+            found[path] = RedfishResource(read=partial(self._read, path, device))
+            found[f"{path}/Actions/VirtualMedia.InsertMedia"] = RedfishResource(writes={"POST": partial(self._insert, device)})
+            found[f"{path}/Actions/VirtualMedia.EjectMedia"] = RedfishResource(writes={"POST": partial(self._eject, device)})
         return found
 
     def _read(self, path: str, device: str) -> Body:
@@ -49,14 +49,14 @@ class Media:
             },
         }
 
-    def _insert(self, device: str, call: Call) -> web.Response:
+    def _insert(self, device: str, call: WriteRequest) -> web.Response:
         image = call.body.get("Image")
         if not isinstance(image, str) or not image:
             return missing_parameter("VirtualMedia.InsertMedia", "Image")
         self._machine.insert(device, image, write_protected=bool(call.body.get("WriteProtected", True)))
         return done()
 
-    def _eject(self, device: str, _call: Call) -> web.Response:
+    def _eject(self, device: str, _call: WriteRequest) -> web.Response:
         """Ejecting nothing is well."""
         self._machine.eject(device)
         return done()

@@ -4,20 +4,20 @@ from functools import partial
 
 from bmc.redfish.service.metadata import typed
 from bmc.redfish.service.paths import Paths
-from bmc.redfish.service.resources import ENABLED, Body, Resource, collection, links
+from bmc.redfish.service.resources import ENABLED, Body, RedfishResource, collection, links
 
 COUNT = 2
 CORES = 8
 MODEL = "Emulated Processor"
 
 
-def processors(where: Paths) -> dict[str, Resource]:
+def processors(where: Paths) -> dict[str, RedfishResource]:
     """The collection and its members, by path."""
     folder = where.processors
     members = {f"{folder}/CPU.{number}": number for number in range(1, COUNT + 1)}
     return {
-        folder: Resource(read=lambda: collection(folder, "Processor", links(members))),
-        **{path: Resource(read=partial(_processor, path, number)) for path, number in members.items()},
+        folder: RedfishResource(read=lambda: collection(folder, "Processor", links(members))),
+        **{path: RedfishResource(read=partial(_processor, path, number)) for path, number in members.items()},
     }
 
 

@@ -12,7 +12,7 @@ from bmc.redfish.service import paths
 from bmc.redfish.service.errors import bad_value, missing_parameter, unknown_property
 from bmc.redfish.service.metadata import typed
 from bmc.redfish.service.paths import Paths
-from bmc.redfish.service.resources import ENABLED, Body, Call, Resource, collection, done, link, links
+from bmc.redfish.service.resources import ENABLED, Body, RedfishResource, WriteRequest, collection, done, link, links
 from bmc.redfish.service.system.power import PowerSequence
 from bmc.redfish.service.system.processors import COUNT, MODEL
 from bmc.redfish.service.tasks import Tasks
@@ -37,17 +37,17 @@ class System:
             "HttpBootUri": ("http_uri", None),
         }
 
-    def resources(self) -> dict[str, Resource]:
+    def resources(self) -> dict[str, RedfishResource]:
         """All of them, by path."""
         where = self._where
         interfaces = {f"{where.interfaces}/{address}": address for address in self._machine.mac_addresses}
         return {
-            paths.SYSTEMS: Resource(read=lambda: collection(paths.SYSTEMS, "ComputerSystem", [link(where.system)])),
-            where.system: Resource(read=self._read, writes={"PATCH": self._change}),
-            f"{where.system}/Actions/ComputerSystem.Reset": Resource(writes={"POST": self._reset}),
-            where.secure_boot: Resource(read=self._secure_boot),
-            where.interfaces: Resource(read=lambda: collection(where.interfaces, "EthernetInterface", links(interfaces))),
-            **{path: Resource(read=_Interface(path, address)) for path, address in interfaces.items()},
+            paths.SYSTEMS: RedfishResource(read=lambda: collection(paths.SYSTEMS, "ComputerSystem", [link(where.system)])),
+            where.system: RedfishResource(read=self._read, writes={"PATCH": self._change}),
+            f"{where.system}/Actions/ComputerSystem.Reset": RedfishResource(writes={"POST": self._reset}),
+            where.secure_boot: RedfishResource(read=self._secure_boot),
+            where.interfaces: RedfishResource(read=lambda: collection(where.interfaces, "EthernetInterface", links(interfaces))),
+            **{path: RedfishResource(read=_Interface(path, address)) for path, address in interfaces.items()},
         }
 
     def _read(self) -> Body:
@@ -104,7 +104,7 @@ class System:
             "SecureBootMode": "UserMode",
         }
 
-    def _change(self, call: Call) -> web.Response:
+    def _change(self, call: WriteRequest) -> web.Response:
         """PATCH the boot override; nothing else of the system can be written."""
         boot = call.body.get("Boot")
         if not isinstance(boot, dict) or len(call.body) != 1:
@@ -120,7 +120,7 @@ class System:
         self._machine.set_boot(replace(self._machine.boot, **changes))
         return done()
 
-    def _reset(self, call: Call) -> web.Response:
+    def _reset(self, call: WriteRequest) -> web.Response:
         """ComputerSystem.Reset: 204 at once, or 202 and a Task where the client prefers (RFC 7240); the power follows in its time."""
         wanted = call.body.get("ResetType")
         if wanted is None:

@@ -7,12 +7,12 @@ from hashlib import blake2b
 from aiohttp import web
 
 from harness.emulated.apiserver.access.users import User, groups_of
-from harness.emulated.apiserver.kinds.errors import ApiError, Json, bad_request, conflict, invalid, invalid_value
-from harness.emulated.apiserver.kinds.registry import NODES, PODS, SECRETS, Resource
-from harness.emulated.apiserver.kinds.routes import Target
+from harness.emulated.apiserver.kinds.errors import Json, StatusError, bad_request, conflict, invalid, invalid_value
+from harness.emulated.apiserver.kinds.registry import NODES, PODS, SECRETS, ServedResource
+from harness.emulated.apiserver.kinds.routes import RequestInfo
 from harness.emulated.apiserver.kinds.types import TYPES
 from harness.emulated.apiserver.objects import options
-from harness.emulated.apiserver.objects.writes import Objects
+from harness.emulated.apiserver.objects.writes import ObjectWriter
 from harness.emulated.apiserver.store import managed_fields
 from harness.emulated.apiserver.store.deleting import Deletion
 from harness.emulated.apiserver.store.managed_fields import Author
@@ -21,40 +21,42 @@ from harness.emulated.apiserver.wire.negotiation import accepted, answer
 
 SECONDS, SECONDS_MIN, SECONDS_MAX = 3600, 600, 1 << 32
 DONE: Json = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
-BINDING = Resource("", "v1", "bindings", "Binding", schema=TYPES["core.v1.Binding"])
-EVICTION = Resource("policy", "v1", "evictions", "Eviction", schema=TYPES["policy.v1.Eviction"])
-TOKEN = Resource("authentication.k8s.io", "v1", "tokenrequests", "TokenRequest", schema=TYPES["authentication.v1.TokenRequest"])
+BINDING = ServedResource("", "v1", "bindings", "Binding", schema=TYPES["core.v1.Binding"])
+EVICTION = ServedResource("policy", "v1", "evictions", "Eviction", schema=TYPES["policy.v1.Eviction"])
+TOKEN = ServedResource(
+    "authentication.k8s.io", "v1", "tokenrequests", "TokenRequest", schema=TYPES["authentication.v1.TokenRequest"]
+)
 _BINDABLE = {"Pod": PODS, "Node": NODES, "Secret": SECRETS}
 Tokens = dict[str, User]
 """Whom each token that was asked for stands for."""
 
 
-async def _body(request: web.Request, kind: Resource) -> Json:
+async def _body(request: web.Request, kind: ServedResource) -> Json:
     sent = bodies.received(kind, await bodies.read(request), request.headers.get("Content-Type", "application/json"))
     return bodies.typed(kind, sent, "Ignore", [])
 
 
-async def bind(objects: Objects, request: web.Request, target: Target, _: Tokens) -> web.Response:
+async def bind(objects: ObjectWriter, request: web.Request, target: RequestInfo, _: Tokens) -> web.Response:
     """POST of a Pod's binding, or of a Binding: the Pod is on that node from then on."""
     form, body, how = accepted(request, custom=False), await _body(request, BINDING), options.writing_of(request, "CreateOptions")
     node, name = body["target"].get("name", ""), target.name or body["metadata"].get("name", "")
     if body["metadata"].get("name") not in {None, "", name}:
         raise bad_request("name in URL does not match name in Binding object")
     if not node:
-        raise ApiError(500, "", "target.name: Required value")
+        raise StatusError(500, "", "target.name: Required value")
     key = (target.namespace, name)
     if placed := objects.get(PODS, key).read()["spec"].get("nodeName"):
         raise conflict("pods/binding", "", name, f"pod {name} is already assigned to node {placed!r}".replace("'", '"'))
 
     def bound(live: Json) -> None:
         live["spec"]["nodeName"] = node
-        _tell(live, {"type": "PodScheduled", "status": "True"}, objects.now())
+        _set_condition(live, {"type": "PodScheduled", "status": "True"}, objects.now())
 
     objects.mark(PODS, key, bound, how)
     return answer(form, DONE, 201)
 
 
-async def evict(objects: Objects, request: web.Request, target: Target, _: Tokens) -> web.Response:
+async def evict(objects: ObjectWriter, request: web.Request, target: RequestInfo, _: Tokens) -> web.Response:
     """POST of a Pod's eviction: it is marked as disrupted, and deleted."""
     form, body, how = (
         accepted(request, custom=False),
@@ -66,17 +68,17 @@ async def evict(objects: Objects, request: web.Request, target: Target, _: Token
     asked, key = body.get("deleteOptions") or {}, (target.namespace, target.name)
     how = replace(how, dry_run=how.dry_run or bool(asked.get("dryRun")))
     told = {"type": "DisruptionTarget", "status": "True", "reason": "EvictionByEvictionAPI", "message": "Eviction API: evicting"}
-    objects.mark(PODS, key, lambda live: _tell(live, told, objects.now()), how)
+    objects.mark(PODS, key, lambda live: _set_condition(live, told, objects.now()), how)
     objects.delete(PODS, key, Deletion(dry_run=how.dry_run, grace_seconds=asked.get("gracePeriodSeconds")))
     return answer(form, DONE, 201)
 
 
-def _tell(body: Json, condition: Json, now: str) -> None:
+def _set_condition(body: Json, condition: Json, now: str) -> None:
     held = [each for each in body["status"].get("conditions") or () if each["type"] != condition["type"]]
     body["status"]["conditions"] = [*held, condition | {"lastProbeTime": None, "lastTransitionTime": now}]
 
 
-async def issue(objects: Objects, request: web.Request, target: Target, tokens: Tokens) -> web.Response:
+async def issue(objects: ObjectWriter, request: web.Request, target: RequestInfo, tokens: Tokens) -> web.Response:
     """POST of a service account's token: it stands for that account until the server ends."""
     form, body = accepted(request, custom=False), await _body(request, TOKEN)
     account = objects.get(target.resource, (target.namespace, target.name))
@@ -107,7 +109,7 @@ def _wrong(seconds: int) -> str:
     return "may not specify a duration larger than 2^32 seconds" if seconds > SECONDS_MAX else ""
 
 
-Post = Callable[[Objects, web.Request, Target, Tokens], Awaitable[web.Response]]
+Post = Callable[[ObjectWriter, web.Request, RequestInfo, Tokens], Awaitable[web.Response]]
 POSTS: dict[tuple[str, str], Post] = {
     ("pods", "binding"): bind,
     ("bindings", ""): bind,

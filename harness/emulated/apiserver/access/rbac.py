@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from harness.emulated.apiserver.access.users import KNOWN, UNKNOWN, Asked, User
+from harness.emulated.apiserver.access.users import KNOWN, UNKNOWN, AccessRequest, User
 from harness.emulated.apiserver.kinds.errors import Json
 from harness.emulated.apiserver.store.store import Store
 
@@ -44,7 +44,7 @@ class Rbac:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def allowed(self, user: User, asked: Asked) -> tuple[bool, str]:
+    def allowed(self, user: User, asked: AccessRequest) -> tuple[bool, str]:
         """Whether a user may do this, and by which binding."""
         if user.is_master:
             return True, ""
@@ -95,7 +95,7 @@ def _is(user: User, subject: Json, namespace: str) -> bool:
     return user.name == (account if subject["kind"] == "ServiceAccount" else subject["name"])
 
 
-def _permits(rule: Json, asked: Asked) -> bool:
+def _permits(rule: Json, asked: AccessRequest) -> bool:
     verbs = rule.get("verbs") or ()
     if "*" not in verbs and asked.verb not in verbs:
         return False

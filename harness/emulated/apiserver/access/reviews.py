@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from harness.emulated.apiserver.access.rbac import Rbac
-from harness.emulated.apiserver.access.users import ADMIN, KNOWN, MASTERS, Asked, User
+from harness.emulated.apiserver.access.users import ADMIN, KNOWN, MASTERS, AccessRequest, User
 from harness.emulated.apiserver.kinds.errors import bad_request, invalid, invalid_value, method_not_allowed
-from harness.emulated.apiserver.kinds.registry import Json, Resource
-from harness.emulated.apiserver.kinds.routes import Target
+from harness.emulated.apiserver.kinds.registry import Json, ServedResource
+from harness.emulated.apiserver.kinds.routes import RequestInfo
 from harness.emulated.apiserver.objects import options
 from harness.emulated.apiserver.store import managed_fields
 from harness.emulated.apiserver.store.clock import Clock, timestamp
@@ -20,7 +20,7 @@ BOTH = "cannot be specified in combination with resourceAttributes"
 NEITHER = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
 
 
-def _causes(resource: Resource, spec: Json) -> list[Json]:
+def _causes(resource: ServedResource, spec: Json) -> list[Json]:
     """What is wrong with a question about access."""
     if not resource.kind.endswith("AccessReview"):
         return []
@@ -48,12 +48,12 @@ def _decision(rbac: Rbac, spec: Json, user: User) -> Json:
     what, path = spec.get("resourceAttributes") or {}, (spec.get("nonResourceAttributes") or {}).get("path", "")
     verb = (what or spec.get("nonResourceAttributes") or {}).get("verb", "")
     keys = ("group", "resource", "subresource", "namespace", "name")
-    asked = Asked(verb, path) if path else Asked(verb, "", *(what.get(key) or "" for key in keys))
+    asked = AccessRequest(verb, path) if path else AccessRequest(verb, "", *(what.get(key) or "" for key in keys))
     allowed, why = rbac.allowed(user, asked)
     return {"allowed": allowed} | ({"reason": why} if why else {})
 
 
-def _asked_of(resource: Resource, spec: Json, user: User) -> User:
+def _asked_of(resource: ServedResource, spec: Json, user: User) -> User:
     """Of whom a review asks."""
     if resource.kind.startswith("Self"):
         return user
@@ -70,8 +70,8 @@ class Reviewer:
     clock: Clock
 
 
-async def create(request: web.Request, target: Target, reviewer: Reviewer, user: User) -> web.Response:
-    """The review with its status: 201; raises ApiError 400, 405 or 422."""
+async def create(request: web.Request, target: RequestInfo, reviewer: Reviewer, user: User) -> web.Response:
+    """The review with its status: 201; raises StatusError 400, 405 or 422."""
     if request.method != "POST":
         raise method_not_allowed()
     resource, form, warnings = target.resource, accepted(request, custom=False), list[str]()
@@ -96,7 +96,7 @@ async def create(request: web.Request, target: Target, reviewer: Reviewer, user:
 
 
 def rules_for(rbac: Rbac, spec: Json, user: User) -> Json:
-    """All that a user may do in a namespace; raises ApiError 400."""
+    """All that a user may do in a namespace; raises StatusError 400."""
     if not spec.get("namespace"):
         raise bad_request("no namespace on request")
     rules = rbac.rules_of(user, spec["namespace"])

@@ -5,9 +5,9 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from harness.emulated.apiserver.kinds.errors import ApiError, Json, bad_request, forbidden, qualified, shown
+from harness.emulated.apiserver.kinds.errors import Json, StatusError, bad_request, forbidden, qualified, shown
 from harness.emulated.apiserver.kinds.registry import NAMESPACES
-from harness.emulated.apiserver.kinds.routes import Target
+from harness.emulated.apiserver.kinds.routes import RequestInfo
 
 ADMIN, ANONYMOUS = "emulated-admin", "system:anonymous"
 MASTERS, KNOWN, UNKNOWN = "system:masters", "system:authenticated", "system:unauthenticated"
@@ -39,7 +39,7 @@ class User:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AccessRequest:
     """What somebody wants to do: to a resource, or to a path."""
 
     verb: str
@@ -55,7 +55,7 @@ _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete
 
 
 def user_of(request: web.Request, *, known: bool) -> User:
-    """The administrator, anonymous, or whom the administrator speaks for; raises ApiError 400."""
+    """The administrator, anonymous, or whom the administrator speaks for; raises StatusError 400."""
     if not known:
         return User(ANONYMOUS, (UNKNOWN,))
     headers = request.headers
@@ -84,12 +84,12 @@ def groups_of(name: str, groups: tuple[str, ...]) -> tuple[str, ...]:
     return groups if KNOWN in groups else (*groups, KNOWN)
 
 
-def refused_path(user: User, method: str, path: str) -> ApiError:
+def refused_path(user: User, method: str, path: str) -> StatusError:
     """403 of a path that is no resource."""
-    return ApiError(403, "Forbidden", f'forbidden: User "{user.name}" cannot {path_verb(method)} path "{path}"', {})
+    return StatusError(403, "Forbidden", f'forbidden: User "{user.name}" cannot {path_verb(method)} path "{path}"', {})
 
 
-def refused(user: User, request: web.Request, target: Target) -> ApiError:
+def refused(user: User, request: web.Request, target: RequestInfo) -> StatusError:
     """403 of a resource."""
     resource, verb = target.resource, verb_of(request, target)
     namespace = target.name if target.resource is NAMESPACES else target.namespace
@@ -99,10 +99,10 @@ def refused(user: User, request: web.Request, target: Target) -> ApiError:
     if target.name:
         return forbidden(resource.plural, resource.group, target.name, why)
     details = {key: value for key, value in (("group", resource.group), ("kind", resource.plural)) if value}
-    return ApiError(403, "Forbidden", f"{qualified(resource.plural, resource.group)} is forbidden: {why}", details)
+    return StatusError(403, "Forbidden", f"{qualified(resource.plural, resource.group)} is forbidden: {why}", details)
 
 
-def verb_of(request: web.Request, target: Target) -> str:
+def verb_of(request: web.Request, target: RequestInfo) -> str:
     """What a request does to a resource: `get`, `list`, `watch`, ..."""
     verb = _VERBS.get(request.method, request.method.lower())
     if target.name:
@@ -117,8 +117,8 @@ def path_verb(method: str) -> str:
     return _VERBS.get(method, method).lower()
 
 
-def asked(request: web.Request, target: Target) -> Asked:
+def asked(request: web.Request, target: RequestInfo) -> AccessRequest:
     """What a request wants to do to a resource."""
     resource, namespace = target.resource, target.name if target.resource is NAMESPACES else target.namespace
     verb = verb_of(request, target)
-    return Asked(verb, "", resource.group, resource.plural, target.subresource, namespace, target.name)
+    return AccessRequest(verb, "", resource.group, resource.plural, target.subresource, namespace, target.name)

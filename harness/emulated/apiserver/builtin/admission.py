@@ -22,8 +22,8 @@ from harness.emulated.apiserver.custom import definitions
 from harness.emulated.apiserver.kinds.errors import Json, cause, invalid_value, required, shown, unsupported
 from harness.emulated.apiserver.kinds.formats import is_cidr
 from harness.emulated.apiserver.kinds.naming_rules import qualified_problems
-from harness.emulated.apiserver.kinds.registry import Resource
-from harness.emulated.apiserver.wire.bodies import Unreadable, parse_json, unmappable
+from harness.emulated.apiserver.kinds.registry import ServedResource
+from harness.emulated.apiserver.wire.bodies import InvalidJsonError, parse_json, unmappable
 
 Settle = Callable[[Json, Json | None], list[Json]]
 WORKLOADS = frozenset({"Deployment", "DaemonSet", "StatefulSet", "ReplicaSet"})
@@ -42,7 +42,7 @@ _SECRET_KEYS = {
 _EFFECTS = ["NoSchedule", "PreferNoSchedule", "NoExecute"]
 
 
-def settle(resource: Resource, body: Json, live: Json | None) -> list[Json]:
+def settle(resource: ServedResource, body: Json, live: Json | None) -> list[Json]:
     """Default an object of a built-in kind, and what is wrong with it; `live` is None for a new one."""
     for name, value in body.items():
         if name not in _APART:
@@ -64,12 +64,12 @@ _FIELD_RULES = pod_rules.RULES | container_rules.RULES | kind_rules.RULES | netw
 _APART = frozenset({"apiVersion", "kind", "metadata", "status"})
 
 
-def _of_fields(resource: Resource, body: Json) -> list[Json]:
+def _of_fields(resource: ServedResource, body: Json) -> list[Json]:
     named = {name: value for name, value in body.items() if name not in _APART}
     return list(field_causes(_FIELD_RULES, resource.schema, named, ""))
 
 
-def begin(resource: Resource, body: Json) -> None:
+def begin(resource: ServedResource, body: Json) -> None:
     """What the server itself puts into a new object; no manager owns it."""
     if resource.kind in WORKLOADS:
         body["status"] = _NOTHING_YET.get(resource.kind, {}).copy()
@@ -169,7 +169,7 @@ def _json_causes(key: str, value: str) -> Iterator[Json]:
     try:
         found = parse_json(base64.b64decode(value)).value
         wrong = "" if isinstance(found, dict) or found is None else unmappable(found)
-    except Unreadable as error:
+    except InvalidJsonError as error:
         wrong = str(error)
     if wrong:
         yield invalid_value(f"data[{key}]", "<secret contents redacted>", wrong)

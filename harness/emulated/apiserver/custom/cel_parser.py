@@ -37,7 +37,7 @@ _QUOTES, _RAW_QUOTES = "'\"", ("r'", 'r"')
 @cache
 def compiled(text: str) -> Node:
     """An expression as a function of its variables; raises CelError."""
-    parser = _Parser(list(_tokens(text)))
+    parser = _ExpressionParser(list(_tokens(text)))
     node = parser.ternary()
     if parser.peek():
         raise CelError(f"unexpected {parser.peek()}")
@@ -54,7 +54,7 @@ def _tokens(text: str) -> Iterator[str]:
         yield found[0].strip()
 
 
-class _Parser:
+class _ExpressionParser:
     def __init__(self, tokens: list[str]) -> None:
         self._tokens, self._at = tokens, 0
 

@@ -9,9 +9,9 @@ from harness.emulated.apiserver.custom import schema
 from harness.emulated.apiserver.custom.definition_rules import definition_causes, kept_versions
 from harness.emulated.apiserver.kinds.conversion import convert
 from harness.emulated.apiserver.kinds.formats import format_of
-from harness.emulated.apiserver.kinds.registry import CUSTOM_VERBS, DEFINITIONS, Json, Registry, Resource, Scale
+from harness.emulated.apiserver.kinds.registry import CUSTOM_VERBS, DEFINITIONS, Json, Registry, Scale, ServedResource
 from harness.emulated.apiserver.kinds.types import OBJECT_META
-from harness.emulated.apiserver.store.store import Change, Store
+from harness.emulated.apiserver.store.store import Store, StoreEvent
 
 CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
 _VERSION = re.compile(r"^v(\d+)(?:(alpha|beta)(\d+))?$")
@@ -112,7 +112,7 @@ def priority(version: str) -> tuple[int, int, int, str]:
     return (0, {None: 0, "beta": 1, "alpha": 2}[stage], -int(major) * 1000 - int(minor or 0), version)
 
 
-def resources(body: Json) -> tuple[Resource, ...]:
+def resources(body: Json) -> tuple[ServedResource, ...]:
     """The served versions that a definition defines, preferred first."""
     spec = body["spec"]
     storage = next(version for version in spec["versions"] if version.get("storage"))
@@ -120,9 +120,9 @@ def resources(body: Json) -> tuple[Resource, ...]:
     return tuple(_resource(spec, version, storage) for version in served)
 
 
-def _resource(spec: Json, version: Json, storage: Json) -> Resource:
+def _resource(spec: Json, version: Json, storage: Json) -> ServedResource:
     names, parts = spec["names"], version.get("subresources") or {}
-    return Resource(
+    return ServedResource(
         group=spec["group"],
         version=version["name"],
         plural=names["plural"],
@@ -177,7 +177,7 @@ def _scale(paths: Json) -> Scale:
     return Scale(paths["specReplicasPath"], paths["statusReplicasPath"], paths.get("labelSelectorPath", ""))
 
 
-def follow(registry: Registry, store: Store, change: Change) -> None:
+def follow(registry: Registry, store: Store, change: StoreEvent) -> None:
     """Serve what a change of a definition says; to be called with every change of the store."""
     if change.table != DEFINITIONS.table:
         return
@@ -200,7 +200,7 @@ def _established(body: Json) -> bool:
     return any(each["type"] == "Established" and each["status"] == "True" for each in conditions)
 
 
-def as_seen(resource: Resource, body: Json) -> Json:
+def as_seen(resource: ServedResource, body: Json) -> Json:
     """An object in a version, without what that version does not have."""
     seen = convert(body, resource.api_version)
     if not resource.custom or seen is body:
@@ -210,7 +210,7 @@ def as_seen(resource: Resource, body: Json) -> Json:
     return whole
 
 
-def as_stored(resource: Resource, body: Json) -> Json:
+def as_stored(resource: ServedResource, body: Json) -> Json:
     """An object of a custom resource as it is read from the store: by the schema of the version that it is kept in."""
     body = convert(body, resource.stored_api_version)
     return body if resource.stored_schema is None else _settled(resource.stored_schema, body)

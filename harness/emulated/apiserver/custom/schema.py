@@ -5,7 +5,7 @@ from typing import Any
 
 from harness.emulated.apiserver.custom.cel_rules import BLOCKING, UNCHECKED, has_rules, rule_causes
 from harness.emulated.apiserver.custom.constraints import problems_here
-from harness.emulated.apiserver.kinds.decoding import Mismatch, decoded
+from harness.emulated.apiserver.kinds.decoding import UnmarshalTypeError, decoded
 from harness.emulated.apiserver.kinds.errors import Json, shown
 from harness.emulated.apiserver.kinds.types import OBJECT_META
 
@@ -87,11 +87,11 @@ def _prune(schema: Json, value: Any, unknown: list[str], path: str) -> None:
 
 
 def _metadata(value: Json, path: str, unknown: list[str]) -> Json:
-    """The metadata of an object within an object; raises Mismatch."""
+    """The metadata of an object within an object; raises UnmarshalTypeError."""
     try:
         made: Json = decoded(OBJECT_META, value, path, unknown)
-    except Mismatch as error:
-        raise Mismatch(f"{path}: Invalid value: {shown(value)}: {error}") from None
+    except UnmarshalTypeError as error:
+        raise UnmarshalTypeError(f"{path}: Invalid value: {shown(value)}: {error}") from None
     return {name: member for name, member in made.items() if name in value}
 
 

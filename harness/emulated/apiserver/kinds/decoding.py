@@ -16,7 +16,7 @@ _SCALARS = {"string": "string", "boolean": "bool", "number": "float64"}
 _BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 
 
-class Mismatch(ValueError):
+class UnmarshalTypeError(ValueError):
     """A value that does not fit its Go type; the text is what Go's decoder says."""
 
 
@@ -25,7 +25,7 @@ Place = tuple[str, str]
 
 
 def decoded(schema: Json, value: Any, path: str, unknown: list[str], place: Place = ("", "")) -> Any:
-    """The value as its type keeps it, or ABSENT; unknown fields are added to `unknown`, by their `path`. Raises Mismatch."""
+    """The value as its type keeps it, or ABSENT; unknown fields are added to `unknown`, by their `path`. Raises UnmarshalTypeError."""
     if value is None:
         return nothing_of(schema) if "default" in schema else ABSENT
     if "properties" in schema:
@@ -77,11 +77,11 @@ def _expect(kind: type, value: Any, schema: Json, place: Place) -> None:
         raise _mismatch(value, schema, place)
 
 
-def _mismatch(value: Any, schema: Json, place: Place) -> Mismatch:
+def _mismatch(value: Any, schema: Json, place: Place) -> UnmarshalTypeError:
     whole = schema.get("type") == "integer"
     shown = f"number {value}" if isinstance(value, float) and whole else _KINDS[type(value)]
     where = f"struct field {'.'.join(place)}" if place[0] else "value"
-    return Mismatch(f"json: cannot unmarshal {shown} into Go {where} of type {_go_type(schema)}")
+    return UnmarshalTypeError(f"json: cannot unmarshal {shown} into Go {where} of type {_go_type(schema)}")
 
 
 def _go_type(schema: Json) -> str:
@@ -112,7 +112,7 @@ def _scalar(schema: Json, value: Any, place: Place) -> Any:
         raise _mismatch(value, schema, place)
     if form in _CHECKED and value:
         if form == "micro-time" and "." not in value and len(value) > 19:
-            raise Mismatch(
+            raise UnmarshalTypeError(
                 f'parsing time "{value}" as "2006-01-02T15:04:05.000000Z07:00": cannot parse "{value[19:]}" as ".000000"'
             )
         return _CHECKED[form](value)
@@ -121,11 +121,11 @@ def _scalar(schema: Json, value: Any, place: Place) -> Any:
 
 def _quantity(value: Any) -> str:
     if isinstance(value, bool | list | dict):
-        raise Mismatch(SAYS)
+        raise UnmarshalTypeError(SAYS)
     try:
         return canonical(str(value).strip())
     except ValueError as error:
-        raise Mismatch(str(error)) from None
+        raise UnmarshalTypeError(str(error)) from None
 
 
 def _bytes(text: str) -> str:
@@ -134,7 +134,7 @@ def _bytes(text: str) -> str:
     except binascii.Error:
         wrong = _BASE64.search(text)
         at = wrong.start() if wrong and text[wrong.start() :].strip("=") != "" else len(text)
-        raise Mismatch(f"illegal base64 data at input byte {at}") from None
+        raise UnmarshalTypeError(f"illegal base64 data at input byte {at}") from None
     return text
 
 
@@ -151,7 +151,7 @@ def _moment(text: str, fraction: str = "") -> datetime:
         return datetime.fromisoformat(text).astimezone(UTC)
     except ValueError:
         layout = f"2006-01-02T15:04:05{fraction}Z07:00"
-        raise Mismatch(f'parsing time "{text}" as "{layout}": cannot parse "{text}" as "2006"') from None
+        raise UnmarshalTypeError(f'parsing time "{text}" as "{layout}": cannot parse "{text}" as "2006"') from None
 
 
 _CHECKED = {"byte": _bytes, "date-time": _time, "micro-time": _micro_time}

@@ -24,7 +24,7 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
+class ServedResource:
     """One served version of one resource.
 
     `schema` is the structural schema, of a built-in kind its type. `generation`: metadata.generation is counted.
@@ -119,12 +119,12 @@ _CREATED_BY_UPDATE = frozenset(
 )
 
 
-def _builtin(said: Json) -> Resource:
+def _builtin(said: Json) -> ServedResource:
     kind = said["kind"]
     lists: Json = {key: tuple(said[key]) for key in ("short_names", "categories", "verbs", "parts", "columns")}
     names: Json = {key: said[key] for key in ("group", "version", "plural", "kind", "namespaced", "singular")}
     scaled = any(part["name"] == "scale" for part in said["parts"])
-    return Resource(
+    return ServedResource(
         **names,
         **lists,
         scale=Scale(selector=".spec.selector") if scaled else None,
@@ -139,7 +139,7 @@ def _builtin(said: Json) -> Resource:
 BUILTINS = tuple(_builtin(said) for said in RESOURCES)
 
 
-def _named(group: str, plural: str) -> Resource:
+def _named(group: str, plural: str) -> ServedResource:
     return next(each for each in BUILTINS if (each.group, each.plural) == (group, plural))
 
 
@@ -152,9 +152,9 @@ class Registry:
     """All resources served now; custom ones come and go with their definitions."""
 
     def __init__(self) -> None:
-        self._custom: dict[str, tuple[Resource, ...]] = {}
-        self._index: dict[tuple[str, str, str], Resource] = {}
-        self._kinds: dict[tuple[str, str], Resource] = {}
+        self._custom: dict[str, tuple[ServedResource, ...]] = {}
+        self._index: dict[tuple[str, str, str], ServedResource] = {}
+        self._kinds: dict[tuple[str, str], ServedResource] = {}
         self.changes = 0
         self._rebuild()
 
@@ -163,11 +163,11 @@ class Registry:
         self._index = {(each.group, each.version, each.plural): each for each in self.all()}
         self._kinds = {(each.api_version, each.kind): each for each in self.all()}
 
-    def all(self) -> list[Resource]:
+    def all(self) -> list[ServedResource]:
         """Built-in first, then custom ones by the order of their definitions; preferred version first within each."""
         return [*BUILTINS, *(each for versions in self._custom.values() for each in versions)]
 
-    def serve(self, definition: str, versions: tuple[Resource, ...]) -> None:
+    def serve(self, definition: str, versions: tuple[ServedResource, ...]) -> None:
         """Serve what a definition defines, instead of what it defined before."""
         self._custom[definition] = versions
         self._rebuild()
@@ -177,14 +177,14 @@ class Registry:
         if self._custom.pop(definition, None) is not None:
             self._rebuild()
 
-    def find(self, group: str, version: str, plural: str) -> Resource | None:
+    def find(self, group: str, version: str, plural: str) -> ServedResource | None:
         """The resource of a request path."""
         return self._index.get((group, version, plural))
 
-    def of_kind(self, api_version: str, kind: str) -> Resource | None:
+    def of_kind(self, api_version: str, kind: str) -> ServedResource | None:
         """The resource of an owner reference."""
         return self._kinds.get((api_version, kind))
 
-    def of_table(self, table: Table) -> Resource | None:
+    def of_table(self, table: Table) -> ServedResource | None:
         """Its preferred version."""
         return next((each for each in self.all() if each.table == table), None)

@@ -5,8 +5,8 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from harness.emulated.apiserver.kinds.errors import ApiError, method_not_allowed, path_not_found, resource_not_found
-from harness.emulated.apiserver.kinds.registry import BUILTINS, Registry, Resource
+from harness.emulated.apiserver.kinds.errors import StatusError, method_not_allowed, path_not_found, resource_not_found
+from harness.emulated.apiserver.kinds.registry import BUILTINS, Registry, ServedResource
 
 BUILTIN_GROUPS = frozenset(each.group for each in BUILTINS)
 SUBRESOURCES_OF_A_NAMESPACE = ("status", "finalize")
@@ -15,18 +15,18 @@ SERVED_PARTS = ("", "status", "scale", "finalize", "ephemeralcontainers")
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class RequestInfo:
     """What a path means; `name` is empty for a collection, `namespace` for all of them or a cluster-scoped resource."""
 
-    resource: Resource
+    resource: ServedResource
     namespace: str
     name: str
     subresource: str
     watch: bool
 
 
-def resolve(registry: Registry, path: str, method: str) -> Target:
-    """The target of `/api/v1/...` or `/apis/group/version/...`; raises HTTPNotFound or ApiError 404, 405."""
+def resolve(registry: Registry, path: str, method: str) -> RequestInfo:
+    """The target of `/api/v1/...` or `/apis/group/version/...`; raises HTTPNotFound or StatusError 404, 405."""
     parts = [unquote(part) for part in path.strip("/").split("/")]
     if parts[0] == "api" and len(parts) > 2:
         return _target(registry, "", parts[1], parts[2:], method)
@@ -35,12 +35,12 @@ def resolve(registry: Registry, path: str, method: str) -> Target:
     raise path_not_found()
 
 
-def absent(group: str) -> ApiError | web.HTTPNotFound:
+def absent(group: str) -> StatusError | web.HTTPNotFound:
     """404 of a path that is not served: built-in groups answer with a Status."""
     return resource_not_found() if group in BUILTIN_GROUPS else path_not_found()
 
 
-def _target(registry: Registry, group: str, version: str, parts: list[str], method: str) -> Target:
+def _target(registry: Registry, group: str, version: str, parts: list[str], method: str) -> RequestInfo:
     watch = parts[0] == "watch" and len(parts) > 1
     rest = parts[1:] if watch else parts
     namespace = ""
@@ -56,7 +56,7 @@ def _target(registry: Registry, group: str, version: str, parts: list[str], meth
         raise absent(group)
     if resource.namespaced and not namespace and method in {"POST", "DELETE", "PUT", "PATCH"}:
         raise path_not_found() if resource.custom else method_not_allowed()
-    return Target(resource, namespace, name, subresource, watch)
+    return RequestInfo(resource, namespace, name, subresource, watch)
 
 
 def _of_namespace(group: str, rest: list[str]) -> bool:

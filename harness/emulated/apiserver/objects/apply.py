@@ -5,14 +5,14 @@ from typing import Any
 
 import msgspec
 
-from harness.emulated.apiserver.kinds.errors import ApiError, bad_request, cause, conflict
-from harness.emulated.apiserver.kinds.registry import Json, Resource
+from harness.emulated.apiserver.kinds.errors import StatusError, bad_request, cause, conflict
+from harness.emulated.apiserver.kinds.registry import Json, ServedResource
 from harness.emulated.apiserver.objects.typed_apply import shape_problems
-from harness.emulated.apiserver.objects.writes import Objects, Writing
+from harness.emulated.apiserver.objects.writes import ObjectWriter, Writing
 from harness.emulated.apiserver.store import field_sets, managed_fields
 from harness.emulated.apiserver.store.field_sets import FieldSet
 from harness.emulated.apiserver.store.store import Key, Stored
-from harness.emulated.apiserver.wire.bodies import Sent
+from harness.emulated.apiserver.wire.bodies import RequestBody
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 """What kubectl's client-side apply goes by; the server keeps it in step when kubectl changes over."""
@@ -31,8 +31,8 @@ class Wish:
     force: bool = False
 
 
-def apply(objects: Objects, resource: Resource, key: Key, wish: Wish) -> tuple[Stored, bool]:
-    """Apply a configuration: the object, and whether it was created. Raises ApiError 409 for fields that others own."""
+def apply(objects: ObjectWriter, resource: ServedResource, key: Key, wish: Wish) -> tuple[Stored, bool]:
+    """Apply a configuration: the object, and whether it was created. Raises StatusError 409 for fields that others own."""
     config = _config(resource, key, wish, there=objects.store.get(resource.table, key) is not None)
     wish.writing.operation = "Apply"
     fields = _wanted(resource, config, wish.part)
@@ -47,15 +47,15 @@ def apply(objects: Objects, resource: Resource, key: Key, wish: Wish) -> tuple[S
     stored = objects.update(
         resource,
         key,
-        lambda live: Sent(_applied(resource, live, config, (own, fields, objects.now()), force=wish.force)),
+        lambda live: RequestBody(_applied(resource, live, config, (own, fields, objects.now()), force=wish.force)),
         wish.writing,
         wish.part,
     )
     return stored, False
 
 
-def _config(resource: Resource, key: Key, wish: Wish, *, there: bool) -> Json:
-    """What is wished for, without what an apply cannot set; raises ApiError 400 and 500."""
+def _config(resource: ServedResource, key: Key, wish: Wish, *, there: bool) -> Json:
+    """What is wished for, without what an apply cannot set; raises StatusError 400 and 500."""
     body = wish.body if isinstance(wish.body, dict) else {}
     said = (body.get("apiVersion") or "", body.get("kind") or "")
     if said != (resource.api_version, resource.kind):
@@ -74,11 +74,11 @@ def _config(resource: Resource, key: Key, wish: Wish, *, there: bool) -> Json:
     if wrong := next(shape_problems(resource.schema, config, "", resource.custom), None):
         group, _, version = resource.api_version.rpartition("/")
         of = f"({config['metadata'].get('namespace', '')}/{config['metadata'].get('name', '')}; {group}/{version}, Kind={resource.kind})"
-        raise ApiError(500, "", f"failed to create typed patch object {of}: {wrong}")
+        raise StatusError(500, "", f"failed to create typed patch object {of}: {wrong}")
     return config
 
 
-def _wanted(resource: Resource, config: Json, part: str) -> FieldSet:
+def _wanted(resource: ServedResource, config: Json, part: str) -> FieldSet:
     """The fields of the configuration, of the part of the object that this request may change."""
     tracked = managed_fields.tracked(config)
     tracked = {name: value for name, value in tracked.items() if name != "metadata" or value}
@@ -87,7 +87,7 @@ def _wanted(resource: Resource, config: Json, part: str) -> FieldSet:
     return field_sets.leaves_of(tracked, resource.schema)
 
 
-def _applied(resource: Resource, live: Json, config: Json, mine: tuple[Json, FieldSet, str], *, force: bool) -> Json:
+def _applied(resource: ServedResource, live: Json, config: Json, mine: tuple[Json, FieldSet, str], *, force: bool) -> Json:
     own, fields, now = mine
     entries: list[Json] = live["metadata"].get("managedFields") or []
     before = next((each for each in entries if managed_fields.identity(each) == managed_fields.identity(own)), None)
@@ -121,7 +121,7 @@ def _let_go(fields: FieldSet, kept: FieldSet) -> FieldSet:
     return left
 
 
-def _of_last_apply(resource: Resource, live: Json) -> FieldSet:
+def _of_last_apply(resource: ServedResource, live: Json) -> FieldSet:
     """The fields that kubectl applied on the client's side and that nobody has changed since: it may take them over."""
     try:
         last = msgspec.json.decode((live["metadata"].get("annotations") or {}).get(LAST_APPLIED, ""))
@@ -138,24 +138,24 @@ def _of_last_apply(resource: Resource, live: Json) -> FieldSet:
 
 
 def _yielding(others: list[Json], taken: FieldSet, free: FieldSet, *, force: bool) -> list[Json]:
-    """The other managers' entries without the fields taken from them; raises ApiError 409 for others than free ones unless by force."""
+    """The other managers' entries without the fields taken from them; raises StatusError 409 for others than free ones unless by force."""
     causes, left = [], []
     for entry in others:
         fields = entry.get("fieldsV1") or {}
         lost = field_sets.intersect(fields, taken)
         causes += [
-            cause("FieldManagerConflict", path, f"conflict with {_said(entry)}")
+            cause("FieldManagerConflict", path, f"conflict with {_manager_text(entry)}")
             for path in _paths(field_sets.subtract(lost, free))
         ]
         rest = field_sets.subtract(fields, taken) if lost else fields
         if rest:
             left.append(entry if not lost else managed_fields.entry_of(entry, rest))
     if causes and not force:
-        raise ApiError(409, "Conflict", _told(causes), {"causes": causes})
+        raise StatusError(409, "Conflict", _conflict_text(causes), {"causes": causes})
     return left
 
 
-def _told(causes: list[Json]) -> str:
+def _conflict_text(causes: list[Json]) -> str:
     """One conflict in a line; of several, those with the same manager together."""
     if len(causes) == 1:
         return f"Apply failed with 1 conflict: {causes[0]['message']}: {causes[0]['field']}"
@@ -166,7 +166,7 @@ def _told(causes: list[Json]) -> str:
     return f"Apply failed with {len(causes)} conflicts: {said}"
 
 
-def _said(entry: Json) -> str:
+def _manager_text(entry: Json) -> str:
     part = f' with subresource "{entry["subresource"]}"' if entry.get("subresource") else ""
     text = f'"{entry.get("manager")}"{part}'
     return text if entry.get("operation") == "Apply" else f"{text} using {entry.get('apiVersion')}"

@@ -9,13 +9,13 @@ from collections import deque
 from collections.abc import Container
 
 from harness.emulated.apiserver.custom.definitions import CLEANUP
-from harness.emulated.apiserver.kinds.errors import ApiError
-from harness.emulated.apiserver.kinds.registry import DEFINITIONS, NAMESPACES, Json, Resource, Table
-from harness.emulated.apiserver.objects.writes import Objects, Writing
+from harness.emulated.apiserver.kinds.errors import StatusError
+from harness.emulated.apiserver.kinds.registry import DEFINITIONS, NAMESPACES, Json, ServedResource, Table
+from harness.emulated.apiserver.objects.writes import ObjectWriter, Writing
 from harness.emulated.apiserver.store.deleting import FOREGROUND, ORPHAN, Deletion
 from harness.emulated.apiserver.store.namespaces import terminating_conditions
-from harness.emulated.apiserver.store.store import Change, Key, Stored
-from harness.emulated.apiserver.wire.bodies import Sent
+from harness.emulated.apiserver.store.store import Key, Stored, StoreEvent
+from harness.emulated.apiserver.wire.bodies import RequestBody
 
 MANAGER = "kube-controller-manager"
 
@@ -23,7 +23,7 @@ MANAGER = "kube-controller-manager"
 class Collector:
     """Hears the store and deletes what has to follow."""
 
-    def __init__(self, objects: Objects) -> None:
+    def __init__(self, objects: ObjectWriter) -> None:
         self._objects, self._store, self._registry = objects, objects.store, objects.registry
         self._queue: deque[tuple[Table, Key]] = deque()
         self._wake = asyncio.Event()
@@ -43,7 +43,7 @@ class Collector:
                 self._task.result()
             self._task = None
 
-    def _hear(self, change: Change) -> None:
+    def _hear(self, change: StoreEvent) -> None:
         gone, after = change.type == "DELETED", change.after
         if not gone and (after.deleting or after.owners):
             self._put(change.table, after.key)
@@ -53,7 +53,7 @@ class Collector:
         if gone:
             self._put_holders(change)
 
-    def _put_holders(self, change: Change) -> None:
+    def _put_holders(self, change: StoreEvent) -> None:
         """A namespace, a definition or an owner deleted in the foreground may be waiting for this."""
         namespace = change.after.key[0]
         if namespace:
@@ -87,7 +87,7 @@ class Collector:
         elif stored.owners:
             self._settle_dependent(resource, stored)
 
-    def _settle_dependent(self, resource: Resource, stored: Stored) -> None:
+    def _settle_dependent(self, resource: ServedResource, stored: Stored) -> None:
         """What all owners have left goes; what some have left forgets those."""
         owners = stored.read()["metadata"]["ownerReferences"]
         absent = {owner.get("uid") for owner in owners if not self._holds(stored, owner)}
@@ -96,7 +96,7 @@ class Collector:
             policy = "Orphan" if ORPHAN in finalizers else "Foreground" if FOREGROUND in finalizers else "Background"
             self._objects.delete(resource, stored.key, Deletion(uid=stored.uid, policy=policy))
         elif absent:
-            self._objects.update(resource, stored.key, lambda live: Sent(_without_owners(live, absent)), _writing())
+            self._objects.update(resource, stored.key, lambda live: RequestBody(_without_owners(live, absent)), _writing())
 
     def _holds(self, stored: Stored, owner: Json) -> bool:
         """Whether an owner keeps its dependant: it is there, or is of a kind that nobody here can look up."""
@@ -109,7 +109,7 @@ class Collector:
     def _waits_for_dependents(self, owner: Stored) -> bool:
         return owner.deleting and FOREGROUND in (owner.read()["metadata"].get("finalizers") or ())
 
-    def _settle_deleting(self, resource: Resource, stored: Stored) -> None:
+    def _settle_deleting(self, resource: ServedResource, stored: Stored) -> None:
         if resource is NAMESPACES:
             self._empty_namespace(stored)
         elif resource is DEFINITIONS:
@@ -133,11 +133,11 @@ class Collector:
         for table, key in self._store.dependents(owner.uid):
             resource = self._registry.of_table(table)
             if resource:
-                self._objects.update(resource, key, lambda live: Sent(_without_owners(live, {owner.uid})), _writing())
+                self._objects.update(resource, key, lambda live: RequestBody(_without_owners(live, {owner.uid})), _writing())
 
-    def _release(self, resource: Resource, stored: Stored, finalizer: str) -> None:
+    def _release(self, resource: ServedResource, stored: Stored, finalizer: str) -> None:
         if self._store.get(resource.table, stored.key) is not None:
-            self._objects.update(resource, stored.key, lambda live: Sent(_without_finalizer(live, finalizer)), _writing())
+            self._objects.update(resource, stored.key, lambda live: RequestBody(_without_finalizer(live, finalizer)), _writing())
 
     def _empty_namespace(self, namespace: Stored) -> None:
         name, left = namespace.key[1], 0
@@ -159,7 +159,7 @@ class Collector:
         live = namespace.read()["status"].get("conditions") or ()
         if [each["message"] for each in live] != [each["message"] for each in conditions]:
             self._objects.update(
-                NAMESPACES, namespace.key, lambda live: Sent(_with_conditions(live, conditions)), _writing(), "status"
+                NAMESPACES, namespace.key, lambda live: RequestBody(_with_conditions(live, conditions)), _writing(), "status"
             )
 
     def _empty_definition(self, definition: Stored) -> None:
@@ -168,13 +168,13 @@ class Collector:
         if resource is None or not self._delete_all(resource, list(self._store.table(resource.table))):
             self._release(DEFINITIONS, definition, CLEANUP)
 
-    def _delete_all(self, resource: Resource, keys: list[Key]) -> int:
+    def _delete_all(self, resource: ServedResource, keys: list[Key]) -> int:
         """Delete them; how many are still there, held by finalizers."""
         left = 0
         for key in sorted(keys):
             try:
                 left += not self._objects.delete(resource, key, Deletion())[1]
-            except ApiError:
+            except StatusError:
                 continue
         return left
 

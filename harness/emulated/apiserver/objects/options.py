@@ -4,7 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
-from harness.emulated.apiserver.kinds.decoding import Mismatch, decoded
+from harness.emulated.apiserver.kinds.decoding import UnmarshalTypeError, decoded
 from harness.emulated.apiserver.kinds.errors import (
     Json,
     bad_options,
@@ -29,7 +29,7 @@ _FLAGS = {"1": True, "t": True, "T": True, "true": True, "TRUE": True, "True": T
 
 
 def writing_of(request: web.Request, kind: str, *, applying: bool = False) -> Writing:
-    """The write options of a query; the manager defaults to the first word of the user agent. Raises ApiError 422."""
+    """The write options of a query; the manager defaults to the first word of the user agent. Raises StatusError 422."""
     query = request.query
     causes = _causes(query, applying=applying, patching=kind == "PatchOptions")
     if causes:
@@ -67,7 +67,7 @@ def _dry_causes(given: list[str]) -> list[Json]:
 
 
 def deletion_of(request: web.Request, raw: bytes) -> Deletion:
-    """DeleteOptions of a body, else of the query; raises ApiError 400 or 422."""
+    """DeleteOptions of a body, else of the query; raises StatusError 400 or 422."""
     options = _body(raw, request.headers.get("Content-Type", "")) if raw else _query(request)
     policy, orphan = options.get("propagationPolicy"), options.get("orphanDependents")
     causes = _dry_causes(options.get("dryRun") or [])
@@ -92,9 +92,9 @@ def _body(raw: bytes, content_type: str) -> Json:
         value = bodies.from_yaml(raw) if kind == YAML else bodies.parse_json(raw).value
         schema = TYPES["meta.v1.DeleteOptions"]
         found: Json = decoded(schema, value or {}, "", [])
-    except (bodies.Unreadable, ProtobufError) as error:
+    except (bodies.InvalidJsonError, ProtobufError) as error:
         raise bad_request(f"couldn't get version/kind; json parse error: {error}") from None
-    except Mismatch as error:
+    except UnmarshalTypeError as error:
         raise bad_request(str(error)) from None
     if found.get("kind") not in {None, "DeleteOptions"}:
         known = f'no kind "{found["kind"]}" is registered for version "{found.get("apiVersion", "")}"'

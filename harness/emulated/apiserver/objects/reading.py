@@ -9,8 +9,8 @@ import msgspec
 from aiohttp import web
 
 from harness.emulated.apiserver.kinds.errors import (
-    ApiError,
     Json,
+    StatusError,
     bad_options,
     bad_request,
     cause,
@@ -18,13 +18,13 @@ from harness.emulated.apiserver.kinds.errors import (
     too_large_version,
     unsupported,
 )
-from harness.emulated.apiserver.kinds.routes import Target
+from harness.emulated.apiserver.kinds.routes import RequestInfo
 from harness.emulated.apiserver.objects import views
-from harness.emulated.apiserver.objects.writes import Objects
+from harness.emulated.apiserver.objects.writes import ObjectWriter
 from harness.emulated.apiserver.store.selectors import Selection, select
-from harness.emulated.apiserver.store.store import Compacted, Key, Store, Stored
+from harness.emulated.apiserver.store.store import CompactedError, Key, Store, Stored
 from harness.emulated.apiserver.wire import bodies
-from harness.emulated.apiserver.wire.negotiation import Accepted, accepted, answer, flag
+from harness.emulated.apiserver.wire.negotiation import ResponseFormat, accepted, answer, flag
 
 EXPIRED = "The provided continue parameter is too old to display a consistent list result."
 MATCHES = ["Exact", "NotOlderThan", ""]
@@ -38,7 +38,7 @@ class Continue(msgspec.Struct, frozen=True):
 
 
 def version_of(text: str) -> int:
-    """A resource version parameter as a number, 0 when absent; raises ApiError 400."""
+    """A resource version parameter as a number, 0 when absent; raises StatusError 400."""
     if not text:
         return 0
     if not text.isdigit():
@@ -48,7 +48,7 @@ def version_of(text: str) -> int:
     return int(text)
 
 
-def selection_of(request: web.Request, target: Target) -> Selection:
+def selection_of(request: web.Request, target: RequestInfo) -> Selection:
     """What the query selects; the name of a legacy `/watch/` path is a field selector."""
     fields = request.query.get("fieldSelector", "")
     if target.name:
@@ -57,19 +57,19 @@ def selection_of(request: web.Request, target: Target) -> Selection:
 
 
 def exact_version_of(request: web.Request) -> int:
-    """The resource version of a get or watch; raises ApiError 500 for junk, as upstream does there."""
+    """The resource version of a get or watch; raises StatusError 500 for junk, as upstream does there."""
     try:
         return version_of(request.query.get("resourceVersion", ""))
-    except ApiError as error:
-        raise ApiError(500, "", error.message.removeprefix("invalid resource version: ")) from None
+    except StatusError as error:
+        raise StatusError(500, "", error.message.removeprefix("invalid resource version: ")) from None
 
 
-def warnings_of(target: Target) -> list[str]:
+def warnings_of(target: RequestInfo) -> list[str]:
     """What is told to whoever reads a deprecated version."""
     return [target.resource.warning] if target.resource.warning else []
 
 
-def get(objects: Objects, request: web.Request, target: Target) -> web.Response:
+def get(objects: ObjectWriter, request: web.Request, target: RequestInfo) -> web.Response:
     """One object."""
     form = accepted(request, custom=target.resource.custom)
     version = exact_version_of(request)
@@ -79,7 +79,7 @@ def get(objects: Objects, request: web.Request, target: Target) -> web.Response:
     return answer(form, views.show(target.resource, stored, form, objects.clock()), warnings=warnings_of(target))
 
 
-def list_collection(objects: Objects, request: web.Request, target: Target) -> web.Response:
+def list_collection(objects: ObjectWriter, request: web.Request, target: RequestInfo) -> web.Response:
     """A list at one version, whole or by pages."""
     form = accepted(request, custom=target.resource.custom)
     limit = whole_number(request, "limit")
@@ -91,7 +91,7 @@ def list_collection(objects: Objects, request: web.Request, target: Target) -> w
     try:
         version, after = _begin(objects.store, request, token)
         found = _sorted(objects.store.at(target.resource.table, version))
-    except Compacted:
+    except CompactedError:
         raise expired(EXPIRED if token else f"The resourceVersion for the provided list is too old: {version}") from None
     if not token and request.query.get("resourceVersion") == "0":
         limit = 0
@@ -103,7 +103,7 @@ def list_collection(objects: Objects, request: web.Request, target: Target) -> w
 
 
 def whole_number(request: web.Request, name: str) -> int:
-    """A number of the query, 0 when absent; raises ApiError 400."""
+    """A number of the query, 0 when absent; raises StatusError 400."""
     text = request.query.get(name, "0")
     if not re.fullmatch(r"[+-]?\d+", text):
         raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax')
@@ -126,7 +126,7 @@ def _begin(store: Store, request: web.Request, token: str) -> tuple[int, Key | N
 
 
 def check_match(request: web.Request, *, watch: bool = False) -> None:
-    """Whether resourceVersionMatch and sendInitialEvents fit the rest of the query; raises ApiError 422."""
+    """Whether resourceVersionMatch and sendInitialEvents fit the rest of the query; raises StatusError 422."""
     query = request.query
     match, text, initial = (
         query.get("resourceVersionMatch", ""),
@@ -179,7 +179,11 @@ def _sorted(table: dict[Key, Stored]) -> list[tuple[Key, Stored]]:
 
 
 def _page(
-    target: Target, found: list[tuple[Key, Stored]], selection: Selection, form: Accepted, where: tuple[int, Key | None, int]
+    target: RequestInfo,
+    found: list[tuple[Key, Stored]],
+    selection: Selection,
+    form: ResponseFormat,
+    where: tuple[int, Key | None, int],
 ) -> tuple[list[Stored], Json]:
     """The objects of a page, and its metadata."""
     version, after, limit = where
@@ -220,6 +224,6 @@ def _why(error: ValueError, token: str) -> str:
         return "encoded start key empty (version meta.k8s.io/v1)"
     try:
         bodies.parse_json(raw.decode("latin-1").encode())
-    except bodies.Unreadable as unread:
+    except bodies.InvalidJsonError as unread:
         return str(unread)
     return "encoded start key empty (version meta.k8s.io/v1)"

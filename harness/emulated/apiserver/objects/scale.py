@@ -5,21 +5,21 @@ from typing import Any
 from aiohttp import web
 
 from harness.emulated.apiserver.kinds.errors import bad_request, invalid, invalid_value
-from harness.emulated.apiserver.kinds.registry import Json, Resource, Scale
-from harness.emulated.apiserver.kinds.routes import Target
+from harness.emulated.apiserver.kinds.registry import Json, Scale, ServedResource
+from harness.emulated.apiserver.kinds.routes import RequestInfo
 from harness.emulated.apiserver.kinds.types import TYPES
 from harness.emulated.apiserver.objects import options, writing
-from harness.emulated.apiserver.objects.writes import Objects
+from harness.emulated.apiserver.objects.writes import ObjectWriter
 from harness.emulated.apiserver.tables.table import at
 from harness.emulated.apiserver.wire import bodies
-from harness.emulated.apiserver.wire.bodies import Sent
+from harness.emulated.apiserver.wire.bodies import RequestBody
 from harness.emulated.apiserver.wire.negotiation import accepted, answer
 
 _KEPT = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
-SCALE = Resource("autoscaling", "v1", "scales", "Scale", schema=TYPES["autoscaling.v1.Scale"])
+SCALE = ServedResource("autoscaling", "v1", "scales", "Scale", schema=TYPES["autoscaling.v1.Scale"])
 
 
-async def serve(objects: Objects, request: web.Request, target: Target) -> web.Response:
+async def serve(objects: ObjectWriter, request: web.Request, target: RequestInfo) -> web.Response:
     """GET, PUT or PATCH of `.../scale`."""
     form = accepted(request, custom=False)
     paths = target.resource.scale or Scale()
@@ -31,14 +31,14 @@ async def serve(objects: Objects, request: web.Request, target: Target) -> web.R
     wish = await _wish(request, _shown(stored.read(), paths))
     _check(target, wish, paths)
     how.operation, how.tracked = "Patch", _is_owned(stored.read(), paths) and bool(wish["spec"].get("replicas"))
-    written = objects.update(target.resource, key, lambda live: Sent(_scaled(live, paths, wish)), how, "scale")
+    written = objects.update(target.resource, key, lambda live: RequestBody(_scaled(live, paths, wish)), how, "scale")
     return answer(form, _shown(written.read(), paths))
 
 
 async def _wish(request: web.Request, shown: Json) -> Json:
     raw, kind = await bodies.read(request), request.headers.get("Content-Type", "application/json")
     patched = request.method == "PATCH"
-    sent = Sent(writing.patcher(SCALE, kind, raw)(shown)) if patched else bodies.received(SCALE, raw, kind)
+    sent = RequestBody(writing.patcher(SCALE, kind, raw)(shown)) if patched else bodies.received(SCALE, raw, kind)
     return bodies.typed(SCALE, sent, "Ignore", [], patched=patched)
 
 
@@ -53,7 +53,7 @@ def _has(fields: Json, path: str) -> bool:
     return inner is not None and (not rest or _has(inner, rest))
 
 
-def _check(target: Target, wish: Json, paths: Scale) -> None:
+def _check(target: RequestInfo, wish: Json, paths: Scale) -> None:
     name = wish["metadata"].get("name", "")
     if name != target.name:
         raise bad_request(f"the name of the object ({name}) does not match the name on the URL ({target.name})")

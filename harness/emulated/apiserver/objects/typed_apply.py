@@ -25,10 +25,10 @@ def shape_problems(schema: Json, value: Any, path: str, custom: bool) -> Iterato
     elif isinstance(value, list):
         yield from _list_problems(schema, value, path, custom)
     elif wanted := _wanted(schema, value):
-        yield f"{path}: expected {wanted}, got {_said(wanted, value)}"
+        yield f"{path}: expected {wanted}, got {_go_text(wanted, value)}"
 
 
-def _said(wanted: str, value: Any) -> str:
+def _go_text(wanted: str, value: Any) -> str:
     """A value of the wrong sort, as Go prints it in three ways."""
     if wanted == "string":
         return f"&value.valueUnstructured{{Value:{_go_syntax(value)}}}"

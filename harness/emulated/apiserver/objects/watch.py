@@ -6,14 +6,14 @@ from collections import deque
 from aiohttp import web
 
 from harness.emulated.apiserver.kinds.errors import expired, too_large_version
-from harness.emulated.apiserver.kinds.registry import Json, Resource
-from harness.emulated.apiserver.kinds.routes import Target
+from harness.emulated.apiserver.kinds.registry import Json, ServedResource
+from harness.emulated.apiserver.kinds.routes import RequestInfo
 from harness.emulated.apiserver.objects import views
 from harness.emulated.apiserver.objects.reading import check_match, exact_version_of, selection_of, whole_number
 from harness.emulated.apiserver.store.clock import Clock
 from harness.emulated.apiserver.store.selectors import Selection
-from harness.emulated.apiserver.store.store import Change, Compacted, Store, Stored, Type
-from harness.emulated.apiserver.wire.negotiation import JSON, PROTOBUF, STREAMS, Accepted, accepted, decode, encode, flag
+from harness.emulated.apiserver.store.store import CompactedError, Store, Stored, StoreEvent, Type
+from harness.emulated.apiserver.wire.negotiation import JSON, PROTOBUF, STREAMS, ResponseFormat, accepted, decode, encode, flag
 from harness.emulated.apiserver.wire.protobuf import watch_frame
 
 FUTURE_SECONDS = 3.0
@@ -29,14 +29,14 @@ INITIAL_EVENTS_END = {"k8s.io/initial-events-end": "true"}
 class Watcher:
     """One stream: what is to be sent, and what wakes it."""
 
-    def __init__(self, store: Store, resource: Resource, selection: Selection, form: Accepted, clock: Clock) -> None:
+    def __init__(self, store: Store, resource: ServedResource, selection: Selection, form: ResponseFormat, clock: Clock) -> None:
         self.store, self.resource, self.selection, self.form, self.clock = store, resource, selection, form, clock
-        self.pending: deque[Change] = deque()
+        self.pending: deque[StoreEvent] = deque()
         self.wake = asyncio.Event()
         self.ended = False
         self._columns_sent = False
 
-    def hear(self, change: Change) -> None:
+    def hear(self, change: StoreEvent) -> None:
         """Take a change from the store; a client too slow for its changes loses the stream and has to resume."""
         if change.table != self.resource.table:
             return
@@ -57,7 +57,7 @@ class Watcher:
         self.wake.clear()
         return b"".join(self.line(change) for change in changes)
 
-    def line(self, change: Change) -> bytes:
+    def line(self, change: StoreEvent) -> bytes:
         """A change as this selection sees it: entering it is ADDED, leaving it is DELETED; empty when it sees nothing."""
         was = change.before is not None and self.selection.matches(change.before)
         if change.type == "DELETED":
@@ -66,7 +66,7 @@ class Watcher:
             return self.event("MODIFIED" if was else "ADDED", change.after)
         return self._left(change) if was else b""
 
-    def _left(self, change: Change) -> bytes:
+    def _left(self, change: StoreEvent) -> bytes:
         """The object as it was last seen, under the version of the change that took it away."""
         body = change.before.read() if change.before else {}
         body["metadata"]["resourceVersion"] = str(change.version)
@@ -119,8 +119,8 @@ class Watches:
         for watcher in tuple(self._open):
             watcher.end()
 
-    async def serve(self, request: web.Request, target: Target) -> web.StreamResponse:
-        """Stream until the client goes, its timeoutSeconds are over or the server stops; raises ApiError before the first line."""
+    async def serve(self, request: web.Request, target: RequestInfo) -> web.StreamResponse:
+        """Stream until the client goes, its timeoutSeconds are over or the server stops; raises StatusError before the first line."""
         form = accepted(request, custom=target.resource.custom, stream=True)
         whole_number(request, "timeoutSeconds")
         watcher = Watcher(self._store, target.resource, selection_of(request, target), form, self._clock)
@@ -158,7 +158,7 @@ def _begin(watcher: Watcher, request: web.Request) -> bytes:
         return b"" if send_initial is False else watcher.initial()
     try:
         return b"".join(watcher.line(change) for change in store.changes(watcher.resource.table, version))
-    except Compacted:
+    except CompactedError:
         watcher.end()
         error = expired(f"too old resource version: {version} ({store.compacted})")
         return watcher.framed("ERROR", encode(error.status()))

@@ -7,9 +7,9 @@ from typing import Any
 from harness.emulated.apiserver.builtin import admission as builtin
 from harness.emulated.apiserver.custom import definitions, schema
 from harness.emulated.apiserver.kinds.conversion import convert
-from harness.emulated.apiserver.kinds.errors import ApiError, already_exists, cause, forbidden, invalid, not_found
+from harness.emulated.apiserver.kinds.errors import StatusError, already_exists, cause, forbidden, invalid, not_found
 from harness.emulated.apiserver.kinds.naming_rules import STANDARD_FINALIZERS
-from harness.emulated.apiserver.kinds.registry import DEFINITIONS, NAMESPACES, PODS, Json, Registry, Resource
+from harness.emulated.apiserver.kinds.registry import DEFINITIONS, NAMESPACES, PODS, Json, Registry, ServedResource
 from harness.emulated.apiserver.store import managed_fields, metadata
 from harness.emulated.apiserver.store.clock import Clock, timestamp
 from harness.emulated.apiserver.store.deleting import (
@@ -23,7 +23,7 @@ from harness.emulated.apiserver.store.deleting import (
 )
 from harness.emulated.apiserver.store.managed_fields import Author
 from harness.emulated.apiserver.store.store import Key, Store, Stored, freeze
-from harness.emulated.apiserver.wire.bodies import Sent, typed
+from harness.emulated.apiserver.wire.bodies import RequestBody, typed
 
 DUPLICATE_OWNERS = (
     ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, "
@@ -43,8 +43,8 @@ class Writing:
     warnings: list[str] = field(default_factory=list)
 
 
-class Objects:
-    """The one place that changes the store; every method is synchronous, so each write is atomic.
+class ObjectWriter:
+    """The one set_namespace that changes the store; every method is synchronous, so each write is atomic.
 
     `clock` gives the times that are written into objects, and that ages are told by.
     """
@@ -56,19 +56,19 @@ class Objects:
         """This moment, or one later, as it is written into objects."""
         return timestamp(self.clock(), later_seconds)
 
-    def get(self, resource: Resource, key: Key) -> Stored:
-        """The object now; raises ApiError 404."""
+    def get(self, resource: ServedResource, key: Key) -> Stored:
+        """The object now; raises StatusError 404."""
         stored = self.store.get(resource.table, key)
         if stored is None:
             raise not_found(resource.plural, resource.group, key[1])
         return stored
 
-    def create(self, resource: Resource, namespace: str, sent: Any, writing: Writing) -> Stored:
-        """Create an object of what was sent, a body or plain data; raises ApiError."""
-        sent = sent if isinstance(sent, Sent) else Sent(sent)
+    def create(self, resource: ServedResource, namespace: str, sent: Any, writing: Writing) -> Stored:
+        """Create an object of what was sent, a body or plain data; raises StatusError."""
+        sent = sent if isinstance(sent, RequestBody) else RequestBody(sent)
         body = typed(resource, sent, writing.validation, writing.warnings)
         meta = body["metadata"]
-        metadata.place(resource, meta, namespace)
+        metadata.set_namespace(resource, meta, namespace)
         _single_owners(meta, writing)
         if resource.namespaced:
             self._check_namespace(resource, namespace, meta.get("name") or meta.get("generateName", ""))
@@ -92,13 +92,13 @@ class Objects:
         if existing := self.store.get(resource.table, key):
             raise already_exists(resource.plural, resource.group, key[1], deleting=existing.deleting)
         if meta.pop("resourceVersion", "0") not in {"", "0"}:
-            raise ApiError(500, "", "resourceVersion should not be set on objects to be created")
+            raise StatusError(500, "", "resourceVersion should not be set on objects to be created")
         metadata.tidy(meta)
         stored = self._keep(resource, body, writing)
         self._follow_definition(resource, stored, writing)
         return stored
 
-    def _follow_definition(self, resource: Resource, stored: Stored, writing: Writing) -> None:
+    def _follow_definition(self, resource: ServedResource, stored: Stored, writing: Writing) -> None:
         """Bring the status of a definition up to date, a version later, as its controllers do upstream."""
         if resource is not DEFINITIONS or writing.dry_run:
             return
@@ -109,20 +109,20 @@ class Objects:
             managed_fields.track(resource, live, body, Author("kube-apiserver", self.now(), "status"))
             self._keep(resource, body, Writing())
 
-    def _refuse(self, resource: Resource, body: Json, before: list[Json], causes: list[Json]) -> None:
-        """Raise ApiError 422 for what is wrong with the metadata, and for the causes told before and after it."""
+    def _refuse(self, resource: ServedResource, body: Json, before: list[Json], causes: list[Json]) -> None:
+        """Raise StatusError 422 for what is wrong with the metadata, and for the causes told before and after it."""
         found = [*before, *metadata.causes_of(resource, body["metadata"]), *causes]
         if found:
             raise invalid(resource.kind, resource.group, body["metadata"].get("name", ""), found)
 
-    def _check_definition(self, resource: Resource, meta: Json) -> None:
-        """Raise ApiError 403 where the definition of a custom resource is going."""
+    def _check_definition(self, resource: ServedResource, meta: Json) -> None:
+        """Raise StatusError 403 where the definition of a custom resource is going."""
         stored = self.store.get(DEFINITIONS.table, ("", f"{resource.plural}.{resource.group}")) if resource.custom else None
         if stored and stored.deleting:
             why = "create not allowed while custom resource definition is terminating"
             raise forbidden(resource.plural, resource.group, meta.get("name", ""), why)
 
-    def _check_namespace(self, resource: Resource, namespace: str, name: str) -> None:
+    def _check_namespace(self, resource: ServedResource, namespace: str, name: str) -> None:
         stored = self.store.get(NAMESPACES.table, ("", namespace))
         if stored is None:
             raise not_found("namespaces", "", namespace)
@@ -131,8 +131,10 @@ class Objects:
             causes = [cause("NamespaceTerminating", "metadata.namespace", f"namespace {namespace} is being terminated")]
             raise forbidden(resource.plural, resource.group, name, why, causes)
 
-    def update(self, resource: Resource, key: Key, change: Callable[[Json], Sent], writing: Writing, part: str = "") -> Stored:
-        """Update an object to what `change` makes of a copy of it; `part` is a subresource. Raises ApiError.
+    def update(
+        self, resource: ServedResource, key: Key, change: Callable[[Json], RequestBody], writing: Writing, part: str = ""
+    ) -> Stored:
+        """Update an object to what `change` makes of a copy of it; `part` is a subresource. Raises StatusError.
 
         A write that changes nothing keeps the resource version. One that takes the last finalizer of a deleted object removes it.
         """
@@ -141,7 +143,7 @@ class Objects:
         sent = change(definitions.as_seen(resource, stored.read()))
         patched = writing.operation == "Patch"
         body = typed(resource, sent, writing.validation, writing.warnings, patched=patched)
-        metadata.place(resource, body["metadata"], live["metadata"].get("namespace", ""))
+        metadata.set_namespace(resource, body["metadata"], live["metadata"].get("namespace", ""))
         fixed = metadata.carry_over(resource, live["metadata"], body["metadata"], patched=writing.operation != "Update")
         body = _isolated(resource, live, body, part)
         settled = self._settle(resource, body, live)
@@ -170,31 +172,31 @@ class Objects:
             self._follow_definition(resource, kept, writing)
         return kept
 
-    def mark(self, resource: Resource, key: Key, change: Callable[[Json], None], writing: Writing) -> Stored:
-        """Let the server itself change an object, beyond what a client may; nobody comes to own what changed. Raises ApiError 404."""
+    def mark(self, resource: ServedResource, key: Key, change: Callable[[Json], None], writing: Writing) -> Stored:
+        """Let the server itself change an object, beyond what a client may; nobody comes to own what changed. Raises StatusError 404."""
         body = self.get(resource, key).read()
         change(body)
         return self._keep(resource, body, writing)
 
-    def _settle(self, resource: Resource, body: Json, live: Json | None) -> list[Json]:
+    def _settle(self, resource: ServedResource, body: Json, live: Json | None) -> list[Json]:
         """Default an object, and what is wrong with it, by the schema of a custom resource or the rules of a built-in kind."""
         if resource.custom:
             return schema.settle(resource.schema, body, live)
         return builtin.settle(resource, body, live)
 
-    def _keep(self, resource: Resource, body: Json, writing: Writing) -> Stored:
+    def _keep(self, resource: ServedResource, body: Json, writing: Writing) -> Stored:
         if writing.dry_run:
             return freeze(body, int(body["metadata"].get("resourceVersion") or 0))
         return self.store.write(resource.table, self._stored(resource, body))
 
-    def _stored(self, resource: Resource, body: Json) -> Json:
+    def _stored(self, resource: ServedResource, body: Json) -> Json:
         """An object as it is kept; one that was written in another version than it is kept in loses what that does not have."""
         if not resource.custom or body["apiVersion"] == resource.stored_api_version:
             return convert(body, resource.stored_api_version)
         return definitions.as_stored(resource, body)
 
-    def delete(self, resource: Resource, key: Key, deletion: Deletion) -> tuple[Stored, bool]:
-        """Mark for deletion, or remove when nothing holds it: the last state, and whether it is gone. Raises ApiError 404, 409."""
+    def delete(self, resource: ServedResource, key: Key, deletion: Deletion) -> tuple[Stored, bool]:
+        """Mark for deletion, or remove when nothing holds it: the last state, and whether it is gone. Raises StatusError 404, 409."""
         stored = self.get(resource, key)
         check_preconditions(resource, stored, deletion)
         if resource is NAMESPACES and key[1] in LASTING_NAMESPACES:
@@ -228,7 +230,7 @@ class Objects:
         return self._keep(PODS, body, Writing(dry_run=deletion.dry_run))
 
     def finalize(self, name: str, finalizers: list[str], writing: Writing) -> Stored:
-        """Set a namespace's own finalizers; one that is deleted and has none left goes. Raises ApiError 404."""
+        """Set a namespace's own finalizers; one that is deleted and has none left goes. Raises StatusError 404."""
         stored = self.get(NAMESPACES, ("", name))
         body = stored.read()
         body["spec"] = {"finalizers": finalizers} if finalizers else {}
@@ -237,18 +239,18 @@ class Objects:
             return self._drop(NAMESPACES, body, dry_run=writing.dry_run)
         return self._keep(NAMESPACES, body, writing)
 
-    def _drop(self, resource: Resource, body: Json, *, dry_run: bool) -> Stored:
+    def _drop(self, resource: ServedResource, body: Json, *, dry_run: bool) -> Stored:
         if dry_run:
             return freeze(body, int(body["metadata"]["resourceVersion"]))
         return self.store.remove(resource.table, convert(body, resource.stored_api_version))
 
 
-def _without_status(resource: Resource, body: Json) -> Json:
+def _without_status(resource: ServedResource, body: Json) -> Json:
     """What a manager of a new object can own of it: not its status, where that is written apart."""
     return {name: value for name, value in body.items() if name != "status"} if resource.has_status else body
 
 
-def _isolated(resource: Resource, live: Json, body: Json, part: str) -> Json:
+def _isolated(resource: ServedResource, live: Json, body: Json, part: str) -> Json:
     """Let a write change only its part of the object: status, or all but status."""
     if part == "ephemeralcontainers":
         spec = live["spec"] | {"ephemeralContainers": body["spec"].get("ephemeralContainers")}
@@ -277,7 +279,7 @@ def _single_owners(meta: Json, writing: Writing) -> None:
         writing.warnings.append(f"{DUPLICATE_OWNERS}; duplicate UID(s) observed: {twice}")
 
 
-def _warn_of_finalizers(resource: Resource, meta: Json, writing: Writing) -> None:
+def _warn_of_finalizers(resource: ServedResource, meta: Json, writing: Writing) -> None:
     for name in (meta.get("finalizers") or ()) if resource.custom else ():
         if "/" not in name and name not in STANDARD_FINALIZERS:
             path = "including a path (/) " if "." in name else ""
@@ -285,7 +287,7 @@ def _warn_of_finalizers(resource: Resource, meta: Json, writing: Writing) -> Non
             writing.warnings.append(f'metadata.finalizers: "{name}": {better}')
 
 
-def _count_generation(resource: Resource, live: Json, body: Json) -> None:
+def _count_generation(resource: ServedResource, live: Json, body: Json) -> None:
     if not resource.generation:
         return
     apart = {"metadata", "status"} if resource.has_status else {"metadata"}

@@ -6,40 +6,40 @@ from typing import Any
 
 from aiohttp import web
 
-from harness.emulated.apiserver.kinds.errors import ApiError, Json, bad_request, go_value, unsupported_media_type
-from harness.emulated.apiserver.kinds.registry import DEFINITIONS, NAMESPACES, Resource
-from harness.emulated.apiserver.kinds.routes import Target
+from harness.emulated.apiserver.kinds.errors import Json, StatusError, bad_request, go_value, unsupported_media_type
+from harness.emulated.apiserver.kinds.registry import DEFINITIONS, NAMESPACES, ServedResource
+from harness.emulated.apiserver.kinds.routes import RequestInfo
 from harness.emulated.apiserver.objects import apply, options, strategic, views
 from harness.emulated.apiserver.objects.reading import page_token, selection_of, whole_number
-from harness.emulated.apiserver.objects.writes import Objects, Writing
+from harness.emulated.apiserver.objects.writes import ObjectWriter, Writing
 from harness.emulated.apiserver.openapi.paths import RETURNED
 from harness.emulated.apiserver.store.store import Stored
 from harness.emulated.apiserver.wire import bodies, patch
-from harness.emulated.apiserver.wire.bodies import Sent
-from harness.emulated.apiserver.wire.negotiation import Accepted, accepted, answer, flag, media_type
+from harness.emulated.apiserver.wire.bodies import RequestBody
+from harness.emulated.apiserver.wire.negotiation import ResponseFormat, accepted, answer, flag, media_type
 
 
 @dataclass(frozen=True)
 class _Answering:
     """How a write is answered: with the object that it made, in the form that the client takes."""
 
-    objects: Objects
-    form: Accepted
+    objects: ObjectWriter
+    form: ResponseFormat
 
-    def __call__(self, resource: Resource, stored: Stored, writing: Writing, code: int = 200) -> web.Response:
+    def __call__(self, resource: ServedResource, stored: Stored, writing: Writing, code: int = 200) -> web.Response:
         warnings = [*([resource.warning] if resource.warning else ()), *writing.warnings]
         return answer(self.form, views.show(resource, stored, self.form, self.objects.clock()), code, warnings)
 
 
-def _answering(objects: Objects, request: web.Request, target: Target) -> _Answering:
+def _answering(objects: ObjectWriter, request: web.Request, target: RequestInfo) -> _Answering:
     return _Answering(objects, accepted(request, custom=target.resource.custom))
 
 
-async def _received(request: web.Request, resource: Resource) -> Sent:
+async def _received(request: web.Request, resource: ServedResource) -> RequestBody:
     return bodies.received(resource, await bodies.read(request), request.headers.get("Content-Type", "application/json"))
 
 
-async def create(objects: Objects, request: web.Request, target: Target) -> web.Response:
+async def create(objects: ObjectWriter, request: web.Request, target: RequestInfo) -> web.Response:
     """POST of a collection: 201."""
     answered, writing = _answering(objects, request, target), options.writing_of(request, "CreateOptions")
     sent = await _received(request, target.resource)
@@ -47,7 +47,7 @@ async def create(objects: Objects, request: web.Request, target: Target) -> web.
     return answered(target.resource, stored, writing, 201)
 
 
-async def replace(objects: Objects, request: web.Request, target: Target) -> web.Response:
+async def replace(objects: ObjectWriter, request: web.Request, target: RequestInfo) -> web.Response:
     """PUT of an object or of its status; of some kinds, one that is not there is created."""
     answered, writing = _answering(objects, request, target), options.writing_of(request, "UpdateOptions")
     sent = await _received(request, target.resource)
@@ -58,7 +58,7 @@ async def replace(objects: Objects, request: web.Request, target: Target) -> web
     return answered(target.resource, stored, writing)
 
 
-async def finalize(objects: Objects, request: web.Request, target: Target) -> web.Response:
+async def finalize(objects: ObjectWriter, request: web.Request, target: RequestInfo) -> web.Response:
     """PUT of a namespace's finalizers."""
     answered, writing = _answering(objects, request, target), options.writing_of(request, "UpdateOptions")
     body = bodies.typed(target.resource, await _received(request, target.resource), writing.validation, writing.warnings)
@@ -66,7 +66,7 @@ async def finalize(objects: Objects, request: web.Request, target: Target) -> we
     return answered(NAMESPACES, stored, writing)
 
 
-async def change(objects: Objects, request: web.Request, target: Target) -> web.Response:
+async def change(objects: ObjectWriter, request: web.Request, target: RequestInfo) -> web.Response:
     """PATCH in one of the four forms."""
     answered, kind = _answering(objects, request, target), media_type(request.headers.get("Content-Type", "")).name
     _check_kind(target.resource, kind)
@@ -81,23 +81,23 @@ async def change(objects: Objects, request: web.Request, target: Target) -> web.
     make = patcher(target.resource, kind, raw)
     writing.operation, twice = "Patch", bodies.parse_json(raw).twice if kind == patch.MERGE else []
     told = go_value(bodies.parse_json(raw).value).encode() if kind == patch.STRATEGIC else b""
-    sent = lambda live: Sent(make(live), twice=twice, shown=told)  # noqa: E731 -- one line of three names
+    sent = lambda live: RequestBody(make(live), twice=twice, shown=told)  # noqa: E731 -- one line of three names
     stored = objects.update(target.resource, key, sent, writing, target.subresource)
     return answered(target.resource, stored, writing)
 
 
-def _check_kind(resource: Resource, kind: str) -> None:
+def _check_kind(resource: ServedResource, kind: str) -> None:
     known = (patch.JSON_PATCH, patch.MERGE, *(() if resource.custom else (patch.STRATEGIC,)), patch.APPLY)
     if kind not in known:
         if resource.custom:
             raise unsupported_media_type(", ".join(known))
-        raise ApiError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
+        raise StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
 
 
 def _yaml(raw: bytes) -> Any:
     try:
         found = bodies.from_yaml(raw)
-    except bodies.Unreadable as error:
+    except bodies.InvalidJsonError as error:
         raise bad_request(f"error decoding YAML: error converting YAML to JSON: {error}") from None
     if found is not None and not isinstance(found, dict):
         decoding = "error unmarshaling JSON: while decoding JSON"
@@ -105,12 +105,12 @@ def _yaml(raw: bytes) -> Any:
     return found
 
 
-def patcher(resource: Resource, kind: str, raw: bytes) -> Callable[[Json], Any]:
-    """What a patch does to a copy of the object; raises ApiError 400."""
+def patcher(resource: ServedResource, kind: str, raw: bytes) -> Callable[[Json], Any]:
+    """What a patch does to a copy of the object; raises StatusError 400."""
     prefix = "" if kind == patch.STRATEGIC else "error decoding patch: "
     try:
         body = bodies.parse_json(raw).value
-    except bodies.Unreadable as error:
+    except bodies.InvalidJsonError as error:
         raise bad_request(f"{prefix}{error}") from None
     if kind == patch.JSON_PATCH:
         return lambda live: patch.json_patch(live, body)
@@ -123,7 +123,7 @@ def patcher(resource: Resource, kind: str, raw: bytes) -> Callable[[Json], Any]:
     return lambda live: strategic.merge(live, body, resource.schema)
 
 
-async def delete(objects: Objects, request: web.Request, target: Target) -> web.Response:
+async def delete(objects: ObjectWriter, request: web.Request, target: RequestInfo) -> web.Response:
     """DELETE of an object: its last state while it is held, a Status when it is gone."""
     answered, deletion = _answering(objects, request, target), options.deletion_of(request, await bodies.read(request))
     stored, gone = objects.delete(target.resource, (target.namespace, target.name), deletion)
@@ -135,7 +135,7 @@ async def delete(objects: Objects, request: web.Request, target: Target) -> web.
     return answer(answered.form, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": said})
 
 
-async def delete_collection(objects: Objects, request: web.Request, target: Target) -> web.Response:
+async def delete_collection(objects: ObjectWriter, request: web.Request, target: RequestInfo) -> web.Response:
     """DELETE of all that the query selects; answers the list of what it found."""
     answered, deletion = _answering(objects, request, target), options.deletion_of(request, await bodies.read(request))
     selection = selection_of(request, target)

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from harness.emulated.apiserver.custom.definitions import priority
 from harness.emulated.apiserver.kinds.errors import not_acceptable, path_not_found
-from harness.emulated.apiserver.kinds.registry import Json, Registry, Resource
+from harness.emulated.apiserver.kinds.registry import Json, Registry, ServedResource
 from harness.emulated.apiserver.kinds.routes import absent
 from harness.emulated.apiserver.wire.health import PATHS
 from harness.emulated.apiserver.wire.negotiation import JSON, OFFERS, PROTOBUF, YAML, media_types, rendered
@@ -69,10 +69,10 @@ _STORED_ELSEWHERE = {
     ("autoscaling", "horizontalpodautoscalers"): ("autoscaling", "v2"),
     ("apiextensions.k8s.io", "customresourcedefinitions"): ("apiextensions.k8s.io", "v1beta1"),
 }
-Groups = dict[str, dict[str, list[Resource]]]
+Groups = dict[str, dict[str, list[ServedResource]]]
 
 
-def groups(resources: Iterable[Resource]) -> Groups:
+def groups(resources: Iterable[ServedResource]) -> Groups:
     """Resources by group and version, in the order in which they are served; preferred versions first."""
     found: Groups = {}
     for each in resources:
@@ -81,7 +81,7 @@ def groups(resources: Iterable[Resource]) -> Groups:
 
 
 def _plain(accept: str) -> str:
-    """JSON or YAML; raises ApiError 406."""
+    """JSON or YAML; raises StatusError 406."""
     for each in media_types(accept) if accept else ():
         if each.name in {JSON, YAML, PROTOBUF, "*/*", "application/*"} and "as" not in each.parameters:
             return each.name if each.name in {YAML, PROTOBUF} else JSON
@@ -135,18 +135,18 @@ def _group_list(found: Groups) -> Json:
     return _typed("APIGroupList") | {"groups": [_group(group, versions) for group, versions in found.items()]}
 
 
-def _group(group: str, versions: dict[str, list[Resource]]) -> Json:
+def _group(group: str, versions: dict[str, list[ServedResource]]) -> Json:
     listed = [{"groupVersion": f"{group}/{version}", "version": version} for version in versions]
     return {"name": group, "versions": listed, "preferredVersion": listed[0]}
 
 
-def _resource_list(group: str, version: str, resources: list[Resource]) -> Json:
+def _resource_list(group: str, version: str, resources: list[ServedResource]) -> Json:
     listed = [entry for resource in resources for entry in _entries(resource)]
     kind = {"kind": "APIResourceList"} if not group else _typed("APIResourceList")
     return kind | {"groupVersion": f"{group}/{version}" if group else version, "resources": listed}
 
 
-def _entries(resource: Resource) -> list[Json]:
+def _entries(resource: ServedResource) -> list[Json]:
     base = {"namespaced": resource.namespaced, "kind": resource.kind}
     entry: Json = {
         "name": resource.plural,
@@ -160,7 +160,7 @@ def _entries(resource: Resource) -> list[Json]:
     return [entry, *(_part(resource, part) for part in resource.parts)]
 
 
-def _part(resource: Resource, part: Json) -> Json:
+def _part(resource: ServedResource, part: Json) -> Json:
     kind = {key: value for key, value in part["kind"].items() if value}
     foreign = kind.get("group", resource.group) != resource.group
     own = {key: kind[key] for key in ("group", "version") if foreign and key in kind}
@@ -168,7 +168,7 @@ def _part(resource: Resource, part: Json) -> Json:
     return {**base, **own, "kind": kind["kind"], "verbs": part["verbs"]}
 
 
-def _storage_hash(resource: Resource) -> str:
+def _storage_hash(resource: ServedResource) -> str:
     """Tells clients when objects come to be stored in another version."""
     group, version = _STORED_ELSEWHERE.get(
         (resource.group, resource.plural), (resource.group, resource.storage or resource.version)
@@ -176,7 +176,7 @@ def _storage_hash(resource: Resource) -> str:
     return b64encode(sha256(f"{group}/{version}/{resource.kind}".encode()).digest()[:8]).decode()
 
 
-def _optional(resource: Resource) -> Json:
+def _optional(resource: ServedResource) -> Json:
     values = {"shortNames": resource.short_names, "categories": resource.categories}
     return {name: value for name, value in values.items() if value}
 
@@ -186,7 +186,7 @@ def _aggregated(found: Groups) -> Json:
     return {"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {}, "items": items}
 
 
-def _aggregated_group(group: str, versions: dict[str, list[Resource]]) -> Json:
+def _aggregated_group(group: str, versions: dict[str, list[ServedResource]]) -> Json:
     listed = [
         {"version": version, "resources": [_aggregated_resource(each) for each in resources], "freshness": "Current"}
         for version, resources in versions.items()
@@ -195,7 +195,7 @@ def _aggregated_group(group: str, versions: dict[str, list[Resource]]) -> Json:
     return {"metadata": name, "versions": listed}
 
 
-def _aggregated_resource(resource: Resource) -> Json:
+def _aggregated_resource(resource: ServedResource) -> Json:
     own = _kind(resource, resource.kind)
     entry: Json = {"resource": resource.plural, "responseKind": own, "scope": "Namespaced" if resource.namespaced else "Cluster"}
     entry |= {"singularResource": resource.singular, "verbs": resource.verbs, **_optional(resource)}
@@ -203,7 +203,7 @@ def _aggregated_resource(resource: Resource) -> Json:
     return entry | ({"subresources": parts} if parts else {})
 
 
-def _kind(resource: Resource, kind: str) -> Json:
+def _kind(resource: ServedResource, kind: str) -> Json:
     """Built-in kinds are told without the group and version that they are listed under."""
     group, version = (resource.group, resource.version) if resource.custom else ("", "")
     return {"group": group, "version": version, "kind": kind}

@@ -5,7 +5,7 @@ from hashlib import sha512
 import msgspec
 from aiohttp import web
 
-from harness.emulated.apiserver.kinds.registry import Json, Registry, Resource
+from harness.emulated.apiserver.kinds.registry import Json, Registry, ServedResource
 from harness.emulated.apiserver.openapi.paths import META, paths_of, words
 from harness.emulated.apiserver.openapi.schemas import schemas_of
 from harness.emulated.apiserver.wire.negotiation import JSON, PROTOBUF, YAML, media_types
@@ -31,7 +31,7 @@ class OpenApi:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._made_for = -1
-        self._sources: dict[str, tuple[str, list[Resource]]] = {}
+        self._sources: dict[str, tuple[str, list[ServedResource]]] = {}
         self._documents: dict[str, bytes] = {}
 
     def answer(self, request: web.Request, path: str) -> web.Response:
@@ -80,38 +80,38 @@ def _hash(source: bytes) -> str:
     return sha512(source).hexdigest().upper()
 
 
-def _index(sources: dict[str, tuple[str, list[Resource]]]) -> bytes:
+def _index(sources: dict[str, tuple[str, list[ServedResource]]]) -> bytes:
     links = {name: {"serverRelativeURL": f"/openapi/v3/{name}?hash={digest}"} for name, (digest, _) in sources.items()}
     return _encode({"paths": links})
 
 
-def _sources(resources: list[Resource]) -> dict[str, tuple[str, list[Resource]]]:
+def _sources(resources: list[ServedResource]) -> dict[str, tuple[str, list[ServedResource]]]:
     """{name of a document: its hash, and the resources that it tells of}."""
-    found: dict[str, list[Resource]] = {name: [] for name in PLAIN}
+    found: dict[str, list[ServedResource]] = {name: [] for name in PLAIN}
     for each in resources:
         if each.group and not each.custom:
             found.setdefault(f"apis/{each.group}", [])
         found.setdefault(f"apis/{each.api_version}" if each.group else f"api/{each.version}", []).append(each)
     return {
-        name: (_hash(_encode([name, INFO, [_said(each) for each in members]])), members)
+        name: (_hash(_encode([name, INFO, [_document_inputs(each) for each in members]])), members)
         for name, members in sorted(found.items())
     }
 
 
-def _said(resource: Resource) -> Json:
+def _document_inputs(resource: ServedResource) -> Json:
     """What of a resource decides its document."""
     return {"plural": resource.plural, "parts": resource.parts, "schema": resource.schema if resource.custom else None}
 
 
-def _document(name: str, resources: list[Resource]) -> Json:
+def _document(name: str, resources: list[ServedResource]) -> Json:
     if resources:
         paths = paths_of(f"/{name}", resources)
         custom = any(each.custom for each in resources)
         if not custom:
-            paths = {f"/{name}/": _told(name, "APIResourceList")} | paths
+            paths = {f"/{name}/": _plain_path_item(name, "APIResourceList")} | paths
         schemas = schemas_of(resources, _encode(paths))
     else:
-        paths = {f"/{name}/": _told(name, PLAIN.get(name, "APIGroup"))}
+        paths = {f"/{name}/": _plain_path_item(name, PLAIN.get(name, "APIGroup"))}
         custom, schemas = False, schemas_of((), _encode(paths))
     components: Json = {"schemas": schemas} if schemas else {}
     secured = {} if custom else {"securitySchemes": _BEARER}
@@ -140,7 +140,7 @@ _BEARER = {
 }
 
 
-def _told(name: str, kind: str) -> Json:
+def _plain_path_item(name: str, kind: str) -> Json:
     """The one operation of a path that is no resource."""
     group, _, version = (
         name.removeprefix("apis/").partition("/") if name.startswith("apis/") else ("", "", name.removeprefix("api/"))

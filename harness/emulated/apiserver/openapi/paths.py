@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from harness.emulated.apiserver.kinds.registry import Json, Resource
+from harness.emulated.apiserver.kinds.registry import Json, ServedResource
 from harness.emulated.apiserver.wire.negotiation import JSON, PROTOBUF, YAML
 from harness.emulated.apiserver.wire.patch import APPLY, JSON_PATCH, MERGE, STRATEGIC
 
@@ -57,7 +57,7 @@ def name_of(group: str, version: str, kind: str, *, custom: bool = False) -> str
     return f"{package}.{version}.{kind}"
 
 
-def schema_name(resource: Resource, kind: str = "") -> str:
+def schema_name(resource: ServedResource, kind: str = "") -> str:
     """The name of the schema of a resource, or of another kind of its version."""
     return name_of(resource.group, resource.version, kind or resource.kind, custom=resource.custom)
 
@@ -68,7 +68,7 @@ def words(group: str) -> str:
     return first + "".join(each[:1].upper() + each[1:] for each in more)
 
 
-def paths_of(base: str, resources: Iterable[Resource]) -> Json:
+def paths_of(base: str, resources: Iterable[ServedResource]) -> Json:
     """All paths of one group version below `/apis/apps/v1`."""
     found: Json = {}
     for resource in resources:
@@ -77,7 +77,7 @@ def paths_of(base: str, resources: Iterable[Resource]) -> Json:
 
 
 class _Paths:
-    def __init__(self, base: str, resource: Resource) -> None:
+    def __init__(self, base: str, resource: ServedResource) -> None:
         self._base, self._resource = base, resource
         scope = "/namespaces/{namespace}" if resource.namespaced else ""
         self._all, self._one = f"{base}{scope}/{resource.plural}", f"{base}{scope}/{resource.plural}/{{name}}"

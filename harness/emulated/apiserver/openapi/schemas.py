@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from harness.emulated.apiserver.kinds.registry import Json, Resource
+from harness.emulated.apiserver.kinds.registry import Json, ServedResource
 from harness.emulated.apiserver.kinds.types import RAW_TYPES, RESOURCES
 from harness.emulated.apiserver.openapi.paths import META, name_of, schema_name
 
@@ -50,7 +50,7 @@ def whole_name(short: str) -> str:
     return f"{_PACKAGES.get(package) or f'io.k8s.api.{package}'}.{kind}"
 
 
-def schemas_of(resources: Sequence[Resource], paths: bytes) -> Json:
+def schemas_of(resources: Sequence[ServedResource], paths: bytes) -> Json:
     """What the paths of a document refer to, and what that refers to."""
     known: Json = {}
     for resource in resources:
@@ -68,7 +68,7 @@ def schemas_of(resources: Sequence[Resource], paths: bytes) -> Json:
     return dict(sorted(found.items()))
 
 
-def _versions_of(name: str, resources: Sequence[Resource]) -> list[Json]:
+def _versions_of(name: str, resources: Sequence[ServedResource]) -> list[Json]:
     kind, versions = name.rpartition(".")[2], [("", "v1"), *((each.group, each.version) for each in resources)]
     return [{"group": group, "kind": kind, "version": version} for group, version in dict.fromkeys(versions)]
 
@@ -85,7 +85,7 @@ def _references(value: Any) -> Iterable[str]:
             yield from _references(member)
 
 
-def _custom(resource: Resource) -> Json:
+def _custom(resource: ServedResource) -> Json:
     own: Json = {key: value for key, value in resource.schema.items() if key != "properties"}
     standard: Json = {name: {"type": "string"} for name in ("apiVersion", "kind")}
     standard["metadata"] = {"allOf": [{"$ref": f"{_REFERENCE}{META}.ObjectMeta"}]}
@@ -108,7 +108,7 @@ def _whole(schema: Any) -> Any:
     return made
 
 
-def _list_of(resource: Resource) -> Json:
+def _list_of(resource: ServedResource) -> Json:
     item = {"$ref": f"{_REFERENCE}{schema_name(resource)}"}
     custom = resource.custom
     meta: Json = {"allOf": [{"$ref": f"{_REFERENCE}{META}.ListMeta"}]}

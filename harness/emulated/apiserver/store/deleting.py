@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from harness.emulated.apiserver.kinds.errors import conflict
-from harness.emulated.apiserver.kinds.registry import DEFINITIONS, NAMESPACES, Json, Resource
+from harness.emulated.apiserver.kinds.registry import DEFINITIONS, NAMESPACES, Json, ServedResource
 from harness.emulated.apiserver.store.store import Stored
 
 LASTING_NAMESPACES = frozenset({"default", "kube-system", "kube-public"})
@@ -28,7 +28,7 @@ class Deletion:
     warnings: list[str] = field(default_factory=list)
 
 
-def may_go(resource: Resource, body: Json) -> bool:
+def may_go(resource: ServedResource, body: Json) -> bool:
     """Whether nothing holds an object any more."""
     held = bool(body["metadata"].get("finalizers"))
     return not held and not (resource is NAMESPACES and body.get("spec", {}).get("finalizers"))
@@ -42,7 +42,7 @@ def grace_seconds(body: Json, deletion: Deletion) -> int:
     return int(body["spec"].get("terminationGracePeriodSeconds", 0) if asked is None else asked if asked >= 0 else 1)
 
 
-def bind_dependants(resource: Resource, body: Json, deletion: Deletion) -> None:
+def bind_dependants(resource: ServedResource, body: Json, deletion: Deletion) -> None:
     """Note in an object's finalizers what is to become of its dependants; warns of what is asked for by saying nothing."""
     policy = deletion.policy or ("Orphan" if resource.kind in ORPHANING else "")
     if not deletion.policy and resource.kind == "Job":
@@ -51,7 +51,7 @@ def bind_dependants(resource: Resource, body: Json, deletion: Deletion) -> None:
         body["metadata"]["finalizers"] = [*dict.fromkeys([*body["metadata"].get("finalizers", ()), added])]
 
 
-def mark_deleted(resource: Resource, body: Json, now: str) -> None:
+def mark_deleted(resource: ServedResource, body: Json, now: str) -> None:
     """Mark an object as deleted `now`."""
     already = "deletionTimestamp" in body["metadata"]
     body["metadata"]["deletionTimestamp"] = now
@@ -63,8 +63,8 @@ def mark_deleted(resource: Resource, body: Json, now: str) -> None:
         body["status"] = body.get("status", {}) | {"phase": "Terminating"}
 
 
-def check_preconditions(resource: Resource, stored: Stored, deletion: Deletion) -> None:
-    """Raise ApiError 409 where an object is not the one that is to be deleted."""
+def check_preconditions(resource: ServedResource, stored: Stored, deletion: Deletion) -> None:
+    """Raise StatusError 409 where an object is not the one that is to be deleted."""
     pairs = (
         ("UID", deletion.uid, stored.uid, "deleted and then recreated"),
         ("ResourceVersion", deletion.version, str(stored.version), "modified"),

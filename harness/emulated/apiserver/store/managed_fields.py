@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from harness.emulated.apiserver.kinds.registry import Json, Resource
+from harness.emulated.apiserver.kinds.registry import Json, ServedResource
 from harness.emulated.apiserver.kinds.types import zero_struct
 from harness.emulated.apiserver.store import field_sets
 from harness.emulated.apiserver.store.field_sets import FieldSet
@@ -37,7 +37,7 @@ class Author:
     part: str = ""
 
 
-def track(resource: Resource, live: Json, body: Json, author: Author, *, kept: bool = True) -> None:
+def track(resource: ServedResource, live: Json, body: Json, author: Author, *, kept: bool = True) -> None:
     """Give the fields that an update changed or added to its author, and take them from all other managers.
 
     Without `kept` they are nobody's then. Changes

@@ -4,9 +4,18 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from uuid import UUID
 
-from harness.emulated.apiserver.kinds.errors import ApiError, Json, bad_request, cause, conflict, invalid, invalid_value, required
+from harness.emulated.apiserver.kinds.errors import (
+    Json,
+    StatusError,
+    bad_request,
+    cause,
+    conflict,
+    invalid,
+    invalid_value,
+    required,
+)
 from harness.emulated.apiserver.kinds.naming_rules import metadata_causes, name_problems, path_segment_problems
-from harness.emulated.apiserver.kinds.registry import DEFINITIONS, EVENTS, Resource
+from harness.emulated.apiserver.kinds.registry import DEFINITIONS, EVENTS, ServedResource
 
 ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 SUFFIX_LENGTH, GENERATED_NAME_MAX = 5, 58
@@ -23,25 +32,25 @@ class Naming:
         self._lives[what] = self._lives.get(what, 0) + 1
         return blake2b(f"{self.seed}/{what}/{self._lives[what]}".encode(), digest_size=size).digest()
 
-    def uid(self, resource: Resource, namespace: str, name: str) -> str:
+    def uid(self, resource: ServedResource, namespace: str, name: str) -> str:
         """A version 4 UUID."""
         return str(UUID(bytes=self._digest(f"uid/{resource.group}/{resource.plural}/{namespace}/{name}", 16), version=4))
 
-    def name(self, resource: Resource, namespace: str, prefix: str) -> str:
+    def name(self, resource: ServedResource, namespace: str, prefix: str) -> str:
         """The prefix and five characters."""
         digest = self._digest(f"name/{resource.group}/{resource.plural}/{namespace}/{prefix}", SUFFIX_LENGTH)
         return prefix[:GENERATED_NAME_MAX] + "".join(ALPHABET[byte % len(ALPHABET)] for byte in digest)
 
 
-def place(resource: Resource, metadata: Json, namespace: str) -> None:
-    """Put the object into the namespace of the request; raises ApiError 400 when it says another."""
+def set_namespace(resource: ServedResource, metadata: Json, namespace: str) -> None:
+    """Put the object into the namespace of the request; raises StatusError 400 when it says another."""
     if not resource.namespaced:
         metadata.pop("namespace", None)
     elif metadata.setdefault("namespace", namespace) != namespace:
         raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
 
 
-def begin_life(resource: Resource, metadata: Json, naming: Naming, now: str) -> None:
+def begin_life(resource: ServedResource, metadata: Json, naming: Naming, now: str) -> None:
     """Give a new object its name and uid, and its beginning, `now`; what cannot be set by clients is dropped."""
     namespace = metadata.get("namespace", "")
     if not metadata.get("name") and metadata.get("generateName"):
@@ -54,7 +63,7 @@ def begin_life(resource: Resource, metadata: Json, naming: Naming, now: str) -> 
         metadata["generation"] = 1
 
 
-def causes_of(resource: Resource, metadata: Json) -> list[Json]:
+def causes_of(resource: ServedResource, metadata: Json) -> list[Json]:
     """What is wrong with the metadata of an object."""
     name, prefix = metadata.get("name") or "", metadata.get("generateName") or ""
     found = []
@@ -74,8 +83,8 @@ TIMES = ("creationTimestamp", "deletionTimestamp")
 """Other times than those that stand are ignored; without that no second `clusterctl move` could ever put an object again."""
 
 
-def carry_over(resource: Resource, live: Json, metadata: Json, *, patched: bool) -> list[Json]:
-    """Bring the metadata of an update to the live object's: what is wrong with it. Raises ApiError 400, 409 or 422."""
+def carry_over(resource: ServedResource, live: Json, metadata: Json, *, patched: bool) -> list[Json]:
+    """Bring the metadata of an update to the live object's: what is wrong with it. Raises StatusError 400, 409 or 422."""
     name, given = live["name"], metadata.get("name") or ""
     if not given:
         raise bad_request(f"the name of the object ({name} based on URL) was undeterminable: name must be provided")
@@ -98,10 +107,10 @@ def carry_over(resource: Resource, live: Json, metadata: Json, *, patched: bool)
     return causes + _new_finalizers(live, metadata)
 
 
-def _check_version(resource: Resource, live: Json, metadata: Json) -> None:
+def _check_version(resource: ServedResource, live: Json, metadata: Json) -> None:
     version = metadata.get("resourceVersion")
     if version and not version.isdigit():
-        raise ApiError(500, "", f'strconv.ParseUint: parsing "{version}": invalid syntax')
+        raise StatusError(500, "", f'strconv.ParseUint: parsing "{version}": invalid syntax')
     if version and int(version) and version != live["resourceVersion"]:
         raise conflict(resource.plural, resource.group, live["name"])
     if not resource.unconditional and not int(version or 0):

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from harness.emulated.apiserver.kinds.errors import Json, qualified
-from harness.emulated.apiserver.kinds.registry import Resource
+from harness.emulated.apiserver.kinds.registry import ServedResource
 from harness.emulated.apiserver.store.store import Stored
 
 _DISCOVERED = (
@@ -14,7 +14,7 @@ _DISCOVERED = (
 )
 
 
-def terminating_conditions(left: Sequence[tuple[Resource, list[Stored]]], now: str) -> list[Json]:
+def terminating_conditions(left: Sequence[tuple[ServedResource, list[Stored]]], now: str) -> list[Json]:
     """The conditions of a namespace in which these objects are left, as of `now`."""
     counts = {qualified(resource.plural, resource.group): len(found) for resource, found in left}
     held = Counter(name for _, found in left for each in found for name in each.read()["metadata"].get("finalizers") or ())

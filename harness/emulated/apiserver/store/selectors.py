@@ -6,7 +6,7 @@ from typing import Any
 
 from harness.emulated.apiserver.kinds.errors import bad_request, shown
 from harness.emulated.apiserver.kinds.label_selectors import Requirement, label_requirements
-from harness.emulated.apiserver.kinds.registry import Json, Resource
+from harness.emulated.apiserver.kinds.registry import Json, ServedResource
 from harness.emulated.apiserver.store.store import Stored
 
 _EQUALITY = re.compile(r"(.*?)(!=|==|=)(.*)", re.DOTALL)
@@ -62,12 +62,12 @@ def text_at(body: Json, path: str) -> str:
     return _ABSENT.get(path, "") if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def select(resource: Resource, namespace: str, labels: str, fields: str) -> Selection:
-    """The selection of a request; raises ApiError 400 when a selector cannot be read."""
+def select(resource: ServedResource, namespace: str, labels: str, fields: str) -> Selection:
+    """The selection of a request; raises StatusError 400 when a selector cannot be read."""
     return Selection(namespace, label_requirements(labels), field_requirements(resource, fields))
 
 
-def field_requirements(resource: Resource, text: str) -> tuple[tuple[str, bool, str], ...]:
+def field_requirements(resource: ServedResource, text: str) -> tuple[tuple[str, bool, str], ...]:
     """`metadata.name=x,type!=y` as (path, wanted, value)."""
     parts = sorted(part for part in _TERM.findall(text) if part)
     return tuple(_field_requirement(resource, *found) for found in [_split(text, part) for part in parts])
@@ -83,7 +83,7 @@ def _split(text: str, part: str) -> tuple[str, str, str]:
     return path, operator, _ESCAPED.sub(r"\1", value)
 
 
-def _field_requirement(resource: Resource, path: str, operator: str, value: str) -> tuple[str, bool, str]:
+def _field_requirement(resource: ServedResource, path: str, operator: str, value: str) -> tuple[str, bool, str]:
     path = path.replace("regarding.", "involvedObject.") if resource.group == "events.k8s.io" else path
     own = resource.selectable if resource.custom else _FIELDS.get(resource.plural, ())
     placed = resource.namespaced or not (resource.custom or own)
@@ -93,7 +93,7 @@ def _field_requirement(resource: Resource, path: str, operator: str, value: str)
     return path, operator != "!=", value
 
 
-def _unknown(resource: Resource, path: str, known: tuple[str, ...]) -> str:
+def _unknown(resource: ServedResource, path: str, known: tuple[str, ...]) -> str:
     if resource.custom or resource.plural in _FIELDS:
         return f"field label not supported: {path}"
     return f'"{path}" is not a known field selector: only {", ".join(shown(each) for each in known)}'

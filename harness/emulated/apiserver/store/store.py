@@ -46,7 +46,7 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class StoreEvent:
     """One entry of the log; a deleted object's `after` bears the version of its deletion."""
 
     version: int
@@ -56,11 +56,11 @@ class Change:
     after: Stored
 
 
-class Compacted(Exception):
+class CompactedError(Exception):
     """The history does not reach back to the version asked for."""
 
 
-Listener = Callable[[Change], None]
+Listener = Callable[[StoreEvent], None]
 
 
 class Store:
@@ -70,7 +70,7 @@ class Store:
         self.version = 1
         self.compacted = 0
         self._tables: dict[Table, dict[Key, Stored]] = {}
-        self._history: deque[Change] = deque()
+        self._history: deque[StoreEvent] = deque()
         self._history_entries_max = history_entries_max
         self._listeners: list[Listener] = []
         self._dependents: dict[str, set[tuple[Table, Key]]] = {}
@@ -102,7 +102,7 @@ class Store:
         after = freeze(body, self.version)
         before = self.get(table, after.key)
         self._tables.setdefault(table, {})[after.key] = after
-        self._record(Change(self.version, table, "MODIFIED" if before else "ADDED", before, after))
+        self._record(StoreEvent(self.version, table, "MODIFIED" if before else "ADDED", before, after))
         return after
 
     def remove(self, table: Table, body: Json) -> Stored:
@@ -110,7 +110,7 @@ class Store:
         self.version += 1
         after = freeze(body, self.version)
         before = self._tables[table].pop(after.key)
-        self._record(Change(self.version, table, "DELETED", before, after))
+        self._record(StoreEvent(self.version, table, "DELETED", before, after))
         return after
 
     def restate(self, table: Table, form: Callable[[Json], Json]) -> None:
@@ -121,7 +121,7 @@ class Store:
                 self._tables[table][key] = freeze(formed, stored.version)
 
     def at(self, table: Table, version: int) -> dict[Key, Stored]:
-        """The table as it was at a version; raises Compacted when the log no longer reaches there."""
+        """The table as it was at a version; raises CompactedError when the log no longer reaches there."""
         if version >= self.version:
             return self.table(table)
         self.check_reach(version)
@@ -134,22 +134,22 @@ class Store:
         return objects
 
     def check_reach(self, version: int) -> None:
-        """Raises Compacted when changes after this version are no longer all there."""
+        """Raises CompactedError when changes after this version are no longer all there."""
         if version < self.compacted:
-            raise Compacted
+            raise CompactedError
 
-    def changes(self, table: Table, since: int) -> list[Change]:
-        """Changes of a table after a version, oldest first; raises Compacted."""
+    def changes(self, table: Table, since: int) -> list[StoreEvent]:
+        """Changes of a table after a version, oldest first; raises CompactedError."""
         self.check_reach(since)
         return [change for change in self._newest_first(since) if change.table == table][::-1]
 
-    def _newest_first(self, since: int) -> Iterator[Change]:
+    def _newest_first(self, since: int) -> Iterator[StoreEvent]:
         for change in reversed(self._history):
             if change.version <= since:
                 return
             yield change
 
-    def _record(self, change: Change) -> None:
+    def _record(self, change: StoreEvent) -> None:
         self._reindex(change)
         self._history.append(change)
         if len(self._history) > self._history_entries_max:
@@ -157,7 +157,7 @@ class Store:
         for listener in tuple(self._listeners):
             listener(change)
 
-    def _reindex(self, change: Change) -> None:
+    def _reindex(self, change: StoreEvent) -> None:
         place = (change.table, change.after.key)
         for uid in change.before.owners if change.before else ():
             self._dependents[uid].discard(place)
@@ -182,7 +182,7 @@ def freeze(body: Json, version: int) -> Stored:
     )
 
 
-def _undo(objects: dict[Key, Stored], change: Change) -> None:
+def _undo(objects: dict[Key, Stored], change: StoreEvent) -> None:
     if change.before is None:
         objects.pop(change.after.key, None)
     else:

@@ -12,7 +12,7 @@ _SPANS = (
 
 
 @dataclass(frozen=True)
-class Span:
+class HumanDuration:
     """A cell that tells the time from `since` until another time, else until now; `absent` is told where it has not begun."""
 
     since: str | None

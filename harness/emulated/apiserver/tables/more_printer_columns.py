@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from harness.emulated.apiserver.kinds.errors import Json
-from harness.emulated.apiserver.tables.human_duration import Span
+from harness.emulated.apiserver.tables.human_duration import HumanDuration
 
 Cell = Callable[[Json], Any]
 NONE, UNSET = "<none>", "<unset>"
@@ -56,8 +56,8 @@ def _job_status(body: Json) -> str:
     return next((said for kind, said in _LATER_JOB_STATES if kind in held), "Running")
 
 
-def _job_duration(body: Json) -> Span:
-    return Span(_status(body).get("startTime"), _status(body).get("completionTime"), absent="")
+def _job_duration(body: Json) -> HumanDuration:
+    return HumanDuration(_status(body).get("startTime"), _status(body).get("completionTime"), absent="")
 
 
 def _containers(key: str, *path: str) -> Cell:
@@ -198,7 +198,7 @@ MORE_CELLS: dict[str, dict[str, Cell]] = {
         "Timezone": _spec("timeZone", NONE),
         "Suspend": lambda body: "True" if body["spec"].get("suspend") else "False",
         "Active": lambda body: len(_status(body).get("active") or ()),
-        "Last Schedule": lambda body: Span(_status(body).get("lastScheduleTime"), absent=NONE),
+        "Last Schedule": lambda body: HumanDuration(_status(body).get("lastScheduleTime"), absent=NONE),
         "Containers": _containers("name", "spec", "jobTemplate", "spec", "template", "spec"),
         "Images": _containers("image", "spec", "jobTemplate", "spec", "template", "spec"),
         "Selector": lambda body: shown_selector(body["spec"]["jobTemplate"]["spec"].get("selector")),

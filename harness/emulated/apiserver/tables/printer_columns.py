@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from harness.emulated.apiserver.kinds.errors import Json
-from harness.emulated.apiserver.tables.human_duration import Span
+from harness.emulated.apiserver.tables.human_duration import HumanDuration
 from harness.emulated.apiserver.tables.more_printer_columns import MORE_CELLS
 
 Cell = Callable[[Json], Any]
@@ -124,8 +124,12 @@ _BINDING: dict[str, Cell] = {
     },
 }
 _EVENT: dict[str, Cell] = {
-    "Last Seen": lambda body: Span(body.get("lastTimestamp") or body.get("eventTime") or body.get("deprecatedLastTimestamp")),
-    "First Seen": lambda body: Span(body.get("firstTimestamp") or body.get("eventTime") or body.get("deprecatedFirstTimestamp")),
+    "Last Seen": lambda body: HumanDuration(
+        body.get("lastTimestamp") or body.get("eventTime") or body.get("deprecatedLastTimestamp")
+    ),
+    "First Seen": lambda body: HumanDuration(
+        body.get("firstTimestamp") or body.get("eventTime") or body.get("deprecatedFirstTimestamp")
+    ),
     "Type": _at("type"),
     "Reason": _at("reason"),
     "Object": _involved,

@@ -7,10 +7,10 @@ from typing import Any
 
 from harness.emulated.apiserver.builtin.workload_rules import TEMPLATES
 from harness.emulated.apiserver.kinds.errors import Json, shown
-from harness.emulated.apiserver.kinds.registry import Resource
-from harness.emulated.apiserver.tables.human_duration import Span
+from harness.emulated.apiserver.kinds.registry import ServedResource
+from harness.emulated.apiserver.tables.human_duration import HumanDuration
 from harness.emulated.apiserver.tables.printer_columns import CELLS
-from harness.emulated.apiserver.wire.negotiation import Accepted
+from harness.emulated.apiserver.wire.negotiation import ResponseFormat
 
 _NAME_HELP = (
     "Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to "
@@ -24,7 +24,7 @@ _FILTER = re.compile(r"""^\?\(@\.([\w./-]+)\s*==\s*["']([^"']*)["']\)$""")
 _STEP = re.compile(r"""\.([\w/-]+(?:\\\.[\w/-]+)*)|\[['"]([^'"]+)['"]\]|\[(\?\([^)]*\)|\d+|\*)\]""")
 
 
-def table(resource: Resource, bodies: list[Json], metadata: Json, form: Accepted, now: datetime) -> Json:
+def table(resource: ServedResource, bodies: list[Json], metadata: Json, form: ResponseFormat, now: datetime) -> Json:
     """The Table of these objects, their ages as of `now`; rows bear their metadata, the object or nothing, as the client asked."""
     columned = (resource.columns or (_AGE,)) if resource.custom else resource.columns
     made: Json = {"kind": "Table", "apiVersion": f"meta.k8s.io/{form.meta}", "metadata": metadata}
@@ -40,13 +40,13 @@ def table(resource: Resource, bodies: list[Json], metadata: Json, form: Accepted
 
 
 def _told(cells: list[Any], now: datetime) -> list[Any]:
-    return [cell.told(now) if isinstance(cell, Span) else cell for cell in cells]
+    return [cell.told(now) if isinstance(cell, HumanDuration) else cell for cell in cells]
 
 
 _ENDED = {"Succeeded": "The pod has completed successfully.", "Failed": "The pod failed."}
 
 
-def _ended(resource: Resource, body: Json) -> Json:
+def _ended(resource: ServedResource, body: Json) -> Json:
     """The mark of a Pod that has run."""
     phase = (body.get("status") or {}).get("phase") if resource.kind == "Pod" else None
     if phase not in _ENDED:
@@ -54,7 +54,7 @@ def _ended(resource: Resource, body: Json) -> Json:
     return {"conditions": [{"type": "Completed", "status": "True", "reason": phase, "message": _ENDED[phase]}]}
 
 
-def _borne(body: Json, form: Accepted) -> Json | None:
+def _borne(body: Json, form: ResponseFormat) -> Json | None:
     if form.include == "None":
         return None
     if form.include == "Object":
@@ -85,7 +85,7 @@ def _definition(column: Json) -> Json:
 Row = Callable[[Json, tuple[Json, ...]], list[Any]]
 
 
-def _builtin_row(resource: Resource) -> Row:
+def _builtin_row(resource: ServedResource) -> Row:
     """The cells of a kind, by name; one that nobody here makes is unknown."""
     cells = {"Name": _name, "Age": _age, "Created At": _created} | CELLS.get(resource.kind, {})
     return lambda body, columns: [cells.get(column["name"], _unknown)(body) for column in columns]
@@ -96,7 +96,7 @@ def _name(body: Json) -> Any:
 
 
 def _age(body: Json) -> Any:
-    return Span(body["metadata"].get("creationTimestamp"))
+    return HumanDuration(body["metadata"].get("creationTimestamp"))
 
 
 def _created(body: Json) -> Any:
@@ -119,7 +119,7 @@ def _cell(body: Json, column: Json) -> Any:
     if value is None:
         return None
     if column["type"] == "date":
-        return Span(value)
+        return HumanDuration(value)
     if column["type"] == "string":
         return value if isinstance(value, str) else shown(value)
     return value if isinstance(value, _FITS[column["type"]]) else None

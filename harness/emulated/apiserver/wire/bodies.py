@@ -11,10 +11,10 @@ import yaml
 from aiohttp import web
 
 from harness.emulated.apiserver.custom import schema
-from harness.emulated.apiserver.kinds.decoding import ABSENT, Mismatch, decoded
+from harness.emulated.apiserver.kinds.decoding import ABSENT, UnmarshalTypeError, decoded
 from harness.emulated.apiserver.kinds.errors import (
-    ApiError,
     Json,
+    StatusError,
     bad_request,
     cause,
     invalid,
@@ -22,7 +22,7 @@ from harness.emulated.apiserver.kinds.errors import (
     shown,
     unsupported_media_type,
 )
-from harness.emulated.apiserver.kinds.registry import BUILTINS, Resource
+from harness.emulated.apiserver.kinds.registry import BUILTINS, ServedResource
 from harness.emulated.apiserver.kinds.types import OBJECT_META
 from harness.emulated.apiserver.wire.negotiation import JSON, OFFERS, PROTOBUF, YAML, encode, media_type
 from harness.emulated.apiserver.wire.protobuf import MAGIC, ProtobufError, decode_unknown
@@ -37,7 +37,7 @@ _BUILTIN_KINDS |= {(each.api_version, f"{each.kind}List"): each for each in BUIL
 
 
 @dataclass
-class Sent:
+class RequestBody:
     """A body: its plain data, its bytes, the paths of fields that it has twice, and how it is shown where it does not fit."""
 
     value: Any = None
@@ -46,7 +46,7 @@ class Sent:
     shown: bytes = b""
 
 
-class Unreadable(ValueError):
+class InvalidJsonError(ValueError):
     """Bytes that are no JSON; the text is what Go's decoder says."""
 
 
@@ -57,25 +57,25 @@ class _Twice(dict[str, Any]):
 
 
 async def read(request: web.Request) -> bytes:
-    """The bytes of a body; raises ApiError 413."""
+    """The bytes of a body; raises StatusError 413."""
     raw = await request.read()
     if len(raw) > BODY_BYTES_MAX:
-        raise ApiError(413, "RequestEntityTooLarge", f"Request entity too large: limit is {BODY_BYTES_MAX}")
+        raise StatusError(413, "RequestEntityTooLarge", f"Request entity too large: limit is {BODY_BYTES_MAX}")
     return raw
 
 
-def parse_json(raw: bytes) -> Sent:
-    """JSON, with the paths of fields that it has twice; raises Unreadable."""
+def parse_json(raw: bytes) -> RequestBody:
+    """JSON, with the paths of fields that it has twice; raises InvalidJsonError."""
     text = raw.decode(errors="replace")
     if raw.startswith(BYTE_ORDER_MARK):
-        raise Unreadable("invalid character 'ï' looking for beginning of value")
+        raise InvalidJsonError("invalid character 'ï' looking for beginning of value")
     try:
         value = json.loads(text, object_pairs_hook=_pairs, parse_int=_whole_number, parse_float=_number)
     except json.JSONDecodeError as error:
-        raise Unreadable(_go_words(error, text)) from None
+        raise InvalidJsonError(_go_words(error, text)) from None
     if "\\u" in text:
         value = _whole(value)
-    return Sent(value, raw, list(_paths_twice(value, "")))
+    return RequestBody(value, raw, list(_paths_twice(value, "")))
 
 
 def _whole_number(text: str) -> int | float:
@@ -85,7 +85,7 @@ def _whole_number(text: str) -> int | float:
 
 def _number(text: str) -> float:
     if math.isinf(found := float(text)):
-        raise Mismatch(f"json: cannot unmarshal number {text} into Go value of type float64")
+        raise UnmarshalTypeError(f"json: cannot unmarshal number {text} into Go value of type float64")
     return found
 
 
@@ -100,7 +100,7 @@ def _whole(value: Any) -> Any:
 
 
 def from_yaml(raw: bytes) -> Any:
-    """YAML; raises Unreadable."""
+    """YAML; raises InvalidJsonError."""
     try:
         return next(yaml.load_all(raw, _Loader), None)
     except yaml.YAMLError as error:
@@ -109,8 +109,10 @@ def from_yaml(raw: bytes) -> Any:
         line = mark.line + 1 if mark else 1
         if problem == "mapping values are not allowed here":
             where = f"line {line}: " if line > 1 else ""
-            raise Unreadable(f"yaml: {where}mapping values are not allowed in this context") from None
-        raise Unreadable(f"yaml: line {line}: " + (f"did not find expected {expected[1]}" if expected else problem)) from None
+            raise InvalidJsonError(f"yaml: {where}mapping values are not allowed in this context") from None
+        raise InvalidJsonError(
+            f"yaml: line {line}: " + (f"did not find expected {expected[1]}" if expected else problem)
+        ) from None
 
 
 class _Loader(yaml.SafeLoader):
@@ -180,21 +182,21 @@ def unmappable(value: Any) -> str:
     return f"json: cannot unmarshal {name} into Go value of type map[string]interface {{}}"
 
 
-def received(resource: Resource, raw: bytes, content_type: str) -> Sent:
-    """The object in a body of a create or update; raises ApiError 400 or 415."""
+def received(resource: ServedResource, raw: bytes, content_type: str) -> RequestBody:
+    """The object in a body of a create or update; raises StatusError 400 or 415."""
     name = media_type(content_type).name or JSON
     if name not in {JSON, YAML, PROTOBUF}:
         raise unsupported_media_type(", ".join(OFFERS))
     try:
         if name == YAML:
-            return Sent(from_yaml(raw), raw)
+            return RequestBody(from_yaml(raw), raw)
         if name == PROTOBUF:
-            return Sent(_protobuf(raw), raw)
+            return RequestBody(_protobuf(raw), raw)
         return parse_json(raw)
-    except (Unreadable, ProtobufError) as error:
+    except (InvalidJsonError, ProtobufError) as error:
         prefix = "couldn't get version/kind; json parse error: " if name == JSON else ""
         raise _unrecognized(resource, raw, f"{prefix}{error}") from None
-    except Mismatch as error:
+    except UnmarshalTypeError as error:
         raise _unhandled(resource, str(error)) from None
 
 
@@ -208,7 +210,7 @@ def _protobuf(raw: bytes) -> Json:
         raise ProtobufError("unexpected EOF" if "cut" in str(error) else str(error)) from error
 
 
-def _unrecognized(resource: Resource, raw: bytes, why: str) -> ApiError:
+def _unrecognized(resource: ServedResource, raw: bytes, why: str) -> StatusError:
     return bad_request(f"the object provided is unrecognized (must be of type {resource.kind}): {why} ({_summary(raw)})")
 
 
@@ -218,8 +220,8 @@ def _summary(raw: bytes) -> str:
     return ((short.decode(errors="replace") if raw.startswith(b"{") else short.hex()) + more) if raw else "<empty>"
 
 
-def typed(resource: Resource, sent: Sent, validation: str, warnings: list[str], *, patched: bool = False) -> Json:
-    """The object as its type keeps it: unknown fields dropped, times in one form. Raises ApiError 400, or 422 of a patch."""
+def typed(resource: ServedResource, sent: RequestBody, validation: str, warnings: list[str], *, patched: bool = False) -> Json:
+    """The object as its type keeps it: unknown fields dropped, times in one form. Raises StatusError 400, or 422 of a patch."""
     value, raw = sent.value, sent.raw or encode(sent.value)
     if not isinstance(value, dict) and value is not None:
         kinds = {list: "array", str: "string", bool: "bool"}
@@ -242,7 +244,7 @@ def typed(resource: Resource, sent: Sent, validation: str, warnings: list[str], 
     unknown: list[str] = []
     try:
         body = _decoded(resource, body, unknown)
-    except Mismatch as error:
+    except UnmarshalTypeError as error:
         raise unfitting(value, str(error), shown_whole) if patched else _unhandled(resource, str(error)) from None
     strict = [*(f'duplicate field "{path}"' for path in sent.twice), *(f'unknown field "{path}"' for path in unknown)]
     if strict and validation == "Strict":
@@ -255,7 +257,7 @@ def typed(resource: Resource, sent: Sent, validation: str, warnings: list[str], 
     return {"apiVersion": resource.api_version, "kind": resource.kind, **body}
 
 
-def _decoded(resource: Resource, body: Json, unknown: list[str]) -> Json:
+def _decoded(resource: ServedResource, body: Json, unknown: list[str]) -> Json:
     if not resource.custom:
         whole: Json = decoded(resource.schema, body, "", unknown)
         return whole
@@ -265,17 +267,17 @@ def _decoded(resource: Resource, body: Json, unknown: list[str]) -> Json:
     return body
 
 
-def _unhandled(resource: Resource, why: str, kind: str = "", version: str = "") -> ApiError:
+def _unhandled(resource: ServedResource, why: str, kind: str = "", version: str = "") -> StatusError:
     kind, version = kind or resource.kind, version or resource.version
     return bad_request(f'{kind} in version "{version}" cannot be handled as a {resource.kind}: {why}')
 
 
-def unfitting(value: Any, why: str, whole: bytes = b"") -> ApiError:
+def unfitting(value: Any, why: str, whole: bytes = b"") -> StatusError:
     """422: what a patch made of an object does not fit its type; `whole` is how it is shown."""
     return invalid("", "", "", [invalid_value("patch", (whole or encode(value)).decode(), why)])
 
 
-def _check_type(resource: Resource, said: tuple[str, str], body: Json, *, patched: bool) -> None:
+def _check_type(resource: ServedResource, said: tuple[str, str], body: Json, *, patched: bool) -> None:
     api_version, kind = said
     if said == (resource.api_version, resource.kind):
         return

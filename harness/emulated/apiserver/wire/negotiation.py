@@ -7,7 +7,7 @@ import msgspec
 import yaml
 from aiohttp import web
 
-from harness.emulated.apiserver.kinds.errors import ApiError, Json, bad_request, not_acceptable
+from harness.emulated.apiserver.kinds.errors import Json, StatusError, bad_request, not_acceptable
 from harness.emulated.apiserver.wire import protobuf
 
 JSON, YAML, PROTOBUF = "application/json", "application/yaml", protobuf.MEDIA_TYPE
@@ -30,7 +30,7 @@ class MediaType(NamedTuple):
     parameters: dict[str, str]
 
 
-class Accepted(NamedTuple):
+class ResponseFormat(NamedTuple):
     """The form of an answer: media type, view, the meta version of a table or partial object, and what a table's rows bear."""
 
     media: str = JSON
@@ -74,21 +74,23 @@ def media_type(part: str) -> MediaType:
 _VIEWS: dict[str, View] = {"Table": "table", "PartialObjectMetadata": "partial", "PartialObjectMetadataList": "partial"}
 
 
-def accepted(request: web.Request, *, custom: bool, stream: bool = False) -> Accepted:
-    """The first form of Accept that is served; raises ApiError 406. A custom resource itself has no protobuf."""
+def accepted(request: web.Request, *, custom: bool, stream: bool = False) -> ResponseFormat:
+    """The first form of Accept that is served; raises StatusError 406. A custom resource itself has no protobuf."""
     header = request.headers.get("Accept", "")
     asked = media_types(header) or [MediaType("*/*", {})]
     if not custom and not any(_offered(each.name, OFFERS) for each in asked):
         known = (*OFFERS, *STREAMS) if stream or "watch" in request.query else OFFERS
         said = f"406: Not Acceptable\n\nAvailable representations: {', '.join(known)}"
-        raise ApiError(406, "NotAcceptable", said, {})
+        raise StatusError(406, "NotAcceptable", said, {})
     for each in asked:
         shape = each.parameters.get("as")
         media = _offered(each.name, (JSON, PROTOBUF) if stream else OFFERS)
         if media and _fits(each, shape) and not (media == PROTOBUF and ((custom and not shape) or shape == "Table")):
             view = _VIEWS[shape] if shape else "object"
             include = request.query.get("includeObject", "") if view == "table" else ""
-            return Accepted(media, view, each.parameters.get("v", "v1"), _included(include), shape == "PartialObjectMetadataList")
+            return ResponseFormat(
+                media, view, each.parameters.get("v", "v1"), _included(include), shape == "PartialObjectMetadataList"
+            )
     raise not_acceptable(", ".join(STREAMS if stream else OFFERS))
 
 
@@ -127,7 +129,7 @@ def rendered(media: str, body: bytes) -> bytes:
     return protobuf.encode_unknown(decode(body))
 
 
-def answer(form: Accepted, body: bytes | Json, code: int = 200, warnings: list[str] | None = None) -> web.Response:
+def answer(form: ResponseFormat, body: bytes | Json, code: int = 200, warnings: list[str] | None = None) -> web.Response:
     """An answer in the form accepted; each warning becomes a `Warning: 299` header."""
     payload = body if isinstance(body, bytes) else encode(body)
     made = web.Response(body=rendered(form.media, payload), status=code, headers={"Content-Type": form.media})
@@ -143,14 +145,14 @@ def _warning(text: str) -> str:
 
 def json_answer(body: bytes | Json, code: int = 200) -> web.Response:
     """An answer as JSON, whatever is accepted."""
-    return answer(Accepted(), body, code)
+    return answer(ResponseFormat(), body, code)
 
 
-def error_answer(request: web.Request, error: ApiError) -> web.Response:
+def error_answer(request: web.Request, error: StatusError) -> web.Response:
     """The `Status` of a failed request, in the media type that is accepted."""
     plain = [each for each in media_types(request.headers.get("Accept", "")) if "as" not in each.parameters or each.name == JSON]
     asked = (_offered(each.name, OFFERS) for each in plain)
-    made = answer(Accepted(next((each for each in asked if each), JSON)), error.status(), error.code)
+    made = answer(ResponseFormat(next((each for each in asked if each), JSON)), error.status(), error.code)
     for text in (*request.get(DEPRECATED, ()), *request.get(WARNINGS, ())):
         made.headers.add("Warning", _warning(text))
     if seconds := (error.details or {}).get("retryAfterSeconds"):

@@ -5,8 +5,8 @@ import contextlib
 from harness.emulated.controllers.bmo.ironic_api import IronicApi
 from harness.emulated.kube.client import AlreadyExistsError, Client, ConflictError, Json, NotFoundError
 from harness.emulated.kube.conditions import Condition, set_condition
-from harness.emulated.kube.resources import FIRMWARE_COMPONENTS, FIRMWARE_SCHEMAS, FIRMWARE_SETTINGS, HOSTS, Resource
-from harness.emulated.plan.time_scale import timestamp
+from harness.emulated.kube.resources import FIRMWARE_COMPONENTS, FIRMWARE_SCHEMAS, FIRMWARE_SETTINGS, HOSTS, ResourceMapping
+from harness.emulated.kube.times import timestamp
 
 SCHEMA = "schema-4f53cda1"
 """Named by upstream after a hash of the schema's content; every server of a lab has the same, empty one."""
@@ -30,7 +30,7 @@ class Firmware:
             await self._join_schema(host, settings)
             await self._report_settings(settings, host["status"]["provisioning"]["ID"])
 
-    async def _made(self, resource: Resource, host: Json, spec: Json) -> Json:
+    async def _made(self, resource: ResourceMapping, host: Json, spec: Json) -> Json:
         """The host's object, made where it is not there already."""
         meta = {
             "name": host["metadata"]["name"],

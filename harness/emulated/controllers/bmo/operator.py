@@ -6,7 +6,14 @@ import logging
 from harness.emulated.controllers import events
 from harness.emulated.controllers.bmo.firmware import Firmware
 from harness.emulated.controllers.bmo.ironic_api import IronicApi
-from harness.emulated.controllers.bmo.outcome import AT_ONCE, ERROR_RETRY_SECONDS, NOT_READY_SECONDS, NOTHING, Outcome, Work
+from harness.emulated.controllers.bmo.outcome import (
+    AT_ONCE,
+    ERROR_RETRY_SECONDS,
+    NOT_READY_SECONDS,
+    NOTHING,
+    ReconcileResult,
+    Work,
+)
 from harness.emulated.controllers.bmo.registration import UNREGISTERED_STATES, VALIDATED, Registration
 from harness.emulated.controllers.bmo.secrets import Secrets
 from harness.emulated.controllers.bmo.states import GONE, States
@@ -21,10 +28,10 @@ from harness.emulated.controllers.bmo.status import (
     state_of,
 )
 from harness.emulated.controllers.informer import Informer, Key, key_of
-from harness.emulated.controllers.runtime import Manager, RetryError, owner_keys
-from harness.emulated.kube.client import ApiError, Client, Json, NotFoundError
+from harness.emulated.controllers.runtime import ControllerManager, RetryError, owner_keys
+from harness.emulated.kube.client import Client, Json, NotFoundError, StatusError
 from harness.emulated.kube.resources import HARDWARE_DATA, HOSTS, SECRETS
-from harness.emulated.plan.time_scale import timestamp
+from harness.emulated.kube.times import timestamp
 
 HARDWARE_FINALIZER = "baremetalhost.metal3.io/hardwareData"
 LATENCY_SECONDS = 0.03
@@ -38,7 +45,7 @@ log = logging.getLogger(__name__)
 class Operator:
     """One BMO: its hosts' reconciler."""
 
-    def __init__(self, manager: Manager, ironic: IronicApi) -> None:
+    def __init__(self, manager: ControllerManager, ironic: IronicApi) -> None:
         self._client: Client = manager.client
         self._ironic = ironic
         self._hosts: Informer = manager.informer(HOSTS)
@@ -86,7 +93,7 @@ class Operator:
             await self._publish(work.host, reason, message)
         return outcome.after
 
-    async def _save(self, work: Work, outcome: Outcome, initial: str) -> None:
+    async def _save(self, work: Work, outcome: ReconcileResult, initial: str) -> None:
         before = copy.deepcopy(work.status.get("conditions"))
         if outcome.dirty or work.healthy is not None:
             set_conditions(work.host, healthy=work.healthy)
@@ -96,7 +103,7 @@ class Operator:
             await self._outlast(work.host)
         try:
             await self._put_status(work.host)
-        except ApiError as error:
+        except StatusError as error:
             raise RetryError(f"failed to save host status after {initial!r}: {error}") from error
 
     async def _outlast(self, host: Json) -> None:
@@ -134,7 +141,7 @@ class Operator:
             return False
         try:
             self._hosts.learn(await self._client.put_status(HOSTS, {**host, "status": status}))
-        except ApiError as error:
+        except StatusError as error:
             raise RetryError(f"could not restore status from annotation: {error}") from error
         return True
 

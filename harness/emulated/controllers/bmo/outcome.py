@@ -14,15 +14,15 @@ AT_ONCE = 0.0
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ReconcileResult:
     """`dirty`: the status is to be saved. `after`: recorded seconds to the next look (0: at once), None: nothing is due."""
 
     dirty: bool = False
     after: float | None = None
 
 
-NOTHING = Outcome()
-SAVE = Outcome(dirty=True, after=AT_ONCE)
+NOTHING = ReconcileResult()
+SAVE = ReconcileResult(dirty=True, after=AT_ONCE)
 
 
 @dataclass

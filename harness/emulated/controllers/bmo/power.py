@@ -1,7 +1,7 @@
 """The power of a host: what Ironic says it is, and what the host wants."""
 
 from harness.emulated.controllers.bmo.ironic_api import IronicApi
-from harness.emulated.controllers.bmo.outcome import SAVE, SHORT_RETRY_SECONDS, STEADY_SECONDS, Outcome, Work
+from harness.emulated.controllers.bmo.outcome import SAVE, SHORT_RETRY_SECONDS, STEADY_SECONDS, ReconcileResult, Work
 from harness.emulated.controllers.bmo.status import clear_error
 from harness.emulated.kube.client import Json
 from harness.emulated.plan.time_scale import Pace
@@ -17,9 +17,9 @@ class Power:
         self._ironic = ironic
         self._pace = pace
 
-    async def manage(self, work: Work, node: Json) -> Outcome:
+    async def manage(self, work: Work, node: Json) -> ReconcileResult:
         """Note the state; change it if it is not what is wanted; look again after a while."""
-        wait = Outcome(after=self._pace.jitter(SHORT_RETRY_SECONDS))
+        wait = ReconcileResult(after=self._pace.jitter(SHORT_RETRY_SECONDS))
         if node.get("target_power_state") or node.get("power_state") not in (ON, OFF):
             return wait
         is_on, wanted = node["power_state"] == ON, bool(work.spec.get("online"))
@@ -28,7 +28,7 @@ class Power:
             return SAVE
         if is_on == wanted:
             work.healthy = True
-            return Outcome(dirty=clear_error(work.status), after=STEADY_SECONDS)
+            return ReconcileResult(dirty=clear_error(work.status), after=STEADY_SECONDS)
         await self._ironic.power(node["uuid"], ON if wanted else f"soft {OFF}")
         work.tell(*(("PowerOn", "Host powered on") if wanted else ("PowerOff", "Host soft powered off")))
         return wait

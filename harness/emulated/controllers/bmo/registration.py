@@ -9,7 +9,7 @@ from harness.emulated.controllers.bmo.outcome import (
     NOTHING,
     SAVE,
     SHORT_RETRY_SECONDS,
-    Outcome,
+    ReconcileResult,
     Work,
 )
 from harness.emulated.controllers.bmo.status import (
@@ -43,7 +43,7 @@ class Registration:
         self._ironic = ironic
         self._pace = pace
 
-    async def ensure(self, work: Work) -> Outcome:
+    async def ensure(self, work: Work) -> ReconcileResult:
         """NOTHING when the host is registered with good credentials; else what is to be done first."""
         status, state = work.status, state_of(work.status)
         secret = work.secret
@@ -58,7 +58,7 @@ class Registration:
         outcome = await self._register(work, secret)
         return self._accept(work, secret, again=again) if outcome == NOTHING else outcome
 
-    async def _register(self, work: Work, secret: Json) -> Outcome:
+    async def _register(self, work: Work, secret: Json) -> ReconcileResult:
         """Ironic's side of it: NOTHING once the node is manageable or beyond."""
         status = work.status
         changed = not matches(status["triedCredentials"], secret)
@@ -78,7 +78,7 @@ class Registration:
         if waiting.dirty:
             return waiting
         dirty |= clear_error(status)
-        return Outcome(dirty=dirty, after=waiting.after)
+        return ReconcileResult(dirty=dirty, after=waiting.after)
 
     async def _find(self, work: Work) -> Json | None:
         """By id, by its name with and without the namespace, by the port with its MAC address: BMO's order."""
@@ -111,12 +111,12 @@ class Registration:
             else:
                 return
 
-    async def _bring_to_manageable(self, work: Work, node: Json) -> Outcome | None:
+    async def _bring_to_manageable(self, work: Work, node: Json) -> ReconcileResult | None:
         """None when it is there; the next look otherwise, or an error that Ironic reports."""
         match node["provision_state"]:
             case "enroll" if node.get("last_error") and not work.events:
                 if set_error(work.status, "registration error", node["last_error"]):
-                    return Outcome(dirty=True, after=self._pace.jitter(LONG_RETRY_SECONDS))
+                    return ReconcileResult(dirty=True, after=self._pace.jitter(LONG_RETRY_SECONDS))
                 await self._ironic.provision(node["uuid"], "manage")
             case "enroll":
                 await self._ironic.provision(node["uuid"], "manage")
@@ -124,9 +124,9 @@ class Registration:
                 pass
             case _:
                 return None
-        return Outcome(after=self._pace.jitter(SHORT_RETRY_SECONDS))
+        return ReconcileResult(after=self._pace.jitter(SHORT_RETRY_SECONDS))
 
-    def _accept(self, work: Work, secret: Json, *, again: bool) -> Outcome:
+    def _accept(self, work: Work, secret: Json, *, again: bool) -> ReconcileResult:
         """The node is manageable: note the profile, take the credentials for good, end a registration that was repeated.
 
         A first registration ends with the state: its handler saves.

@@ -12,7 +12,7 @@ from harness.emulated.controllers.bmo.outcome import (
     NOTHING,
     SAVE,
     SHORT_RETRY_SECONDS,
-    Outcome,
+    ReconcileResult,
     Work,
 )
 from harness.emulated.controllers.bmo.power import OFF, Power
@@ -31,7 +31,7 @@ UNDEPLOYING = ("deleting", "cleaning", "clean wait", "deploying")
 
 UserData = Callable[[Json], Awaitable[Json]]
 """Makes a host's config drive of the secrets its spec names: `user_data`, `meta_data`, `network_data`."""
-Handler = Callable[[Work, Json | None], Awaitable[Outcome]]
+Handler = Callable[[Work, Json | None], Awaitable[ReconcileResult]]
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class States:
             "deleting": self._deleting,
         }
 
-    async def step(self, work: Work) -> Outcome:
+    async def step(self, work: Work) -> ReconcileResult:
         """One step of the host's state. A host that wants to be deleted turns to that first."""
         state = state_of(work.status)
         if work.host["metadata"].get("deletionTimestamp") and state not in BEING_DELETED:
@@ -71,28 +71,28 @@ class States:
     async def _node(self, work: Work) -> Json | None:
         return await self._ironic.node(work.node_id or work.name)
 
-    def _go(self, work: Work, state: str) -> Outcome:
+    def _go(self, work: Work, state: str) -> ReconcileResult:
         log.info("changing provisioning state: %s %r -> %r", work.name, state_of(work.status), state)
         enter(work.status, state)
         return SAVE
 
-    def _wait(self, recorded_seconds: float = LONG_RETRY_SECONDS) -> Outcome:
-        return Outcome(after=self._pace.jitter(recorded_seconds))
+    def _wait(self, recorded_seconds: float = LONG_RETRY_SECONDS) -> ReconcileResult:
+        return ReconcileResult(after=self._pace.jitter(recorded_seconds))
 
-    def _failed(self, work: Work, type_: str, node: Json) -> Outcome:
+    def _failed(self, work: Work, type_: str, node: Json) -> ReconcileResult:
         dirty = set_error(work.status, type_, node.get("last_error") or f"node is in state {node['provision_state']}")
-        return Outcome(dirty=dirty, after=self._pace.jitter(ERROR_RETRY_SECONDS))
+        return ReconcileResult(dirty=dirty, after=self._pace.jitter(ERROR_RETRY_SECONDS))
 
-    async def _detach(self, work: Work) -> Outcome:
+    async def _detach(self, work: Work) -> ReconcileResult:
         """Forget the node, not the host: Ironic deletes without touching the server."""
         if work.status["operationalStatus"] == "detached":
-            return Outcome(after=DETACHED_SECONDS)
+            return ReconcileResult(after=DETACHED_SECONDS)
         if node := await self._node(work):
             await self._ironic.delete_node(node["uuid"])
         work.status["operationalStatus"] = "detached"
         return SAVE
 
-    async def _inspecting(self, work: Work, node: Json | None) -> Outcome:
+    async def _inspecting(self, work: Work, node: Json | None) -> ReconcileResult:
         if node is None:
             return self._wait()
         ident, state = node["uuid"], node["provision_state"]
@@ -110,9 +110,9 @@ class States:
         if state == "manageable":
             await self._ironic.provision(ident, "inspect")
             work.tell("InspectionStarted", "Hardware inspection started")
-        return Outcome(after=INSPECTION_SECONDS)
+        return ReconcileResult(after=INSPECTION_SECONDS)
 
-    async def _available(self, work: Work, node: Json | None) -> Outcome:
+    async def _available(self, work: Work, node: Json | None) -> ReconcileResult:
         if work.spec.get("externallyProvisioned"):
             return self._go(work, "externally provisioned")
         wanted = work.spec.get("image", {}).get("url")
@@ -123,7 +123,7 @@ class States:
             return SAVE
         return await self._power.manage(work, node) if node else self._wait()
 
-    async def _provisioning(self, work: Work, node: Json | None) -> Outcome:
+    async def _provisioning(self, work: Work, node: Json | None) -> ReconcileResult:
         if not work.spec.get("image", {}).get("url"):
             return self._go(work, "deprovisioning")
         match node["provision_state"] if node else "":
@@ -145,7 +145,7 @@ class States:
                 return self._go(work, "deprovisioning")
         return self._wait()
 
-    async def _deploy(self, work: Work, node: Json) -> Outcome:
+    async def _deploy(self, work: Work, node: Json) -> ReconcileResult:
         image = work.spec["image"]
         info = {
             "image_source": image["url"],
@@ -158,16 +158,16 @@ class States:
         work.status["lastAttemptedImage"] = dict(image)
         work.healthy = True
         work.tell("ProvisioningStarted", f"Image provisioning started for {image['url']}")
-        return Outcome(dirty=True, after=self._pace.jitter(LONG_RETRY_SECONDS))
+        return ReconcileResult(dirty=True, after=self._pace.jitter(LONG_RETRY_SECONDS))
 
-    async def _provisioned(self, work: Work, node: Json | None) -> Outcome:
+    async def _provisioned(self, work: Work, node: Json | None) -> ReconcileResult:
         wanted = work.spec.get("image", {}).get("url", "")
         there = work.status["provisioning"]["image"].get("url", "")
         if there and wanted != there:
             return self._go(work, "deprovisioning")
         return await self._steady(work, node)
 
-    async def _steady(self, work: Work, node: Json | None) -> Outcome:
+    async def _steady(self, work: Work, node: Json | None) -> ReconcileResult:
         """Adopt what runs into an Ironic that does not know it yet; then keep its power as wanted."""
         if node is None:
             return self._wait()
@@ -182,7 +182,7 @@ class States:
                 return outcome
         return self._wait(SHORT_RETRY_SECONDS)
 
-    async def _deprovisioning(self, work: Work, node: Json | None) -> Outcome:
+    async def _deprovisioning(self, work: Work, node: Json | None) -> ReconcileResult:
         state = node["provision_state"] if node else ""
         if state in DEPLOYED:
             await self._ironic.provision(work.node_id, "deleted")
@@ -200,7 +200,7 @@ class States:
         deleted = bool(work.host["metadata"].get("deletionTimestamp"))
         return self._go(work, "powering off before delete" if deleted else "available")
 
-    async def _powering_off(self, work: Work, node: Json | None) -> Outcome:
+    async def _powering_off(self, work: Work, node: Json | None) -> ReconcileResult:
         if node is None or node.get("power_state") in (OFF, None):
             return self._go(work, "deleting")
         if not node.get("target_power_state"):
@@ -208,7 +208,7 @@ class States:
             work.tell("PowerOff", "Host powered off")
         return self._wait(SHORT_RETRY_SECONDS)
 
-    async def _deleting(self, work: Work, node: Json | None) -> Outcome:
+    async def _deleting(self, work: Work, node: Json | None) -> ReconcileResult:
         if node is None:
             work.status["provisioning"]["state"] = GONE
             return NOTHING

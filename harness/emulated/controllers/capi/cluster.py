@@ -13,7 +13,7 @@ from harness.emulated.controllers.objects import (
     patch_status,
     status_copy,
 )
-from harness.emulated.controllers.runtime import Manager, owner_keys
+from harness.emulated.controllers.runtime import ControllerManager, owner_keys
 from harness.emulated.kube.client import Client, Json
 from harness.emulated.kube.conditions import (
     NOT_PAUSED,
@@ -38,10 +38,10 @@ UNKNOWN_PLANE = Condition("ControlPlaneAvailable", "Unknown", "InternalError", "
 NOT_REPORTED = "Condition Available not yet reported"
 
 
-class Clusters:
+class ClusterReconciler:
     """The reconciler of Clusters."""
 
-    def __init__(self, manager: Manager) -> None:
+    def __init__(self, manager: ControllerManager) -> None:
         self._client: Client = manager.client
         self._ours: Informer = manager.informer(CLUSTERS)
         self._infrastructure: Informer = manager.informer(METAL3_CLUSTERS)

@@ -19,12 +19,12 @@ from harness.emulated.controllers.objects import (
     patch_status,
     status_copy,
 )
-from harness.emulated.controllers.runtime import Manager, owner_keys
-from harness.emulated.kube.client import ApiError, Client, Json
+from harness.emulated.controllers.runtime import ControllerManager, owner_keys
+from harness.emulated.kube.client import Client, Json, StatusError
 from harness.emulated.kube.conditions import NOT_PAUSED, PAUSED, Condition, find, is_true, set_condition
 from harness.emulated.kube.resources import CLUSTERS, MACHINE_SETS, MACHINES, METAL3_MACHINES, NODES
+from harness.emulated.kube.times import timestamp
 from harness.emulated.plan.plan import node_marks
-from harness.emulated.plan.time_scale import timestamp
 
 REACTION_SECONDS = 1.0
 FINALIZER = "machine.cluster.x-k8s.io"
@@ -41,10 +41,10 @@ NOT_AVAILABLE = Condition("Available", "False", "NotReady")
 PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure")
 
 
-class Machines:
+class MachineReconciler:
     """The reconciler of Machines."""
 
-    def __init__(self, manager: Manager, workloads: Workloads) -> None:
+    def __init__(self, manager: ControllerManager, workloads: Workloads) -> None:
         self._client: Client = manager.client
         self._workloads = workloads
         self._clusters: Informer = manager.informer(CLUSTERS)
@@ -106,7 +106,7 @@ class Machines:
             return None
         try:
             nodes = (await workload.list_all(NODES))["items"]
-        except (ApiError, aiohttp.ClientError, TimeoutError, OSError):
+        except (StatusError, aiohttp.ClientError, TimeoutError, OSError):
             return None
         provider = ours["spec"].get("providerID")
         return next((node for node in nodes if provider and node["spec"].get("providerID") == provider), None)
@@ -146,7 +146,7 @@ class Machines:
             machine_set=owner_of(ours, MACHINE_SETS.kind),
         )
         if workload is not None and not marks.items() <= (node["metadata"].get("annotations") or {}).items():
-            with contextlib.suppress(ApiError, aiohttp.ClientError, TimeoutError, OSError):
+            with contextlib.suppress(StatusError, aiohttp.ClientError, TimeoutError, OSError):
                 await workload.merge_patch(NODES, node, {"metadata": {"annotations": marks}})
 
     async def _take_provider_id(self, ours: Json, provider: str) -> None:

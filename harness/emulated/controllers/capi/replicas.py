@@ -13,7 +13,7 @@ from harness.emulated.controllers.objects import (
     patch_status,
     status_copy,
 )
-from harness.emulated.controllers.runtime import Manager, owner_keys
+from harness.emulated.controllers.runtime import ControllerManager, owner_keys
 from harness.emulated.kube.client import Client, Json
 from harness.emulated.kube.conditions import (
     NOT_PAUSED,
@@ -33,7 +33,7 @@ from harness.emulated.kube.resources import (
     MACHINES,
     METAL3_MACHINE_TEMPLATES,
     METAL3_MACHINES,
-    Resource,
+    ResourceMapping,
 )
 
 REACTION_SECONDS = 1.0
@@ -56,10 +56,10 @@ def count(machines: list[Json]) -> Json:
     }
 
 
-class Replicas:
+class MachineSetReconciler:
     """The reconciler of one of the two kinds; `children` are what it owns."""
 
-    def __init__(self, manager: Manager, resource: Resource, children: Resource) -> None:
+    def __init__(self, manager: ControllerManager, resource: ResourceMapping, children: ResourceMapping) -> None:
         self._client: Client = manager.client
         self._dice = manager.pace.random
         self._pace = manager.pace
@@ -127,7 +127,7 @@ class Replicas:
             await events.publish(self._client, told)
 
     async def _template(self, ours: Json) -> Json:
-        """The template of the machines; ApiError where there is none, and the queue tries again."""
+        """The template of the machines; StatusError where there is none, and the queue tries again."""
         named = ours["spec"]["template"]["spec"]["infrastructureRef"]["name"]
         return await self._client.get(METAL3_MACHINE_TEMPLATES, named, ours["metadata"]["namespace"])
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from harness.emulated.controllers.capm3.choice import choose
 from harness.emulated.controllers.informer import Informer
 from harness.emulated.controllers.objects import CLUSTER_LABEL
-from harness.emulated.controllers.runtime import Manager
+from harness.emulated.controllers.runtime import ControllerManager
 from harness.emulated.kube.client import AlreadyExistsError, Client, Json
 from harness.emulated.kube.conditions import NOT_PAUSED, Condition
 from harness.emulated.kube.resources import HOSTS, MACHINES, METAL3_DATA_CLAIMS, METAL3_MACHINES, SECRETS
@@ -33,7 +33,7 @@ Say = Callable[..., Awaitable[None]]
 class Association:
     """The first steps of a Metal3Machine with its host."""
 
-    def __init__(self, manager: Manager, say: Say) -> None:
+    def __init__(self, manager: ControllerManager, say: Say) -> None:
         self._client: Client = manager.client
         self._dice = manager.pace.random
         self._say = say

@@ -11,21 +11,21 @@ from harness.emulated.controllers.objects import (
     patch_status,
     status_copy,
 )
-from harness.emulated.controllers.runtime import Manager
+from harness.emulated.controllers.runtime import ControllerManager
 from harness.emulated.kube.client import Client, Json
 from harness.emulated.kube.conditions import NOT_PAUSED, PAUSED, Condition, set_condition
 from harness.emulated.kube.resources import CLUSTERS, METAL3_CLUSTERS
-from harness.emulated.plan.time_scale import timestamp
+from harness.emulated.kube.times import timestamp
 
 FINALIZER = "metal3cluster.infrastructure.cluster.x-k8s.io"
 UNKNOWN = Condition("Ready", "Unknown", "ReadyUnknown", "* BaremetalInfrastructureReady: Condition not yet reported")
 READY = (Condition("BaremetalInfrastructureReady", "True", "Ready"), Condition("Ready", "True", "Ready"))
 
 
-class Metal3Clusters:
-    """The reconciler of Metal3Clusters."""
+class Metal3ClusterReconciler:
+    """The reconciler of Metal3ClusterReconciler."""
 
-    def __init__(self, manager: Manager) -> None:
+    def __init__(self, manager: ControllerManager) -> None:
         self._client: Client = manager.client
         self._clusters: Informer = manager.informer(CLUSTERS)
         self._ours: Informer = manager.informer(METAL3_CLUSTERS)

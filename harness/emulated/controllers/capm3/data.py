@@ -12,7 +12,7 @@ from harness.emulated.controllers.objects import (
     owner_of,
     patch_status,
 )
-from harness.emulated.controllers.runtime import Manager, owner_keys
+from harness.emulated.controllers.runtime import ControllerManager, owner_keys
 from harness.emulated.kube.client import AlreadyExistsError, Client, Json
 from harness.emulated.kube.resources import (
     CLUSTERS,
@@ -31,10 +31,10 @@ FINALIZER = "metal3data.infrastructure.cluster.x-k8s.io"
 HOST_ANNOTATION = "metal3.io/BareMetalHost"
 
 
-class Data:
+class Metal3DataReconciler:
     """The reconciler of Metal3Data."""
 
-    def __init__(self, manager: Manager) -> None:
+    def __init__(self, manager: ControllerManager) -> None:
         self._client: Client = manager.client
         self._pace = manager.pace
         self._clusters: Informer = manager.informer(CLUSTERS)

@@ -17,11 +17,11 @@ from harness.emulated.controllers.objects import (
     patch_status,
     status_copy,
 )
-from harness.emulated.controllers.runtime import Manager, owner_keys
+from harness.emulated.controllers.runtime import ControllerManager, owner_keys
 from harness.emulated.kube.client import Client, Json
 from harness.emulated.kube.conditions import NOT_PAUSED, Condition, find, set_condition
 from harness.emulated.kube.resources import CLUSTERS, HOSTS, METAL3_DATA, METAL3_DATA_CLAIMS, METAL3_MACHINES, NODES
-from harness.emulated.plan.time_scale import timestamp
+from harness.emulated.kube.times import timestamp
 
 ASSOCIATION_SECONDS = 1.0
 """Recorded between the un-pausing of a host and the end of the reconcile that did it."""
@@ -53,10 +53,10 @@ DATA_NOT_READY = "failed to update BareMetalHost: waiting for Metal3Data to beco
 NO_HOST = "failed to update BareMetalHost: BareMetalHost not found for machine {}. Object will be requeued after 30s"
 
 
-class Metal3Machines:
-    """The reconciler of Metal3Machines."""
+class Metal3MachineReconciler:
+    """The reconciler of Metal3MachineReconciler."""
 
-    def __init__(self, manager: Manager, workloads: Workloads) -> None:
+    def __init__(self, manager: ControllerManager, workloads: Workloads) -> None:
         self._client: Client = manager.client
         self._pace = manager.pace
         self._workloads = workloads

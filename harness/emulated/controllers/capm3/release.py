@@ -6,7 +6,7 @@ a pivot).
 
 from harness.emulated.controllers.informer import Informer
 from harness.emulated.controllers.objects import CLUSTER_LABEL, drop_finalizers, is_deleted, patch_status, status_copy
-from harness.emulated.controllers.runtime import Manager
+from harness.emulated.controllers.runtime import ControllerManager
 from harness.emulated.kube.client import Client, Json
 from harness.emulated.kube.conditions import Condition, set_condition
 from harness.emulated.kube.resources import HOSTS, METAL3_DATA_CLAIMS, METAL3_MACHINES, SECRETS
@@ -20,7 +20,7 @@ WAITING = "failed to delete Metal3Machine: deprovisioning BareMetalHost. Object 
 class Release:
     """The steps of a Metal3Machine's deletion; each is done again until it has nothing left to do."""
 
-    def __init__(self, manager: Manager) -> None:
+    def __init__(self, manager: ControllerManager) -> None:
         self._client: Client = manager.client
         self._ours: Informer = manager.informer(METAL3_MACHINES)
         self._hosts: Informer = manager.informer(HOSTS)

@@ -10,10 +10,10 @@ from harness.emulated.controllers.objects import (
     patch_status,
     status_copy,
 )
-from harness.emulated.controllers.runtime import Manager
+from harness.emulated.controllers.runtime import ControllerManager
 from harness.emulated.kube.client import AlreadyExistsError, Client, Json, NotFoundError
 from harness.emulated.kube.resources import CLUSTERS, METAL3_DATA, METAL3_DATA_CLAIMS, METAL3_DATA_TEMPLATES
-from harness.emulated.plan.time_scale import timestamp
+from harness.emulated.kube.times import timestamp
 
 REQUEUE_SECONDS = 30.0
 FINALIZER = "metal3datatemplate.infrastructure.cluster.x-k8s.io"
@@ -21,10 +21,10 @@ CLAIM_FINALIZER = "metal3dataclaim.infrastructure.cluster.x-k8s.io"
 LOST_INDEX = "index of the claim was not found in the template's status"
 
 
-class Templates:
+class Metal3DataTemplateReconciler:
     """The reconciler of Metal3DataTemplates and their claims."""
 
-    def __init__(self, manager: Manager) -> None:
+    def __init__(self, manager: ControllerManager) -> None:
         self._client: Client = manager.client
         self._clusters: Informer = manager.informer(CLUSTERS)
         self._ours: Informer = manager.informer(METAL3_DATA_TEMPLATES)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from harness.emulated.mover.errors import MoveError
-from harness.emulated.mover.log import Log
+from harness.emulated.mover.log import MoverLog
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Backoff:
+class BackoffParameters:
     """`attempts` tries; the pauses between grow from `seconds` by `factor`, each longer by up to `jitter` of itself."""
 
     seconds: float
@@ -27,20 +27,20 @@ class Backoff:
             yield self.seconds * self.factor**exponent * (1 + chance.random() * self.jitter)
 
 
-READ = Backoff(0.25, 1.5, 9, 0.1)
-WRITE = Backoff(0.5, 1.5, 13, 0.4)
-BLOCK_MOVE = Backoff(5, 1.5, 10, 0.1)
+READ = BackoffParameters(0.25, 1.5, 9, 0.1)
+WRITE = BackoffParameters(0.5, 1.5, 13, 0.4)
+BLOCK_MOVE = BackoffParameters(5, 1.5, 10, 0.1)
 
 
 @dataclass(frozen=True)
 class Retry:
     """Tries again, saying so; `speed` divides every pause."""
 
-    log: Log
+    log: MoverLog
     chance: random.Random
     speed: float = 1.0
 
-    async def __call__(self, backoff: Backoff, action: Callable[[], Awaitable[T]]) -> T:
+    async def __call__(self, backoff: BackoffParameters, action: Callable[[], Awaitable[T]]) -> T:
         """The first answer of `action`; MoveError with the number of attempts and the last cause when none came."""
         for pause in backoff.pauses(self.chance):
             try:

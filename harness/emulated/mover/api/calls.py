@@ -8,9 +8,9 @@ from typing import Any, Literal
 import aiohttp
 
 from harness.emulated.mover.api.kubeconfig import Access
-from harness.emulated.mover.errors import ApiError, MoveError
+from harness.emulated.mover.errors import MoveApiError, MoveError
 from harness.emulated.mover.graph import Body
-from harness.emulated.mover.log import Log
+from harness.emulated.mover.log import MoverLog
 
 REQUEST_SECONDS = 30
 USER_AGENT = "clusterctl/v1.14.2 (linux/amd64)"
@@ -33,10 +33,10 @@ _WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
 Plurals = dict[tuple[str, str], str]
 
 
-class Server:
+class MoveApiClient:
     """One API server. `operation()` begins each logical operation, as a new client does in clusterctl."""
 
-    def __init__(self, access: Access, session: aiohttp.ClientSession, log: Log, hidden: Hidden = "default") -> None:
+    def __init__(self, access: Access, session: aiohttp.ClientSession, log: MoverLog, hidden: Hidden = "default") -> None:
         self._access = access
         self._session = session
         self._log = log
@@ -50,7 +50,7 @@ class Server:
     async def request(
         self, method: str, path: str, *, accept: str = JSON, content_type: str = JSON, body: Any = None, **query: str
     ) -> bytes:
-        """The answer's body; ApiError where the server refuses, MoveError where it cannot be reached."""
+        """The answer's body; MoveApiError where the server refuses, MoveError where it cannot be reached."""
         url = f"{self._access.server}{path}"
         headers = {**self._access.headers, "Accept": accept, "User-Agent": USER_AGENT}
         data = None if body is None else json.dumps(body, separators=(",", ":")).encode()
@@ -102,7 +102,7 @@ class Server:
 class Operation:
     """One logical operation: discovers at its first call, then reads and writes objects by apiVersion and kind."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: MoveApiClient) -> None:
         self._server = server
         self._plurals: Plurals | None = None
 
@@ -181,12 +181,12 @@ def _api_version(group: str, version: str) -> str:
     return f"{group}/{version}" if group else version
 
 
-def _refusal(status: int, content: bytes) -> ApiError:
+def _refusal(status: int, content: bytes) -> MoveApiError:
     try:
         answer = json.loads(content)
-        return ApiError(status, answer.get("reason", ""), answer.get("message") or f"the server answered {status}")
+        return MoveApiError(status, answer.get("reason", ""), answer.get("message") or f"the server answered {status}")
     except (ValueError, AttributeError):
-        return ApiError(
+        return MoveApiError(
             status, "", "the server could not find the requested resource" if status == 404 else f"unknown ({status})"
         )
 

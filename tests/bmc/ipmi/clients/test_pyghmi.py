@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from bmc.ipmi import act
-from bmc.ipmi.observe import Observer
+from bmc.ipmi.observe import IpmiObserver
 from tests.bmc.ipmi.serving import CREDENTIALS, REPOSITORY, run
 
 
@@ -49,7 +49,7 @@ def stock_address():
 async def test_we_understand_pyghmis_own_server(stock_address):
     await act.set_boot(stock_address, CREDENTIALS, "Pxe")
     await act.reset(stock_address, CREDENTIALS, "ForceOff")
-    async with Observer(stock_address, CREDENTIALS) as observer:
+    async with IpmiObserver(stock_address, CREDENTIALS) as observer:
         for _ in range(3):
             reading = await observer.read()
         assert await observer.begin_requests() is False

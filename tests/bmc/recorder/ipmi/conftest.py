@@ -3,7 +3,7 @@
 import pytest
 
 from bmc.address import parse_ipmi_address
-from bmc.ipmi.client.connection import Connection
+from bmc.ipmi.client.connection import IpmiConnection
 from tests.bmc.ipmi.serving import CREDENTIALS, emulated
 from tests.bmc.recorder.ipmi.relaying import relayed
 
@@ -23,6 +23,6 @@ async def running(bmc, tmp_path):
 @pytest.fixture
 async def line(running):
     """A session through the recorder, of somebody who does not say who he is."""
-    connection = Connection(parse_ipmi_address(running.address), CREDENTIALS, deadline_seconds=3.0)
+    connection = IpmiConnection(parse_ipmi_address(running.address), CREDENTIALS, deadline_seconds=3.0)
     yield connection
     await connection.close()

@@ -8,14 +8,14 @@ import pytest
 from bmc.address import parse_ipmi_address
 from bmc.errors import BmcError
 from bmc.ipmi import act
-from bmc.ipmi.client.connection import Connection
-from bmc.ipmi.observe import Observer
+from bmc.ipmi.client.connection import IpmiConnection
+from bmc.ipmi.observe import IpmiObserver
 from bmc.ipmi.wire import CHASSIS, Chassis
 from bmc.model import Credentials
 from bmc.recorder.ipmi import client_flow as flow
 from bmc.recorder.ipmi.packets import build_old, parse
 from bmc.recorder.log.log import read
-from bmc.recorder.log.records import Asked, Sent
+from bmc.recorder.log.records import RequestRecord, RequestSentRecord
 from tests.bmc.ipmi.serving import CREDENTIALS, answering, emulated
 from tests.bmc.ipmi.test_faults import relay as network
 from tests.bmc.recorder.ipmi.relaying import relayed, status
@@ -65,7 +65,7 @@ async def test_who_asks_and_what_is_in_words_and_no_secret(running):
     )
     assert asked.user_agent == "metal3-pivot-harness/actor"
     assert running.ended(asked).status == 200
-    assert [each for each in running.lines if isinstance(each, Sent) and each.request == asked.request]
+    assert [each for each in running.lines if isinstance(each, RequestSentRecord) and each.request == asked.request]
     assert CREDENTIALS.password not in running.log.read_text()
 
 
@@ -115,7 +115,7 @@ async def test_a_reader_whose_session_cannot_be_read_is_offered_no_record(tmp_pa
     with emulated(oem=False) as bmc:
         async with (
             relayed(bmc, tmp_path / "log.jsonl", users={}) as running,
-            Observer(running.address, CREDENTIALS, recorded=True) as observer,
+            IpmiObserver(running.address, CREDENTIALS, recorded=True) as observer,
         ):
             assert (await observer.read()).power == "On"
             assert await observer.begin_requests() is False
@@ -125,7 +125,7 @@ async def test_packets_of_a_session_from_before_the_recorder_are_told(bmc, tmp_p
     """A recorder that is started again in mid-session does not know the keys."""
     async with relayed(bmc, tmp_path / "log.jsonl") as running:
         place = running.listener._bound
-        connection = Connection(parse_ipmi_address(running.address), CREDENTIALS, deadline_seconds=0.5)
+        connection = IpmiConnection(parse_ipmi_address(running.address), CREDENTIALS, deadline_seconds=0.5)
         assert await status(connection)
     async with relayed(bmc, tmp_path / "log.jsonl", listen=f"127.0.0.1:{place[1]}") as running:
         with pytest.raises(BmcError):
@@ -188,7 +188,7 @@ async def test_a_bmc_that_is_not_there_leaves_an_unknown_outcome(tmp_path, monke
         pass
     async with relayed(port, tmp_path / "log.jsonl") as running:
         with pytest.raises(BmcError):
-            await Connection(parse_ipmi_address(running.address), CREDENTIALS, deadline_seconds=0.5).open()
+            await IpmiConnection(parse_ipmi_address(running.address), CREDENTIALS, deadline_seconds=0.5).open()
         await until(lambda: all(running.ended(each) for each in running.asked()), "the end")
         assert {running.ended(each).outcome for each in running.asked()} == {"unknown"}
         assert "ConnectionRefused" in running.listener.proxy.trouble
@@ -196,7 +196,7 @@ async def test_a_bmc_that_is_not_there_leaves_an_unknown_outcome(tmp_path, monke
 
 async def test_the_observer_reads_the_record_on_without_a_hole_in_its_numbers(running):
     """Its own commands are kept from the BMC, more than the window in which a BMC takes numbers (§6.12.13)."""
-    async with Observer(running.address, CREDENTIALS, recorded=True) as observer:
+    async with IpmiObserver(running.address, CREDENTIALS, recorded=True) as observer:
         assert await observer.begin_requests()
         for _ in range(40):
             assert (await observer.read_requests()).complete
@@ -221,7 +221,7 @@ async def test_neither_side_meets_a_hole_in_the_numbers_or_one_twice(bmc, tmp_pa
         relayed(behind, tmp_path / "log.jsonl") as running,
         network(running.port, between_client_and_recorder) as before,
     ):
-        connection = Connection(parse_ipmi_address(f"ipmi://127.0.0.1:{before}"), CREDENTIALS, deadline_seconds=3.0)
+        connection = IpmiConnection(parse_ipmi_address(f"ipmi://127.0.0.1:{before}"), CREDENTIALS, deadline_seconds=3.0)
         assert await status(connection)
         for _ in range(3):
             async with faulty(running, "busy"):
@@ -241,7 +241,7 @@ async def test_a_killed_recorder_goes_on_with_the_same_record(bmc, tmp_path, mon
     arguments = ("--to", f"ipmi://127.0.0.1:{bmc.port}", "--log", str(log), "--user", "env:RECORDER_TEST_USER")
     async with recorder("--listen", "127.0.0.1:0", *arguments) as (process, ready):
         (place,) = ready["ready"].values()
-        observer = Observer(f"ipmi://{place}", CREDENTIALS, recorded=True, deadline_seconds=2.0)
+        observer = IpmiObserver(f"ipmi://{place}", CREDENTIALS, recorded=True, deadline_seconds=2.0)
         await observer.begin_requests()
         process.kill()
         await process.wait()
@@ -254,7 +254,7 @@ async def test_a_killed_recorder_goes_on_with_the_same_record(bmc, tmp_path, mon
 
     assert [each.body for each in read_on.entries if each.path == CONTROL] == ['{"ResetType": "ForceRestart"}']
     assert not read_on.complete, "the observer's own session from before the kill could not be read"
-    assert [line.path for line in read(log) if isinstance(line, Asked) and line.path == CONTROL] == [CONTROL]
+    assert [line.path for line in read(log) if isinstance(line, RequestRecord) and line.path == CONTROL] == [CONTROL]
 
 
 @pytest.mark.parametrize(

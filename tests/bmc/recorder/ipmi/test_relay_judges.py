@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from bmc.ipmi.observe import Observer
-from bmc.recorder.log.records import Answered
+from bmc.ipmi.observe import IpmiObserver
+from bmc.recorder.log.records import RequestEndedRecord
 from tests.bmc.ipmi.serving import CREDENTIALS, emulated
 from tests.bmc.recorder.ipmi.relaying import relayed, words_of
 from tests.bmc.recorder.ipmi.sha256_bmc import sha256_bmc
@@ -125,7 +125,7 @@ async def test_another_bmc_in_every_way_that_it_speaks(tmp_path, way):
     assert "/ipmi/Chassis/GetStatus" in paths
     assert "/ipmi/Storage/ClearSel" in paths
     assert "/ipmi/Undecodable" not in paths
-    assert {line.outcome for line in running.lines if isinstance(line, Answered)} == {"answered"}
+    assert {line.outcome for line in running.lines if isinstance(line, RequestEndedRecord)} == {"answered"}
     assert {asked.user for asked in running.asked("/ClearSel")} == {CREDENTIALS.username}
 
 
@@ -155,7 +155,7 @@ async def test_pyghmi_with_sha_256(tmp_path):
     async with (
         sha256_bmc() as (port, _),
         relayed(port, tmp_path / "log.jsonl") as running,
-        Observer(running.address, CREDENTIALS, recorded=True) as observer,
+        IpmiObserver(running.address, CREDENTIALS, recorded=True) as observer,
     ):
         assert (await observer.read()).power == "On"
         assert await observer.begin_requests()

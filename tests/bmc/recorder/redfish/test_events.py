@@ -9,8 +9,8 @@ import pytest
 from aiohttp import web
 
 from bmc.recorder.redfish.events import PIECE_BYTES_MAX, Cutter
-from bmc.recorder.settings import BmcSettings, SettingsError
-from bmc.redfish.event_listener import Listener, Subscription
+from bmc.recorder.settings import BmcSettings, RecorderSettingsError
+from bmc.redfish.event_listener import EventListener, EventSubscription
 from bmc.redfish.events import BEGAN, follow
 from tests.bmc.recorder.recording import LOGIN, answering, applied, faulty, recorded, standing
 from tests.bmc.serving import CREDENTIALS, served, until
@@ -124,8 +124,8 @@ async def pushing(tmp_path, **order):
     told = []
     async with (
         recorded(tmp_path / "log.jsonl", events="here") as running,
-        Listener() as listener,
-        listener.subscribed(Subscription(running.address, CREDENTIALS), told.append),
+        EventListener() as listener,
+        listener.subscribed(EventSubscription(running.address, CREDENTIALS), told.append),
     ):
         yield running, told, listener
 
@@ -215,5 +215,5 @@ async def test_a_destination_that_is_away_makes_the_bmc_try_again(tmp_path):
 
 
 def test_a_place_for_events_that_is_none_is_refused():
-    with pytest.raises(SettingsError, match="reaches this recorder"):
+    with pytest.raises(RecorderSettingsError, match="reaches this recorder"):
         _ = BmcSettings("127.0.0.1:0", "http://127.0.0.1:1", events="10.0.0.1").base

@@ -9,7 +9,7 @@ import pytest
 import sushy
 from sushy import exceptions
 
-from bmc.recorder.log.records import FaultHealed, FaultPut
+from bmc.recorder.log.records import FaultInjectedRecord, FaultRemovedRecord
 from tests.bmc.recorder.recording import (
     LOGIN,
     RESET,
@@ -214,7 +214,9 @@ async def test_faults_are_in_the_log_with_what_they_did(running):
     async with faulty(running, "error"), aiohttp.ClientSession() as session:
         await session.get(f"{running.base}{SYSTEM}")
 
-    put, healed = (next(line for line in running.lines if isinstance(line, kind)) for kind in (FaultPut, FaultHealed))
+    put, healed = (
+        next(line for line in running.lines if isinstance(line, kind)) for kind in (FaultInjectedRecord, FaultRemovedRecord)
+    )
     assert put.order == {"kind": "error"}
     assert (put.fault, healed.fault, healed.applied) == ("f1", "f1", 1)
     assert running.asked(SYSTEM)[0].faults == ("f1",)

@@ -14,9 +14,9 @@ from aiohttp import web
 from yarl import URL
 
 from bmc.model import Tls
-from bmc.recorder.log.records import Asked, Sent
+from bmc.recorder.log.records import RequestRecord, RequestSentRecord
 from bmc.recorder.settings import Trust
-from bmc.redfish.observe import Observer
+from bmc.redfish.observe import RedfishObserver
 from tests.bmc.certificates import self_signed
 from tests.bmc.recorder.recording import LOGIN, RESET, SYSTEM, answering, client, in_thread, recorded, standing
 from tests.bmc.serving import CREDENTIALS, UUID, deaf, emulated, raw, served
@@ -188,7 +188,7 @@ async def test_what_never_reached_the_bmc_is_not_in_its_record(tmp_path):
                 await session.post(f"{running.base}{RESET}", json={"ResetType": "On"})
 
             assert running.ended(running.asked()[0]).outcome == "not sent"
-            assert not any(isinstance(line, Sent) for line in running.lines)
+            assert not any(isinstance(line, RequestSentRecord) for line in running.lines)
             assert list(running.listener.proxy.record) == []
             assert "ClientConnectorError" in running.listener.proxy.trouble
 
@@ -216,7 +216,7 @@ async def test_https_on_both_sides(tmp_path, trusted):
         files = {"certificate": str(certificate), "key": str(tmp_path / "bmc.key")}
         async with (
             standing(bmc.base, tmp_path / "log.jsonl", trust=trust, **files) as running,
-            Observer(running.address, CREDENTIALS, tls=Tls(pin=pin)) as observer,
+            RedfishObserver(running.address, CREDENTIALS, tls=Tls(pin=pin)) as observer,
         ):
             assert (await observer.read()).power == "On"
 
@@ -252,7 +252,7 @@ async def test_an_asker_that_goes_away_does_not_stop_what_it_asked_for(tmp_path)
             while not (asked := running.asked()) or not any(getattr(it, "outcome", "") for it in running.lines):  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
 
-        assert isinstance(asked[0], Asked)
+        assert isinstance(asked[0], RequestRecord)
         assert running.ended(asked[0]).outcome == "answered"
 
 

@@ -8,7 +8,7 @@ from harness.emulated.controllers.bmo.ironic_api import IronicApi
 from harness.emulated.ironic import Ironic
 from harness.emulated.kube.client import Client
 from harness.emulated.kube.resources import FIRMWARE_COMPONENTS, FIRMWARE_SCHEMAS, FIRMWARE_SETTINGS, HOSTS
-from harness.emulated.plan.network import Network
+from harness.emulated.plan.network import EmulatedNetwork
 from harness.emulated.seed import steady
 
 NAMES = ("node-0", "node-1", "node-2", "node-3")
@@ -16,7 +16,7 @@ NAMES = ("node-0", "node-1", "node-2", "node-3")
 
 @pytest.fixture
 async def ironic():
-    network, nodes = Network(), [{"name": name, "driver": "ipmi", "provision_state": "active"} for name in NAMES]
+    network, nodes = EmulatedNetwork(), [{"name": name, "driver": "ipmi", "provision_state": "active"} for name in NAMES]
     ironic = Ironic("source", address="127.77.1.1", credentials=None, network=network, nodes=nodes)
     await ironic.start()
     async with IronicApi(ironic.url, None) as api:

@@ -8,7 +8,7 @@ import yaml
 from harness.emulated.apiserver import ApiServer
 from harness.emulated.kube.client import Client
 from harness.emulated.kube.resources import HOSTS, METAL3_MACHINES, NODES
-from harness.emulated.lab.management_cluster import Side
+from harness.emulated.lab.management_cluster import ManagementCluster
 from harness.emulated.plan.plan import Config, make_plan
 from harness.emulated.plan.time_scale import Pace
 from harness.emulated.seed import steady
@@ -44,7 +44,9 @@ async def worked_on(*, uid: str = "", until_provisioned: bool) -> tuple[str, str
         async with Client(server.url, server.token) as client:
             await seeded(server, client, uid=uid)
             kubeconfig = yaml.safe_dump(server.kubeconfig())
-            side = Side(kubeconfig, address=None, ironic_url="http://127.0.0.1:1", credentials=("", ""), pace=Pace(100.0))
+            side = ManagementCluster(
+                kubeconfig, address=None, ironic_url="http://127.0.0.1:1", credentials=("", ""), pace=Pace(100.0)
+            )
             working = asyncio.create_task(side.controllers()[steady.CAPM3]())  # type: ignore[arg-type]
             try:
                 async with asyncio.timeout(SECONDS if until_provisioned else 1.0):
