@@ -2,15 +2,15 @@
 
 
 class PreflightFailedError(Exception):
-    """The pre-flight found the lab unfit; nothing was done to it."""
+    """The pre-flight checks failed; the lab was not changed."""
 
 
 class UsageError(Exception):
-    """What was asked for cannot be done; the text names the cause and the cure."""
+    """The request is invalid or impossible; the text names cause and remedy (exit code 2)."""
 
 
 class LabBrokeError(Exception):
-    """The lab, not what is tested in it, did not do its part; the text says what broke."""
+    """The lab itself failed, not the system under test; the text says what broke (exit code 4)."""
 
 
 class StepFailedError(Exception):

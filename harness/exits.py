@@ -50,7 +50,7 @@ def exit_of_verdict(verdict: Literal["pass", "fail", "unknown"]) -> Exit:
 
 
 def exit_of_error(error: BaseException) -> Exit:
-    """The exit code of an exception; of a group that of its worst member, and a bug is worst."""
+    """The exit code of an exception; for a group that of its worst member, a bug being worst."""
     if isinstance(error, BaseExceptionGroup):
         codes = {exit_of_error(it) for it in error.exceptions}
         return next(code for code in (Exit.BUG, Exit.LAB_BROKE, Exit.REFUSED, Exit.INTERRUPTED) if code in codes)
@@ -64,7 +64,7 @@ def exit_of_error(error: BaseException) -> Exit:
 
 
 def explain(error: BaseException) -> str:
-    """What the user is told; of a group what its members say, each once."""
+    """The message for the user; for a group the distinct messages of its members."""
     if isinstance(error, BaseExceptionGroup):
         return "\n".join(dict.fromkeys(explain(it) for it in error.exceptions))
     if isinstance(error, OSError) and _curable(error):

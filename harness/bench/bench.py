@@ -1,4 +1,4 @@
-"""A lab switched on: connections to act through, and what steps and faults may ask of it.
+"""A running lab: connections for writing, and the calls that steps and faults may use.
 
 Every write goes through `writing`, which journals it with its undo, and waits until that is on the disk, before it is done.
 """
@@ -23,10 +23,10 @@ BMO_DEPLOYMENT = "baremetal-operator-controller-manager"
 
 
 class Bench:
-    """One switched-on lab. `clusters` are for acting; what is seen comes from the journal only."""
+    """One switched-on lab. `clusters` are for writing; observations come from the journal only."""
 
     def __init__(self, lab: Lab, directory: Path, journal: Journal, clusters: Mapping[str, KubeCluster]) -> None:
-        """Connections that are open already; they are closed by whoever opened them."""
+        """Takes open connections; the caller closes them."""
         self.lab = lab
         self.directory = directory
         self.journal = journal
@@ -47,7 +47,7 @@ class Bench:
         return self.lab.clusters.source.namespace or self.lab.clusters.target.namespace or "metal3"
 
     def scaled(self, seconds: float) -> float:
-        """A settling time of real labs in this lab's time."""
+        """A settling time of real labs, divided by this lab's speed."""
         return seconds / self.lab.speed
 
     async def until(self, holds: Callable[[World], bool], seconds: float, what: str) -> None:
@@ -76,7 +76,7 @@ class Bench:
 
     @asynccontextmanager
     async def writing(self, system: str, what: str, *, host: str = "", undo: Body | None = None) -> AsyncIterator[str]:
-        """Journal a write durably, let it be done, journal how it went. Yields the write's name."""
+        """Journal a write durably before the block does it, and its result afterwards. Yields the write's name."""
         name = f"w{next(self._writes)}"
         intended = self.journal.record(WriteIntended(write=name, system=system, what=what, host=host, undo=undo or {}))
         await self.journal.durable(intended)
@@ -88,7 +88,7 @@ class Bench:
         self.journal.record(WriteDone(write=name, ok=True))
 
     def undone(self, write: str, says: str = "") -> None:
-        """A write was taken back, or is the story's outcome and stays."""
+        """Record that a write was undone, or needs no undo."""
         self.journal.record(WriteUndone(write=write, says=says))
 
     async def scale(self, side: str, deployment: str, replicas: int) -> None:
@@ -101,7 +101,7 @@ class Bench:
             await self.ask(self.clusters[side].patch_merge(path, {"spec": {"replicas": replicas}}))
 
     async def ask(self, call: Awaitable[Body]) -> Body:
-        """A call to a cluster; its refusal is a finding."""
+        """Await a call to a cluster; raises StepFailedError where it raises ClusterError."""
         try:
             return await call
         except ClusterError as error:

@@ -1,4 +1,4 @@
-"""A lab looked at: connections to act through, every sight open, and the journal begun."""
+"""Connects to a lab: opens the connections for writing and all watchers, and begins the journal."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -19,9 +19,9 @@ from harness.sight.watchers import WatchContext, Watchers, owners_of, watching
 
 @asynccontextmanager
 async def open_bench(lab: Lab, directory: Path, journal: Journal, began: RunBegan) -> AsyncIterator[tuple[Bench, Watchers]]:
-    """The bench of a lab, with every sight open once the block begins. `began` becomes the journal's first entry.
+    """The bench of a lab, with every watcher ready before the block begins. `began` becomes the journal's first entry.
 
-    Acting and seeing have connections of their own, so that cutting our sight does not stop our steps.
+    Writing and watching use separate connections, so that cutting the watches does not stop steps.
     """
     async with AsyncExitStack() as stack:
         namespace = lab.namespace

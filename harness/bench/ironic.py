@@ -11,7 +11,7 @@ IRONICS_PATH = "/apis/ironic.metal3.io/v1alpha1/namespaces/{namespace}/ironics"
 
 
 async def stop_ironic(bench: Bench, side: Side) -> None:
-    """Stop it and wait until it no longer answers, or is gone with its address; a Pod that still ends may still act."""
+    """Stop it, and wait until its API no longer answers and its Pods are gone: a terminating Pod may still act."""
     runs_as = bench.ironic_runs_as(side)
     if runs_as.kind == "deployment":
         await bench.scale(side, f"{runs_as.namespace}/{runs_as.name}", 0)
@@ -64,7 +64,7 @@ def _deleted(fact: WriteIntended) -> bool:
 
 
 def _fresh(body: Body) -> Body:
-    """A body that can be created again: without what the server gives."""
+    """The body without server-set fields, so that it can be created again."""
     metadata = {
         name: body["metadata"][name] for name in ("name", "namespace", "labels", "annotations") if body["metadata"].get(name)
     }

@@ -33,7 +33,7 @@ async def start_operator(bench: Bench, side: Side) -> None:
 
 
 async def relax_webhooks(bench: Bench, side: Side) -> None:
-    """Have the API server of this side take what the operator's webhooks cannot judge."""
+    """Set the failurePolicy of the operator's webhooks to `Ignore`; each write is journaled with its undo."""
     for collection in CONFIGURATIONS:
         listed = await bench.ask(bench.clusters[side].get_json(collection))
         for configuration in listed.get("items") or ():
@@ -50,14 +50,14 @@ async def _relax(bench: Bench, side: Side, path: str, hooks: list[int]) -> None:
 
 
 async def restore_webhooks(bench: Bench, side: Side) -> None:
-    """Make them as strict as they were."""
+    """Set the failurePolicy of relaxed webhooks back to `Fail`."""
     for write, undo in _relaxed(bench, side).items():
         await bench.ask(bench.clusters[side].patch_json(undo["path"], undo["operations"]))
         bench.undone(write, "the operator judges again")
 
 
 def _relaxed(bench: Bench, side: Side) -> dict[str, Body]:
-    """Undo by write: what is not taken back yet."""
+    """The relaxations that are still in force: write name -> undo."""
     found: dict[str, Body] = {}
     for entry in bench.world.writes:
         match entry.fact:

@@ -1,4 +1,4 @@
-"""Waits of steps and faults: on facts, never on the clock alone, each with a limit and a name."""
+"""Waiting in steps and faults: for facts, each wait with a limit and a description."""
 
 import asyncio
 from collections.abc import Callable
@@ -27,7 +27,7 @@ class Live:
         return self._world
 
     async def until(self, holds: Callable[[World], bool], seconds: float, what: str) -> None:
-        """Wait until the world is so. Raises StepFailedError, naming `what` was waited for, after `seconds`."""
+        """Wait until the condition holds. Raises StepFailedError, naming `what` was waited for, after `seconds`."""
         try:
             async with asyncio.timeout(seconds):
                 await self._wait(holds)

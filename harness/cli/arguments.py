@@ -26,7 +26,7 @@ class Help(msgspec.Struct, frozen=True):
 def add_command(
     commands: Subparsers, name: str, perform: Callable[[argparse.Namespace], int], about: Help
 ) -> argparse.ArgumentParser:
-    """A subcommand with that help, done by `perform`."""
+    """Add a subcommand with this help; `perform` executes it."""
     parser: argparse.ArgumentParser = commands.add_parser(
         name,
         help=about.says,

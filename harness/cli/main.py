@@ -44,7 +44,7 @@ examples:
 
 
 class _CommandLineParser(argparse.ArgumentParser):
-    """A parser that raises instead of ending the process, and knows what was probably meant."""
+    """An ArgumentParser that raises UsageError instead of exiting, and suggests the nearest command."""
 
     def error(self, message: str) -> NoReturn:
         found = re.search(r"invalid choice: '(?P<word>.*)' \(choose from (?P<known>.*)\)", message)
@@ -72,8 +72,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do one command; its exit code."""
-    tell_all(sys.stdout, sys.stderr)
+    """Run one command; returns its exit code."""
+    escape_unencodable(sys.stdout, sys.stderr)
     try:
         args = parse(arguments)
     except UsageError as error:
@@ -82,15 +82,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return dispatch(args)
 
 
-def tell_all(*streams: TextIO) -> None:
-    """Let streams write an escape for what their encoding lacks: a locale without arrows is no reason to end."""
+def escape_unencodable(*streams: TextIO) -> None:
+    """Make streams write an escape for a character that their encoding lacks, instead of raising UnicodeEncodeError."""
     for stream in streams:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
 def dispatch(args: argparse.Namespace) -> int:
-    """Do what was understood; whatever it raises becomes an exit code."""
+    """Run the parsed command; returns the exit code, also for any exception."""
     try:
         code = Exit(args.perform(args))
         sys.stdout.flush()
@@ -104,13 +104,13 @@ def dispatch(args: argparse.Namespace) -> int:
 
 
 def refuse(error: BaseException, code: Exit, directory: Path | None) -> Exit:
-    """Tell the user, and give back the exit code."""
+    """Print the error; returns the exit code."""
     sys.stderr.write(error_text(error, code, directory))
     return code
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """The arguments understood; UsageError where they are not."""
+    """Parse the arguments. Raises UsageError."""
     args, rest = parser().parse_known_args(arguments)
     if rest:
         known = [option for action in args.parser._actions for option in action.option_strings]  # noqa: SLF001 (no public list)
@@ -125,7 +125,7 @@ def log_level(verbose: int) -> int:
 
 
 def error_text(error: BaseException, code: Exit, directory: Path | None) -> str:
-    """What stands on the screen about an error; of a bug also where its traceback is."""
+    """The text shown for an error; for a bug also where its traceback was written."""
     if code is Exit.INTERRUPTED:
         return "interrupted\n"
     if code is not Exit.BUG:

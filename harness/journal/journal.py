@@ -24,7 +24,7 @@ __all__ = ["FILE_NAME", "Entry", "FactRecorder", "Journal", "JournalError", "dec
 
 COMMIT_SECONDS = 0.005
 DIGITS = 6
-"""Microseconds: what is judged while a run goes on must be what is read back later, to the last digit."""
+"""Decimal digits of times: the running judgement and a later one must see exactly the same values."""
 
 CRC_LENGTH = len(b',"crc":"00000000"}')
 FILE_NAME = "journal.jsonl"

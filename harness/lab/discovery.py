@@ -1,4 +1,4 @@
-"""What a lab file does not name is found in the clusters, or in the manifests of a Cluster to come: the hosts' BMCs, images, kubeconfig."""
+"""Discovers what a lab file does not name: BMCs, images, the workload's kubeconfig. Reads the clusters or the manifests."""
 
 import base64
 import binascii

@@ -104,7 +104,7 @@ class _LabReader:
         return made
 
     def _check_addresses(self, tree: Table, made: lab.Lab) -> None:
-        """Has each host a BMC of its own? What is done to one server would be told of two."""
+        """Report hosts that share a BMC: actions on one server would be attributed to both."""
         hosts, first = tree.values.get("hosts"), dict[str, str]()
         for name, access in made.hosts.items():
             other = first.setdefault(access.bmc.rstrip("/"), name)

@@ -1,7 +1,7 @@
-"""Carrying out the recovery of a move: the writes, each journaled before it is done, and each only after what it rests on was looked at.
+"""Finishes an interrupted move: each write is journaled first, and made only after its precondition was read.
 
-None has an undo: once a mover has run, taking back what was moved could give a server two owners. What is made sure of instead: no
-object is deleted before its copy was seen, and no Cluster is un-paused over a host that would come up without its status.
+The writes have no undo: after a mover has run, undoing could give a server two owners. Instead, no object is deleted before its
+copy was seen, and no Cluster is un-paused while a host lacks its status.
 """
 
 from collections.abc import Collection
@@ -73,7 +73,7 @@ async def finish_deletion(bench: Bench, side: Side, here: Inventory, there: Inve
 
 
 async def _delete(bench: Bench, side: Side, item: MovableObject) -> None:
-    """One write makes it paused, marked and free of finalizers, so that its deletion leaves no moment for a controller."""
+    """Pause, mark and remove finalizers in one write before the deletion, so that no controller can act in between."""
     annotations = {DELETE_FOR_MOVE: "", **({PAUSED: PAUSED_BY_CAPM3} if item.key.kind == HOST_KIND else {})}
     patch: Body = {"metadata": {"uid": item.uid, "annotations": annotations, "finalizers": None}}
     cluster = bench.clusters[side]

@@ -1,4 +1,4 @@
-"""Is this lab fit to pivot? A look at everything, changing nothing, and every pre-flight check's answer."""
+"""Is this lab fit to pivot? Observes everything without writing, and runs every pre-flight check."""
 
 import tempfile
 from contextlib import AsyncExitStack

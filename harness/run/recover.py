@@ -1,4 +1,4 @@
-"""`harness recover`: what a run that was killed could not take back itself, from its journal alone."""
+"""`harness recover`: undoes what a killed run left, using its journal alone."""
 
 import sys
 from contextlib import AsyncExitStack

@@ -106,7 +106,7 @@ class _Grammar:
         return Step(path=path, place=place, call=call, within_seconds=within) if call else None
 
     def _head(self, item: Table) -> str | None:
-        """The one word of an item; None, with the problem at what stands beside it, where there are more or none."""
+        """The single word of an item; None, after adding a problem, if there is none or more than one."""
         beside = (*BESIDE_KEYS, "steps") if "under" in item.keys else BESIDE_KEYS
         heads = [key for key in item.keys if key not in beside]
         if len(heads) == 1:
@@ -128,7 +128,7 @@ class _Grammar:
         return None
 
     def _beside(self, item: Table, path: str) -> float | None:
-        """What stands beside the word: its expectations are kept, its limit is given back."""
+        """Read the keys beside a word: stores its expectations, returns its limit."""
         if "expect" in item.values:
             self._expect(item.values["expect"], path)
         if "within" not in item.values:

@@ -1,7 +1,8 @@
 """Finish a move whose mover was killed: tell what it left, what is to be done about it, and do it.
 
-Before the first deletion the origin is whole: it is un-paused and moved again. From then on a second move would do harm: what is left
-in the origin is deleted, owners last, and the Cluster in the destination is un-paused. Told on the screen and in logs/recovery.json.
+Before the first deletion the origin is whole: it is un-paused and moved again. From then on a second move would do harm: what is
+left in the origin is deleted, owners last, and the Cluster in the destination is un-paused. Printed, and written to
+logs/recovery.json.
 """
 
 import sys
@@ -48,7 +49,7 @@ def report(bench: Bench, end: MoveEndState, left: Leftovers) -> None:
 
 
 async def again(bench: Bench, end: MoveEndState) -> None:
-    """Un-pause what the mover had paused, and let it begin anew."""
+    """Un-pause what the mover had paused, and run the move again."""
     if end.name != "nothing moved":
         await unpause(bench, end.origin, await inventory(bench, end.origin))
         await until_blocked_again(bench, end.origin)
@@ -56,7 +57,7 @@ async def again(bench: Bench, end: MoveEndState) -> None:
 
 
 async def onwards(bench: Bench, end: MoveEndState, before: AbstractSet[Key]) -> None:
-    """Do what the mover had left to do, by our own hand."""
+    """Finish the move ourselves: deletions, host status, un-pausing."""
     await quieten(bench, end.origin)
     here, there = await inventories(bench, end.origin, end.destination)
     await finish_deletion(bench, end.origin, here, there, before)

@@ -63,7 +63,7 @@ def perform(args: argparse.Namespace) -> int:
 
 
 def story_of(directory: Path, number: int) -> Trace:
-    """The story of a run directory or of recordings. UsageError, with the cure, where it is neither."""
+    """The trace of a run directory or of recordings. Raises UsageError, with a remedy, if it is neither."""
     try:
         if (directory / FILE_NAME).is_file():
             return trace_of(read(directory / FILE_NAME), number)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SCENARIO = Path("scenarios/move_killed.yaml")
 CORES = os.cpu_count() or 2
 JOBS_MAX = 2 * CORES
-"""A run waits more than it computes, but BMCs of a starved machine fall silent."""
+"""Runs mostly wait, but on an overloaded machine emulated BMCs stop answering."""
 
 MEANS: tuple[Literal["kill", "cut"], ...] = ("kill", "cut")
 
@@ -121,7 +121,7 @@ async def run_sweep(sweep: "Sweep", choice: "Choice", lab: str, mover: str) -> i
 
 
 def say(text: str) -> None:
-    """A line at once, also where nobody looks on."""
+    """Print a line and flush it, so that it appears at once in a pipe too."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 

@@ -13,7 +13,7 @@ from harness.emulated.apiserver.access.rbac import Rbac
 from harness.emulated.apiserver.custom import definitions
 from harness.emulated.apiserver.kinds import registry as kinds
 from harness.emulated.apiserver.kinds.errors import (
-    StatusError,
+    ApiError,
     bad_request,
     method_not_allowed,
     not_found,
@@ -132,10 +132,10 @@ class ApiServer:
             if given not in self._credentials and scheme.lower() == "bearer" and bearer and bearer not in self._tokens:
                 raise unauthorized()
             return _compressed(request, await handler(request))
-        except StatusError as error:
+        except ApiError as error:
             return error_answer(request, error)
         except ProtobufError as error:
-            return error_answer(request, StatusError(406, "NotAcceptable", str(error)))
+            return error_answer(request, ApiError(406, "NotAcceptable", str(error)))
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         given = request.headers.get("Authorization")
@@ -195,7 +195,7 @@ class ApiServer:
         return await _verb(request.method, target)(self._objects, request, target)
 
     def _without_node(self, target: RequestInfo) -> web.Response | None:
-        """Of a Pod that no node runs there are no logs, and nothing can be run in it; raises StatusError 400, 404."""
+        """Of a Pod that no node runs there are no logs, and nothing can be run in it; raises ApiError 400, 404."""
         if target.resource.plural != "pods" or target.subresource not in _OF_A_NODE:
             return None
         if self._objects.get(target.resource, (target.namespace, target.name)).read()["spec"].get("nodeName"):
@@ -204,7 +204,7 @@ class ApiServer:
             return web.Response(status=204)
         raise bad_request(f"pod {target.name} does not have a host assigned")
 
-    def _unserved(self, target: RequestInfo) -> StatusError:
+    def _unserved(self, target: RequestInfo) -> ApiError:
         """Of a subresource that nobody here answers: whether its object is there is told all the same."""
         self._objects.get(target.resource, (target.namespace, target.name))
         return not_found(target.resource.plural, target.resource.group, target.name)
@@ -275,7 +275,7 @@ def _verb(method: str, target: RequestInfo) -> Verb:
 
 
 def _custom_verb(method: str, target: RequestInfo) -> Verb | None:
-    """What a custom resource does with a method at a path where built-in kinds have none; raises StatusError 400."""
+    """What a custom resource does with a method at a path where built-in kinds have none; raises ApiError 400."""
     if not target.name and method in _OBJECT_VERBS and method != "DELETE":
         raise bad_request("name must be provided")
     return writing.create if method == "POST" else None

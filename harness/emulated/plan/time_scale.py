@@ -5,7 +5,7 @@ import random
 
 
 class Pace:
-    """How fast this lab's clockwork runs. `speed` 20 makes one recorded second last 50 ms."""
+    """The lab's time scale: with `speed` 20 one recorded second lasts 50 ms."""
 
     def __init__(self, speed: float = 1.0, *, seed: int = 1) -> None:
         self.speed = speed

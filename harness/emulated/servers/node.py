@@ -13,7 +13,7 @@ from harness.emulated.servers.disk import Disk
 
 RETRY_SECONDS = 1.0
 PASSING = frozenset({404, 409, 429})
-"""Refusals that another try may not meet: the object was changed, or gone, in between."""
+"""Errors that a retry may avoid: the object was changed or deleted meanwhile."""
 PRESSURES = {
     "MemoryPressure": "KubeletHasSufficientMemory",
     "DiskPressure": "KubeletHasNoDiskPressure",

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from aiohttp import web
 
 from harness.emulated.apiserver.access.users import User, groups_of
-from harness.emulated.apiserver.kinds.errors import Json, StatusError, bad_request, conflict, invalid, invalid_value
+from harness.emulated.apiserver.kinds.errors import ApiError, Json, bad_request, conflict, invalid, invalid_value
 from harness.emulated.apiserver.kinds.registry import NODES, PODS, SECRETS, ServedResource
 from harness.emulated.apiserver.kinds.routes import RequestInfo
 from harness.emulated.apiserver.kinds.types import TYPES
@@ -28,7 +28,7 @@ TOKEN = ServedResource(
 )
 _BINDABLE = {"Pod": PODS, "Node": NODES, "Secret": SECRETS}
 Tokens = dict[str, User]
-"""Whom each token that was asked for stands for."""
+"""Issued token -> the user that it authenticates."""
 
 
 async def _body(request: web.Request, kind: ServedResource) -> Json:
@@ -43,7 +43,7 @@ async def bind(objects: ObjectWriter, request: web.Request, target: RequestInfo,
     if body["metadata"].get("name") not in {None, "", name}:
         raise bad_request("name in URL does not match name in Binding object")
     if not node:
-        raise StatusError(500, "", "target.name: Required value")
+        raise ApiError(500, "", "target.name: Required value")
     key = (target.namespace, name)
     if placed := objects.get(PODS, key).read()["spec"].get("nodeName"):
         raise conflict("pods/binding", "", name, f"pod {name} is already assigned to node {placed!r}".replace("'", '"'))

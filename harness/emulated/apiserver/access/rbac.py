@@ -1,4 +1,4 @@
-"""Who may do what, by the Roles and bindings that are there, and by the few that every cluster has from birth."""
+"""RBAC: decides by the Roles and bindings in the store and by the few built-in ones."""
 
 from collections.abc import Iterable, Iterator
 

@@ -63,7 +63,7 @@ def _asked_of(resource: ServedResource, spec: Json, user: User) -> User:
 
 @dataclass(frozen=True)
 class Reviewer:
-    """What reviews are answered by: the server's own token, who may do what, and the clock."""
+    """What the server needs to answer reviews: its own token, the access rules and the clock."""
 
     token: str
     rbac: Rbac
@@ -71,7 +71,7 @@ class Reviewer:
 
 
 async def create(request: web.Request, target: RequestInfo, reviewer: Reviewer, user: User) -> web.Response:
-    """The review with its status: 201; raises StatusError 400, 405 or 422."""
+    """The review with its status: 201; raises ApiError 400, 405 or 422."""
     if request.method != "POST":
         raise method_not_allowed()
     resource, form, warnings = target.resource, accepted(request, custom=False), list[str]()
@@ -96,7 +96,7 @@ async def create(request: web.Request, target: RequestInfo, reviewer: Reviewer, 
 
 
 def rules_for(rbac: Rbac, spec: Json, user: User) -> Json:
-    """All that a user may do in a namespace; raises StatusError 400."""
+    """All that a user may do in a namespace; raises ApiError 400."""
     if not spec.get("namespace"):
         raise bad_request("no namespace on request")
     rules = rbac.rules_of(user, spec["namespace"])

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from harness.emulated.apiserver.kinds.errors import Json, StatusError, bad_request, forbidden, qualified, shown
+from harness.emulated.apiserver.kinds.errors import ApiError, Json, bad_request, forbidden, qualified, shown
 from harness.emulated.apiserver.kinds.registry import NAMESPACES
 from harness.emulated.apiserver.kinds.routes import RequestInfo
 
@@ -55,7 +55,7 @@ _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete
 
 
 def user_of(request: web.Request, *, known: bool) -> User:
-    """The administrator, anonymous, or whom the administrator speaks for; raises StatusError 400."""
+    """The administrator, anonymous, or whom the administrator speaks for; raises ApiError 400."""
     if not known:
         return User(ANONYMOUS, (UNKNOWN,))
     headers = request.headers
@@ -75,7 +75,7 @@ def user_of(request: web.Request, *, known: bool) -> User:
 
 
 def groups_of(name: str, groups: tuple[str, ...]) -> tuple[str, ...]:
-    """The groups of an impersonated user, with those that go without saying."""
+    """The groups of an impersonated user, with the implicit ones."""
     account = name.removeprefix("system:serviceaccount:").split(":")
     if name.startswith("system:serviceaccount:") and len(account) == 2 and not groups:
         groups = ("system:serviceaccounts", f"system:serviceaccounts:{account[0]}")
@@ -84,12 +84,12 @@ def groups_of(name: str, groups: tuple[str, ...]) -> tuple[str, ...]:
     return groups if KNOWN in groups else (*groups, KNOWN)
 
 
-def refused_path(user: User, method: str, path: str) -> StatusError:
+def refused_path(user: User, method: str, path: str) -> ApiError:
     """403 of a path that is no resource."""
-    return StatusError(403, "Forbidden", f'forbidden: User "{user.name}" cannot {path_verb(method)} path "{path}"', {})
+    return ApiError(403, "Forbidden", f'forbidden: User "{user.name}" cannot {path_verb(method)} path "{path}"', {})
 
 
-def refused(user: User, request: web.Request, target: RequestInfo) -> StatusError:
+def refused(user: User, request: web.Request, target: RequestInfo) -> ApiError:
     """403 of a resource."""
     resource, verb = target.resource, verb_of(request, target)
     namespace = target.name if target.resource is NAMESPACES else target.namespace
@@ -99,7 +99,7 @@ def refused(user: User, request: web.Request, target: RequestInfo) -> StatusErro
     if target.name:
         return forbidden(resource.plural, resource.group, target.name, why)
     details = {key: value for key, value in (("group", resource.group), ("kind", resource.plural)) if value}
-    return StatusError(403, "Forbidden", f"{qualified(resource.plural, resource.group)} is forbidden: {why}", details)
+    return ApiError(403, "Forbidden", f"{qualified(resource.plural, resource.group)} is forbidden: {why}", details)
 
 
 def verb_of(request: web.Request, target: RequestInfo) -> str:

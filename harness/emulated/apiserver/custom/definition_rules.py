@@ -232,7 +232,7 @@ def _unknown_default(schema: Json, path: str) -> Iterator[Json]:
 
 
 def _junctor_causes(schema: Json, path: str) -> Iterator[Json]:
-    """Within junctors only values are constrained: what a field is, is said outside of them."""
+    """Within allOf, anyOf, oneOf and not only values may be constrained, not types or metadata."""
     inner = [(f"{path}.{key}[{at}]", each) for key in JUNCTORS for at, each in enumerate(schema.get(key) or ())]
     inner += [(f"{path}.not", schema["not"])] if isinstance(schema.get("not"), dict) else []
     loose = schema.get("x-kubernetes-int-or-string")

@@ -17,7 +17,7 @@ _PRESERVE, _EMBEDDED = "x-kubernetes-preserve-unknown-fields", "x-kubernetes-emb
 def settle(schema: Json, body: Json, live: Json | None) -> list[Json]:
     """Fill in the defaults of a custom resource, and what is wrong with it; `live` is what it was.
 
-    What has not changed since `live` is not looked at again: it was settled then, and an old fault does not stop another change.
+    Values unchanged since `live` are not validated again, so that an old invalid value does not block other changes.
     """
     causes: list[Json] = []
     _walk(schema, body, live or _MISSING, "", causes)

@@ -1,4 +1,4 @@
-"""`/healthz`, `/livez` and `/readyz`: all is well, by the names under which a real server tells its checks."""
+"""`/healthz`, `/livez` and `/readyz`: always healthy, listing the same check names as a real server."""
 
 from aiohttp import web
 

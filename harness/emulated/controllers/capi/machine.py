@@ -137,7 +137,7 @@ class MachineReconciler:
         await patch_status(self._client, self._ours, self._ours.get(_key(ours)) or ours, status)
 
     async def _mark(self, ours: Json, node: Json) -> None:
-        """Tell the Node whose it is; a workload cluster that does not answer is told the next time that the Node is found."""
+        """Annotate the Node with its owner; if the workload cluster does not answer, retry when the Node is next found."""
         workload = await self._workloads.client(ours["metadata"]["namespace"], ours["spec"]["clusterName"])
         marks = node_marks(
             cluster=ours["spec"]["clusterName"],

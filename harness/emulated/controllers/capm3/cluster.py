@@ -23,7 +23,7 @@ READY = (Condition("BaremetalInfrastructureReady", "True", "Ready"), Condition("
 
 
 class Metal3ClusterReconciler:
-    """The reconciler of Metal3ClusterReconciler."""
+    """The reconciler of Metal3Clusters."""
 
     def __init__(self, manager: ControllerManager) -> None:
         self._client: Client = manager.client

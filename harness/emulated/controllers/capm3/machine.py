@@ -54,7 +54,7 @@ NO_HOST = "failed to update BareMetalHost: BareMetalHost not found for machine {
 
 
 class Metal3MachineReconciler:
-    """The reconciler of Metal3MachineReconciler."""
+    """The reconciler of Metal3Machines."""
 
     def __init__(self, manager: ControllerManager, workloads: Workloads) -> None:
         self._client: Client = manager.client
