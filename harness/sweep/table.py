@@ -40,8 +40,8 @@ class Result(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def write(directory: Path, result: Result) -> None:
     """Write all of it: both tables, and what they are made of."""
-    (directory / TABLE_FILE).write_text(document(result))
-    (directory / POINTS_FILE).write_text(points_document(result.outcomes))
+    (directory / TABLE_FILE).write_text(document(result), encoding="utf-8")
+    (directory / POINTS_FILE).write_text(points_document(result.outcomes), encoding="utf-8")
     (directory / RESULT_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n")
 
 

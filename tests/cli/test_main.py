@@ -23,6 +23,7 @@ from harness.journal.run_directory import existing_run, make_run_directory
 COMMANDS = ["run", "judge", "import", "report", "doctor", "watch", "recover", "lab", "words"]
 ROOT = Path(__file__).parents[2]
 LAB = "embedded: {hosts: 3}\n"
+LOST = Path(__file__).parents[1] / "recordings/d-status-annotation-lost"
 
 REFUSED = {
     "nothing": ([], "the following arguments are required: COMMAND"),
@@ -261,6 +262,15 @@ def test_the_module_and_the_command_are_the_same(place):
     shown = harness("rnu")
     assert (shown.returncode, shown.stdout) == (2, "")
     assert 'did you mean "run"?' in shown.stderr
+
+
+def test_a_locale_without_arrows_is_told_everything_all_the_same(tmp_path):
+    ascii_only = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    imported = harness("import", str(LOST), "--out", str(tmp_path / "run"), env=ascii_only)
+    done = harness("judge", str(tmp_path / "run"), env=ascii_only)
+
+    assert (imported.returncode, done.returncode) == (0, 1)
+    assert "registering (47.9 s) \\u2192 inspecting" in done.stdout
 
 
 def test_nobody_reading_the_output_is_no_traceback(place):
