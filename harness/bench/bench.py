@@ -16,10 +16,9 @@ from harness.journal.journal import Journal
 from harness.kube.client import ClusterError, KubeCluster
 from harness.lab.access import SIDES, BmcAccess
 from harness.lab.model import Lab, RunsAs
+from harness.metal3 import BMO_DEPLOYMENT, CONTROL_PLANE
 from harness.world.hosts import hosts, promised
 from harness.world.world import World
-
-BMO_DEPLOYMENT = "baremetal-operator-controller-manager"
 
 
 class Bench:
@@ -68,7 +67,7 @@ class Bench:
 
     def _is_control_plane(self, consumer: str) -> bool:
         return any(
-            "cluster.x-k8s.io/control-plane" in version.labels
+            CONTROL_PLANE in version.labels
             for side in SIDES
             for key, version in self.world.living(side, "Metal3Machine")
             if key.name == consumer

@@ -7,9 +7,10 @@ A target whose Ironic is dead shows every host `provisioned` and every Machine R
 from collections.abc import Iterator
 
 from harness.judgement import Judgement, failed, passed, unknown
+from harness.metal3 import PAUSED
 from harness.world.adoption import JudgedMove, legs, parts, settled_for
 from harness.world.coverage import SightKey
-from harness.world.hosts import PAUSED, Host, promised
+from harness.world.hosts import Host, promised
 from harness.world.ironics import not_covered
 from harness.world.moves import moves
 from harness.world.world import Version, World

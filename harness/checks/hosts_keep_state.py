@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from harness.judgement import Judgement, failed, passed, unknown
+from harness.metal3 import PAUSED, STATUS
 from harness.world.coverage import SightKey
-from harness.world.hosts import PAUSED, SIDES, STATUS, STEADY, Host, promised
+from harness.world.hosts import SIDES, STEADY, Host, promised
 from harness.world.world import Version, World
 
 

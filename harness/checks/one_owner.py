@@ -10,9 +10,10 @@ from typing import NamedTuple
 from harness.journal.entry import Entry
 from harness.journal.facts import IronicAnswers, IronicNode, IronicNodeGone
 from harness.judgement import Judgement, failed, passed, unknown
+from harness.metal3 import PAUSED
 from harness.world import ironics
 from harness.world.coverage import SightKey
-from harness.world.hosts import PAUSED, SIDES, Host, promised
+from harness.world.hosts import SIDES, Host, promised
 from harness.world.world import World
 
 

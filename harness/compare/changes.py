@@ -10,17 +10,15 @@ from urllib.parse import urlsplit
 import msgspec
 
 from harness.journal.facts import BmcRequest, Body, ObjectSeen
-from harness.world.hosts import PAUSED, STATUS
-from harness.world.moves import DELETE_FOR_MOVE
+from harness.metal3 import BLOCK_MOVE, DELETE_FOR_MOVE, DETACHED, PAUSED, STATUS
 from harness.world.world import Version, dig
 
-BLOCK_MOVE = "clusterctl.cluster.x-k8s.io/block-move"
 MARKS = {
     PAUSED: "paused",
     STATUS: "status",
     BLOCK_MOVE: "block-move",
     DELETE_FOR_MOVE: "delete-for-move",
-    "baremetalhost.metal3.io/detached": "detached",
+    DETACHED: "detached",
 }
 FIELDS = {
     "new node": ("provisioning", "ID"),

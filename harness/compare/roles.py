@@ -3,9 +3,9 @@
 import re
 
 from harness.compare.legs import Leg, versions_in
+from harness.metal3 import CONTROL_PLANE
 from harness.world.world import ObjectKey, World
 
-CONTROL_PLANE = "cluster.x-k8s.io/control-plane"
 CLUSTERS = ("source", "target")
 
 

@@ -4,15 +4,15 @@ from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
 from harness.journal.facts import ObjectSeen
+from harness.metal3 import BLOCK_MOVE, DELETE_FOR_MOVE, DETACHED, PAUSED, STATUS
 from harness.world.world import dig
 
-PAUSED = "baremetalhost.metal3.io/paused"
 MARKS = {
     PAUSED: "its pause",
-    "baremetalhost.metal3.io/status": "the status annotation",
-    "clusterctl.cluster.x-k8s.io/block-move": "block-move",
-    "clusterctl.cluster.x-k8s.io/delete-for-move": "delete-for-move",
-    "baremetalhost.metal3.io/detached": "the detached annotation",
+    STATUS: "the status annotation",
+    BLOCK_MOVE: "block-move",
+    DELETE_FOR_MOVE: "delete-for-move",
+    DETACHED: "the detached annotation",
 }
 FIELDS = {
     ("status", "provisioning", "state"): "state",

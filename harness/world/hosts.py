@@ -7,8 +7,6 @@ from harness.world.world import Timeline, Version, World, version_at
 
 SIDES = ("source", "target")
 STEADY = ("provisioned", "externally provisioned")
-PAUSED = "baremetalhost.metal3.io/paused"
-STATUS = "baremetalhost.metal3.io/status"
 
 
 class Host(msgspec.Struct, frozen=True):

@@ -3,10 +3,9 @@
 import msgspec
 
 from harness.journal.facts import StepEnded
+from harness.metal3 import DELETE_FOR_MOVE
 from harness.world.coverage import SightKey
 from harness.world.world import MoverRun, Version, World, version_at
-
-DELETE_FOR_MOVE = "clusterctl.cluster.x-k8s.io/delete-for-move"
 
 
 class Move(msgspec.Struct, frozen=True):
