@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
 from harness.metal3 import MOVE, MOVE_HIERARCHY
-from harness.world.adoption import JudgedMove
+from harness.world.moves import JudgedMove
 from harness.world.world import ObjectKey, Version, World, dig, version_at
 
 CAPI = "cluster.x-k8s.io"
