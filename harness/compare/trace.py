@@ -12,7 +12,7 @@ from harness.compare.lanes import LegView, TraceEntry, lanes
 from harness.compare.roles import roles
 from harness.compare.versions import part, versions_in
 from harness.journal.entry import Entry
-from harness.journal.facts import ObjectSeen
+from harness.journal.facts import SIDES, ObjectSeen
 from harness.world.moves import Leg, legs
 from harness.world.world import World
 
@@ -85,7 +85,7 @@ def counts(world: World, leg: Leg) -> dict[str, int]:
 def watched(world: World, leg: Leg) -> frozenset[str]:
     """The kinds whose watch events were seen, by side."""
     keys = [key for key, sight in world.coverage.sights.items() if key.sight == "kube" and sight.began]
-    clusters = ("source", "target", "workload")
+    clusters = (*SIDES, "workload")
     return frozenset(
         f"{part(leg, cluster)} {key.kind or '*'}" for key in keys for cluster in clusters if key.cluster in ("", cluster)
     )

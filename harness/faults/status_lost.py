@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from harness.bench.bench import Bench
-from harness.files.durations import Host
+from harness.files.durations import HostName
 from harness.journal.facts import Side
 from harness.metal3 import HOSTS_PATH, STATUS
 from harness.scenario.effect import PHASE_WAIT_SECONDS, Effect, run_alongside
 
 
 @asynccontextmanager
-async def fault(bench: Bench, *, host: Host = "", cluster: Side = "target") -> AsyncIterator[Effect]:
+async def fault(bench: Bench, *, host: HostName = "", cluster: Side = "target") -> AsyncIterator[Effect]:
     """Take the annotation away as soon as the host appears."""
     effect = Effect()
     name = bench.host(host)

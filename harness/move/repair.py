@@ -10,7 +10,7 @@ from harness.bench.bench import Bench, replicas_of
 from harness.bench.ironic import stop_ironic
 from harness.bench.operator import stop_operator
 from harness.errors import StepFailedError
-from harness.journal.facts import Body, Side
+from harness.journal.facts import SIDES, Body, Side
 from harness.kube.client import ClusterError
 from harness.metal3 import BLOCK_MOVE, CLUSTER_PAUSED, DELETE_FOR_MOVE, PAUSED, PAUSED_BY_CAPM3, STATUS
 from harness.move.end_state import clusters, is_paused
@@ -109,12 +109,7 @@ def has_status(item: MovableObject) -> bool:
 
 async def _give_back_status(bench: Bench, side: Side, item: MovableObject, host: Host) -> None:
     """Write the newest status annotation that was seen of this host."""
-    seen = [
-        version
-        for cluster in ("source", "target")
-        for version in host.versions(bench.world, cluster)
-        if STATUS in version.annotations
-    ]
+    seen = [version for cluster in SIDES for version in host.versions(bench.world, cluster) if STATUS in version.annotations]
     if not seen:
         raise StepFailedError(
             f"{host.name} has lost its status in the {side}, and its status annotation was never seen: keep it paused"

@@ -7,6 +7,7 @@ pivots show to change.
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
+from harness.journal.facts import SIDES
 from harness.metal3 import MOVE, MOVE_HIERARCHY
 from harness.world.moves import JudgedMove
 from harness.world.world import ObjectKey, Version, World, dig, version_at
@@ -189,7 +190,7 @@ def owner_host(world: World, key: ObjectKey) -> str | None:
     if key.kind in ("BareMetalHost", "HardwareData"):
         return key.name
     if key.kind == "Secret":
-        for side in ("source", "target"):
+        for side in SIDES:
             for host in world.keys(side, "BareMetalHost"):
                 last = world.objects[host][-1]
                 if host.namespace == key.namespace and last.get("spec", "bmc", "credentialsName") == key.name:

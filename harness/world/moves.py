@@ -45,10 +45,20 @@ def of_mover(run: MoverRun) -> Move:
     return Move(run.fact.origin, run.fact.destination, run.started.since, until, run.code, run.code == 0, evidence)
 
 
+def tried_since(world: World, move: Move) -> float:
+    """When this move was first tried: attempts before it, the same way, that did not complete belong to it."""
+    since = move.since
+    for earlier in reversed([it for it in moves(world) if it.since < move.since]):
+        if earlier.done or (earlier.origin, earlier.destination) != (move.origin, move.destination):
+            break
+        since = earlier.since
+    return since
+
+
 def inferred(world: World) -> list[Move]:
     """Moves inferred from the clusters: a Cluster appears in one while the other still has it."""
     found: list[Move] = []
-    for origin, destination in (("source", "target"), ("target", "source")):
+    for origin, destination in (SIDES, SIDES[::-1]):
         for key in world.keys(destination, "Cluster"):
             there = world.timeline(origin, *key[1:])
             here = world.objects[key]
@@ -80,7 +90,7 @@ def provisionings(world: World) -> list[float]:
 
 def user_deletion(world: World) -> tuple[float, int] | None:
     """When a Cluster was deleted by its user (and not by a move): from then on nothing is promised; its time and entry."""
-    for cluster in ("source", "target"):
+    for cluster in SIDES:
         for key in world.keys(cluster, "Cluster"):
             for version in world.objects[key]:
                 if version.deleting and DELETE_FOR_MOVE not in version.annotations:
