@@ -6,8 +6,10 @@ nothing is proven.
 
 from typing import NamedTuple
 
-from harness.world.adoption import JudgedMove, legs, parts
-from harness.world.hosts import PAUSED, Host, promised
+from harness.metal3 import PAUSED
+from harness.world.adoption import parts
+from harness.world.hosts import Host, promised
+from harness.world.moves import JudgedMove, judged_moves
 from harness.world.world import Version, World
 
 WITNESSES = ("kube", "bmc", "bmc_requests", "ironic")
@@ -28,7 +30,7 @@ class Horizon(NamedTuple):
 
 def horizon(world: World) -> Horizon | None:
     """From the first move's begin to the least end of all witnesses; None without a move."""
-    judged = legs(world)
+    judged = judged_moves(world)
     if not judged:
         return None
     ends = [
@@ -42,7 +44,7 @@ def horizon(world: World) -> Horizon | None:
 
 def needed_until(world: World, host: Host) -> float:
     """The time (seconds) until which every witness of this host is needed: until its adoption by the last move was seen."""
-    judged = legs(world)
+    judged = judged_moves(world)
     if not judged:
         return 0.0
     leg = judged[-1]
