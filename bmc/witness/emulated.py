@@ -1,6 +1,6 @@
 """Our own emulated BMC: `LastResetTime` and a reset counter, both moved by every reset, cold and warm."""
 
-from bmc.redfish.wire import OEM
+from bmc.names import OEM
 from bmc.witness.family import (
     COLD_AND_WARM,
     LAST_RESET,

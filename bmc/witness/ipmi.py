@@ -5,7 +5,7 @@ again, the power-on hours go on, and whether the event log is told of a reset is
 new record of a boot, are proof that it *was*. The emulated BMC counts its resets, and says so in an OEM command.
 """
 
-from bmc.redfish.wire import OEM
+from bmc.names import OEM
 from bmc.witness.family import (
     COLD_AND_WARM,
     LAST_RESET,

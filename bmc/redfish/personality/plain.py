@@ -1,8 +1,8 @@
 """Our own emulated BMC: every mark that the standard has, a counter of resets of its own, and a log of all requests."""
 
+from bmc.names import OEM
 from bmc.redfish.personality.family import COLD_AND_WARM, Body, Personality
 from bmc.redfish.personality.history import History
-from bmc.redfish.wire import OEM
 
 
 def _marks(history: History) -> Body:
