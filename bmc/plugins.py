@@ -1,6 +1,6 @@
 """Parts that are found by their file: each module of a folder is one, and its file name is its name. Nowhere is a list of them.
 
-A folder of ours is a package (`Plugins`); somebody else's is a directory (`in_directory`) or an installed package that names its
+A folder of ours is a package (`Modules`, `Plugins`); somebody else's is a directory (`in_directory`) or an installed package that names its
 parts by entry points (`installed`). What is wrong with somebody else's part is told as theirs: PluginError.
 """
 
@@ -21,7 +21,7 @@ class PluginError(Exception):
     """A part that cannot be used; the text names its file and line, and what is wrong or missing."""
 
 
-class Plugins(Mapping[str, ModuleType]):
+class Modules(Mapping[str, ModuleType]):
     """The modules of a package by their names, in alphabetical order; each is imported when it is asked for.
 
     A module whose name begins with `_` is none; a trailing `_` stands for a word that Python keeps for itself (`import_`).
@@ -44,6 +44,25 @@ class Plugins(Mapping[str, ModuleType]):
 
     def _files(self) -> dict[str, str]:
         return {name.rstrip("_"): name for name in sorted(_modules_in(*self._package.__path__))}
+
+
+class Plugins(Mapping[str, Part]):
+    """What each module of a package offers under the name `attribute`, by the module's name; imported when it is asked for."""
+
+    def __init__(self, package: ModuleType, attribute: str, kind: type[Part]) -> None:
+        self._modules, self._attribute, self._kind = Modules(package), attribute, kind
+
+    def __getitem__(self, name: str) -> Part:
+        return part(self._modules[name], self._attribute, self._kind)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._modules
 
 
 def part(module: ModuleType, attribute: str, kind: type[Part]) -> Part:

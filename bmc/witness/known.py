@@ -36,8 +36,8 @@ class KnownFamilies:
 
     @cached_property
     def _families(self) -> list[Family]:
-        ours = [part(module, "FAMILY", Family) for module in Plugins(families).values()]
-        return ours + [_brought(name, found) for name, found in installed(GROUP).items()]
+        theirs = [_brought(name, found) for name, found in installed(GROUP).items()]
+        return [*Plugins(families, "FAMILY", Family).values(), *theirs]
 
 
 def _brought(name: str, found: object) -> Family:

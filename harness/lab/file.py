@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 import msgspec
 
 from bmc.credentials import CredentialsReference
+from bmc.redfish.personality import PERSONALITIES
 from harness.files.binding import WRONG, Binder, Field, fields_of, phrase
 from harness.files.problems import Problems, quote
 from harness.files.yaml_tree import Scalar, Table, Value, read_yaml
@@ -70,6 +71,7 @@ class _LabReader:
                 lab.BmcUrl: self._bmc_url,
                 lab.Positive: self._positive,
                 lab.Count: self._count,
+                lab.PersonalityName: lambda value: self._bind.choice(value, tuple(PERSONALITIES)),
                 lab.RunsAs: self._runs_as,
                 lab.TlsSettings: self._tls,
                 lab.Embedded: self._embedded,
