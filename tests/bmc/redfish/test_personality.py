@@ -11,6 +11,8 @@ from bmc.redfish.personality import PERSONALITIES
 from tests.bmc.serving import CREDENTIALS, emulated, machine
 from tests.overlay import Overlay
 
+pytestmark = pytest.mark.dated
+
 BASIC = {"Authorization": aiohttp.encode_basic_auth(CREDENTIALS.username, CREDENTIALS.password)}
 FAMILIES = {"plain": "unknown", "dell_without_time": "dell"}
 
