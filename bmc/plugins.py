@@ -14,7 +14,7 @@ from importlib.util import module_from_spec
 from types import ModuleType
 from typing import Any, TypeVar
 
-Part = TypeVar("Part")
+Plugin = TypeVar("Plugin")
 
 
 class PluginError(Exception):
@@ -46,13 +46,13 @@ class Modules(Mapping[str, ModuleType]):
         return {name.rstrip("_"): name for name in sorted(_modules_in(*self._package.__path__))}
 
 
-class Plugins(Mapping[str, Part]):
+class Plugins(Mapping[str, Plugin]):
     """What each module of a package offers under the name `attribute`, by the module's name; imported when it is asked for."""
 
-    def __init__(self, package: ModuleType, attribute: str, kind: type[Part]) -> None:
+    def __init__(self, package: ModuleType, attribute: str, kind: type[Plugin]) -> None:
         self._modules, self._attribute, self._kind = Modules(package), attribute, kind
 
-    def __getitem__(self, name: str) -> Part:
+    def __getitem__(self, name: str) -> Plugin:
         return part(self._modules[name], self._attribute, self._kind)
 
     def __iter__(self) -> Iterator[str]:
@@ -65,7 +65,7 @@ class Plugins(Mapping[str, Part]):
         return name in self._modules
 
 
-def part(module: ModuleType, attribute: str, kind: type[Part]) -> Part:
+def part(module: ModuleType, attribute: str, kind: type[Plugin]) -> Plugin:
     """What a module offers under this name. Raises PluginError where there is no such thing of this type."""
     found = getattr(module, attribute, None)
     if not isinstance(found, kind):
