@@ -16,7 +16,8 @@ from harness.journal.facts import BmcRead, BmcRequest, SightBegan, SightEnded, S
 from harness.journal.journal import Journal
 from harness.sight import bmc as sight_bmc
 from harness.sight.bmc import BmcSight
-from tests.bmc.serving import CREDENTIALS, deaf, emulated, until
+from tests.bmc.serving import CREDENTIALS, deaf, emulated
+from tests.waiting import until
 
 INTERVAL_SECONDS = 0.01
 BASIC = {"Authorization": aiohttp.encode_basic_auth(CREDENTIALS.username, CREDENTIALS.password)}

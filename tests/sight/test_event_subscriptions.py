@@ -25,7 +25,8 @@ from harness.sight import event_subscriptions as bmc_events
 from harness.sight.bmc import BmcSight
 from harness.sight.event_subscriptions import EventSubscriptions, event_subscriptions
 from tests.bmc.certificates import self_signed
-from tests.bmc.serving import CREDENTIALS, deaf, emulated, until
+from tests.bmc.serving import CREDENTIALS, deaf, emulated
+from tests.waiting import until
 
 BASIC = {"Authorization": aiohttp.encode_basic_auth(CREDENTIALS.username, CREDENTIALS.password)}
 SUBSCRIPTIONS = "/redfish/v1/EventService/Subscriptions"

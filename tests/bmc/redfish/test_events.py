@@ -14,7 +14,8 @@ from bmc.redfish import events
 from bmc.redfish.event_listener import MESSAGE_BYTES, EventListener, EventSubscription
 from bmc.redfish.events import BEGAN, EventLines, follow, heard
 from bmc.redfish.personality import PERSONALITIES
-from tests.bmc.serving import CREDENTIALS, LIMIT_SECONDS, deaf, emulated, raw, served, until
+from tests.bmc.serving import CREDENTIALS, LIMIT_SECONDS, deaf, emulated, raw, served
+from tests.waiting import until
 
 BASIC = {"Authorization": aiohttp.encode_basic_auth(CREDENTIALS.username, CREDENTIALS.password)}
 SUBSCRIPTIONS = "/redfish/v1/EventService/Subscriptions"

@@ -6,7 +6,8 @@ import aiohttp
 import pytest
 
 from bmc.redfish.personality import PERSONALITIES
-from tests.bmc.serving import CREDENTIALS, UUID, emulated, machine, until
+from tests.bmc.serving import CREDENTIALS, UUID, emulated, machine
+from tests.waiting import until
 
 BASIC = {"Authorization": aiohttp.encode_basic_auth(CREDENTIALS.username, CREDENTIALS.password)}
 LOGIN = {"UserName": CREDENTIALS.username, "Password": CREDENTIALS.password}
