@@ -14,21 +14,15 @@ from bmc.redfish.events import follow
 from bmc.redfish.observe import RedfishObserver
 from harness.journal.facts import BmcRead, BmcRequest, SightBegan, SightEnded, SightLost, SightRegained
 from harness.journal.journal import Journal
-from harness.sight import bmc as sight_bmc
-from harness.sight.bmc import BmcSight
+from harness.sight.bmc import BmcSight, BmcSightLimits
 from tests.bmc.serving import CREDENTIALS, deaf, emulated
 from tests.waiting import until
 
 INTERVAL_SECONDS = 0.01
 BASIC = {"Authorization": aiohttp.encode_basic_auth(CREDENTIALS.username, CREDENTIALS.password)}
+IMPATIENT = BmcSightLimits(first_look_seconds=0.1, last_look_seconds=0.1)
+"""A first and a last look at what is dead for good are not tried for long."""
 CLIENTS = {"127.77.1.1": "ironic-source"}
-
-
-@pytest.fixture(autouse=True)
-def impatience(monkeypatch):
-    """A first and a last look at what is dead for good are not tried for long."""
-    monkeypatch.setattr(sight_bmc, "FIRST_LOOK_SECONDS", 0.1)
-    monkeypatch.setattr(sight_bmc, "LAST_LOOK_SECONDS", 0.1)
 
 
 @pytest.fixture
@@ -78,10 +72,10 @@ async def bmc(weather):
 
 
 @asynccontextmanager
-async def watching(bmc, journal, interval_seconds=INTERVAL_SECONDS):
+async def watching(bmc, journal, interval_seconds=INTERVAL_SECONDS, limits=IMPATIENT):
     """A sight that looks from here to there, and takes its last look there."""
     observer = RedfishObserver(bmc.address, CREDENTIALS, deadline_seconds=1.0)
-    sight = BmcSight("node-0", observer, journal, interval_seconds=interval_seconds, clients=CLIENTS)
+    sight = BmcSight("node-0", observer, journal, interval_seconds=interval_seconds, clients=CLIENTS, limits=limits)
     task = asyncio.create_task(sight.run())
     try:
         await asyncio.wait_for(sight.ready.wait(), 5)
@@ -263,7 +257,7 @@ async def test_a_log_that_fails_alone_is_lost_alone(bmc, journal, weather):
 async def test_a_bmc_that_is_dead_from_the_beginning_is_said_to_be(journal):
     with deaf() as port:
         observer = RedfishObserver(f"redfish+http://127.0.0.1:{port}/redfish/v1/Systems/1", CREDENTIALS)
-        sight = BmcSight("node-0", observer, journal, interval_seconds=INTERVAL_SECONDS, clients={})
+        sight = BmcSight("node-0", observer, journal, interval_seconds=INTERVAL_SECONDS, clients={}, limits=IMPATIENT)
         task = asyncio.create_task(sight.run())
         await asyncio.wait_for(sight.ready.wait(), 5)
         task.cancel()
@@ -276,11 +270,10 @@ async def test_a_bmc_that_is_dead_from_the_beginning_is_said_to_be(journal):
     assert not journal.entries[1].fact.complete
 
 
-async def test_a_bmc_that_does_not_answer_at_first_is_not_ready_until_all_of_it_was_seen(bmc, journal, weather, monkeypatch):
-    monkeypatch.setattr(sight_bmc, "FIRST_LOOK_SECONDS", 20.0)
+async def test_a_bmc_that_does_not_answer_at_first_is_not_ready_until_all_of_it_was_seen(bmc, journal, weather):
     weather.broken_log = True
     healing = asyncio.create_task(heal_log(bmc, weather))
-    async with watching(bmc, journal):
+    async with watching(bmc, journal, limits=BmcSightLimits(first_look_seconds=20.0)):
         begun = {entry.fact.sight for entry in entries(journal, SightBegan)}
     await healing
 
@@ -292,9 +285,8 @@ async def heal_log(bmc, weather):
     weather.broken_log = False
 
 
-async def test_a_bmc_that_is_silent_when_the_run_ends_is_looked_at_again_until_it_answers(bmc, journal, weather, monkeypatch):
-    monkeypatch.setattr(sight_bmc, "LAST_LOOK_SECONDS", 20.0)
-    async with watching(bmc, journal):
+async def test_a_bmc_that_is_silent_when_the_run_ends_is_looked_at_again_until_it_answers(bmc, journal, weather):
+    async with watching(bmc, journal, limits=BmcSightLimits(last_look_seconds=20.0)):
         weather.dead = True
         await seen(journal, SightLost)
         await request(bmc, "POST", f"{bmc.system}/Actions/ComputerSystem.Reset", json={"ResetType": "ForceRestart"})
