@@ -110,6 +110,8 @@ class Sweep(msgspec.Struct, frozen=True):
     lab: Path
     directory: Path
     jobs: int
+    program: tuple[str, ...] = (sys.executable, "-m", "harness")
+    """What does a run: the harness itself."""
 
     async def survey(self) -> Survey:
         """Let a whole move through, and look. LabBrokeError where it does not come to its end."""
@@ -166,7 +168,7 @@ class Sweep(msgspec.Struct, frozen=True):
         command = ["run", str(scenario), "--lab", str(self.lab), "--out", str(place / "run")]
         with (place / "screen.txt").open("wb") as screen:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "harness", *command, stdin=asyncio.subprocess.DEVNULL, stdout=screen, stderr=screen
+                *self.program, *command, stdin=asyncio.subprocess.DEVNULL, stdout=screen, stderr=screen
             )
         try:
             # A run that takes longer is judged by what it left.

@@ -243,7 +243,7 @@ def test_a_lab_that_is_there_already_is_refused(tmp_path, capsys):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_sweep_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
+def test_a_sweep_goes_on_where_it_was_stopped(tmp_path):
     """What was struck is told of its run; what was not is: here its run cannot even begin, and breaks."""
     directory = sweep_directory(tmp_path / "out", SWEPT)
     struck, other = POINT, Point(8, "after", "kill")
@@ -251,11 +251,9 @@ def test_a_sweep_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
     (directory / struck.name / DONE_FILE).touch()
     (directory / other.name).mkdir()
     (directory / other.name / "left-of-a-stopped-run").touch()
-    monkeypatch.setattr(sys, "executable", "/bin/false")
     told = []
-    asyncio.run(
-        Sweep(SCENARIO, ROOT / "lab.yaml", sweep_directory(tmp_path / "out", SWEPT), 1).outcomes([struck, other], told.append)
-    )
+    sweep = Sweep(SCENARIO, ROOT / "lab.yaml", sweep_directory(tmp_path / "out", SWEPT), 1, ("/bin/false",))
+    asyncio.run(sweep.outcomes([struck, other], told.append))
 
     assert [(outcome.point, outcome.verdict) for outcome in told] == [(struck, "pass"), (other, "broke"), (other, "broke")]
     assert not (directory / other.name / "left-of-a-stopped-run").exists()
