@@ -12,11 +12,11 @@ from harness.journal.facts import ObjectSeen, SightBegan, SightEnded, SightLost,
 from harness.journal.journal import Journal
 from harness.kube.client import open_cluster
 from harness.sight.kube.bodies import read_body
-from harness.sight.kube.cluster import PIVOT_KINDS, WORKLOAD_KINDS, BodyStore, Kind, KubeSight, Limits
+from harness.sight.kube.cluster import PIVOT_KINDS, WORKLOAD_KINDS, BodyStore, Kind, KubeSight, KubeSightLimits
 from tests.sight.kube.oracle import Oracle, plain
 from tests.sight.kube.server import CLUSTERS, HOSTS, NODES, SECRETS, TOKEN, KubeServer, kubeconfig, well
 
-QUICK = Limits(
+QUICK = KubeSightLimits(
     answer_seconds=2.0,
     grace_seconds=0.15,
     idle_seconds=0.3,
