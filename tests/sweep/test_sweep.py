@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import msgspec
@@ -24,6 +23,7 @@ from harness.sweep.points import Choice, Point, points_of, struck_at, surveyed
 from harness.sweep.survey import CrashPointCount, Survey, survey_of
 from harness.sweep.sweep import DONE_FILE, Sweep, Swept, alone_in, sweep_directory, version_of
 from harness.sweep.table import Result, covered, document, line, points_document, short
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 SCENARIO = ROOT / "scenarios" / "move_killed.yaml"
@@ -319,11 +319,9 @@ def test_a_sweep_that_is_stopped_leaves_no_run_behind(tmp_path):
     command = [sys.executable, "-m", "harness", "sweep", "--out", str(out)]
     with (tmp_path / "screen").open("wb") as screen:
         sweep = subprocess.Popen(command, cwd=ROOT, stdout=screen, stderr=screen)
-    until = time.monotonic() + LIMIT_SECONDS
-    while not (out / "whole" / "screen.txt").exists() or not children_of(sweep.pid):
-        assert time.monotonic() < until, (tmp_path / "screen").read_text()
-        time.sleep(0.05)
-    runs = children_of(sweep.pid)
+    runs = wait_until(
+        lambda: (out / "whole" / "screen.txt").exists() and children_of(sweep.pid), (tmp_path / "screen").read_text, LIMIT_SECONDS
+    )
     sweep.send_signal(signal.SIGTERM)
 
     assert sweep.wait(LIMIT_SECONDS) == Exit.INTERRUPTED

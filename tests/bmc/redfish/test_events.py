@@ -39,9 +39,10 @@ async def subscriptions(bmc):
 
 
 async def none_left(bmc):
-    async with asyncio.timeout(LIMIT_SECONDS):
-        while await subscriptions(bmc):  # noqa: ASYNC110 - only asking again tells
-            await asyncio.sleep(0.02)
+    async def gone() -> bool:
+        return not await subscriptions(bmc)
+
+    await until(gone, "the end of all subscriptions")
 
 
 async def test_a_reset_that_never_shows_off_is_heard_on_the_stream():
@@ -187,7 +188,7 @@ async def test_a_subscription_is_deleted_also_when_its_making_is_cancelled():
         response = await handler(request)
         if request.method == "POST":
             asked.set()
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()
         return response
 
     async def subscribe(listener, bmc):
