@@ -24,12 +24,12 @@ from bmc.recorder.redfish.proxy import Proxy
 from bmc.recorder.settings import HERE, BmcSettings, RecorderSettings, RecorderSettingsError, Trust, bind, place_of, rule
 from bmc.redfish.trust import server_tls
 
-Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
-Around = Callable[[str, Handler], Handler]
+BaseHandler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+WrapHandler = Callable[[str, BaseHandler], BaseHandler]
 """Wraps the handler of the BMC of this name, e.g. with a network that can be cut; requests that it refuses are not recorded."""
 
 
-def nothing_around(_name: str, handler: Handler) -> Handler:
+def nothing_around(_name: str, handler: BaseHandler) -> BaseHandler:
     """Every request comes through."""
     return handler
 
@@ -37,7 +37,7 @@ def nothing_around(_name: str, handler: Handler) -> Handler:
 class RedfishListener:
     """The place where one BMC is asked from now on."""
 
-    def __init__(self, settings: BmcSettings, proxy: Proxy, around: Around, limits: RecorderLimits) -> None:
+    def __init__(self, settings: BmcSettings, proxy: Proxy, around: WrapHandler, limits: RecorderLimits) -> None:
         self.proxy = proxy
         self._settings = settings
         self._backlog = limits.backlog_connections
@@ -107,7 +107,7 @@ class FlightRecorder:
     def __init__(  # noqa: PLR0913 - all but two by name
         self,
         settings: RecorderSettings,
-        around: Around = nothing_around,
+        around: WrapHandler = nothing_around,
         *,
         reachable: Reachable = everybody,
         users: Mapping[str, Mapping[str, str]] | None = None,

@@ -150,12 +150,9 @@ async def watching(place: WatchContext, journal: Journal) -> AsyncIterator[Watch
         subscriptions = await stack.enter_async_context(event_subscriptions(journal, place.lab.events))
         events: list[asyncio.Task[None]] = []
         for access in place.bmcs.values():
+            recorded = bool(place.lab.recorder_before(access.host))
             watcher = protocols.observer(
-                access.address,
-                access.credentials,
-                tls=access.tls,
-                deadline_seconds=limits.bmc_answer_seconds,
-                recorded=bool(place.lab.recorder_before(access.host)),
+                access.address, access.credentials, tls=access.tls, deadline_seconds=limits.bmc_answer_seconds, recorded=recorded
             )
             stack.push_async_callback(watcher.close)
             sight = BmcSight(

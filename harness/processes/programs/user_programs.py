@@ -62,7 +62,7 @@ def _unfit_manifests(name: str, manifests: Path, seconds: float) -> str:
     """Why these definitions cannot take the place of ours, asked of who will read them; empty where they can."""
     command = [sys.executable, "-m", "harness.emulated.lab.check_manifests", name, str(manifests)]
     done = subprocess.run(  # noqa: S603 - our own
-        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds, check=False
+        command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=seconds, check=False
     )
     if done.returncode not in (0, 1):
         raise RuntimeError(f"harness.emulated.lab.check_manifests ended with {done.returncode}: {done.stderr}")

@@ -14,7 +14,7 @@ from tests.emulated.apiserver.oracle.probes import story as p_story
 from tests.emulated.apiserver.oracle.settling import ageless
 from tests.emulated.apiserver.oracle.things import SETUP
 
-pytestmark = pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning")
+pytestmark = [pytest.mark.dated, pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning")]
 DOCUMENT = Path(__file__).parents[3] / "docs/apiserver.md"
 ORDERED = (p_definitions, p_story, p_custom)
 """Whose probes find what earlier ones left."""

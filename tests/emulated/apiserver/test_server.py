@@ -2,11 +2,14 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 
 import aiohttp
+import pytest
 from aiohttp import web
 
 from harness.emulated.apiserver import ApiServer
 from tests.emulated.apiserver.client import Client
 from tests.emulated.apiserver.probes import CRDS, DEFINITION, NS
+
+pytestmark = pytest.mark.dated
 
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 

@@ -63,7 +63,7 @@ def _asked_of(resource: ServedResource, spec: Json, user: User) -> User:
 
 @dataclass(frozen=True)
 class Reviewer:
-    """What reviews are answered by: the server's own token, who may do what, and the clock."""
+    """What the server needs to answer reviews: its own token, the access rules and the clock."""
 
     token: str
     rbac: Rbac
