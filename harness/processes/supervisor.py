@@ -65,7 +65,10 @@ class Running:
     def died(self) -> ComponentDiedError:
         """What is raised when it has ended by itself."""
         code = self.process.returncode
-        how = f"was ended by signal {-code}" if code is not None and code < 0 else f"ended with exit code {code}"
+        if code is None:
+            how = "says nothing any more, and does not end"
+        else:
+            how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
         said = self.last_words()
         return ComponentDiedError(f"{self.name} {how}; its last words ({self.log}):\n{said}\n{cure(said)}")
 

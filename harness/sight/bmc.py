@@ -28,6 +28,8 @@ class BmcSightLimits(msgspec.Struct, frozen=True):
     """How long the first poll is retried; a dead BMC delays the start of a run by that."""
     last_look_seconds: float = 5.0
     """The same of the last poll, and the end of a run."""
+    final_seconds: float = 40.0
+    """When all of that must be over: a BMC that answers each request slowly holds up the end of a run, and of all other sights."""
     nudge_seconds: float = 0.2
     """Minimum time between extra polls, so that many events do not cause many polls."""
     clock_jump_seconds: float = 5.0
@@ -127,14 +129,23 @@ class BmcSight:
 
         An unreachable BMC is polled again for `last_look_seconds`: its log may hold what was missed.
         """
+        sent = self._recorder.now()
+        try:
+            async with asyncio.timeout(self._limits.final_seconds):
+                await self._look_for_the_last_time()
+        except TimeoutError:
+            says = f"the last look took longer than {self._limits.final_seconds:g} s"
+            self._missed(sent, BmcError(kind="timeout", blame="bmc", says=says))
+        self._readings.end()
+        self._requests.end()
+
+    async def _look_for_the_last_time(self) -> None:
         clock = asyncio.get_running_loop().time
         end = clock() + self._limits.last_look_seconds
         await self.look(final=True)
         while (self._readings.lost or self._requests.lost) and clock() < end:
             await asyncio.sleep(self._interval_seconds)
             await self.look(final=True)
-        self._readings.end()
-        self._requests.end()
 
     async def close(self) -> None:
         """Close the connection to the BMC."""
@@ -146,12 +157,15 @@ class BmcSight:
         try:
             reading = await self._read()
         except BmcError as error:
-            self._readings.missed(sent, error)
-            if self._requests.began:
-                self._requests.missed(sent, error)
+            self._missed(sent, error)
             return
         self._tell_reading(reading, sent, self._recorder.now(), final=final)
         await self._look_at_requests()
+
+    def _missed(self, sent: float, error: BmcError) -> None:
+        self._readings.missed(sent, error)
+        if self._requests.began:
+            self._requests.missed(sent, error)
 
     async def _read(self) -> Reading:
         """Read the BMC, again if its clock was just set, so that no value is from before that (the clock is read last)."""

@@ -323,6 +323,19 @@ async def test_a_dead_last_look_is_no_complete_end(bmc, journal, weather):
     assert entries(journal, BmcRead, final=True) == []
 
 
+async def test_a_last_look_that_takes_too_long_is_given_up_and_told(journal):
+    class Slow(Told):
+        async def read(self):
+            await asyncio.Event().wait()
+
+    limits = BmcSightLimits(final_seconds=0.05)
+    sight = BmcSight("node-0", Slow(None), journal, interval_seconds=1.0, clients={}, limits=limits)
+    await asyncio.wait_for(sight.final(), 5)
+
+    lost, ended = (entry.fact for entry in journal.entries)
+    assert (lost.says, ended.complete) == ("timeout: the last look took longer than 0.05 s", False)
+
+
 async def test_no_secret_enters_the_journal(bmc, journal):
     async with watching(bmc, journal):
         body = {"UserName": CREDENTIALS.username, "Password": CREDENTIALS.password}
