@@ -20,6 +20,11 @@ PLANTED = {
         ("python benchmarks/wotch.py", "there is no benchmarks/wotch.py"),
         ("kubeclt get nodes", "there is no program kubeclt"),
     ],
+    "code that is none": [
+        ("from harness.bench.bench import Bensch", "harness.bench.bench has no Bensch"),
+        ("from harness.bensch import Bench", "there is no module harness.bensch"),
+        ("async deff step():", "no Python: invalid syntax"),
+    ],
     "an unknown command in a sentence": [
         ("As `harness rum` does.", "there is no command rum"),
         ("As `harness run [SCENARIO] [--lap FILE]` does.", "harness run has no option --lap"),
@@ -51,7 +56,8 @@ def test_the_documents_hold_no(fault):
 
 @pytest.mark.parametrize(("fault", "line", "told"), [(fault, *case) for fault, cases in PLANTED.items() for case in cases])
 def test_a_false_line_in_the_readme_is_told(fault, line, told):
-    text = f"```sh\n{line}\n```\n" if fault.startswith("a command line") else line
+    language = {"a command line that cannot be run": "sh", "code that is none": "python"}.get(fault)
+    text = f"```{language}\n{line}\n```\n" if language else line
     planted = {**whole_tree(), "README.md": f"{whole_tree()['README.md']}\n{text}\n"}
     found = list(CHECKERS[fault](planted))
     assert len(found) == 1
