@@ -56,6 +56,9 @@ test-dated: $(VENV)/.installed  ## the suites that depend on dates, in another t
 	@if command -v faketime >/dev/null; then set -x; faketime --exclude-monotonic -f +1y $(DATED); \
 	  else echo "not run with the clock a year ahead: there is no faketime. On Debian or Ubuntu: apt-get install faketime"; fi
 
+test-wheel: $(VENV)/.installed  ## build the wheel, install it where there is nothing, and pivot there
+	$(BIN)/python -m pytest -n 0 tests/cli/test_wheel.py
+
 judges: $(VENV)/.installed  ## real clients judge the emulated BMCs: ipmitool, pyghmi, sushy, Ironic, DMTF's validators
 	$(BIN)/python -m pytest -n 0 $(JUDGES)
 
@@ -91,4 +94,4 @@ lock: $(VENV)/.installed  ## resolve requirements.lock again from pyproject.toml
 clean:  ## remove what make made
 	rm -rf $(VENV) runs build *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help figures pivot test test-dated judges components pivot-processes sweep-sample test-real test-slow test-all lock clean
+.PHONY: help figures pivot test test-dated test-wheel judges components pivot-processes sweep-sample test-real test-slow test-all lock clean
