@@ -12,6 +12,7 @@ ELSEWHERE := NST3:30NDT,M3.2.0,M11.1.0
 LAB := build/lab-processes
 RUNS := build/runs-processes
 SWEEP := build/sweep
+PICTURED := build/pictures/pivot_status_lost
 COMPARE = $(BIN)/harness compare tests/recordings
 # true-to SCENARIO CODE COMPARISONS: real components race each other, so a difference counts that two runs in a row show.
 true-to = for try in 1 2; do rm -rf $(RUNS)/$(1); $(BIN)/harness run $(1) --lab lab-processes.yaml --out $(RUNS)/$(1); \
@@ -41,6 +42,11 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 figures: $(VENV)/.installed  ## measure, and write the figures of docs/detection.md (some minutes)
 	$(BIN)/python -m benchmarks.figures --write
 
+pictures: $(VENV)/.installed  ## draw the pictures of the README again, of a run (docs/pictures/)
+	rm -rf $(PICTURED)
+	$(BIN)/harness run pivot_status_lost --out $(PICTURED); test $$? -eq 1
+	$(BIN)/python -m benchmarks.pictures $(PICTURED) docs/pictures
+
 pivot: $(VENV)/.installed  ## run a whole pivot on the embedded lab and judge it
 	@$(BIN)/harness run
 
@@ -51,13 +57,13 @@ test: $(VENV)/.installed  ## style, types, import contracts and the fast tests (
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow"
 
+test-wheel: $(VENV)/.installed  ## build the wheel, install it where there is nothing, and pivot there
+	$(BIN)/python -m pytest -n 0 tests/cli/test_wheel.py
+
 test-dated: $(VENV)/.installed  ## the suites that depend on dates, in another time zone and with the clock a year ahead (Debian's faketime)
 	TZ='$(ELSEWHERE)' $(DATED)
 	@if command -v faketime >/dev/null; then set -x; faketime --exclude-monotonic -f +1y $(DATED); \
 	  else echo "not run with the clock a year ahead: there is no faketime. On Debian or Ubuntu: apt-get install faketime"; fi
-
-test-wheel: $(VENV)/.installed  ## build the wheel, install it where there is nothing, and pivot there
-	$(BIN)/python -m pytest -n 0 tests/cli/test_wheel.py
 
 judges: $(VENV)/.installed  ## real clients judge the emulated BMCs: ipmitool, pyghmi, sushy, Ironic, DMTF's validators
 	$(BIN)/python -m pytest -n 0 $(JUDGES)
@@ -94,4 +100,4 @@ lock: $(VENV)/.installed  ## resolve requirements.lock again from pyproject.toml
 clean:  ## remove what make made
 	rm -rf $(VENV) runs build *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help figures pivot test test-dated test-wheel judges components pivot-processes sweep-sample test-real test-slow test-all lock clean
+.PHONY: help figures pictures pivot test test-dated test-wheel judges components pivot-processes sweep-sample test-real test-slow test-all lock clean
