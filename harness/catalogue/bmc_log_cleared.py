@@ -19,11 +19,11 @@ TWINS = tuple(HARMLESS)
 
 
 def plant(draft: Draft) -> Expected:
-    """Plant it."""
+    """The defect, and what must be said of it."""
     requests.ask(draft, requests.THIRD_PARTY, FORMS[draft.variant])
     return unknown("bmc_untouched", hosts=[draft.host.name])
 
 
 def twin(draft: Draft) -> None:
-    """The harmless twin."""
+    """Its benign twin."""
     requests.ask(draft, requests.THIRD_PARTY, HARMLESS[draft.variant])

@@ -30,7 +30,7 @@ TWINS = tuple(HARMLESS)
 
 
 def plant(draft: Draft) -> Expected:
-    """Plant it."""
+    """The defect, and what must be said of it."""
     by = requests.ironic_of(draft, draft.run.destination)
     requests.ask(draft, by, FORMS[draft.variant])
     readings.rewrite(draft, readings.with_media("http://192.0.2.1/ipa.iso"))
@@ -38,5 +38,5 @@ def plant(draft: Draft) -> Expected:
 
 
 def twin(draft: Draft) -> None:
-    """The harmless twin."""
+    """Its benign twin."""
     requests.ask(draft, requests.ironic_of(draft, draft.run.destination), HARMLESS[draft.variant])

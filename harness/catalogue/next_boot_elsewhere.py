@@ -19,9 +19,7 @@ FORMS = {
         "PATCH {system}/SD", {"Boot": {"BootSourceOverrideTarget": "Pxe", "BootSourceOverrideEnabled": "Once"}}
     ),
     "BootNext": Request("PATCH {system}", {"Boot": {"BootNext": "Boot0003"}}),
-    "UEFI target": Request(
-        "PATCH {system}", {"Boot": {"BootSourceOverrideTarget": "UefiTarget", "UefiTargetBootSourceOverride": "PciRoot(0x0)"}}
-    ),
+    "UEFI target": Request("PATCH {system}", {"Boot": {"BootSourceOverrideTarget": "UefiTarget"}}),
     "HTTP URI": Request("PATCH {system}", {"Boot": {"HttpBootUri": "http://192.0.2.1/ipa.efi"}}),
     "boot mode alone": Request("PATCH {system}", {"Boot": {"BootSourceOverrideMode": "Legacy"}}),
 }
@@ -40,7 +38,7 @@ TWINS = tuple(HARMLESS)
 
 
 def plant(draft: Draft) -> Expected:
-    """Plant it."""
+    """The defect, and what must be said of it."""
     by = requests.ironic_of(draft, draft.run.destination)
     requests.ask(draft, by, FORMS[draft.variant])
     readings.boot_as_asked(draft, FORMS[draft.variant].body)
@@ -48,5 +46,5 @@ def plant(draft: Draft) -> Expected:
 
 
 def twin(draft: Draft) -> None:
-    """The harmless twin."""
+    """Its benign twin."""
     requests.ask(draft, requests.ironic_of(draft, draft.run.destination), HARMLESS[draft.variant])

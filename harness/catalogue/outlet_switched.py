@@ -10,9 +10,7 @@ FORMS = {
     "outlet": Request(
         "POST /redfish/v1/PowerEquipment/RackPDUs/1/Outlets/A1/Actions/Outlet.PowerControl", {"PowerState": "PowerCycle"}
     ),
-    "outlet group": Request(
-        "POST /redfish/v1/PowerEquipment/RackPDUs/1/OutletGroups/1/Actions/OutletGroup.PowerControl", {"PowerState": "PowerCycle"}
-    ),
+    "outlet group": Request("POST /redfish/v1/PowerEquipment/RackPDUs/1/OutletGroups/1/Actions/OutletGroup.PowerControl", {}),
 }
 
 HARMLESS = {
@@ -23,7 +21,7 @@ TWINS = tuple(HARMLESS)
 
 
 def plant(draft: Draft) -> Expected:
-    """Plant it."""
+    """The defect, and what must be said of it."""
     by = requests.THIRD_PARTY
     requests.ask(draft, by, FORMS[draft.variant])
     servers.booted(draft)
@@ -31,5 +29,5 @@ def plant(draft: Draft) -> Expected:
 
 
 def twin(draft: Draft) -> None:
-    """The harmless twin."""
+    """Its benign twin."""
     requests.ask(draft, requests.THIRD_PARTY, HARMLESS[draft.variant])

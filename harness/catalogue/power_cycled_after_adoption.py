@@ -13,7 +13,7 @@ MOMENTS = ("settling", "late")
 
 
 def plant(draft: Draft) -> Expected:
-    """Plant it."""
+    """The defect, and what must be said of it."""
     by = requests.ironic_of(draft, draft.run.destination)
     requests.reset(draft, by, "ForceOff")
     on = draft.after(5)
@@ -23,7 +23,7 @@ def plant(draft: Draft) -> Expected:
 
 
 def twin(draft: Draft) -> None:
-    """The harmless twin."""
+    """Its benign twin."""
     by = requests.ironic_of(draft, draft.run.destination)
     requests.ask(draft, by, Request("POST /redfish/v1/SessionService/Sessions", {"UserName": "admin", "Password": "***"}, 201))
     requests.ask(draft, by, Request("DELETE /redfish/v1/SessionService/Sessions/7"), at=draft.after(1))

@@ -13,7 +13,7 @@ MOMENTS = ("deleting",)
 
 
 def plant(draft: Draft) -> Expected:
-    """Plant it."""
+    """The defect, and what must be said of it."""
     by = requests.ironic_of(draft, draft.run.origin)
     requests.reset(draft, by, "ForceRestart")
     servers.booted(draft)
@@ -21,5 +21,5 @@ def plant(draft: Draft) -> Expected:
 
 
 def twin(draft: Draft) -> None:
-    """The harmless twin."""
+    """Its benign twin."""
     requests.ask(draft, requests.ironic_of(draft, draft.run.origin), Request("GET {system}", status=200))

@@ -13,7 +13,7 @@ TWINS = ("403", "404", "409")
 
 
 def plant(draft: Draft) -> Expected:
-    """Plant it."""
+    """The defect, and what must be said of it."""
     by = requests.ironic_of(draft, draft.run.destination)
     requests.reset(draft, by, "ForceRestart", status=int(draft.variant))
     servers.booted(draft)
@@ -21,5 +21,5 @@ def plant(draft: Draft) -> Expected:
 
 
 def twin(draft: Draft) -> None:
-    """The harmless twin."""
+    """Its benign twin."""
     requests.reset(draft, requests.ironic_of(draft, draft.run.destination), "ForceRestart", status=int(draft.variant))

@@ -21,12 +21,12 @@ TWINS = tuple(HARMLESS)
 
 
 def plant(draft: Draft) -> Expected:
-    """Plant it."""
+    """The defect, and what must be said of it."""
     by = requests.THIRD_PARTY
     requests.ask(draft, by, FORMS[draft.variant])
     return fails("bmc_untouched", hosts=[draft.host.name], actor=by.words)
 
 
 def twin(draft: Draft) -> None:
-    """The harmless twin."""
+    """Its benign twin."""
     requests.ask(draft, requests.THIRD_PARTY, HARMLESS[draft.variant])

@@ -26,7 +26,7 @@ TWINS = tuple(HARMLESS)
 
 
 def plant(draft: Draft) -> Expected:
-    """Plant it."""
+    """The defect, and what must be said of it."""
     by = requests.THIRD_PARTY
     requests.ask(draft, by, FORMS[draft.variant])
     servers.booted(draft)
@@ -34,5 +34,5 @@ def plant(draft: Draft) -> Expected:
 
 
 def twin(draft: Draft) -> None:
-    """The harmless twin."""
+    """Its benign twin."""
     requests.ask(draft, requests.THIRD_PARTY, HARMLESS[draft.variant])

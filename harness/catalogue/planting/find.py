@@ -1,9 +1,12 @@
 """Finding the objects of the drawn host in a draft's run, each with the cure where there is none."""
 
+from typing import Any
+
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import NotApplicableError
 from harness.checks.nodes_untouched import node_timeline
 from harness.journal.facts import ObjectSeen
+from harness.world.moved_objects import owner_host
 from harness.world.world import ObjectKey
 
 MOVED_KINDS = (
@@ -90,3 +93,9 @@ def deployment(draft: Draft, name: str, place: str | None = None) -> ObjectKey:
 def hosts(draft: Draft) -> list[str]:
     """The names of all promised hosts."""
     return [host.name for host in draft.run.hosts]
+
+
+def whose(draft: Draft, key: ObjectKey) -> dict[str, Any]:
+    """What a finding about this object must name: its host, where it is a promised host's own; else the run, or whom it concerns."""
+    owner = owner_host(draft.run.world, key)
+    return {"hosts": (owner,)} if owner in hosts(draft) else {"anywhere": True}

@@ -54,13 +54,19 @@ class GoodRun:
         return guessed | said
 
     def sees(self, sight: SightName, *, cluster: str = "", kind: str = "", host: str = "") -> bool:
-        """Did this run have that sight?"""
-        return self.world.coverage.began(SightKey(sight, cluster, kind, host))
+        """Did this run have that sight, or a part of it?"""
+        key = SightKey(sight, cluster, kind, host)
+        return any(one.began and (one.key.covers(key) or key.covers(one.key)) for one in self.world.coverage.sights.values())
 
     def need(self, sight: SightName, *, cluster: str = "", kind: str = "", host: str = "") -> None:
         """NotApplicableError where this run had no such sight."""
         if not self.sees(sight, cluster=cluster, kind=kind, host=host):
             raise NotApplicableError(" ".join(part for part in ("the sight", sight, cluster, kind) if part))
+
+    def need_no_preflight(self) -> None:
+        """NotApplicableError where a pre-flight was judged before the move: it would have stopped such a run."""
+        if self.world.run and any(item.check.startswith("preflight") for item in self.world.run.expectations):
+            raise NotApplicableError("a run that was not judged before the move")
 
     def interval(self, moment: Moment, host: Host) -> tuple[float, float]:
         """Begin and end of a moment: where in it a defect may lie."""

@@ -24,6 +24,7 @@ class Writer(NamedTuple):
     agent: str
 
 
+CLUSTERCTL = Writer("clusterctl", "clusterctl/v1.14.2 (linux/amd64)")
 USER = Writer("kubernetes-admin", "kubectl/v1.36.3 (linux/amd64)")
 BMO = Writer("bmo", "bmo/v0.0.0 (linux/amd64) kubernetes/$Format")
 CAPM3 = Writer("capm3", "cluster-api-provider-metal3-manager")
@@ -73,6 +74,39 @@ def remove(*path: str) -> Change:
             inner.pop(path[-1], None)
 
     return change
+
+
+def other_value(part: str) -> Change:
+    """The change of one value somewhere in a part of the object, that no controller sets."""
+
+    def change(body: Body) -> None:
+        if not change_first(body.get(part)):
+            raise NotApplicableError(f"a {body.get('kind')} with a value in its {part}")
+
+    return change
+
+
+def change_first(place: Any) -> bool:
+    """Give the first plain value in nested JSON another value; was there one?"""
+    if isinstance(place, dict):
+        names: list[Any] = sorted(name for name in place if name not in ("paused", "architecture", "consumerRef", "online"))
+    else:
+        names = list(range(len(place))) if isinstance(place, list) else []
+    for name in names:
+        if isinstance(place[name], dict | list):
+            if change_first(place[name]):
+                return True
+        else:
+            place[name] = other(place[name])
+            return True
+    return False
+
+
+def other(value: Any) -> Any:
+    """Another value of the same type."""
+    if isinstance(value, bool):
+        return not value
+    return value + 1 if isinstance(value, int | float) else f"{value}-changed"
 
 
 def annotate(name: str, value: str = "") -> Change:
@@ -272,3 +306,15 @@ def event(draft: Draft, reason: str, message: str, *, cluster: Cluster | None = 
         "source": {"component": "metal3-baremetal-controller"},
     }
     add(draft, ObjectKey(cluster, "Event", host.namespace, f"{reason}-{draft.random.randrange(10**5):05}"), body)
+
+
+def carry(draft: Draft, kind: str, name: str, body: Body, *, arrives: bool = True) -> tuple[ObjectKey, ObjectKey]:
+    """An object that was there before the move, and is carried by it (or left, where it never `arrives`): its keys in both clusters."""
+    run = draft.run
+    there, here = (ObjectKey(side, kind, draft.host.namespace, name) for side in (run.origin, run.destination))
+    add(draft, there, body, at=run.interval("before", draft.host)[0], listed=True)
+    if arrives:
+        uid = {"metadata": {**(body.get("metadata") or {}), "uid": f"copy-{kind}-{name}"}}
+        add(draft, here, {**body, **uid}, at=sum(run.interval("creating", draft.host)) / 2)
+        delete(draft, there, at=sum(run.interval("deleting", draft.host)) / 2)
+    return there, here

@@ -6,10 +6,11 @@ import msgspec
 
 from harness.catalogue.planting.expected import Expected
 
-Result = Literal[
-    "found", "missed", "wrong verdict", "wrong host", "wrong check", "wrong actor", "twin passed", "twin failed", "crashed"
-]
-GOOD: frozenset[Result] = frozenset({"found", "twin passed"})
+Result = Literal["found", "missed", "wrong verdict", "wrong host", "wrong check", "wrong actor", "quiet", "false alarm"]
+HARMLESS: frozenset[Result] = frozenset({"quiet", "false alarm"})
+"""`quiet`: nothing was said of something harmless."""
+
+GOOD: frozenset[Result] = frozenset({"found", "quiet"})
 
 Check = dict[str, Any]
 
@@ -34,8 +35,8 @@ class Outcome(msgspec.Struct, frozen=True):
 
 def result_of(verdict: dict[str, Any], expected: Expected) -> Result:
     """Compare a verdict with what was expected; the first thing that is wrong."""
-    if expected.verdicts == ("pass",):
-        return "found" if verdict["verdict"] == "pass" else "wrong verdict"
+    if "pass" in expected.verdicts:
+        return "quiet" if verdict["verdict"] in expected.verdicts else "false alarm"
     if verdict["verdict"] == "pass":
         return "missed"
     if verdict["verdict"] not in expected.verdicts:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from harness.catalogue.trial.outcome import Result
+from harness.catalogue.trial.outcome import HARMLESS, Result
 from harness.catalogue.trial.trial import Tried
 
 COLUMNS: tuple[Result, ...] = ("found", "missed", "wrong verdict", "wrong host", "wrong check", "wrong actor")
@@ -13,7 +13,7 @@ SAYS_MAX = 110
 
 def header(width: int) -> str:
     """The heads of the columns."""
-    return "  ".join(["class".ljust(width), *COLUMNS, "twins failed"])
+    return "  ".join(["class".ljust(width), *COLUMNS, "false alarms"])
 
 
 def row(tried: Tried, width: int) -> str:
@@ -21,30 +21,33 @@ def row(tried: Tried, width: int) -> str:
     if not tried.applies:
         return f"{tried.word.ljust(width)}  not applicable: needs {'; '.join(tried.needs)}"
     counts = Counter(outcome.result for outcome in tried.outcomes)
-    twins = counts["twin passed"] + counts["twin failed"]
+    harmless = counts["quiet"] + counts["false alarm"]
     cells = [str(counts[name] or "-").rjust(len(name)) for name in COLUMNS]
     lines = [
-        "  ".join([tried.word.ljust(width), *cells, f"{counts['twin failed'] or '-'} of {twins}".rjust(len("twins failed"))])
+        "  ".join([tried.word.ljust(width), *cells, f"{counts['false alarm'] or '-'} of {harmless}".rjust(len("false alarms"))])
     ]
     firsts = {outcome.result: outcome for outcome in reversed(tried.outcomes) if not outcome.good}
     for result, outcome in firsts.items():
         form = f", {outcome.variant}" if outcome.variant else ""
         lines.append(f"    {result} ({outcome.moment}, {outcome.host}{form}): {outcome.says[:SAYS_MAX]}")
+    lines += [f"    not planted in some forms: needs {need}" for need in tried.needs]
     return "\n".join(lines)
 
 
 def summary(tried: Iterable[Tried]) -> str:
     """The score in a few lines."""
     listed = list(tried)
-    plants = [outcome for one in listed for outcome in one.outcomes if not outcome.twin]
-    twins = [outcome for one in listed for outcome in one.outcomes if outcome.twin]
+    outcomes = [outcome for one in listed for outcome in one.outcomes]
+    harmless = [outcome for outcome in outcomes if outcome.result in HARMLESS]
+    defects = [outcome for outcome in outcomes if outcome.result not in HARMLESS]
     applied = [one for one in listed if one.applies]
-    whole = [one for one in applied if all(outcome.good for outcome in one.outcomes if not outcome.twin)]
-    found = sum(outcome.good for outcome in plants)
-    failed = sum(not outcome.good for outcome in twins)
+    whole = [one for one in applied if all_good([one])]
+    found = sum(outcome.good for outcome in defects)
+    alarms = sum(not outcome.good for outcome in harmless)
     return (
-        f"{len(whole)} of {len(applied)} classes found in every form, {found} of {len(plants)} plantings ({share(found, len(plants))}); "
-        f"{failed} of {len(twins)} twins failed; {len(listed) - len(applied)} classes not applicable to this run"
+        f"{len(whole)} of {len(applied)} classes told rightly in every form; {found} of {len(defects)} defects found "
+        f"({share(found, len(defects))}); {alarms} of {len(harmless)} harmless changes taken for defects; "
+        f"{len(listed) - len(applied)} classes not applicable to this run"
     )
 
 

@@ -8,7 +8,7 @@ from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import NotApplicableError, passes
 from harness.catalogue.planting.good_run import GoodRun, Moment
 from harness.catalogue.trial.classes import DefectClass
-from harness.catalogue.trial.outcome import Outcome, Result, result_of, said
+from harness.catalogue.trial.outcome import Outcome, result_of, said
 from harness.verdict.judge import judge_entries
 from harness.world.hosts import Host
 
@@ -75,7 +75,5 @@ def try_case(run: GoodRun, defect: DefectClass, case: Case, *, twin: bool) -> Ou
     else:
         expected = defect.plant(draft)
     verdict = judge_entries(draft.done())
-    result: Result = result_of(verdict, expected)
-    if twin:
-        result = "twin passed" if result == "found" else "twin failed"
+    result = result_of(verdict, expected)
     return Outcome(defect.word, twin, case.moment, case.host.name, case.variant, case.seed, result, said(verdict))
