@@ -17,12 +17,13 @@ import aiohttp
 from aiohttp import web
 
 from bmc.address import parse_address
-from bmc.errors import BmcError, Kind
+from bmc.errors import BmcError, ErrorKind
 from bmc.model import Credentials, Tls
+from bmc.names import USER_AGENT
 from bmc.redfish.connection import Body, RedfishConnection
 from bmc.redfish.events import DEADLINE_SECONDS, Hear, heard
 from bmc.redfish.trust import aiohttp_trust
-from bmc.redfish.wire import ROOT, USER_AGENT
+from bmc.redfish.wire import ROOT
 from bmc.witness.family import inner
 
 MESSAGE_BYTES = 256 * 1024
@@ -152,7 +153,7 @@ class EventSubscription:
         status, location = await self._send("POST", self._folder, body)
         if status != 201:
             self.deleted = True
-            kind: Kind = "busy" if status in (429, 503) else "refused"
+            kind: ErrorKind = "busy" if status in (429, 503) else "refused"
             raise BmcError(kind=kind, blame="bmc", says=f"the BMC refuses the subscription ({status})")
         path = urlsplit(location).path
         if path.startswith(f"{self._folder.rstrip('/')}/"):

@@ -3,7 +3,7 @@
 from harness.catalogue.planting import find, objects, rules
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
-from harness.world.hosts import PAUSED, STATUS
+from harness.metal3 import PAUSED, STATUS
 
 RULE = rules.POST_FLIGHT
 MOMENTS = ("settling",)

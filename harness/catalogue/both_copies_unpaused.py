@@ -7,7 +7,7 @@ from harness.catalogue.planting import find, objects, rules
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, NotApplicableError, fails
 from harness.catalogue.planting.objects import remove
-from harness.world.hosts import PAUSED
+from harness.metal3 import PAUSED
 
 RULE = rules.EVERY_VERSION
 MOMENTS = ("creating",)

@@ -7,7 +7,7 @@ from harness.catalogue.planting import find, objects, rules
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
 from harness.catalogue.planting.objects import remove
-from harness.world.hosts import PAUSED, STATUS
+from harness.metal3 import PAUSED, STATUS
 
 RULE = rules.IN_ORDER
 MOMENTS = ("creating",)

@@ -16,8 +16,8 @@ FORMS = {
 }
 
 HARMLESS = {
-    "status": Request("POST /ipmi/Chassis/GetStatus", None, 200),
-    "device id": Request("POST /ipmi/App/GetDeviceId", None, 200),
+    "status": Request("GET /ipmi/Chassis/GetStatus", None, 200),
+    "device id": Request("GET /ipmi/App/GetDeviceId", None, 200),
     "identify": Request("POST /ipmi/Chassis/Identify", None, 200),
 }
 VARIANTS = tuple(FORMS)

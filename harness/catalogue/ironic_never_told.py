@@ -7,7 +7,7 @@ from harness.catalogue.planting import find, nodes, rules, sights
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, NotApplicableError, unknown
 from harness.world.coverage import SightKey
-from harness.world.ironic_pods import ironic_place
+from harness.world.ironic.pods import ironic_place
 
 RULE = rules.KNOWN_POSITIVES
 MOMENTS = ("settling",)

@@ -21,7 +21,6 @@ FORMS = {
     "BootNext": Request("PATCH {system}", {"Boot": {"BootNext": "Boot0003"}}),
     "UEFI target": Request("PATCH {system}", {"Boot": {"BootSourceOverrideTarget": "UefiTarget"}}),
     "HTTP URI": Request("PATCH {system}", {"Boot": {"HttpBootUri": "http://192.0.2.1/ipa.efi"}}),
-    "boot mode alone": Request("PATCH {system}", {"Boot": {"BootSourceOverrideMode": "Legacy"}}),
 }
 
 HARMLESS = {

@@ -11,7 +11,7 @@ from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, NotApplicableError, fails
 from harness.catalogue.planting.objects import rewrite
 from harness.journal.facts import Body
-from harness.world.hosts import STATUS
+from harness.metal3 import STATUS
 
 RULE = rules.TWO_QUESTIONS
 FORMS: dict[str, Callable[[Body], str | None]] = {
@@ -52,7 +52,7 @@ def alter(draft: Draft, form: Callable[[Body], str | None]) -> None:
 def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     alter(draft, FORMS[draft.variant])
-    return fails("moved_in_order", "objects_arrive", "annotations_consumed", "hosts_keep_state", hosts=[draft.host.name])
+    return fails("status_carried", "objects_arrive", "annotations_consumed", "hosts_keep_state", hosts=[draft.host.name])
 
 
 def twin(draft: Draft) -> None:

@@ -8,7 +8,7 @@ from harness.catalogue.planting.draft import FOREVER, Draft
 from harness.catalogue.planting.expected import Expected, fails
 from harness.catalogue.planting.objects import BMO
 from harness.journal.facts import Body
-from harness.world.hosts import STATUS
+from harness.metal3 import STATUS
 
 RULE = rules.EVERY_VERSION
 MOMENTS = ("settling", "late")

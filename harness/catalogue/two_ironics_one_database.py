@@ -8,7 +8,7 @@ import msgspec
 from harness.catalogue.planting import nodes, rules
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, NotApplicableError, not_passes
-from harness.world.ironic_pods import ironic_place
+from harness.world.ironic.pods import ironic_place
 
 RULE = rules.CONTRADICTION
 MOMENTS = ("late",)

@@ -11,6 +11,7 @@ FORMS = {
     "PUT": Request("PUT /redfish/v1/Oem/Acme/Turbo", {"Level": 9}),
     "PATCH": Request("PATCH /redfish/v1/Chassis/1/Oem/Acme", {"Level": 9}),
     "DELETE": Request("DELETE /redfish/v1/Oem/Acme/Turbo"),
+    "boot mode alone": Request("PATCH {system}", {"Boot": {"BootSourceOverrideMode": "Legacy"}}),
     "unreadable body": Request("PATCH {system}", '{"Boot": {"BootSourceOverr'),
 }
 

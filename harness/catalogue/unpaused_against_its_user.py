@@ -6,7 +6,7 @@ Twin: the pause is clusterctl's and CAPM3's, which the move takes away again.
 from harness.catalogue.planting import find, objects, rules
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
-from harness.world.hosts import PAUSED
+from harness.metal3 import PAUSED
 
 RULE = rules.TWO_QUESTIONS
 MOMENTS = ("settling",)

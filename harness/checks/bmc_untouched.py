@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from harness.journal.facts import BmcRequest
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.world.bmc.evidence import asker, harmful, reading_changes, unlatched
+from harness.world.bmc.evidence import asker, harmful, reading_changes, unclear, unlatched
 from harness.world.coverage import NotCovered, SightKey
+from harness.world.horizon import needed_until
 from harness.world.hosts import Host, promised
 from harness.world.moves import moves
 from harness.world.world import World
@@ -38,6 +39,14 @@ def judge(world: World, host: Host) -> Judgement:
         return failed(
             "; ".join(said), host.name, [*(entry.seq for entry, _ in asked), *(seq for seqs, _ in changes for seq in seqs)]
         )
+    doubts = [
+        (entry, what)
+        for entry in world.requests[host.name]
+        if host.concerns(entry.since, entry.at) and entry.since < host.until and (what := unclear(entry.fact))
+    ]
+    if doubts:
+        said = [f"{what}, by {asker(world, entry.fact)} ({entry.since:.1f} s)" for entry, what in doubts]
+        return unknown(f"a write that nobody can read: {'; '.join(said)}", host.name, [entry.seq for entry, _ in doubts])
     blind = silent_in_a_move(world, host) or unproven(world, host)
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
@@ -47,8 +56,9 @@ def judge(world: World, host: Host) -> Judgement:
 
 def unproven(world: World, host: Host) -> NotCovered | None:
     """Why neither the record of requests nor latched signals cover the whole run; None if one of them does."""
-    record = world.not_covered(SightKey("bmc_requests", host=host.name), needed_from=host.since)
-    return record and unlatched(world, host, record)
+    until = needed_until(world, host)
+    record = world.not_covered(SightKey("bmc_requests", host=host.name), needed_from=host.since, needed_until=until)
+    return record and unlatched(world, host, record, until)
 
 
 def silent_in_a_move(world: World, host: Host) -> NotCovered | None:

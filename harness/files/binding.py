@@ -11,7 +11,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
-from harness.files.durations import Duration, Host, parse_duration
+from harness.files.durations import Duration, HostName, parse_duration
 from harness.files.problems import Problems, quote
 from harness.files.yaml_tree import Items, Scalar, Table, Value
 
@@ -48,7 +48,7 @@ def bindable(kind: Any) -> bool:
     """Can a value of a scenario become this type?"""
     if get_origin(kind) in (Union, UnionType, list, tuple):
         return all(bindable(it) for it in get_args(kind) if it not in (NoneType, Ellipsis))
-    return get_origin(kind) is Literal or kind in (Duration, Host, *_PHRASES)
+    return get_origin(kind) is Literal or kind in (Duration, HostName, *_PHRASES)
 
 
 def phrase(kind: Any) -> str:
@@ -71,7 +71,7 @@ class Binder:
 
     def __init__(self, problems: Problems, readers: Mapping[Any, Callable[[Value], Any]] | None = None) -> None:
         self.problems = problems
-        self._readers = {Duration: self._duration, Host: self._text, str: self._text, int: self._int}
+        self._readers = {Duration: self._duration, HostName: self._text, str: self._text, int: self._int}
         self._readers |= {float: self._float, bool: self._bool, **(readers or {})}
 
     def value(self, value: Value, kind: Any) -> Any:
@@ -82,7 +82,7 @@ class Binder:
         if origin in (Union, UnionType):
             return self.value(value, next(it for it in parts if it is not NoneType))
         if origin is Literal:
-            return self._choice(value, parts)
+            return self.choice(value, parts)
         if origin in (list, tuple):
             return self._items(value, origin, parts[0])
         if origin is dict:
@@ -126,6 +126,17 @@ class Binder:
         self.wrong(value, f"this must be {expected}, and {found} stands here")
         return None
 
+    def choice(self, value: Value, known: tuple[Any, ...]) -> Any:
+        """The one of these that a scalar names, or WRONG."""
+        expected = " or ".join(str(it) for it in known)
+        text = self.scalar(value, expected)
+        if text is None:
+            return WRONG
+        by_text = {str(it): it for it in known}
+        return (
+            by_text[text] if text in by_text else self.wrong(value, f"{quote(text)} is not {expected}", word=text, known=by_text)
+        )
+
     def _text(self, value: Value) -> Any:
         text = self.scalar(value, "a text")
         return WRONG if text is None else text
@@ -158,16 +169,6 @@ class Binder:
             return parse_duration(text)
         except ValueError as error:
             return self.wrong(value, f"{quote(text)} is no duration: {error}")
-
-    def _choice(self, value: Value, known: tuple[Any, ...]) -> Any:
-        expected = " or ".join(str(it) for it in known)
-        text = self.scalar(value, expected)
-        if text is None:
-            return WRONG
-        by_text = {str(it): it for it in known}
-        return (
-            by_text[text] if text in by_text else self.wrong(value, f"{quote(text)} is not {expected}", word=text, known=by_text)
-        )
 
     def _items(self, value: Value, origin: type, kind: Any) -> Any:
         if not isinstance(value, Items):

@@ -8,10 +8,10 @@ from typing import NamedTuple, Protocol
 
 from bmc import protocols
 from harness.errors import LabBrokeError, UsageError
-from harness.journal.facts import Side
+from harness.journal.facts import SIDES, Side
 from harness.journal.journal import Journal
 from harness.kube.client import KubeCluster
-from harness.lab.access import SIDES, BmcAccess
+from harness.lab.access import BmcAccess
 from harness.lab.model import IronicAccess, Lab
 from harness.sight.bmc import BmcSight
 from harness.sight.event_subscriptions import event_subscriptions
@@ -125,12 +125,9 @@ async def watching(place: WatchContext, journal: Journal) -> AsyncIterator[Watch
         events: list[asyncio.Task[None]] = []
         for access in place.bmcs.values():
             deadline = max(BMC_ANSWER_SECONDS_MIN, BMC_ANSWER_SECONDS / place.lab.speed)
+            recorded = bool(place.lab.recorder_before(access.host))
             watcher = protocols.observer(
-                access.address,
-                access.credentials,
-                tls=access.tls,
-                deadline_seconds=deadline,
-                recorded=bool(place.lab.recorder_before(access.host)),
+                access.address, access.credentials, tls=access.tls, deadline_seconds=deadline, recorded=recorded
             )
             stack.push_async_callback(watcher.close)
             sight = BmcSight(

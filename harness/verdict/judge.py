@@ -1,7 +1,6 @@
 """Runs checks over a journal -> `verdict.json`; pure, so that the same journal always gives the same verdict."""
 
 import importlib
-import inspect
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -15,12 +14,12 @@ from harness.journal.journal import FILE_NAME, read
 from harness.judgement import Judgement, merge, unknown
 from harness.verdict.unclaimed import report_unclaimed
 from harness.verdict.witnesses import witnesses
+from harness.world.horizon import horizon
 from harness.world.hosts import Host, promised, unpromised
+from harness.world.moves import Move, moves
 from harness.world.world import World
 
 VERDICT_FILE = "verdict.json"
-EXIT_CODES = {"pass": 0, "fail": 1, "unknown": 3}
-
 Verdict = dict[str, Any]
 
 
@@ -92,7 +91,21 @@ def verdict_of(world: World, judged: list[tuple[Expectation, Judgement]]) -> Ver
             }
             for item, judgement in judged
         ],
+        "moves": [told_move(move) for move in moves(world)],
+        "horizon": told_horizon(world),
     }
+
+
+def told_move(move: Move) -> Verdict:
+    """One move: from where to where, when (seconds of the run), and its exit code where that was seen."""
+    ended = None if move.until == float("inf") else round(move.until, 3)
+    return {"from": move.origin, "to": move.destination, "began": round(move.since, 3), "ended": ended, "code": move.code}
+
+
+def told_horizon(world: World) -> Verdict | None:
+    """From when until when the verdict holds (seconds of the run), and which witness ended first; None without a move."""
+    held = horizon(world)
+    return held and {"from": round(held.since, 3), "until": round(held.until, 3), "ended_first": held.first}
 
 
 def host_verdict(world: World, host: Host, judged: list[tuple[Expectation, Judgement]]) -> Verdict:
@@ -112,8 +125,3 @@ def write_verdict(directory: Path, verdict: Verdict) -> Path:
     path = directory / VERDICT_FILE
     path.write_bytes(msgspec.json.format(msgspec.json.encode(verdict), indent=2) + b"\n")
     return path
-
-
-def arguments_of(word: str) -> inspect.Signature:
-    """The arguments of a check."""
-    return inspect.signature(load_check(word).check)

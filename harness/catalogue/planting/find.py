@@ -4,9 +4,9 @@ from typing import Any
 
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import NotApplicableError
-from harness.checks.nodes_untouched import node_timeline
 from harness.journal.facts import ObjectSeen
 from harness.world.moved_objects import owner_host
+from harness.world.nodes import node_timeline
 from harness.world.world import ObjectKey
 
 MOVED_KINDS = (

@@ -9,7 +9,7 @@ import msgspec
 from harness.catalogue.planting.draft import FOREVER, Draft
 from harness.catalogue.planting.expected import NotApplicableError
 from harness.journal.entry import Entry
-from harness.journal.facts import AnyFact, ApiWrite, Body, Cluster, ObjectSeen
+from harness.journal.facts import AnyFact, ApiWrite, Body, ClusterName, ObjectSeen
 from harness.world.world import ObjectKey, dig
 
 Change = Callable[[Body], None]
@@ -190,8 +190,10 @@ def rewrite(draft: Draft, key: ObjectKey, change: Change, *, since: float | None
 
 def write(draft: Draft, key: ObjectKey, change: Change, by: Writer, *, until: float = FOREVER) -> None:
     """Somebody changes an object, from the draft's time to `until`: also a line of the audit log."""
+    before = next((entry.fact for entry in reversed(versions(draft, key)) if entry.at <= draft.time), None)
+    status = isinstance(before, ObjectSeen) and dig(before.object, "status") != dig(changed(before, change).object, "status")
     rewrite(draft, key, change, until=until)
-    audit(draft, key, by, "patch")
+    audit(draft, key, by, "patch status" if status else "patch")
 
 
 def tell(draft: Draft, fact: ObjectSeen, *, at: float) -> None:
@@ -200,19 +202,20 @@ def tell(draft: Draft, fact: ObjectSeen, *, at: float) -> None:
 
 
 def audit(draft: Draft, key: ObjectKey, writer: Writer, verb: str, *, at: float | None = None) -> None:
-    """Add the line of the audit log of one write, if the run has one."""
+    """Add the line of the audit log of one write (`patch`, `patch status`, ...), if the run has one."""
     if not draft.run.sees("audit"):
         return
-    cluster: Cluster = "source" if key.cluster == "source" else "target" if key.cluster == "target" else "workload"
+    cluster: ClusterName = "source" if key.cluster == "source" else "target" if key.cluster == "target" else "workload"
     draft.tell(
         ApiWrite(
             cluster=cluster,
             user=writer.user,
             user_agent=writer.agent,
-            verb=verb,
+            verb=verb.partition(" ")[0],
             resource=_PLURALS.get(key.kind, key.kind.lower() + "s"),
             name=key.name,
             namespace=key.namespace,
+            subresource=verb.partition(" ")[2],
             code=200,
         ),
         at=draft.time if at is None else at,
@@ -261,7 +264,7 @@ def add(draft: Draft, key: ObjectKey, body: Body, *, at: float | None = None, li
     metadata = {"name": key.name, "uid": f"new-{key.kind}-{key.name}", "resourceVersion": "999999", **body.get("metadata", {})}
     if key.namespace:
         metadata["namespace"] = key.namespace
-    cluster: Cluster = "source" if key.cluster == "source" else "target" if key.cluster == "target" else "workload"
+    cluster: ClusterName = "source" if key.cluster == "source" else "target" if key.cluster == "target" else "workload"
     fact = ObjectSeen(
         cluster=cluster,
         change="listed" if listed else "added",
@@ -290,7 +293,7 @@ def leave_behind(draft: Draft, key: ObjectKey, *, terminating: bool = False) -> 
     draft.drop(lambda entry: id(entry) in going)
 
 
-def event(draft: Draft, reason: str, message: str, *, cluster: Cluster | None = None, warning: bool = False) -> None:
+def event(draft: Draft, reason: str, message: str, *, cluster: ClusterName | None = None, warning: bool = False) -> None:
     """An Event of the Baremetal Operator about the host, if the run watches Events."""
     cluster = cluster or draft.run.destination
     if not draft.run.sees("kube", cluster=cluster, kind="Event"):

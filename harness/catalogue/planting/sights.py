@@ -6,6 +6,7 @@ import msgspec
 
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import NotApplicableError
+from harness.catalogue.planting.good_run import covers
 from harness.journal.entry import Entry
 from harness.journal.facts import (
     AnyFact,
@@ -51,13 +52,13 @@ def key_of(fact: AnyFact) -> SightKey | None:
 def shown_by(key: SightKey, entry: Entry) -> bool:
     """Does this sight show that entry?"""
     shown = key_of(entry.fact)
-    return shown is not None and key.covers(shown)
+    return shown is not None and covers(key, shown)
 
 
 def about(key: SightKey, entry: Entry) -> bool:
     """Is this entry a fact about that sight, or about a part of it?"""
     fact = entry.fact
-    return isinstance(fact, SIGHTS) and key.covers(SightKey(fact.sight, fact.cluster, fact.kind, fact.host))
+    return isinstance(fact, SIGHTS) and covers(key, SightKey(fact.sight, fact.cluster, fact.kind, fact.host))
 
 
 def need_own(draft: Draft, key: SightKey) -> None:
