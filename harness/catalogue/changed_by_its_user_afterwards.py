@@ -7,6 +7,8 @@ from harness.catalogue.planting import find, objects, rules
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, passes
 from harness.catalogue.planting.objects import CAPI, CAPM3, USER, Writer
+from harness.journal.facts import ObjectSeen
+from harness.world.world import ObjectKey
 
 RULE = rules.TWO_QUESTIONS
 FORMS: dict[str, tuple[str, tuple[str, ...], object, Writer]] = {
@@ -21,8 +23,20 @@ MOMENTS = ("late",)
 VARIANTS = tuple(FORMS)
 
 
+def validate(draft: Draft, key: ObjectKey) -> None:
+    """The Baremetal Operator tries the Secret's new version, and it is good."""
+    fact = objects.versions(draft, key)[-1].fact
+    version = fact.resource_version if isinstance(fact, ObjectSeen) else ""
+    names = ("triedCredentials", "goodCredentials")
+    change = objects.both(*(objects.alter("status", name, "credentialsVersion", value=version) for name in names))
+    objects.rewrite(draft, find.host_copy(draft), change, since=draft.after(1))
+
+
 def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     kind, path, value, by = FORMS[draft.variant]
-    objects.write(draft, find.own(draft, kind), objects.put(*path, value=value), by)
+    key = find.own(draft, kind)
+    objects.write(draft, key, objects.put(*path, value=value), by)
+    if draft.variant == "password rotated":
+        validate(draft, key)
     return passes()

@@ -1,11 +1,22 @@
 """The host was detached by its user before the move and still is: no Ironic manages it, as he wanted. Never a failure."""
 
+import json
+
 from harness.catalogue.planting import find, nodes, objects, rules
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, not_fails
+from harness.journal.facts import Body
+from harness.metal3 import STATUS
 
 RULE = rules.PROMISE
 MOMENTS = ("pausing",)
+
+
+def in_annotation(body: Body) -> None:
+    """The status that travels says so too."""
+    annotations = body["metadata"].get("annotations") or {}
+    if STATUS in annotations:
+        annotations[STATUS] = json.dumps({**json.loads(annotations[STATUS]), "operationalStatus": "detached"})
 
 
 def plant(draft: Draft) -> Expected:
@@ -20,6 +31,8 @@ def plant(draft: Draft) -> Expected:
         objects.alter("status", "operationHistory", "register", value=old.get("status", "operationHistory", "register")),
     )
     objects.rewrite(draft, find.host_copy(draft), objects.both(detached, kept), since=-1.0)
-    objects.rewrite(draft, find.host_copy(draft, draft.run.origin), detached, since=-1.0)
-    draft.drop(lambda entry: nodes.of_host(draft, entry, draft.run.destination))
+    objects.rewrite(draft, find.host_copy(draft, draft.run.origin), objects.both(detached, in_annotation), since=-1.0)
+    objects.rewrite(draft, find.host_copy(draft), in_annotation, since=-1.0)
+    for side in (draft.run.origin, draft.run.destination):
+        draft.drop(lambda entry, side=side: nodes.of_host(draft, entry, side))  # type: ignore[misc]
     return not_fails()

@@ -4,7 +4,7 @@ import msgspec
 
 from harness.catalogue.planting import rules
 from harness.catalogue.planting.draft import Draft
-from harness.catalogue.planting.expected import Expected, NotApplicableError, fails
+from harness.catalogue.planting.expected import Expected, NotApplicableError, fails, not_passes
 from harness.journal.facts import AnyFact, ProbeSeen
 
 RULE = rules.POST_FLIGHT
@@ -45,8 +45,9 @@ def plant(draft: Draft) -> Expected:
     what = draft.variant
     draft.run.need("probe", cluster=draft.run.destination)
     fail_all(draft, what)
-    hosts = [draft.host.name] if what == "bmc" else []
-    return fails("network_serves", hosts=hosts)
+    if what == "bmc":
+        return not_passes("network_serves", hosts=[draft.host.name])
+    return fails("network_serves")
 
 
 def twin(draft: Draft) -> None:

@@ -3,18 +3,29 @@
 Twin: it had a host of its own there, with another BMC.
 """
 
+import msgspec
+
 from harness.catalogue.planting import find, objects, rules
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, not_passes
+from harness.world.world import ObjectKey
 
 RULE = rules.UNIQUENESS
 MOMENTS = ("pausing",)
+
+
+def overwrite(draft: Draft, key: ObjectKey) -> None:
+    """The mover finds the object there, and writes over it: it keeps its uid."""
+    objects.rewrite(draft, key, objects.put("metadata", "uid", value="seeded"), since=-1.0)
+    born = objects.versions(draft, key)[0]
+    draft.alter(lambda entry: msgspec.structs.replace(born.fact, change="modified") if entry is born else None)
 
 
 def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     key = find.host_copy(draft)
     body = {name: draft.host.baseline.get(name) for name in ("apiVersion", "spec")}
+    overwrite(draft, key)
     objects.add(draft, key, {**body, "metadata": {"uid": "seeded"}}, at=draft.run.interval("before", draft.host)[0], listed=True)
     return not_passes(
         "one_owner", "objects_arrive", "preflight_hosts", "preflight_objects", "hosts_keep_state", hosts=[draft.host.name]

@@ -14,7 +14,11 @@ MOMENTS = ("settling",)
 
 def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
-    objects.rewrite(draft, find.host_copy(draft, draft.run.origin), objects.annotate(PAUSED, "kept by the user"), since=0.0)
+    by_user = objects.annotate(PAUSED, "kept by the user")
+    objects.rewrite(draft, find.host_copy(draft, draft.run.origin), by_user, since=0.0)
+    objects.rewrite(
+        draft, find.host_copy(draft), objects.alter("metadata", "annotations", PAUSED, value="kept by the user"), since=0.0
+    )
     return fails("annotations_consumed", "objects_arrive", "hosts_keep_state", "preflight_hosts", hosts=[draft.host.name])
 
 

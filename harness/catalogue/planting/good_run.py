@@ -8,7 +8,7 @@ import msgspec
 
 from harness.catalogue.planting.expected import NotApplicableError
 from harness.journal.entry import Entry
-from harness.journal.facts import AnyFact, MoverSaid, ObjectSeen, Side, SightEnded, SightName
+from harness.journal.facts import AnyFact, IronicNode, MoverSaid, ObjectSeen, Side, SightEnded, SightName
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised, unpromised
 from harness.world.moves import Move, moves
@@ -70,7 +70,7 @@ class GoodRun:
 
     def interval(self, moment: Moment, host: Host) -> tuple[float, float]:
         """Begin and end of a moment: where in it a defect may lie."""
-        adopted = max(self.move.until, self.adopted_at(host))
+        adopted = self.adopted_at(host)
         return {
             "before": (self.move.since - 0.2 * (self.move.since - host.baseline.entry.at), self.move.since),
             "pausing": (self.phases["pause"], self.phases["create"]),
@@ -81,14 +81,22 @@ class GoodRun:
         }[moment]
 
     def adopted_at(self, host: Host) -> float:
-        """When the destination had adopted the host: its last new provisioning ID."""
+        """When the destination had adopted the host: it has its new provisioning ID, and Ironic's node is active."""
         timeline = self.copies(host)
         changed = [
             after.entry.at
             for before, after in pairwise(timeline)
             if before.get("status", "provisioning", "ID") != after.get("status", "provisioning", "ID")
         ]
-        return changed[-1] if changed else self.move.until
+        uuid = timeline[-1].get("status", "provisioning", "ID") if timeline else ""
+        active = [
+            entry.at
+            for entry in self.world.ironic[self.destination]
+            if isinstance(entry.fact, IronicNode)
+            and entry.fact.uuid == uuid
+            and entry.fact.node.get("provision_state") == "active"
+        ]
+        return max([self.move.until, *changed[-1:], *active[:1]])
 
     def copies(self, host: Host) -> list[Version]:
         """The versions of the host's copy in the destination."""
