@@ -13,6 +13,7 @@ CONTRACTS = {
     "harness/faults/": {"fault"},
     "harness/checks/": {"check", "PROMISE", "PREFLIGHT"},
     "harness/cli/commands/": {"add", "perform", "HELP"},
+    "harness/report/documents/": {"DOCUMENT"},
     "bmc/witness/families/": {"FAMILY"},
     "bmc/redfish/personality/": {"PERSONALITY"},
 }
