@@ -10,7 +10,7 @@ from itertools import pairwise
 from harness.journal.facts import SIDES, Side
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.metal3 import PAUSED, STATUS
-from harness.world.authors import author
+from harness.world.changes.authors import author
 from harness.world.coverage import SightKey
 from harness.world.horizon import needed_until
 from harness.world.hosts import STEADY, Host, promised

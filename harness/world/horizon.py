@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from harness.metal3 import PAUSED
 from harness.world.adoption import parts
-from harness.world.hosts import Host, promised
+from harness.world.hosts import Host
 from harness.world.moves import JudgedMove, judged_moves
 from harness.world.world import Version, World
 
@@ -62,8 +62,3 @@ def adopted_at(world: World, host: Host, leg: JudgedMove) -> float | None:
 def shows_adoption(world: World, host: Host, leg: JudgedMove, version: Version) -> bool:
     """Does this version hold the host's own parts of the proof: identity, registration, credentials?"""
     return PAUSED not in version.annotations and all(part.holds for part in parts(world, host, leg, version)[:OWN_PARTS])
-
-
-def settled_at(world: World) -> float:
-    """The time (seconds) at which every promised host was adopted, as far as that was seen."""
-    return max((needed_until(world, host) for host in promised(world)), default=0.0)
