@@ -14,8 +14,8 @@ from harness.journal.journal import Journal
 from harness.sight.bmc import BmcSight
 from harness.sight.network.ping import is_present
 from tests.bmc.ipmi.serving import CREDENTIALS, emulated
-from tests.bmc.serving import until
 from tests.checks.history import Story, of_host
+from tests.waiting import until
 
 INTERVAL_SECONDS = 0.01
 HOST = "node-1"
