@@ -23,12 +23,10 @@ OURS = "harness"
 
 
 class BmcSightLimits(msgspec.Struct, frozen=True):
-    """Every wait of a sight on a BMC."""
+    """Every wait of a sight on a BMC. Its first and last polls are retried, so a dead BMC delays a run's begin and end by them."""
 
     first_look_seconds: float = 5.0
-    """How long the first poll is retried; a dead BMC delays the start of a run by that."""
     last_look_seconds: float = 5.0
-    """The same of the last poll, and the end of a run."""
     final_seconds: float = 40.0
     """When all of that must be over: a BMC that answers each request slowly holds up the end of a run, and of all other sights."""
     nudge_seconds: float = 0.2
