@@ -1,3 +1,6 @@
+import re
+import tomllib
+
 import pytest
 
 from harness.files.problems import Problems
@@ -81,6 +84,14 @@ def test_a_stale_path_in_a_docstring_is_told():
 
 def test_the_readme_is_read_in_one_go():
     assert len(whole_tree()["README.md"].splitlines()) <= README_LINES_MAX
+
+
+def test_the_floors_of_the_architecture_page_are_those_of_the_contract():
+    contracts = tomllib.loads(whole_tree()["pyproject.toml"])["tool"]["importlinter"]["contracts"]
+    layers = next(it["layers"] for it in contracts if it.get("containers") == ["harness"])
+    rows = re.findall(r"^\| (`.*?`) \| ", whole_tree()["docs/architecture.md"].partition("| floor")[2], re.MULTILINE)
+    floors = [set(re.findall(r"\w+", row)) for row in rows[: len(layers)]]
+    assert floors == [set(re.findall(r"\w+", layer)) for layer in layers]
 
 
 def test_every_scenario_in_the_documents_can_be_read(tmp_path):
