@@ -9,6 +9,7 @@ from harness.bench.bench import Bench
 from harness.errors import LabBrokeError, StepFailedError, UsageError
 from harness.journal.facts import Side
 from harness.kube.client import ClusterError
+from harness.lab.undo import Undo, UndoAccess, unless
 from harness.world.world import World, version_at
 
 CLUSTERCTL = "clusterctl.cluster.x-k8s.io"
@@ -18,6 +19,24 @@ DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 SEEN_SECONDS = 30.0
 
 Labels = dict[str, str]
+
+
+class LabelsBack(Undo, frozen=True, kw_only=True, tag="labels"):
+    """The object gets the labels back that were taken from it."""
+
+    cluster: str
+    path: str
+    labels: Labels
+
+    @property
+    def touches_no_owner(self) -> bool:
+        """Labels of a definition own no server."""
+        return True
+
+    async def undo(self, access: UndoAccess) -> None:
+        """Put them back, where it is still there."""
+        body = {"metadata": {"labels": self.labels}}
+        await unless(404, lambda: access.clusters[self.cluster].patch_merge(self.path, body))
 
 
 def is_of_clusterctl(label: str) -> bool:
@@ -38,7 +57,7 @@ async def without_labels(bench: Bench, cluster: Side, name: str, only: Collectio
         yield {}
         return
     path = f"{DEFINITIONS}/{name}"
-    undo = {"do": "labels", "cluster": cluster, "path": path, "labels": taken}
+    undo = LabelsBack(cluster=cluster, path=path, labels=taken)
     async with bench.writing(f"cluster {cluster}", f"take {', '.join(taken)} from definition {name}", undo=undo) as write:
         await bench.ask(bench.clusters[cluster].patch_merge(path, {"metadata": {"labels": dict.fromkeys(taken)}}))
     try:

@@ -61,6 +61,7 @@ class _LabReader:
                 lab.ExistingFile: self._file,
                 lab.ExecutableFile: self._program,
                 lab.ExistingPath: self._existing,
+                lab.ExistingDirectory: self._directory,
                 lab.Component: lambda value: lab_components.component(self._bind, value),
                 lab.Components: lambda value: lab_components.components(self._bind, value),
                 lab.KubernetesVersions: lambda value: lab_components.versions(self._bind, value, "kubernetes"),
@@ -155,6 +156,12 @@ class _LabReader:
         if path is None or not os.path.exists(path):  # noqa: PTH110 (Path.exists raises for names that are too long)
             return self._bind.wrong(value, f"there is no file or directory {quote(str(path or text))}")
         return path
+
+    def _directory(self, value: Value) -> Any:
+        path = self._existing(value)
+        if path is WRONG or path.is_dir():
+            return path
+        return self._bind.wrong(value, f"{quote(str(path))} is a file, and a directory is wanted here")
 
     def _address(self, value: Value) -> Any:
         text = self._bind.scalar(value, phrase(lab.Address))

@@ -15,6 +15,7 @@ from harness.files.durations import Duration
 DEFAULT_NAMESPACE = "metal3"
 
 ExistingFile = Annotated[Path, "the path of a file"]
+ExistingDirectory = Annotated[Path, "the path of a directory"]
 ExistingPath = Annotated[Path, "the path of a file or a directory"]
 ExecutableFile = Annotated[Path, "the path of a program"]
 Address = Annotated[str, "an IP address"]
@@ -126,6 +127,7 @@ class Lab(msgspec.Struct, frozen=True, kw_only=True):
     """An ordinary lab. Empty `hosts`: they are discovered from the BareMetalHosts of the source.
 
     `speed` divides every settling time (1 is life); `settle` is how long all must be quiet before a run ends, None: the default.
+    `words` is a directory of steps, faults and checks of one's own.
     """
 
     name: str
@@ -141,6 +143,7 @@ class Lab(msgspec.Struct, frozen=True, kw_only=True):
     unclaimed: Literal["report", "protect"] = "report"
     speed: Positive = 1.0
     settle_seconds: Duration | None = msgspec.field(default=None, name="settle")
+    words: ExistingDirectory | None = None
 
     @property
     def host_names(self) -> tuple[str, ...]:
@@ -254,6 +257,7 @@ class EmbeddedLab(msgspec.Struct, frozen=True, kw_only=True):
     mover: Mover | None = None
     unclaimed: Literal["report", "protect"] = "report"
     settle_seconds: Duration | None = msgspec.field(default=None, name="settle")
+    words: ExistingDirectory | None = None
 
     @property
     def host_names(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from harness.bench.bench import Bench
+from harness.bench.created import DeleteCreated
 from harness.errors import StepFailedError, UsageError
 from harness.journal.facts import Side
 from harness.kube.client import ClusterError
@@ -76,7 +77,7 @@ async def exists(bench: Bench, side: Side, path: str) -> bool:
 
 async def create(bench: Bench, side: Side, manifest: Manifest, path: str) -> None:
     """Create one object. Its undo is journaled before; where somebody was faster, there is nothing to undo."""
-    undo = {"do": "delete", "cluster": side, "path": path, "until_gone": True}
+    undo = DeleteCreated(cluster=side, path=path, until_gone=True)
     host = manifest.name if manifest.kind == "BareMetalHost" else ""
     async with bench.writing(f"cluster {side}", f"create {manifest}", host=host, undo=undo) as write:
         try:
