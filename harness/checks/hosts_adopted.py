@@ -14,6 +14,7 @@ from harness.world.ironics import not_covered
 from harness.world.moves import moves
 from harness.world.world import Version, World
 
+ORDER = 7
 ADOPT_SECONDS = 60.0
 
 

@@ -12,6 +12,8 @@ from harness.world.coverage import SightKey
 from harness.world.hosts import PAUSED, SIDES, STATUS, STEADY, Host, promised
 from harness.world.world import Version, World
 
+ORDER = 1
+
 
 def check(world: World) -> Iterator[Judgement]:
     """One judgement a promised host."""

@@ -12,6 +12,7 @@ from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
 from harness.world.world import World
 
+ORDER = 9
 RUN_SECONDS = 30.0
 
 

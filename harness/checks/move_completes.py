@@ -14,6 +14,8 @@ from harness.world.hosts import promised
 from harness.world.moves import Move, moves, user_deletion
 from harness.world.world import MoverRun, World, version_at
 
+ORDER = 10
+
 
 def check(world: World, *, killed: int = 0) -> Iterator[Judgement]:
     """Judgements about the run as a whole, one a move, and one about the Clusters at the end."""

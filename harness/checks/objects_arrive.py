@@ -14,6 +14,7 @@ from harness.world.hosts import SIDES, Host, promised
 from harness.world.moved_objects import ObjectMismatch, compare, expected, owner_host, unexpected
 from harness.world.world import World
 
+ORDER = 6
 SHOWN = 6
 
 

@@ -15,6 +15,8 @@ from harness.world.coverage import SightKey
 from harness.world.hosts import PAUSED, SIDES, Host, promised
 from harness.world.world import World
 
+ORDER = 5
+
 
 class Held(NamedTuple):
     """A certain interval of ownership: from the latest it can have begun to the earliest it can have ended."""

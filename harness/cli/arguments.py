@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 
 from harness.files.durations import parse_duration
+from harness.files.words import WordFiles
+from harness.lab.model import AnyLab
 
 Subparsers = Any  # argparse has no public name for it
 DEFAULT_LAB = Path("lab.yaml")
@@ -54,6 +56,17 @@ def add_out(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
     """`--out DIR`."""
     says = "the run directory to make" + ("" if required else " (default: runs/<UTC time>-<scenario>/)")
     parser.add_argument("--out", type=Path, metavar="DIR", required=required, help=says)
+
+
+def add_words(parser: argparse.ArgumentParser) -> None:
+    """`--words DIR`."""
+    says = "a directory with steps/, faults/ and checks/ of your own (may be given more than once)"
+    parser.add_argument("--words", type=Path, action="append", default=[], metavar="DIR", help=says)
+
+
+def words_of(args: argparse.Namespace, lab: AnyLab | None = None) -> WordFiles:
+    """All words: the harness' own, installed ones, those of `--words`, and those that a lab file names."""
+    return WordFiles([*args.words, *([lab.words] if lab and lab.words else [])])
 
 
 def add_directory(parser: argparse.ArgumentParser, says: str) -> None:

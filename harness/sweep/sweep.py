@@ -110,6 +110,7 @@ class Sweep(msgspec.Struct, frozen=True):
     lab: Path
     directory: Path
     jobs: int
+    words: tuple[Path, ...] = ()
 
     async def survey(self) -> Survey:
         """Let a whole move through, and look. LabBrokeError where it does not come to its end."""
@@ -164,6 +165,7 @@ class Sweep(msgspec.Struct, frozen=True):
         await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
         scenario = _written(place / f"{self.scenario.stem}.yaml", text)
         command = ["run", str(scenario), "--lab", str(self.lab), "--out", str(place / "run")]
+        command += [argument for directory in self.words for argument in ("--words", str(directory))]
         with (place / "screen.txt").open("wb") as screen:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "harness", *command, stdin=asyncio.subprocess.DEVNULL, stdout=screen, stderr=screen

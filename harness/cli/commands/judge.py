@@ -2,13 +2,12 @@
 
 import argparse
 
-from harness.cli.arguments import Help, Subparsers, add_command, add_directory
+from harness.cli.arguments import Help, Subparsers, add_command, add_directory, add_words, words_of
 from harness.cli.conclusion import conclude, print_verdict
 from harness.errors import UsageError
 from harness.files.problems import advice, quote
 from harness.journal.run_directory import existing_run
 from harness.report import write_reports
-from harness.scenario.words import Words
 from harness.verdict.judge import judge_directory, write_verdict
 
 HELP = Help(
@@ -30,13 +29,15 @@ def add(commands: Subparsers) -> None:
     add_directory(parser, "a run directory")
     says = "judge by this check instead (may be given more than once; `harness words` lists them)"
     parser.add_argument("--check", action="append", default=[], dest="checks", metavar="WORD", help=says)
+    add_words(parser)
 
 
 def perform(args: argparse.Namespace) -> int:
     """Judge the run."""
     directory = existing_run(args.directory)
-    refuse_unknown(args.checks, Words().names("check"))
-    verdict = judge_directory(directory, args.checks)
+    words = words_of(args)
+    refuse_unknown(args.checks, words.names("check"))
+    verdict = judge_directory(directory, args.checks, words)
     if args.checks:
         return print_verdict(verdict)
     write_verdict(directory, verdict)
