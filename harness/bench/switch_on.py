@@ -165,7 +165,7 @@ async def stop(process: Process) -> None:
 
 def last_words(log: Path) -> str:
     """The end of a log, indented."""
-    lines = log.read_text(errors="replace").splitlines()[-LOG_LINES:] if log.exists() else []
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:] if log.exists() else []
     return "\n".join(f"  {line}" for line in lines) or "  (nothing)"
 
 
@@ -187,7 +187,7 @@ async def _up(lab: EmbeddedLab, place: Path, *, detach: bool) -> int:
     except BaseException:
         await stop(process)
         raise
-    (place / PID_FILE).write_text(f"{process.pid}\n")
+    (place / PID_FILE).write_text(f"{process.pid}\n", encoding="utf-8")
     name_words(lab, written)
     tell("up")
     sys.stdout.write(f"up  {written}\n")
@@ -202,7 +202,7 @@ async def _up(lab: EmbeddedLab, place: Path, *, detach: bool) -> int:
 def name_words(lab: EmbeddedLab, written: Path) -> None:
     """Let the lab file that was written name the same words; they are the harness' business, so the lab itself knows of none."""
     if lab.words:
-        with written.open("a") as file:
+        with written.open("a", encoding="utf-8") as file:
             file.write(f"words: {msgspec.json.encode(str(lab.words.resolve())).decode()}\n")
 
 
@@ -235,7 +235,7 @@ async def _until_signalled(process: Process) -> None:
 def lab_down(place: Path) -> int:
     """End the lab that `lab_up` left in `place`, and wait for its end; only logs are left. UsageError where there is none."""
     try:
-        number = int((place / PID_FILE).read_text())
+        number = int((place / PID_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise UsageError(f"{place}: no {PID_FILE} in it, so no lab was switched on there") from None
     if is_lab(number):

@@ -12,7 +12,7 @@ from harness.world.hosts import PAUSED, STATUS, Host, promised
 from harness.world.moves import DELETE_FOR_MOVE
 from harness.world.world import World
 
-ORDER = 8
+ORDER = 100
 CONSUME_SECONDS = 60.0
 FOREIGN = ("baremetalhost.metal3.io/detached", "reboot.metal3.io", "inspect.metal3.io")
 

@@ -10,7 +10,7 @@ from harness.world.coverage import SightKey
 from harness.world.hosts import SIDES, Host, promised
 from harness.world.world import Version, World
 
-ORDER = 2
+ORDER = 20
 KEPT = ("inspect", "provision", "deprovision")
 
 

@@ -14,7 +14,7 @@ from harness.world.ironics import not_covered
 from harness.world.moves import moves
 from harness.world.world import Version, World
 
-ORDER = 7
+ORDER = 90
 ADOPT_SECONDS = 60.0
 
 

@@ -12,7 +12,7 @@ from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
 from harness.world.world import World
 
-ORDER = 9
+ORDER = 110
 RUN_SECONDS = 30.0
 
 

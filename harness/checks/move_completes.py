@@ -14,7 +14,7 @@ from harness.world.hosts import promised
 from harness.world.moves import Move, moves, user_deletion
 from harness.world.world import MoverRun, World, version_at
 
-ORDER = 10
+ORDER = 120
 
 
 def check(world: World, *, killed: int = 0) -> Iterator[Judgement]:

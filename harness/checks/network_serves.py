@@ -15,7 +15,7 @@ from harness.world.moves import moves
 from harness.world.probes import has_vantage, newest, owner, probe_text, reached
 from harness.world.world import World
 
-ORDER = 11
+ORDER = 130
 MODES = ("run",)
 
 

@@ -11,7 +11,7 @@ from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
 from harness.world.world import Timeline, Version, World, version_at
 
-ORDER = 4
+ORDER = 40
 KEPT = {"uid": ("metadata", "uid"), "bootID": ("status", "nodeInfo", "bootID"), "machineID": ("status", "nodeInfo", "machineID")}
 
 

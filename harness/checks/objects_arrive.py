@@ -14,7 +14,7 @@ from harness.world.hosts import SIDES, Host, promised
 from harness.world.moved_objects import ObjectMismatch, compare, expected, owner_host, unexpected
 from harness.world.world import World
 
-ORDER = 6
+ORDER = 80
 SHOWN = 6
 
 

@@ -15,7 +15,7 @@ from harness.world.coverage import SightKey
 from harness.world.hosts import PAUSED, SIDES, Host, promised
 from harness.world.world import World
 
-ORDER = 5
+ORDER = 50
 
 
 class Held(NamedTuple):

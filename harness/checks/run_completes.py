@@ -10,7 +10,7 @@ from harness.journal.facts import FaultHealed, StepEnded
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.world import World
 
-ORDER = 12
+ORDER = 140
 MODES = ("run", "watch")
 
 

@@ -138,7 +138,9 @@ def installed_source(point: EntryPoint) -> WordSource:
 def directory_source(directory: Path) -> WordSource:
     """The words of a directory, as a package of its own. UsageError where it has none of the folders."""
     if not directory.is_dir():
-        raise UsageError(f"{directory}: there is no such directory of words")
+        raise UsageError(
+            f"{directory}: {'this is a file' if directory.is_file() else 'there is nothing'}; name a directory of words"
+        )
     if not any((directory / folder).is_dir() for folder in FOLDERS.values()):
         raise UsageError(f"{directory}: no words are in it; a directory of words has folders {', '.join(FOLDERS.values())}")
     root = directory.resolve()

@@ -61,12 +61,11 @@ class _LabReader:
                 lab.ExistingFile: self._file,
                 lab.ExecutableFile: self._program,
                 lab.ExistingPath: self._existing,
-                lab.ExistingDirectory: self._directory,
                 lab.Component: lambda value: lab_components.component(self._bind, value),
                 lab.Components: lambda value: lab_components.components(self._bind, value),
                 lab.KubernetesVersions: lambda value: lab_components.versions(self._bind, value, "kubernetes"),
                 lab.ClusterApiVersions: lambda value: lab_components.versions(self._bind, value, "cluster-api"),
-                lab.Address: self._address,
+                lab.IpAddress: self._address,
                 lab.HttpUrl: self._http_url,
                 lab.BmcUrl: self._bmc_url,
                 lab.Positive: self._positive,
@@ -157,14 +156,8 @@ class _LabReader:
             return self._bind.wrong(value, f"there is no file or directory {quote(str(path or text))}")
         return path
 
-    def _directory(self, value: Value) -> Any:
-        path = self._existing(value)
-        if path is WRONG or path.is_dir():
-            return path
-        return self._bind.wrong(value, f"{quote(str(path))} is a file, and a directory is wanted here")
-
     def _address(self, value: Value) -> Any:
-        text = self._bind.scalar(value, phrase(lab.Address))
+        text = self._bind.scalar(value, phrase(lab.IpAddress))
         if text is None:
             return WRONG
         try:

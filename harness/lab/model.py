@@ -15,10 +15,9 @@ from harness.files.durations import Duration
 DEFAULT_NAMESPACE = "metal3"
 
 ExistingFile = Annotated[Path, "the path of a file"]
-ExistingDirectory = Annotated[Path, "the path of a directory"]
 ExistingPath = Annotated[Path, "the path of a file or a directory"]
 ExecutableFile = Annotated[Path, "the path of a program"]
-Address = Annotated[str, "an IP address"]
+IpAddress = Annotated[str, "an IP address"]
 HttpUrl = Annotated[str, "an http or https address"]
 BmcUrl = Annotated[str, "a BMC address like redfish://10.0.0.13/redfish/v1/Systems/1 or ipmi://10.0.0.13"]
 Positive = Annotated[float, "a number greater than 0"]
@@ -34,7 +33,7 @@ class ClusterAccess(msgspec.Struct, frozen=True):
     kubeconfig: ExistingFile
     context: str = ""
     namespace: str = ""
-    vantage: Address = ""
+    vantage: IpAddress = ""
 
 
 class Clusters(msgspec.Struct, frozen=True):
@@ -117,7 +116,7 @@ class Events(msgspec.Struct, frozen=True):
     With a `certificate` (PEM; `key` may stand in the same file) it is HTTPS, which some BMCs insist on.
     """
 
-    listen: Address
+    listen: IpAddress
     port: Count = 0
     certificate: ExistingFile | None = None
     key: ExistingFile | None = None
@@ -143,7 +142,7 @@ class Lab(msgspec.Struct, frozen=True, kw_only=True):
     unclaimed: Literal["report", "protect"] = "report"
     speed: Positive = 1.0
     settle_seconds: Duration | None = msgspec.field(default=None, name="settle")
-    words: ExistingDirectory | None = None
+    words: ExistingPath | None = None
 
     @property
     def host_names(self) -> tuple[str, ...]:
@@ -257,7 +256,7 @@ class EmbeddedLab(msgspec.Struct, frozen=True, kw_only=True):
     mover: Mover | None = None
     unclaimed: Literal["report", "protect"] = "report"
     settle_seconds: Duration | None = msgspec.field(default=None, name="settle")
-    words: ExistingDirectory | None = None
+    words: ExistingPath | None = None
 
     @property
     def host_names(self) -> tuple[str, ...]:

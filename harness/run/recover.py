@@ -60,7 +60,7 @@ async def take_back(lab: Lab, left: list[Undoing], directory: Path, words: WordF
                 sys.stdout.write(f"left: {item.what}: {error}\n")
                 code = Exit.UNKNOWN
                 continue
-            with (directory / NOTES_FILE).open("a") as file:
+            with (directory / NOTES_FILE).open("a", encoding="utf-8") as file:
                 file.write(f"{item.write}\n")
             sys.stdout.write(f"undone: {item.what}\n")
     return code
@@ -86,7 +86,7 @@ class BmcsOfLab:
 def notes(directory: Path) -> list[str]:
     """The writes that an earlier recovery has undone."""
     path = directory / NOTES_FILE
-    return path.read_text().split() if path.exists() else []
+    return path.read_text(encoding="utf-8").split() if path.exists() else []
 
 
 def lab_of(entries: list[Entry], directory: Path) -> Lab | None:

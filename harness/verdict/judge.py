@@ -19,8 +19,6 @@ from harness.world.hosts import Host, promised, unpromised
 from harness.world.world import World
 
 VERDICT_FILE = "verdict.json"
-EXIT_CODES = {"pass": 0, "fail": 1, "unknown": 3}
-
 Verdict = dict[str, Any]
 
 

@@ -271,7 +271,8 @@ def test_a_word_that_is_there_already_is_told_with_both_places(place, capsys, mo
 @pytest.mark.parametrize(
     ("words", "cause"),
     [
-        ("nowhere", "nowhere: there is no such directory of words"),
+        ("nowhere", "nowhere: there is nothing; name a directory of words"),
+        ("story.yaml", "story.yaml: this is a file; name a directory of words"),
         ("empty", "empty: no words are in it; a directory of words has folders steps, faults, checks"),
     ],
 )

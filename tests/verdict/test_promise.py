@@ -9,8 +9,8 @@ from harness.files.words import WordFiles, shipped_source
 from harness.verdict.promise import preflight_checks, promised_checks
 
 OF_EVERY_MOVE = [
-    *("hosts_keep_state", "history_unchanged", "bmc_untouched", "nodes_untouched", "one_owner", "objects_arrive"),
-    *("hosts_adopted", "annotations_consumed", "machines_run", "move_completes"),
+    *("hosts_keep_state", "history_unchanged", "bmc_untouched", "nodes_untouched", "one_owner", "moved_in_order"),
+    *("status_carried", "objects_arrive", "hosts_adopted", "annotations_consumed", "machines_run", "move_completes"),
 ]
 """In the order in which verdict.json has had them from the first."""
 

@@ -4,10 +4,19 @@ import argparse
 import asyncio
 from pathlib import Path
 
-from harness.cli.arguments import DEFAULT_SCENARIO, Help, Subparsers, add_command, add_lab, add_out, add_words, words_of
+from harness.cli.arguments import (
+    Help,
+    Subparsers,
+    add_command,
+    add_lab,
+    add_out,
+    add_scenario,
+    add_words,
+    scenario_file,
+    words_of,
+)
 from harness.cli.conclusion import conclude
-from harness.errors import UsageError
-from harness.files.problems import Problems, advice, quote
+from harness.files.problems import Problems
 from harness.files.words import WordFiles
 from harness.files.yaml_tree import Table, read_yaml
 from harness.journal.run_directory import make_run_directory
@@ -36,8 +45,7 @@ harness run my.yaml --out evidence/release-1.13    with a run directory of your 
 def add(commands: Subparsers) -> None:
     """Add the command."""
     parser = add_command(commands, "run", perform, HELP)
-    says = f"a scenario file, or the name of one in {DEFAULT_SCENARIO.parent}/ (default: {DEFAULT_SCENARIO})"
-    parser.add_argument("scenario", nargs="?", type=Path, default=DEFAULT_SCENARIO, metavar="SCENARIO", help=says)
+    add_scenario(parser, "pivot")
     add_lab(parser)
     add_out(parser)
     add_words(parser)
@@ -48,7 +56,7 @@ def perform(args: argparse.Namespace) -> int:
     from harness.bench.switch_on import make_ready
     from harness.run.run import run_scenario
 
-    lab, scenario, words = read_files(args, find_scenario(args.scenario))
+    lab, scenario, words = read_files(args, scenario_file(args.scenario))
     make_ready(lab)
     args.directory = make_run_directory(args.out, scenario.name)
     verdict = asyncio.run(run_scenario(scenario, lab, args.directory, words))
@@ -74,13 +82,3 @@ def names_words(lab: Path) -> bool:
     """Does a lab file that is wrong in some way name words of one's own?"""
     tree = read_yaml(lab, Problems())
     return isinstance(tree, Table) and "words" in tree.values
-
-
-def find_scenario(given: Path) -> Path:
-    """The file that is meant: a path, or the bare name of one of the scenarios. UsageError for a name that none has."""
-    if given.exists() or len(given.parts) != 1 or given.suffix:
-        return given
-    known = sorted(path.stem for path in DEFAULT_SCENARIO.parent.glob("*.yaml"))
-    if given.name not in known:
-        raise UsageError(f"there is no scenario {quote(given.name)}{advice(given.name, known)}")
-    return DEFAULT_SCENARIO.parent / f"{given}.yaml"

@@ -31,6 +31,7 @@ from harness.emulated.apiserver.objects.watch import Watches
 from harness.emulated.apiserver.objects.writes import ObjectWriter, Writing
 from harness.emulated.apiserver.openapi import documents as openapi
 from harness.emulated.apiserver.openapi.discovery import Discovery
+from harness.emulated.apiserver.store.clock import Clock, system_clock
 from harness.emulated.apiserver.store.metadata import Naming
 from harness.emulated.apiserver.store.store import Store
 from harness.emulated.apiserver.wire import health
@@ -60,10 +61,11 @@ class ApiServer:
 
     A wrong bearer token is refused. None at all is taken while `anonymous`, because client-go (kubectl, clusterctl) sends a
     kubeconfig's token only over TLS. `seed` and `name` decide the token and all uids. `history_entries_max` is how many
-    changes a watch can resume over before it is told 410. `middlewares` come first at every request.
+    changes a watch can resume over before it is told 410. `middlewares` come first at every request. Every time that the server tells,
+    and every age, is of `clock`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- what a server is made of
         self,
         name: str,
         *,
@@ -71,6 +73,7 @@ class ApiServer:
         middlewares: Sequence[Middleware] = (),
         history_entries_max: int = HISTORY_ENTRIES_MAX,
         anonymous: bool = True,
+        clock: Clock = system_clock,
     ) -> None:
         self.name, self.url = name, ""
         self.token = blake2b(f"token/{name}/{seed}".encode(), digest_size=16).hexdigest()
@@ -78,10 +81,11 @@ class ApiServer:
         self._credentials = {f"Bearer {self.token}", *((None,) if anonymous else ())}
         self._tokens: Tokens = {}
         self._store, self._registry = Store(history_entries_max), Registry()
-        self._objects = ObjectWriter(self._store, self._registry, Naming(f"{name}/{seed}"))
+        self._objects = ObjectWriter(self._store, self._registry, Naming(f"{name}/{seed}"), clock)
         self._rbac = Rbac(self._store)
+        self._reviewer = reviews.Reviewer(self.token, self._rbac, clock)
         self._discovery, self._openapi = Discovery(self._registry), openapi.OpenApi(self._registry)
-        self._watches, self._collector = Watches(self._store), Collector(self._objects)
+        self._watches, self._collector = Watches(self._store, clock), Collector(self._objects)
         self._runner: web.AppRunner | None = None
         self._store.listen(lambda change: definitions.follow(self._registry, self._store, change))
         for namespace in NAMESPACES:
@@ -177,7 +181,7 @@ class ApiServer:
         if request.method == "POST" and (post := POSTS.get((target.resource.plural, target.subresource))):
             return await post(self._objects, request, target, self._tokens)
         if "get" not in target.resource.verbs:
-            return await reviews.create(request, target, self.token, user, self._rbac)
+            return await reviews.create(request, target, self._reviewer, user)
         if request.method == "GET" and (target.resource.plural, target.subresource) in POSTS:
             raise method_not_allowed()
         if target.subresource not in SERVED_PARTS or (not target.resource.has(target.subresource or "") and target.subresource):

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
 from aiohttp import web
@@ -16,7 +15,7 @@ from harness.emulated.apiserver.objects import options
 from harness.emulated.apiserver.objects.writes import ObjectWriter
 from harness.emulated.apiserver.store import managed_fields
 from harness.emulated.apiserver.store.deleting import Deletion
-from harness.emulated.apiserver.store.metadata import TIME_FORMAT, now
+from harness.emulated.apiserver.store.managed_fields import Author
 from harness.emulated.apiserver.wire import bodies
 from harness.emulated.apiserver.wire.negotiation import accepted, answer
 
@@ -51,7 +50,7 @@ async def bind(objects: ObjectWriter, request: web.Request, target: RequestInfo,
 
     def bound(live: Json) -> None:
         live["spec"]["nodeName"] = node
-        _set_condition(live, {"type": "PodScheduled", "status": "True"})
+        _set_condition(live, {"type": "PodScheduled", "status": "True"}, objects.now())
 
     objects.mark(PODS, key, bound, how)
     return answer(form, DONE, 201)
@@ -69,14 +68,14 @@ async def evict(objects: ObjectWriter, request: web.Request, target: RequestInfo
     asked, key = body.get("deleteOptions") or {}, (target.namespace, target.name)
     how = replace(how, dry_run=how.dry_run or bool(asked.get("dryRun")))
     told = {"type": "DisruptionTarget", "status": "True", "reason": "EvictionByEvictionAPI", "message": "Eviction API: evicting"}
-    objects.mark(PODS, key, lambda live: _set_condition(live, told), how)
+    objects.mark(PODS, key, lambda live: _set_condition(live, told, objects.now()), how)
     objects.delete(PODS, key, Deletion(dry_run=how.dry_run, grace_seconds=asked.get("gracePeriodSeconds")))
     return answer(form, DONE, 201)
 
 
-def _set_condition(body: Json, condition: Json) -> None:
+def _set_condition(body: Json, condition: Json, now: str) -> None:
     held = [each for each in body["status"].get("conditions") or () if each["type"] != condition["type"]]
-    body["status"]["conditions"] = [*held, condition | {"lastProbeTime": None, "lastTransitionTime": now()}]
+    body["status"]["conditions"] = [*held, condition | {"lastProbeTime": None, "lastTransitionTime": now}]
 
 
 async def issue(objects: ObjectWriter, request: web.Request, target: RequestInfo, tokens: Tokens) -> web.Response:
@@ -92,9 +91,9 @@ async def issue(objects: ObjectWriter, request: web.Request, target: RequestInfo
     text = blake2b(f"{account.uid}/{len(tokens)}".encode(), digest_size=32).hexdigest()
     name = f"system:serviceaccount:{target.namespace}:{target.name}"
     tokens[text] = User(name, groups_of(name, ()))
-    until = (datetime.now(UTC) + timedelta(seconds=seconds)).strftime(TIME_FORMAT)
-    metadata = {"name": target.name, "namespace": target.namespace, "uid": account.uid, "creationTimestamp": now()}
-    managed_fields.track(TOKEN, {}, body, options.writing_of(request, "CreateOptions").manager, "token")
+    now, until = objects.now(), objects.now(seconds)
+    metadata = {"name": target.name, "namespace": target.namespace, "uid": account.uid, "creationTimestamp": now}
+    managed_fields.track(TOKEN, {}, body, Author(options.writing_of(request, "CreateOptions").manager, now, "token"))
     metadata["managedFields"] = body["metadata"].get("managedFields")
     spec = body["spec"] | {
         "audiences": body["spec"].get("audiences") or [f"{request.scheme}://{request.host}"],

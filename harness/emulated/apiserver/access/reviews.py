@@ -1,5 +1,7 @@
 """Reviews: who somebody is, and what somebody may do."""
 
+from dataclasses import dataclass
+
 from aiohttp import web
 
 from harness.emulated.apiserver.access.rbac import Rbac
@@ -9,7 +11,8 @@ from harness.emulated.apiserver.kinds.registry import Json, ServedResource
 from harness.emulated.apiserver.kinds.routes import RequestInfo
 from harness.emulated.apiserver.objects import options
 from harness.emulated.apiserver.store import managed_fields
-from harness.emulated.apiserver.store.metadata import now
+from harness.emulated.apiserver.store.clock import Clock, timestamp
+from harness.emulated.apiserver.store.managed_fields import Author
 from harness.emulated.apiserver.wire import bodies
 from harness.emulated.apiserver.wire.negotiation import accepted, answer
 
@@ -58,7 +61,16 @@ def _asked_of(resource: ServedResource, spec: Json, user: User) -> User:
     return User(name, (*groups, MASTERS) if name == ADMIN else groups)
 
 
-async def create(request: web.Request, target: RequestInfo, token: str, user: User, rbac: Rbac) -> web.Response:
+@dataclass(frozen=True)
+class Reviewer:
+    """What the server needs to answer reviews: its own token, the access rules and the clock."""
+
+    token: str
+    rbac: Rbac
+    clock: Clock
+
+
+async def create(request: web.Request, target: RequestInfo, reviewer: Reviewer, user: User) -> web.Response:
     """The review with its status: 201; raises ApiError 400, 405 or 422."""
     if request.method != "POST":
         raise method_not_allowed()
@@ -70,15 +82,16 @@ async def create(request: web.Request, target: RequestInfo, token: str, user: Us
         raise bad_request("token is required for TokenReview in authentication")
     if causes := _causes(resource, spec):
         raise invalid("", resource.group, "", causes)
+    now = timestamp(reviewer.clock())
     if resource.kind == "SelfSubjectReview":
-        body["metadata"]["creationTimestamp"] = now()
-    managed_fields.track(resource, {}, body, options.writing_of(request, "CreateOptions").manager)
+        body["metadata"]["creationTimestamp"] = now
+    managed_fields.track(resource, {}, body, Author(options.writing_of(request, "CreateOptions").manager, now))
     if resource.kind == "SelfSubjectRulesReview":
-        status = rules_for(rbac, spec, user)
+        status = rules_for(reviewer.rbac, spec, user)
     elif resource.kind.endswith("AccessReview"):
-        status = _decision(rbac, spec, _asked_of(resource, spec, user))
+        status = _decision(reviewer.rbac, spec, _asked_of(resource, spec, user))
     else:
-        status = _status(resource.kind, user, authorized=spec.get("token") == token)
+        status = _status(resource.kind, user, authorized=spec.get("token") == reviewer.token)
     return answer(form, body | {"status": status}, 201, warnings)
 
 

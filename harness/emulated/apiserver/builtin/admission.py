@@ -23,7 +23,6 @@ from harness.emulated.apiserver.kinds.errors import Json, cause, invalid_value, 
 from harness.emulated.apiserver.kinds.formats import is_cidr
 from harness.emulated.apiserver.kinds.naming_rules import qualified_problems
 from harness.emulated.apiserver.kinds.registry import ServedResource
-from harness.emulated.apiserver.store.metadata import now
 from harness.emulated.apiserver.wire.bodies import InvalidJsonError, parse_json, unmappable
 
 Settle = Callable[[Json, Json | None], list[Json]]
@@ -92,7 +91,7 @@ def _begin_node(body: Json) -> None:
 
 def _begin_volume(body: Json) -> None:
     _hold(body, "kubernetes.io/pv-protection")
-    body["status"] = {"phase": "Pending", "lastPhaseTransitionTime": now()}
+    body["status"] = {"phase": "Pending", "lastPhaseTransitionTime": body["metadata"]["creationTimestamp"]}
 
 
 def _begin_claim(body: Json) -> None:

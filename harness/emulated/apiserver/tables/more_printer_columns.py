@@ -1,11 +1,10 @@
 """The cells of further built-in kinds in a table: batch, storage, network, policy and the rest."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from harness.emulated.apiserver.kinds.errors import Json
-from harness.emulated.apiserver.tables.human_duration import span
+from harness.emulated.apiserver.tables.human_duration import HumanDuration
 
 Cell = Callable[[Json], Any]
 NONE, UNSET = "<none>", "<unset>"
@@ -57,12 +56,8 @@ def _job_status(body: Json) -> str:
     return next((said for kind, said in _LATER_JOB_STATES if kind in held), "Running")
 
 
-def _job_duration(body: Json) -> str:
-    began, ended = _status(body).get("startTime"), _status(body).get("completionTime")
-    if not began:
-        return ""
-    until = datetime.fromisoformat(ended) if ended else datetime.now(datetime.fromisoformat(began).tzinfo)
-    return span((until - datetime.fromisoformat(began)).total_seconds())
+def _job_duration(body: Json) -> HumanDuration:
+    return HumanDuration(_status(body).get("startTime"), _status(body).get("completionTime"), absent="")
 
 
 def _containers(key: str, *path: str) -> Cell:
@@ -203,7 +198,7 @@ MORE_CELLS: dict[str, dict[str, Cell]] = {
         "Timezone": _spec("timeZone", NONE),
         "Suspend": lambda body: "True" if body["spec"].get("suspend") else "False",
         "Active": lambda body: len(_status(body).get("active") or ()),
-        "Last Schedule": lambda body: span_since(_status(body).get("lastScheduleTime")),
+        "Last Schedule": lambda body: HumanDuration(_status(body).get("lastScheduleTime"), absent=NONE),
         "Containers": _containers("name", "spec", "jobTemplate", "spec", "template", "spec"),
         "Images": _containers("image", "spec", "jobTemplate", "spec", "template", "spec"),
         "Selector": lambda body: shown_selector(body["spec"]["jobTemplate"]["spec"].get("selector")),
@@ -277,11 +272,3 @@ MORE_CELLS: dict[str, dict[str, Cell]] = {
     },
     "ControllerRevision": {"Controller": _controller, "Revision": _top("revision", 0)},
 }
-
-
-def span_since(text: str | None) -> str:
-    """How long ago a time was; nothing where it never was."""
-    if not text:
-        return NONE
-    moment = datetime.fromisoformat(text)
-    return span((datetime.now(moment.tzinfo) - moment).total_seconds())

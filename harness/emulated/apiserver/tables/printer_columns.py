@@ -1,25 +1,14 @@
 """The cells of built-in kinds in a table, by kind and by the name of their column."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from harness.emulated.apiserver.kinds.errors import Json
-from harness.emulated.apiserver.tables.human_duration import span
+from harness.emulated.apiserver.tables.human_duration import HumanDuration
 from harness.emulated.apiserver.tables.more_printer_columns import MORE_CELLS
 
 Cell = Callable[[Json], Any]
 NONE, UNKNOWN = "<none>", "<unknown>"
-
-
-def since(text: str | None) -> str:
-    """How long ago a time was, as kubectl tells it."""
-    if not text:
-        return UNKNOWN
-    try:
-        return span((datetime.now(UTC) - datetime.fromisoformat(text)).total_seconds())
-    except ValueError:
-        return "<invalid>"
 
 
 def _at(*path: str, absent: Any = "") -> Cell:
@@ -135,8 +124,12 @@ _BINDING: dict[str, Cell] = {
     },
 }
 _EVENT: dict[str, Cell] = {
-    "Last Seen": lambda body: since(body.get("lastTimestamp") or body.get("eventTime") or body.get("deprecatedLastTimestamp")),
-    "First Seen": lambda body: since(body.get("firstTimestamp") or body.get("eventTime") or body.get("deprecatedFirstTimestamp")),
+    "Last Seen": lambda body: HumanDuration(
+        body.get("lastTimestamp") or body.get("eventTime") or body.get("deprecatedLastTimestamp")
+    ),
+    "First Seen": lambda body: HumanDuration(
+        body.get("firstTimestamp") or body.get("eventTime") or body.get("deprecatedFirstTimestamp")
+    ),
     "Type": _at("type"),
     "Reason": _at("reason"),
     "Object": _involved,

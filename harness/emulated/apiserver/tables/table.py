@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from harness.emulated.apiserver.builtin.workload_rules import TEMPLATES
 from harness.emulated.apiserver.kinds.errors import Json, shown
 from harness.emulated.apiserver.kinds.registry import ServedResource
-from harness.emulated.apiserver.tables.printer_columns import CELLS, since
+from harness.emulated.apiserver.tables.human_duration import HumanDuration
+from harness.emulated.apiserver.tables.printer_columns import CELLS
 from harness.emulated.apiserver.wire.negotiation import ResponseFormat
 
 _NAME_HELP = (
@@ -22,17 +24,23 @@ _FILTER = re.compile(r"""^\?\(@\.([\w./-]+)\s*==\s*["']([^"']*)["']\)$""")
 _STEP = re.compile(r"""\.([\w/-]+(?:\\\.[\w/-]+)*)|\[['"]([^'"]+)['"]\]|\[(\?\([^)]*\)|\d+|\*)\]""")
 
 
-def table(resource: ServedResource, bodies: list[Json], metadata: Json, form: ResponseFormat, *, columns: bool = True) -> Json:
-    """The Table of these objects; rows bear their metadata, the object or nothing, as the client asked."""
+def table(resource: ServedResource, bodies: list[Json], metadata: Json, form: ResponseFormat, now: datetime) -> Json:
+    """The Table of these objects, their ages as of `now`; rows bear their metadata, the object or nothing, as the client asked."""
     columned = (resource.columns or (_AGE,)) if resource.custom else resource.columns
     made: Json = {"kind": "Table", "apiVersion": f"meta.k8s.io/{form.meta}", "metadata": metadata}
     definitions = (
         [_NAME, *(_definition(column) for column in columned)] if resource.custom else [_described(each) for each in columned]
     )
-    made["columnDefinitions"] = definitions if columns else None
+    made["columnDefinitions"] = definitions
     row = _custom_row if resource.custom else _builtin_row(resource)
-    rows = [{"cells": row(body, columned)} | _ended(resource, body) | {"object": _borne(body, form)} for body in bodies]
+    rows = [
+        {"cells": _told(row(body, columned), now)} | _ended(resource, body) | {"object": _borne(body, form)} for body in bodies
+    ]
     return made | {"rows": rows}
+
+
+def _told(cells: list[Any], now: datetime) -> list[Any]:
+    return [cell.told(now) if isinstance(cell, HumanDuration) else cell for cell in cells]
 
 
 _ENDED = {"Succeeded": "The pod has completed successfully.", "Failed": "The pod failed."}
@@ -88,7 +96,7 @@ def _name(body: Json) -> Any:
 
 
 def _age(body: Json) -> Any:
-    return since(body["metadata"].get("creationTimestamp"))
+    return HumanDuration(body["metadata"].get("creationTimestamp"))
 
 
 def _created(body: Json) -> Any:
@@ -111,7 +119,7 @@ def _cell(body: Json, column: Json) -> Any:
     if value is None:
         return None
     if column["type"] == "date":
-        return since(value)
+        return HumanDuration(value)
     if column["type"] == "string":
         return value if isinstance(value, str) else shown(value)
     return value if isinstance(value, _FITS[column["type"]]) else None
