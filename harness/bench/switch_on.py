@@ -22,6 +22,7 @@ import msgspec
 from harness.errors import LabBrokeError, UsageError
 from harness.lab.file import load_lab
 from harness.lab.model import AnyLab, EmbeddedLab, Lab
+from harness.processes.ending import end
 from harness.processes.programs.prepare import prepare
 
 READY_SECONDS = 60.0
@@ -55,7 +56,7 @@ async def switched_on(lab: EmbeddedLab, logs: Path) -> AsyncIterator[Lab]:
             async with ended_with(process, logs / LOG_FILE):
                 yield real
         finally:
-            await stop(process)
+            await end(process, STOP_SECONDS)
     finally:
         shutil.rmtree(place, ignore_errors=True)
 
@@ -130,11 +131,11 @@ async def ready(process: Process, log: Path, seconds: float = READY_SECONDS, tel
                     return Path(words.removeprefix("ready "))
                 tell(words)
     except TimeoutError:
-        await stop(process)
+        await end(process, STOP_SECONDS)
         raise LabBrokeError(f"the embedded lab was not up after {seconds:.0f} s; it said:\n{last_words(log)}") from None
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(process.wait(), STOP_SECONDS)
-    await stop(process)
+    await end(process, STOP_SECONDS)
     raise LabBrokeError(f"the embedded lab did not come up; it said:\n{last_words(log)}")
 
 
@@ -147,20 +148,6 @@ def ordinary(lab: EmbeddedLab, path: Path) -> Lab:
     return msgspec.structs.replace(
         written, name=lab.name, mover=lab.mover or written.mover, unclaimed=lab.unclaimed, settle_seconds=settle, words=lab.words
     )
-
-
-async def stop(process: Process) -> None:
-    """End it, and wait for the end; SIGKILL where it does not obey within a limit."""
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
-        try:
-            async with asyncio.timeout(STOP_SECONDS):
-                await process.wait()
-        except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
 
 
 def last_words(log: Path) -> str:
@@ -185,7 +172,7 @@ async def _up(lab: EmbeddedLab, place: Path, *, detach: bool) -> int:
     try:
         written = await ready(process, place / LOG_FILE, ready_seconds(lab), tell)
     except BaseException:
-        await stop(process)
+        await end(process, STOP_SECONDS)
         raise
     (place / PID_FILE).write_text(f"{process.pid}\n", encoding="utf-8")
     name_words(lab, written)
@@ -229,7 +216,7 @@ async def _until_signalled(process: Process) -> None:
     waiting = asyncio.ensure_future(told.wait())
     await asyncio.wait({ended, waiting}, return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
-    await stop(process)
+    await end(process, STOP_SECONDS)
 
 
 def lab_down(place: Path) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from bmc.witness import FAMILIES
 from harness.errors import UsageError
 from harness.files.durations import parse_duration
 from harness.files.problems import advice, quote
@@ -91,8 +92,11 @@ def add_words(parser: argparse.ArgumentParser) -> None:
 
 
 def words_of(args: argparse.Namespace, lab: AnyLab | None = None) -> WordFiles:
-    """All words: the harness' own, installed ones, those of `--words`, and those that a lab file names."""
-    return WordFiles([*args.words, *([lab.words] if lab and lab.words else [])])
+    """All words: the harness' own, installed ones, those of `--words`, and those that a lab file names; BMC families of both too."""
+    words = WordFiles([*args.words, *([lab.words] if lab and lab.words else [])])
+    for folder in words.families():
+        FAMILIES.add_directory(str(folder))
+    return words
 
 
 def add_directory(parser: argparse.ArgumentParser, says: str) -> None:

@@ -27,6 +27,8 @@ from harness.files.author_errors import explain_author_error
 Role = Literal["step", "fault", "check"]
 ROLES: tuple[Role, ...] = ("step", "fault", "check")
 FOLDERS: Mapping[Role, str] = {"step": "steps", "fault": "faults", "check": "checks"}
+FAMILIES = "families"
+"""The folder of a directory of words that holds families of BMCs, one a file, as `bmc/witness/families` does."""
 ENTRY_POINTS = "metal3_pivot_harness.words"
 INSTALLED = "the installed package "
 
@@ -72,10 +74,10 @@ class WordFiles:
 
     def __init__(self, directories: Iterable[Path] = (), *, sources: Iterable[WordSource] | None = None) -> None:
         self.broken: list[str] = []
-        found = [shipped_source(), *self._installed()] if sources is None else [*sources]
-        given = [directory_source(directory) for directory in directories]
         # A directory may be named by the lab file and on the command line too.
-        self._sources = list({source.package: source for source in [*found, *given]}.values())
+        self._directories = list({directory.resolve(): directory for directory in directories}.values())
+        found = [shipped_source(), *self._installed()] if sources is None else [*sources]
+        self._sources = [*found, *(directory_source(directory) for directory in self._directories)]
 
     def names(self, role: Role) -> list[str]:
         """Every word of a role, sorted; nothing is imported."""
@@ -95,6 +97,10 @@ class WordFiles:
             raise BadWordError(f"{others[0]}:1: there is a {role} `{name}` already, in {first}; give yours another name")
         module = _imported(f"{holders[0].package}.{FOLDERS[role]}.{name}", first)
         return WordFile(role, name, holders[0].origin, first, module)
+
+    def families(self) -> list[Path]:
+        """The folders of BMC families that the given directories bring; an installed package has an entry point of its own for them."""
+        return [folder for folder in (directory / FAMILIES for directory in self._directories) if folder.is_dir()]
 
     def texts(self, role: Role, name: str) -> list[str]:
         """The text of each file that is this word, for what can be told of one that cannot be imported."""
@@ -141,8 +147,9 @@ def directory_source(directory: Path) -> WordSource:
         raise UsageError(
             f"{directory}: {'this is a file' if directory.is_file() else 'there is nothing'}; name a directory of words"
         )
-    if not any((directory / folder).is_dir() for folder in FOLDERS.values()):
-        raise UsageError(f"{directory}: no words are in it; a directory of words has folders {', '.join(FOLDERS.values())}")
+    known = (*FOLDERS.values(), FAMILIES)
+    if not any((directory / folder).is_dir() for folder in known):
+        raise UsageError(f"{directory}: no words are in it; a directory of words has folders {', '.join(known)}")
     root = directory.resolve()
     package = f"words_{sha256(str(root).encode()).hexdigest()[:12]}"
     if package not in sys.modules:

@@ -21,7 +21,7 @@ from harness.lab.access import BmcAccess
 from harness.lab.model import Events
 from harness.lab.undo import Undo, UndoAccess, body_of
 
-AGAIN_SECONDS = 60.0
+CHECK_SECONDS = 60.0
 """How often a subscription is checked, and made again if the BMC lost it in a restart."""
 _FOR_GOOD = frozenset({"refused", "missing", "auth"})
 """Kinds of error that a retry will not change."""
@@ -47,10 +47,14 @@ class Unsubscribe(Undo, frozen=True, kw_only=True, tag="unsubscribe"):
 
 
 class EventSubscriptions:
-    """Subscribes to BMC events. `listener` receives pushed events; None if BMCs cannot reach us."""
+    """Subscribes to BMC events. `listener` receives pushed events; None if BMCs cannot reach us.
 
-    def __init__(self, journal: Journal, listener: EventListener | None) -> None:
+    Every `check_seconds` it is asked whether a subscription still lives.
+    """
+
+    def __init__(self, journal: Journal, listener: EventListener | None, check_seconds: float = CHECK_SECONDS) -> None:
         self._journal = journal
+        self._check_seconds = check_seconds
         self._listener = listener
         self._names = count(1)
 
@@ -67,11 +71,11 @@ class EventSubscriptions:
                     # What happened before the BMC knew whom to tell was not told.
                     poll_now()
                     while await wanted.lives():  # noqa: ASYNC110 - only asking again tells
-                        await asyncio.sleep(AGAIN_SECONDS)
+                        await asyncio.sleep(self._check_seconds)
             except BmcError as error:
                 if error.kind in _FOR_GOOD:
                     return
-                await asyncio.sleep(AGAIN_SECONDS)
+                await asyncio.sleep(self._check_seconds)
 
     @asynccontextmanager
     async def _subscribed(
@@ -99,10 +103,12 @@ class EventSubscriptions:
 
 
 @asynccontextmanager
-async def event_subscriptions(journal: Journal, events: Events | None) -> AsyncIterator[EventSubscriptions]:
+async def event_subscriptions(
+    journal: Journal, events: Events | None, check_seconds: float = CHECK_SECONDS
+) -> AsyncIterator[EventSubscriptions]:
     """The event subscriptions for a lab's BMCs. Raises UsageError if we cannot listen at the configured address."""
     if events is None:
-        yield EventSubscriptions(journal, None)
+        yield EventSubscriptions(journal, None, check_seconds)
         return
     try:
         tls = server_tls(str(events.certificate), str(events.key or "")) if events.certificate else None
@@ -111,6 +117,6 @@ async def event_subscriptions(journal: Journal, events: Events | None) -> AsyncI
     except (BmcError, OSError) as error:
         raise UsageError(f"`events`: nothing can be pushed to {events.listen}: {error}") from error
     try:
-        yield EventSubscriptions(journal, listener)
+        yield EventSubscriptions(journal, listener, check_seconds)
     finally:
         await listener.stop()

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from harness.bench.bench import Bench
-from harness.bench.created import DeleteCreated
 from harness.errors import StepFailedError, UsageError
 from harness.journal.facts import Side
 from harness.kube.client import ClusterError
+from harness.lab.created import DeleteCreated
 from harness.lab.manifests import Manifest, hosts_in, machines_wanted, manifests_of
 from harness.steps import settle
 from harness.world.world import Version, World

@@ -13,7 +13,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from asyncio.subprocess import Process
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from harness.journal.run_directory import make_run_directory
 from harness.lab.model import EmbeddedLab
 from harness.lab.versions import pinned
 from harness.move.process import find_clusterctl
+from harness.processes.ending import end
 from harness.sweep.outcome import PointOutcome, movers, outcome_of
 from harness.sweep.points import Point, struck_at, surveyed
 from harness.sweep.survey import Survey, survey_of
@@ -112,6 +112,8 @@ class Sweep(msgspec.Struct, frozen=True):
     lab: Path
     directory: Path
     jobs: int
+    program: tuple[str, ...] = (sys.executable, "-m", "harness")
+    """What does a run: the harness itself."""
     words: tuple[Path, ...] = ()
 
     async def survey(self) -> Survey:
@@ -170,7 +172,7 @@ class Sweep(msgspec.Struct, frozen=True):
         command += [argument for directory in self.words for argument in ("--words", str(directory))]
         with (place / "screen.txt").open("wb") as screen:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "harness", *command, stdin=asyncio.subprocess.DEVNULL, stdout=screen, stderr=screen
+                *self.program, *command, stdin=asyncio.subprocess.DEVNULL, stdout=screen, stderr=screen
             )
         try:
             # A run that takes longer is judged by what it left.
@@ -178,21 +180,8 @@ class Sweep(msgspec.Struct, frozen=True):
                 async with asyncio.timeout(seconds):
                     await process.wait()
         finally:
-            await _stop(process)
-
-
-async def _stop(process: Process) -> None:
-    """Stop a run like Ctrl-C, so that its lab stops too; kill it if it does not end."""
-    if process.returncode is not None:
-        return
-    with contextlib.suppress(ProcessLookupError):
-        process.terminate()
-    try:
-        async with asyncio.timeout(STOP_SECONDS):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+            # Like Ctrl-C, so that its lab stops too.
+            await end(process, STOP_SECONDS)
 
 
 def _written(path: Path, text: str) -> Path:

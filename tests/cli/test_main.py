@@ -204,16 +204,18 @@ def test_a_bug_leaves_its_traceback_in_the_run_directory_and_tells_how_to_report
     assert "hunter2" not in text + err
 
 
-def test_a_bug_without_a_run_directory_leaves_its_traceback_in_a_temporary_file(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+BUG = "import argparse, harness.cli.main as cli; exit(cli.dispatch(argparse.Namespace(perform=lambda _: 1 / 0, directory=None)))"
 
-    def perform(_args):
-        raise ValueError("no")
 
-    assert dispatch(argparse.Namespace(perform=perform, directory=None)) == Exit.BUG
+def test_a_bug_without_a_run_directory_leaves_its_traceback_in_a_temporary_file(tmp_path):
+    """In a process of its own: Python asks where temporary files go but once."""
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", BUG], env=environment, capture_output=True, text=True, check=False)
+
+    assert done.returncode == Exit.BUG
     (file,) = tmp_path.iterdir()
-    assert str(file) in capsys.readouterr().err
-    assert "ValueError: no" in file.read_text()
+    assert str(file) in done.stderr
+    assert "ZeroDivisionError" in file.read_text()
 
 
 def test_a_run_directory_is_made_where_it_is_wanted(place):

@@ -178,6 +178,7 @@ def lab(place) -> Iterator[Path]:
     assert harness("lab", "down", place / "lab").returncode == 0
 
 
+@pytest.mark.timeout(3 * SECONDS)  # two runs, and seven commands beside them
 def test_what_a_killed_run_left_is_undone_by_the_word_that_wrote_it(lab, place):
     lines = (lab / "lab.yaml").read_text().splitlines()
     assert lines[-1] == f'words: "{place / "our-words"}"'
@@ -218,7 +219,7 @@ def kill_in_hold(place: Path, lab: Path, words: list[str | Path], out: Path) -> 
     command = ["run", place / "hold.yaml", "--lab", lab, "--out", out, *words]
     with (place / "screen").open("wb") as screen:
         process = subprocess.Popen([sys.executable, "-m", "harness", *map(str, command)], cwd=ROOT, stdout=screen, stderr=screen)
-    until = time.monotonic() + 40
+    until = time.monotonic() + SECONDS
     while not (out / FILE_NAME).exists() or not any(getattr(it.fact, "word", "") == "settle" for it in read(out / FILE_NAME)):
         assert time.monotonic() < until, (place / "screen").read_text()
         assert process.poll() is None, (place / "screen").read_text()
@@ -273,7 +274,7 @@ def test_a_word_that_is_there_already_is_told_with_both_places(place, capsys, mo
     [
         ("nowhere", "nowhere: there is nothing; name a directory of words"),
         ("story.yaml", "story.yaml: this is a file; name a directory of words"),
-        ("empty", "empty: no words are in it; a directory of words has folders steps, faults, checks"),
+        ("empty", "empty: no words are in it; a directory of words has folders steps, faults, checks, families"),
     ],
 )
 def test_a_directory_that_holds_no_words_is_refused(words, cause, place, capsys, monkeypatch):
@@ -281,6 +282,38 @@ def test_a_directory_that_holds_no_words_is_refused(words, cause, place, capsys,
     Path("empty").mkdir()
     assert main(["words", "--words", words]) == Exit.REFUSED
     assert cause in capsys.readouterr().err
+
+
+FAMILY = """\
+from bmc.witness.family import Claim, Family
+
+FAMILY = Family(
+    name="acme",
+    recognises=lambda system: Claim.MARK if system.get("Model") == "Anvil" else Claim.NONE,
+    signals=lambda system: {"Drops": str(system["Drops"])},
+    latches={"Drops": frozenset({"cold"})},
+)
+"""
+ASK = """\
+from harness.cli.main import main
+from bmc.witness import family, latches
+main(["words", "--words", "our-words"])
+print(family({"Model": "Anvil"}).name, *latches("Drops"))
+"""
+
+
+def test_a_family_of_bmcs_comes_with_them(place):
+    put(place / "our-words", {"families/acme": FAMILY})
+    known = subprocess.run(
+        [sys.executable, "-c", ASK], cwd=place, capture_output=True, text=True, timeout=SECONDS, check=True
+    ).stdout.splitlines()
+    assert known[-1] == "acme cold"
+
+
+def test_a_family_that_cannot_be_read_is_told_as_its_authors(place, capsys):
+    put(place / "our-words", {"families/acme": "import nobody_has_this\n"})
+    assert main(["words", "--words", str(place / "our-words")]) == Exit.REFUSED
+    assert "families/acme.py:1: ModuleNotFoundError: No module named 'nobody_has_this'" in capsys.readouterr().err
 
 
 def test_a_lab_file_that_names_no_words_is_told_at_its_place(place, capsys, monkeypatch):

@@ -86,7 +86,9 @@ def perform(args: argparse.Namespace) -> int:
     choice = points.Choice(args.every, args.first, args.last, args.each, (args.by,) if args.by else MEANS)
     with sweep.alone_in(args.directory):
         return asyncio.run(
-            run_sweep(sweep.Sweep(scenario, args.lab, args.directory, args.jobs, tuple(args.words)), choice, lab.name, this.mover)
+            run_sweep(
+                sweep.Sweep(scenario, args.lab, args.directory, args.jobs, words=tuple(args.words)), choice, lab.name, this.mover
+            )
         )
 
 

@@ -34,6 +34,7 @@ from harness.emulated.programs.program import die_with_parent
 PROGRAM = "sushy-emulator"
 REQUIREMENT = "sushy-tools==2.2.0"
 ADDRESS = "127.0.0.1"
+INSTALL_SECONDS = 900.0
 READY_SECONDS = 30.0
 STOP_SECONDS = 5.0
 ANSWER_SECONDS = 10.0
@@ -62,7 +63,8 @@ def program() -> str:
 def check_libvirt(found: Path) -> None:
     """SushyEmulatorMissingError where this sushy-emulator has no binding to libvirt; that is the user's to install."""
     python = found.read_text(encoding="utf-8").splitlines()[0].removeprefix("#!").strip()
-    done = subprocess.run([python, "-c", "import libvirt"], check=False, capture_output=True, encoding="utf-8")  # noqa: S603 - its own Python
+    command = [python, "-c", "import libvirt"]
+    done = subprocess.run(command, check=False, capture_output=True, encoding="utf-8", timeout=READY_SECONDS)  # noqa: S603 - its own Python
     if done.returncode != 0:
         says = done.stderr.strip().rpartition("\n")[2]
         cure = f"apt-get install libvirt-dev pkg-config gcc && {python} -m pip install libvirt-python"
@@ -79,8 +81,8 @@ def install() -> None:
     pip = [str(place / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", REQUIREMENT]
     try:
         venv.create(place, clear=True, with_pip=True)
-        subprocess.run(pip, check=True, capture_output=True, encoding="utf-8")  # noqa: S603 - pip, with arguments of ours
-    except (OSError, subprocess.CalledProcessError) as error:
+        subprocess.run(pip, check=True, capture_output=True, encoding="utf-8", timeout=INSTALL_SECONDS)  # noqa: S603 - pip, with arguments of ours
+    except (OSError, subprocess.SubprocessError) as error:
         shutil.rmtree(place, ignore_errors=True)
         said = str(getattr(error, "stderr", "") or error).strip()
         raise SushyEmulatorMissingError(f"{REQUIREMENT} cannot be installed; put {PROGRAM} on PATH. pip says:\n{said}") from error
@@ -250,7 +252,8 @@ async def _process(command: Sequence[str], directory: Path) -> AsyncIterator[Pro
             await asyncio.wait_for(process.wait(), STOP_SECONDS)
         except TimeoutError:
             process.kill()
-            await process.wait()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), STOP_SECONDS)
 
 
 async def _until_up(session: aiohttp.ClientSession, directory: Path, process: Process) -> None:

@@ -185,7 +185,8 @@ async def _end(process: Process) -> None:
             await asyncio.wait_for(process.wait(), STOP_SECONDS)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(process.wait(), STOP_SECONDS)
 
 
 def die_with_parent() -> None:

@@ -14,7 +14,8 @@ from bmc.redfish import events
 from bmc.redfish.event_listener import MESSAGE_BYTES, EventListener, EventSubscription
 from bmc.redfish.events import BEGAN, EventLines, follow, heard
 from bmc.redfish.personality import PERSONALITIES
-from tests.bmc.serving import CREDENTIALS, LIMIT_SECONDS, deaf, emulated, raw, served, until
+from tests.bmc.serving import CREDENTIALS, LIMIT_SECONDS, deaf, emulated, raw, served
+from tests.waiting import until
 
 BASIC = {"Authorization": aiohttp.encode_basic_auth(CREDENTIALS.username, CREDENTIALS.password)}
 SUBSCRIPTIONS = "/redfish/v1/EventService/Subscriptions"
@@ -38,9 +39,10 @@ async def subscriptions(bmc):
 
 
 async def none_left(bmc):
-    async with asyncio.timeout(LIMIT_SECONDS):
-        while await subscriptions(bmc):  # noqa: ASYNC110 - only asking again tells
-            await asyncio.sleep(0.02)
+    async def gone() -> bool:
+        return not await subscriptions(bmc)
+
+    await until(gone, "the end of all subscriptions")
 
 
 async def test_a_reset_that_never_shows_off_is_heard_on_the_stream():
@@ -186,7 +188,7 @@ async def test_a_subscription_is_deleted_also_when_its_making_is_cancelled():
         response = await handler(request)
         if request.method == "POST":
             asked.set()
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()
         return response
 
     async def subscribe(listener, bmc):
