@@ -12,7 +12,7 @@ from itertools import count
 from bmc.address import is_ipmi
 from bmc.errors import BmcError
 from bmc.redfish.event_listener import EventListener, EventSubscription
-from bmc.redfish.events import follow
+from bmc.redfish.events import EventStreamLimits, follow
 from bmc.redfish.trust import server_tls
 from harness.errors import UsageError
 from harness.journal.facts import WriteDone, WriteIntended, WriteUndone
@@ -63,7 +63,13 @@ class EventSubscriptions:
         if is_ipmi(access.address):
             return
         trust, seconds = access.tls, deadline_seconds
-        await follow(access.address, access.credentials, lambda _: poll_now(), tls=trust, deadline_seconds=seconds)
+        await follow(
+            access.address,
+            access.credentials,
+            lambda _: poll_now(),
+            tls=trust,
+            limits=EventStreamLimits(deadline_seconds=seconds),
+        )
         while self._listener:
             wanted = EventSubscription(access.address, access.credentials, tls=trust, deadline_seconds=seconds)
             try:

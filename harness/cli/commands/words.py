@@ -1,16 +1,19 @@
-"""harness words: every step, fault and check with its arguments and its promise."""
+"""harness words: every step, fault and check with its arguments and its promise; every class of defect of the catalogue."""
 
 import argparse
 import sys
+import textwrap
 from pathlib import Path
 
+from harness.catalogue.trial.classes import DefectClass, load
+from harness.catalogue.trial.classes import words as classes
 from harness.cli.arguments import Help, Subparsers, add_command, add_words, words_of
 from harness.errors import UsageError
 from harness.exits import Exit
 from harness.files.problems import advice, quote
 from harness.files.words import ENTRY_POINTS, ROLES, Role
 from harness.lab.file import load_lab
-from harness.scenario.word_list import describe, table
+from harness.scenario.word_list import WIDTH, describe, table
 from harness.scenario.words import Words
 
 HELP = Help(
@@ -24,6 +27,7 @@ in the group {ENTRY_POINTS}. Exit code 2 where one of them cannot be read; the o
 harness words              all of them
 harness words move         one in full, with an example
 harness words --words our-words       with those of a directory
+harness words --catalogue  the classes of defects that `harness judge --mutate` plants
 """,
 )
 
@@ -34,10 +38,15 @@ def add(commands: Subparsers) -> None:
     parser.add_argument("word", nargs="?", metavar="WORD", help="show this word in full")
     add_words(parser)
     parser.add_argument("--lab", type=Path, metavar="FILE", help="with the words that this lab file names")
+    says = "show the classes of defects by which the judge is tried, by the rule that finds them"
+    parser.add_argument("--catalogue", action="store_true", help=says)
 
 
 def perform(args: argparse.Namespace) -> int:
     """Print the words."""
+    if args.catalogue:
+        sys.stdout.write(shown_classes())
+        return Exit.PASS
     words = Words(words_of(args, load_lab(args.lab) if args.lab else None))
     if args.word:
         sys.stdout.write(shown(words, args.word))
@@ -47,6 +56,21 @@ def perform(args: argparse.Namespace) -> int:
     sys.stdout.flush()
     sys.stderr.writelines(f"{text}\n" for text in wrong)
     return Exit.REFUSED if wrong else Exit.PASS
+
+
+def shown_classes() -> str:
+    """The catalogue: the classes of each rule, and what they plant."""
+    by_rule: dict[str, list[DefectClass]] = {}
+    for word in classes():
+        defect = load(word)
+        by_rule.setdefault(defect.rule, []).append(defect)
+    lines: list[str] = []
+    for rule, group in by_rule.items():
+        lines += ["", rule]
+        for defect in group:
+            lines.append(f"  {defect.word}")
+            lines += textwrap.wrap(defect.says, WIDTH, initial_indent="      ", subsequent_indent="      ")
+    return "\n".join(lines[1:]) + "\n"
 
 
 def shown(words: Words, name: str) -> str:
