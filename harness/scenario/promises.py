@@ -7,6 +7,7 @@ HOSTS = (
     "nodes_untouched",
     "one_owner",
     "moved_in_order",
+    "lives_on",
     "status_carried",
     "objects_arrive",
     "hosts_adopted",
