@@ -36,6 +36,8 @@ def must_be_found(window: Window) -> bool:
 
 def must_be_proven(window: Window) -> bool:
     """Is nothing in the way of the proof that there was no reset?"""
+    if window.subject.record and any(each.kind == "log cleared" for each in window.disturbances):
+        return False  # who clears a log takes evidence away: that it is on record makes the window unknown
     if window.reset or _first_seen(window) > MOVE_BEGINS_SECONDS or _dark(window, window.seconds) or _is_mostly_dark(window):
         return False
     if window.subject.record and not any(_destroys(window, each, window.subject.record) for each in window.disturbances):

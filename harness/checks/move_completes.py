@@ -13,6 +13,8 @@ from harness.world.hosts import promised
 from harness.world.moves import Move, judged_moves, moves, user_deletion
 from harness.world.world import MoverRun, World, version_at
 
+ORDER = 120
+
 
 def check(world: World, *, killed: int = 0) -> Iterator[Judgement]:
     """Judgements about the run as a whole, one a move, and one about the Clusters at the end."""

@@ -8,10 +8,13 @@ from typing import Any
 
 import msgspec
 
+from bmc.witness import FAMILIES
 from harness.errors import UsageError
 from harness.files.durations import parse_duration
 from harness.files.problems import advice, quote
 from harness.files.shipped import LAB, LABS, SCENARIOS, default_lab, find_lab, find_scenario, is_bare_name, scenario_names
+from harness.files.words import WordFiles
+from harness.lab.model import AnyLab
 
 Subparsers = Any  # argparse has no public name for it
 
@@ -82,6 +85,20 @@ def add_out(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", required=required, help=says)
 
 
+def add_words(parser: argparse.ArgumentParser) -> None:
+    """`--words DIR`."""
+    says = "a directory with steps/, faults/ and checks/ of your own (may be given more than once)"
+    parser.add_argument("--words", type=Path, action="append", default=[], metavar="DIR", help=says)
+
+
+def words_of(args: argparse.Namespace, lab: AnyLab | None = None) -> WordFiles:
+    """All words: the harness' own, installed ones, those of `--words`, and those that a lab file names; BMC families of both too."""
+    words = WordFiles([*args.words, *([lab.words] if lab and lab.words else [])])
+    for folder in words.families():
+        FAMILIES.add_directory(str(folder))
+    return words
+
+
 def add_directory(parser: argparse.ArgumentParser, says: str) -> None:
     """`DIR`."""
     parser.add_argument("directory", type=Path, metavar="DIR", help=says)
@@ -96,3 +113,10 @@ def duration(text: str) -> float:
     if seconds == 0:
         raise argparse.ArgumentTypeError("a duration must be longer than nothing")
     return seconds
+
+
+def natural(text: str) -> int:
+    """The type of an option that counts something."""
+    if not text.isascii() or not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+    return int(text)

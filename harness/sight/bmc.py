@@ -23,18 +23,14 @@ OURS = "harness"
 
 
 class BmcSightLimits(msgspec.Struct, frozen=True):
-    """Every wait of a sight on a BMC."""
+    """Every wait of a sight on a BMC; a clock offset that exceeds all earlier ones by more than a jump means that it was set."""
 
     first_look_seconds: float = 5.0
-    """How long the first poll is retried; a dead BMC delays the start of a run by that."""
     last_look_seconds: float = 5.0
-    """The same of the last poll, and the end of a run."""
     final_seconds: float = 40.0
     """When all of that must be over: a BMC that answers each request slowly holds up the end of a run, and of all other sights."""
     nudge_seconds: float = 0.2
-    """Minimum time between extra polls, so that many events do not cause many polls."""
     clock_jump_seconds: float = 5.0
-    """A clock offset that exceeds all earlier ones by more than this means that the BMC's clock was set."""
 
 
 class BmcObserver(Protocol):
@@ -259,8 +255,7 @@ class _SightState:
             self._recorder.record(SightBegan(sight=self._sight, host=self._host), since=sent, at=at)
         if self.lost:
             self.lost = False
-            fact = SightRegained(sight=self._sight, host=self._host, complete=complete)
-            self._recorder.record(fact, since=self.seen, at=at)
+            self._recorder.record(SightRegained(sight=self._sight, host=self._host, complete=complete), since=self.seen, at=at)
         self.seen = sent
 
     def missed(self, sent: float, error: BmcError) -> None:
@@ -273,5 +268,4 @@ class _SightState:
     def end(self) -> None:
         """Record the end of the sight; complete if the last poll succeeded."""
         if self.began or self.lost:
-            complete = self.began and not self.lost
-            self._recorder.record(SightEnded(sight=self._sight, host=self._host, complete=complete))
+            self._recorder.record(SightEnded(sight=self._sight, host=self._host, complete=self.began and not self.lost))

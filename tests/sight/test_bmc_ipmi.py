@@ -134,4 +134,5 @@ async def test_a_warm_reset_that_no_command_asked_for_fails(bmc, journal):
 async def test_a_cleared_event_log_is_no_false_alarm(bmc, journal, request):
     found = judgement(await watched(bmc, journal, clear_event_log))
 
-    assert found.verdict == ("pass" if "emulated" in request.node.name else "unknown"), found.says
+    assert found.verdict == "unknown", found.says
+    assert ("its log was cleared" in found.says) == ("emulated" in request.node.name)
