@@ -23,16 +23,14 @@ OURS = "harness"
 
 
 class BmcSightLimits(msgspec.Struct, frozen=True):
-    """Every wait of a sight on a BMC. Its first and last polls are retried, so a dead BMC delays a run's begin and end by them."""
+    """Every wait of a sight on a BMC; a clock offset that exceeds all earlier ones by more than a jump means that it was set."""
 
     first_look_seconds: float = 5.0
     last_look_seconds: float = 5.0
     final_seconds: float = 40.0
     """When all of that must be over: a BMC that answers each request slowly holds up the end of a run, and of all other sights."""
     nudge_seconds: float = 0.2
-    """Minimum time between extra polls, so that many events do not cause many polls."""
     clock_jump_seconds: float = 5.0
-    """A clock offset that exceeds all earlier ones by more than this means that the BMC's clock was set."""
 
 
 class BmcObserver(Protocol):
