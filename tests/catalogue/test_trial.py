@@ -5,10 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from harness.catalogue.planting import objects, requests, rules
+from harness.catalogue.planting import changes, objects, requests
 from harness.catalogue.planting.expected import NotApplicableError, fails, not_fails, passes, unknown
 from harness.catalogue.planting.find import host_copy
 from harness.catalogue.planting.requests import Request
+from harness.catalogue.trial import rules
 from harness.catalogue.trial.classes import class_of
 from harness.catalogue.trial.table import all_good, row, summary
 from harness.catalogue.trial.trial import try_class
@@ -95,7 +96,7 @@ def test_a_class_that_applies_in_some_forms_only_tells_which_it_could_not_plant(
     def plant(draft):
         if draft.variant == "other":
             raise NotApplicableError("an Ironic of another make")
-        objects.rewrite(draft, host_copy(draft), objects.put("status", "provisioning", "state", value="inspecting"))
+        objects.rewrite(draft, host_copy(draft), changes.put("status", "provisioning", "state", value="inspecting"))
         return fails("hosts_keep_state", hosts=here(draft))
 
     one = tried(good_run, plant, VARIANTS=("one", "other"))
