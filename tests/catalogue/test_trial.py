@@ -61,6 +61,17 @@ def test_what_the_judge_says_is_compared_with_what_it_should_say(good_run, expec
     assert results(tried(good_run, resets(expected))) == [result]
 
 
+def test_a_judge_that_blames_another_host_besides_the_right_one_is_wrong(good_run):
+    def plant(draft):
+        first = draft.host
+        requests.reset(draft, BY, "ForceRestart")
+        draft.host = next(host for host in good_run.hosts if host.name != first.name)
+        requests.reset(draft, BY, "ForceRestart")
+        return fails("bmc_untouched", hosts=[first.name])
+
+    assert results(tried(good_run, plant)) == ["wrong host"]
+
+
 def test_a_defect_that_changes_nothing_that_the_judge_reads_is_missed(good_run):
     one = tried(good_run, lambda draft: fails("bmc_untouched", hosts=here(draft)))
 
