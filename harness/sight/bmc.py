@@ -16,22 +16,21 @@ from bmc.model import Reading, RequestEntry, RequestsRead
 from bmc.names import USER_AGENT
 from harness.journal.facts import BmcRead, BmcRequest, SightBegan, SightEnded, SightLost, SightRegained
 from harness.journal.journal import FactRecorder
+from harness.sight.clock_offset import ClockOffset
 
 OURS = "harness"
 """The client name of requests by other parts of the harness, such as network probes."""
 
 
 class BmcSightLimits(msgspec.Struct, frozen=True):
-    """Every wait of a sight on a BMC. Its first and last polls are retried, so a dead BMC delays a run's begin and end by them."""
+    """Every wait of a sight on a BMC; a clock offset that exceeds all earlier ones by more than a jump means that it was set."""
 
     first_look_seconds: float = 5.0
     last_look_seconds: float = 5.0
     final_seconds: float = 40.0
     """When all of that must be over: a BMC that answers each request slowly holds up the end of a run, and of all other sights."""
     nudge_seconds: float = 0.2
-    """Minimum time between extra polls, so that many events do not cause many polls."""
     clock_jump_seconds: float = 5.0
-    """A clock offset that exceeds all earlier ones by more than this means that the BMC's clock was set."""
 
 
 class BmcObserver(Protocol):
@@ -87,7 +86,7 @@ class BmcSight:
         self._requests = _SightState("bmc_requests", host, recorder)
         self._offers_requests: bool | None = None
         self._last: Reading | None = None
-        self._clock = _Clock(self._limits.clock_jump_seconds)
+        self._clock = ClockOffset(self._limits.clock_jump_seconds)
         self._nudged = asyncio.Event()
 
     async def run(self) -> None:
@@ -237,34 +236,6 @@ def differ(before: Reading, after: Reading) -> bool:
     return told or bool(before.bmc_time) != bool(after.bmc_time) or witness.differ(before.signals, after.signals)
 
 
-class _Clock:
-    """Tracks the offset of a BMC's clock from ours, and its range so far.
-
-    Each report widens the accepted offset, so a stopped, drifting or minute-resolution clock is reported a few times instead of
-    at every poll.
-    """
-
-    def __init__(self, jump_seconds: float) -> None:
-        self._jump_seconds = jump_seconds
-        self._span: tuple[float, float] | None = None
-
-    def is_put(self, bmc_time: str, at: float) -> bool:
-        """Is the offset outside its range so far by more than the range's width (at least `jump_seconds`)?"""
-        seconds = witness.seconds(bmc_time)
-        if seconds is None or self._span is None:
-            return False
-        low, high = self._span
-        return max(low - (seconds - at), (seconds - at) - high) > max(self._jump_seconds, high - low)
-
-    def puts(self, bmc_time: str, at: float) -> bool:
-        """The same, and widen the range by this offset if so."""
-        seconds, put = witness.seconds(bmc_time), self.is_put(bmc_time, at)
-        if seconds is not None and (put or self._span is None):
-            low, high = self._span or (seconds - at, seconds - at)
-            self._span = min(low, seconds - at), max(high, seconds - at)
-        return put
-
-
 class _SightState:
     """The state of one sight: began, lost, regained; each outage is recorded once."""
 
@@ -284,8 +255,7 @@ class _SightState:
             self._recorder.record(SightBegan(sight=self._sight, host=self._host), since=sent, at=at)
         if self.lost:
             self.lost = False
-            fact = SightRegained(sight=self._sight, host=self._host, complete=complete)
-            self._recorder.record(fact, since=self.seen, at=at)
+            self._recorder.record(SightRegained(sight=self._sight, host=self._host, complete=complete), since=self.seen, at=at)
         self.seen = sent
 
     def missed(self, sent: float, error: BmcError) -> None:
@@ -298,5 +268,4 @@ class _SightState:
     def end(self) -> None:
         """Record the end of the sight; complete if the last poll succeeded."""
         if self.began or self.lost:
-            complete = self.began and not self.lost
-            self._recorder.record(SightEnded(sight=self._sight, host=self._host, complete=complete))
+            self._recorder.record(SightEnded(sight=self._sight, host=self._host, complete=self.began and not self.lost))

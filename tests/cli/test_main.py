@@ -26,7 +26,6 @@ LAB = "embedded: {hosts: 3}\n"
 LOST = Path(__file__).parents[1] / "recordings/d-status-annotation-lost"
 
 REFUSED = {
-    "nothing": ([], "the following arguments are required: COMMAND"),
     "an unknown command": (["rnu"], 'there is no command "rnu"; did you mean "run"?'),
     "a command like nothing": (["xyzzy"], "there is no command"),
     "an unknown option": (["run", "--ot", "x"], '"--ot" is too much here; did you mean "--out"?'),
@@ -115,6 +114,14 @@ def test_the_help_names_every_command_and_exit_code(capsys):
     out = capsys.readouterr().out
     assert all(f"    {command} " in out for command in COMMANDS)
     assert all(f"\n  {code.value} " in out for code in Exit)
+
+
+def test_harness_alone_shows_its_help(capsys):
+    assert main([]) == Exit.PASS
+    out, err = capsys.readouterr()
+    assert out.startswith("usage: harness")
+    assert "--version" in out
+    assert err == ""
 
 
 def test_verbose_may_stand_before_and_after_the_command(place):

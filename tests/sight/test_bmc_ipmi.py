@@ -104,8 +104,7 @@ async def test_the_emulated_bmc_answers_a_ping_of_the_network(bmc):
 async def test_a_quiet_host_passes_where_the_bmc_keeps_a_record_and_is_unknown_where_not(bmc, journal, request):
     found = judgement(await watched(bmc, journal))
 
-    assert found.verdict == "unknown", found.says
-    assert ("its log was cleared" in found.says) == ("emulated" in request.node.name)
+    assert found.verdict == ("pass" if "emulated" in request.node.name else "unknown"), found.says
 
 
 async def test_a_reset_by_a_stranger_fails(bmc, journal, request):

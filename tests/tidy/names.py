@@ -11,8 +11,11 @@ from tests.tidy.tree import Function, Tree, bound, classes, python
 CONTRACTS = {
     "harness/steps/": {"step"},
     "harness/faults/": {"fault"},
-    "harness/checks/": {"check", "PROMISE", "PREFLIGHT"},
+    "harness/checks/": {"check", "PROMISE", "PREFLIGHT", "MODES", "ORDER"},
     "harness/cli/commands/": {"add", "perform", "HELP"},
+    "harness/report/documents/": {"DOCUMENT"},
+    "bmc/witness/families/": {"FAMILY"},
+    "bmc/redfish/personality/": {"PERSONALITY"},
 }
 """Names that are found by what kind of word their file is."""
 

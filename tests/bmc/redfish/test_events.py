@@ -10,9 +10,8 @@ from aiohttp import web
 
 from bmc.errors import BmcError
 from bmc.model import Credentials
-from bmc.redfish import events
 from bmc.redfish.event_listener import MESSAGE_BYTES, EventListener, EventSubscription
-from bmc.redfish.events import BEGAN, EventLines, follow, heard
+from bmc.redfish.events import BEGAN, EventLines, EventStreamLimits, follow, heard
 from bmc.redfish.personality import PERSONALITIES
 from tests.bmc.serving import CREDENTIALS, LIMIT_SECONDS, deaf, emulated, raw, served
 from tests.waiting import until
@@ -155,7 +154,7 @@ def test_events_are_cut_out_of_any_chunks():
     assert [data for byte in text for data in lines.feed(bytes([byte]))] == [b'{"a":\n1}', b"two"]
 
 
-@pytest.mark.parametrize("lines", [b"x" * (events.LINE_BYTES + 1), (b"data: " + b"x" * 1000 + b"\n") * 300])
+@pytest.mark.parametrize("lines", [b"x" * (EventStreamLimits().line_bytes + 1), (b"data: " + b"x" * 1000 + b"\n") * 300])
 def test_a_line_or_an_event_that_is_too_long_is_refused(lines):
     with pytest.raises(BmcError):
         EventLines().feed(lines)
