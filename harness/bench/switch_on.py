@@ -20,8 +20,10 @@ from pathlib import Path
 import msgspec
 
 from harness.errors import LabBrokeError, UsageError
+from harness.exits import Exit
 from harness.lab.file import load_lab
 from harness.lab.model import AnyLab, EmbeddedLab, Lab
+from harness.processes.ending import end, on_stop_signals
 from harness.processes.programs.prepare import prepare
 
 READY_SECONDS = 60.0
@@ -55,7 +57,7 @@ async def switched_on(lab: EmbeddedLab, logs: Path) -> AsyncIterator[Lab]:
             async with ended_with(process, logs / LOG_FILE):
                 yield real
         finally:
-            await stop(process)
+            await end(process, STOP_SECONDS)
     finally:
         shutil.rmtree(place, ignore_errors=True)
 
@@ -130,11 +132,11 @@ async def ready(process: Process, log: Path, seconds: float = READY_SECONDS, tel
                     return Path(words.removeprefix("ready "))
                 tell(words)
     except TimeoutError:
-        await stop(process)
+        await end(process, STOP_SECONDS)
         raise LabBrokeError(f"the embedded lab was not up after {seconds:.0f} s; it said:\n{last_words(log)}") from None
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(process.wait(), STOP_SECONDS)
-    await stop(process)
+    await end(process, STOP_SECONDS)
     raise LabBrokeError(f"the embedded lab did not come up; it said:\n{last_words(log)}")
 
 
@@ -147,20 +149,6 @@ def ordinary(lab: EmbeddedLab, path: Path) -> Lab:
     return msgspec.structs.replace(
         written, name=lab.name, mover=lab.mover or written.mover, unclaimed=lab.unclaimed, settle_seconds=settle
     )
-
-
-async def stop(process: Process) -> None:
-    """End it, and wait for the end; SIGKILL where it does not obey within a limit."""
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
-        try:
-            async with asyncio.timeout(STOP_SECONDS):
-                await process.wait()
-        except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
 
 
 def last_words(log: Path) -> str:
@@ -185,7 +173,7 @@ async def _up(lab: EmbeddedLab, place: Path, *, detach: bool) -> int:
     try:
         written = await ready(process, place / LOG_FILE, ready_seconds(lab), tell)
     except BaseException:
-        await stop(process)
+        await end(process, STOP_SECONDS)
         raise
     (place / PID_FILE).write_text(f"{process.pid}\n", encoding="utf-8")
     tell("up")
@@ -194,8 +182,8 @@ async def _up(lab: EmbeddedLab, place: Path, *, detach: bool) -> int:
     sys.stderr.write(_usable(lab, place, written, detach=detach))
     if detach:
         return 0
-    await _until_signalled(process)
-    return 0 if process.returncode == 0 else 4
+    await _until_stopped(process)
+    return Exit.PASS if process.returncode == 0 else Exit.LAB_BROKE
 
 
 def _usable(lab: EmbeddedLab, place: Path, written: Path, *, detach: bool) -> str:
@@ -213,15 +201,14 @@ def _usable(lab: EmbeddedLab, place: Path, written: Path, *, detach: bool) -> st
     return "".join(f"    {line}\n" for line in lines)
 
 
-async def _until_signalled(process: Process) -> None:
+async def _until_stopped(process: Process) -> None:
+    """Wait until the lab ends by itself, or for SIGINT or SIGTERM; then end it."""
     told = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
-    ended = asyncio.ensure_future(process.wait())
-    waiting = asyncio.ensure_future(told.wait())
-    await asyncio.wait({ended, waiting}, return_when=asyncio.FIRST_COMPLETED)
-    waiting.cancel()
-    await stop(process)
+    with on_stop_signals(told.set):
+        ended, waiting = asyncio.ensure_future(process.wait()), asyncio.ensure_future(told.wait())
+        await asyncio.wait({ended, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        await end(process, STOP_SECONDS)
 
 
 def lab_down(place: Path) -> int:

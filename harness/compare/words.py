@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from harness.journal.facts import BmcRequest
-from harness.world.changes import Condition, ObjectChange
+from harness.world.changes import ConditionState, ObjectChange
 
 IDENTIFIED = re.compile(r"/(Systems|Managers|Chassis|Sessions|Members|EthernetInterfaces|Tasks|TaskMonitors)/[^/]+")
 LASTING = "Continuous"
@@ -90,7 +90,7 @@ def condition_words(change: ObjectChange) -> Iterator[str]:
     yield from (f"{name} gone" for name, pair in changed if not pair.after)
 
 
-def condition_word(condition: Condition) -> str:
+def condition_word(condition: ConditionState) -> str:
     """`Status (Reason)`."""
     return f"{condition.status} ({condition.reason or 'no reason'})"
 

@@ -1,7 +1,6 @@
 """Starts, watches and stops programs together; the kernel kills them if this process dies."""
 
 import asyncio
-import contextlib
 import ctypes
 import os
 import re
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import LabBrokeError
+from harness.processes.ending import end
 
 PROBE_SECONDS = 0.05
 KILL_SECONDS = 5.0
@@ -157,21 +157,8 @@ class Supervisor:
     async def stop(self) -> None:
         """Stop all programs, the last started first; kill those that do not end within their `patience_seconds`."""
         while self._running:
-            await _end(self._running.pop())
-
-
-async def _end(running: Running) -> None:
-    if running.process.returncode is not None:
-        return
-    if running.patience_seconds:
-        with contextlib.suppress(ProcessLookupError):
-            running.process.terminate()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(running.process.wait(), running.patience_seconds)
-    if running.process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(running.process.pid, signal.SIGKILL)
-        await running.process.wait()
+            running = self._running.pop()
+            await end(running.process, running.patience_seconds, whole_group=True)
 
 
 def die_with_parent() -> None:

@@ -13,7 +13,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from asyncio.subprocess import Process
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from harness.journal.run_directory import make_run_directory
 from harness.lab.model import EmbeddedLab
 from harness.lab.versions import pinned
 from harness.move.process import find_clusterctl
+from harness.processes.ending import end
 from harness.sweep.outcome import PointOutcome, movers, outcome_of
 from harness.sweep.points import Point, struck_at, surveyed
 from harness.sweep.survey import Survey, survey_of
@@ -176,21 +176,8 @@ class Sweep(msgspec.Struct, frozen=True):
                 async with asyncio.timeout(seconds):
                     await process.wait()
         finally:
-            await _stop(process)
-
-
-async def _stop(process: Process) -> None:
-    """Stop a run like Ctrl-C, so that its lab stops too; kill it if it does not end."""
-    if process.returncode is not None:
-        return
-    with contextlib.suppress(ProcessLookupError):
-        process.terminate()
-    try:
-        async with asyncio.timeout(STOP_SECONDS):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+            # As Ctrl-C would, so that its lab ends too.
+            await end(process, STOP_SECONDS)
 
 
 def _written(path: Path, text: str) -> Path:

@@ -36,7 +36,7 @@ class FieldChange(NamedTuple):
     after: Any
 
 
-class Condition(NamedTuple):
+class ConditionState(NamedTuple):
     """What a condition of an object says."""
 
     status: str
@@ -46,8 +46,8 @@ class Condition(NamedTuple):
 class ConditionChange(NamedTuple):
     """A condition before and after; None where there was none."""
 
-    before: Condition | None
-    after: Condition | None
+    before: ConditionState | None
+    after: ConditionState | None
 
 
 class ObjectChange(NamedTuple):
@@ -103,7 +103,7 @@ def _changed_conditions(before: Version | None, after: Version) -> dict[str, Con
     return {name: pair for name, pair in pairs.items() if pair.before != pair.after}
 
 
-def conditions(version: Version) -> dict[str, Condition]:
+def conditions(version: Version) -> dict[str, ConditionState]:
     """An object's conditions by type."""
     found = version.get("status", "conditions") or []
-    return {str(one.get("type")): Condition(str(one.get("status")), str(one.get("reason") or "")) for one in found}
+    return {str(one.get("type")): ConditionState(str(one.get("status")), str(one.get("reason") or "")) for one in found}
