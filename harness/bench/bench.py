@@ -43,7 +43,7 @@ class Bench:
     @property
     def namespace(self) -> str:
         """The namespace of the Cluster and the hosts."""
-        return self.lab.clusters.source.namespace or self.lab.clusters.target.namespace or "metal3"
+        return self.lab.namespace
 
     def scaled(self, seconds: float) -> float:
         """A settling time of real labs, divided by this lab's speed."""

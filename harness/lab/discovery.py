@@ -61,11 +61,10 @@ async def image_urls(lab: Lab, clusters: Mapping[str, KubeCluster], namespace: s
 def named(name: str, access: HostAccess) -> BmcAccess:
     """A host that the lab file names; UsageError where its credentials cannot be had."""
     try:
-        secret = access.credentials.resolve() if access.credentials else None
+        credentials = access.credentials.resolve() if access.credentials else None
     except ValueError as error:
         raise UsageError(f"credentials of host {name}: {error}") from error
-    credentials = Credentials(secret.username, secret.password) if secret else None
-    return BmcAccess(name, access.bmc, credentials, Tls(pin=access.tls.pin, insecure=access.tls.insecure))
+    return BmcAccess(name, access.bmc, credentials, access.tls)
 
 
 def access(name: str, bmc: dict[str, Any], data: Mapping[str, str]) -> BmcAccess:

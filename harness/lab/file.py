@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 import msgspec
 
 from bmc.credentials import CredentialsReference
+from bmc.model import Tls
 from harness.files.binding import WRONG, Binder, Field, fields_of, phrase
 from harness.files.problems import Problems, quote
 from harness.files.yaml_tree import Scalar, Table, Value, read_yaml
@@ -71,7 +72,7 @@ class _LabReader:
                 lab.Positive: self._positive,
                 lab.Count: self._count,
                 lab.RunsAs: self._runs_as,
-                lab.TlsSettings: self._tls,
+                Tls: self._tls,
                 lab.Embedded: self._embedded,
                 lab.EmbeddedBmc: self._embedded_bmc,
                 CredentialsReference: self._credentials,
@@ -230,18 +231,18 @@ class _LabReader:
         return lab.RunsAs(kind, match["namespace"], match["name"])
 
     def _tls(self, value: Value) -> Any:
-        bound = self._bind.table(value, fields_of(lab.TlsSettings), "`tls`") if isinstance(value, Table) else {}
+        fields = [field for field in fields_of(Tls) if field.name != "ca"]
+        bound = self._bind.table(value, fields, "`tls`") if isinstance(value, Table) else {}
         if bound is WRONG:
             return WRONG
-        tls = lab.TlsSettings(**bound)
-        if bool(tls.pin) == tls.insecure:
+        if bool((tls := Tls(**bound)).pin) == tls.insecure:
             return self._bind.wrong(value, '`tls` is either {pin: "sha256:..."} or {insecure: true, reason: ...}')
         if tls.insecure and not tls.reason:
             return self._bind.wrong(value, "`insecure: true` needs a `reason`")
         pin = tls.pin.removeprefix("sha256:").replace(":", "").lower()
         if tls.pin and not FINGERPRINT.fullmatch(pin):
             return self._bind.wrong(value, "a pin is sha256: and the 64 hex digits of the certificate's fingerprint")
-        return msgspec.structs.replace(tls, pin=pin)
+        return msgspec.structs.replace(tls, pin=f"sha256:{pin}" if pin else "")
 
     def _embedded(self, value: Value) -> Any:
         if isinstance(value, Scalar) and value.is_null:

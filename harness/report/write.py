@@ -6,13 +6,12 @@ import msgspec
 
 from harness.errors import UsageError
 from harness.journal.journal import FILE_NAME, read
+from harness.journal.run_directory import VERDICT_FILE
 from harness.report.certificate import render_certificate
 from harness.report.junit import render_junit
 from harness.report.page import render_html
 from harness.report.sequence import render_sequence
 from harness.report.stories import Verdict
-
-VERDICT_FILE = "verdict.json"
 
 
 def write_reports(directory: Path) -> list[Path]:

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from typing import NamedTuple, Protocol
 
 from bmc import protocols
+from bmc.model import Credentials
 from harness.errors import LabBrokeError, UsageError
 from harness.journal.facts import SIDES, Side
 from harness.journal.journal import Journal
@@ -199,7 +200,7 @@ def add_side_watchers(watchers: Watchers, place: WatchContext, side: Side, journ
 
 def targets(place: WatchContext) -> list[ProbeTarget]:
     """What is probed from each side: every BMC, both Ironics, every image that a host runs."""
-    bmcs: list[ProbeTarget] = [BmcTarget(bmc.host, bmc.address, bmc.login, bmc.tls) for bmc in place.bmcs.values()]
+    bmcs: list[ProbeTarget] = [BmcTarget(bmc.host, bmc.address, bmc.credentials, bmc.tls) for bmc in place.bmcs.values()]
     ironics: list[ProbeTarget] = []
     for side in SIDES:
         access: IronicAccess | None = getattr(place.lab.ironic, side)
@@ -208,13 +209,12 @@ def targets(place: WatchContext) -> list[ProbeTarget]:
     return [*bmcs, *ironics, *(ImageTarget(url, checksum) for url, checksum in place.images.items())]
 
 
-def login(access: IronicAccess) -> tuple[str, str] | None:
+def login(access: IronicAccess) -> Credentials | None:
     """User and password of an Ironic; UsageError where they cannot be had."""
     try:
-        credentials = access.credentials.resolve() if access.credentials else None
+        return access.credentials.resolve() if access.credentials else None
     except ValueError as error:
         raise UsageError(f"credentials of the Ironic at {access.url}: {error}") from error
-    return (credentials.username, credentials.password) if credentials else None
 
 
 def pace(lab: Lab, seconds: float) -> float:

@@ -6,6 +6,7 @@ import ssl
 import pytest
 from aiohttp import web
 
+from bmc.model import Credentials
 from harness.journal.facts import IronicAnswers, IronicNode, IronicNodeGone, SightBegan, SightEnded, SightLost, SightRegained
 from harness.journal.journal import Entry
 from harness.sight.ironic import IronicSight
@@ -91,7 +92,7 @@ async def watch(ironic):
     def start(**more):
         notebook = Notebook()
         url = more.pop("url", f"http://127.0.0.1:{ironic.port}")
-        options = {"credentials": ("user", "secret"), "interval_seconds": 0.01, "answer_seconds": 0.3} | more
+        options = {"credentials": Credentials("user", "secret"), "interval_seconds": 0.01, "answer_seconds": 0.3} | more
         credentials = options.pop("credentials")
         sight = IronicSight("target", url, credentials, notebook, **options)
         running.append((asyncio.create_task(sight.run()), sight))
@@ -309,6 +310,6 @@ async def test_a_certificate_that_is_not_trusted_is_blindness_and_with_its_autho
 
 async def test_no_secret_is_told(watch, ironic):
     ironic.status = 401
-    sight, notebook = watch(credentials=("user", "very-secret"))
+    sight, notebook = watch(credentials=Credentials("user", "very-secret"))
     await sight.ready.wait()
     assert "very-secret" not in json.dumps([str(entry.fact) for entry in notebook.entries])
