@@ -12,6 +12,7 @@ ELSEWHERE := NST3:30NDT,M3.2.0,M11.1.0
 LAB := build/lab-processes
 RUNS := build/runs-processes
 SWEEP := build/sweep
+PICTURED := build/pictures/pivot_status_lost
 COMPARE = $(BIN)/harness compare tests/recordings
 # true-to SCENARIO CODE COMPARISONS: real components race each other, so a difference counts that two runs in a row show.
 true-to = for try in 1 2; do rm -rf $(RUNS)/$(1); $(BIN)/harness run $(1) --lab lab-processes.yaml --out $(RUNS)/$(1); \
@@ -40,6 +41,11 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 
 figures: $(VENV)/.installed  ## measure, and write the figures of docs/detection.md (some minutes)
 	$(BIN)/python -m benchmarks.figures --write
+
+pictures: $(VENV)/.installed  ## draw the pictures of the README again, of a run (docs/pictures/)
+	rm -rf $(PICTURED)
+	$(BIN)/harness run pivot_status_lost --out $(PICTURED); test $$? -eq 1
+	$(BIN)/python -m benchmarks.pictures $(PICTURED) docs/pictures
 
 pivot: $(VENV)/.installed  ## run a whole pivot on the embedded lab and judge it
 	@$(BIN)/harness run
@@ -94,4 +100,4 @@ lock: $(VENV)/.installed  ## resolve requirements.lock again from pyproject.toml
 clean:  ## remove what make made
 	rm -rf $(VENV) runs build *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help figures pivot test test-dated test-wheel judges components pivot-processes sweep-sample test-real test-slow test-all lock clean
+.PHONY: help figures pictures pivot test test-dated test-wheel judges components pivot-processes sweep-sample test-real test-slow test-all lock clean

@@ -10,8 +10,9 @@ from itertools import pairwise
 from harness.journal.facts import SIDES, Side
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.metal3 import PAUSED, STATUS
-from harness.world.authors import author
+from harness.world.changes.authors import author
 from harness.world.coverage import SightKey
+from harness.world.horizon import needed_until
 from harness.world.hosts import STEADY, Host, promised
 from harness.world.world import Version, World
 
@@ -32,7 +33,11 @@ def judge(world: World, host: Host) -> Judgement:
         return failed(story(world, host, wrong), host.name, evidence(world, host, wrong))
     if host.claimed and host.state not in STEADY:
         return unknown(f"was not in a steady state when the move began ({host.state or 'no status'})", host.name)
-    blind = world.not_covered(*(SightKey("kube", side, "BareMetalHost") for side in SIDES), needed_from=host.since)
+    blind = world.not_covered(
+        *(SightKey("kube", side, "BareMetalHost") for side in SIDES),
+        needed_from=host.since,
+        needed_until=needed_until(world, host),
+    )
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
     return passed(f"was `{host.state}` all the time", host.name, (host.baseline.entry.seq,))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.metal3 import PAUSED, STATUS
-from harness.world.authors import author
+from harness.world.changes.authors import author
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.hosts import Host, promised
 from harness.world.moved_objects import expected

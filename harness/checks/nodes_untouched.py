@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.coverage import SightKey
+from harness.world.horizon import needed_until
 from harness.world.hosts import Host, promised
 from harness.world.nodes import is_booted, node_baseline, node_change, node_timeline
 from harness.world.world import World
@@ -32,7 +33,9 @@ def judge(world: World, host: Host) -> Judgement:
                 and (what := node_change(baseline, version))
             ):
                 return failed(f"{what} ({version.entry.at:.1f} s)", host.name, (baseline.entry.seq, version.entry.seq))
-    blind = world.not_covered(SightKey("kube", "workload", "Node"), needed_from=host.since)
+    blind = world.not_covered(
+        SightKey("kube", "workload", "Node"), needed_from=host.since, needed_until=needed_until(world, host)
+    )
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
     if baseline is None or not is_booted(baseline):

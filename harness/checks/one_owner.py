@@ -11,6 +11,7 @@ from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.metal3 import PAUSED
 from harness.world.coverage import SightKey
+from harness.world.horizon import needed_until
 from harness.world.hosts import Host, promised
 from harness.world.ironic import presence
 from harness.world.ironic.holding import Held, held, overlap
@@ -32,10 +33,14 @@ def judge(world: World, host: Host) -> Judgement:
         if both:
             end = "the end" if both.until == float("inf") else f"{both.until:.1f} s"
             return failed(f"two owners at once: {what} from {both.since:.1f} s to {end}", host.name, both.evidence)
-    blind = world.not_covered(*(SightKey("kube", side, "BareMetalHost") for side in SIDES), needed_from=host.since)
+    blind = world.not_covered(
+        *(SightKey("kube", side, "BareMetalHost") for side in SIDES),
+        needed_from=host.since,
+        needed_until=needed_until(world, host),
+    )
     blind = blind or presence.ambiguous_intervals(world)
     for side in SIDES:
-        blind = blind or presence.not_covered(world, side, needed_from=host.since)
+        blind = blind or presence.not_covered(world, side, needed_from=host.since, needed_until=needed_until(world, host))
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
     return passed("had one owner at a time", host.name)

@@ -13,7 +13,7 @@ import msgspec
 from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.metal3 import STATUS
-from harness.world.authors import author
+from harness.world.changes.authors import author
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
 from harness.world.moved_objects import clean

@@ -18,7 +18,7 @@ from harness.compare.words import (
 )
 from harness.journal.entry import Entry
 from harness.journal.facts import BmcRequest, IronicAnswers, IronicNode, IronicNodeGone
-from harness.world.changes import change_between
+from harness.world.changes.objects import change_between
 from harness.world.coverage import SightKey
 from harness.world.moves import Leg
 from harness.world.world import World

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from harness.journal.facts import BmcRequest
-from harness.world.changes import ConditionState, ObjectChange
+from harness.world.changes.objects import ConditionState, ObjectChange
 
 IDENTIFIED = re.compile(r"/(Systems|Managers|Chassis|Sessions|Members|EthernetInterfaces|Tasks|TaskMonitors)/[^/]+")
 LASTING = "Continuous"

@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple
 
 from harness.journal.facts import ObjectSeen
 from harness.metal3 import DETACHED, PAUSED, STATUS
-from harness.world.changes import ObjectChange, change_between
+from harness.world.changes.objects import ObjectChange, change_between
 from harness.world.world import Version, dig
 
 MARKS = {PAUSED: "its pause", STATUS: "the status annotation", DETACHED: "the detached annotation"}

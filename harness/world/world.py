@@ -239,10 +239,11 @@ class World:
         found = ((key, version_at(self.objects[key], at)) for key in self.keys(cluster, kind))
         return [(key, version) for key, version in found if version is not None and version.alive]
 
-    def not_covered(self, *keys: SightKey, needed_from: float = float("inf")) -> NotCovered | None:
-        """The first reason why one of these keys was not covered; None if all were."""
+    def not_covered(self, *keys: SightKey, needed_from: float = float("inf"), needed_until: float = 0.0) -> NotCovered | None:
+        """The first reason why one of these keys was not covered; None if all were. Each is needed until the last mover ended."""
+        until = max([needed_until, *(run.ended.at for run in self.movers.values() if run.ended)])
         for key in keys:
-            not_covered = self.coverage.not_covered(key, needed_from=needed_from, final=self.final)
+            not_covered = self.coverage.not_covered(key, needed_from=needed_from, needed_until=until, final=self.final)
             if not_covered:
                 return not_covered
         return None

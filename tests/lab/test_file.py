@@ -9,7 +9,7 @@ from bmc.credentials import CredentialsReference
 from bmc.model import Credentials, Tls
 from bmc.redfish.trust import pin_digest
 from harness.files.problems import BadFilesError
-from harness.lab.file import bmc_wire, load_lab
+from harness.lab.file import load_lab
 from harness.lab.model import Embedded, EmbeddedLab, Lab, RunsAs
 
 FULL = """\
@@ -225,14 +225,6 @@ def test_all_mistakes_are_told_at_once(place):
         place, "clusters: {source: {kubeconfig: no}, target: {kubconfig: no}}\nspeed: fast\nunclaimd: x\n"
     ).problems
     assert [(it.place.line, it.place.column) for it in problems] == [(1, 33), (1, 46), (1, 47), (2, 8), (3, 1)]
-
-
-@pytest.mark.parametrize(
-    ("address", "wire"),
-    [("ipmi://a", "ipmi"), ("libvirt://a:1", "ipmi"), ("redfish+http://a/b", "redfish"), ("idrac-virtualmedia://a", "redfish")],
-)
-def test_the_scheme_of_a_bmc_tells_its_wire(address, wire):
-    assert bmc_wire(address) == wire
 
 
 def test_mutated_lab_files_never_end_in_anything_but_a_lab_or_problems(place):

@@ -4,7 +4,7 @@ import pytest
 
 from harness.compare.words import condition_words, host_words, node_words
 from harness.report.moments import Narrator
-from harness.world.changes import MARKS, change_between
+from harness.world.changes.objects import MARKS, change_between
 from tests.checks.history import Story
 
 PAUSED = "baremetalhost.metal3.io/paused"

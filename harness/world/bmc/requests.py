@@ -16,7 +16,7 @@ import msgspec
 from harness.journal.facts import BmcRequest
 from harness.world.bmc.readings import HARMLESS_BOOT
 
-Effect = Literal["harmless", "unclear", "harmful"]
+Harm = Literal["harmless", "unclear", "harmful"]
 
 NOT_REFUSED = frozenset({408, 499})
 """Client errors after which the request may have been done all the same: the answer was late, or nobody waited for it."""
@@ -31,14 +31,14 @@ _JSON = msgspec.json.Decoder()
 class Asked(NamedTuple):
     """What a request asks for, in words, and what that may do to the server; no words where it is harmless."""
 
-    effect: Effect
+    effect: Harm
     says: str = ""
 
 
 HARMLESS = Asked("harmless")
 
 
-class Change(NamedTuple):
+class BmcWrite(NamedTuple):
     """A write, ready to be looked up: method in upper case, the path as a BMC reads it, the members of the body.
 
     `members` is None where a body was sent that cannot be read as a JSON object.
@@ -57,7 +57,7 @@ def asked(fact: BmcRequest) -> Asked:
     if method in READS:
         acting = not path.startswith(("/redfish", "/ipmi")) and ACTING_READ.search(unquote(fact.path).lower())
         return Asked("unclear", f"{method} {fact.path}, which may act") if acting else HARMLESS
-    change = Change(method, path, members_of(fact.body))
+    change = BmcWrite(method, path, members_of(fact.body))
     for methods, pattern, judge in RULES:
         if method in methods and pattern.search(path):
             return judge(change)
@@ -86,7 +86,7 @@ def members_of(body: str) -> dict[str, object] | None:
     return value if isinstance(value, dict) else None
 
 
-def unlisted(change: Change, fact: BmcRequest) -> Asked:
+def unlisted(change: BmcWrite, fact: BmcRequest) -> Asked:
     """A write that no list knows to be harmless: harmful where it names what runs the server, else unclear."""
     number = NUMBERED.match(change.path)
     if number and int(number["command"], 16) in IPMI_READS.get(number["function"], ()):
@@ -114,20 +114,20 @@ def names_in(value: object) -> Iterator[str]:
 # --- what is known to be harmless, and what names its own effect -----------------------------------------------------------
 
 
-def _harmless(_: Change) -> Asked:
+def _harmless(_: BmcWrite) -> Asked:
     return HARMLESS
 
 
-def _says(effect: Effect, says: str) -> Callable[[Change], Asked]:
+def _says(effect: Harm, says: str) -> Callable[[BmcWrite], Asked]:
     return lambda _: Asked(effect, says)
 
 
-def _reset(change: Change) -> Asked:
+def _reset(change: BmcWrite) -> Asked:
     kind = (change.members or {}).get("ResetType")
     return Asked("harmful", f"Reset {kind or 'of unknown type'}")
 
 
-def _system(change: Change) -> Asked:
+def _system(change: BmcWrite) -> Asked:
     """A write to a ComputerSystem: every member must be harmless by itself."""
     if change.members is None:
         return Asked("harmful", "a change of the system that cannot be read")
@@ -162,7 +162,7 @@ def _boot(value: object) -> Asked:
     return Asked("unclear", f"boot settings: {', '.join(f'{name} {it}' for name, it in boot.items()) or 'none'}")
 
 
-def _boot_options(change: Change) -> Asked:
+def _boot_options(change: BmcWrite) -> Asked:
     """IPMI: the boot flags as `Boot`, or another boot parameter, of which only the bookkeeping is harmless."""
     members = change.members or {}
     if "Boot" in members:
@@ -173,7 +173,7 @@ def _boot_options(change: Change) -> Asked:
     return Asked("unclear", f"boot parameter {parameter or 'that cannot be read'}")
 
 
-def _media(change: Change) -> Asked:
+def _media(change: BmcWrite) -> Asked:
     """A write to a virtual medium: taking it out is harmless."""
     members = change.members
     if members is None:
@@ -187,7 +187,7 @@ def _media(change: Change) -> Asked:
     return Asked("unclear", f"a change of virtual media: {', '.join(strange) or 'nothing that is known'}")
 
 
-def _labels(change: Change) -> Asked:
+def _labels(change: BmcWrite) -> Asked:
     """A write to a chassis, or to what else bears a light and a label."""
     strange = [name for name in change.members or {"": None} if name not in LABELS and not name.startswith("@")]
     if not strange:
@@ -197,7 +197,7 @@ def _labels(change: Change) -> Asked:
     )
 
 
-def _dcmi(change: Change) -> Asked:
+def _dcmi(change: BmcWrite) -> Asked:
     """A command of the Data Center Manageability Interface; its reads are known (DCMI 1.5 table 6-1)."""
     number = int(change.path.rpartition("/")[2], 16)
     data = str((change.members or {}).get("Data") or "")
@@ -230,7 +230,7 @@ WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 POST = frozenset({"POST"})
 SETS = frozenset({"PATCH", "PUT"})
 
-RULES: tuple[tuple[frozenset[str], re.Pattern[str], Callable[[Change], Asked]], ...] = (
+RULES: tuple[tuple[frozenset[str], re.Pattern[str], Callable[[BmcWrite], Asked]], ...] = (
     (frozenset({"POST", "DELETE"}), re.compile(r"^/redfish/v1/sessionservice/sessions(/|$)"), _harmless),
     (WRITES, re.compile(r"^/redfish/v1/eventservice/subscriptions(/|$)"), _harmless),
     (POST, re.compile(r"^/redfish/v1/eventservice/actions/eventservice\.submittestevent$"), _harmless),
