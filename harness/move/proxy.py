@@ -18,14 +18,13 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple
 
-import aiohttp
 import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
-from yarl import URL
 
 from harness.journal.facts import Side
 from harness.kube.client import KubeCluster, open_cluster
+from harness.kube.errors import ClusterError
 from harness.lab.model import ClusterAccess, Lab
 from harness.move.certificate import loopback_certificate
 from harness.move.process import KubeconfigContext
@@ -180,9 +179,12 @@ class MoverProxy:
             return _abort(request)
         if self._look and asked.writes:
             await self._look(asked)
+        headers = {name: request.headers[name] for name in SENT_ON if name in request.headers} | {"Accept-Encoding": "identity"}
         try:
-            answer, content = await _forward(cluster, request, body)
-        except (aiohttp.ClientError, TimeoutError, OSError):
+            answer, content = await cluster.forward(
+                request.method, request.raw_path, headers, body, answer_seconds=FORWARD_SECONDS
+            )
+        except ClusterError:
             self._note(asked)
             return _abort(request)
         done = msgspec.structs.replace(asked, status=answer.status)
@@ -192,8 +194,8 @@ class MoverProxy:
             self._note(done)
             return _abort(request)
         self._note(done)
-        headers = {name: value for name in SENT_BACK for value in answer.headers.getall(name, [])[:1]}
-        return web.Response(status=answer.status, body=content, headers=headers)
+        answered = {name: value for name in SENT_BACK for value in answer.headers.getall(name, [])[:1]}
+        return web.Response(status=answer.status, body=content, headers=answered)
 
     def _inject(self, asked: MoverRequest, request: web.Request) -> web.Response:
         """Inject the fault; the mover gets no byte of an answer."""
@@ -212,29 +214,6 @@ class MoverProxy:
 
     def _note(self, asked: MoverRequest) -> None:
         self._log.file.write(msgspec.json.encode(asked) + b"\n")
-
-
-async def _forward(cluster: KubeCluster, request: web.Request, body: bytes) -> tuple[aiohttp.ClientResponse, bytes]:
-    """The API server's own answer, whatever it is, asked with the lab's credentials on the lab's own connection."""
-    session, credentials = cluster._session, cluster._credentials  # noqa: SLF001 - no public call passes foreign headers on
-    headers = {name: request.headers[name] for name in SENT_ON if name in request.headers} | {"Accept-Encoding": "identity"}
-    url = URL(cluster.place.address + request.raw_path, encoded=True)
-    authorization = await credentials.authorization()
-    for last in (False, True):
-        async with session.request(
-            request.method,
-            url,
-            data=body or None,
-            headers=headers | ({"Authorization": authorization} if authorization else {}),
-            allow_redirects=False,
-            timeout=aiohttp.ClientTimeout(total=FORWARD_SECONDS),
-            **credentials.options,
-        ) as answer:
-            content = await answer.read()
-        if answer.status != 401 or last or not await credentials.renew(authorization):
-            break
-        authorization = await credentials.authorization()
-    return answer, content
 
 
 def _kubeconfig(server: str, certificate: bytes, token: str) -> bytes:
