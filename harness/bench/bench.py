@@ -13,7 +13,8 @@ from harness.bench.waiting import Live
 from harness.errors import StepFailedError, UsageError
 from harness.journal.facts import Body, WriteDone, WriteIntended, WriteUndone
 from harness.journal.journal import Journal
-from harness.kube.client import ClusterError, KubeCluster
+from harness.kube.cluster import KubeCluster
+from harness.kube.errors import ClusterError
 from harness.lab.access import BmcAccess
 from harness.lab.model import Lab, RunsAs
 from harness.metal3 import BMO_DEPLOYMENT

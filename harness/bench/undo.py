@@ -12,9 +12,10 @@ import msgspec
 from bmc.redfish.event_listener import EventSubscription
 from harness.bench.bench import Bench, deployment_path
 from harness.bench.network_control import ask
+from harness.journal.entry import Entry
 from harness.journal.facts import Body, MoverStarted, WriteIntended, WriteUndone
-from harness.journal.journal import Entry
-from harness.kube.client import ClusterError, KubeCluster
+from harness.kube.cluster import KubeCluster
+from harness.kube.errors import ClusterError
 from harness.lab.access import BmcAccess
 from harness.sight.event_subscriptions import UNSUBSCRIBE
 

@@ -23,7 +23,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from harness.journal.facts import Side
-from harness.kube.client import KubeCluster, open_cluster
+from harness.kube.client import open_cluster
+from harness.kube.cluster import KubeCluster
 from harness.kube.errors import ClusterError
 from harness.lab.model import ClusterAccess, Lab
 from harness.move.certificate import loopback_certificate

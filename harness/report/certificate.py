@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.journal.entry import Entry
 from harness.journal.facts import SIDES
-from harness.report.masking import masked
+from harness.journal.mover_lines import masked
 from harness.report.stories import Verdict
 from harness.world.coverage import SightKey
 from harness.world.world import World

@@ -10,7 +10,7 @@ from harness.errors import LabBrokeError
 from harness.journal.facts import RunBegan
 from harness.journal.journal import Journal
 from harness.judgement import Judgement
-from harness.kube.client import ClusterError
+from harness.kube.errors import ClusterError
 from harness.lab.model import AnyLab, EmbeddedLab
 from harness.verdict.preflight import examine as preflight
 

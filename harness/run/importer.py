@@ -15,8 +15,6 @@ from harness.journal.mover_lines import phase_of
 from harness.run.recordings import KINDS, RecordingError, RecordingLine, RecordingRow, choose, read_rows
 from harness.scenario.promises import IMPORTED
 
-__all__ = ["RecordingError", "import_recordings"]
-
 WATCH_LATENESS_SECONDS = 0.3
 """Maximum delay between an event and the timestamp of its watch row (see the format's description)."""
 

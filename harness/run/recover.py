@@ -7,9 +7,11 @@ from pathlib import Path
 from bmc.errors import BmcError
 from harness.bench.undo import Undoing, undo, unfinished
 from harness.errors import LabBrokeError, UsageError
+from harness.journal.entry import Entry
 from harness.journal.facts import RunBegan
-from harness.journal.journal import FILE_NAME, Entry, read
-from harness.kube.client import ClusterError, open_cluster
+from harness.journal.journal import FILE_NAME, read
+from harness.kube.client import open_cluster
+from harness.kube.errors import ClusterError
 from harness.lab.discovery import bmc_accesses
 from harness.lab.file import load_lab
 from harness.lab.model import Lab

@@ -18,7 +18,7 @@ from harness.files.problems import BadFilesError
 from harness.journal.facts import Expectation, RunBegan, RunEnded
 from harness.journal.journal import Journal
 from harness.judgement import VerdictWord
-from harness.kube.client import ClusterError
+from harness.kube.errors import ClusterError
 from harness.lab.model import AnyLab, EmbeddedLab
 from harness.processes.ending import on_stop_signals
 from harness.report import write_reports

@@ -11,14 +11,17 @@ from bmc.model import Credentials
 from harness.errors import LabBrokeError, UsageError
 from harness.journal.facts import SIDES, Side
 from harness.journal.journal import Journal
-from harness.kube.client import KubeCluster
+from harness.kube.cluster import KubeCluster
 from harness.lab.access import BmcAccess
 from harness.lab.model import IronicAccess, Lab
 from harness.sight.bmc import BmcSight
 from harness.sight.event_subscriptions import event_subscriptions
 from harness.sight.ironic import IronicSight
-from harness.sight.kube.cluster import PIVOT_KINDS, WORKLOAD_KINDS, BodyStore, Kind, KubeSight
-from harness.sight.network.probe import BmcTarget, ImageTarget, IronicTarget, ProbeSight, ProbeTarget
+from harness.sight.kube.bodies import BodyStore
+from harness.sight.kube.cluster import KubeSight
+from harness.sight.kube.kinds import PIVOT_KINDS, WORKLOAD_KINDS, Kind
+from harness.sight.network.probe import ProbeSight
+from harness.sight.network.target import BmcTarget, ImageTarget, IronicTarget, ProbeTarget
 
 READY_SECONDS = 60.0
 CLOSE_SECONDS = 20.0

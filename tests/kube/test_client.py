@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from harness.journal.journal import Journal
-from harness.kube.client import ClusterError, open_cluster
+from harness.kube.client import open_cluster
+from harness.kube.errors import ClusterError
 from tests.sight.kube.server import CLUSTERS, HOSTS, NODES, TOKEN, KubeServer, always, kubeconfig
 
 pytestmark = pytest.mark.dated

@@ -7,8 +7,8 @@ import pytest
 from aiohttp import web
 
 from bmc.model import Credentials
+from harness.journal.entry import Entry
 from harness.journal.facts import IronicAnswers, IronicNode, IronicNodeGone, SightBegan, SightEnded, SightLost, SightRegained
-from harness.journal.journal import Entry
 from harness.sight.ironic import IronicSight
 
 SECONDS = 10.0

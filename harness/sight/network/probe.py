@@ -13,10 +13,8 @@ import aiohttp
 from bmc.names import USER_AGENT
 from harness.journal.facts import ProbeSeen, Side
 from harness.journal.journal import FactRecorder
-from harness.sight.network.target import BmcTarget, ImageTarget, IronicTarget, ProbeTarget, Vantage
+from harness.sight.network.target import ProbeTarget, Vantage
 from harness.sight.polling import PollingSight
-
-__all__ = ["PROBE_USER_AGENT", "BmcTarget", "ImageTarget", "IronicTarget", "ProbeSight", "ProbeTarget"]
 
 ANSWER_SECONDS = 5.0
 PROBE_USER_AGENT = f"{USER_AGENT}/probe"

@@ -11,8 +11,10 @@ import pytest
 from harness.journal.facts import ObjectSeen, SightBegan, SightEnded, SightLost, SightRegained
 from harness.journal.journal import Journal
 from harness.kube.client import open_cluster
-from harness.sight.kube.bodies import read_body
-from harness.sight.kube.cluster import PIVOT_KINDS, WORKLOAD_KINDS, BodyStore, Kind, KubeSight, Limits
+from harness.sight.kube.backoff import Limits
+from harness.sight.kube.bodies import BodyStore, read_body
+from harness.sight.kube.cluster import KubeSight
+from harness.sight.kube.kinds import PIVOT_KINDS, WORKLOAD_KINDS, Kind
 from tests.sight.kube.oracle import Oracle, plain
 from tests.sight.kube.server import CLUSTERS, HOSTS, NODES, SECRETS, TOKEN, KubeServer, kubeconfig, well
 

@@ -9,9 +9,10 @@ from aiohttp import web
 from bmc.machine import Machine
 from bmc.model import Credentials, Tls
 from bmc.redfish.emulator import redfish_app
+from harness.journal.entry import Entry
 from harness.journal.facts import ProbeSeen, SightBegan, SightEnded, SightLost
-from harness.journal.journal import Entry
-from harness.sight.network.probe import PROBE_USER_AGENT, BmcTarget, ImageTarget, IronicTarget, ProbeSight
+from harness.sight.network.probe import PROBE_USER_AGENT, ProbeSight
+from harness.sight.network.target import BmcTarget, ImageTarget, IronicTarget
 
 pytestmark = pytest.mark.dated
 
