@@ -22,14 +22,15 @@ import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from bmc.redfish.trust import server_tls
 from harness.journal.facts import Side
 from harness.kube.client import open_cluster
 from harness.kube.cluster import KubeCluster
 from harness.kube.errors import ClusterError
 from harness.lab.model import ClusterAccess, Lab
-from harness.move.certificate import loopback_certificate
 from harness.move.process import KubeconfigContext
 from harness.move.requests import REQUESTS_FILE, MoverRequest, Unit, name_in
+from harness.processes.parts.certificates import Authority
 
 FORWARD_SECONDS = 60.0
 SHUTDOWN_SECONDS = 0.2
@@ -131,7 +132,10 @@ class MoverProxy:
 
     async def start(self) -> None:
         """Listen on a loopback port for each cluster, and write the mover's kubeconfigs."""
-        context, certificate = loopback_certificate(self._private)
+        # Kubernetes' clients send credentials over TLS only.
+        authority = Authority(self._private / "tls")
+        context = server_tls(*map(str, authority.issue("mover-proxy", ("127.0.0.1",))))
+        certificate = authority.certificate.read_bytes()
         for side, cluster in self._clusters.items():
             application = web.Application(client_max_size=BODY_BYTES_MAX)
             application.router.add_route("*", "/{path:.*}", self._door(side, cluster))

@@ -201,14 +201,21 @@ async def test_a_cut_that_is_mended_at_once_is_no_loss_of_sight_however_often_it
     assert scene.oracle(HOSTS).whole().events == 6
 
 
+@asynccontextmanager
+async def blind_to_three_new_hosts(scene):
+    """Our connections are cut until the block ends; when it begins that has been told, and the hosts have come."""
+    async with scene.cluster.severed():
+        await scene.until(lambda fact: isinstance(fact, SightLost))
+        for number in range(3):
+            scene.server.write(HOSTS, f"node-{number}")
+        yield
+
+
 async def test_a_cut_that_lasts_is_a_bridged_hole_and_what_happened_in_it_is_told_afterwards(scene):
     scene = scene()
     async with scene.seen():
         await scene.sight.ready.wait()
-        async with scene.cluster.severed():
-            await scene.until(lambda fact: isinstance(fact, SightLost))
-            for number in range(3):
-                scene.server.write(HOSTS, f"node-{number}")
+        async with blind_to_three_new_hosts(scene):
             scene.server.remove(HOSTS, "node-1")
         await scene.until_seen("node-1", "deleted")
         assert await scene.sight.barrier(BARRIER_SECONDS)
@@ -232,10 +239,7 @@ async def test_what_came_in_a_burst_after_a_cut_is_not_said_to_have_happened_lat
     scene = scene()
     async with scene.seen():
         await scene.sight.ready.wait()
-        async with scene.cluster.severed():
-            await scene.until(lambda fact: isinstance(fact, SightLost))
-            for number in range(3):
-                scene.server.write(HOSTS, f"node-{number}")
+        async with blind_to_three_new_hosts(scene):
             happened = scene.journal.now()
             await asyncio.sleep(0.2)
         entry = await scene.until_seen("node-2", "added")

@@ -1,5 +1,4 @@
 import asyncio
-import ssl
 from datetime import UTC, datetime
 
 import aiohttp
@@ -13,6 +12,7 @@ from harness.journal.entry import Entry
 from harness.journal.facts import ProbeSeen, SightBegan, SightEnded, SightLost
 from harness.sight.network.probe import PROBE_USER_AGENT, ProbeSight
 from harness.sight.network.target import BmcTarget, ImageTarget, IronicTarget
+from tests.bmc.certificates import self_signed
 
 pytestmark = pytest.mark.dated
 
@@ -167,23 +167,8 @@ async def test_a_service_that_is_no_redfish_stops_at_http(serve, root, says):
     assert says in seen.says
 
 
-@pytest.fixture
-async def certificate(tmp_path):
-    """(server context, digest) of a certificate that nobody trusts."""
-    certificate, key = tmp_path / "c.pem", tmp_path / "k.pem"
-    made = await asyncio.create_subprocess_exec(
-        *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"),
-        *("-keyout", str(key), "-out", str(certificate), "-subj", "/CN=bmc", "-addext", "subjectAltName=IP:127.0.0.1"),
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    assert await made.wait() == 0
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate, key)
-    return context, certificate
-
-
-async def test_a_certificate_that_is_not_trusted_stops_at_tls(serve, certificate):
-    context, path = certificate
+async def test_a_certificate_that_is_not_trusted_stops_at_tls(serve, tmp_path):
+    context, path, _ = self_signed(tmp_path)
     base = await serve({"/redfish/v1/": saying({"RedfishVersion": "1.18.0"})}, tls=context)
     stranger = await probed(BmcTarget("node-1", f"redfish+{base}"))
     assert (stranger.ok, stranger.layer) == (False, "tls")
