@@ -32,9 +32,6 @@ from harness.move.process import KubeconfigContext
 from harness.move.requests import REQUESTS_FILE, MoverRequest, Unit, name_in
 from harness.processes.parts.certificates import Authority
 
-FORWARD_SECONDS = 60.0
-SHUTDOWN_SECONDS = 0.2
-BODY_BYTES_MAX = 1 << 26
 """A list of a large namespace; an object is at most 1.5 MiB."""
 
 SENT_ON = ("Accept", "Content-Type", "User-Agent")
@@ -112,13 +109,31 @@ def _append(path: Path) -> BinaryIO:
     return path.open("ab", buffering=0)
 
 
+class MoverProxyLimits(msgspec.Struct, frozen=True):
+    """Of the proxy before the mover."""
+
+    forward_seconds: float = 60.0
+    """For an API server's whole answer."""
+    shutdown_seconds: float = 0.2
+    """How long pending requests may take to end."""
+    body_bytes_max: int = 1 << 26
+
+
 class MoverProxy:
     """One proxy for both clusters. `made` counts requests by unit; `struck` is the request at which the fault was injected."""
 
-    def __init__(
-        self, clusters: dict[Side, KubeCluster], private: Path, log: RequestLogFile, plan: RequestFault, look: Look | None = None
+    def __init__(  # noqa: PLR0913 - all but five by name
+        self,
+        clusters: dict[Side, KubeCluster],
+        private: Path,
+        log: RequestLogFile,
+        plan: RequestFault,
+        look: Look | None = None,
+        *,
+        limits: MoverProxyLimits | None = None,
     ) -> None:
         """Nothing listens yet. `private` is a directory that only we can read."""
+        self._limits = limits or MoverProxyLimits()
         self.made: dict[Unit, int] = {"requests": 0, "writes": 0, "creates": 0}
         self.struck: MoverRequest | None = None
         self._clusters = clusters
@@ -137,9 +152,9 @@ class MoverProxy:
         context = server_tls(*map(str, authority.issue("mover-proxy", ("127.0.0.1",))))
         certificate = authority.certificate.read_bytes()
         for side, cluster in self._clusters.items():
-            application = web.Application(client_max_size=BODY_BYTES_MAX)
+            application = web.Application(client_max_size=self._limits.body_bytes_max)
             application.router.add_route("*", "/{path:.*}", self._door(side, cluster))
-            runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+            runner = web.AppRunner(application, access_log=None, shutdown_timeout=self._limits.shutdown_seconds)
             await runner.setup()
             self._runners.append(runner)
             await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
@@ -187,7 +202,7 @@ class MoverProxy:
         headers = {name: request.headers[name] for name in SENT_ON if name in request.headers} | {"Accept-Encoding": "identity"}
         try:
             answer, content = await cluster.forward(
-                request.method, request.raw_path, headers, body, answer_seconds=FORWARD_SECONDS
+                request.method, request.raw_path, headers, body, answer_seconds=self._limits.forward_seconds
             )
         except ClusterError:
             self._note(asked)

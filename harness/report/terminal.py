@@ -23,8 +23,8 @@ from harness.journal.journal import FILE_NAME, Journal, read
 from harness.journal.mover_lines import masked
 from harness.journal.run_directory import VERDICT_FILE
 from harness.judgement import Judgement
+from harness.report.documents.page import ORDER, host_lines, witness_columns
 from harness.report.moments import Moment, Narrator, Tone, moments, when
-from harness.report.page import ORDER, host_lines, witness_columns
 from harness.report.stories import FailureNarrative, Verdict, failure_narratives
 from harness.report.write import read_verdict
 

@@ -3,9 +3,9 @@
 import asyncio
 import base64
 import json
+import os
 import ssl
 import sys
-import tempfile
 
 import pytest
 from aiohttp import web
@@ -252,10 +252,33 @@ def _inline(**files):
     return {f"{name.replace('_', '-')}-data": base64.b64encode(path.read_bytes()).decode() for name, path in files.items()}
 
 
-async def test_inline_certificates_are_used_and_leave_no_key_on_the_disk(tmp_path, monkeypatch):
+ASKED_TWICE = """
+import asyncio, os, sys
+from pathlib import Path
+from harness.kube.client import open_cluster
+
+async def main(kubeconfig):
+    for _ in range(2):
+        async with open_cluster(Path(kubeconfig)) as cluster:
+            print(os.listdir(os.environ["TMPDIR"]), await cluster.get_json("/version"))
+
+asyncio.run(main(sys.argv[1]))
+"""
+
+
+async def asked_twice(kubeconfig, scratch) -> list[str]:
+    """What lies in the temporary directory, and who the server says that we are, from a process that has that directory."""
+    environment = {**os.environ, "TMPDIR": str(scratch)}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", ASKED_TWICE, str(kubeconfig), env=environment, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await asyncio.wait_for(process.communicate(), 30)
+    return said.decode().splitlines()
+
+
+async def test_inline_certificates_are_used_and_leave_no_key_on_the_disk(tmp_path):
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
     authority, stranger = Authority(tmp_path / "ours"), Authority(tmp_path / "another")
     certificate, key = authority.issue("client", ())
     app = web.Application()
@@ -270,10 +293,7 @@ async def test_inline_certificates_are_used_and_leave_no_key_on_the_disk(tmp_pat
     trust = _inline(certificate_authority=authority.certificate)
     document = _document(f"https://127.0.0.1:{port}", login, **trust)
     try:
-        for _ in range(2):
-            async with open_cluster(_file(tmp_path, document)) as cluster:
-                assert list(scratch.iterdir()) == []
-                assert await cluster.get_json("/version") == {"user": "client"}
+        assert await asked_twice(_file(tmp_path, document), scratch) == ["[] {'user': 'client'}"] * 2
         wrong_trust = _inline(certificate_authority=stranger.certificate)
         document = _document(f"https://127.0.0.1:{port}", login, **wrong_trust)
         async with open_cluster(_file(tmp_path, document)) as cluster:

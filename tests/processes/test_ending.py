@@ -8,7 +8,7 @@ from asyncio.subprocess import PIPE
 
 import pytest
 
-from harness.processes.ending import end, on_stop_signals
+from harness.processes.ending import end, end_with_its_group, on_stop_signals
 
 OBEYS = "print(flush=True); import signal; signal.pause()"
 DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); signal.pause(); signal.pause()"
@@ -38,7 +38,7 @@ async def test_one_that_has_ended_keeps_its_exit_code():
 
 async def test_a_whole_group_is_killed_with_what_it_started():
     process, line = await started(FAMILY, start_new_session=True)
-    assert await end(process, 0.0, whole_group=True) == -signal.SIGKILL
+    assert await end_with_its_group(process, 0.0) == -signal.SIGKILL
     assert await process.stdout.read() == b""  # the child held the other end of the pipe, so it is gone
     assert int(line) != process.pid
 

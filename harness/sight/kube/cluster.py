@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from harness.journal.facts import ClusterName
 from harness.journal.journal import FactRecorder
 from harness.kube.cluster import KubeCluster
-from harness.sight.kube.backoff import LIFE, Limits
+from harness.sight.kube.backoff import KubeSightLimits
 from harness.sight.kube.bodies import BodyStore
 from harness.sight.kube.final_list import prove_complete
 from harness.sight.kube.kinds import Kind
@@ -34,10 +34,10 @@ class KubeSight:
         namespace: str,
         bodies: BodyStore,
         key: bytes,
-        limits: Limits = LIFE,
+        limits: KubeSightLimits | None = None,
     ) -> None:
         self.ready = asyncio.Event()
-        self._setting = Setting(cluster, name, recorder, namespace, bodies, key, limits, RevisionClock())
+        self._setting = Setting(cluster, name, recorder, namespace, bodies, key, limits or KubeSightLimits(), RevisionClock())
         self._reflectors = [Reflector(self._setting, kind) for kind in kinds]
         self._tasks: dict[Reflector, asyncio.Task[None]] = {}
         self._pulse: asyncio.Task[None] | None = None

@@ -15,7 +15,7 @@ from harness.journal.journal import FactRecorder
 from harness.kube.cluster import KubeCluster, Lines
 from harness.kube.discovery import ApiResource
 from harness.kube.errors import ClusterError
-from harness.sight.kube.backoff import Backoff, Limits
+from harness.sight.kube.backoff import Backoff, KubeSightLimits
 from harness.sight.kube.bodies import BodyStore
 from harness.sight.kube.kinds import Kind
 from harness.sight.kube.objects import ObjectCache
@@ -40,7 +40,7 @@ class Setting(NamedTuple):
     namespace: str
     bodies: BodyStore
     key: bytes
-    limits: Limits
+    limits: KubeSightLimits
     revision_clock: RevisionClock
 
 

@@ -6,7 +6,7 @@ import random
 
 from harness.journal.journal import Journal, read
 from harness.kube.client import open_cluster
-from harness.sight.kube.backoff import Limits
+from harness.sight.kube.backoff import KubeSightLimits
 from harness.sight.kube.bodies import BodyStore, digest_of
 from harness.sight.kube.cluster import KubeSight
 from harness.sight.kube.kinds import Kind
@@ -16,7 +16,7 @@ from tests.sight.kube.server import CLUSTERS, HOSTS, NODES, SECRETS, KubeServer,
 
 FAULTS_WANTED = 400
 KEY = b"a key of one test run"
-FAST = Limits(
+FAST = KubeSightLimits(
     answer_seconds=0.25,
     grace_seconds=0.1,
     idle_seconds=0.15,
