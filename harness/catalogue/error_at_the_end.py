@@ -20,7 +20,7 @@ MOMENTS = ("late",)
 VARIANTS = tuple(EVENTS)
 
 
-def error(kind: str) -> objects.Change:
+def error(kind: str) -> objects.BodyChange:
     """The status of a host in an error."""
     return objects.both(
         objects.alter("status", "operationalStatus", value="error"),

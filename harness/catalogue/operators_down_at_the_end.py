@@ -13,7 +13,7 @@ MOMENTS = ("late",)
 VARIANTS = ("operator at zero", "operator unavailable", "provider at zero")
 
 
-def down(*, unavailable: bool) -> objects.Change:
+def down(*, unavailable: bool) -> objects.BodyChange:
     """A Deployment without a Pod that serves."""
     changes = [objects.put("status", name, value=0) for name in ("availableReplicas", "readyReplicas")]
     return objects.both(*changes, *([] if unavailable else [objects.put("spec", "replicas", value=0)]))

@@ -9,7 +9,7 @@ RULE = rules.POST_FLIGHT
 MOMENTS = ("pausing", "creating")
 
 
-def replicas(count: int) -> objects.Change:
+def replicas(count: int) -> objects.BodyChange:
     """A Deployment of so many Pods, all of which serve."""
     members = (("spec", "replicas"), ("status", "availableReplicas"), ("status", "readyReplicas"), ("status", "replicas"))
     return objects.both(*(objects.put(*path, value=count) for path in members))

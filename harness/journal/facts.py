@@ -69,6 +69,9 @@ class RunBegan(Fact, frozen=True, kw_only=True):
     ironics: dict[Side, IronicPlace] = {}
     """The Ironic of each side; one that is not named is not watched."""
 
+    words: dict[str, str] = {}
+    """Words that are not the harness' own, and where each came from: `{"check fans_spin": "./our-words"}`."""
+
 
 class RunEnded(Fact, frozen=True, kw_only=True):
     """The last entry: how it ended, in the words of the exit codes."""

@@ -9,11 +9,12 @@ from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
+from harness.files.words import WordFiles
 from harness.journal import facts
 from harness.journal.journal import FILE_NAME, Journal
 from harness.journal.mover_lines import phase_of
 from harness.run.recordings import KINDS, RecordingError, RecordingLine, RecordingRow, choose, read_rows
-from harness.scenario.promises import IMPORTED
+from harness.verdict.promise import promised_checks
 
 WATCH_LATENESS_SECONDS = 0.3
 """Maximum delay between an event and the timestamp of its watch row (see the format's description)."""
@@ -36,7 +37,7 @@ class Timed(NamedTuple):
     fact: facts.AnyFact
 
 
-def import_recordings(files: list[Path], out: Path) -> tuple[Path, list[str]]:
+def import_recordings(files: list[Path], out: Path, words: WordFiles | None = None) -> tuple[Path, list[str]]:
     """Write `out/journal.jsonl` from recordings (files, or directories that hold them).
 
     Returns the journal's path and notes for the user (what was left out, what is torn). Raises RecordingError.
@@ -53,18 +54,19 @@ def import_recordings(files: list[Path], out: Path) -> tuple[Path, list[str]]:
     if not lines:
         raise RecordingError("nothing to import: no recording has a single row")
     lines.sort(key=attrgetter("at"))
-    write_journal(lines, out, lab=next(iter(chosen.values())).resolve().parent.name)
+    write_journal(lines, out, lab=next(iter(chosen.values())).resolve().parent.name, words=words or WordFiles())
     missing = [kind for kind in KINDS if kind not in chosen]
     if missing:
         notes.append(f"not given: {', '.join(missing)}; the judge is blind there")
     return out / FILE_NAME, notes
 
 
-def write_journal(lines: list[RecordingRow], out: Path, *, lab: str) -> None:
+def write_journal(lines: list[RecordingRow], out: Path, *, lab: str, words: WordFiles) -> None:
     """Write the journal of rows that are sorted by time."""
+    promised = promised_checks(words, "import")
     began = min([line.at for line in lines] + [line.row["t0"] for line in lines if "t0" in line.row])
     journal = Journal(out)
-    journal.record(run_began(lines, began, lab), at=0.0)
+    journal.record(run_began(lines, began, lab, words, promised), at=0.0)
     mover = Movers()
     last = 0.0
     for timed in [*edges_missing_at_start(lines), *(timed for line in lines for timed in convert(line, mover))]:
@@ -74,16 +76,17 @@ def write_journal(lines: list[RecordingRow], out: Path, *, lab: str) -> None:
     journal.close()
 
 
-def run_began(lines: list[RecordingRow], began: float, lab: str) -> facts.RunBegan:
-    """The first fact: which promises are judged, and the namespace of the hosts."""
+def run_began(lines: list[RecordingRow], began: float, lab: str, words: WordFiles, promised: list[str]) -> facts.RunBegan:
+    """The first fact: which checks are promised to be kept, and the namespace of the hosts."""
     namespaces = [line.row["ns"] for line in lines if line.row.get("kind") == "BareMetalHost" and line.row.get("ns")]
     return facts.RunBegan(
         scenario="import",
         lab=lab,
         started=datetime.fromtimestamp(began, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         mode="import",
-        expectations=[facts.Expectation(check=check) for check in IMPORTED],
+        expectations=[facts.Expectation(check=check) for check in promised],
         namespace=namespaces[0] if namespaces else "",
+        words=words.origins(),
     )
 
 

@@ -11,7 +11,7 @@ from tests.tidy.tree import Function, Tree, bound, classes, python
 CONTRACTS = {
     "harness/steps/": {"step"},
     "harness/faults/": {"fault"},
-    "harness/checks/": {"check", "PROMISE", "PREFLIGHT"},
+    "harness/checks/": {"check", "PROMISE", "PREFLIGHT", "MODES", "ORDER"},
     "harness/cli/commands/": {"add", "perform", "HELP"},
     "harness/report/documents/": {"DOCUMENT"},
     "bmc/witness/families/": {"FAMILY"},

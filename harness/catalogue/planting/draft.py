@@ -4,9 +4,10 @@ import random
 from bisect import bisect_right
 from collections.abc import Callable
 from operator import attrgetter
+from typing import Any
 
 from harness.catalogue.planting.expected import NotApplicableError
-from harness.catalogue.planting.good_run import GoodRun, Moment, replaced
+from harness.catalogue.planting.good_run import GoodRun, MoveMoment, replaced
 from harness.journal.entry import Entry
 from harness.journal.facts import AnyFact
 from harness.world.hosts import Host
@@ -21,7 +22,7 @@ class Draft:
     Seconds of real life are divided by the run's speed (`after`), so that a story fits into a run that is faster than life.
     """
 
-    def __init__(self, run: GoodRun, host: Host, moment: Moment, *, variant: str = "", seed: int = 0) -> None:
+    def __init__(self, run: GoodRun, host: Host, moment: MoveMoment, *, variant: str = "", seed: int = 0) -> None:
         """Nothing is altered yet. NotApplicableError where the run has no such moment."""
         self.run = run
         self.host = host
@@ -60,3 +61,26 @@ class Draft:
     def done(self) -> list[Entry]:
         """The altered journal, numbered anew."""
         return [Entry(number, entry.since, entry.at, entry.fact) for number, entry in enumerate(self.entries)]
+
+
+def change_first(place: Any) -> bool:
+    """Give the first plain value in nested JSON another value; was there one?"""
+    if isinstance(place, dict):
+        names: list[Any] = sorted(name for name in place if name not in ("paused", "architecture", "consumerRef", "online"))
+    else:
+        names = list(range(len(place))) if isinstance(place, list) else []
+    for name in names:
+        if isinstance(place[name], dict | list):
+            if change_first(place[name]):
+                return True
+        else:
+            place[name] = other(place[name])
+            return True
+    return False
+
+
+def other(value: Any) -> Any:
+    """Another value of the same type."""
+    if isinstance(value, bool):
+        return not value
+    return value + 1 if isinstance(value, int | float) else f"{value}-changed"

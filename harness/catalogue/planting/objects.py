@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from harness.catalogue.planting.draft import FOREVER, Draft
+from harness.catalogue.planting.draft import FOREVER, Draft, change_first
 from harness.catalogue.planting.expected import NotApplicableError
 from harness.journal.entry import Entry
 from harness.journal.facts import AnyFact, ApiWrite, Body, ClusterName, ObjectSeen
 from harness.world.world import ObjectKey, dig
 
-Change = Callable[[Body], None]
+BodyChange = Callable[[Body], None]
 LATENESS_SECONDS = 0.02
 _PLURALS = {"HardwareData": "hardwaredata", "IPAddress": "ipaddresses", "HostFirmwareSettings": "hostfirmwaresettings"}
 
@@ -30,7 +30,6 @@ BMO = Writer("bmo", "bmo/v0.0.0 (linux/amd64) kubernetes/$Format")
 CAPM3 = Writer("capm3", "cluster-api-provider-metal3-manager")
 CAPI = Writer("capi", "capi-core/v1.14.2 cluster-api-controller-manager (linux/amd64)")
 IPAM = Writer("ipam", "ipam/v0.0.0 (linux/amd64) kubernetes/$Format")
-GARBAGE_COLLECTOR = Writer("kcm", "kube-controller-manager/v0.0.0 (linux/amd64)")
 
 
 def actor(draft: Draft, writer: Writer) -> str:
@@ -41,7 +40,7 @@ def actor(draft: Draft, writer: Writer) -> str:
 # --- what an object is changed to ----------------------------------------------------------------------------------------
 
 
-def put(*path: str, value: Any) -> Change:
+def put(*path: str, value: Any) -> BodyChange:
     """The change that sets the value at a path."""
 
     def change(body: Body) -> None:
@@ -54,7 +53,7 @@ def put(*path: str, value: Any) -> Change:
     return change
 
 
-def alter(*path: str, value: Any) -> Change:
+def alter(*path: str, value: Any) -> BodyChange:
     """The change that sets the value at a path, in the versions that have one there."""
 
     def change(body: Body) -> None:
@@ -65,7 +64,7 @@ def alter(*path: str, value: Any) -> Change:
     return change
 
 
-def remove(*path: str) -> Change:
+def remove(*path: str) -> BodyChange:
     """The change that removes the member at a path, in the versions that have it."""
 
     def change(body: Body) -> None:
@@ -76,7 +75,7 @@ def remove(*path: str) -> Change:
     return change
 
 
-def other_value(part: str) -> Change:
+def other_value(part: str) -> BodyChange:
     """The change of one value somewhere in a part of the object, that no controller sets."""
 
     def change(body: Body) -> None:
@@ -86,35 +85,12 @@ def other_value(part: str) -> Change:
     return change
 
 
-def change_first(place: Any) -> bool:
-    """Give the first plain value in nested JSON another value; was there one?"""
-    if isinstance(place, dict):
-        names: list[Any] = sorted(name for name in place if name not in ("paused", "architecture", "consumerRef", "online"))
-    else:
-        names = list(range(len(place))) if isinstance(place, list) else []
-    for name in names:
-        if isinstance(place[name], dict | list):
-            if change_first(place[name]):
-                return True
-        else:
-            place[name] = other(place[name])
-            return True
-    return False
-
-
-def other(value: Any) -> Any:
-    """Another value of the same type."""
-    if isinstance(value, bool):
-        return not value
-    return value + 1 if isinstance(value, int | float) else f"{value}-changed"
-
-
-def annotate(name: str, value: str = "") -> Change:
+def annotate(name: str, value: str = "") -> BodyChange:
     """The change that sets an annotation."""
     return put("metadata", "annotations", name, value=value)
 
 
-def both(*changes: Change) -> Change:
+def both(*changes: BodyChange) -> BodyChange:
     """The changes, one after the other."""
 
     def change(body: Body) -> None:
@@ -131,7 +107,7 @@ def clock(draft: Draft, at: float) -> str:
     return (began + timedelta(seconds=at)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def marked_for_deletion(draft: Draft, at: float | None = None) -> Change:
+def marked_for_deletion(draft: Draft, at: float | None = None) -> BodyChange:
     """The change that a DELETE makes while finalizers hold the object."""
     return put("metadata", "deletionTimestamp", value=clock(draft, draft.time if at is None else at))
 
@@ -155,7 +131,7 @@ def exists(entry: Entry | None) -> bool:
     return entry is not None and isinstance(entry.fact, ObjectSeen) and entry.fact.change != "deleted"
 
 
-def changed(fact: AnyFact, change: Change | None, *, bump: bool = True) -> ObjectSeen:
+def changed(fact: AnyFact, change: BodyChange | None, *, bump: bool = True) -> ObjectSeen:
     """The fact with a changed copy of its body; `bump` gives it a version of its own."""
     assert isinstance(fact, ObjectSeen)  # noqa: S101 - only entries of objects come here
     body: Body = msgspec.json.decode(msgspec.json.encode(fact.object or {}))
@@ -169,7 +145,7 @@ def changed(fact: AnyFact, change: Change | None, *, bump: bool = True) -> Objec
     return msgspec.structs.replace(fact, object=body, resource_version=number, change=kind, uid=uid, inferred=False, digest="")
 
 
-def rewrite(draft: Draft, key: ObjectKey, change: Change, *, since: float | None = None, until: float = FOREVER) -> None:
+def rewrite(draft: Draft, key: ObjectKey, change: BodyChange, *, since: float | None = None, until: float = FOREVER) -> None:
     """Change an object from `since` (default: the draft's time) to `until`; one that is born later, from its birth on."""
     own = versions(draft, key)
     since = draft.time if since is None else since
@@ -188,7 +164,7 @@ def rewrite(draft: Draft, key: ObjectKey, change: Change, *, since: float | None
         tell(draft, changed(last.fact, None), at=until)
 
 
-def write(draft: Draft, key: ObjectKey, change: Change, by: Writer, *, until: float = FOREVER) -> None:
+def write(draft: Draft, key: ObjectKey, change: BodyChange, by: Writer, *, until: float = FOREVER) -> None:
     """Somebody changes an object, from the draft's time to `until`: also a line of the audit log."""
     before = next((entry.fact for entry in reversed(versions(draft, key)) if entry.at <= draft.time), None)
     status = isinstance(before, ObjectSeen) and dig(before.object, "status") != dig(changed(before, change).object, "status")

@@ -53,7 +53,7 @@ def node_ready(draft: Draft, status: str, *, since: float, until: float = FOREVE
     quietly(lambda: objects.rewrite(draft, find.node(draft), condition("Ready", status), since=since, until=until))
 
 
-def condition(kind: str, status: str, reason: str = "") -> objects.Change:
+def condition(kind: str, status: str, reason: str = "") -> objects.BodyChange:
     """The change of one condition of an object."""
 
     def change(body: Body) -> None:
@@ -64,12 +64,6 @@ def condition(kind: str, status: str, reason: str = "") -> objects.Change:
                 one["reason"] = reason or one.get("reason", "")
 
     return change
-
-
-def netbooted(draft: Draft, image: str = "http://192.0.2.1/ipa.iso") -> None:
-    """The next boot is from media, once."""
-    readings.rewrite(draft, readings.with_media(image))
-    readings.rewrite(draft, readings.with_boot("Cd"))
 
 
 def quietly(plant: Callable[[], None]) -> None:
