@@ -3,7 +3,7 @@ from aiohttp import web
 
 from harness.emulated.apiserver import ApiServer
 from tests.emulated.apiserver.client import Client
-from tests.emulated.apiserver.probes import CRDS, DEFINITION, NS
+from tests.emulated.apiserver.samples import CRDS, DEFINITION, NS
 
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 
