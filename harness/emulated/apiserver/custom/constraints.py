@@ -82,7 +82,7 @@ def _type_problems(schema: Json, value: Any, path: str) -> Iterator[Json]:
     if schema.get("x-kubernetes-int-or-string"):
         if not isinstance(value, str) and not _TYPES["integer"](value):
             yield _mistyped(path, value, "integer,string")
-    elif wanted and not _TYPES[wanted](value):
+    elif wanted in _TYPES and not _TYPES[wanted](value):
         formed = isinstance(value, str | list)
         if form and formed and wanted not in {"integer", "number"}:
             return

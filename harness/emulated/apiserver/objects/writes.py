@@ -67,7 +67,7 @@ class ObjectWriter:
         if resource.has_status and resource.custom:
             body.pop("status", None)
         self._check_definition(resource, meta)
-        causes = self._settle(resource, body, None)
+        causes = self._settle(resource, body, None, writing)
         if resource is DEFINITIONS:
             writing.warnings += definitions.warnings_of(body)
         if writing.operation != "Apply":
@@ -137,7 +137,7 @@ class ObjectWriter:
         metadata.set_namespace(resource, body["metadata"], live["metadata"].get("namespace", ""))
         fixed = metadata.carry_over(resource, live["metadata"], body["metadata"], patched=writing.operation != "Update")
         body = _isolated(resource, live, body, part)
-        settled = self._settle(resource, body, live)
+        settled = self._settle(resource, body, live, writing)
         if part == "status" and resource.custom:
             settled = [
                 each | {"message": each["message"].replace(f": {each['field']} in body", f": {each['field'][7:]} in body")}
@@ -169,10 +169,10 @@ class ObjectWriter:
         change(body)
         return self._keep(resource, body, writing)
 
-    def _settle(self, resource: ServedResource, body: Json, live: Json | None) -> list[Json]:
+    def _settle(self, resource: ServedResource, body: Json, live: Json | None, writing: Writing) -> list[Json]:
         """Default an object, and what is wrong with it, by the schema of a custom resource or the rules of a built-in kind."""
         if resource.custom:
-            return schema.settle(resource.schema, body, live)
+            return schema.settle(resource.schema, body, live, writing.warnings)
         return builtin.settle(resource, body, live)
 
     def _keep(self, resource: ServedResource, body: Json, writing: Writing) -> Stored:

@@ -114,7 +114,7 @@ def _cell(body: Json, column: Json) -> Any:
         return since(value)
     if column["type"] == "string":
         return value if isinstance(value, str) else shown(value)
-    return value if isinstance(value, _FITS[column["type"]]) else None
+    return value if isinstance(value, _FITS.get(column["type"], ())) else None
 
 
 def at(body: Any, path: str) -> Any:
