@@ -110,10 +110,8 @@ _COUNTED = frozenset(
     }
 )
 _CONDITIONAL = frozenset({"CustomResourceDefinition", "Lease", "APIService", "StorageClass", "CSINode", "Event"})
-_DEPRECATED = {
-    "ComponentStatus": "v1 ComponentStatus is deprecated in v1.19+",
-    "Endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
-}
+SERVED_PARTS = ("status", "scale")
+"""The subresources of built-in kinds that are served; nobody here runs Pods, evicts them or issues tokens."""
 _CREATED_BY_UPDATE = frozenset(
     {"Lease", "Event", "Endpoints", "Service", "LimitRange", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"}
 )
@@ -121,7 +119,8 @@ _CREATED_BY_UPDATE = frozenset(
 
 def _builtin(said: Json) -> ServedResource:
     kind = said["kind"]
-    lists: Json = {key: tuple(said[key]) for key in ("short_names", "categories", "verbs", "parts", "columns")}
+    lists: Json = {key: tuple(said[key]) for key in ("short_names", "categories", "verbs", "columns")}
+    lists["parts"] = tuple(part for part in said["parts"] if part["name"] in SERVED_PARTS)
     names: Json = {key: said[key] for key in ("group", "version", "plural", "kind", "namespaced", "singular")}
     scaled = any(part["name"] == "scale" for part in said["parts"])
     return ServedResource(
@@ -132,7 +131,6 @@ def _builtin(said: Json) -> ServedResource:
         generation=kind in _COUNTED,
         unconditional=kind not in _CONDITIONAL,
         created_by_update=kind in _CREATED_BY_UPDATE,
-        warning=_DEPRECATED.get(kind, ""),
     )
 
 

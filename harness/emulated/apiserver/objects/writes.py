@@ -163,12 +163,6 @@ class ObjectWriter:
             self._follow_definition(resource, kept, writing)
         return kept
 
-    def mark(self, resource: ServedResource, key: Key, change: Callable[[Json], None], writing: Writing) -> Stored:
-        """Let the server itself change an object, beyond what a client may; nobody comes to own what changed. Raises StatusError 404."""
-        body = self.get(resource, key).read()
-        change(body)
-        return self._keep(resource, body, writing)
-
     def _settle(self, resource: ServedResource, body: Json, live: Json | None, writing: Writing) -> list[Json]:
         """Default an object, and what is wrong with it, by the schema of a custom resource or the rules of a built-in kind."""
         if resource.custom:
@@ -243,9 +237,6 @@ def _without_status(resource: ServedResource, body: Json) -> Json:
 
 def _isolated(resource: ServedResource, live: Json, body: Json, part: str) -> Json:
     """Let a write change only its part of the object: status, or all but status."""
-    if part == "ephemeralcontainers":
-        spec = live["spec"] | {"ephemeralContainers": body["spec"].get("ephemeralContainers")}
-        return {**live, "metadata": body["metadata"], "spec": {key: value for key, value in spec.items() if value is not None}}
     if part == "status":
         kept = live["metadata"] | {"managedFields": body["metadata"].get("managedFields")}
         if resource is PODS:

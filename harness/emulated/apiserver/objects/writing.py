@@ -6,16 +6,20 @@ from typing import Any
 from aiohttp import web
 
 from harness.emulated.apiserver.kinds.errors import Json, StatusError, bad_request, go_value, unsupported_media_type
-from harness.emulated.apiserver.kinds.registry import DEFINITIONS, NAMESPACES, ServedResource
+from harness.emulated.apiserver.kinds.registry import DEFINITIONS, ServedResource
 from harness.emulated.apiserver.kinds.routes import RequestInfo
 from harness.emulated.apiserver.objects import apply, options, strategic, views
 from harness.emulated.apiserver.objects.reading import page_token, selection_of, whole_number
 from harness.emulated.apiserver.objects.writes import ObjectWriter, Writing
-from harness.emulated.apiserver.openapi.paths import RETURNED
 from harness.emulated.apiserver.store.store import Stored
 from harness.emulated.apiserver.wire import bodies, patch
 from harness.emulated.apiserver.wire.bodies import RequestBody
 from harness.emulated.apiserver.wire.negotiation import ResponseFormat, accepted, answer, flag, media_type
+
+RETURNED = frozenset({"Namespace", "PersistentVolume", "PersistentVolumeClaim", "Pod", "PodTemplate"}) | frozenset(
+    {"ResourceQuota", "Service", "ServiceAccount", "StorageClass"}
+)
+"""Built-in kinds whose deletion answers with the object."""
 
 
 def _form(request: web.Request, target: RequestInfo) -> ResponseFormat:
@@ -48,14 +52,6 @@ async def replace(objects: ObjectWriter, request: web.Request, target: RequestIn
         return _answer(form, target.resource, objects.create(target.resource, target.namespace, sent, writing), writing, 201)
     stored = objects.update(target.resource, key, lambda _: sent, writing, target.subresource)
     return _answer(form, target.resource, stored, writing)
-
-
-async def finalize(objects: ObjectWriter, request: web.Request, target: RequestInfo) -> web.Response:
-    """PUT of a namespace's finalizers."""
-    form, writing = _form(request, target), options.writing_of(request, "UpdateOptions")
-    body = bodies.typed(target.resource, await _received(request, target.resource), writing.validation, writing.warnings)
-    stored = objects.finalize(target.name, body["spec"].get("finalizers") or [], writing)
-    return _answer(form, NAMESPACES, stored, writing)
 
 
 async def change(objects: ObjectWriter, request: web.Request, target: RequestInfo) -> web.Response:

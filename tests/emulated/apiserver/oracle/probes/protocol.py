@@ -188,7 +188,6 @@ PROBES = (
             SUBJECT,
             {"spec": {"user": "jane", "groups": ["system:masters"], "resourceAttributes": {"verb": "get", "resource": "pods"}}},
         ),
-        post(SUBJECT, {"spec": {"resourceAttributes": {"verb": "get", "resource": "pods"}}}),
     ),
     probe("token asked", CONTROLLER_RUNTIME, post(TOKENS, {"spec": {"token": "wrong"}}), post(TOKENS, {"spec": {}})),
     probe(
