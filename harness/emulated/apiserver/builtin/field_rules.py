@@ -6,7 +6,7 @@ A rule is a function of a field's value (None where it is not given), its path, 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from harness.emulated.apiserver.kinds.errors import Json, cause, invalid_value, required, unsupported
+from harness.emulated.apiserver.kinds.errors import Json, invalid_value, required, unsupported
 
 Around = tuple[Json, ...]
 Rule = Callable[[Any, str, Around], Iterator[Json]]
@@ -33,16 +33,6 @@ def _struct_causes(rules: Rules, schema: Json, value: Json, path: str, around: A
             yield unsupported(where, value[name], member["enum"])
         if name in value:
             yield from field_causes(rules, member, value[name], where, within)
-
-
-def spec_around(around: Around) -> Json:
-    """The spec of the Pod, or of the template of one, in which a field is."""
-    return next((each for each in reversed(around) if "containers" in each or "dnsPolicy" in each), {})
-
-
-def anything(_: Any, __: str, ___: Around) -> Iterator[Json]:
-    """No rule: it marks the place in the order."""
-    return iter(())
 
 
 def needed(value: Any, path: str, _: Around) -> Iterator[Json]:
@@ -93,24 +83,11 @@ def shaped(problems: Callable[[str], Sequence[str]]) -> Rule:
     return rule
 
 
-def both(*rules: Rule) -> Rule:
+def each_of(*rules: Rule) -> Rule:
     """Several rules, one after the other."""
-
-    def rule(value: Any, path: str, around: Around) -> Iterator[Json]:
-        for each in rules:
-            yield from each(value, path, around)
-
-    return rule
+    return lambda value, path, around: (each for rule in rules for each in rule(value, path, around))
 
 
 def needed_and(inner: Rule) -> Rule:
     """It must be given, and then keep a rule."""
     return lambda value, path, around: inner(value, path, around) if value else needed(value, path, around)
-
-
-def forbidden(path: str, why: str) -> Json:
-    """The cause that something may not be."""
-    return cause("FieldValueForbidden", path, f"Forbidden: {why}")
-
-
-PORT = between(1, 65535)

@@ -100,6 +100,11 @@ def required(field: str, why: str = "") -> Json:
     return cause("FieldValueRequired", field, f"Required value{f': {why}' if why else ''}")
 
 
+def forbidden_cause(field: str, why: str) -> Json:
+    """The cause that something may not be."""
+    return cause("FieldValueForbidden", field, f"Forbidden: {why}")
+
+
 def unsupported(field: str, value: Any, supported: list[str]) -> Json:
     """The cause that a value is none of those known."""
     known = ", ".join(shown(each) for each in supported)

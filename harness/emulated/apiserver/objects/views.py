@@ -22,7 +22,7 @@ def show(resource: ServedResource, stored: Stored, form: ResponseFormat, *, colu
         if form.many:
             raise _not_so(resource, "PartialObjectMetadataList", "is not a list", "")
         return _partial(stored, form)
-    made = table.table(resource, [stored.read()], {"resourceVersion": str(stored.version)}, form, columns=columns)
+    made = table.table(resource, [stored.read()], {"resourceVersion": str(stored.version)}, form, told=columns)
     return _encode(made)
 
 
