@@ -1,4 +1,4 @@
-"""Credentials by reference: a lab file names where they are, and nothing of ours keeps what they are."""
+"""Credentials by reference: a lab file says where they are stored; their values are never written anywhere."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ SECRET_BYTES_MAX = 64 << 10
 
 
 class ResolvedCredentials(msgspec.Struct, frozen=True):
-    """A user and a password; it never shows the latter."""
+    """A user name and a password; the repr hides the password."""
 
     username: str
     password: str

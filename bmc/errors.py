@@ -1,4 +1,4 @@
-"""The one error that speaking to a BMC can end in."""
+"""The only exception that talking to a BMC raises."""
 
 from typing import Literal
 
@@ -7,7 +7,7 @@ Blame = Literal["us", "network", "bmc"]
 
 
 class BmcError(Exception):
-    """Why a BMC could not be read or told.
+    """A BMC could not be read, or did not carry out an action.
 
     `kind`: `address` (cannot be understood), `unreachable` (no connection), `timeout` (no answer within the deadline),
     `dropped` (the connection broke within an answer), `tls` (its certificate is not trusted, or no handshake), `auth` (401, 403),

@@ -63,7 +63,7 @@ class PowerChange:
 
 @dataclass(frozen=True, kw_only=True)
 class BootOverride:
-    """Redfish `BootOverride` override: `target` like `Cd`, `Pxe`, `Hdd`, or `None` for the ordinary order."""
+    """Redfish `Boot` override: `target` like `Cd`, `Pxe`, `Hdd`, or `None` for the ordinary order."""
 
     target: str = NO_OVERRIDE
     enabled: OverrideEnabled = "Disabled"
@@ -124,7 +124,7 @@ class Machine:
         self.boot_progress = BootProgress(last_state="OSRunning" if self.power == "On" else NO_OVERRIDE, last_state_time=now)
 
     def plan(self, reset_type: str) -> tuple[Action, ...]:
-        """What this Redfish reset type means now, in order. ValueError for an unknown type.
+        """The actions that this Redfish reset type means in the present state, in order. ValueError for an unknown type.
 
         A server that is off boots on any type that ends with a running server, as OpenBMC does, and ignores the others.
         """
@@ -135,7 +135,7 @@ class Machine:
         return () if reset_type in _NEVER_BOOTS else (Action.POWER_ON,)
 
     def apply(self, action: Action, cause: str) -> None:
-        """Let one action happen now. Powering on what is on, and off or restarting what is off, does nothing."""
+        """Apply one action now. Powering on a running server, and powering off or restarting a stopped one, does nothing."""
         before = self.power
         after: PowerState = "Off" if action is Action.POWER_OFF else "On"
         if action is Action.INTERRUPT or (action is not Action.RESTART and before == after):
@@ -190,7 +190,7 @@ class Machine:
             raise KeyError(device)
 
     def _boots(self) -> str:
-        """Mark the reset and take the boot override, which is gone then if it was for once."""
+        """Record a reset and apply the boot override; a one-time override is cleared."""
         self.last_reset_time = self.clock()
         self.reset_count += 1
         self.progress("SystemHardwareInitializationComplete")

@@ -58,10 +58,10 @@ class RequestEntry:
 
 @dataclass(frozen=True)
 class RequestsRead:
-    """What a log of requests told since it was read before.
+    """Entries added to a log of requests since the last read.
 
-    `complete`: the ids go on without a hole from the last entry known; otherwise `says` tells what was met, and `entries` is what
-    the log has now.
+    `complete`: the ids continue without a gap from the last known entry; otherwise `says` states what was found, and `entries`
+    are all entries of the log now.
     """
 
     entries: tuple[RequestEntry, ...]

@@ -2,10 +2,10 @@
 
 from bmc.address import is_ipmi
 from bmc.ipmi import act as ipmi_act
-from bmc.ipmi.observe import IpmiObserver as IpmiObserver
+from bmc.ipmi.observe import IpmiObserver
 from bmc.model import Credentials, Tls
 from bmc.redfish import act as redfish_act
-from bmc.redfish.observe import RedfishObserver as RedfishObserver
+from bmc.redfish.observe import RedfishObserver
 
 Observer = RedfishObserver | IpmiObserver
 
@@ -15,8 +15,8 @@ def observer(
 ) -> Observer:
     """What watches the BMC at this address; to be closed. Raises BmcError(kind="address").
 
-    `recorded`: a flight recorder stands before it. Over Redfish its record is found as a BMC's own is; over IPMI it must be known of,
-    for its commands are sent to no BMC that cannot know them.
+    `recorded`: a flight recorder stands before it. Over Redfish its record is discovered like a BMC's own log; over IPMI the
+    caller must know of it, because its OEM commands are not sent to other BMCs.
     """
     if is_ipmi(address):
         return IpmiObserver(address, credentials, deadline_seconds=deadline_seconds, recorded=recorded)

@@ -1,6 +1,6 @@
-"""How often a BMC may refuse the same credentials before we leave it alone: a user must never be locked out by us.
+"""A limit on refused logins per BMC and credentials, so that we never lock a user out.
 
-Counted for the whole process, over all who ask with them: sights, events, probes, steps.
+Counted for the whole process: sights, events, probes and steps together.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from bmc.model import Credentials
 
 REFUSALS_MAX = 3
 REST_SECONDS = 60.0
-"""Credentials that the BMC had accepted before are shown once more after so long: BMCs that start refuse everybody for a while."""
+"""After this time credentials that worked before are tried once more: a BMC that is starting refuses everybody for a while."""
 
 _refused: Counter[bytes] = Counter()
 _refused_at: dict[bytes, float] = {}
@@ -25,14 +25,17 @@ _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[bytes, asyncio.Lock]] 
 
 
 class Trial:
-    """One time that credentials are shown to a BMC (`service`: where it is); made known by `accepted` or `refused`, or by neither."""
+    """One use of credentials at a BMC (`service`: its address).
+
+    Report the result with `accepted` or `refused`, if there is one.
+    """
 
     def __init__(self, service: str, credentials: Credentials) -> None:
         parts = (service, credentials.username, credentials.password)
         self._key = hashlib.sha256("\0".join(parts).encode()).digest()
 
     def check(self) -> None:
-        """BmcError where they were refused too often in a row."""
+        """Raises BmcError if the credentials were refused too often in a row."""
         if _refused[self._key] >= REFUSALS_MAX and not self._may_be_shown_once_more():
             says = (
                 f"the BMC refused these credentials {REFUSALS_MAX} times; they are not tried again, lest the user be locked out"
@@ -50,14 +53,14 @@ class Trial:
         _accepted.discard(self._key)
 
     def accepted(self) -> None:
-        """The BMC accepted them: what was before is forgotten."""
+        """The BMC accepted them: reset the count."""
         _refused.pop(self._key, None)
         _accepted.add(self._key)
         _once_accepted.add(self._key)
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[None]:
-        """One at a time until the BMC has accepted them once; so many who begin together cannot be refused too often together."""
+        """Serialise logins until one has been accepted, so that concurrent callers cannot exceed the limit together."""
         if self._key in _accepted:
             self.check()
             yield

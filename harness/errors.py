@@ -1,5 +1,25 @@
-"""How a story can stop before its end, other than by a step that the system did not do."""
+"""What can go wrong, and whose fault it is; imports nothing."""
 
 
 class PreflightFailedError(Exception):
-    """The pre-flight found the lab unfit; nothing was done to it."""
+    """The pre-flight checks failed; the lab was not changed."""
+
+
+class UsageError(Exception):
+    """The request is invalid or impossible; the text names cause and remedy (exit code 2)."""
+
+
+class LabBrokeError(Exception):
+    """The lab itself failed, not the system under test; the text says what broke (exit code 4)."""
+
+
+class StepFailedError(Exception):
+    """The system under test did not do what a step asked of it: a finding, not an error of ours."""
+
+
+class BadWordError(Exception):
+    """A word whose module does not keep the contract; the text names the module and what it lacks."""
+
+
+class JournalError(Exception):
+    """A journal that cannot be read or written; the text names file, line and cure."""

@@ -5,9 +5,8 @@ from asyncio import CancelledError
 from enum import IntEnum
 from typing import Literal
 
+from harness.errors import BadWordError, JournalError, LabBrokeError, UsageError
 from harness.files.problems import BadFilesError
-from harness.journal.journal import JournalError
-from harness.scenario.words import BadWordError
 
 
 class Exit(IntEnum):
@@ -45,21 +44,13 @@ CURES = {
 """What the user can do about an error of the operating system; any other such error is ours."""
 
 
-class UsageError(Exception):
-    """What was asked for cannot be done; the text names the cause and the cure."""
-
-
-class LabBrokeError(Exception):
-    """The lab, not what is tested in it, did not do its part; the text says what broke."""
-
-
 def exit_of_verdict(verdict: Literal["pass", "fail", "unknown"]) -> Exit:
     """The exit code of a verdict."""
     return VERDICTS[verdict]
 
 
 def exit_of_error(error: BaseException) -> Exit:
-    """The exit code of an exception; of a group that of its worst member, and a bug is worst."""
+    """The exit code of an exception; for a group that of its worst member, a bug being worst."""
     if isinstance(error, BaseExceptionGroup):
         codes = {exit_of_error(it) for it in error.exceptions}
         return next(code for code in (Exit.BUG, Exit.LAB_BROKE, Exit.REFUSED, Exit.INTERRUPTED) if code in codes)
@@ -73,7 +64,7 @@ def exit_of_error(error: BaseException) -> Exit:
 
 
 def explain(error: BaseException) -> str:
-    """What the user is told; of a group what its members say, each once."""
+    """The message for the user; for a group the distinct messages of its members."""
     if isinstance(error, BaseExceptionGroup):
         return "\n".join(dict.fromkeys(explain(it) for it in error.exceptions))
     if isinstance(error, OSError) and _curable(error):

@@ -1,4 +1,4 @@
-"""Three-valued verdicts: what a check says, and how sayings are put together."""
+"""Three-valued verdicts: a check's judgement, and how judgements are combined."""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -9,7 +9,7 @@ VerdictWord = Literal["pass", "fail", "unknown"]
 
 
 class Judgement(msgspec.Struct, frozen=True):
-    """One saying of one check: about a host, or about the run as a whole (`host` None), with the entries that prove it."""
+    """One judgement of one check about a host, or about the whole run (`host` None), with the entries that prove it."""
 
     verdict: VerdictWord
     says: str
@@ -18,7 +18,7 @@ class Judgement(msgspec.Struct, frozen=True):
 
 
 def merge(verdicts: Iterable[VerdictWord]) -> VerdictWord:
-    """The verdict of a whole: fail over unknown over pass; nothing at all proves nothing."""
+    """The combined verdict: fail over unknown over pass; unknown if there is no judgement."""
     found = set(verdicts)
     if "fail" in found:
         return "fail"

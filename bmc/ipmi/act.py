@@ -1,7 +1,8 @@
-"""Acting on a BMC over IPMI: only steps and faults of a scenario ever come here.
+"""Acting on a BMC over IPMI; used by the steps and faults of a scenario only.
 
-Each action has a session of its own, which is closed afterwards; `deadline_seconds` bounds its login and each command. What changes
-a server is sent once: a lost answer is told as such (`dropped`), and nothing that may have been done is sent again.
+Each action has a session of its own, which is closed afterwards; `deadline_seconds` bounds its login and each command. A command
+that changes a server is sent once. If its answer is lost, BmcError has kind `dropped`, and the command is not repeated, because
+it may have been executed.
 """
 
 from contextlib import aclosing
@@ -42,7 +43,10 @@ async def power_state(address: str, credentials: Credentials | None, *, deadline
 async def reset(
     address: str, credentials: Credentials | None, reset_type: str, *, deadline_seconds: float = DEADLINE_SECONDS
 ) -> None:
-    """One Chassis Control, named by the Redfish ResetType that means the same. Raises BmcError; after `dropped` it may be done."""
+    """Send the Chassis Control that corresponds to this Redfish ResetType.
+
+    Raises BmcError; after `dropped` it may have been executed.
+    """
     control = CONTROLS.get(_SAME.get(reset_type, reset_type))
     if control is None:
         raise BmcError(kind="refused", blame="us", says=f"IPMI has no {reset_type!r}; it has {', '.join(CONTROLS)}")
@@ -86,7 +90,7 @@ class _ActionSession:
         return await self._connection.command(netfn, command, data, once=True)
 
     async def keep_flags_valid(self) -> None:
-        """A BMC forgets boot flags after 60 s unless it is told not to; one that cannot be told keeps them as it likes."""
+        """Ask the BMC to keep boot flags longer than the default 60 s; a BMC without this parameter is left as it is."""
         try:
             await self.send(CHASSIS, Chassis.SET_BOOT_OPTIONS, bytes([BOOT_FLAGS_VALID, KEEP_VALID_AFTER_TIMEOUT]))
         except BmcError as error:

@@ -44,8 +44,8 @@ class IpmiObserver:
     """Reads one server's BMC. Make and use it within one event loop; close it (or use `async with`).
 
     `address` is a BareMetalHost's `spec.bmc.address`; `deadline_seconds` bounds each command, and each login. Every method raises
-    BmcError and nothing else; after one, the next call begins afresh. What a BMC once said it does not have is not asked again.
-    `recorded`: a flight recorder stands before it, which keeps a log of requests also where the BMC keeps none.
+    BmcError and nothing else; after one, the next call begins afresh. A part that the BMC once reported as missing is not
+    requested again. `recorded`: a flight recorder stands before the BMC and keeps a log of requests even if the BMC keeps none.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class IpmiObserver:
 
     @property
     def local_address(self) -> str:
-        """The address the BMC sees us call from (behind no NAT); empty before the first session."""
+        """Our address as the BMC sees it (if there is no NAT); empty before the first session."""
         return self._connection.local_address
 
     async def read(self) -> Reading:
@@ -102,7 +102,7 @@ class IpmiObserver:
         )
 
     async def begin_requests(self) -> bool:
-        """Take the present end of the BMC's log of requests as the beginning; False where it offers none. Raises BmcError."""
+        """Remember the current end of the BMC's log of requests; False if the BMC offers no such log. Raises BmcError."""
         await self._introduce()
         if self._reader is None and self._keeps_requests():
             reader = IpmiRequestReader(self._connection)
@@ -111,14 +111,14 @@ class IpmiObserver:
         return self._reader is not None
 
     async def read_requests(self) -> RequestsRead:
-        """What the log tells since it was read before (nothing where there is no log). Raises BmcError, and keeps its place."""
+        """Entries added to the log since the last read (none without a log). Raises BmcError; the position is kept then."""
         if self._reader is None:
             return RequestsRead(())
         await self._introduce()
         return await self._reader.read()
 
     async def _introduce(self) -> None:
-        """Tell a BMC that asks for it who we are, in every session; no other BMC is sent what it cannot know."""
+        """Identify ourselves once per session to our own BMCs and to the recorder; other BMCs do not know this OEM command."""
         await self._connection.open()
         if self._introduced == self._connection.logins:
             return
@@ -130,7 +130,7 @@ class IpmiObserver:
         self._introduced = self._connection.logins
 
     async def _say_who_we_are(self) -> None:
-        """Introduce ourselves. A recorder that cannot read our session lets this pass to the BMC, which does not know what it is."""
+        """Send our OEM Introduce. A recorder that cannot decrypt our session forwards it, and a foreign BMC refuses it."""
         try:
             await self._connection.command(OEM_GROUP, Oem.INTRODUCE, ENTERPRISE_BYTES + USER_AGENT.encode())
         except BmcError as error:
@@ -145,7 +145,10 @@ class IpmiObserver:
         return self._manufacturer == ENTERPRISE
 
     async def _part(self, name: str, read: Part) -> Body:
-        """A part that a BMC may lack; empty then, and never asked for again. One that it fails to tell is empty this time."""
+        """Read an optional part.
+
+        A missing part is empty and not requested again; one that fails this time is empty for this reading.
+        """
         if name in self._absent:
             return {}
         try:

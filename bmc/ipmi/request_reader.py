@@ -1,4 +1,4 @@
-"""Reading an emulated BMC's log of requests on from where it was left, and noticing when that is not possible."""
+"""Reads an emulated BMC's log of requests incrementally, and detects when entries may have been lost."""
 
 from itertools import pairwise
 
@@ -11,7 +11,7 @@ from bmc.model import RequestEntry, RequestsRead
 
 
 class IpmiRequestReader:
-    """One reader of one log. `begin` remembers the log's end; each `read` tells what was added since.
+    """One reader of one log. `begin` remembers the log's end; each `read` returns the entries added since.
 
     The last entry known is read again every time: where it is not found unchanged, the log was cleared or has dropped it.
     """
@@ -21,13 +21,13 @@ class IpmiRequestReader:
         self._last: RequestEntry | None = None
 
     async def begin(self) -> None:
-        """Take the log's present end as the beginning: what is older is never told."""
+        """Remember the log's current end; older entries are never returned."""
         _, next_id = await self._page(BEYOND)
         entries, _ = await self._page(max(next_id - 1, 1))
         self._last = entries[0] if entries else None
 
     async def read(self) -> RequestsRead:
-        """What was added since the last reading. Raises BmcError, and keeps its place then."""
+        """Entries added since the last read. Raises BmcError; the position is kept then."""
         known = self._last
         entries = await self._from(known.id if known else 1)
         says = "" if _consecutive(entries) else "ids are missing in the log of requests"

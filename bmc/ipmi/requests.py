@@ -12,7 +12,7 @@ ANSWER_BYTES_MAX = 1400
 """How long an answer's JSON may grow: a packet that no network splits."""
 BODY_CHARACTERS_MAX = 600
 _AT_ONCE = 32
-"""How many entries are looked at for one answer; fewer fit."""
+"""Upper limit of entries considered for one answer; fewer may fit into it."""
 BEYOND = 0xFFFFFFFF
 """An id that no request has: asks for the log's end only."""
 

@@ -1,4 +1,4 @@
-"""Reading a System Event Log on from where it was left: only what was added, and only when something was."""
+"""Reads a System Event Log incrementally: only added records, and only when the log has changed."""
 
 import struct
 from typing import NamedTuple
@@ -28,10 +28,10 @@ class SelInfo(NamedTuple):
 
 
 class SelReader:
-    """One reader of one log. What was in it before the first reading is not told, but for its newest record.
+    """One reader of one log. Records from before the first read are not returned, except the newest.
 
-    `newest` is the newest record that tells of power, boot or reset, as `number time words`, or `none`. It only ever goes on to a
-    newer one, so a log that is cleared changes nothing here; that it was cleared shows in `erased`.
+    `newest` is the newest record that tells of power, boot or reset, as `number time words`, or `none`. It never goes back to an
+    older record, so clearing the log does not change it; a clear shows in `erased`.
     """
 
     def __init__(self, connection: IpmiConnection) -> None:

@@ -41,7 +41,7 @@ _TELLING: dict[int, dict[int, str]] = {
     ACPI_STATE: {0: "S0 working", 5: "S5 soft-off", 6: "S4 or S5 soft-off", 7: "G3 mechanical off"},
     WATCHDOG: {1: "watchdog hard reset", 2: "watchdog power down", 3: "watchdog power cycle"},
 }
-"""Sensor type -> offset -> what it tells (table 42-3). Pressed buttons, redundancy and clock changes tell nothing for certain."""
+"""Sensor type -> offset -> meaning (table 42-3). Button, redundancy and clock events are left out: they prove nothing."""
 
 _LAYOUT = struct.Struct("<HBIHBBBB3s")
 

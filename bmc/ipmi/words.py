@@ -29,7 +29,7 @@ from bmc.ipmi.wire import (
 LOGIN = "/ipmi/App/OpenSession"
 """The path of a login, whichever messages it consists of."""
 UNDECODABLE = "/ipmi/Undecodable"
-"""The path of a packet that whoever keeps the record could not read: what it asked for is not known."""
+"""The path recorded for a packet that could not be decoded; its request is unknown."""
 
 _FUNCTIONS: dict[int, tuple[str, type[IntEnum]]] = {
     CHASSIS: ("Chassis", Chassis),
@@ -53,7 +53,7 @@ _STATUSES: dict[int, int] = {
 }
 _FLAGS_BYTES = 6
 _COMMUNITY = b"\x10"
-"""The LAN parameter that is as good as a password."""
+"""The LAN parameter of the SNMP community string, which is a secret."""
 
 
 def name(netfn: int, number: int) -> str:
@@ -91,7 +91,7 @@ def status(code: int) -> int:
 
 
 def command_fields(netfn: int, number: int, data: bytes) -> dict[str, Any]:
-    """What a command says, in words where Redfish has some."""
+    """A command's data as Redfish properties where Redfish has them, else as hex."""
     key = (netfn, number)
     if key == (CHASSIS, Chassis.CONTROL) and data:
         return {"ResetType": RESET_TYPES.get(data[0] & 0x0F, f"control {data[0]}")}

@@ -1,4 +1,4 @@
-"""Who asks: the user that a request names, and which of the known askers it is."""
+"""Which client sent a request: the user that it names, and the configured client that it matches."""
 
 import base64
 import hashlib
@@ -20,16 +20,16 @@ _ORDER: tuple[By, ...] = ("address", "user", "agent")
 
 
 class ClientNames:
-    """Names askers by their source address, else by their credentials, else by their User-Agent.
+    """Names clients by their source address, else by their credentials, else by their User-Agent.
 
-    Where the rules of one kind name two askers, or none of any kind fits, the request is nobody's: unattributed.
+    If rules of one kind match two clients, or no rule matches, the request is unattributed.
     """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._rules = tuple(rules)
 
     def name(self, address: str, user: str, agent: str) -> tuple[str, By]:
-        """The asker's name, empty where it is not known, and what told it."""
+        """The client's name (empty if unknown), and the kind of rule that matched."""
         for by in _ORDER:
             names = {rule.name for rule in self._rules if rule.by == by and rule.fits(address, user, agent)}
             if len(names) == 1:
@@ -40,7 +40,7 @@ class ClientNames:
 
 
 class SessionUsers:
-    """Whose session a token is, as far as it was opened through the recorder. Tokens themselves are not kept."""
+    """The user of each session opened through the recorder, by its token's digest. Tokens are not stored."""
 
     def __init__(self) -> None:
         self._users: dict[str, str] = {}
@@ -63,12 +63,12 @@ class SessionUsers:
         return self._users.get(_digest(token), "")
 
     def known(self, token: str) -> str:
-        """A name for the token that does not tell it."""
+        """The token's digest: a name that does not reveal it."""
         return _digest(token)
 
 
 class ClientLogin(msgspec.Struct, frozen=True):
-    """What a request says of its asker: how it logs in, as whom, and with which secrets."""
+    """How a request authenticates: method, user, and the secrets it carries."""
 
     login: Login
     user: str

@@ -1,6 +1,6 @@
 """The recorder's control: an HTTP API on loopback that puts faults in, takes them out, and tells what they did.
 
-`PUT /faults/{id}` with an order (bmc.recorder.faults.Order) as JSON; `DELETE /faults/{id}` heals, and answers how often it was
+`PUT /faults/{id}` with a bmc.recorder.faults.FaultSpec as JSON; `DELETE /faults/{id}` heals, and answers how often it was
 applied; `GET /faults` and `GET /faults/{id}` tell the counters; `GET /bmcs` tells what went through to each BMC.
 """
 

@@ -1,7 +1,7 @@
-"""The faults that a recorder can inject: what they match, and what they do before a request is forwarded or after it was answered.
+"""The faults that a recorder can inject: which requests they match, and what they do to them or to their answers.
 
-A fault before the forwarding keeps the request from the BMC; one after it lets the BMC do its work and spoils what the asker gets.
-Nothing here reaches a wire.
+A fault before forwarding keeps the request from the BMC; a fault after it lets the BMC execute the request and corrupts or drops
+the answer to the client. No I/O here.
 """
 
 import asyncio
@@ -42,12 +42,12 @@ SHARE_LOST = 0.3
 _TELLS_POWER = re.compile(r"/Systems/[^/]+/?|^/ipmi/Chassis/GetStatus$")
 
 EVENT_KINDS = frozenset({"lose_events", "double_events", "reorder_events"})
-"""What can be done to a BMC's events: to those of a stream, and to those that are pushed through the recorder."""
+"""Kinds of fault for a BMC's events, streamed or pushed through the recorder."""
 IPMI_KINDS = frozenset(
     {"latency", "hang", "refuse", "drop", "lose_reply", "unauthorized", "forbidden", "error", "busy"}
     | {"garbage", "truncated", "stale_power", "expired_session", "packet_loss"}
 )
-"""What can be done to packets of IPMI."""
+"""Kinds of fault that work over IPMI."""
 REDFISH_KINDS = frozenset(get_args(Kind)) - {"packet_loss"}
 
 _NOT_OF_REQUESTS = {"refuse", "packet_loss", *EVENT_KINDS}
@@ -69,12 +69,11 @@ GARBAGE = b'{"@odata.id": "/redfish/v1", "Garbage": \x00\xff\xfe<html>}}'
 
 
 class FaultSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A fault as it is ordered. Empty matches mean all; `bmc` may stay empty where the recorder stands before one only.
+    """What to inject, and into which requests. An empty matcher matches all; `bmc` may be empty if the recorder has one BMC only.
 
     `method`: an HTTP method, `CHANGES` for all that may change something. `path`: a regular expression found in the path.
-    `client`: an asker's name, its address, or a regular expression found in its User-Agent. `count`: how many requests it spoils
-    before it has had its day, 0: all. `seconds`: the latency, or what `busy` names in Retry-After. `share`: of all packets of IPMI,
-    those that get lost.
+    `client`: a client's name, its address, or a regular expression found in its User-Agent. `count`: number of requests to
+    affect, 0: all. `seconds`: the latency, or the Retry-After of `busy`. `share`: the fraction of IPMI packets to drop.
     """
 
     kind: Kind
@@ -87,7 +86,7 @@ class FaultSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     share: float = SHARE_LOST
 
     def __post_init__(self) -> None:
-        """ValueError for what cannot be meant."""
+        """Raises ValueError for contradictory or invalid values."""
         for pattern in (self.path, self.client):
             try:
                 re.compile(pattern)
@@ -109,7 +108,7 @@ class FaultSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class RequestFacts(msgspec.Struct, frozen=True):
-    """What a fault needs to know of a request. `token` names the session without telling its token, empty for none."""
+    """The properties of a request that faults match. `token` is the digest of the session's token, empty without one."""
 
     method: str
     path: str
@@ -121,7 +120,7 @@ class RequestFacts(msgspec.Struct, frozen=True):
 
 
 class Fault:
-    """One fault at work. `applied` counts the requests that it spoiled; `healed` is set when it is taken out."""
+    """One active fault. `applied` counts the requests affected; `healed` is set when the fault is removed."""
 
     def __init__(self, name: str, order: FaultSpec) -> None:
         self.name = name
@@ -134,23 +133,23 @@ class Fault:
 
     @property
     def spent(self) -> bool:
-        """Has it spoiled as many as it was to?"""
+        """Has it affected `count` requests?"""
         return 0 < self.order.count <= self.applied
 
     def state(self) -> dict[str, Any]:
-        """Order and counter, for the control."""
+        """Specification and counter, for the control API."""
         return {"fault": self.name, "order": msgspec.to_builtins(self.order), "applied": self.applied, "spent": self.spent}
 
     def apply(self) -> None:
-        """It did something to one more request."""
+        """Count one more affected request."""
         self.applied += 1
 
     def fits(self, asked: RequestFacts) -> bool:
-        """Is this request one of its, and has it not had its day?"""
+        """Does this request match, and is the fault not spent?"""
         return self.order.kind not in _NOT_OF_REQUESTS and self._fits(asked)
 
     def fits_events(self, asked: RequestFacts) -> bool:
-        """Are the events that this request, for a stream or a subscription, asked for among its?"""
+        """Does it affect the events of this request, which opened a stream or made a subscription?"""
         return self.order.kind in EVENT_KINDS and self._fits(asked)
 
     def _fits(self, asked: RequestFacts) -> bool:
@@ -164,11 +163,11 @@ class Fault:
         )
 
     def opened(self, token: str) -> None:
-        """A session was opened since the fault was put in: it has not expired."""
+        """Record a session opened after the fault was injected; it does not count as expired."""
         self._fresh.add(token)
 
     def spoil(self, path: str, body: bytes) -> bytes | None:
-        """The body that the asker gets instead; None where this answer is not touched."""
+        """The body to send instead; None if this answer is not changed."""
         match self.order.kind:
             case "garbage":
                 return GARBAGE
@@ -181,7 +180,7 @@ class Fault:
         return None
 
     def first_seen(self, what: str, value: Any) -> Any:
-        """The value that was the first one seen of this."""
+        """The first value seen under this name."""
         return self._first.setdefault(what, value)
 
     def loses(self, address: str, client: str) -> bool:
@@ -205,7 +204,7 @@ class Fault:
         return True
 
     def _stale(self, path: str, body: bytes) -> bytes | None:
-        """The first PowerState that was seen of each system stays; only where it is another now is the answer touched."""
+        """The body with the first PowerState seen at this path; None if that is still the value."""
         power = _power(body)
         if power is None:
             return None
@@ -223,7 +222,7 @@ class Faults:
         return iter(tuple(self._faults.values()))
 
     def put(self, fault: Fault) -> None:
-        """Let it work from now on."""
+        """Activate a fault."""
         self._faults[fault.name] = fault
 
     def find(self, name: str) -> Fault | None:
@@ -231,18 +230,18 @@ class Faults:
         return self._faults.get(name)
 
     def heal(self, name: str) -> Fault | None:
-        """Take it out; whoever hangs in it hangs no longer."""
+        """Remove a fault, and release requests that hang in it."""
         fault = self._faults.pop(name, None)
         if fault:
             fault.healed.set()
         return fault
 
     def fitting(self, asked: RequestFacts) -> list[Fault]:
-        """All that fit this request."""
+        """The faults that match this request."""
         return [fault for fault in self._faults.values() if fault.fits(asked)]
 
     def fitting_events(self, asked: RequestFacts) -> list[Fault]:
-        """All that fit the events that this request asked for."""
+        """The faults that match the events of this request."""
         return [fault for fault in self._faults.values() if fault.fits_events(asked)]
 
     def opened(self, token: str) -> None:

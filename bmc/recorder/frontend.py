@@ -13,13 +13,13 @@ from bmc.recorder.log.readers_view import Record
 from bmc.recorder.log.records import AnyRecord, Outcome, RequestEndedRecord, UnknownReportedRecord
 
 GRACE_SECONDS = 0.2
-"""How long a reader of the record waits for requests that are at the BMC just now, before it is told that nobody knows."""
+"""How long a reader of the record waits for pending requests before they are reported as unknown."""
 
 
 class BmcFrontend:
-    """One BMC behind the recorder. `trouble` is why the newest request that got no answer got none.
+    """One BMC behind the recorder. `trouble`: why the newest unanswered request got no answer.
 
-    `kinds`: the faults that can be done to it.
+    `kinds`: the faults that this protocol supports.
     """
 
     kinds: ClassVar[frozenset[str]]
@@ -34,12 +34,15 @@ class BmcFrontend:
         self._settled = asyncio.Event()
 
     def write(self, line: AnyRecord) -> None:
-        """Write a line, and take it into the record. RecorderLogError where it could not be written; it did not happen then."""
+        """Append to the log, then to the record.
+
+        Raises RecorderLogError if the log cannot be written; the record is unchanged then.
+        """
         self.log.append(line)
         self.record.take(line)
 
     def end(self, request: int, began: float, outcome: Outcome, status: int, **more: Any) -> None:
-        """Write down how a request ended that began then (on our monotonic clock). RecorderLogError where that is not possible."""
+        """Record how a request ended; `began` is its start on the monotonic clock. Raises RecorderLogError."""
         seconds = round(time.monotonic() - began, 6)
         self.write(
             RequestEndedRecord(
@@ -49,13 +52,13 @@ class BmcFrontend:
         self._settled.set()
 
     def forget_unfinished(self, says: str) -> None:
-        """Write down that the outcome of all that has no end yet stays unknown; it does also where that cannot be written."""
+        """Record every open request as `unknown`. Requests stay unknown even if the record cannot be written."""
         with suppress(RecorderLogError):
             for asked in self.record.unfinished():
                 self.end(asked.request, time.monotonic(), "unknown", 0, says=says, told="nothing")
 
     async def settle(self) -> None:
-        """Wait a little for the outcome of what is at the BMC just now; what is unknown then stays so for readers."""
+        """Wait up to GRACE_SECONDS for pending requests; those still pending are reported to readers as unknown for good."""
         with suppress(TimeoutError):
             async with asyncio.timeout(GRACE_SECONDS):
                 while self.record.unsettled():

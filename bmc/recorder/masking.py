@@ -28,7 +28,7 @@ _HARMLESS = (bool, type(None))
 
 
 def is_secret(name: str) -> bool:
-    """Does what has this name have to be hidden?"""
+    """Is a value under this name a secret?"""
     return _SECRET.search(name) is not None
 
 

@@ -23,14 +23,14 @@ from bmc.recorder.settings import HERE, BmcSettings, RecorderSettings, RecorderS
 from bmc.redfish.trust import server_tls
 
 CLOSE_SECONDS = 1.0
-"""How long requests that are on their way may take to end when the recorder does."""
+"""How long pending requests may take to end when the recorder stops."""
 
 KEEP_ALIVE_SECONDS = 75.0
 BACKLOG = 128
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 Around = Callable[[str, Handler], Handler]
-"""What stands before the recorder of the BMC of this name, as a network that can be cut: what it refuses was never asked."""
+"""Wraps the handler of the BMC of this name, e.g. with a network that can be cut; requests that it refuses are not recorded."""
 
 
 def nothing_around(_name: str, handler: Handler) -> Handler:
@@ -68,7 +68,7 @@ class RedfishListener:
             self._socket.close()
 
     async def refuse(self) -> int:
-        """Close the port, and every connection to it; how many those were."""
+        """Close the port and every connection to it; returns the number of connections closed."""
         if self._site is None or self._socket is None:
             return 0
         address, port = self._socket.getsockname()[:2]
@@ -98,7 +98,7 @@ AnyListener = RedfishListener | RelayListener
 
 
 class FlightRecorder:
-    """Everything of one process; use it with `async with`.
+    """All listeners and the log of one process; use `async with`.
 
     Raises RecorderSettingsError, BmcError (trust), RecorderLogError or OSError (ports).
 
@@ -143,7 +143,10 @@ class FlightRecorder:
         await self._stack.aclose()
 
     def find(self, bmc: str) -> AnyListener | None:
-        """The listener of that name or place, whose port may be left out where it is the usual one; for no name the only one."""
+        """The listener with that name or address (a default port may be omitted).
+
+        For an empty name: the only listener, else None.
+        """
         if not bmc:
             return next(iter(self.listeners.values())) if len(self.listeners) == 1 else None
         places = (bmc, f"{bmc}:443", f"{bmc}:80", f"{bmc}:{IPMI_PORT}")
@@ -157,9 +160,9 @@ class FlightRecorder:
         return None
 
     async def put(self, listener: AnyListener, fault: Fault) -> None:
-        """Let a fault work, instead of one of the same name if there is one.
+        """Inject a fault; it replaces one of the same name.
 
-        ValueError for one that this BMC's protocol does not know; RecorderLogError where it cannot be written down.
+        Raises ValueError if the BMC's protocol does not support it, RecorderLogError if it cannot be recorded.
         """
         if fault.order.kind not in listener.proxy.kinds:
             raise ValueError(
@@ -173,7 +176,7 @@ class FlightRecorder:
             fault.applied += await listener.refuse()
 
     async def heal(self, name: str) -> Fault | None:
-        """Take a fault out; None where there is none of that name. Healing never fails for want of a place to write."""
+        """Remove a fault; returns None if there is none of that name. The fault is removed even if that cannot be recorded."""
         found = self.fault(name)
         if found is None:
             return None

@@ -1,4 +1,4 @@
-"""What a recorder is told: which BMCs it stands before, how it trusts them, and who the askers are."""
+"""A recorder's settings: its BMCs, how their certificates are verified, and the clients it knows."""
 
 import ipaddress
 import re
@@ -27,16 +27,16 @@ class Trust(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ca: str = ""
     pin: str = ""
     insecure: str = ""
-    """Why any certificate will do; empty: it will not."""
+    """Why any certificate is accepted; empty: certificates are verified."""
 
     @property
     def tls(self) -> Tls:
-        """The same, as the rest of the floor says it."""
+        """The same as a bmc.model.Tls."""
         return Tls(ca=self.ca, pin=self.pin, insecure=bool(self.insecure))
 
 
 class BmcSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One server's BMC: `listen` (`ADDRESS:PORT`) is where it is asked from now on, `to` where it is.
+    """One server's BMC: `listen` (`ADDRESS:PORT`) is where clients send requests, `to` the BMC's own address.
 
     Give each server a listening address of its own, also where several are behind one service: its record is that of one server.
     `certificate` and `key` (PEM files) make the listening side https. `name`: default is `listen`. `users`, for IPMI only: where the
@@ -113,14 +113,14 @@ class RecorderSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """One way to know an asker: the address it calls from, the user it names, or its User-Agent."""
+    """One way to identify a client: its source address, its user, or its User-Agent."""
 
     name: str
     by: Literal["address", "user", "agent"]
     what: str
 
     def fits(self, address: str, user: str, agent: str) -> bool:
-        """Is this the asker? An address may be a network, an agent is a regular expression."""
+        """Does the rule match this client? An address may be a network; an agent is a regular expression."""
         if self.by == "user":
             return user == self.what
         if self.by == "agent":

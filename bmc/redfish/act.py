@@ -1,4 +1,4 @@
-"""Acting on a BMC through sushy, as Ironic does: only steps and faults of a scenario ever come here.
+"""Acting on a BMC through sushy, as Ironic does; used by the steps and faults of a scenario only.
 
 sushy is synchronous, so each action runs in a thread of its own. It re-sends a POST whose answer got lost, ten times by default
 (Launchpad bug 2115061), which would turn one reset into ten; here what may have been done is never sent again. No session is
@@ -23,7 +23,7 @@ from bmc.redfish.wire import ACTOR_USER_AGENT
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
 ONCE = 1
-"""sushy's `server_side_retries`: the number of times it sends a request; its 0 means 3."""
+"""sushy's `server_side_retries`: the number of times it sends a request; 0 would mean 3."""
 
 _Result = TypeVar("_Result")
 

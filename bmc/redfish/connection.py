@@ -86,7 +86,7 @@ class RedfishConnection:
         return _body(path, status, data)
 
     def _tell_trial(self, path: str, status: int) -> None:
-        """What an answer tells of our credentials. The service root is shown to everybody (DSP0266 §13.3.2.2)."""
+        """Report to the trial whether an answer accepts our credentials; the service root needs none (DSP0266 §13.3.2.2)."""
         if self._trial and status == 401:
             self._trial.refused()
         elif self._trial and status == 200 and path.rstrip("/") not in ("/redfish", ROOT):
@@ -101,7 +101,7 @@ class RedfishConnection:
         raise BmcError(kind="status", blame="bmc", says=f"GET {path} is answered with redirects only")
 
     def _url(self, path: str) -> str:
-        """Only this service gets our credentials: whatever names another one is refused."""
+        """The URL of a path. Raises BmcError if it names another service, which must not get our credentials."""
         url = urljoin(self._base, path)
         if urlsplit(url)[:2] != urlsplit(self._base)[:2]:
             raise BmcError(kind="content", blame="bmc", says=f"the BMC points to another service, {urlsplit(url).netloc}")

@@ -1,6 +1,6 @@
 """Events that BMCs push to us (DSP0266 §13.5): a listener, and subscriptions that are always deleted.
 
-Whoever finds out a subscription's path can raise suspicion, which costs a look at the BMC, and can clear none.
+A forged event can only trigger an extra poll of the BMC; events never prove that nothing happened.
 """
 
 import asyncio
@@ -65,7 +65,7 @@ class EventListener:
         await self.stop()
 
     async def start(self) -> None:
-        """Listen. Raises OSError where the place is taken, or none of ours."""
+        """Start listening. Raises OSError if the address is taken or not local."""
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, self._host, self._port, ssl_context=self._tls).start()
@@ -97,7 +97,7 @@ class EventListener:
             await subscription.delete()
 
     async def _pushed(self, request: web.Request) -> web.Response:
-        """Take one message: 204 at once; 404 for a path that nobody was told."""
+        """Receive one message: 204 at once; 404 for an unknown path."""
         hear = self._hearer(request.match_info["secret"])
         if hear is None:
             return web.Response(status=404)
@@ -111,7 +111,7 @@ class EventListener:
         return web.Response(status=204)
 
     def _hearer(self, secret: str) -> Hear | None:
-        """Who hears on this path. Every secret is compared in full, so the time taken tells nothing."""
+        """The callback of this path. All secrets are compared in constant time."""
         offered, found = secret.encode(), None
         for known, hear in self._hearers.items():
             if hmac.compare_digest(known.encode(), offered):
@@ -120,9 +120,10 @@ class EventListener:
 
 
 class EventSubscription:
-    """One subscription at one BMC: made, looked at, deleted; nothing else can be done to the BMC by it.
+    """One subscription at one BMC: created, checked, deleted.
 
-    `context` names it at the BMC; one that somebody else made can be deleted by that. `deleted`: the BMC has it no more, or never had.
+    `context` identifies it at the BMC, so that a subscription of another process can be deleted too. `deleted`: the BMC no longer
+    has it, or never had.
     """
 
     def __init__(
@@ -158,7 +159,7 @@ class EventSubscription:
             self._path = path
 
     async def lives(self) -> bool:
-        """Has the BMC still got it? Many lose all subscriptions when they restart. Raises BmcError where it does not say."""
+        """Does the subscription still exist? Many BMCs lose all when they restart. Raises BmcError if the BMC does not answer."""
         async with self._connection() as connection:
             try:
                 path = self._path or await self._find()
@@ -169,7 +170,7 @@ class EventSubscription:
                 raise
 
     async def delete(self) -> None:
-        """Delete it. If its making was asked for and not answered, it is looked for by its context. Fails without a word."""
+        """Delete the subscription; if its creation was not answered, find it by context first. Errors are ignored."""
         if self.deleted:
             return
         with suppress(BmcError):

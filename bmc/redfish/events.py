@@ -1,7 +1,6 @@
 """A BMC's events, read from its server-sent events (DSP0266 §13.6).
 
-An event may raise suspicion and never clears it: it says when to look, not what is there. So losing events loses promptness only, and
-whoever listens here must poll besides.
+Events only say when to poll; they prove nothing. Losing events therefore costs promptness only, and callers must poll as well.
 """
 
 import asyncio
@@ -22,7 +21,7 @@ from bmc.witness.family import inner, word
 
 DEADLINE_SECONDS = 10.0
 SILENCE_SECONDS = 600.0
-"""A stream that carries nothing for so long, not even a comment, may be dead: it is opened anew."""
+"""A stream without any data, even a comment, for this long is reopened."""
 AGAIN_SECONDS = 1.0
 AGAIN_SECONDS_MAX = 60.0
 LINE_BYTES = 64 * 1024
@@ -54,8 +53,8 @@ async def follow(
 ) -> None:
     """Call `hear` with each event that a BMC streams, and with BEGAN at each beginning, until cancelled.
 
-    Returns where the BMC offers no stream. A stream that breaks is opened anew, the later the more often it broke; nothing is left
-    behind at the BMC, which drops its end of a stream with the connection. Raises BmcError(kind="address") only.
+    Returns where the BMC offers no stream. A broken stream is reopened with growing delays. Nothing is left at the BMC, which
+    ends a stream with its connection. Raises BmcError(kind="address") only.
     """
     parsed, trust = parse_address(address), tls or Tls()
     again_seconds = AGAIN_SECONDS
@@ -92,7 +91,7 @@ async def stream_path(connection: RedfishConnection) -> str:
 async def _listen(  # noqa: PLR0913 - one stream
     address: Address, path: str, credentials: Credentials | None, hear: Hear, *, tls: Tls, deadline_seconds: float
 ) -> None:
-    """Read one stream to its end. Raises BmcError where there is none, or what comes is none."""
+    """Read one stream to its end. Raises BmcError if there is no stream, or the answer is not an event stream."""
     if not path.startswith("/"):
         raise BmcError(kind="content", blame="bmc", says="the stream of events is at another service")
     headers = {"User-Agent": USER_AGENT, "Accept": "text/event-stream", "Accept-Encoding": "identity", "OData-Version": "4.0"}

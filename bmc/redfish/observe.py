@@ -15,13 +15,13 @@ from bmc.witness.family import evidence_time, inner, present, word
 
 DEADLINE_SECONDS = 10.0
 _ABSENT = frozenset({"missing", "status", "content"})
-"""What an optional resource may answer without the reading failing: then it is not part of the reading.
+"""Kinds of error after which an optional resource is left out of the reading.
 
-Not `busy`: what a BMC cannot tell just now must not look as if it were not there.
+`busy` is not among them: a resource that is temporarily unavailable must not look absent.
 """
 
 _MISSING = frozenset({"missing"})
-"""The same where it is decided once for a whole run."""
+"""The same for resources whose presence is decided once for a whole run."""
 
 _BOOT = {
     "target": "BootSourceOverrideTarget",
@@ -59,7 +59,7 @@ class RedfishObserver:
 
     @property
     def local_address(self) -> str:
-        """The address the BMC sees us call from (behind no NAT); empty before the first connection."""
+        """Our address as the BMC sees it (if there is no NAT); empty before the first connection."""
         return self._connection.local_address
 
     async def read(self) -> Reading:
@@ -81,7 +81,7 @@ class RedfishObserver:
         )
 
     async def begin_requests(self) -> bool:
-        """Take the present end of the BMC's log of requests as the beginning; False where it offers none. Raises BmcError."""
+        """Remember the current end of the BMC's log of requests; False if the BMC offers no such log. Raises BmcError."""
         if self._offers_requests is None:
             manager = await self._manager(await self._read_system(), absent=_MISSING)
             entries = await find_entries(self._connection, manager)
@@ -92,7 +92,7 @@ class RedfishObserver:
         return self._offers_requests
 
     async def read_requests(self) -> RequestsRead:
-        """What the log tells since it was read before (nothing where there is no log). Raises BmcError, and keeps its place."""
+        """Entries added to the log since the last read (none without a log). Raises BmcError; the position is kept then."""
         return await self._reader.read() if self._reader else RequestsRead(())
 
     async def _read_system(self) -> Body:

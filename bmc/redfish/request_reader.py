@@ -1,4 +1,4 @@
-"""Reading a BMC's log of requests on from where it was left, and noticing when that is not possible."""
+"""Reads a BMC's log of requests incrementally, and detects when entries may have been lost."""
 
 from itertools import pairwise
 from typing import Any
@@ -11,7 +11,7 @@ from bmc.witness.family import inner
 
 PAGE = 500
 MARGIN = 32
-"""How many entries a full log may drop while we look where the last known one went: our looking is logged too."""
+"""How many entries a full log may drop while we search for the last known one; our own requests are logged too."""
 
 
 async def find_entries(connection: RedfishConnection, manager: Body) -> str:
@@ -32,7 +32,7 @@ async def find_entries(connection: RedfishConnection, manager: Body) -> str:
 
 
 class RedfishRequestReader:
-    """One reader of one log. `begin` remembers the log's end; each `read` tells what was added since.
+    """One reader of one log. `begin` remembers the log's end; each `read` returns the entries added since.
 
     The last entry known is read again every time: where it is not found unchanged at its place, the log has dropped its oldest
     entries (then it is looked for further up) or was cleared.
@@ -45,14 +45,14 @@ class RedfishRequestReader:
         self._last: RequestEntry | None = None
 
     async def begin(self) -> None:
-        """Take the log's present end as the beginning: what is older is never told."""
+        """Remember the log's current end; older entries are never returned."""
         _, count = await self._page(0, 1)
         self._skip = max(count - 1, 0)
         newest, _ = await self._page(self._skip, 1)
         self._last = newest[0] if newest else None
 
     async def read(self) -> RequestsRead:
-        """What was added since the last reading. Raises BmcError, and keeps its place then."""
+        """Entries added since the last read. Raises BmcError; the position is kept then."""
         known, skip = self._last, self._skip
         entries = await self._from(skip)
         if known and entries and entries[0].id > known.id:

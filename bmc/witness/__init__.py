@@ -1,7 +1,7 @@
 """Witnesses: which values of a BMC prove that a server was, or was not, reset.
 
-Pure functions over one ComputerSystem, or over what IPMI commands answered (under `Ipmi`). The families' own files say what is
-known of each and where it lies; measured on one machine of each vendor.
+Pure functions over one ComputerSystem, or over what IPMI commands answered (under `Ipmi`). Each family's file states what is
+known of it and where it is wrong; measured on one machine of each vendor.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 MANAGER_RESET = "Manager.LastResetTime"
-"""The BMC's own last reset: no evidence of the server's, but sessions, counters and logs may begin anew with it."""
+"""The BMC's own last reset: no evidence of a server's reset, but sessions, counters and logs may restart with it."""
 
 FAMILIES: tuple[Family, ...] = (
     emulated.FAMILY,
@@ -64,7 +64,7 @@ def signals(system: Body) -> dict[str, str]:
 
 
 def latches(name: str) -> Resets:
-    """Which resets cannot pass this signal unnoticed: `cold`, `warm`, both, or none for a name that proves nothing.
+    """The kinds of reset that always change this signal: `cold`, `warm`, both, or none if it proves nothing.
 
     Where families share a name, it is trusted as far as the weakest of them.
     """
@@ -73,15 +73,15 @@ def latches(name: str) -> Resets:
 
 
 def indicates_reset(name: str) -> bool:
-    """Does it mean a reset when this signal moves? Also true of signals whose rest proves nothing."""
+    """Does a change of this signal mean a reset? Also true for signals whose lack of change proves nothing."""
     return bool(latches(name)) or name in _TELLS
 
 
 def moved(name: str, before: str, after: str) -> bool:
-    """Did this signal say between two readings that something happened?
+    """Does this signal differ between two readings in a way that means an event?
 
-    A counter of time may grow, a time may be written in another zone (an iDRAC does at a change of daylight saving), and one that a BMC
-    reckons from its uptime wavers.
+    A time counter may grow, a timestamp may change its zone (an iDRAC's does with daylight saving), and one derived from the
+    uptime jitters.
     """
     if name in _GROWS and before.isdecimal() and after.isdecimal():
         return int(after) < int(before)
@@ -92,7 +92,7 @@ def moved(name: str, before: str, after: str) -> bool:
 
 
 def classify_change(name: str, before: Sample, after: Sample) -> Fate:
-    """What became of this signal: `unchanged`, `reset`, `lost` (it proves nothing any more), or `open`: the next reading will tell."""
+    """Classify a signal: `unchanged`, `reset`, `lost` (proves nothing any more) or `open` (the next reading decides)."""
     if before.value.isdecimal() and after.value.isdecimal():
         if name in _COUNTS:
             return of_reset_counter(before, after)
@@ -102,5 +102,5 @@ def classify_change(name: str, before: Sample, after: Sample) -> Fate:
 
 
 def differ(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
-    """Do two sets of signals tell different stories: a signal came, went, or moved?"""
+    """Do two sets of signals differ: a signal appeared, disappeared or changed?"""
     return before.keys() != after.keys() or any(moved(name, before[name], after[name]) for name in before)

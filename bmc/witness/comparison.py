@@ -1,8 +1,8 @@
-"""What became of one signal between two readings: nothing, a reset, or something that leaves it worthless as a proof.
+"""Classifies one signal between two readings: unchanged, a reset, or no longer usable as evidence.
 
-Readings are compared with tolerance against the BMC's own clock. A clock that jumps must not look like a reset, and a signal that a
-restarted BMC forgot, or that a clock put back could have written a second time, must not pass for an unchanged one. What a reset
-between the readings cannot have written is no proof of one.
+Values are compared with tolerance, using the BMC's own clock. A clock jump must not look like a reset. A signal that a restarted
+BMC lost, or that a clock set back could have repeated, must not count as unchanged. A value that no reset between the readings
+can have written is no proof of one.
 """
 
 from dataclasses import dataclass
@@ -12,14 +12,17 @@ from typing import Literal
 from bmc.witness.family import instant
 
 Fate = Literal["unchanged", "reset", "lost", "open"]
-"""`lost`: it moved, or stayed, in a way that proves nothing any more. `open`: it moved, and only a reading with the clock can tell."""
+"""`lost`: it changed, or stayed, in a way that proves nothing.
+
+`open`: it changed, and only a reading with the BMC's clock can decide.
+"""
 
 TOLERANCE_SECONDS = 2.0
-"""BMCs write times to the second; one that counts back from its uptime is a second off now and then."""
+"""BMCs write timestamps in whole seconds; one computed from the uptime is sometimes a second off."""
 DRIFT = 0.001
-"""No clock runs off by a greater share of the time; what is further off has been put."""
+"""Greatest plausible clock drift, as a fraction of elapsed time; a larger offset means that the clock was set."""
 READING_SECONDS = 30.0
-"""So long before or after its clock the rest of a reading may have been taken, from a slow BMC."""
+"""On a slow BMC the other values may be read this long before or after its clock."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Sample:
 
 
 def clock_jump(before: Sample, after: Sample) -> float:
-    """By how many seconds the BMC's clock went on more than ours did; 0 where it does not tell the time."""
+    """Seconds by which the BMC's clock advanced more than ours; 0 if the BMC gives no time."""
     times = seconds(before.bmc_time), seconds(after.bmc_time)
     if times[0] is None or times[1] is None:
         return 0.0
@@ -40,9 +43,10 @@ def clock_jump(before: Sample, after: Sample) -> float:
 
 
 def of_time_counter(before: Sample, after: Sample) -> Fate:
-    """A counter of seconds since power came: it grows as time goes by; one that fell, or lags behind, was begun anew by a reset.
+    """A counter of seconds since power-on: it grows with time; if it fell or lags, a reset restarted it.
 
-    Unless it still tells of more seconds than went by since. One that a BMC reckons by a clock falls as far as the clock was put back.
+    Exception: a value larger than the elapsed time cannot come from a reset. A counter derived from the clock drops by the amount
+    the clock was set back.
     """
     elapsed, grown, jump = after.at - before.at, int(after.value) - int(before.value), clock_jump(before, after)
     lag = elapsed + min(jump, 0.0) - grown
@@ -56,7 +60,7 @@ def of_time_counter(before: Sample, after: Sample) -> Fate:
 
 
 def of_reset_counter(before: Sample, after: Sample) -> Fate:
-    """A counter of resets: one that fell was begun anew by its BMC, and tells of no reset, nor of none."""
+    """A counter of resets: if it fell, the BMC restarted it, and it neither proves nor disproves a reset."""
     grown = int(after.value) - int(before.value)
     if grown < 0:
         return "lost"
@@ -76,7 +80,7 @@ def of_timestamp(before: Sample, after: Sample) -> Fate:
 
 
 def _of_same_time(before: Sample, after: Sample, old: float, new: float) -> Fate:
-    """Unchanged, unless the BMC's clock showed that time between the readings, so that a reset may have written it again."""
+    """Unchanged, unless the BMC's clock showed that same time between the readings: a reset could have rewritten it."""
     shown = _shown(before, after)
     if not shown:
         return "unchanged" if new == old else "lost"
@@ -84,7 +88,7 @@ def _of_same_time(before: Sample, after: Sample, old: float, new: float) -> Fate
 
 
 def _of_moved_time(before: Sample, after: Sample, old: float, new: float) -> Fate:
-    """A reset, unless the clock was put: then the time may have moved with it, or be one that no reset between can have written."""
+    """A reset, unless the clock was set and the value shifted with it, or no reset in between can have written it."""
     jump, shown = clock_jump(before, after), _shown(before, after)
     drift = TOLERANCE_SECONDS + DRIFT * (after.at - before.at)
     if not shown or abs(jump) <= drift:
@@ -95,7 +99,7 @@ def _of_moved_time(before: Sample, after: Sample, old: float, new: float) -> Fat
 
 
 def _shown(before: Sample, after: Sample) -> list[tuple[float, float]]:
-    """What the BMC's clock showed between the readings, had it jumped once: from, to; none where that cannot be told."""
+    """The ranges of time that the BMC's clock showed between the readings, assuming one jump; empty if unknown."""
     times = seconds(before.bmc_time), seconds(after.bmc_time)
     if times[0] is None or times[1] is None or _has_zone(before.value) != _has_zone(before.bmc_time):
         return []

@@ -19,9 +19,9 @@ _FIRST_CREDIBLE_YEAR = 2000
 class Family:
     """One family of BMCs.
 
-    `signals` extracts raw values from a ComputerSystem; `latches` tells for each name which resets cannot pass it unnoticed
-    (`cold`: power went away; `warm`: a restart under power); `grows` names counters whose growth is the course of time and only
-    whose fall is a reset; `counts` names counters of resets; `tells` names signals whose move is a reset, though their rest proves nothing.
+    `signals` extracts raw values from a ComputerSystem; `latches` maps each name to the resets that always change it (`cold`:
+    power was lost; `warm`: a restart under power); `grows` names time counters, of which only a drop means a reset; `counts`
+    names reset counters; `tells` names signals whose change means a reset although no change proves nothing.
     """
 
     name: str
@@ -42,7 +42,7 @@ def instant(text: str) -> datetime | str:
 
 
 def evidence_time(value: Any) -> str:
-    """A timestamp as the BMC wrote it, or empty where it is no evidence.
+    """A timestamp as the BMC wrote it; empty if it is a placeholder.
 
     Vendors fill in `0000-00-00T00:00:00+00:00` (iDRAC9) or 1970-01-01 (HGX, BlueField) where they know nothing.
     """
@@ -63,7 +63,7 @@ def word(value: Any) -> str:
 
 
 def inner(body: Any, *names: str) -> Any:
-    """The value under these names, one inside the other; None where the way ends."""
+    """The value at this path of member names; None if any is missing."""
     for name in names:
         body = body.get(name) if isinstance(body, dict) else None
     return body
@@ -90,7 +90,7 @@ BOOT_STATE_TIME = "BootProgress.LastStateTime"
 RESTORE_POLICY = "PowerRestorePolicy"
 LAST_RESET = "LastResetTime"
 LAST_RESET_COLD = "LastResetTime.ColdOnly"
-"""The same property where a restart under power does not move it; a name of its own, so that nobody trusts it too far."""
+"""The same property on BMCs where a warm restart does not change it; it has its own name so that it is not over-trusted."""
 
 STANDARD_LATCHES: dict[str, Resets] = {BOOT_STATE: NEITHER, BOOT_STATE_TIME: NEITHER, RESTORE_POLICY: NEITHER}
 

@@ -1,4 +1,4 @@
-"""A lab switched on: connections to act through, and what steps and faults may ask of it.
+"""A running lab: connections for writing, and the calls that steps and faults may use.
 
 Every write goes through `writing`, which journals it with its undo, and waits until that is on the disk, before it is done.
 """
@@ -7,48 +7,26 @@ import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from typing import Any
 
-from bmc.model import Credentials as BmcCredentials
-from bmc.model import Tls
-from harness.bench.waiting import Live, StepFailedError
-from harness.exits import UsageError
-from harness.journal.facts import Body, ObjectSeen, Side, WriteDone, WriteIntended, WriteUndone
+from harness.bench.waiting import Live
+from harness.errors import StepFailedError, UsageError
+from harness.journal.facts import Body, ObjectSeen, WriteDone, WriteIntended, WriteUndone
 from harness.journal.journal import Journal
 from harness.kube.client import ClusterError, KubeCluster
+from harness.lab.access import SIDES, BmcAccess
 from harness.lab.model import Lab, RunsAs
 from harness.world.hosts import hosts, promised
 from harness.world.world import World
 
 BMO_DEPLOYMENT = "baremetal-operator-controller-manager"
-SIDES: tuple[Side, Side] = ("source", "target")
-
-
-class BmcAccess(NamedTuple):
-    """How to reach the BMC of one host."""
-
-    host: str
-    address: str
-    credentials: BmcCredentials | None
-    tls: Tls
-
-    @property
-    def login(self) -> tuple[str, str] | None:
-        """User and password as a pair."""
-        return (self.credentials.username, self.credentials.password) if self.credentials else None
-
-    @property
-    def network_address(self) -> str:
-        """The host part of its address."""
-        return urlsplit(self.address).hostname or ""
 
 
 class Bench:
-    """One switched-on lab. `clusters` are for acting; what is seen comes from the journal only."""
+    """One switched-on lab. `clusters` are for writing; observations come from the journal only."""
 
     def __init__(self, lab: Lab, directory: Path, journal: Journal, clusters: Mapping[str, KubeCluster]) -> None:
-        """Connections that are open already; they are closed by whoever opened them."""
+        """Takes open connections; the caller closes them."""
         self.lab = lab
         self.directory = directory
         self.journal = journal
@@ -69,7 +47,7 @@ class Bench:
         return self.lab.clusters.source.namespace or self.lab.clusters.target.namespace or "metal3"
 
     def scaled(self, seconds: float) -> float:
-        """A settling time of real labs in this lab's time."""
+        """A settling time of real labs, divided by this lab's speed."""
         return seconds / self.lab.speed
 
     async def until(self, holds: Callable[[World], bool], seconds: float, what: str) -> None:
@@ -98,7 +76,7 @@ class Bench:
 
     @asynccontextmanager
     async def writing(self, system: str, what: str, *, host: str = "", undo: Body | None = None) -> AsyncIterator[str]:
-        """Journal a write durably, let it be done, journal how it went. Yields the write's name."""
+        """Journal a write durably before the block does it, and its result afterwards. Yields the write's name."""
         name = f"w{next(self._writes)}"
         intended = self.journal.record(WriteIntended(write=name, system=system, what=what, host=host, undo=undo or {}))
         await self.journal.durable(intended)
@@ -110,7 +88,7 @@ class Bench:
         self.journal.record(WriteDone(write=name, ok=True))
 
     def undone(self, write: str, says: str = "") -> None:
-        """A write was taken back, or is the story's outcome and stays."""
+        """Record that a write was undone, or needs no undo."""
         self.journal.record(WriteUndone(write=write, says=says))
 
     async def scale(self, side: str, deployment: str, replicas: int) -> None:
@@ -123,7 +101,7 @@ class Bench:
             await self.ask(self.clusters[side].patch_merge(path, {"spec": {"replicas": replicas}}))
 
     async def ask(self, call: Awaitable[Body]) -> Body:
-        """A call to a cluster; its refusal is a finding."""
+        """Await a call to a cluster; raises StepFailedError where it raises ClusterError."""
         try:
             return await call
         except ClusterError as error:

@@ -1,4 +1,4 @@
-"""A lab looked at: connections to act through, every sight open, and the journal begun."""
+"""Connects to a lab: opens the connections for writing and all watchers, and begins the journal."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -6,10 +6,11 @@ from pathlib import Path
 
 import msgspec
 
-from harness.bench.bench import SIDES, Bench
+from harness.bench.bench import Bench
 from harness.journal.facts import IronicPlace, RunBegan, Side
 from harness.journal.journal import Journal
 from harness.kube.client import KubeCluster, open_cluster
+from harness.lab.access import SIDES
 from harness.lab.discovery import bmc_accesses, image_urls, workload_cluster
 from harness.lab.model import IronicAccess, Lab
 from harness.sight.kube.cluster import BodyStore
@@ -18,9 +19,9 @@ from harness.sight.watchers import WatchContext, Watchers, owners_of, watching
 
 @asynccontextmanager
 async def open_bench(lab: Lab, directory: Path, journal: Journal, began: RunBegan) -> AsyncIterator[tuple[Bench, Watchers]]:
-    """The bench of a lab, with every sight open once the block begins. `began` becomes the journal's first entry.
+    """The bench of a lab, with every watcher ready before the block begins. `began` becomes the journal's first entry.
 
-    Acting and seeing have connections of their own, so that cutting our sight does not stop our steps.
+    Writing and watching use separate connections, so that cutting the watches does not stop steps.
     """
     async with AsyncExitStack() as stack:
         namespace = lab.namespace

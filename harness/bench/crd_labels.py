@@ -1,4 +1,4 @@
-"""clusterctl's labels on the definitions (CRDs) of a cluster: taken away for a time, each write journaled with its undo."""
+"""Temporarily removes clusterctl's labels from a cluster's CRDs; each write is journaled with its undo."""
 
 import asyncio
 import contextlib
@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
 from harness.bench.bench import Bench
-from harness.bench.waiting import StepFailedError
-from harness.exits import LabBrokeError, UsageError
+from harness.errors import LabBrokeError, StepFailedError, UsageError
 from harness.journal.facts import Side
 from harness.kube.client import ClusterError
 from harness.world.world import World, version_at
@@ -30,8 +29,8 @@ def is_of_clusterctl(label: str) -> bool:
 async def without_labels(bench: Bench, cluster: Side, name: str, only: Collection[str] = ()) -> AsyncIterator[Labels]:
     """Take clusterctl's labels (or `only` some of them) from a definition for the time of the block; yields what was taken.
 
-    UsageError where there is no such definition, StepFailedError where the cluster refuses. The block begins when our watch shows them
-    gone, or after a limit: that they were never seen to be gone is for `lacked_since` to tell.
+    UsageError where there is no such definition, StepFailedError where the cluster refuses. The block begins when our watch shows
+    them gone, or after SEEN_SECONDS; `lacked_since` reports whether they were gone.
     """
     taken = {label: value for label, value in (await _labels(bench, cluster, name)).items() if is_of_clusterctl(label)}
     taken = {label: value for label, value in taken.items() if label in only or not only}
@@ -76,7 +75,7 @@ def lacks(world: World, cluster: str, name: str, labels: Collection[str]) -> boo
 
 
 def lacked_since(world: World, cluster: str, name: str, labels: Collection[str], since: float) -> bool:
-    """Did every version of the definition lack these labels, from the one of that time (in seconds) on?"""
+    """Did the definition lack these labels in every version since that time (seconds)?"""
     timeline = world.timeline(cluster, DEFINITION, "", name)
     first = version_at(timeline, since)
     later = [version for version in timeline if version.entry.at > since]

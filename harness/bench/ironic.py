@@ -1,7 +1,7 @@
 """Stopping and starting an Ironic, by whatever it runs as: a Deployment, or an Ironic of ironic-standalone-operator."""
 
 from harness.bench.bench import Bench
-from harness.bench.waiting import StepFailedError
+from harness.errors import StepFailedError
 from harness.journal.facts import Body, Side, WriteIntended
 from harness.world.ironic_pods import living_pods
 from harness.world.ironics import answers
@@ -10,8 +10,8 @@ IRONIC_SECONDS = 600.0
 IRONICS_PATH = "/apis/ironic.metal3.io/v1alpha1/namespaces/{namespace}/ironics"
 
 
-async def stop(bench: Bench, side: Side) -> None:
-    """Stop it and wait until it no longer answers, or is gone with its address; a Pod that still ends may still act."""
+async def stop_ironic(bench: Bench, side: Side) -> None:
+    """Stop it, and wait until its API no longer answers and its Pods are gone: a terminating Pod may still act."""
     runs_as = bench.ironic_runs_as(side)
     if runs_as.kind == "deployment":
         await bench.scale(side, f"{runs_as.namespace}/{runs_as.name}", 0)
@@ -24,7 +24,7 @@ async def stop(bench: Bench, side: Side) -> None:
     )
 
 
-async def start(bench: Bench, side: Side) -> None:
+async def start_ironic(bench: Bench, side: Side) -> None:
     """Start it and wait until it answers."""
     runs_as = bench.ironic_runs_as(side)
     if runs_as.kind == "deployment":
@@ -64,7 +64,7 @@ def _deleted(fact: WriteIntended) -> bool:
 
 
 def _fresh(body: Body) -> Body:
-    """A body that can be created again: without what the server gives."""
+    """The body without server-set fields, so that it can be created again."""
     metadata = {
         name: body["metadata"][name] for name in ("name", "namespace", "labels", "annotations") if body["metadata"].get(name)
     }

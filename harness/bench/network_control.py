@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 
 from harness.bench.bench import Bench
-from harness.exits import LabBrokeError
+from harness.errors import LabBrokeError
 from harness.journal.facts import Body
 
 CONTROL_SECONDS = 10.0

@@ -1,10 +1,10 @@
-"""The webhooks by which a Baremetal Operator judges every write to a BareMetalHost, while it is stopped.
+"""Stop and start a Baremetal Operator, with the webhooks by which it judges every write to a BareMetalHost.
 
-They stay behind when it is scaled to nothing, and an API server that cannot call one refuses the write: a move would fail half-way. So
-they are told to let pass what cannot be judged for as long as their operator is stopped.
+The webhooks stay behind when the operator is scaled to nothing, and an API server that cannot call one refuses the write: a move would
+fail half-way. So for as long as the operator is stopped, their failure policy is `Ignore`.
 """
 
-from harness.bench.bench import Bench
+from harness.bench.bench import Bench, replicas_of
 from harness.journal.facts import Body, Side, WriteIntended, WriteUndone
 
 CONFIGURATIONS = tuple(
@@ -12,10 +12,28 @@ CONFIGURATIONS = tuple(
 )
 GROUP = "metal3.io"
 STRICT, LENIENT = "Fail", "Ignore"
+STOP_SECONDS = 120.0
+START_SECONDS = 300.0
+
+
+async def stop_operator(bench: Bench, side: Side) -> None:
+    """Relax its webhooks, scale its Deployment to 0, and wait until no replica is left. Raises StepFailedError."""
+    deployment = bench.bmo_deployment(side)
+    await relax_webhooks(bench, side)
+    await bench.scale(side, deployment, 0)
+    await bench.until(lambda world: not replicas_of(world, side, deployment), STOP_SECONDS, f"{deployment} in the {side} to stop")
+
+
+async def start_operator(bench: Bench, side: Side) -> None:
+    """Scale its Deployment to 1, wait until it is available, and restore its webhooks. Raises StepFailedError."""
+    deployment = bench.bmo_deployment(side)
+    await bench.scale(side, deployment, 1)
+    await bench.until(lambda world: bool(replicas_of(world, side, deployment)), START_SECONDS, f"{deployment} in the {side}")
+    await restore_webhooks(bench, side)
 
 
 async def relax_webhooks(bench: Bench, side: Side) -> None:
-    """Have the API server of this side take what the operator's webhooks cannot judge."""
+    """Set the failurePolicy of the operator's webhooks to `Ignore`; each write is journaled with its undo."""
     for collection in CONFIGURATIONS:
         listed = await bench.ask(bench.clusters[side].get_json(collection))
         for configuration in listed.get("items") or ():
@@ -32,14 +50,14 @@ async def _relax(bench: Bench, side: Side, path: str, hooks: list[int]) -> None:
 
 
 async def restore_webhooks(bench: Bench, side: Side) -> None:
-    """Make them as strict as they were."""
+    """Set the failurePolicy of relaxed webhooks back to `Fail`."""
     for write, undo in _relaxed(bench, side).items():
         await bench.ask(bench.clusters[side].patch_json(undo["path"], undo["operations"]))
         bench.undone(write, "the operator judges again")
 
 
 def _relaxed(bench: Bench, side: Side) -> dict[str, Body]:
-    """Undo by write: what is not taken back yet."""
+    """The relaxations that are still in force: write name -> undo."""
     found: dict[str, Body] = {}
     for entry in bench.world.writes:
         match entry.fact:

@@ -9,14 +9,17 @@ import msgspec
 
 from bmc.recorder.faults import FaultSpec
 from harness.bench.bench import Bench
-from harness.exits import LabBrokeError, UsageError
+from harness.errors import LabBrokeError, UsageError
 from harness.journal.facts import Body
 
 CONTROL_SECONDS = 10.0
 
 
 class Applied:
-    """What a fault did: `count` requests were spoiled; None while that is not known, and where the recorder forgot the fault."""
+    """What a fault did: `count` is the number of requests affected.
+
+    None: unknown, or the recorder forgot the fault in a restart.
+    """
 
     def __init__(self) -> None:
         self.count: int | None = None
@@ -24,7 +27,7 @@ class Applied:
 
 @asynccontextmanager
 async def injected(bench: Bench, host: str, order: FaultSpec, what: str, applied: Applied) -> AsyncIterator[None]:
-    """Let a recorder inject a fault before a host's BMC for the time of the block; `applied` tells afterwards how often it did."""
+    """Inject a fault before a host's BMC while the block runs; afterwards `applied` holds how often it was applied."""
     control = bench.recorder_control(host)
     undo = {"do": "network", "url": control, "collection": "faults"}
     async with bench.writing("recorder", what, host=host, undo=undo) as write:
@@ -38,9 +41,9 @@ async def injected(bench: Bench, host: str, order: FaultSpec, what: str, applied
 
 
 async def ask(method: str, url: str, body: Body | None = None) -> Body:
-    """One request to the control; its answer, empty where a fault is healed that is not there.
+    """One request to the control API; returns its answer, empty when removing a fault that does not exist.
 
-    UsageError where the recorder declines the order, LabBrokeError where it does not answer.
+    Raises UsageError if the recorder rejects the fault, LabBrokeError if it does not answer.
     """
     timeout = aiohttp.ClientTimeout(total=CONTROL_SECONDS)
     try:

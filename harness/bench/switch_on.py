@@ -1,4 +1,4 @@
-"""Switching a lab of ours on and off: a process of its own, known to us by the lab file that it writes.
+"""Starts and stops our own labs: each is a separate process, known only by the lab file that it writes.
 
 An embedded lab is `python -m harness.emulated`; one with real components `python -m harness.processes`, which starts the former.
 """
@@ -19,8 +19,9 @@ from pathlib import Path
 
 import msgspec
 
-from harness.exits import LabBrokeError, UsageError
-from harness.lab.model import AnyLab, EmbeddedLab, Lab, load_lab
+from harness.errors import LabBrokeError, UsageError
+from harness.lab.file import load_lab
+from harness.lab.model import AnyLab, EmbeddedLab, Lab
 from harness.processes.programs.prepare import prepare
 
 READY_SECONDS = 60.0
@@ -33,7 +34,7 @@ LOG_FILE = "lab.log"
 LOGS = "processes"
 STATE = "state"
 MANIFESTS = ("lab-hosts.yaml", "lab-cluster.yaml")
-"""What a lab without a Cluster leaves to be applied, in this order."""
+"""Manifests written by a lab without a Cluster, in the order to apply them."""
 SECRETS = ("*.kubeconfig", "*.secret", "lab.yaml", *MANIFESTS)
 
 Tell = Callable[[str], None]
@@ -41,7 +42,7 @@ Tell = Callable[[str], None]
 
 @asynccontextmanager
 async def switched_on(lab: EmbeddedLab, logs: Path) -> AsyncIterator[Lab]:
-    """The ordinary lab that the embedded one becomes; it is gone when the block ends, with its secrets.
+    """Start an embedded lab and yield it as an ordinary lab; it is stopped, and its files are deleted, when the block ends.
 
     Raises LabBrokeError, with the process's last words, where it does not come up, or ends while the block still goes on.
     """
@@ -61,7 +62,7 @@ async def switched_on(lab: EmbeddedLab, logs: Path) -> AsyncIterator[Lab]:
 
 @asynccontextmanager
 async def ended_with(process: Process, log: Path) -> AsyncIterator[None]:
-    """A block that the lab's end ends too, with LabBrokeError."""
+    """Cancel the block with LabBrokeError if the lab's process ends."""
     block = asyncio.current_task()
 
     async def watch() -> None:
@@ -81,9 +82,9 @@ async def ended_with(process: Process, log: Path) -> AsyncIterator[None]:
 
 
 def make_ready(lab: AnyLab, data: Path | None = None) -> None:
-    """Build what a lab of real components still needs, telling the progress on stderr; UsageError where it cannot be.
+    """Build or install what a lab with real components needs, with progress on stderr. Raises UsageError if that is impossible.
 
-    `data` is where the lab will keep its data; by default where temporary files are.
+    `data` is the directory of the lab's data; default: the directory for temporary files.
     """
     if isinstance(lab, EmbeddedLab) and lab.components:
         prepare(lab, data or Path(tempfile.gettempdir()))
@@ -106,7 +107,7 @@ def ready_seconds(lab: EmbeddedLab) -> float:
 
 
 async def start(lab: EmbeddedLab, place: Path, log: Path, *options: str) -> Process:
-    """Start the process; its files go to `place`, its words to `log`. It ends when we do, unless it is told to `--detach`."""
+    """Start the process; its files go to `place`, its stderr to `log`. It ends with us unless `options` has `--detach`."""
     config = place / CONFIG_FILE
     config.write_bytes(prepare(lab, place).encoded() if lab.components else msgspec.json.encode(lab.embedded, enc_hook=str))
     module = ["harness.processes", "--logs", str(log.parent / LOGS)] if lab.components else ["harness.emulated"]
@@ -118,7 +119,7 @@ async def start(lab: EmbeddedLab, place: Path, log: Path, *options: str) -> Proc
 
 
 async def ready(process: Process, log: Path, seconds: float = READY_SECONDS, tell: Tell = lambda _: None) -> Path:
-    """The lab file, once the process says that all is up; `tell` is called with what it says that it starts before."""
+    """Wait until the lab is up and return its lab file; `tell` is called with each progress line before that."""
     if process.stdout is None:
         raise ValueError("the lab's process has no standard output to listen to")
     try:
@@ -138,7 +139,7 @@ async def ready(process: Process, log: Path, seconds: float = READY_SECONDS, tel
 
 
 def ordinary(lab: EmbeddedLab, path: Path) -> Lab:
-    """The lab file that the process wrote, with what the embedded one says besides."""
+    """The lab of the file that the process wrote, completed by the embedded lab's own settings."""
     written = load_lab(path)
     if not isinstance(written, Lab):
         raise LabBrokeError(f"{path}: the embedded lab wrote no ordinary lab file")
@@ -239,7 +240,7 @@ def lab_down(place: Path) -> int:
 
 
 def _remove_what_a_killed_one_leaves(place: Path) -> None:
-    """Its data and secrets; a lab that could end in order has removed them itself."""
+    """Remove the data and secrets that a killed lab left; a lab that ended normally has removed them itself."""
     for pattern in SECRETS:
         for path in place.glob(pattern):
             path.unlink(missing_ok=True)

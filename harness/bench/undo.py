@@ -1,7 +1,7 @@
-"""Taking back what a story wrote to a lab: after an interruption, and by `harness recover` after a kill.
+"""Undoes a run's writes: after an interruption, and by `harness recover` after a kill.
 
-Before a move has begun everything is taken back, newest first. From then on starting what was stopped could give a server two owners, so
-only faults are healed; what stays is told.
+Before a move has begun, all writes are undone, newest first. After that, restarting what was stopped could give a server two
+owners, so only faults are removed; the rest is reported.
 """
 
 import asyncio
@@ -10,17 +10,18 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 import msgspec
 
 from bmc.redfish.event_listener import EventSubscription
-from harness.bench.bench import Bench, BmcAccess, deployment_path
+from harness.bench.bench import Bench, deployment_path
 from harness.bench.network_control import ask
 from harness.journal.facts import Body, MoverStarted, WriteIntended, WriteUndone
 from harness.journal.journal import Entry
 from harness.kube.client import ClusterError, KubeCluster
+from harness.lab.access import BmcAccess
 from harness.sight.event_subscriptions import UNSUBSCRIBE
 
 GONE_SECONDS = 1800.0
 GONE_POLL_SECONDS = 1.0
 HARMLESS = ("network", "labels", UNSUBSCRIBE)
-"""What may be taken back after a move has begun, for it gives no server another owner."""
+"""Undos that are allowed after a move has begun: they change no server's owner."""
 
 
 class Undoing(msgspec.Struct, frozen=True):
@@ -32,7 +33,7 @@ class Undoing(msgspec.Struct, frozen=True):
 
 
 def unfinished(entries: Iterable[Entry]) -> list[Undoing]:
-    """The writes with an undo that nobody has taken back, newest first; after a move began only those that touch no owner."""
+    """Writes that were not undone, newest first; after a move has begun only the HARMLESS ones."""
     writes: dict[str, Undoing] = {}
     moved = False
     for entry in entries:
@@ -49,7 +50,7 @@ def unfinished(entries: Iterable[Entry]) -> list[Undoing]:
 
 
 async def undo_unfinished(bench: Bench, how: str, *, embedded: bool) -> None:
-    """At the end of a run: what was done stays where the story came to its end, and is taken back where it did not."""
+    """At the end of a run: undo its writes, unless the scenario ended, was refused, or ran on an embedded lab."""
     if how in ("done", "refused") or embedded:
         return
     for item in unfinished(bench.journal.entries):
@@ -60,7 +61,7 @@ async def undo_unfinished(bench: Bench, how: str, *, embedded: bool) -> None:
 
 
 async def undo(item: Undoing, clusters: Mapping[str, KubeCluster], bmcs: Mapping[str, BmcAccess]) -> None:
-    """Take one write back; doing it twice does no harm. Raises ClusterError or BmcError where that fails."""
+    """Undo one write; idempotent. Raises ClusterError or BmcError if that fails."""
     match item.undo:
         case {"do": "scale", "cluster": str(side), "deployment": str(deployment), "replicas": int(replicas)}:
             await clusters[side].patch_merge(deployment_path(deployment), {"spec": {"replicas": replicas}})
@@ -85,7 +86,7 @@ async def undo(item: Undoing, clusters: Mapping[str, KubeCluster], bmcs: Mapping
 
 
 async def _gone(cluster: KubeCluster, path: str) -> None:
-    """Wait until its controllers have let go of what was deleted: a host takes as long as its disk. Raises ClusterError."""
+    """Wait until a deleted object is gone; a host takes as long as cleaning its disk. Raises ClusterError."""
     limit = asyncio.get_running_loop().time() + GONE_SECONDS
     while asyncio.get_running_loop().time() < limit:
         try:

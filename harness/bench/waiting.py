@@ -1,14 +1,11 @@
-"""Waits of steps and faults: on facts, never on the clock alone, each with a limit and a name."""
+"""Waiting in steps and faults: for facts, each wait with a limit and a description."""
 
 import asyncio
 from collections.abc import Callable
 
+from harness.errors import StepFailedError
 from harness.journal.journal import Journal
 from harness.world.world import World
-
-
-class StepFailedError(Exception):
-    """The system under test did not do what a step asked of it: a finding, not an error of ours."""
 
 
 class Live:
@@ -30,7 +27,7 @@ class Live:
         return self._world
 
     async def until(self, holds: Callable[[World], bool], seconds: float, what: str) -> None:
-        """Wait until the world is so. Raises StepFailedError, naming `what` was waited for, after `seconds`."""
+        """Wait until the condition holds. Raises StepFailedError, naming `what` was waited for, after `seconds`."""
         try:
             async with asyncio.timeout(seconds):
                 await self._wait(holds)

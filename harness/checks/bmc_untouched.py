@@ -15,7 +15,7 @@ from harness.world.moves import moves
 from harness.world.world import World
 
 BLIND_SHARE_MAX = 0.5
-"""A BMC that was silent for more than this share of a move was not watched during it, whatever it says afterwards."""
+"""A BMC that did not answer for more than this share of a move counts as not watched, whatever it reports later."""
 
 
 def check(world: World) -> Iterator[Judgement]:
@@ -25,7 +25,7 @@ def check(world: World) -> Iterator[Judgement]:
 
 
 def judge(world: World, host: Host) -> Judgement:
-    """Requests first (they name the asker), then what the BMC itself says, then whether we saw enough."""
+    """Judge one host: by requests (they name the client), then by the BMC's readings, then by coverage."""
     asked = [
         (entry, what)
         for entry in world.requests[host.name]
@@ -46,7 +46,7 @@ def judge(world: World, host: Host) -> Judgement:
 
 
 def unproven(world: World, host: Host) -> NotCovered | None:
-    """Why neither the record of requests nor latched evidence covers the whole run; None where one does."""
+    """Why neither the record of requests nor latched signals cover the whole run; None if one of them does."""
     record = world.not_covered(SightKey("bmc_requests", host=host.name), needed_from=host.since)
     return record and unlatched(world, host, record)
 

@@ -44,7 +44,7 @@ def judge(world: World, host: Host, leg: JudgedMove) -> Judgement:
 
 
 def hedged(world: World, leg: JudgedMove, wrong: Judgement) -> Judgement:
-    """A failure that more time might have healed is unknown where that time was not given."""
+    """Turn a failure into unknown if the run ended before the time that adoption may take."""
     if wrong.verdict != "fail":
         return wrong
     limit = ADOPT_SECONDS / world.speed
@@ -54,7 +54,7 @@ def hedged(world: World, leg: JudgedMove, wrong: Judgement) -> Judgement:
 
 
 def missing(world: World, host: Host, leg: JudgedMove) -> Judgement:
-    """The host never arrived; where the move failed and the host stands un-paused where it was, its owner has it still."""
+    """Judge a host that never arrived; if the move failed and the host is un-paused in its origin, its owner still has it."""
     side = leg.move.destination
     tried = [seq for move in moves(world) for seq in move.evidence]
     still = world.last(leg.move.origin, "BareMetalHost", host.namespace, host.name)
@@ -64,7 +64,7 @@ def missing(world: World, host: Host, leg: JudgedMove) -> Judgement:
 
 
 def adopted(world: World, host: Host, leg: JudgedMove, last: Version) -> Judgement:
-    """Put the four parts together: one that is missing fails, and an Ironic that was not seen leaves us ignorant."""
+    """Combine the four parts: a missing one fails; an Ironic that was not watched makes it unknown."""
     side = leg.move.destination
     proof = parts(world, host, leg, last)
     evidence = sorted({seq for part in proof for seq in part.evidence})

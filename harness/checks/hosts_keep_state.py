@@ -46,7 +46,7 @@ def deviations(versions: list[Version], host: Host) -> Iterator[tuple[Version, s
 
 
 def deviation(version: Version, host: Host) -> str | None:
-    """The state that this version shows and must not, None where all is well."""
+    """The forbidden state that this version shows; None if it is allowed."""
     if not version.alive:
         return None
     status = version.get("status") or {}

@@ -61,7 +61,7 @@ def of_run(world: World, run: MoverRun) -> Judgement:
 
 
 def of_clusters_alone(move: Move) -> Judgement:
-    """A move that only the clusters tell of."""
+    """Judge a move that was inferred from the clusters."""
     way = f"the move from {move.origin} to {move.destination}"
     if move.done:
         return passed(f"{way}: the Cluster was un-paused there", evidence=move.evidence)
@@ -71,7 +71,7 @@ def of_clusters_alone(move: Move) -> Judgement:
 def clusters_after(world: World, *, recovered: bool = False) -> Judgement:
     """Where the Clusters are at the end: all in the destination, un-paused, none left behind.
 
-    `recovered`: so it must be although no mover may have come to its end.
+    `recovered`: judge this even if no mover ended successfully.
     """
     leg = legs(world)[-1]
     origin, destination = leg.move.origin, leg.move.destination

@@ -42,7 +42,7 @@ def judge(world: World, host: Host) -> Judgement:
 
 
 def baseline_of(timeline: Timeline, host: Host) -> Version | None:
-    """The Node as it was when the host was seen as it is promised to stay; where its server had not booted yet, as it was then.
+    """The Node at the host's baseline, or its first version after that if the server had not booted yet.
 
     A host is `provisioned` before its server has come up, so that its Node may come later, but not after the promise was made.
     """

@@ -77,7 +77,7 @@ def of_rest(world: World, differences: list[ObjectMismatch], judged: list[Judged
 
 
 def failure_of(differences: list[ObjectMismatch], host: str | None) -> Judgement:
-    """A failure that names the first few differences and counts the rest."""
+    """A failed judgement that names the first few mismatches and counts the rest."""
     texts = [difference.says for difference in differences]
     more = f"; and {len(texts) - SHOWN} more" if len(texts) > SHOWN else ""
     return failed("; ".join(texts[:SHOWN]) + more, host, sorted({seq for item in differences for seq in item.evidence}))

@@ -50,7 +50,7 @@ def judge(world: World, host: Host) -> Judgement:
 
 
 def clipped(world: World, intervals: list[Held], key: SightKey) -> list[Held]:
-    """Intervals as far as they are certain: what may have ended in a gap of our sight is held only up to the gap."""
+    """Shorten intervals to what is certain: one that may have ended during a gap in coverage ends at the gap."""
     ends = [gap.since for gap in world.coverage.gaps(key)]
     if key.sight == "ironic":
         ends += [span.since for span in ironics.intervals_of_the_other(world, key.cluster)]

@@ -16,7 +16,7 @@ DISCOVERY = "clusterctl.cluster.x-k8s.io"
 MOVE = f"{DISCOVERY}/move"
 HIERARCHY = f"{DISCOVERY}/move-hierarchy"
 ROOTS = {"BareMetalHost": HIERARCHY, "HardwareData": MOVE, "Metal3DataTemplate": MOVE}
-"""What those kinds need whose objects nobody owns. A host takes its BMC secret along only as the root of a hierarchy."""
+"""Extra labels for kinds whose objects have no owner: a host's BMC secret moves only if the host is the root of a hierarchy."""
 
 
 def check(world: World, *, origin: str = "") -> Iterator[Judgement]:
@@ -50,7 +50,7 @@ def definitions(world: World, origin: str) -> Judgement:
 
 
 def lacks(definition: Version, kind: str, *, is_owned: bool) -> list[str]:
-    """The labels that this definition needs and does not have. What has an owner moves with it."""
+    """The labels that this definition lacks; owned objects need fewer, since they move with their owner."""
     needed = [DISCOVERY, *([ROOTS[kind]] if kind in ROOTS and not is_owned else [])]
     # A hierarchy label moves the object as well as what depends on it.
     given = {*definition.labels, *([MOVE] if HIERARCHY in definition.labels else [])}

@@ -1,7 +1,6 @@
 """What several commands' arguments have in common."""
 
 import argparse
-import importlib
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -27,7 +26,7 @@ class Help(msgspec.Struct, frozen=True):
 def add_command(
     commands: Subparsers, name: str, perform: Callable[[argparse.Namespace], int], about: Help
 ) -> argparse.ArgumentParser:
-    """A subcommand with that help, done by `perform`."""
+    """Add a subcommand with this help; `perform` executes it."""
     parser: argparse.ArgumentParser = commands.add_parser(
         name,
         help=about.says,
@@ -71,8 +70,3 @@ def duration(text: str) -> float:
     if seconds == 0:
         raise argparse.ArgumentTypeError("a duration must be longer than nothing")
     return seconds
-
-
-def part(name: str) -> Any:
-    """A module of the harness, imported when a command needs it: `harness words` shall not wait for Kubernetes' client."""
-    return importlib.import_module(f"harness.{name}")

@@ -13,14 +13,14 @@ EVIDENCE_MAX = 8
 
 
 def conclude(verdict: VerdictWord, directory: Path) -> int:
-    """Tell a judged run directory; the exit code of its verdict."""
+    """Print the verdict of a judged run directory; returns its exit code."""
     print_conclusion(directory)
     sys.stdout.write(f"see {directory / 'report.html'}\n")
     return exit_of_verdict(verdict)
 
 
 def print_verdict(verdict: dict[str, Any]) -> int:
-    """Print judgements that are not kept: every one, and a line for the whole; the exit code."""
+    """Print a verdict that is not saved: every judgement and a summary line; returns the exit code."""
     lines = [line_of(check) for check in verdict["checks"]]
     sys.stdout.writelines(f"{line}\n" for line in [*lines, verdict["verdict"]])
     return exit_of_verdict(verdict["verdict"])

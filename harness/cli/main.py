@@ -17,7 +17,8 @@ from typing import NoReturn
 
 from harness.cli.arguments import add_verbose
 from harness.cli.commands import compare, doctor, import_recordings, judge, lab, recover, report, run, sweep, watch, words
-from harness.exits import MEANINGS, Exit, UsageError, exit_of_error, explain
+from harness.errors import UsageError
+from harness.exits import MEANINGS, Exit, exit_of_error, explain
 from harness.files.problems import advice, conceal_url, quote
 
 COMMANDS = (run, judge, compare, import_recordings, report, doctor, watch, sweep, recover, lab, words)
@@ -42,7 +43,7 @@ examples:
 
 
 class _CommandLineParser(argparse.ArgumentParser):
-    """A parser that raises instead of ending the process, and knows what was probably meant."""
+    """An ArgumentParser that raises UsageError instead of exiting, and suggests the nearest command."""
 
     def error(self, message: str) -> NoReturn:
         found = re.search(r"invalid choice: '(?P<word>.*)' \(choose from (?P<known>.*)\)", message)
@@ -70,7 +71,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do one command; its exit code."""
+    """Run one command; returns its exit code."""
     try:
         args = parse(arguments)
     except UsageError as error:
@@ -80,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def dispatch(args: argparse.Namespace) -> int:
-    """Do what was understood; whatever it raises becomes an exit code."""
+    """Run the parsed command; returns the exit code, also for any exception."""
     try:
         code = Exit(args.perform(args))
         sys.stdout.flush()
@@ -94,13 +95,13 @@ def dispatch(args: argparse.Namespace) -> int:
 
 
 def refuse(error: BaseException, code: Exit, directory: Path | None) -> Exit:
-    """Tell the user, and give back the exit code."""
+    """Print the error; returns the exit code."""
     sys.stderr.write(error_text(error, code, directory))
     return code
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """The arguments understood; UsageError where they are not."""
+    """Parse the arguments. Raises UsageError."""
     args, rest = parser().parse_known_args(arguments)
     if rest:
         known = [option for action in args.parser._actions for option in action.option_strings]  # noqa: SLF001 (no public list)
@@ -115,7 +116,7 @@ def log_level(verbose: int) -> int:
 
 
 def error_text(error: BaseException, code: Exit, directory: Path | None) -> str:
-    """What stands on the screen about an error; of a bug also where its traceback is."""
+    """The text shown for an error; for a bug also where its traceback was written."""
     if code is Exit.INTERRUPTED:
         return "interrupted\n"
     if code is not Exit.BUG:

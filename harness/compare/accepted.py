@@ -14,7 +14,7 @@ FILE = Path(__file__).with_name("accepted_differences.yaml")
 TABLE_HEAD = ("| name | where | what | reason |", "|---|---|---|---|")
 
 Kind = Literal["missing", "extra", "order"]
-"""Of a word: the other run lacks it, has it besides, or has it elsewhere. Of a count: the other run has fewer, or more."""
+"""For an entry: missing from the other run, extra in it, or at another place. For a count: fewer or more in the other run."""
 
 
 class AcceptedDifference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,7 +36,7 @@ class AcceptedDifference(msgspec.Struct, frozen=True, forbid_unknown_fields=True
 
 
 class Differing(Protocol):
-    """What of a difference decides whether it is accepted."""
+    """The fields of a difference that decide whether it is accepted."""
 
     @property
     def role(self) -> str: ...  # noqa: D102 - told by the class that has it
@@ -53,9 +53,9 @@ class Differing(Protocol):
 
 
 def accepting(accepted: Iterable[AcceptedDifference], difference: Differing, *, symmetric: bool) -> str:
-    """The name of the first that accepts the difference; empty where none does.
+    """The name of the first accepted difference that matches; empty if none does.
 
-    `symmetric`: neither run is truer than the other, so what may be missing may as well be extra.
+    `symmetric`: neither run is the reference, so `missing` also accepts `extra` and vice versa.
     """
     kinds = {difference.kind, _MIRRORED[difference.kind]} if symmetric else {difference.kind}
     return next((each.name for each in accepted if kinds & set(each.kinds) and _fits(each, difference)), "")
@@ -76,7 +76,7 @@ def _fits(accepted: AcceptedDifference, difference: Differing) -> bool:
 
 
 def for_scenarios(accepted: Iterable[AcceptedDifference], names: Iterable[str]) -> tuple[AcceptedDifference, ...]:
-    """Those that speak of one of these scenarios."""
+    """The accepted differences that apply to one of these scenarios."""
     told = tuple(names)
     return tuple(each for each in accepted if any(_matches(each.scenarios, name) for name in told))
 

@@ -1,4 +1,4 @@
-"""What happens to one object, one node or one BMC, in words that two runs of the same story must share.
+"""Describes changes of one object, node or BMC in words that are comparable between runs of the same scenario.
 
 A word names a change and nothing of the lab it happened in: no host's name, no uid, no address, no time.
 """
@@ -26,11 +26,14 @@ FIELDS = {
     "new node": ("provisioning", "ID"),
     "good credentials": ("goodCredentials", "credentialsVersion"),
 }
-"""Fields of a host's status whose values differ from lab to lab: that they changed is the word."""
+"""Fields of a host's status whose values differ between labs: only the fact that they changed is compared."""
 
 IDENTIFIED = re.compile(r"/(Systems|Managers|Chassis|Sessions|Members|EthernetInterfaces|Tasks|TaskMonitors)/[^/]+")
 LASTING = "Continuous"
-"""Of a boot override. An Ironic tells it only where the BMC does not show it already; after the agent's boot one does, another not."""
+"""A continuous boot override.
+
+Ironic sends it only if the BMC does not show it yet, which differs between BMCs, so it is ignored.
+"""
 BODY_KEYS = ("ResetType", "BootSourceOverrideTarget", "BootSourceOverrideEnabled", "BootSourceOverrideMode", "Inserted")
 
 Teller = Callable[[Version | None, Version], Iterator[str]]
@@ -124,7 +127,7 @@ def node_words(before: Version | None, after: Version) -> Iterator[str]:
 
 
 def coming(version: Version) -> str:
-    """How an object that was not known came to be known: `is` when it was there before we looked."""
+    """How an object first appeared: `is` if it existed before watching began, else `added`."""
     return "is" if change_of(version) == "listed" else "added"
 
 
@@ -134,7 +137,7 @@ def gone(version: Version) -> bool:
 
 
 def change_of(version: Version) -> str:
-    """What the watch said that it was."""
+    """The change type that the watch reported."""
     fact = version.entry.fact
     return fact.change if isinstance(fact, ObjectSeen) else ""
 
@@ -153,7 +156,7 @@ def resource_class(path: str) -> str:
 
 
 def body_words(body: str) -> list[str]:
-    """What a request's body orders."""
+    """The relevant values of a request's body."""
     try:
         order = msgspec.json.decode(body) if body else {}
     except msgspec.DecodeError:

@@ -1,7 +1,7 @@
-"""How true one run is to another: the same story told twice, compared host by host and lane by lane.
+"""Compares two runs of the same scenario, host by host and lane by lane.
 
-Pure functions over two stories. What differs is missing from the second, extra in it, or elsewhere in its order; the known
-differences, each with its reason, are set apart, and what remains is new.
+Pure functions over two traces. An entry is missing from the second trace, extra in it, or in another order; accepted differences,
+each with its reason, are separated, and the rest is new.
 """
 
 from collections import defaultdict
@@ -20,10 +20,10 @@ HOSTS = "hosts"
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """One word that the two runs do not share at one place of a lane.
+    """One entry of a lane in which the two runs differ.
 
-    `first` is where the reference has it, `second` where the other run has it (None where it is not there; in `order` both are).
-    `after` is the last word before it that both share. `last`: nothing shared follows. `amounts` are the two numbers of a count.
+    `first` is the entry in the reference, `second` in the other run (None if absent; for `order` both are set). `after` is the
+    last common entry before it. `last`: no common entry follows. `amounts` are the two numbers of a count.
     """
 
     role: str
@@ -78,7 +78,7 @@ class Comparison(msgspec.Struct, frozen=True):
 
 
 def compare(first: Trace, second: Trace, accepted: Sequence[AcceptedDifference] = ()) -> Comparison:
-    """Compare two stories; where only the second is a recording, that one is the reference."""
+    """Compare two traces; the first is the reference unless only the second is a recording."""
     swapped = second.imported and not first.imported
     reference, other = (second, first) if swapped else (first, second)
     symmetric = reference.imported == other.imported
@@ -89,7 +89,7 @@ def compare(first: Trace, second: Trace, accepted: Sequence[AcceptedDifference] 
 
 
 def judge(pair: Pair, accepted: Sequence[AcceptedDifference], *, symmetric: bool) -> Pair:
-    """The pair with the name of an accepted difference at each of its differences that one explains."""
+    """The pair, with the name of the matching accepted difference set on each difference."""
     differences = tuple(
         msgspec.structs.replace(each, accepted=accepting(accepted, each, symmetric=symmetric)) for each in pair.differences
     )
@@ -97,7 +97,7 @@ def judge(pair: Pair, accepted: Sequence[AcceptedDifference], *, symmetric: bool
 
 
 def paired(reference: Trace, other: Trace, accepted: Sequence[AcceptedDifference]) -> Iterator[Pair]:
-    """The hosts of both by role; a host without its like is a difference in itself."""
+    """Pair the hosts of both runs by role; a host without a counterpart is itself a difference."""
     found = [{host.role: host for host in story.hosts} for story in (reference, other)]
     for role in dict.fromkeys(role for hosts in found for role in hosts):
         first, second = found[0].get(role), found[1].get(role)

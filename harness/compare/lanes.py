@@ -1,4 +1,4 @@
-"""The lanes of one host: what happened to it, to its Machines, to its node, its Node and its BMC, each in its order."""
+"""The lanes of one host: ordered events of its objects, Machines, Ironic node, Kubernetes Node and BMC."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -25,13 +25,13 @@ from harness.world.world import World
 OURS = "harness"
 NODELESS = ("nobody's", "gone")
 WAITING = {"inspect wait": "inspecting", "clean wait": "cleaning", "wait call-back": "deploying"}
-"""States in which Ironic waits for its agent, as the work that they are part of: which of the two a poll meets is luck."""
+"""Ironic's wait states, mapped to the state they belong to: a poll may see either of the two."""
 
 MACHINE_KINDS = ("Machine", "Metal3Machine")
 
 
 class TraceEntry(msgspec.Struct, frozen=True):
-    """One thing that happened: `at` seconds after the move began, told by entry `seq` of the journal."""
+    """One event: `at` seconds after the move began, from journal entry `seq`."""
 
     text: str
     at: float
@@ -39,7 +39,7 @@ class TraceEntry(msgspec.Struct, frozen=True):
 
 
 class LegView(NamedTuple):
-    """Where to look: a leg of a run."""
+    """One leg of a run, in its world."""
 
     world: World
     leg: Leg
@@ -68,7 +68,7 @@ def lanes(seen: LegView, name: str) -> Iterator[tuple[str, tuple[TraceEntry, ...
 
 
 def saw(seen: LegView, key: SightKey) -> bool:
-    """Was this looked at, and nothing missed in the leg?"""
+    """Was this watched during the leg without a gap?"""
     sight, leg = seen.world.coverage, seen.leg
     gaps = [gap for gap in sight.gaps(key) if gap.until > leg.since and gap.since < leg.until]
     return sight.began(key) and not gaps
@@ -92,7 +92,7 @@ def word(text: str, entry: Entry, leg: Leg) -> TraceEntry:
 
 
 def events(seen: LegView, cluster: str, name: str) -> tuple[TraceEntry, ...]:
-    """The reasons of the events about a host that were told in the leg, each as often as it was told."""
+    """The reasons of the Events about a host in the leg, one for each time that they were sent."""
     found: list[TraceEntry] = []
     for key in seen.world.keys(cluster, "Event"):
         for version, before in versions_in(seen.world.objects[key], seen.leg):
@@ -105,7 +105,7 @@ def events(seen: LegView, cluster: str, name: str) -> tuple[TraceEntry, ...]:
 
 
 def ironic(seen: LegView, cluster: str, name: str) -> tuple[TraceEntry, ...]:
-    """The provision states of the host's node, each once while it lasts; its end, also by its Ironic's."""
+    """The changes of provision state of the host's Ironic node, and its end, also if its Ironic went away."""
     found: list[TraceEntry] = []
     known: TraceEntry | None = None
     for entry in seen.world.ironic[cluster]:
@@ -122,7 +122,7 @@ def ironic(seen: LegView, cluster: str, name: str) -> tuple[TraceEntry, ...]:
 
 
 def node_state(fact: object, name: str, last: str) -> str:
-    """What an Ironic says of a host's node; empty where it says nothing."""
+    """The state of a host's node that this fact reports; empty if none."""
     if isinstance(fact, IronicAnswers):
         return "nobody's" if last and last not in NODELESS and not fact.up else ""
     if not isinstance(fact, IronicNode | IronicNodeGone) or fact.name.rpartition("~")[2] != name:

@@ -15,7 +15,7 @@ CLUSTERS = ("source", "target")
 
 
 class Leg(msgspec.Struct, frozen=True):
-    """The part of a run that is one story: a move in one direction (repeated, where it was), what led to it and what followed.
+    """One comparable part of a run: a move in one direction (with its repetitions), what led to it and what followed.
 
     `began` is the start of the move; the story holds what came after `since` and not after `until` (all in seconds). Where nothing
     `moved`, origin and destination are source and target, and it began with the run.
@@ -29,7 +29,7 @@ class Leg(msgspec.Struct, frozen=True):
     moved: bool = True
 
     def holds(self, entry: Entry) -> bool:
-        """Is the entry of this story?"""
+        """Is the entry within this leg?"""
         return self.since < entry.at <= self.until
 
     def side(self, cluster: str) -> str:
@@ -53,7 +53,7 @@ def legs(world: World) -> list[Leg]:
 
 
 def boundary(world: World, before: list[Move], after: list[Move]) -> float:
-    """Where one leg ends and the next begins: when the run had settled, else when the first one's move ended."""
+    """The time between two legs: when the run had settled, else when the first leg's move ended."""
     settled = [
         entry.at
         for entry in world.steps
@@ -63,7 +63,7 @@ def boundary(world: World, before: list[Move], after: list[Move]) -> float:
 
 
 def versions_in(timeline: Timeline, leg: Leg) -> Iterator[tuple[Version, Version | None]]:
-    """Each version of the leg with the one before it; first the one that was there when the leg began, with none before."""
+    """Each version within the leg with its predecessor; first the version at the leg's begin, without a predecessor."""
     known = [version for version in timeline if version.entry.at <= leg.since]
     before = as_listed(known[-1]) if known and known[-1].alive else None
     if before:

@@ -29,7 +29,7 @@ def natural(name: str) -> list[tuple[int, str]]:
 
 
 def role_of(world: World, leg: Leg, name: str) -> str:
-    """What the host is in the leg: a Machine's label tells who is control plane, and who is nobody's is a spare."""
+    """The host's role in the leg: control plane by its Machine's label, spare if unclaimed, else worker."""
     machines = machine_names(world, leg, name)
     if not machines["Metal3Machine"]:
         return "spare"
@@ -42,7 +42,7 @@ def role_of(world: World, leg: Leg, name: str) -> str:
 
 
 def machine_names(world: World, leg: Leg, name: str) -> dict[str, set[str]]:
-    """The Metal3MachineReconciler that claimed a host in the leg, and their Machines."""
+    """The names of the Metal3Machines that claimed a host in the leg, and of their Machines."""
     versions = [version for key in host_keys(world) if key.name == name for version, _ in versions_in(world.objects[key], leg)]
     claims = {version.get("spec", "consumerRef", "name") for version in versions} - {None}
     owners = {

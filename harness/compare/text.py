@@ -78,7 +78,7 @@ def line_of(difference: Difference, reference: int) -> str:
 
 
 def when_and_where(letter: str, word: TraceEntry) -> str:
-    """When a run says a word, and in which entry of its journal."""
+    """Time and journal entry of a trace entry."""
     return f"{letter} at {word.at:+.1f} s, entry {word.seq}"
 
 

@@ -1,6 +1,6 @@
-"""One run as a story: host by host and lane by lane what happened, in words that another lab's run can share.
+"""One run as a trace: what happened, by host and lane, in words that are comparable with another lab's run.
 
-Pure functions over a journal. Hosts are known by their role, clusters by what the move did with them, *origin* and *destination*.
+Pure functions over a journal. Hosts are named by their role, clusters by their part in the move: *origin* and *destination*.
 """
 
 from collections import Counter
@@ -27,8 +27,8 @@ class HostTrace(msgspec.Struct, frozen=True):
 class Trace(msgspec.Struct, frozen=True):
     """A whole run (or a leg of it).
 
-    `counts` are watch events: `destination Machine modified` -> how many; `watched` tells of which kinds: `destination Machine`, or
-    `destination *` for all.
+    `counts` are watch events: `destination Machine modified` -> how many; `watched` are the kinds counted: `destination Machine`,
+    or `destination *` for all.
     """
 
     imported: bool
@@ -49,7 +49,7 @@ class UnknownLegError(Exception):
 
 
 def trace_of(entries: Iterable[Entry], number: int = 0) -> Trace:
-    """The story of a journal's leg `number` (a move, or a provisioning before it), counted from 1; 0 is the last one.
+    """The trace of a journal's leg `number` (a move, or the provisioning before it), counted from 1; 0: the last.
 
     Raises UnknownLegError.
     """
@@ -70,7 +70,7 @@ def trace_of(entries: Iterable[Entry], number: int = 0) -> Trace:
 
 
 def counts(world: World, leg: Leg) -> dict[str, int]:
-    """How many watch events there were, by side, kind and type; what one was told by a first list counts as `listed`."""
+    """Number of watch events by side, kind and type; objects of the first list count as `listed`."""
     found: Counter[str] = Counter()
     for key, timeline in world.objects.items():
         for version, _ in versions_in(timeline, leg):

@@ -1,4 +1,4 @@
-"""A host's BMC misbehaves to those who ask it, as the recorder before it lets it: slow, silent, refusing, or lying.
+"""The recorder before a host's BMC injects faults into its answers: slow, silent, refusing, or false.
 
 `latency`, `hang`, `refuse` (closed port), `drop` (before execution), `lose_reply` (after it: sushy then sends a Reset ten times),
 `unauthorized` 401, `forbidden` 403, `error` 500, `busy` 503 with Retry-After, `garbage` and `truncated` JSON, `null_power`,
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from bmc.recorder.faults import EVENT_KINDS, SHARE_LOST, FaultSpec, Kind
 from harness.bench.bench import Bench
 from harness.bench.recorder_control import Applied, injected
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.files.durations import Duration, Host
 from harness.journal.facts import SightLost
 from harness.scenario.effect import Effect
@@ -33,10 +33,10 @@ async def fault(  # noqa: PLR0913 - all by name, each a part of what is matched
     share: float = SHARE_LOST,
     for_: Duration | None = None,
 ) -> AsyncIterator[Effect]:
-    """Let it, for requests of this method (`CHANGES`: all that change something), whose path matches, of this asker.
+    """Affect requests of this method (`CHANGES`: all writes), with a matching path, from this client.
 
     `client` is a name that the recorder knows, a source address, or a pattern in the User-Agent. `count`: only so many requests.
-    `for`: the latency, or the Retry-After. That the recorder spoiled a request is the effect.
+    `for`: the latency, or the Retry-After. The effect: the recorder affected a request.
     """
     effect = Effect()
     name = bench.host(host)

@@ -1,6 +1,6 @@
 """A host's BMC answers nobody: connections are taken and nothing comes back. Without a host: every BMC.
 
-The block begins once sight of each was lost, for a move may be over before a BMC that is asked counts as silent.
+The block begins once each BMC was seen to be silent, because a short move could be over before that.
 """
 
 from collections.abc import AsyncIterator
@@ -8,18 +8,18 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from harness.bench.bench import Bench
 from harness.bench.network_control import controlled
-from harness.bench.waiting import StepFailedError
+from harness.errors import StepFailedError
 from harness.files.durations import Host
 from harness.journal.facts import SightLost
 from harness.scenario.effect import Effect
 
 LOST_SECONDS = 30.0
-"""More than a question to a BMC may take, at the speed of life."""
+"""Longer than one request to a BMC may take in a real lab."""
 
 
 @asynccontextmanager
 async def fault(bench: Bench, *, host: Host = "") -> AsyncIterator[Effect]:
-    """Silence it for the time of the block; that we lost sight of it is the effect."""
+    """Silence it while the block runs; the effect is that our watcher loses it."""
     effect = Effect()
     names = [bench.host(host)] if host else list(bench.bmcs)
     first = len(bench.journal.entries)

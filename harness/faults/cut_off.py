@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from harness.bench.bench import Bench
 from harness.bench.network_control import controlled
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.files.durations import Host
 from harness.journal.facts import ProbeSeen, Side
 from harness.scenario.effect import Effect

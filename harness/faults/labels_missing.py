@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from harness.bench.bench import Bench
 from harness.bench.crd_labels import HOSTS, is_of_clusterctl, lacked_since, without_labels
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.journal.facts import Side
 from harness.scenario.effect import Effect
 
@@ -19,7 +19,7 @@ async def fault(
 ) -> AsyncIterator[Effect]:
     """Take the labels away before the block begins, and put exactly those back when it ends.
 
-    `labels`: only these; default: all of clusterctl's. That they were seen to be gone, and to stay away, is the effect.
+    `labels`: only these; default: all of clusterctl's. The effect: our watch saw them removed for the whole time.
     """
     foreign = [label for label in labels if not is_of_clusterctl(label)]
     if foreign:

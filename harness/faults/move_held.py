@@ -1,6 +1,6 @@
-"""The mover is held before each of its writes, while what it would leave if it were killed there is looked at; then it goes on.
+"""Pause the mover before each write, record both clusters, then let it continue.
 
-Nothing is broken by it: it is the survey of a whole move. Each look is a line in logs/survey.jsonl, each request one in
+It disturbs nothing: it surveys a whole move. Each snapshot is a line in logs/survey.jsonl, each request one in
 logs/mover-requests.jsonl.
 """
 
@@ -13,16 +13,16 @@ from harness.bench.bench import Bench
 from harness.journal.facts import Side
 from harness.move.end_state import classify
 from harness.move.leftovers import SURVEY_FILE, Snapshot, leftovers_of
+from harness.move.look import inventories, keys_of
 from harness.move.proxy import NEVER, proxied
 from harness.move.requests import MoverRequest
 from harness.scenario.effect import Effect
-from harness.steps.recover_move import inventories, keys_of
 from harness.world.moved_objects import expected
 
 
 @asynccontextmanager
 async def fault(bench: Bench, *, origin: Side = "source", destination: Side = "target") -> AsyncIterator[Effect]:
-    """Let the movers that are started within the block go through a proxy that looks before it forwards a write."""
+    """Route movers started within the block through a proxy that takes a snapshot before it forwards a write."""
     effect = Effect()
     file = bench.directory / "logs" / SURVEY_FILE
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from harness.bench.bench import Bench
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.files.durations import Duration
 from harness.move.proxy import Means, MoverProxy, RequestFault, When, proxied
 from harness.move.requests import Unit
@@ -23,7 +23,7 @@ HOW = {"before": "was stopped before it was forwarded", "after": "was executed, 
 async def fault(  # noqa: PLR0913 - the words of one place in a move
     bench: Bench, *, at: int, of: Unit = "requests", when: When = "after", by: Means = "kill", for_: Duration = 2.0
 ) -> AsyncIterator[Effect]:
-    """Let the movers that are started within the block go through a proxy; that it struck is the effect."""
+    """Route movers started within the block through a proxy; the effect is that it killed or cut off one."""
     if at < 1:
         raise UsageError(f"move_killed: {of} are counted from 1, so there is none at {at}")
     effect = Effect()

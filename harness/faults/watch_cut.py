@@ -1,6 +1,6 @@
 """All our watches of one cluster are cut for a time, beginning with a phase of the mover; then they may resume.
 
-What happened meanwhile must be told by the resumed watches without a hole, else every check that needs it says unknown.
+The resumed watches must deliver everything missed, else every check that needs it is unknown.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Values of a YAML tree bound to Python's types: by the fields of a struct, or by the arguments of a word.
 
-The annotation decides what a scalar means; whatever does not fit becomes a problem at its place, and the reading goes on.
+The annotation decides what a scalar means; a value that does not fit becomes a problem at its location, and reading continues.
 """
 
 import math
@@ -16,7 +16,7 @@ from harness.files.problems import Problems, quote
 from harness.files.yaml_tree import Items, Scalar, Table, Value
 
 WRONG: Any = object()
-"""Stands where a value was wrong and its problem is added."""
+"""Returned for a value that was wrong; its problem has been added."""
 
 _integer = re.compile(r"[+-]?[0-9]{1,15}")
 _decimal = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")

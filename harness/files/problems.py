@@ -36,7 +36,7 @@ class SourceFile(msgspec.Struct, frozen=True):
 
 
 class SourceLocation(msgspec.Struct, frozen=True):
-    """Where something stands: line and column count from 1, `width` characters are meant."""
+    """A location in a file: `line` and `column` count from 1, `width` is the number of characters to underline."""
 
     source: SourceFile
     line: int = 1
@@ -71,7 +71,7 @@ class BadFilesError(Exception):
 
 
 class Problems:
-    """A collector that several readers fill before anything is refused."""
+    """Collects problems from several readers, to report them together."""
 
     def __init__(self) -> None:
         self._found: list[Problem] = []
@@ -167,5 +167,5 @@ def _conceal_line(line: str) -> tuple[str, bool]:
 
 @functools.lru_cache(maxsize=1024)
 def is_secret(key: str) -> bool:
-    """Would people write a secret under this key, or under what it was meant to be?"""
+    """Is this key, or the key it probably misspells, one for secrets?"""
     return bool(difflib.get_close_matches(key.casefold(), SECRET_KEYS, 1, SECRET_RATIO))

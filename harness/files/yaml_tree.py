@@ -1,7 +1,7 @@
-"""YAML with the place of every value: a tree of scalars, lists and tables that still knows where each of them was written.
+"""YAML with locations: a tree of scalars, lists and tables, each with its line and column.
 
-Only plain YAML is taken, but of manifests: one document, no aliases, no tags, no key twice. What a scalar means is decided by who
-reads it, so that `off` can be the name of a power state and `1e3` the name of a host.
+Except in manifests only plain YAML is accepted: one document, no aliases, no tags, no duplicate keys. What a scalar means is
+decided by who reads it, so that `off` can be the name of a power state and `1e3` the name of a host.
 """
 
 import re

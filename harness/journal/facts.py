@@ -1,4 +1,4 @@
-"""The closed vocabulary of facts: all that a journal can say.
+"""The closed vocabulary of facts: everything that a journal can contain.
 
 A fact is frozen data about something that was done, or seen, or could not be seen. Facts carry no judgement and no time:
 the journal gives each one its place and its interval. Checks read facts and nothing else, so what is not here cannot be judged.
@@ -129,7 +129,7 @@ class WriteDone(Fact, frozen=True, kw_only=True):
 
 
 class WriteUndone(Fact, frozen=True, kw_only=True):
-    """The write of that name was taken back, or needs no taking back any more."""
+    """The write of that name was undone, or needs no undo any more."""
 
     write: str
     says: str = ""
@@ -148,7 +148,7 @@ class Sight(Fact, frozen=True, kw_only=True):
 
 
 class SightBegan(Sight, frozen=True, kw_only=True):
-    """From here on this source is seen without a hole."""
+    """From now on this source is watched without a gap."""
 
 
 class SightLost(Sight, frozen=True, kw_only=True):
@@ -158,7 +158,10 @@ class SightLost(Sight, frozen=True, kw_only=True):
 
 
 class SightRegained(Sight, frozen=True, kw_only=True):
-    """Seen again. `complete`: what happened meanwhile was told afterwards (a watch resumed, a log read on): nothing was missed."""
+    """The source is seen again.
+
+    `complete`: everything in between was delivered afterwards (a resumed watch, a log): nothing was missed.
+    """
 
     complete: bool
     says: str = ""
@@ -177,9 +180,9 @@ class SightEnded(Sight, frozen=True, kw_only=True):
 class ObjectSeen(Fact, frozen=True, kw_only=True):
     """One object of one cluster, as a list or a watch showed it.
 
-    `object` is the body without `metadata.managedFields` and without a Secret's data; in its place a Secret has
-    `dataDigest: {key: keyed digest}`. A `modified` may carry `patch` instead: an RFC 7386 merge patch on the version before.
-    `inferred`: nobody told us, a relist after a gap shows it must have happened. `digest` finds the raw body again.
+    `object` is the body without `metadata.managedFields` and without a Secret's data; in its place a Secret has `dataDigest:
+    {key: keyed digest}`. A `modified` may carry `patch` instead: an RFC 7386 merge patch on the version before. `inferred`: not
+    observed, but implied by a relist after a gap. `digest` finds the raw body again.
     """
 
     cluster: Cluster
@@ -250,7 +253,7 @@ class BmcRequest(Fact, frozen=True, kw_only=True):
 
 
 class IronicAnswers(Fact, frozen=True, kw_only=True):
-    """This Ironic began or ceased to answer. `up: false` after `up: true` means that its nodes are nobody's."""
+    """This Ironic began or ceased to answer. After `up: false` its nodes count as unmanaged."""
 
     ironic: Side
     up: bool

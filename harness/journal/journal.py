@@ -16,6 +16,7 @@ from typing import Protocol
 
 import msgspec
 
+from harness.errors import JournalError
 from harness.journal.entry import Entry
 from harness.journal.facts import AnyFact
 
@@ -23,7 +24,7 @@ __all__ = ["FILE_NAME", "Entry", "FactRecorder", "Journal", "JournalError", "dec
 
 COMMIT_SECONDS = 0.005
 DIGITS = 6
-"""Microseconds: what is judged while a run goes on must be what is read back later, to the last digit."""
+"""Decimal digits of times: the running judgement and a later one must see exactly the same values."""
 
 CRC_LENGTH = len(b',"crc":"00000000"}')
 FILE_NAME = "journal.jsonl"
@@ -42,10 +43,6 @@ class FactRecorder(Protocol):
     def record(self, fact: AnyFact, *, since: float | None = None, at: float | None = None) -> Entry:
         """Append one fact; `at` defaults to now, `since` to `at`."""
         ...
-
-
-class JournalError(Exception):
-    """A journal that cannot be read or written; the text names file, line and cure."""
 
 
 class _EntryHeader(msgspec.Struct):

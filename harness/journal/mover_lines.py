@@ -1,4 +1,4 @@
-"""The lines of `clusterctl move`, understood: which of them begin a phase."""
+"""Parses the log lines of `clusterctl move`: which of them begin a phase."""
 
 import re
 

@@ -5,7 +5,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.journal.journal import FILE_NAME as JOURNAL_NAME
 
 RUNS = Path("runs")

@@ -5,8 +5,9 @@ from typing import Any
 
 import msgspec
 
+from harness.errors import JournalError
 from harness.journal.entry import Entry
-from harness.journal.journal import FILE_NAME, JournalError, read
+from harness.journal.journal import FILE_NAME, read
 
 
 def entries_of(run: Path) -> list[Entry]:

@@ -63,7 +63,7 @@ def _is_loopback(host: str) -> bool:
 
 
 class _KubeconfigLoader:
-    """One kubeconfig, read as often as its credentials are refused."""
+    """Loads one kubeconfig, and again whenever its credentials are refused."""
 
     def __init__(self, place: ClusterEndpoint, context: str | None) -> None:
         self._place = place
@@ -126,7 +126,7 @@ class _KubeconfigLoader:
 
 
 class _Credentials:
-    """What goes into the Authorization header; implements `kube_cluster.Credentials`."""
+    """What goes into the Authorization header; implements `cluster.ClusterCredentials`."""
 
     def __init__(self, login: _KubeconfigLoader, client: ApiClient) -> None:
         self._login = login
@@ -163,7 +163,7 @@ def _forget_files() -> None:
 
 
 def _safe(error: Exception) -> str:
-    """What the loader says, without what it quotes from the file."""
+    """The loader's error message without values quoted from the file."""
     mark: Any = getattr(error, "problem_mark", None)
     if mark is not None:
         return f"no YAML at line {mark.line + 1}, column {mark.column + 1}"

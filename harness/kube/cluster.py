@@ -1,7 +1,7 @@
 """One API server as we ask it: read, write, list in pages, stream, and find which path serves a kind.
 
-Made by `kube_client.open_cluster`. Every call has a limit in seconds and raises `ClusterError`, and nothing else, for whatever
-the wire or the server does. Writes are sent once: whether to try again is for the step that knows what it wrote.
+Created by `client.open_cluster`. Every call has a limit in seconds and raises `ClusterError`, and nothing else, for whatever the
+wire or the server does. Writes are sent once: whether to try again is for the step that knows what it wrote.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ Shape = TypeVar("Shape")
 
 
 class ClusterCredentials(Protocol):
-    """How we prove who we are."""
+    """The credentials of a cluster, renewable."""
 
     options: dict[str, Any]
     """What each request needs besides (aiohttp's `proxy`, `server_hostname`)."""
@@ -40,7 +40,7 @@ class ClusterCredentials(Protocol):
         ...
 
     async def renew(self, refused: str) -> bool:
-        """Is there another credential than the refused one?"""
+        """Load credentials again; True if they differ from the refused one."""
         ...
 
 

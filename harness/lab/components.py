@@ -50,7 +50,7 @@ def _line(bind: Binder, value: Value, product: str) -> Any:
 
 
 def components(bind: Binder, value: Value) -> Any:
-    """All of them; what does not go together is told."""
+    """All components; contradictory choices are reported as problems."""
     found = bind.struct(value, lab.Components)
     if found is WRONG or not isinstance(value, Table):
         return WRONG

@@ -1,4 +1,4 @@
-"""What a lab file does not name is found in the clusters, or in the manifests of a Cluster to come: the hosts' BMCs, images, kubeconfig."""
+"""Discovers what a lab file does not name: BMCs, images, the workload's kubeconfig. Reads the clusters or the manifests."""
 
 import base64
 import binascii
@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from bmc.model import Credentials, Tls
-from harness.bench.bench import SIDES, BmcAccess
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.kube.client import ClusterError, KubeCluster, open_cluster
+from harness.lab.access import SIDES, BmcAccess
 from harness.lab.manifests import bmc_of, hosts_in, images_in, manifests_of, secret_in
 from harness.lab.model import HostAccess, Lab
 

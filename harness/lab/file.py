@@ -104,7 +104,7 @@ class _LabReader:
         return made
 
     def _check_addresses(self, tree: Table, made: lab.Lab) -> None:
-        """Has each host a BMC of its own? What is done to one server would be told of two."""
+        """Report hosts that share a BMC: actions on one server would be attributed to both."""
         hosts, first = tree.values.get("hosts"), dict[str, str]()
         for name, access in made.hosts.items():
             other = first.setdefault(access.bmc.rstrip("/"), name)
@@ -296,3 +296,13 @@ class _LabReader:
         except ValueError as error:
             return self._bind.wrong(value, str(error))
         return reference
+
+
+def load_lab(path: Path) -> lab.AnyLab:
+    """The lab of this file; BadFilesError, with every problem in it, where anything is wrong."""
+    problems = Problems()
+    lab = read_lab(path, problems)
+    problems.raise_if_any()
+    if lab is None:
+        raise AssertionError(f"{path} was refused without a problem")
+    return lab

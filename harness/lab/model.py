@@ -11,7 +11,6 @@ import msgspec
 
 from bmc.credentials import CredentialsReference
 from harness.files.durations import Duration
-from harness.files.problems import Problems
 
 DEFAULT_NAMESPACE = "metal3"
 
@@ -263,15 +262,3 @@ class EmbeddedLab(msgspec.Struct, frozen=True, kw_only=True):
 
 
 AnyLab = Lab | EmbeddedLab
-
-
-def load_lab(path: Path) -> AnyLab:
-    """The lab of this file; BadFilesError, with every problem in it, where anything is wrong."""
-    from harness.lab.file import read_lab  # it builds these structs, so it cannot be imported first
-
-    problems = Problems()
-    lab = read_lab(path, problems)
-    problems.raise_if_any()
-    if lab is None:
-        raise AssertionError(f"{path} was refused without a problem")
-    return lab

@@ -1,4 +1,4 @@
-"""How a move ended that did not come to its end: told by what is in both clusters, and what to do about it.
+"""Classifies an interrupted move by the content of both clusters, and says what to do about it.
 
 From the first deletion on a move must not be made again: it would put the source's copies, some of them stripped of their annotations,
 over the good ones in the target. Before it, nothing is lost, and a second move completes the first.
@@ -48,7 +48,7 @@ RECIPES: dict[EndState, tuple[str, ...]] = {
 
 
 class MoveEndState(msgspec.Struct, frozen=True):
-    """The state that a move left. `at_risk`: hosts in the origin that stand there without pause; `ours`: what they all are."""
+    """The state that a move left. `at_risk`: hosts in the origin that are marked for the move but not paused."""
 
     name: EndState
     origin: Side

@@ -1,7 +1,7 @@
-"""What a mover left of each object, as it was found in both clusters, and as the mover's executed writes alone explain it.
+"""What an interrupted move left: as found in both clusters, and as predicted from the mover's executed writes.
 
-A read changes nothing on a server, so a mover that is killed between two of its writes leaves one state, wherever between them that
-is. Whether that holds is not taken for granted: what was found is compared with what the writes explain, at every point that is struck.
+Reads change nothing, so a mover killed anywhere between two writes should leave the same state. This is verified at every crash
+point by comparing the state found with the one predicted.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -22,9 +22,9 @@ COLLECTION_PARTS = 1
 
 
 class Leftovers(msgspec.Struct, frozen=True):
-    """What of the moved objects stands in the origin and in the destination: `plural.group/name` -> paused, marked, dying.
+    """The moved objects in origin and destination: `plural.group/name` -> its marks (paused, marked, dying).
 
-    `gone` is how many of them stand in the origin no more.
+    `gone`: how many no longer exist in the origin.
     """
 
     origin: dict[str, list[str]] = {}
@@ -41,7 +41,7 @@ class Snapshot(msgspec.Struct, frozen=True):
 
 
 class RequestTarget(NamedTuple):
-    """What a request is about: `plural.group`, and the name where it has one."""
+    """The object or collection of a request: `plural.group` and the name, if any."""
 
     kind: str
     name: str
@@ -67,7 +67,7 @@ def _marks(item: MovableObject) -> list[str]:
 
 
 def _target_of(path: str) -> RequestTarget:
-    """What a path is about; an empty kind where it is nothing within a namespace."""
+    """The target of a URL path; an empty kind if it is not within a namespace."""
     _, root, *parts = path.split("/")
     group = parts.pop(0) if root == "apis" and parts else ""
     if parts[1:2] != ["namespaces"] or len(parts) <= 2 + COLLECTION_PARTS:
@@ -117,7 +117,7 @@ def _stage(method: str, before: str) -> str:
 
 
 def unexplained(left: Leftovers, requests: Sequence[MoverRequest], origin: Side) -> list[str]:
-    """Where the two differ; empty where the executed writes explain all that was found."""
+    """Differences between the state found and the one predicted by the executed writes; empty if there are none."""
     did = writes_of(requests, origin)
     return [*_unexplained_origin(left, did), *_unexplained_destination(left, did)]
 
@@ -134,7 +134,7 @@ def _unexplained_origin(left: Leftovers, did: WriteEffects) -> Iterator[str]:
 
 
 def _allowed(stage: str, *, is_paused: bool) -> Iterator[list[str] | None]:
-    """What an object at this stage may look like; a deleted one is gone at once where it has no finalizer."""
+    """The possible marks of an object at this stage (None: gone); without finalizers a deleted object is gone at once."""
     paused = ["paused"] if is_paused else []
     if stage == "":
         yield paused

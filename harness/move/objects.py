@@ -1,4 +1,4 @@
-"""What of a cluster a move takes along, read from its API server: which objects, and in which order they may go.
+"""Lists the objects that a move takes along from a cluster, and the order in which they may be deleted.
 
 The rules are those of `clusterctl move`: kinds by labelled definitions, Secrets and ConfigMaps besides; an object moves when a label
 forces it, or when it stands below a Cluster, a ClusterClass or another root. Nothing cluster-scoped is ever deleted by a move, so
@@ -104,7 +104,7 @@ CORE_KINDS = (
 
 
 async def list_movable(cluster: KubeCluster, namespace: str) -> Inventory:
-    """Every object of the namespace that a move could take, as it is now; ClusterError where the cluster does not tell."""
+    """Every movable object of the namespace now. Raises ClusterError."""
     definitions = await cluster.list_all(DEFINITIONS, {"labelSelector": DISCOVERED})
     found: Inventory = {}
     for kind in (*map(kind_of, definitions), *CORE_KINDS):

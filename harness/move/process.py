@@ -1,6 +1,6 @@
 """Sight on the mover: `clusterctl move` as a child process, each line of its standard error a fact.
 
-Its lines tell what it is about to do, never that it was done; only the watches on both clusters know that.
+Its lines say what it is about to do; what was done is known from the watches only.
 """
 
 import asyncio
@@ -108,7 +108,7 @@ async def _start(command: Sequence[str], environment: Mapping[str, str]) -> Proc
 
 
 async def _listen(child: Process, number: int, recorder: FactRecorder, log: BinaryIO) -> None:
-    """Record each line. It was written after everything of the read before it had come, and before its own read returned."""
+    """Record each line; its time lies between the previous read and the read that returned it."""
     if child.stderr is None:
         raise ValueError("the child has no standard error to listen to")
     since, rest = recorder.now(), b""

@@ -39,7 +39,7 @@ BODY_BYTES_MAX = 1 << 26
 SENT_ON = ("Accept", "Content-Type", "User-Agent")
 SENT_BACK = ("Content-Type", "Warning", "Retry-After")
 SHELL = ("/bin/sh", "-c", 'echo $$ >"$1"; shift; exec "$@"', "mover")
-"""Leaves the number of the process that becomes the mover, so that it, and nothing else, can be killed."""
+"""Writes its process id and then becomes the mover, so that exactly this process can be killed."""
 
 When = Literal["before", "after"]
 Means = Literal["kill", "cut"]
@@ -48,9 +48,9 @@ _current: ContextVar["MoverProxy | None"] = ContextVar("mover_proxy", default=No
 
 
 class RequestFault(NamedTuple):
-    """What befalls request `at` (from 1), before it is forwarded or after the server executed it; `seconds` a cut lasts.
+    """The fault to inject at request `at` (from 1): before it is forwarded, or after it was executed; a cut lasts `seconds`.
 
-    `of`: what is counted to `at`: all requests, only those that write, or only those that create an object.
+    `of`: which requests are counted: all, only writes, or only creations.
     """
 
     at: int
@@ -61,7 +61,7 @@ class RequestFault(NamedTuple):
 
 
 NEVER = RequestFault(0, "before", "kill", 0.0)
-"""Requests are counted from 1."""
+"""A fault that never happens: requests are counted from 1."""
 
 
 class RequestLogFile(NamedTuple):
@@ -72,11 +72,11 @@ class RequestLogFile(NamedTuple):
 
 
 Look = Callable[[MoverRequest], Awaitable[None]]
-"""What is done while a write is held, before it is forwarded."""
+"""Called for each write before it is forwarded."""
 
 
 def current() -> "MoverProxy | None":
-    """The proxy that a mover which is started here must go through; None for the straight way."""
+    """The proxy for movers started in this context; None: no proxy."""
     return _current.get()
 
 
@@ -112,7 +112,7 @@ def _append(path: Path) -> BinaryIO:
 
 
 class MoverProxy:
-    """One proxy for both clusters. `made` is how many came of each unit, `struck` the one that the plan met."""
+    """One proxy for both clusters. `made` counts requests by unit; `struck` is the request at which the fault was injected."""
 
     def __init__(
         self, clusters: dict[Side, KubeCluster], private: Path, log: RequestLogFile, plan: RequestFault, look: Look | None = None
@@ -196,7 +196,7 @@ class MoverProxy:
         return web.Response(status=answer.status, body=content, headers=headers)
 
     def _inject(self, asked: MoverRequest, request: web.Request) -> web.Response:
-        """Do what the plan has; not a byte of an answer gets to the mover."""
+        """Inject the fault; the mover gets no byte of an answer."""
         self.struck = msgspec.structs.replace(asked, struck=True)
         self._note(self.struck)
         if self._plan.by == "cut":
@@ -253,7 +253,7 @@ def _kubeconfig(server: str, certificate: bytes, token: str) -> bytes:
 
 
 def _abort(request: web.Request) -> web.Response:
-    """Cut the line; what is returned can no longer be sent."""
+    """Abort the connection; the returned response is never sent."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response(status=503)

@@ -1,18 +1,19 @@
-"""Carrying out the recovery of a move: the writes, each journaled before it is done, and each only after what it rests on was looked at.
+"""Finishes an interrupted move: each write is journaled first, and made only after its precondition was read.
 
-None has an undo: once a mover has run, taking back what was moved could give a server two owners. What is made sure of instead: no
-object is deleted before its copy was seen, and no Cluster is un-paused over a host that would come up without its status.
+The writes have no undo: after a mover has run, undoing could give a server two owners. Instead, no object is deleted before its
+copy was seen, and no Cluster is un-paused while a host lacks its status.
 """
 
 from collections.abc import Collection
 
 from harness.bench.bench import Bench, replicas_of
-from harness.bench.waiting import StepFailedError
+from harness.bench.ironic import stop_ironic
+from harness.bench.operator import stop_operator
+from harness.errors import StepFailedError
 from harness.journal.facts import Body, Side
 from harness.kube.client import ClusterError
 from harness.move.end_state import clusters, is_paused
 from harness.move.objects import CLUSTER_CLASS, Inventory, Key, MovableObject, deletion_order
-from harness.steps import stop_bmo, stop_ironic
 from harness.world.hosts import PAUSED, STATUS, Host, promised
 from harness.world.moves import DELETE_FOR_MOVE
 from harness.world.world import World
@@ -53,9 +54,9 @@ async def quieten(bench: Bench, side: Side) -> None:
     """Stop the Baremetal Operator and the Ironic of a side, where they run: either would act on a host that lost its pause."""
     runs_as = bench.ironic_runs_as(side)
     if replicas_of(bench.world, side, bench.bmo_deployment(side)):
-        await stop_bmo.step(bench, cluster=side)
+        await stop_operator(bench, side)
     if runs_as.kind == "deployment" and replicas_of(bench.world, side, f"{runs_as.namespace}/{runs_as.name}"):
-        await stop_ironic.step(bench, cluster=side)
+        await stop_ironic(bench, side)
 
 
 async def finish_deletion(bench: Bench, side: Side, here: Inventory, there: Inventory, before: Collection[Key]) -> None:
@@ -72,7 +73,7 @@ async def finish_deletion(bench: Bench, side: Side, here: Inventory, there: Inve
 
 
 async def _delete(bench: Bench, side: Side, item: MovableObject) -> None:
-    """One write makes it paused, marked and free of finalizers, so that its deletion leaves no moment for a controller."""
+    """Pause, mark and remove finalizers in one write before the deletion, so that no controller can act in between."""
     annotations = {DELETE_FOR_MOVE: "", **({PAUSED: PAUSED_BY_CAPM3} if item.key.kind == HOST_KIND else {})}
     patch: Body = {"metadata": {"uid": item.uid, "annotations": annotations, "finalizers": None}}
     cluster = bench.clusters[side]

@@ -34,7 +34,7 @@ class MoverRequest(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def units(self) -> tuple[Unit, ...]:
-        """As what it counts: a request, if it changes something a write, and if it brings a new object a create."""
+        """The units that it counts as: always a request, possibly a write and a create."""
         if not self.writes:
             return ("requests",)
         return ("requests", "writes", "creates") if self.method == "POST" else ("requests", "writes")

@@ -51,7 +51,7 @@ async def _run(lab: ProcessesLab, *, detach: bool) -> None:
 
 
 def _watch_parent(loop: asyncio.AbstractEventLoop, descriptor: int, running: asyncio.Future[None]) -> None:
-    """The parent holds the other end; when it dies, however, the pipe closes."""
+    """Stop when standard input closes: the parent holds its other end."""
 
     def readable() -> None:
         if not os.read(descriptor, 1 << 12):

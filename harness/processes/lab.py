@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from harness.exits import LabBrokeError
+from harness.errors import LabBrokeError
 from harness.processes import phases
 from harness.processes.parts.apiserver import ApiServerProcess, api_server
 from harness.processes.parts.certificates import Authority
@@ -69,7 +69,7 @@ class ProcessesLab:
             await asyncio.shield(self._supervisor.stop())
 
     async def _servers(self) -> dict[str, ApiServerProcess]:
-        """Every API server, started side by side. What keeps one of them from it mostly keeps all: it is told once."""
+        """Start all API servers concurrently; a cause of failure common to several is reported once."""
         try:
             async with asyncio.TaskGroup() as tasks:
                 starting = {name: tasks.create_task(self._start_server(name)) for name in CLUSTERS}
@@ -100,7 +100,7 @@ class ProcessesLab:
         await self._supervisor.start(f"kube-controller-manager-{side}", command)
 
     async def _start_ours(self, servers: dict[str, ApiServerProcess]) -> None:
-        """Everything of ours is one process, which seeds the clusters and writes the lab file."""
+        """Start the process with all our own parts; it seeds the clusters and writes the lab file."""
         clusterctl, password = self._programs["target"].get("clusterctl"), secrets.token_urlsafe(24)
         ironics = {side: IronicEndpoint(_url(side), _url(side), IRONIC_USER, password) for side in SIDES}
         wanted = {
@@ -126,7 +126,7 @@ class ProcessesLab:
         await self._supervisor.while_all_live(_until_ready(ours))
 
     def _side(self, side: str, ironic: IronicEndpoint) -> dict[str, Any]:
-        """The real components that run under a Deployment of this side, by that."""
+        """The real components of this side: Deployment -> component."""
         files, kubeconfig = self._directory / "state", self._directory / f"{side}.kubeconfig"
         place = Surroundings(side, CLUSTERS[side][0], kubeconfig, self._authority, files, self._logs)
         programs: dict[str, Any] = {}

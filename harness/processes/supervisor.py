@@ -1,4 +1,4 @@
-"""Programs that are started, watched and ended together. They die with us, however we die."""
+"""Starts, watches and stops programs together; the kernel kills them if this process dies."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.exits import LabBrokeError
+from harness.errors import LabBrokeError
 
 PROBE_SECONDS = 0.05
 KILL_SECONDS = 5.0
@@ -134,7 +134,7 @@ class Supervisor:
             raise LabBrokeError(f"{running.name} was not ready after {seconds:.0f} s; {words}") from None
 
     async def while_all_live(self, doing: Coroutine[Any, Any, None]) -> None:
-        """Do something to its end, or until any program that runs by now ends; ComponentDiedError then."""
+        """Await `work`; raises ComponentDiedError if any running program ends before it."""
         done, dying = asyncio.ensure_future(doing), asyncio.ensure_future(self.until_one_dies())
         try:
             await asyncio.wait({done, dying}, return_when=asyncio.FIRST_COMPLETED)
@@ -155,7 +155,7 @@ class Supervisor:
                 wait.cancel()
 
     async def stop(self) -> None:
-        """End all, the last started first; whoever has no patience left is killed."""
+        """Stop all programs, the last started first; kill those that do not end within their `patience_seconds`."""
         while self._running:
             await _end(self._running.pop())
 

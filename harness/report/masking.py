@@ -1,4 +1,4 @@
-"""The last look at every text before it leaves the house: what looks like a secret is masked."""
+"""Masks everything that looks like a secret in texts of documents."""
 
 from markupsafe import Markup
 

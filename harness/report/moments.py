@@ -1,7 +1,7 @@
-"""A journal told as moments: what happened, in one sentence each, by whom, on which host, and when at the earliest and latest.
+"""A journal as moments: one sentence per event, with actor, host, and earliest and latest time.
 
-`Narrator` takes one entry after the other and answers a moment, or nothing where the entry changes nothing worth telling.
-The terminal, the picture, the stories and the event sequence all speak through it, so they cannot disagree.
+`Narrator` turns each entry into a moment, or None if nothing worth reporting changed. Terminal, picture, stories and sequence
+diagram all use it, so they cannot disagree.
 """
 
 import re
@@ -72,7 +72,7 @@ def when(since: float, at: float) -> str:
 
 
 class Narrator:
-    """Tells entries in order; remembers just enough of what was to tell what changed."""
+    """Describes entries in order; keeps just enough state to see what changed."""
 
     def __init__(self) -> None:
         """Nothing told yet."""

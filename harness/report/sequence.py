@@ -15,7 +15,7 @@ _UNSAFE = re.compile(r'[;#<>{}\\"`%]|--')
 
 
 def render_sequence(verdict: Verdict, entries: list[Entry]) -> str:
-    """The Markdown document; the least of the moments are left out where there are too many, and that is said."""
+    """The Markdown document; if there are too many moments, the least important are left out, with a note."""
     unclaimed = set(verdict.get("unclaimed", {}))
     told = [moment for moment in moments(entries) if moment.host not in unclaimed]
     kept = _kept(told)

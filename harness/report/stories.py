@@ -23,7 +23,7 @@ WORTH: dict[Tone, int] = {
     "note": 5,
     "step": 6,
 }
-"""What is kept first where there is no room for all; lower is dearer."""
+"""Priority by tone when moments must be left out; lower is kept first."""
 
 Verdict = dict[str, Any]
 
@@ -78,7 +78,7 @@ def _concerns(moment: Moment, host: str | None) -> bool:
 
 
 def shorten(lines: Iterable[NarrativeMoment], longest: int) -> list[NarrativeMoment]:
-    """At most `longest` of them, in order of time: first what proves, then what is dearest."""
+    """At most `longest` moments in order of time; proofs are kept first, then by WORTH."""
     dear = sorted(lines, key=lambda line: (not line.proves, WORTH[line.moment.tone], line.moment.seq))
     return sorted(dear[:longest], key=lambda line: (line.moment.at, line.moment.seq))
 

@@ -54,7 +54,7 @@ COLOURS = {
 
 class _Console(Console):
     def on_broken_pipe(self) -> None:
-        """Let the caller decide: ending the program, as rich would, is not for a report."""
+        """Re-raise BrokenPipeError, instead of exiting as rich does."""
         raise BrokenPipeError
 
 
@@ -66,7 +66,7 @@ def console_on(stream: TextIO) -> Console:
 class LiveReport:
     """Tells a run while it runs: `async with LiveReport(journal, directory):`.
 
-    A thread of its own follows the journal, so a terminal that stands still never holds up the run.
+    A separate thread follows the journal, so that a blocked terminal never delays the run.
     """
 
     def __init__(self, journal: Journal, directory: Path, console: Console | None = None) -> None:

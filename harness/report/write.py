@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.journal.journal import FILE_NAME, read
 from harness.report.certificate import render_certificate
 from harness.report.junit import render_junit

@@ -1,35 +1,36 @@
-"""Is this lab fit to pivot? A look at everything, changing nothing, and every pre-flight check's answer."""
+"""Is this lab fit to pivot? Observes everything without writing, and runs every pre-flight check."""
 
 import tempfile
-from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 from harness.bench.connect import open_bench
 from harness.bench.switch_on import switched_on
-from harness.exits import LabBrokeError, exit_of_verdict
+from harness.errors import LabBrokeError
 from harness.journal.facts import RunBegan
 from harness.journal.journal import Journal
-from harness.judgement import Judgement, merge
+from harness.judgement import Judgement
 from harness.kube.client import ClusterError
 from harness.lab.model import AnyLab, EmbeddedLab
-from harness.report.terminal import print_examination
 from harness.verdict.preflight import examine as preflight
 
+Answer = tuple[str, Judgement]
+"""A pre-flight check's word, and what it says."""
 
-async def examine(lab: AnyLab) -> int:
-    """Print what every pre-flight check says; the exit code of the whole."""
+
+async def examine(lab: AnyLab) -> list[Answer]:
+    """What every pre-flight check says of this lab. Raises LabBrokeError where a cluster cannot be reached."""
     with tempfile.TemporaryDirectory(prefix="pivot-doctor-") as place:
         journal = Journal(Path(place))
         try:
-            return conclusion(await looked_at(lab, Path(place), journal))
+            return await looked_at(lab, Path(place), journal)
         except ClusterError as error:
             raise LabBrokeError(str(error)) from error
         finally:
             journal.close()
 
 
-async def looked_at(lab: AnyLab, place: Path, journal: Journal) -> list[tuple[str, Judgement]]:
+async def looked_at(lab: AnyLab, place: Path, journal: Journal) -> list[Answer]:
     """What every pre-flight check says, once everything was looked at."""
     began = RunBegan(scenario="doctor", lab=lab.name, started="", mode="watch", expectations=[], unclaimed=lab.unclaimed)
     async with AsyncExitStack() as stack:
@@ -38,11 +39,3 @@ async def looked_at(lab: AnyLab, place: Path, journal: Journal) -> list[tuple[st
         said = preflight(bench.world)
         await watchers.close()
         return said
-
-
-def conclusion(said: Iterable[tuple[str, Judgement]]) -> int:
-    """Print the answers and merge them into one."""
-    listed = list(said)
-    verdict = merge(judgement.verdict for _, judgement in listed)
-    print_examination(listed, verdict)
-    return int(exit_of_verdict(verdict))

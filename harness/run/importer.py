@@ -1,6 +1,6 @@
 """Foreign recordings -> a run directory: the judge's real input.
 
-Any of the recordings may be missing or have a hole; the journal then says so, and the judge is blind there.
+Recordings may be missing or have gaps; the journal records that, and affected checks are unknown.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ from harness.scenario.promises import IMPORTED
 __all__ = ["RecordingError", "import_recordings"]
 
 WATCH_LATENESS_SECONDS = 0.3
-"""How much later than it happened a watch row may have been stamped (as the format's description tells)."""
+"""Maximum delay between an event and the timestamp of its watch row (see the format's description)."""
 
 IRONIC_POLL_SECONDS = 0.5
 SIGHTS: dict[str, facts.SightName] = {

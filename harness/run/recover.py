@@ -1,4 +1,4 @@
-"""`harness recover`: what a run that was killed could not take back itself, from its journal alone."""
+"""`harness recover`: undoes what a killed run left, using its journal alone."""
 
 import sys
 from contextlib import AsyncExitStack
@@ -6,12 +6,13 @@ from pathlib import Path
 
 from bmc.errors import BmcError
 from harness.bench.undo import Undoing, undo, unfinished
-from harness.exits import LabBrokeError, UsageError
+from harness.errors import LabBrokeError, UsageError
 from harness.journal.facts import RunBegan
 from harness.journal.journal import FILE_NAME, Entry, read
 from harness.kube.client import ClusterError, open_cluster
 from harness.lab.discovery import bmc_accesses
-from harness.lab.model import Lab, load_lab
+from harness.lab.file import load_lab
+from harness.lab.model import Lab
 from harness.sight.event_subscriptions import UNSUBSCRIBE
 
 NOTES_FILE = "recovered.txt"

@@ -1,4 +1,4 @@
-"""One run: a lab switched on, looked at, a story done to it, and all of it judged. The only place where tasks begin."""
+"""One run: start the lab, watch it, perform the scenario, judge. All tasks begin here."""
 
 import asyncio
 import signal
@@ -13,9 +13,7 @@ from harness.bench.bench import Bench
 from harness.bench.connect import open_bench
 from harness.bench.switch_on import switched_on
 from harness.bench.undo import undo_unfinished
-from harness.bench.waiting import StepFailedError
-from harness.errors import PreflightFailedError
-from harness.exits import LabBrokeError, UsageError
+from harness.errors import LabBrokeError, PreflightFailedError, StepFailedError, UsageError
 from harness.files.problems import BadFilesError
 from harness.journal.facts import Expectation, RunBegan, RunEnded
 from harness.journal.journal import Journal
@@ -38,9 +36,9 @@ RunBody = Callable[[Bench], Awaitable[None]]
 
 
 async def run_scenario(scenario: Scenario, lab: AnyLab, directory: Path) -> VerdictWord:
-    """Do a scenario to a lab, and judge: verdict and documents are in `directory` afterwards.
+    """Run a scenario on a lab and judge it; verdict and documents are written to `directory`.
 
-    Raises LabBrokeError where the lab does not come up; anything else that stops the story is in the journal.
+    Raises LabBrokeError if the lab does not start; any other failure is recorded in the journal.
     """
     began = RunBegan(
         scenario=scenario.name,
@@ -88,7 +86,7 @@ def preflight_expectations(nodes: tuple[Node, ...]) -> list[Expectation]:
 
 
 async def _run(lab: AnyLab, directory: Path, began: RunBegan, body: RunBody) -> VerdictWord:
-    """Switch on, look, tell, look a last time, judge. What went wrong is recorded before it is raised."""
+    """Start the lab and watchers, run `body`, take a final look, judge. Errors are recorded before they are raised."""
     journal = Journal(directory)
     trouble: BaseException | None = None
     how: Ending = ("bug", "")
@@ -128,7 +126,7 @@ async def _with_lab(lab: AnyLab, directory: Path, journal: Journal, began: RunBe
 
 
 async def _until_stopped(body: RunBody, bench: Bench) -> Ending:
-    """Tell the story to its end, or until SIGINT or SIGTERM; how it ended."""
+    """Run `body` to its end, or until SIGINT or SIGTERM; returns how it ended."""
     loop = asyncio.get_running_loop()
     task: asyncio.Future[None] = asyncio.ensure_future(body(bench))
     for number in STOP_SIGNALS:
@@ -155,7 +153,7 @@ async def _until_stopped(body: RunBody, bench: Bench) -> Ending:
 
 
 def ending_of(error: BaseException) -> Ending:
-    """How a run ended that an exception ended."""
+    """How a run ended, by the exception that ended it."""
     if isinstance(error, LabBrokeError | ClusterError):
         return ("lab-broke", str(error))
     if isinstance(error, asyncio.CancelledError | KeyboardInterrupt):
@@ -166,7 +164,7 @@ def ending_of(error: BaseException) -> Ending:
 
 
 async def _until_signalled(seconds: float | None) -> None:
-    """Wait for the time, or for SIGINT or SIGTERM, which end a watch as its user means it."""
+    """Wait until the time is up, or for SIGINT or SIGTERM, the normal ways to end a watch."""
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in STOP_SIGNALS:

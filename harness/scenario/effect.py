@@ -1,4 +1,4 @@
-"""Faults: what they yield, and how one waits for its moment.
+"""What faults yield, and how they wait for a phase of the mover.
 
 A fault is `@asynccontextmanager async def fault(bench, ...)` that yields an `Effect`; leaving it heals whatever it did. A fault that was
 never seen to do anything makes its scenario unknown.
@@ -25,13 +25,13 @@ class Effect:
         self.says = "its moment never came"
 
     def happened(self, says: str) -> None:
-        """It did."""
+        """Record that the fault had an effect."""
         self.seen, self.says = True, says
 
 
 @asynccontextmanager
 async def run_alongside(work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
-    """Do some work while the block runs; what is not done when the block ends is cancelled. Its exceptions are the block's."""
+    """Run `work` while the block runs; it is cancelled when the block ends. Its exceptions are raised by the block."""
     async with asyncio.TaskGroup() as group:
         task = group.create_task(_done(work))
         yield
@@ -43,7 +43,7 @@ async def _done(work: Callable[[], Awaitable[None]]) -> None:
 
 
 async def wait_for_phase(bench: Bench, phase: Phase) -> None:
-    """Wait until a mover that starts from now on begins this phase."""
+    """Wait until the mover begins this phase; only lines recorded from now on count."""
     first = len(bench.journal.entries)
     async with asyncio.timeout(PHASE_WAIT_SECONDS):
         async for entry in bench.journal.follow(first):

@@ -8,13 +8,14 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+from harness.errors import BadWordError
 from harness.files.binding import WRONG, Binder
 from harness.files.durations import Duration, Host
 from harness.files.problems import Problems, SourceLocation, quote
 from harness.files.yaml_tree import Items, Scalar, Table, Value, read_yaml
 from harness.journal.facts import Expectation
 from harness.scenario.model import Block, Node, Scenario, Step, Together, Under, WordCall
-from harness.scenario.words import BadWordError, Role, Word, Words
+from harness.scenario.words import Role, Word, Words
 
 TOP_KEYS = ("scenario", "says", "steps", "expect")
 BESIDE_KEYS = ("within", "expect")
@@ -105,7 +106,7 @@ class _Grammar:
         return Step(path=path, place=place, call=call, within_seconds=within) if call else None
 
     def _head(self, item: Table) -> str | None:
-        """The one word of an item; None, with the problem at what stands beside it, where there are more or none."""
+        """The single word of an item; None, after adding a problem, if there is none or more than one."""
         beside = (*BESIDE_KEYS, "steps") if "under" in item.keys else BESIDE_KEYS
         heads = [key for key in item.keys if key not in beside]
         if len(heads) == 1:
@@ -127,7 +128,7 @@ class _Grammar:
         return None
 
     def _beside(self, item: Table, path: str) -> float | None:
-        """What stands beside the word: its expectations are kept, its limit is given back."""
+        """Read the keys beside a word: stores its expectations, returns its limit."""
         if "expect" in item.values:
             self._expect(item.values["expect"], path)
         if "within" not in item.values:
@@ -199,3 +200,13 @@ class _Grammar:
         if name is WRONG or not self._hosts or name in self._hosts:
             return name
         return self._bind.wrong(value, f"the lab has no host {quote(name)}", word=name, known=self._hosts)
+
+
+def load_scenario(path: Path, words: Words | None = None) -> Scenario:
+    """The scenario of this file; BadFilesError, with every problem in it, where anything is wrong."""
+    problems = Problems()
+    scenario = read_scenario(path, problems, words=words)
+    problems.raise_if_any()
+    if scenario is None:
+        raise AssertionError(f"{path} was refused without a problem")
+    return scenario

@@ -9,9 +9,8 @@ from typing import Any
 
 import msgspec
 
-from harness.files.problems import Problems
 from harness.journal.facts import Expectation
-from harness.scenario.words import Word, Words
+from harness.scenario.words import Word
 
 
 class WordCall(msgspec.Struct, frozen=True):
@@ -75,15 +74,3 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     says: str = ""
     steps: tuple[Node, ...]
     expectations: tuple[Expectation, ...]
-
-
-def load_scenario(path: Path, words: Words | None = None) -> Scenario:
-    """The scenario of this file; BadFilesError, with every problem in it, where anything is wrong."""
-    from harness.scenario.grammar import read_scenario  # it builds these structs, so it cannot be imported first
-
-    problems = Problems()
-    scenario = read_scenario(path, problems, words=words)
-    problems.raise_if_any()
-    if scenario is None:
-        raise AssertionError(f"{path} was refused without a problem")
-    return scenario

@@ -1,21 +1,20 @@
-"""A scenario's tree, done: order, concurrency, limits and faults, every step and fault a fact."""
+"""Performs a scenario's tree: order, concurrency, limits and faults; every step and fault is recorded."""
 
 import asyncio
 import itertools
 
 from harness.bench.bench import Bench
-from harness.bench.waiting import StepFailedError
-from harness.errors import PreflightFailedError
+from harness.errors import PreflightFailedError, StepFailedError
 from harness.journal.facts import FaultBegan, FaultHealed, StepBegan, StepEnded
 from harness.scenario.effect import Effect
 from harness.scenario.model import Block, Node, Step, Together, Under
 
 STEP_SECONDS = 3600.0
-"""The limit of what has no `within:`."""
+"""The time limit of a step without `within:`."""
 
 
 class Performer:
-    """Does the nodes of one scenario to a bench."""
+    """Performs the nodes of one scenario on a bench."""
 
     def __init__(self, bench: Bench) -> None:
         """Nothing is done yet."""
@@ -23,7 +22,7 @@ class Performer:
         self._faults = itertools.count(1)
 
     async def perform(self, nodes: tuple[Node, ...]) -> None:
-        """Do these in order. Raises StepFailedError or PreflightFailedError at the first that fails."""
+        """Perform these nodes in order. Raises StepFailedError or PreflightFailedError at the first that fails."""
         for node in nodes:
             await self._node(node)
 

@@ -1,4 +1,4 @@
-"""Which checks make up the promise of a pivot, by the way a run was seen."""
+"""The checks that make up the promise of a pivot, by how a run was observed."""
 
 HOSTS = (
     "hosts_keep_state",

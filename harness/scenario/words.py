@@ -18,16 +18,13 @@ from typing import Any, Literal, get_type_hints
 
 import msgspec
 
+from harness.errors import BadWordError
 from harness.files.binding import Field, bindable, phrase
 from harness.scenario.promises import PIVOT
 
 Role = Literal["step", "fault", "check"]
 
 PACKAGES: Mapping[Role, str] = {"step": "harness.steps", "fault": "harness.faults", "check": "harness.checks"}
-
-
-class BadWordError(Exception):
-    """A word whose module does not keep the contract; the text names the module and what it lacks."""
 
 
 class Word(msgspec.Struct, frozen=True):

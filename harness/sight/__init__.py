@@ -1,1 +1,1 @@
-"""What is seen: one file a source; each turns what it sees into facts, and its blindness too."""
+"""Watchers, one file per source: each records its observations, and its gaps, as facts."""

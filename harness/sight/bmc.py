@@ -1,7 +1,7 @@
-"""Sight on one BMC: what it says of its server, and who asked it for what.
+"""Watches one BMC: its readings of the server, and the requests made to it.
 
-Two sights of one poll: `bmc`, the readings, between which a polled BMC can hide anything, and `bmc_requests`, the BMC's own log of
-requests where it keeps one, which tells afterwards what came while we could not look.
+One poll feeds two sights: `bmc`, the readings, which show nothing of what happens between polls, and `bmc_requests`, the BMC's
+own log of requests, which also covers times without polls.
 """
 
 import asyncio
@@ -16,16 +16,16 @@ from harness.journal.facts import BmcRead, BmcRequest, SightBegan, SightEnded, S
 from harness.journal.journal import FactRecorder
 
 FIRST_LOOK_SECONDS = LAST_LOOK_SECONDS = 5.0
-"""How long the first look is tried, and the last; a dead BMC delays beginning and end of a run by that."""
+"""How long the first and the last poll are retried; a dead BMC delays the start and the end of a run by that."""
 
 NUDGE_SECONDS = 0.2
-"""Between two extra looks; a storm of events must not become a storm of looks."""
+"""Minimum time between extra polls, so that many events do not cause many polls."""
 
 CLOCK_JUMP_SECONDS = 5.0
-"""A BMC's clock that is by more than this further off than it ever was has been put."""
+"""A clock offset that exceeds all earlier ones by more than this means that the BMC's clock was set."""
 
 OURS = "harness"
-"""The client name of requests that another part of ours made, like a probe of the network."""
+"""The client name of requests by other parts of the harness, such as network probes."""
 
 
 class BmcObserver(Protocol):
@@ -45,7 +45,7 @@ class BmcObserver(Protocol):
         ...
 
     async def read_requests(self) -> RequestsRead:
-        """What the log tells since it was read before."""
+        """Entries added to the log since the last read."""
         ...
 
     async def close(self) -> None:
@@ -56,8 +56,8 @@ class BmcObserver(Protocol):
 class BmcSight:
     """Watches one host's BMC from `run` to `final`.
 
-    `clients` names those who ask, by address. `ready` is set once a first look has seen all, or none has for a while: that it did not
-    is in the journal then.
+    `clients` names those who ask, by address. `ready` is set after the first complete poll, or after FIRST_LOOK_SECONDS without
+    one; the gap is then recorded.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class BmcSight:
         self._nudged = asyncio.Event()
 
     async def run(self) -> None:
-        """Look every `interval_seconds` until cancelled."""
+        """Poll every `interval_seconds` until cancelled."""
         clock = asyncio.get_running_loop().time
         patient_until = clock() + FIRST_LOOK_SECONDS
         while True:
@@ -88,15 +88,15 @@ class BmcSight:
 
     @property
     def _sees_all(self) -> bool:
-        """Is nothing of it lost, and is it known whether there is a log of requests?"""
+        """Are both sights covered, and is it known whether there is a log of requests?"""
         return self._offers_requests is not None and not (self._readings.lost or self._requests.lost)
 
     def poll_now(self) -> None:
-        """Look once more, now: a BMC told of something. It is believed in nothing, and no look that is due is spared for it."""
+        """Poll once more, now, because the BMC sent an event. The event itself is not used, and no regular poll is skipped."""
         self._nudged.set()
 
     async def _pause(self, due: float) -> None:
-        """Wait for the next look that is due; look once more for each poll_now meanwhile."""
+        """Wait for the next regular poll; poll once more for each call of `poll_now` meanwhile."""
         clock = asyncio.get_running_loop().time
         while clock() < due:
             try:
@@ -109,9 +109,9 @@ class BmcSight:
             await asyncio.sleep(min(NUDGE_SECONDS, max(due - clock(), 0.0)))
 
     async def final(self) -> None:
-        """Take the last look, once `run` has ended, and say whether it was one.
+        """Take the final poll after `run` has ended, and record whether coverage was complete.
 
-        A BMC that cannot be looked at just then is looked at again for a while: what it remembers tells what we missed.
+        An unreachable BMC is polled again for LAST_LOOK_SECONDS: its log may hold what was missed.
         """
         clock = asyncio.get_running_loop().time
         end = clock() + LAST_LOOK_SECONDS
@@ -127,7 +127,7 @@ class BmcSight:
         await self._observer.close()
 
     async def look(self, *, final: bool = False) -> None:
-        """Look once, and record what differs; a `final` look is recorded whatever it shows."""
+        """Poll once and record what changed; a `final` poll is recorded in any case."""
         sent = self._recorder.now()
         try:
             reading = await self._read()
@@ -140,7 +140,7 @@ class BmcSight:
         await self._look_at_requests()
 
     async def _read(self) -> Reading:
-        """One reading, in which nothing is from before the clock was put (it is the last part that a reading reads)."""
+        """Read the BMC, again if its clock was just set, so that no value is from before that (the clock is read last)."""
         reading = await self._observer.read()
         if self._clock.is_put(reading.bmc_time, self._recorder.now()):
             reading = await self._observer.read()
@@ -206,23 +206,23 @@ class BmcSight:
 
 
 def differ(before: Reading, after: Reading) -> bool:
-    """Does a BMC say something else now? Its clock going on, and counters of time growing, is nothing else."""
+    """Do two readings differ? An advancing clock and growing time counters are no difference."""
     told = (before.power, before.boot, before.media) != (after.power, after.boot, after.media)
     return told or bool(before.bmc_time) != bool(after.bmc_time) or witness.differ(before.signals, after.signals)
 
 
 class _Clock:
-    """How far a BMC's clock is off from ours, and ever was.
+    """Tracks the offset of a BMC's clock from ours, and its range so far.
 
-    Each time that it is told makes the next time rarer: a clock that stands still, drifts, or only tells the minute is told of a few
-    times, not at every look.
+    Each report widens the accepted offset, so a stopped, drifting or minute-resolution clock is reported a few times instead of
+    at every poll.
     """
 
     def __init__(self) -> None:
         self._span: tuple[float, float] | None = None
 
     def is_put(self, bmc_time: str, at: float) -> bool:
-        """Is it further off than it ever was, by as much again as that was?"""
+        """Is the offset outside its range so far by more than the range's width (at least CLOCK_JUMP_SECONDS)?"""
         seconds = witness.seconds(bmc_time)
         if seconds is None or self._span is None:
             return False
@@ -230,7 +230,7 @@ class _Clock:
         return max(low - (seconds - at), (seconds - at) - high) > max(CLOCK_JUMP_SECONDS, high - low)
 
     def puts(self, bmc_time: str, at: float) -> bool:
-        """The same, and remember how far off it is."""
+        """The same, and widen the range by this offset if so."""
         seconds, put = witness.seconds(bmc_time), self.is_put(bmc_time, at)
         if seconds is not None and (put or self._span is None):
             low, high = self._span or (seconds - at, seconds - at)
@@ -239,19 +239,19 @@ class _Clock:
 
 
 class _SightState:
-    """One sight's line through the run: where it began, was lost and found again; an outage is told once."""
+    """The state of one sight: began, lost, regained; each outage is recorded once."""
 
     def __init__(self, sight: Literal["bmc", "bmc_requests"], host: str, recorder: FactRecorder) -> None:
         self.began = False
         self.seen: float | None = None
-        """When the last good look was sent."""
+        """Start time of the last successful poll."""
         self._sight = sight
         self._host = host
         self._recorder = recorder
         self.lost = False
 
     def saw(self, sent: float, at: float, *, complete: bool) -> None:
-        """A good look; `complete`: it told all that happened since the good look before."""
+        """Record a successful poll; `complete`: it covers everything since the previous successful poll."""
         if not self.began:
             self.began = True
             self._recorder.record(SightBegan(sight=self._sight, host=self._host), since=sent, at=at)
@@ -262,14 +262,14 @@ class _SightState:
         self.seen = sent
 
     def missed(self, sent: float, error: BmcError) -> None:
-        """A look that saw nothing, or that found something missing."""
+        """Record a failed or incomplete poll."""
         if not self.lost:
             self.lost = True
             fact = SightLost(sight=self._sight, host=self._host, says=f"{error.kind}: {error.says}")
             self._recorder.record(fact, since=sent if self.seen is None else self.seen)
 
     def end(self) -> None:
-        """We look no more; complete where the last look was a good one."""
+        """Record the end of the sight; complete if the last poll succeeded."""
         if self.began or self.lost:
             complete = self.began and not self.lost
             self._recorder.record(SightEnded(sight=self._sight, host=self._host, complete=complete))

@@ -1,7 +1,7 @@
 """A BMC's own events: streamed where it offers a stream, else pushed to an address of ours where the lab has one.
 
-An event makes a sight look at once; it is believed in nothing and clears nothing, so without any events only promptness is lost. A
-subscription is a write to the BMC: it is journaled with its undo before it is asked for, and it is deleted on every end.
+An event only triggers a poll; its content is not used as evidence, so lost events cost promptness only. A subscription is a write
+to the BMC: it is journaled with its undo before it is made, and deleted at every end.
 """
 
 import asyncio
@@ -14,24 +14,24 @@ from bmc.errors import BmcError
 from bmc.redfish.event_listener import EventListener, EventSubscription
 from bmc.redfish.events import follow
 from bmc.redfish.trust import server_tls
-from harness.bench.bench import BmcAccess
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.journal.facts import WriteDone, WriteIntended, WriteUndone
 from harness.journal.journal import Journal
+from harness.lab.access import BmcAccess
 from harness.lab.model import Events
 
 UNSUBSCRIBE = "unsubscribe"
 """The undo of a subscription: `host` and `context` find it."""
 AGAIN_SECONDS = 60.0
-"""How often a subscription is looked after, and asked for again where the BMC was away: a restart of the BMC loses it."""
+"""How often a subscription is checked, and made again if the BMC lost it in a restart."""
 _FOR_GOOD = frozenset({"refused", "missing", "auth"})
-"""What a BMC will not answer otherwise if it is asked again."""
+"""Kinds of error that a retry will not change."""
 
 PollNow = Callable[[], None]
 
 
 class EventSubscriptions:
-    """Hears events. `listener` takes those that are pushed; None where BMCs can reach no address of ours."""
+    """Subscribes to BMC events. `listener` receives pushed events; None if BMCs cannot reach us."""
 
     def __init__(self, journal: Journal, listener: EventListener | None) -> None:
         self._journal = journal
@@ -39,7 +39,7 @@ class EventSubscriptions:
         self._names = count(1)
 
     async def subscribe(self, access: BmcAccess, poll_now: PollNow, *, deadline_seconds: float) -> None:
-        """Call `poll_now` at each event of a host's BMC, until cancelled or until it is known that it has none to tell."""
+        """Call `poll_now` for each event of a host's BMC, until cancelled or until the BMC is known to offer no events."""
         if is_ipmi(access.address):
             return
         trust, seconds = access.tls, deadline_seconds
@@ -61,7 +61,7 @@ class EventSubscriptions:
     async def _subscribed(
         self, listener: EventListener, host: str, wanted: EventSubscription, poll_now: PollNow
     ) -> AsyncIterator[None]:
-        """A subscription while the block runs, journaled; where it may be left behind its undo stays open."""
+        """Hold a journaled subscription while the block runs; if it may have been left behind, its undo stays open."""
         name = f"subscription-{next(self._names)}"
         undo = {"do": UNSUBSCRIBE, "host": host, "context": wanted.context}
         what = f"have the BMC of {host} push its events to us"
@@ -84,7 +84,7 @@ class EventSubscriptions:
 
 @asynccontextmanager
 async def event_subscriptions(journal: Journal, events: Events | None) -> AsyncIterator[EventSubscriptions]:
-    """Ears for all BMCs of a lab; UsageError where we cannot listen where its file says."""
+    """The event subscriptions for a lab's BMCs. Raises UsageError if we cannot listen at the configured address."""
     if events is None:
         yield EventSubscriptions(journal, None)
         return

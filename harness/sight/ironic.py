@@ -1,7 +1,7 @@
-"""Sight on one Ironic: does it answer, and what its nodes are, by polling its node list.
+"""Watches one Ironic by polling its node list: whether it answers, and the state of its nodes.
 
-Polling hides what happens between two looks, so the fields include the times that Ironic itself keeps of a node's last change of
-state and last inspection: a node that went through something in between shows at least that it did.
+Polling misses what happens in between, so the fields include Ironic's own times of the last state change and last inspection,
+which reveal such events.
 """
 
 import asyncio
@@ -71,15 +71,15 @@ class _BrokenError(Exception):
 
 
 class _BlindError(Exception):
-    """We cannot know; the text tells why."""
+    """The state cannot be determined; the text says why."""
 
 
 class IronicSight:
     """Watches one Ironic from `run` to `final`.
 
     `credentials`: user and password, None for an open one; `ca`: a file of the authorities that its certificate is trusted by,
-    None for the system's. `local_address`: where to call from. `ready` is set once the first look is over, whether it saw anything
-    or not: that it did not is in the journal then.
+    None for the system's. `local_address`: where to call from. `ready` is set after the first poll, successful or not; a failure
+    is recorded.
     """
 
     def __init__(  # noqa: PLR0913  # all by name but the four that every sight has
@@ -113,14 +113,14 @@ class IronicSight:
         self._nodes: dict[str, Body] = {}
 
     async def run(self) -> None:
-        """Look every `interval_seconds` until cancelled."""
+        """Poll every `interval_seconds` until cancelled."""
         while not self._ended:
             await self._look()
             self.ready.set()
             await asyncio.sleep(self._interval_seconds)
 
     async def final(self) -> None:
-        """Take the last look, and say whether it was one."""
+        """Take the final poll, and record whether it succeeded."""
         await self._look()
         async with self._looking:
             self._ended = True
@@ -172,7 +172,7 @@ class IronicSight:
             self._tell_nodes(nodes, since, at, anew=returned)
 
     def _tell_nodes(self, nodes: list[Body], since: float, at: float, *, anew: bool) -> None:
-        """What differs. While an Ironic is down its nodes are nobody's; its next list tells what is gone, and `anew` what is there."""
+        """Record the nodes that changed or are gone; with `anew` (Ironic was down) every node."""
         now = {node["uuid"]: node for node in nodes}
         for uuid, node in self._nodes.items():
             if uuid not in now:
@@ -197,7 +197,7 @@ class IronicSight:
             query["marker"] = marker
 
     async def _list(self, query: dict[str, str]) -> bytes:
-        """One page. A connection that breaks tells nothing, perhaps it was an old one; so it is asked once more at once."""
+        """Get one page. A broken connection may just be a stale one, so it is tried again once."""
         try:
             return await self._ask(query)
         except _BrokenError:
@@ -230,7 +230,7 @@ class IronicSight:
 
 
 def _meaning(error: aiohttp.ClientError) -> Exception:
-    """What a request that failed tells of the other end."""
+    """Classify a failed request: refused, broken, or no information."""
     if isinstance(error, aiohttp.ClientSSLError):
         return _BlindError(f"TLS failed ({error.os_error.strerror or error})")
     if isinstance(error, aiohttp.ClientConnectorError):

@@ -1,4 +1,4 @@
-"""All sights of a run: opened together, ready together, closed with a last look."""
+"""All watchers of a run: started together, ready together, ended with a final poll."""
 
 import asyncio
 import secrets
@@ -7,11 +7,11 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from typing import NamedTuple, Protocol
 
 from bmc import protocols
-from harness.bench.bench import SIDES, BmcAccess
-from harness.exits import LabBrokeError, UsageError
+from harness.errors import LabBrokeError, UsageError
 from harness.journal.facts import Side
 from harness.journal.journal import Journal
 from harness.kube.client import KubeCluster
+from harness.lab.access import SIDES, BmcAccess
 from harness.lab.model import IronicAccess, Lab
 from harness.sight.bmc import BmcSight
 from harness.sight.event_subscriptions import event_subscriptions
@@ -27,27 +27,27 @@ PROBE_POLL_SECONDS = 10.0
 PROBE_SECONDS_MIN = 0.5
 BMC_ANSWER_SECONDS = 10.0
 BMC_ANSWER_SECONDS_MIN = 0.5
-"""In a lab that runs faster than life a BMC that is silent for a whole move is silent for a second or two."""
+"""Lower limit in labs faster than real time, where a BMC silent for a whole move is silent for a second or two."""
 
 POLL_SECONDS_MIN = 0.2
-"""However fast the lab: more would disturb what we look at."""
+"""Lower limit of polling intervals, also in fast labs: more polling would disturb the lab."""
 
 
 class SightSource(Protocol):
-    """What all sights have."""
+    """What every watcher has."""
 
     ready: asyncio.Event
 
     async def run(self) -> None:
-        """Look until cancelled."""
+        """Watch until cancelled."""
         ...
 
 
 class Polling(SightSource, Protocol):
-    """What the polling sights have besides."""
+    """What polling watchers have in addition."""
 
     async def final(self) -> None:
-        """The last look, once `run` has ended."""
+        """Take the final poll, after `run` has ended."""
         ...
 
 
@@ -67,13 +67,16 @@ class Watchers:
         return {**{f"cluster {name}": sight for name, sight in self.kube.items()}, **self.others}
 
     async def wait_for_bmcs(self) -> None:
-        """Let BMCs be seen before the clusters are: what is promised of a host is promised from when it is first seen there."""
+        """Wait for the BMC watchers.
+
+        They start before the clusters' because a host's promise begins when a cluster first shows it.
+        """
         for sight in self.others.values():
             if isinstance(sight, BmcSight):
                 await sight.ready.wait()
 
     async def wait_ready(self) -> None:
-        """Wait until every sight has its first look; LabBrokeError names those that have none."""
+        """Wait until every watcher is ready. Raises LabBrokeError naming those that are not."""
         try:
             async with asyncio.timeout(READY_SECONDS):
                 for sight in self.all.values():
@@ -88,7 +91,7 @@ class Watchers:
         return f"{name} ({said})" if said else name
 
     async def close(self) -> None:
-        """A last look through every eye; what cannot be looked at any more is recorded as such by its sight."""
+        """End all watchers with a final poll or barrier; a watcher that can no longer see records that itself."""
         async with asyncio.TaskGroup() as group:
             for kube in self.kube.values():
                 group.create_task(kube.barrier(CLOSE_SECONDS))
@@ -102,7 +105,7 @@ class Watchers:
 
 
 class WatchContext(NamedTuple):
-    """What is looked at, and where raw bodies are kept."""
+    """What is watched, and the store of raw bodies."""
 
     lab: Lab
     clusters: dict[str, KubeCluster]
@@ -114,7 +117,7 @@ class WatchContext(NamedTuple):
 
 @asynccontextmanager
 async def watching(place: WatchContext, journal: Journal) -> AsyncIterator[Watchers]:
-    """The sights of a lab, running while the block does."""
+    """Run all watchers of a lab while the block runs."""
     watchers = Watchers()
     async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
         add_cluster_watchers(watchers, place, journal)
@@ -157,7 +160,7 @@ async def watching(place: WatchContext, journal: Journal) -> AsyncIterator[Watch
 
 
 def add_cluster_watchers(watchers: Watchers, place: WatchContext, journal: Journal) -> None:
-    """A sight for each cluster, and the way to blindfold it."""
+    """Add a watcher for each cluster, and the function that cuts its watches."""
     key = secrets.token_bytes(32)
     for name, cluster in place.clusters.items():
         kinds = WORKLOAD_KINDS if name == "workload" else (*PIVOT_KINDS, *ironic_kinds(place.lab, name))
@@ -174,13 +177,13 @@ def add_cluster_watchers(watchers: Watchers, place: WatchContext, journal: Journ
 
 
 def ironic_kinds(lab: Lab, side: str) -> tuple[Kind, ...]:
-    """Pods, where this side's Ironic runs: they tell its absence from our blindness."""
+    """The Pods of this side's Ironic: they distinguish its absence from a gap in coverage."""
     access: IronicAccess | None = getattr(lab.ironic, side)
     return (Kind("Pod", namespace=access.runs_as.namespace),) if access and access.runs_as else ()
 
 
 def add_side_watchers(watchers: Watchers, place: WatchContext, side: Side, journal: Journal, stack: AsyncExitStack) -> None:
-    """Sights for a side's Ironic, and for the network from its vantage, where the lab has them."""
+    """Add watchers for a side's Ironic and for the network from its vantage, if the lab has them."""
     lab: Lab = place.lab
     access: IronicAccess | None = getattr(lab.ironic, side)
     if access is not None:
@@ -223,6 +226,6 @@ def pace(lab: Lab, seconds: float) -> float:
 
 
 def owners_of(lab: Lab) -> dict[str, str]:
-    """Who asks a BMC, by source address: each Ironic calls from its cluster's vantage."""
+    """Client names by source address: each Ironic calls from its cluster's vantage."""
     places = {side: getattr(lab.clusters, side).vantage for side in SIDES}
     return {address: f"ironic-{side}" for side, address in places.items() if address}

@@ -7,8 +7,7 @@ the story wants, as 1 of a move that must be refused.
 from pathlib import Path
 
 from harness.bench.bench import Bench
-from harness.bench.waiting import StepFailedError
-from harness.exits import UsageError
+from harness.errors import StepFailedError, UsageError
 from harness.journal.facts import Side
 from harness.move import process as mover
 from harness.move.proxy import MoverProxy, current

@@ -1,6 +1,6 @@
 """Provision a Cluster from zero: apply the lab file's `manifests`, hosts first, and wait until every host and Machine is there.
 
-Where the story does not come to its end before a move has begun, all of it is deleted again, newest first.
+If the scenario is interrupted before a move has begun, everything is deleted again, newest first.
 """
 
 from collections.abc import Iterator, Sequence
@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from harness.bench.bench import Bench
-from harness.bench.waiting import StepFailedError
-from harness.exits import UsageError
+from harness.errors import StepFailedError, UsageError
 from harness.journal.facts import Side
 from harness.kube.client import ClusterError
 from harness.lab.manifests import Manifest, hosts_in, machines_wanted, manifests_of
@@ -17,7 +16,10 @@ from harness.steps import settle
 from harness.world.world import Version, World
 
 PROVISION_SECONDS = 3000.0
-"""Servers are inspected, cleaned, written to, and booted four times. Less than a step may take, so that what is lacking is told."""
+"""Servers are inspected, cleaned, imaged, and booted four times.
+
+Shorter than the limit of a step, so that the message names what is missing.
+"""
 AT_REST = ("available", "ready", "provisioned", "externally provisioned")
 
 
@@ -102,7 +104,7 @@ def lacking(world: World, side: Side, manifests: Sequence[Manifest]) -> Iterator
 
 
 def unrest(host: Version | None) -> str:
-    """Why the host has not come to where it is wanted; empty where it has."""
+    """Why the host is not in its wanted state; empty if it is."""
     state = str(host.get("status", "provisioning", "state") or "") if host else ""
     if host is None or state not in (AT_REST[2:] if host.get("spec", "consumerRef") else AT_REST):
         return f"`{state}`" if state else "without status"

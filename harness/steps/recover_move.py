@@ -1,33 +1,26 @@
 """Finish a move whose mover was killed: tell what it left, what is to be done about it, and do it.
 
-Before the first deletion the origin is whole: it is un-paused and moved again. From then on a second move would do harm: what is left
-in the origin is deleted, owners last, and the Cluster in the destination is un-paused. Told on the screen and in logs/recovery.json.
+Before the first deletion the origin is whole: it is un-paused and moved again. From then on a second move would do harm: what is
+left in the origin is deleted, owners last, and the Cluster in the destination is un-paused. Printed, and written to
+logs/recovery.json.
 """
 
 import sys
-from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
 import msgspec
 
 from harness.bench.bench import Bench
-from harness.bench.waiting import StepFailedError
-from harness.exits import UsageError
+from harness.errors import StepFailedError
 from harness.journal.facts import Side
-from harness.kube.client import ClusterError
 from harness.move.end_state import EndState, MoveEndState, classify
 from harness.move.leftovers import Leftovers, leftovers_of
-from harness.move.objects import Inventory, Key, list_movable
+from harness.move.look import RECOVERY_FILE, inventories, inventory, objects_before
+from harness.move.objects import Key
 from harness.move.repair import finish_deletion, quieten, secure_hosts, unpause, until_blocked_again
-from harness.sight.kube.kinds import PIVOT_KINDS
 from harness.steps import move
-from harness.world.moved_objects import expected
-from harness.world.moves import moves
-from harness.world.world import ObjectKey
 
-RECOVERY_FILE = "recovery.json"
 AGAIN: tuple[EndState, ...] = ("nothing moved", "source paused", "both sides")
-GROUPS = {kind.kind: kind.group for kind in PIVOT_KINDS}
 
 
 async def step(bench: Bench, *, origin: Side = "source", destination: Side = "target") -> None:
@@ -45,34 +38,6 @@ async def step(bench: Bench, *, origin: Side = "source", destination: Side = "ta
         raise StepFailedError(f"after its recovery the move is still not complete: {after.says}")
 
 
-def objects_before(bench: Bench, origin: Side, destination: Side) -> AbstractSet[Key]:
-    """What stood in the origin when the move began; UsageError where no move was seen, or where one is still going on."""
-    made = [move for move in moves(bench.world) if (move.origin, move.destination) == (origin, destination)]
-    if not made:
-        raise UsageError(f"no move from {origin} to {destination} was made in this run, so there is none to recover")
-    if any(run.ended is None for run in bench.world.movers.values()):
-        raise UsageError("a mover still runs; two would undo each other's work")
-    return keys_of(expected(bench.world, origin, made[-1].since))
-
-
-def keys_of(stood: Iterable[ObjectKey]) -> AbstractSet[Key]:
-    """The same objects by group and kind."""
-    return {Key(GROUPS[key.kind], key.kind, key.namespace, key.name) for key in stood}
-
-
-async def inventories(bench: Bench, origin: Side, destination: Side) -> tuple[Inventory, Inventory]:
-    """What is in both clusters now; StepFailedError where one does not tell."""
-    return await inventory(bench, origin), await inventory(bench, destination)
-
-
-async def inventory(bench: Bench, side: Side) -> Inventory:
-    """What is in this cluster now; StepFailedError where it does not tell."""
-    try:
-        return await list_movable(bench.clusters[side], bench.namespace)
-    except ClusterError as error:
-        raise StepFailedError(str(error)) from error
-
-
 def report(bench: Bench, end: MoveEndState, left: Leftovers) -> None:
     """Print the state and the recipe, and keep both, with what was found of each object."""
     lines = [f"the move left: {end.says}", *(f"  {number}. {step}" for number, step in enumerate(end.recipe, 1))]
@@ -84,7 +49,7 @@ def report(bench: Bench, end: MoveEndState, left: Leftovers) -> None:
 
 
 async def again(bench: Bench, end: MoveEndState) -> None:
-    """Un-pause what the mover had paused, and let it begin anew."""
+    """Un-pause what the mover had paused, and run the move again."""
     if end.name != "nothing moved":
         await unpause(bench, end.origin, await inventory(bench, end.origin))
         await until_blocked_again(bench, end.origin)
@@ -92,7 +57,7 @@ async def again(bench: Bench, end: MoveEndState) -> None:
 
 
 async def onwards(bench: Bench, end: MoveEndState, before: AbstractSet[Key]) -> None:
-    """Do what the mover had left to do, by our own hand."""
+    """Finish the move ourselves: deletions, host status, un-pausing."""
     await quieten(bench, end.origin)
     here, there = await inventories(bench, end.origin, end.destination)
     await finish_deletion(bench, end.origin, here, there, before)

@@ -3,7 +3,7 @@
 from bmc import protocols
 from bmc.errors import BmcError
 from harness.bench.bench import Bench
-from harness.bench.waiting import StepFailedError
+from harness.errors import StepFailedError
 from harness.files.durations import Host
 
 

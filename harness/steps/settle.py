@@ -7,8 +7,8 @@ the lab's `speed`.
 import asyncio
 
 from harness.bench.bench import Bench
-from harness.bench.waiting import StepFailedError
 from harness.checks import annotations_consumed, hosts_adopted, machines_run
+from harness.errors import StepFailedError
 from harness.files.durations import Duration
 from harness.journal.facts import ObjectSeen
 from harness.world.moves import moves
@@ -20,7 +20,7 @@ SETTLE_SECONDS = 300.0
 QUIET_SECONDS = 10.0
 ADOPTED_SECONDS_MIN = 30.0
 BUSY = 2.0
-"""How many times longer than it should a machine with other work may take; being late is no fault."""
+"""Allowed slowdown factor on a busy machine."""
 QUIET_KINDS = ("BareMetalHost", "Metal3Machine", "Machine", "Metal3Data", "Cluster")
 
 
@@ -37,7 +37,7 @@ async def step(bench: Bench, *, for_: Duration = 0.0) -> None:
 
 
 async def pause(bench: Bench, until: float) -> None:
-    """Let time pass, and go on while things still change, at most for twice the quiet time."""
+    """Wait, and continue while objects still change, at most for twice the quiet time."""
     quiet = bench.scaled(QUIET_SECONDS)
     limit = until + 2 * quiet
     while (now := bench.journal.now()) < limit:

@@ -3,18 +3,11 @@
 Its webhooks, which nobody serves then, are told to let writes pass until it is started again: else no host could be moved.
 """
 
-from harness.bench import operator as operator_webhooks
-from harness.bench.bench import Bench, replicas_of
+from harness.bench.bench import Bench
+from harness.bench.operator import stop_operator
 from harness.journal.facts import Side
-
-STOP_SECONDS = 120.0
 
 
 async def step(bench: Bench, *, cluster: Side) -> None:
     """Scale its Deployment to 0."""
-    deployment = bench.bmo_deployment(cluster)
-    await operator_webhooks.relax_webhooks(bench, cluster)
-    await bench.scale(cluster, deployment, 0)
-    await bench.until(
-        lambda world: not replicas_of(world, cluster, deployment), STOP_SECONDS, f"{deployment} in the {cluster} to stop"
-    )
+    await stop_operator(bench, cluster)

@@ -3,11 +3,11 @@
 A pivot needs that before the move: a surviving Ironic goes on to enforce its idea of every host's power.
 """
 
-from harness.bench import ironic as ironic_lifecycle
 from harness.bench.bench import Bench
+from harness.bench.ironic import stop_ironic
 from harness.journal.facts import Side
 
 
 async def step(bench: Bench, *, cluster: Side) -> None:
     """Stop what the lab file says that it runs as."""
-    await ironic_lifecycle.stop(bench, cluster)
+    await stop_ironic(bench, cluster)

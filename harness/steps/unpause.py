@@ -5,11 +5,11 @@ A mover that starts sooner may copy a host between two of CAPM3's writes. Where 
 """
 
 from harness.bench.bench import Bench
-from harness.bench.waiting import StepFailedError
+from harness.errors import StepFailedError
 from harness.journal.facts import Side
 from harness.move.end_state import clusters, is_paused
+from harness.move.look import inventory
 from harness.move.repair import unpause, until_blocked_again
-from harness.steps.recover_move import inventory
 
 
 async def step(bench: Bench, *, cluster: Side = "source") -> None:

@@ -7,9 +7,9 @@ import msgspec
 from harness.journal.facts import MoverEnded, MoverSaid, MoverStarted
 from harness.journal.run_files import entries_of, json_of
 from harness.move.leftovers import Leftovers, unexplained
+from harness.move.look import RECOVERY_FILE
 from harness.move.requests import MoverRequest, requests_of
 from harness.report.write import VERDICT_FILE
-from harness.steps.recover_move import RECOVERY_FILE
 from harness.sweep.points import Point
 from harness.sweep.survey import ORIGIN
 
@@ -17,8 +17,8 @@ from harness.sweep.survey import ORIGIN
 class PointOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
     """What became of one point; `wrong` is what did not pass, `unexplained` what the executed writes do not explain.
 
-    `verdict` is the run's, or `broke` where it did not come to one, or `not met` where the move ended before that request.
-    `writes`: how many were executed, of all movers that went through the proxy.
+    `verdict` is the run's; `broke` if it has none; `not met` if the move ended before that request. `writes`: how many were
+    executed, of all movers that went through the proxy.
     """
 
     point: Point

@@ -1,7 +1,7 @@
-"""Where a mover can be struck: which points there are, and which of them a sweep strikes.
+"""The crash points of a mover, and which of them a sweep uses.
 
-A read changes nothing on a server. So a mover that is killed leaves one state wherever between two of its writes that is, and one
-point strikes for all of them: the one before the second write. A mover that is cut off lives on, so this does not hold for cuts.
+Reads change nothing, so a mover killed anywhere between two writes leaves the same state: one point, before the second write,
+stands for all of them. A mover that is cut off continues, so this does not hold for cuts.
 """
 
 import random
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.move.proxy import Means, When
 from harness.move.requests import Unit
 from harness.sweep.survey import Survey
@@ -55,7 +55,7 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 def points_of(counted: Survey, choice: Choice) -> list[Point]:
-    """The points to strike, mixed in one fixed order: a sweep that is stopped early has seen all of the move."""
+    """The points to strike in a fixed shuffled order, so that an interrupted sweep covers the whole move."""
     points = [
         *(_kills(counted, choice) if "kill" in choice.means else ()),
         *(_cuts(counted, choice) if "cut" in choice.means else ()),
@@ -90,7 +90,7 @@ def struck_at(scenario: Path, point: Point) -> str:
 
 
 def surveyed(scenario: Path) -> str:
-    """The same, with a mover that is held and looked at instead."""
+    """The scenario's text with `move_held` in place of `move_killed`."""
     return _with_fault(scenario, "move_held: {}")
 
 

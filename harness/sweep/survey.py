@@ -1,7 +1,7 @@
-"""The survey of a whole move: which requests there are, and what the mover would leave, killed before or after any of them.
+"""The survey of a whole move: its requests, and what the mover would leave if killed before or after each.
 
-It is read from one run whose mover was held before each of its writes while both clusters were looked at. What is found there holds
-for every place since the write before, for nothing but writes changes anything.
+It is read from one run whose mover was held before each of its writes while both clusters were looked at. Only writes change
+state, so one snapshot stands for every crash point since the previous write.
 """
 
 from collections import Counter
@@ -12,15 +12,15 @@ import msgspec
 from harness.journal.facts import MoverSaid, Side
 from harness.journal.run_files import entries_of, json_of
 from harness.move.leftovers import SURVEY_FILE, Snapshot, unexplained
+from harness.move.look import RECOVERY_FILE
 from harness.move.requests import requests_of
-from harness.steps.recover_move import RECOVERY_FILE
 
 ORIGIN: Side = "source"
 NOT_LOOKED = "not looked at"
 
 
 class CrashPointCount(msgspec.Struct, frozen=True, array_like=True):
-    """How many places, before and after each request, there are in a phase with so many writes executed."""
+    """Number of crash points (before and after each request) in a phase with this many executed writes."""
 
     phase: str
     writes: int
@@ -41,7 +41,7 @@ class Survey(msgspec.Struct, frozen=True):
     unexplained: dict[int, list[str]] = {}
 
     def end(self, writes: int) -> str:
-        """What is found after so many executed writes."""
+        """The end state after this many executed writes."""
         return self.ends.get(writes, NOT_LOOKED)
 
     @property
@@ -74,7 +74,7 @@ def _looks(run: Path) -> list[Snapshot]:
 
 
 def places_of(run: Path) -> tuple[CrashPointCount, ...]:
-    """Every request counts twice, before and after it, in the phase in which it came."""
+    """Count crash points by phase and executed writes; each request gives two, before and after it."""
     phases = [
         (entry.since, entry.fact.phase) for entry in entries_of(run) if isinstance(entry.fact, MoverSaid) and entry.fact.phase
     ]

@@ -1,7 +1,7 @@
 """The crash-point sweep: one scenario done once for each point at which its mover is to be killed or cut off.
 
-Each point is a run of its own, in a process and on a lab of its own; its scenario, made of the swept one, stands beside its run and
-can be run again by hand. What is told of a point is read from its run alone, so a sweep that was stopped goes on where it was.
+Each point is a run of its own, in a process and on a lab of its own; its scenario, made of the swept one, stands beside its run
+and can be run again by hand. A point's outcome is read from its run alone, so an interrupted sweep can be continued.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from pathlib import Path
 
 import msgspec
 
-from harness.exits import LabBrokeError, UsageError
+from harness.errors import LabBrokeError, UsageError
 from harness.journal.facts import MoverEnded, MoverStarted
 from harness.journal.run_directory import make_run_directory
 from harness.lab.model import EmbeddedLab
@@ -151,7 +151,7 @@ class Sweep(msgspec.Struct, frozen=True):
                 group.create_task(work())
 
     async def _outcome(self, point: Point, name: str) -> PointOutcome:
-        """What became of a point, once it has been struck; told of its run again where that came to its end before."""
+        """The outcome of a point; an already finished run of it is read again instead of repeated."""
         place = self.directory / name
         if not (place / DONE_FILE).exists():
             await self._run(struck_at(self.scenario, point), name)
@@ -178,7 +178,7 @@ class Sweep(msgspec.Struct, frozen=True):
 
 
 async def _stop(process: Process) -> None:
-    """End a run as Ctrl-C does, so that its lab goes with it; make it where it does not."""
+    """Stop a run like Ctrl-C, so that its lab stops too; kill it if it does not end."""
     if process.returncode is not None:
         return
     with contextlib.suppress(ProcessLookupError):

@@ -97,7 +97,7 @@ def facts(survey: Survey, outcomes: Sequence[PointOutcome]) -> Iterator[str]:
 
 
 def covered(survey: Survey, killed: Iterable[PointOutcome]) -> Counter[Row]:
-    """How many places of each phase and end state are in a state in which a mover was killed, and which its writes explain."""
+    """Number of crash points, by phase and end state, whose state was tested by a kill and explained by the writes."""
     states = {outcome.writes for outcome in killed if not outcome.unexplained}
     return counts_by_row(survey, states)
 

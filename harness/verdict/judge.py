@@ -1,4 +1,4 @@
-"""Checks over a journal -> `verdict.json`: pure from the entries on, so that the same journal gives the same verdict for ever."""
+"""Runs checks over a journal -> `verdict.json`; pure, so that the same journal always gives the same verdict."""
 
 import importlib
 import inspect
@@ -50,7 +50,7 @@ def judge_entries(entries: Iterable[Entry], *, checks: list[Expectation] | None 
 
 
 def run_check(expectation: Expectation, world: World, entries: list[Entry]) -> list[Judgement]:
-    """What one check says; a check that crashes knows nothing."""
+    """The judgements of one check; unknown if the check crashes."""
     try:
         scoped = world if not expectation.block else World(block_of(entries, expectation.block), final=world.final)
         function: Callable[..., Iterator[Judgement]] = load_check(expectation.check).check
@@ -63,7 +63,7 @@ def run_check(expectation: Expectation, world: World, entries: list[Entry]) -> l
 
 
 def block_of(entries: list[Entry], block: str) -> list[Entry]:
-    """What was known up to the end of one block of the scenario; what happens after it is not judged by its checks."""
+    """The world up to the end of one block of the scenario; later entries are not judged by the block's checks."""
     for entry in entries:
         if isinstance(entry.fact, StepEnded) and entry.fact.step == block:
             return entries[: entry.seq + 1]

@@ -27,7 +27,7 @@ def witnesses(world: World, host: Host) -> list[dict[str, str]]:
 
 
 def or_lost(world: World, host: Host, changed: bool, *keys: SightKey) -> State:
-    """Changed is changed; unchanged needs that we saw it all."""
+    """`changed` if anything changed; else `unchanged` with full coverage, `lost` without."""
     if changed:
         return "changed"
     return "lost" if world.not_covered(*keys, needed_from=host.since) else "unchanged"

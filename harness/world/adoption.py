@@ -41,7 +41,7 @@ def legs(world: World) -> list[JudgedMove]:
 
 
 def settled_for(world: World, leg: JudgedMove) -> float:
-    """Seconds that passed from the end of this move to the end of what is judged (0 while it runs)."""
+    """Seconds from the end of this move to the end of its judged period (0 while it runs)."""
     return max(0.0, min(leg.until, world.now) - leg.move.until)
 
 
@@ -83,7 +83,7 @@ def registration(version: Version) -> tuple[Any, Any]:
 
 
 def node_of(world: World, leg: JudgedMove, uuid: str, until: float) -> tuple[Entry | None, bool]:
-    """The last that was seen before `until` of a node in the destination's Ironic, and whether it had it before the move.
+    """The last entry before `until` about a node in the destination's Ironic, and whether Ironic had it before the move.
 
     After the last move the node must still be there; before another one its Ironic is stopped, as every pivot has it.
     """

@@ -1,7 +1,7 @@
-"""Where we were blind: the fold of all sight facts, and the questions that checks ask of it.
+"""Coverage: folds all sight facts, and answers the checks' questions about gaps.
 
-Law 3: a check that needed a sight says unknown where that sight had a gap. A gap is recovered when the source itself told
-afterwards what had happened (a watch resumed at its last version, a numbered log read on); only a recovered gap proves nothing lost.
+Law 3: a check is unknown if a sight that it needs had a gap. A gap is recovered if the source itself delivered afterwards what
+had happened (a watch resumed at its last version, a numbered log); only then is nothing lost.
 """
 
 from typing import NamedTuple
@@ -23,7 +23,7 @@ class SightKey(NamedTuple):
     host: str = ""
 
     def covers(self, other: "SightKey") -> bool:
-        """Does a fact about this key speak of `other` too?"""
+        """Does a fact about this key apply to `other` too?"""
         return self.sight == other.sight and all(
             not mine or mine == theirs for mine, theirs in zip(self[1:], other[1:], strict=True)
         )
@@ -44,7 +44,7 @@ _SAID = {
 
 
 class Gap(msgspec.Struct, frozen=True):
-    """An interval without sight. `until` is infinite where it never came back; `recovered`: nothing was missed in it."""
+    """An interval without coverage. `until` is infinite if it never ended; `recovered`: nothing was missed in it."""
 
     key: SightKey
     since: float
@@ -103,7 +103,7 @@ def _says(entry: Entry) -> str:
 
 
 class NotCovered(msgspec.Struct, frozen=True):
-    """Why a check cannot say pass: words, and the entries that show it."""
+    """Why a check cannot pass: the reason, and the entries that show it."""
 
     says: str
     evidence: tuple[int, ...] = ()
@@ -126,7 +126,7 @@ class Coverage:
         return [sight for sight in self.sights.values() if sight.key.covers(key)]
 
     def began(self, key: SightKey) -> bool:
-        """Did anybody look at this at all?"""
+        """Was this watched at all?"""
         return any(sight.began for sight in self.of(key))
 
     def gaps(self, key: SightKey, *, recovered: bool = False) -> list[Gap]:
@@ -135,9 +135,9 @@ class Coverage:
         return sorted(gaps, key=lambda gap: gap.since)
 
     def not_covered(self, key: SightKey, *, needed_from: float, final: bool) -> NotCovered | None:
-        """Why `key` was not wholly seen from `needed_from` to now, or None where it was.
+        """Why `key` was not covered from `needed_from` to now; None if it was.
 
-        `final`: the journal is complete, so a sight that nobody ended with a barrier is blind at its end.
+        `final`: the journal is complete, so a sight that did not end with a barrier is not covered at its end.
         """
         sights = [sight for sight in self.of(key) if sight.began]
         if not sights:

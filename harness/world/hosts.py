@@ -14,10 +14,9 @@ STATUS = "baremetalhost.metal3.io/status"
 class Host(msgspec.Struct, frozen=True):
     """One BareMetalHost, over both clusters.
 
-    `baseline` is its version in `origin` when the first move began (where nothing moved, when we began to look, or when the run had
-    provisioned it).
-    The promise holds from `since` (seconds; infinite where nothing moved) up to `until`: infinite, or the time when its user
-    deleted the Cluster. `appeared` tells that it was not there yet when we began to look.
+    `baseline` is its version in `origin` when the first move began (without a move: when watching began, or when the run had
+    provisioned it). The promise holds from `since` (seconds; infinite without a move) to `until` (infinite, or when the user
+    deleted the Cluster). `appeared`: it did not exist when watching began.
     """
 
     name: str
@@ -39,9 +38,9 @@ class Host(msgspec.Struct, frozen=True):
         return bool(self.baseline.get("spec", "consumerRef"))
 
     def concerns(self, since: float, at: float) -> bool:
-        """May what happened between these two times break the promise?
+        """Can an event between these two times break the promise?
 
-        The last boot of a host that was provisioned while we looked may be seen only after its last state; it was before the move.
+        The last boot of a host provisioned during the run may be seen after its final state; it happened before the move.
         """
         first = self.baseline.entry.at
         return first <= at and not (self.appeared and since < first and at <= self.since)
@@ -78,7 +77,7 @@ def baseline_of(world: World, namespace: str, name: str, all_moves: list[Move], 
 
 
 def first_steady(world: World, timeline: Timeline) -> Version | None:
-    """The version that the first list showed, where the object existed before we looked; else that of the end of a provisioning."""
+    """The version in the first list, if the object existed before watching began; else the one after provisioning."""
     if timeline and is_listed(timeline[0]):
         return timeline[0]
     ends = provisionings(world)
@@ -86,7 +85,7 @@ def first_steady(world: World, timeline: Timeline) -> Version | None:
 
 
 def is_listed(version: Version) -> bool:
-    """Was it shown by a first list: there before we looked?"""
+    """Was this version in the first list, i.e. did it exist before watching began?"""
     return getattr(version.entry.fact, "change", "") == "listed"
 
 

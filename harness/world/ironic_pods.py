@@ -18,7 +18,7 @@ def ironic_place(world: World, side: str) -> IronicPlace | None:
 
 
 def absences(world: World, side: str) -> list[Span]:
-    """When this cluster surely ran no Ironic. Empty where that could not be seen."""
+    """The intervals in which this cluster certainly ran no Ironic; empty if that was not covered."""
     known = ironic_place(world, side)
     sights = [sight for kind in KINDS for sight in world.coverage.of(SightKey("kube", side, kind)) if sight.began]
     if known is None or not known.name or {sight.key.kind for sight in sights} != set(KINDS):
@@ -29,7 +29,7 @@ def absences(world: World, side: str) -> list[Span]:
 
 
 def running(world: World, side: str, known: IronicPlace) -> list[Span]:
-    """When one of its Pods lived, or its Deployment wanted one: from the earliest to the latest that may be."""
+    """The intervals in which one of its Pods may have lived, or its Deployment wanted one."""
     return [span for key in keys(world, side, known) for span in _running(world.objects[key], key.kind, known)]
 
 

@@ -15,18 +15,18 @@ from harness.world.world import World
 
 
 def share_an_address(world: World) -> bool:
-    """Do the Ironics of both clusters take turns behind one address? One that runs in neither is simply the same Ironic."""
+    """Do the Ironics of both clusters share one address? If it runs in neither cluster it is one external Ironic used by both."""
     source, target = (ironic_place(world, side) for side in SIDES)
     return bool(source and target and source.url == target.url and source.name and target.name)
 
 
 def intervals_of_the_other(world: World, side: str) -> list[Span]:
-    """Behind a shared address: when this side ran no Ironic, so that whatever answered was not this side's."""
+    """Behind a shared address: the intervals in which this side ran no Ironic, so that any answer came from the other side."""
     return absences(world, side) if share_an_address(world) else []
 
 
 def entries(world: World, side: str) -> list[Entry]:
-    """What was seen of this side's Ironic: behind a shared address not what answered while this side ran none."""
+    """The entries about this side's Ironic; behind a shared address without those of the other side."""
     gone = intervals_of_the_other(world, side)
     return [entry for entry in world.ironic[side] if not any(span.holds(entry.since) and span.holds(entry.at) for span in gone)]
 
@@ -40,7 +40,7 @@ def answers(world: World, side: str) -> bool | None:
 
 
 def answered(world: World, side: str, time: float) -> bool | None:
-    """Whether it answered when it was last looked at before a time; None where it never was."""
+    """Whether it answered at the last poll before a time; None if there was none."""
     if any(span.holds(time) for span in intervals_of_the_other(world, side)):
         return False
     known = [entry.fact.up for entry in world.ironic[side] if isinstance(entry.fact, IronicAnswers) and entry.since <= time]
@@ -48,9 +48,9 @@ def answered(world: World, side: str, time: float) -> bool | None:
 
 
 def not_covered(world: World, side: str, *, needed_from: float = FOREVER, at_the_end: bool = False) -> NotCovered | None:
-    """Why the nodes of this side's Ironic were not wholly seen, None where they were, or where it had none to be seen.
+    """Why the nodes of this side's Ironic were not covered; None if they were, or if every gap is explained by its absence.
 
-    `at_the_end`: its nodes at the end are needed, so that an Ironic that is not there any more was not seen.
+    `at_the_end`: its nodes at the end are needed, so that an Ironic that has gone counts as not covered.
     """
     key = SightKey("ironic", side)
     blind = world.not_covered(key, needed_from=needed_from)
@@ -63,7 +63,7 @@ def not_covered(world: World, side: str, *, needed_from: float = FOREVER, at_the
 
 
 def ambiguous_intervals(world: World) -> NotCovered | None:
-    """Behind a shared address: when both Ironics may have run, and whose answers were seen is not known."""
+    """Behind a shared address: intervals in which both Ironics may have run, so that answers cannot be attributed."""
     if not share_an_address(world):
         return None
     keys = [SightKey("kube", side, kind) for side in SIDES for kind in ("Deployment", "Pod")]
@@ -80,26 +80,29 @@ def ambiguous_intervals(world: World) -> NotCovered | None:
 
 
 def is_excused(world: World, side: str, gap: Gap) -> bool:
-    """Was this Ironic not there while it was not seen? While it came and went the other one must surely have had no node."""
+    """Is this gap explained by the Ironic's absence? Around the absence the other Ironic must certainly have had no node."""
     whole = [Span(gap.since, gap.until)]
     margins = without(whole, absences_explaining(world, side, gap))
     return margins != whole and not without(margins, node_free_intervals(world, SIDES[1 - SIDES.index(side)]))
 
 
 def absences_explaining(world: World, side: str, gap: Gap) -> list[Span]:
-    """The absences that explain a gap. One that had begun while the Ironic still answered is none: it runs as something else."""
+    """The absences that explain a gap.
+
+    An absence that began while the Ironic still answered does not: it runs as something else.
+    """
     before = answered(world, side, gap.since)
     return [span for span in absences(world, side) if not before or span.since >= gap.since]
 
 
 def node_free_intervals(world: World, side: str) -> list[Span]:
-    """When this side's Ironic surely had no node."""
+    """The intervals in which this side's Ironic certainly had no node."""
     gaps = [Span(gap.since, gap.until) for gap in world.coverage.gaps(SightKey("ironic", side))]
     return [*absences(world, side), *without(empty(entries(world, side)), gaps)]
 
 
 def empty(seen: list[Entry]) -> list[Span]:
-    """When an Ironic was seen to have no node, or not to answer."""
+    """The intervals in which an Ironic was seen to have no node, or not to answer."""
     found: list[Span] = []
     nodes: set[str] = set()
     up: bool | None = None

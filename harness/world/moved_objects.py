@@ -40,7 +40,7 @@ FREE_SPEC = {"Cluster": ("paused",), "BareMetalHost": ("architecture", "consumer
 
 
 class ObjectMismatch(NamedTuple):
-    """One thing that is not as it was. `seen`: what was seen proves it; otherwise it rests on having missed nothing."""
+    """One mismatch. `seen`: proven by observed objects; if false, it is an absence and needs complete coverage."""
 
     key: ObjectKey
     says: str
@@ -131,7 +131,7 @@ def clean(value: Any) -> Any:
 
 
 def unexpected(world: World, before: dict[ObjectKey, Version], leg: JudgedMove) -> Iterator[ObjectMismatch]:
-    """Objects of the destination that no move brought: a rollout, a second index, a second address."""
+    """New objects in the destination that the move did not bring, e.g. from a rollout."""
     namespaces = {key.namespace for key in before}
     for kind in NEVER_NEW:
         for key in world.keys(leg.move.destination, kind):
@@ -142,7 +142,7 @@ def unexpected(world: World, before: dict[ObjectKey, Version], leg: JudgedMove) 
 
 
 def was_there(world: World, key: ObjectKey, leg: JudgedMove) -> bool:
-    """Had the destination this object before the move began?"""
+    """Did the destination have this object before the move began?"""
     version = version_at(world.objects[key], leg.move.since)
     return version is not None and version.alive
 

@@ -1,4 +1,4 @@
-"""Which moves took place: from the mover's own words, or inferred from the clusters where nobody watched the mover."""
+"""The moves of a run: from the mover's log, or inferred from the clusters if the mover was not watched."""
 
 import msgspec
 
@@ -13,8 +13,8 @@ class Move(msgspec.Struct, frozen=True):
     """One attempt to carry the objects from `origin` to `destination`.
 
     `since` and `until` are seconds (`until` infinite while it runs). `code` is the mover's exit code, None where it was not seen.
-    `done` tells whether it is known to have come to its end: exit code 0, or, where the mover was not watched, the Cluster
-    un-paused in the destination.
+    `done`: it is known to have completed, by exit code 0 or, if the mover was not watched, by an un-paused Cluster in the
+    destination.
     """
 
     origin: str
@@ -36,14 +36,14 @@ def moves(world: World) -> list[Move]:
 
 
 def of_mover(run: MoverRun) -> Move:
-    """A move as the mover told it."""
+    """A move, from one run of the mover."""
     until = run.ended.at if run.ended else float("inf")
     evidence = (run.started.seq, run.ended.seq) if run.ended else (run.started.seq,)
     return Move(run.fact.origin, run.fact.destination, run.started.since, until, run.code, run.code == 0, evidence)
 
 
 def inferred(world: World) -> list[Move]:
-    """Moves that only the clusters tell of: a Cluster appears, paused, where it was not, while the other side has it."""
+    """Moves inferred from the clusters: a Cluster appears in one while the other still has it."""
     found: list[Move] = []
     for origin, destination in (("source", "target"), ("target", "source")):
         for key in world.keys(destination, "Cluster"):
@@ -54,7 +54,7 @@ def inferred(world: World) -> list[Move]:
 
 
 def arrival(version: Version, here: list[Version], there: list[Version], origin: str, destination: str) -> Move | None:
-    """The move that brought this version, where it is the first of its life and the other side had the Cluster then."""
+    """The move that created this version; None if it is not the object's first, or the other side did not have the Cluster."""
     fact = version.entry.fact
     elsewhere = version_at(there, version.entry.at)
     if getattr(fact, "change", "") != "added" or elsewhere is None or not elsewhere.alive:

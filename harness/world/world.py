@@ -1,4 +1,4 @@
-"""What a journal says is true, now and before: the fold that every check reads.
+"""The state that a journal describes, now and at any earlier time: the fold that every check reads.
 
 `World.add` takes one entry after the other; nothing here reads a clock or a wire, so the same entries give the same world at any
 time. Objects are kept as timelines of versions, requests and readings as lists, in the journal's order.
@@ -221,7 +221,7 @@ class World:
         return [(key, version) for key, version in found if version is not None and version.alive]
 
     def not_covered(self, *keys: SightKey, needed_from: float = float("inf")) -> NotCovered | None:
-        """The first reason why one of these sights was not whole, None where all were."""
+        """The first reason why one of these keys was not covered; None if all were."""
         for key in keys:
             not_covered = self.coverage.not_covered(key, needed_from=needed_from, final=self.final)
             if not_covered:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.bench.switch_on import ended_with, lab_down, ready
-from harness.exits import LabBrokeError, UsageError
+from harness.errors import LabBrokeError, UsageError
 
 SECONDS = 30.0
 

@@ -151,7 +151,7 @@ def _every_second_is_told(monkeypatch):
 PLANTED = [
     (
         "a move of LastResetTime is nothing",
-        lambda patch: patch.setattr(witness, "tells", lambda name: "LastResetTime" not in name and "Count" not in name),
+        lambda patch: patch.setattr(witness, "indicates_reset", lambda name: "LastResetTime" not in name and "Count" not in name),
         [window for window in ALL[:RESETS] if window.subject.name == "dell"],
         "NOT FOUND",
     ),

@@ -13,12 +13,12 @@ import pytest
 from harness.cli.commands.run import find_scenario
 from harness.cli.conclusion import print_verdict
 from harness.cli.main import dispatch, main
-from harness.exits import Exit, LabBrokeError, UsageError, exit_of_error, explain
+from harness.errors import BadWordError, JournalError, LabBrokeError, UsageError
+from harness.exits import Exit, exit_of_error, explain
 from harness.files.problems import BadFilesError
 from harness.journal.facts import Expectation, RunBegan, RunEnded
-from harness.journal.journal import Journal, JournalError
+from harness.journal.journal import Journal
 from harness.journal.run_directory import existing_run, make_run_directory
-from harness.scenario.words import BadWordError
 
 COMMANDS = ["run", "judge", "import", "report", "doctor", "watch", "recover", "lab", "words"]
 LAB = "embedded: {hosts: 3}\n"
@@ -263,11 +263,11 @@ def test_nobody_reading_the_output_is_no_traceback(place):
 def test_an_interrupt_ends_with_130(tmp_path):
     program = (
         "import argparse, sys, time\n"
-        "from harness.cli.main import done\n"
+        "from harness.cli.main import dispatch\n"
         "def perform(args):\n"
         "    print('ready', flush=True)\n"
         "    time.sleep(60)\n"
-        "sys.exit(done(argparse.Namespace(perform=perform, directory=None)))\n"
+        "sys.exit(dispatch(argparse.Namespace(perform=perform, directory=None)))\n"
     )
     process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "ready\n"

@@ -7,13 +7,14 @@ import pytest
 
 from bmc.model import Tls
 from bmc.redfish import act
-from harness.bench.bench import Bench, BmcAccess
+from harness.bench.bench import Bench
 from harness.bench.network_control import ask
 from harness.bench.undo import unfinished
-from harness.exits import LabBrokeError, UsageError
+from harness.errors import LabBrokeError, UsageError
 from harness.faults import bmc_fault
 from harness.journal.facts import SightLost, WriteIntended, WriteUndone
 from harness.journal.journal import Journal
+from harness.lab.access import BmcAccess
 from harness.lab.model import ClusterAccess, Clusters, HostAccess, Lab
 from harness.scenario.words import Words
 from tests.bmc.recorder.recording import recorded

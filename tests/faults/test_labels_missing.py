@@ -7,7 +7,7 @@ import pytest
 
 from harness.bench import crd_labels as definition_labels
 from harness.bench.undo import undo, unfinished
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.faults import labels_missing
 from harness.journal.facts import MoverStarted
 from harness.kube.client import open_cluster

@@ -12,8 +12,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from harness.errors import JournalError
 from harness.journal.facts import AnyFact, SightLost, StepBegan
-from harness.journal.journal import FILE_NAME, Journal, JournalError, decode, encode, read
+from harness.journal.journal import FILE_NAME, Journal, decode, encode, read
 
 KILLS = 15
 

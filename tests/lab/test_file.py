@@ -7,8 +7,8 @@ import pytest
 
 from bmc.credentials import CredentialsReference, ResolvedCredentials
 from harness.files.problems import BadFilesError
-from harness.lab.file import bmc_wire
-from harness.lab.model import Embedded, EmbeddedLab, Lab, RunsAs, TlsSettings, load_lab
+from harness.lab.file import bmc_wire, load_lab
+from harness.lab.model import Embedded, EmbeddedLab, Lab, RunsAs, TlsSettings
 
 FULL = """\
 clusters:

@@ -3,7 +3,8 @@ import re
 import pytest
 
 from harness.files.problems import BadFilesError
-from harness.lab.model import Component, Components, EmbeddedLab, Versions, load_lab
+from harness.lab.file import load_lab
+from harness.lab.model import Component, Components, EmbeddedLab, Versions
 from harness.lab.versions import GO_PROGRAMS, MODULES, lines, pinned
 from harness.processes.programs.prepare import real_components
 from tests.processes.small_programs import program

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.lab.model import EmbeddedLab, load_lab
+from harness.lab.file import load_lab
+from harness.lab.model import EmbeddedLab
 from harness.processes.programs import build
 from harness.processes.programs.prepare import releases
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.exits import LabBrokeError
+from harness.errors import LabBrokeError
 from harness.processes.supervisor import ComponentDiedError, Supervisor
 from tests.processes.small_programs import program
 

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import msgspec
 import pytest
 
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.journal.journal import FILE_NAME
 from harness.report import write_reports
 from harness.report.certificate import render_certificate

@@ -13,7 +13,8 @@ from harness.emulated.bmcs import sushy_emulator
 from harness.files.problems import BadFilesError
 from harness.journal.facts import BmcRead
 from harness.journal.journal import FILE_NAME, read
-from harness.lab.model import EmbeddedBmc, EmbeddedLab, load_lab
+from harness.lab.file import load_lab
+from harness.lab.model import EmbeddedBmc, EmbeddedLab
 from tests.processes.small_programs import program, python_program
 from tests.run_on_lab import ROOT, run
 

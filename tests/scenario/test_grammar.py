@@ -8,8 +8,8 @@ import pytest
 from harness.files.durations import format_duration, parse_duration
 from harness.files.problems import BadFilesError, Problems
 from harness.journal.facts import Expectation
-from harness.scenario.grammar import read_scenario
-from harness.scenario.model import Block, Scenario, Step, Together, Under, load_scenario
+from harness.scenario.grammar import load_scenario, read_scenario
+from harness.scenario.model import Block, Scenario, Step, Together, Under
 from harness.scenario.words import Words
 
 ROOT = Path(__file__).parents[2]

@@ -4,14 +4,14 @@ import pytest
 import yaml
 
 from harness.cli.commands.words import shown
-from harness.exits import UsageError
+from harness.errors import BadWordError, UsageError
 from harness.files.binding import phrase
 from harness.files.problems import Problems
 from harness.files.yaml_tree import read_yaml
 from harness.scenario.grammar import read_scenario
 from harness.scenario.word_list import describe, example, table
 from harness.scenario.words import PACKAGES as REAL
-from harness.scenario.words import BadWordError, Words
+from harness.scenario.words import Words
 
 PACKAGES = {"step": "sample_steps", "fault": "sample_faults", "check": "sample_checks"}
 

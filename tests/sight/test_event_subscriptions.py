@@ -15,11 +15,11 @@ from bmc.redfish.event_listener import EventListener
 from bmc.redfish.observe import RedfishObserver
 from bmc.redfish.personality import PERSONALITIES
 from harness.bench import undo
-from harness.bench.bench import BmcAccess
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.journal.entry import Entry
 from harness.journal.facts import BmcRead, MoverStarted, WriteDone, WriteIntended, WriteUndone
 from harness.journal.journal import Journal, read
+from harness.lab.access import BmcAccess
 from harness.lab.model import Events
 from harness.sight import event_subscriptions as bmc_events
 from harness.sight.bmc import BmcSight

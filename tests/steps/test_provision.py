@@ -9,7 +9,7 @@ import yaml
 from harness.emulated.apiserver import ApiServer
 from harness.emulated.kube.client import Client
 from harness.emulated.seed import steady
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.kube.client import open_cluster
 from harness.lab.manifests import Manifest
 from harness.steps import provision

@@ -6,8 +6,7 @@ import json
 import pytest
 from aiohttp import web
 
-from harness.bench.waiting import StepFailedError
-from harness.exits import UsageError
+from harness.errors import StepFailedError, UsageError
 from harness.journal.facts import WriteIntended
 from harness.kube.client import ClusterError
 from harness.steps import recover_move

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from harness.bench.waiting import StepFailedError
+from harness.errors import StepFailedError
 from harness.faults import move_killed
 from harness.journal.facts import MoverSaid, WriteIntended
 from harness.move.requests import requests_of

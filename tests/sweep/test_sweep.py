@@ -13,7 +13,8 @@ import pytest
 
 from harness.cli.commands.sweep import JOBS_MAX
 from harness.cli.main import main
-from harness.exits import Exit, UsageError
+from harness.errors import UsageError
+from harness.exits import Exit
 from harness.journal.facts import MoverEnded, MoverSaid, MoverStarted
 from harness.journal.journal import Journal
 from harness.move.leftovers import Leftovers, Snapshot

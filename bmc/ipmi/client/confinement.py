@@ -1,7 +1,7 @@
 """Keeping pyghmi in one thread, and its client and its server in different processes.
 
-pyghmi starts a thread that selects on its sockets for everybody else, and a wake-up that gets lost between the two stalls a command
-for as long as its timer runs. Here no such thread is ever started: whoever uses pyghmi does its I/O. Its client and its server
+pyghmi starts a thread that selects on its sockets for all callers; a wake-up lost between that thread and a caller stalls a
+command until its timer expires. Here no such thread is ever started: whoever uses pyghmi does its I/O. Its client and its server
 share module and class variables and hang each other, so a process is one or the other.
 """
 

@@ -1,4 +1,4 @@
-"""One line to one BMC: a session at most, a command at a time, each with a deadline that holds although pyghmi's do not."""
+"""A connection to one BMC: at most one session, one command at a time, with deadlines of its own since pyghmi's are not kept."""
 
 import asyncio
 import contextlib
@@ -53,11 +53,10 @@ class _Promise:
 
 
 class IpmiConnection:
-    """Commands to one BMC, made and used in one event loop. Methods raise BmcError and nothing else of their own.
+    """Sends commands to one BMC. Create and use it within one event loop. Methods raise BmcError only.
 
-    A command that ends otherwise than with an answer abandons the session; the next one opens another. `call_from` is the local
-    address to call from, whatever the system takes where it is empty. Unless it is `cautious`, credentials are tried however often
-    they were refused.
+    A command that gets no answer abandons the session, and the next command opens another. `call_from` is the local address to
+    call from; empty: the system chooses. `cautious`: stop trying credentials that were refused too often.
     """
 
     def __init__(
@@ -70,9 +69,9 @@ class IpmiConnection:
         cautious: bool = True,
     ) -> None:
         self.local_address = ""
-        """Where the BMC sees us call from; empty before the first session."""
+        """Our address as the BMC sees it; empty before the first session."""
         self.logins = 0
-        """How many sessions were opened; what a BMC was told in an earlier one it has forgotten."""
+        """Number of sessions opened so far; it changes when settings of an earlier session are lost."""
         self._address = address
         self._credentials = credentials or Credentials("", "")
         self._deadline_seconds = deadline_seconds
@@ -83,15 +82,15 @@ class IpmiConnection:
         self._turn = asyncio.Lock()
 
     async def open(self) -> None:
-        """Have a session. Raises BmcError."""
+        """Open a session if none is open. Raises BmcError."""
         async with self._turn:
             await self._opened()
 
     async def command(self, netfn: int, command: int, data: bytes = b"", *, once: bool = False) -> bytes:
-        """What the BMC answers, without the completion code. Raises BmcError, of kind `missing` where it has no such thing.
+        """Return the BMC's answer without the completion code. Raises BmcError, of kind `missing` if the BMC does not support it.
 
-        The command may be sent again while no answer comes, unless it must be sent `once`; then the kind `dropped` says that it
-        may have been done.
+        The command is retransmitted until it is answered. With `once` it is not; a missing answer then raises kind `dropped`: the
+        command may have been executed.
         """
         async with self._turn:
             session = await self._opened()
@@ -106,7 +105,7 @@ class IpmiConnection:
         return bytes(answer)
 
     async def close(self) -> None:
-        """Close the session, and wait (not long) until the BMC has said so."""
+        """Close the session, and wait at most CLOSE_SECONDS for the BMC's confirmation."""
         if self._session is None:
             return
         number = self._session.sessionid.to_bytes(4, "little")
@@ -119,7 +118,7 @@ class IpmiConnection:
         self._session = None
 
     async def _opened(self) -> ClientSession:
-        """The session, a new one where there is none that lives."""
+        """Return the open session; opens a new one if there is none, or if it is broken or was idle for too long."""
         idle = time.monotonic() - self._used > IDLE_SECONDS_MAX
         if self._session is not None and (idle or self._session.broken):
             self._abandon([self._session])
@@ -164,7 +163,7 @@ class IpmiConnection:
             made.append(session)
 
     async def _kept(self, promise: _Promise, sessions: list[ClientSession], *, once: bool = False) -> Any:
-        """What was promised, in time; otherwise the session is given up."""
+        """Wait for the result until the deadline; without a result the session is abandoned."""
         kept = False
         try:
             async with asyncio.timeout(self._deadline_seconds):
@@ -186,7 +185,10 @@ class IpmiConnection:
         return sessions[0].silent(self._deadline_seconds)
 
     def _abandon(self, sessions: list[ClientSession]) -> None:
-        """Give sessions up. The list is read in the thread, when whatever is made was made."""
+        """Close sessions without waiting.
+
+        The list is read in the client's thread, after any pending login has added its session.
+        """
         self._session = None
 
         def close() -> None:
@@ -196,7 +198,7 @@ class IpmiConnection:
         client_thread().submit(close)
 
     async def _resolved(self) -> tuple[str, str]:
-        """The BMC's numeric address, and ours as it will see it."""
+        """Resolve the BMC's numeric address, and our own address as the BMC will see it."""
         try:
             async with asyncio.timeout(self._deadline_seconds):
                 found = await asyncio.get_running_loop().getaddrinfo(

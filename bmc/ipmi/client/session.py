@@ -1,4 +1,4 @@
-"""pyghmi's client session without what blocks, retries or shares behind our back."""
+"""pyghmi's client session without its blocking waits, its own retries and its shared sessions."""
 
 import secrets
 import socket
@@ -33,12 +33,12 @@ _bound: defaultdict[str, dict[socket.socket, int]] = defaultdict(dict)
 class ClientSession(pyghmi_session.Session):  # type: ignore[misc]  # pyghmi is untyped
     """One session with one BMC. Make and use it in the client's thread only.
 
-    `host` is a numeric address. `opened` is called once when the BMC let us in, `failed` once when it did not or the session broke.
-    `call_from` is the local address to call from, whatever the system takes where it is empty.
+    `host` is a numeric address. `opened` is called once after a successful login, `failed` once when the login is refused or the
+    session breaks. `call_from` is the local address to call from; empty: the system chooses.
     """
 
     def __new__(cls, host: str, port: int, *_: object, **__: object) -> Self:
-        """Always a session of its own: pyghmi shares one among all who name the same BMC and user, and waits for it blocking."""
+        """Always create a new session: pyghmi would share one per BMC and user, and block while waiting for it."""
         self: Self = object.__new__(cls)
         handlers = [each for by_port in cls.bmc_handlers.values() for each in by_port.values()]
         self.forbidsock = [each.socket for each in handlers if (each.bmc, each.port) == (host, port)]
@@ -69,7 +69,7 @@ class ClientSession(pyghmi_session.Session):  # type: ignore[misc]  # pyghmi is 
         super().__init__(host, user, password, port, onlogon=self._logged_on, privlevel=privilege, keepalive=False)
 
     def ask(self, netfn: int, command: int, data: bytes, *, once: bool, answered: Answered, failed: Failed) -> None:  # noqa: PLR0913
-        """Send one command; `once`: never again, whatever becomes of it. Only when the one before was answered."""
+        """Send one command, after the previous one was answered. `once`: never retransmit it."""
         if self._released:
             failed(self._error or BmcError(kind="dropped", blame="bmc", says="the session has ended"))
             return
@@ -86,7 +86,7 @@ class ClientSession(pyghmi_session.Session):  # type: ignore[misc]  # pyghmi is 
             self.fail(_nonsense(error))
 
     def close(self) -> None:
-        """Tell the BMC that we are gone, without waiting for what it says, and forget the session."""
+        """Send Close Session without waiting for the answer, and release the session."""
         if self.logged and not self._released:
             self.lastpayload = None
             self._send_ipmi_net_payload(
@@ -95,7 +95,7 @@ class ClientSession(pyghmi_session.Session):  # type: ignore[misc]  # pyghmi is 
         self.release()
 
     def release(self) -> None:
-        """Take the session out of everything that pyghmi keeps."""
+        """Remove the session from all of pyghmi's tables."""
         if self._released:
             return
         self._released = self.broken = True
@@ -114,7 +114,7 @@ class ClientSession(pyghmi_session.Session):  # type: ignore[misc]  # pyghmi is 
             self.socketpool[self.socket] -= 1
 
     def silent(self, seconds: float) -> BmcError:
-        """What it means that the BMC has not answered by now."""
+        """The BmcError for a BMC that has not answered within `seconds`."""
         within = f"within {seconds:g} s"
         if not self.heard:
             return BmcError(kind="unreachable", blame="network", says=f"nothing answered over IPMI {within}")
@@ -133,7 +133,7 @@ class ClientSession(pyghmi_session.Session):  # type: ignore[misc]  # pyghmi is 
     # What follows is called by pyghmi.
 
     def _assignsocket(self, server: Any = None, forbiddensockets: Sequence[socket.socket] = ()) -> socket.socket:
-        """pyghmi's sockets call from wherever the system likes; those that are bound to an address are kept apart."""
+        """pyghmi's sockets have no fixed local address; sockets bound to an address are pooled separately."""
         if not self._call_from or pyghmi_session.ipv6support is None:
             found: socket.socket = super()._assignsocket(server=server, forbiddensockets=forbiddensockets)
             if not self._call_from:
@@ -149,7 +149,7 @@ class ClientSession(pyghmi_session.Session):  # type: ignore[misc]  # pyghmi is 
         return line
 
     def process_pktqueue(self) -> None:
-        """Packets have come. A BMC's odd packet ends this session, not the thread."""
+        """Process received packets. A malformed packet ends this session, not the thread."""
         self.heard = True
         try:
             super().process_pktqueue()
@@ -162,7 +162,7 @@ class ClientSession(pyghmi_session.Session):  # type: ignore[misc]  # pyghmi is 
         self.localsid = secrets.randbelow(0x7FFFFFFF) + 1
 
     def _got_rmcp_response(self, data: bytearray) -> Any:
-        """A BMC may accept SHA-256 and mean SHA-1 (pyghmi's own server does): then propose what it means."""
+        """If the BMC accepts SHA-256 but answers with SHA-1 (as pyghmi's own server does), propose SHA-1."""
         proposed = self.attemptedhash == _SHA256_PROPOSED
         if proposed and len(data) > _AUTH_ALGORITHM_AT and not data[_STATUS_AT] and data[_AUTH_ALGORITHM_AT] == _SHA1:
             self.attemptedhash = _SHA1
@@ -171,7 +171,7 @@ class ClientSession(pyghmi_session.Session):  # type: ignore[misc]  # pyghmi is 
         return super()._got_rmcp_response(data)
 
     def _req_priv_level(self) -> None:
-        """The keys fit: ask for our privilege. pyghmi waits for that answer in place, and with it every other BMC would."""
+        """The session keys match: request our privilege level. pyghmi itself would block here, and with it all other BMCs."""
         self.logged = 1
         self.logoutexpiry = None
         self.maxtimeout = 4
@@ -206,13 +206,13 @@ class ClientSession(pyghmi_session.Session):  # type: ignore[misc]  # pyghmi is 
         self.fail(_refused(str(error), self) if error else BmcError(kind="timeout", blame="bmc", says="the BMC fell silent"))
 
     def logout(self, sessionok: bool = True) -> dict[str, bool]:  # noqa: ARG002 - pyghmi's own signature
-        """Leave nothing to pyghmi, which waits for the answer."""
+        """Replaces pyghmi's logout, which would block until the BMC answers."""
         self.close()
         return {"success": True}
 
 
 def _bound_to(address: str) -> socket.socket:
-    """A socket of the family that pyghmi addresses its packets in. OSError where the address is not ours."""
+    """A UDP socket bound to this address, of the family that pyghmi uses. Raises OSError if the address is not local."""
     wide = pyghmi_session.ipv6support or ":" in address
     line = socket.socket(socket.AF_INET6 if wide else socket.AF_INET, socket.SOCK_DGRAM)
     line.bind((_IPV4_AS_IPV6 + address if wide and ":" not in address else address, 0))

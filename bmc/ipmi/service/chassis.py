@@ -115,7 +115,7 @@ class ChassisCommands:
         return bytes([_PARAMETER_VERSION, parameter]) + value
 
     def _flags(self) -> bytes:
-        """The flags as they were set, for as long as they hold: they say more than a Machine knows, like safe mode."""
+        """The flags as they were written, while valid: they hold more than a Machine's override does, like safe mode."""
         boot, flags = self._set
         return flags if self._machine.boot is boot else _flags(self._machine.boot)
 

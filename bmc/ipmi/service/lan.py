@@ -1,4 +1,4 @@
-"""LAN settings of the emulated BMC (IPMI 2.0 table 23-4): kept and shown. Where it is reached is the lab's to say, so that is read-only."""
+"""LAN settings of the emulated BMC (IPMI 2.0 table 23-4): stored and returned. Its address is set by the lab and read-only."""
 
 import socket
 from uuid import UUID

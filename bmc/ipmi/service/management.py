@@ -12,7 +12,7 @@ from bmc.machine import Machine
 
 _USERS_MAX = 16
 _FIRST_USER = 2
-"""User 1 is the one without a name; nobody has it here."""
+"""User 1 is the anonymous user, which is not used here."""
 _NAME_BYTES = 16
 _PASSWORD_BYTES = (16, 20)
 _TEST_PASSWORD = 3
@@ -96,7 +96,7 @@ class ManagementCommands:
         return self._access
 
     def _set_channel_access(self, command: Command) -> bytes:
-        """Access and limit, each where its two highest bits ask for a change (table 22-28); there is one setting, kept as it is said."""
+        """Set channel access and privilege limit, each only if its two highest bits ask for it (table 22-28)."""
         need_channel(command)
         changes = (command.byte(1), command.byte(2))
         values = (changes[0] & 0x3F, changes[1] & 0x0F)
@@ -134,7 +134,7 @@ class ManagementCommands:
         return name.encode()[:_NAME_BYTES].ljust(_NAME_BYTES, b"\0")
 
     def _password(self, command: Command) -> bytes:
-        """A password can be tested; who has which is the lab's to say."""
+        """Only testing a password is supported; passwords are set by the lab."""
         given, name = command.data[2:], self._user(command.byte(0) & 0x3F)
         if command.byte(1) & 0b11 != _TEST_PASSWORD or not name or len(given) not in _PASSWORD_BYTES:
             raise CompletionCodeError(Completion.INVALID_FIELD)

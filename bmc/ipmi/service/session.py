@@ -40,7 +40,7 @@ class ServerSession(serversession.ServerSession):  # type: ignore[misc]  # pyghm
         self._handle_ipmi2_packet(packet)
 
     def create_open_session_response(self, request: bytearray) -> bytearray:
-        """Refuse other algorithms than SHA-1: pyghmi always speaks that, and would not say so."""
+        """Refuse algorithms other than SHA-1: pyghmi would accept them and use SHA-1 anyway."""
         answer: bytearray = super().create_open_session_response(request)
         status = 0
         if request[_AUTH_ALGORITHM_AT] != _SHA1:
@@ -75,7 +75,7 @@ class ServerSession(serversession.ServerSession):  # type: ignore[misc]  # pyghm
         self.bmc.forget(self)
 
     def handle_client_request(self, request: dict[str, Any]) -> None:
-        """One command. One that comes again because our answer got lost is answered again, and not done again."""
+        """Execute one command. A retransmission, after our answer was lost, is answered again without executing it twice."""
         key = (self.seqlun, request["netfn"], request["command"], bytes(request["data"]))
         if self._answered is None or self._answered[0] != key:
             code, data = self.bmc.execute(self, request["netfn"], request["command"], bytes(request["data"]))
@@ -93,7 +93,7 @@ class ServerSession(serversession.ServerSession):  # type: ignore[misc]  # pyghm
         return bytes([self.privilege])
 
     def _timedout(self) -> None:
-        """Nothing is ever sent again by a BMC."""
+        """A BMC never retransmits."""
 
 
 Execute = Callable[[ServerSession, int, int, bytes], tuple[int, bytes]]

@@ -1,4 +1,4 @@
-"""What one client sends to an IPMI BMC through the recorder: each packet in its order, and each command written down first."""
+"""Packets between one client and an IPMI BMC: forwarded in order, each command recorded before it is forwarded."""
 
 import asyncio
 import json
@@ -32,16 +32,16 @@ from bmc.recorder.log.clock import now
 from bmc.recorder.log.log import RecorderLogError
 
 ANSWER_SECONDS = 10.0
-"""After so long nobody waits for an answer any more; what became of the command is not known then."""
+"""How long to wait for an answer; after that the command's outcome is unknown."""
 PACKETS_WAITING = 256
-"""More packets of one client that wait to be written down get lost, as in any network."""
+"""Length of a client's queue; further packets are dropped, as a network may do."""
 
 Address = tuple[Any, ...]
 Key = tuple[object, ...]
 
 
 class PendingCommand:
-    """One command, or one login, at the BMC. `message`: none for a login."""
+    """One command or login that awaits its answer. `message` is None for a login."""
 
     def __init__(self, request: int, message: Message | None, spoilers: list[Fault]) -> None:
         self.request = request
@@ -55,7 +55,8 @@ class PendingCommand:
 class Flow(asyncio.DatagramProtocol):
     """The packets of one client, an address and a port, and its way to the BMC.
 
-    `tell` sends to the client. `users` are read at every login. Also the protocol of its socket to the BMC.
+    `tell` sends a packet to the client. `users` (name -> password) is read at every login. It is also the asyncio protocol of the
+    socket to the BMC.
     """
 
     def __init__(self, front: BmcFrontend, client: Address, tell: Callable[[bytes], None], users: Mapping[str, str]) -> None:
@@ -74,7 +75,7 @@ class Flow(asyncio.DatagramProtocol):
         self._task = asyncio.create_task(self._run(to), name=f"packets of {self._address} to {self._front.name}")
 
     async def close(self) -> None:
-        """Pass nothing on any more. What is open stays so until somebody writes down that nobody knows."""
+        """Stop forwarding. Pending commands are not recorded as ended; the caller does that."""
         if self._task:
             self._task.cancel()
             await asyncio.wait([self._task])
@@ -91,11 +92,11 @@ class Flow(asyncio.DatagramProtocol):
             self._waiting.put_nowait(raw)
 
     def is_idle(self, seconds: float) -> bool:
-        """Did neither side say anything for so long?"""
+        """Has neither side sent a packet for this long?"""
         return time.monotonic() - self.used > seconds
 
     def forget(self) -> None:
-        """Write down that nobody knows what became of what is open. RecorderLogError."""
+        """Record every pending command as `unknown`. Raises RecorderLogError."""
         for key in list(self._calls):
             self._finish(key, "unknown", 0, says="the client fell silent", told="nothing")
 
@@ -113,11 +114,11 @@ class Flow(asyncio.DatagramProtocol):
             self._tell(told)
 
     def error_received(self, error: Exception) -> None:
-        """The BMC's network says that nobody listens there."""
+        """An ICMP error: nothing listens at the BMC's address."""
         self._front.trouble = f"{type(error).__name__}: {error}"
 
     def _back(self, raw: bytes) -> bytes | None:
-        """What the client is told for a packet of the BMC; None: nothing."""
+        """The packet to send to the client for one of the BMC; None: nothing is sent."""
         match self._talk.answered(raw):
             case LoginResponse(session, status):
                 self._finish(("login", session.console), "answered", 401 if status else 200)
@@ -178,7 +179,7 @@ class Flow(asyncio.DatagramProtocol):
         await self._request(said, raw, key, lost=lost)
 
     def _known(self, said: FromClient) -> tuple[Key, PendingCommand | None]:
-        """The command that this packet sends again because no answer came yet (§6.12.13), if it does."""
+        """The key of a packet, and the pending command that it retransmits (§6.12.13), or None."""
         match said:
             case LoginRequest(session=session):
                 key: Key = ("login", session.console)
@@ -190,7 +191,7 @@ class Flow(asyncio.DatagramProtocol):
         return ("undecodable", object()), None
 
     async def _request(self, said: FromClient, raw: bytes, key: Key, *, lost: bool) -> None:
-        """Write a request down, and then let happen what shall."""
+        """Record a request, then drop, answer, delay or forward it as the faults demand."""
         own = packet_words.own(said)
         if own is not None and isinstance(said, IpmiRequest) and said.session and own.command == Oem.INTRODUCE:
             said.session.user_agent = own.data[3:].decode(errors="replace")
@@ -246,7 +247,7 @@ class Flow(asyncio.DatagramProtocol):
             self._tell(told)
 
     async def _answer_ourselves(self, call: PendingCommand, said: IpmiRequest, own: Message) -> None:
-        """Our own commands: who reads the record, and the record itself."""
+        """Answer our own OEM commands: Introduce and ReadRequests."""
         data = ENTERPRISE_BYTES
         if own.command == Oem.READ_REQUESTS:
             await self._front.settle()

@@ -1,7 +1,7 @@
-"""What a client and a BMC say to each other over LAN, as one who stands between them understands it.
+"""The IPMI traffic between a client and a BMC, interpreted by a man in the middle.
 
-Every packet of either is shown to the conversation, in order, and it tells what the packet means. Sessions of IPMI 2.0 are opened with
-the passwords of users that it was given; of what it cannot open it says so. Packets of IPMI 1.5 are in clear.
+Each packet of either side is passed in, in order, and its meaning is returned. IPMI 2.0 sessions are decrypted with the given
+users' passwords; packets that cannot be decrypted are reported as such. IPMI 1.5 packets are in clear.
 """
 
 import struct

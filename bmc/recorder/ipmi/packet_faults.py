@@ -23,7 +23,7 @@ _STATUS = words.path(CHASSIS, Chassis.GET_STATUS)
 
 
 class Spoiled(NamedTuple):
-    """What the client gets instead of the BMC's answer, None for nothing; and which faults did it."""
+    """The packet to send instead of the BMC's answer (None: nothing), and the faults applied."""
 
     packet: bytes | None
     faults: tuple[str, ...]
@@ -39,12 +39,12 @@ def is_lost(front: BmcFrontend, address: str) -> bool:
 
 
 def fitting(faults: Faults, question: RequestFacts, said: FromClient) -> list[Fault]:
-    """All that fit this request and can do something to it: we answer only where we have the keys."""
+    """The matching faults that can be applied to this request; answering for the BMC needs the session's keys."""
     return [fault for fault in faults.fitting(question) if _can(fault, said)]
 
 
 async def delay(faults: list[Fault]) -> None:
-    """Let those that delay do so."""
+    """Apply the latency faults."""
     for fault in faults:
         if fault.order.kind == "latency":
             fault.apply()
@@ -53,7 +53,7 @@ async def delay(faults: list[Fault]) -> None:
 
 
 def refusal(fault: Fault, said: FromClient) -> tuple[bytes | None, int]:
-    """The packet with which a fault answers in the BMC's place, None where it is silent; and the HTTP status that it means."""
+    """The packet that a fault sends in the BMC's place (None: it is silent), and the equivalent HTTP status."""
     if isinstance(said, LoginRequest) and fault.order.kind == "unauthorized":
         payload = bytes([said.tag, _UNAUTHORIZED_NAME, 0, 0]) + said.session.console.to_bytes(4, "little")
         return packets.build_new(packets.RAKP2, 0, 0, payload), 401
@@ -64,7 +64,7 @@ def refusal(fault: Fault, said: FromClient) -> tuple[bytes | None, int]:
 
 
 def spoiled(faults: list[Fault], session: PassiveSession | None, packet: Packet, message: Message) -> Spoiled | None:
-    """What becomes of an answer; None where nothing does."""
+    """The answer after the faults; None if none applies."""
     for fault in faults:
         if fault.spent or fault.order.kind not in SPOILING:
             continue
@@ -89,7 +89,7 @@ def _mangled(fault: Fault, packet: bytes) -> bytes | None:
 
 
 def _stale(fault: Fault, message: Message) -> bytes | None:
-    """The payload of a chassis status with the power bit that was seen first; None where that is what it is."""
+    """A chassis status with the first power bit seen; None if that is still its value."""
     if len(message.data) < 2:
         return None
     power = message.data[1] & POWER_IS_ON

@@ -1,4 +1,4 @@
-"""Packets of IPMI in the recorder's words: what one asks for, by whom, and whether it is for the recorder itself."""
+"""IPMI packets as the recorder records them: the request, its session, and whether it is for the recorder itself."""
 
 import json
 from typing import NamedTuple

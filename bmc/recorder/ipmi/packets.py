@@ -58,7 +58,7 @@ class Message(NamedTuple):
 
 
 def parse(raw: bytes) -> Packet:
-    """Cut a packet apart. ValueError where it is none."""
+    """Parse a packet. Raises ValueError if it is not one."""
     try:
         return _new(raw) if raw[4] == RMCP_PLUS else _old(raw)
     except (struct.error, IndexError) as error:

@@ -1,4 +1,4 @@
-"""One session over LAN as one who stands between client and BMC knows it: reads its packets, answers in the BMC's place, renumbers."""
+"""An IPMI session seen by a man in the middle: decrypts packets, answers for the BMC, and renumbers."""
 
 from bmc.recorder.ipmi import packets
 from bmc.recorder.ipmi.packets import Packet
@@ -8,9 +8,10 @@ NOT_SEEN = "a session whose login was not seen"
 
 
 class PassiveSession:
-    """`console` and `bmc` are its ids on either side. `user_agent` is what the client said of itself.
+    """`console` and `bmc` are the session's ids on either side. `user_agent` is what the client sent with Introduce.
 
-    Packets may be kept from either side; those that follow are numbered anew then, so that nobody meets a hole or a number twice.
+    Packets may be withheld from either side or forged; later packets are renumbered, so that neither side sees a gap or a
+    duplicate.
     """
 
     def __init__(self, console: int, bmc: int) -> None:
@@ -27,15 +28,15 @@ class PassiveSession:
         self._last_told = 0
 
     def take_keys(self, keys: Keys) -> None:
-        """From now on packets of IPMI 2.0 can be read."""
+        """Use these keys to decrypt IPMI 2.0 packets from now on."""
         self._keys = keys
 
     def take_password(self, password: str | None) -> None:
-        """The password of a session of IPMI 1.5; it can be read without, but not written."""
+        """Set the password of an IPMI 1.5 session; it is needed to forge packets, not to read them."""
         self._password = password
 
     def is_unreadable(self, why: str) -> None:
-        """It will not be read, for this reason."""
+        """Mark the session as not decryptable, for this reason."""
         self._keys, self._trouble = None, why
 
     def readable(self, packet: Packet) -> bytes:
@@ -54,15 +55,15 @@ class PassiveSession:
         return self._keys is not None
 
     def swallow(self) -> None:
-        """A packet of the client does not go on to the BMC."""
+        """Count a client's packet that is withheld from the BMC."""
         self._swallowed += 1
 
     def onward(self, packet: Packet) -> bytes:
-        """What goes on to the BMC for a packet of the client."""
+        """The client's packet, renumbered for the BMC."""
         return self._numbered(packet, packet.sequence - self._swallowed) if self._swallowed else packet.raw
 
     def back(self, packet: Packet) -> bytes:
-        """What goes back to the client for a packet of the BMC."""
+        """The BMC's packet, renumbered for the client."""
         self._last_told = packet.sequence
         return self._numbered(packet, packet.sequence + self._forged) if self._forged else packet.raw
 

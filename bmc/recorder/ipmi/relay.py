@@ -1,7 +1,7 @@
 """One IPMI BMC with the recorder before it: every packet passes unchanged, and every command is written down before it does.
 
-The recorder overhears: with the passwords of the BMC's users, which it is given by reference, it derives the keys of each session from
-the login that passes. Packets that it cannot read pass too, and the record says that it could not read them.
+The recorder derives each session's keys from the login that it forwards and from the BMC users' passwords, which are given by
+reference. Packets that it cannot decrypt are forwarded too, and recorded as such.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from bmc.recorder.log.readers_view import Record
 from bmc.recorder.settings import BmcSettings, bind, place_of
 
 FLOWS_MAX = 1024
-"""How many clients (an address and a port each) are kept; the one that was silent longest makes room."""
+"""Maximum number of clients (address and port); the one idle longest is dropped for a new one."""
 IDLE_SECONDS = 180.0
 """A client that was silent for so long is gone: a BMC forgets its session after 60 s (IPMI 2.0 §6.12.15)."""
 
@@ -56,7 +56,7 @@ class Relay(BmcFrontend):
         flow.take(raw)
 
     async def close(self) -> None:
-        """Pass nothing on any more; of what is still there nobody will know the outcome."""
+        """Stop forwarding; pending requests are recorded as unknown."""
         await asyncio.gather(*(flow.close() for flow in self._flows.values()), *self._closing)
         self._flows.clear()
         self.forget_unfinished("the recorder was stopped")

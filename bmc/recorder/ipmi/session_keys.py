@@ -1,4 +1,4 @@
-"""The keys of one session over LAN, as whoever knows the user's password can derive them from the login that he overhears.
+"""The keys of one IPMI session, derived from the observed login and the user's password.
 
 IPMI 2.0 §13.20 to §13.33 (RAKP, cipher suites), §22.17 (IPMI 1.5). What is opened is verified; what is sealed is what the BMC itself
 would have sent.
@@ -22,7 +22,7 @@ _LAST_CODE_BYTES = {1: 12, 2: 16, 3: 16}
 """How much of its proof a BMC sends last, by authentication algorithm (§13.23)."""
 _BLOCK = 16
 _CONSTANT_BYTES = 20
-"""As long are the constants of which keys are made, whatever the hash (§13.32)."""
+"""Length of the constants from which keys are derived, whatever the hash (§13.32)."""
 _NONE, _AES = 0, 1
 _OLD_MD5, _OLD_PASSWORD = 2, 4
 OLD_CODES = frozenset({_OLD_MD5, _OLD_PASSWORD})

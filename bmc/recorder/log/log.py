@@ -1,11 +1,11 @@
-"""The recorder's file: JSON lines, append-only, checksummed, each one written before what it tells goes on.
+"""The recorder's file: JSON lines, append-only, checksummed; each is written before its request is forwarded.
 
 A line is `{"seq": n, "what": KIND, "bmc": NAME, "time": RFC 3339, ..., "crc": "8 hex digits"}`; the checksum is the CRC-32 of the
-line before `,"crc"`. A line is with the operating system when `append` returns, so no kill of the recorder loses it, and on the disk
-when `durable` returns.
+line before `,"crc"`. When `append` returns, the operating system has the line, so a kill of the recorder cannot lose it; when
+`durable` returns, it is on the disk.
 
-While it is open the file is longer than what is in it: zeros follow the last line. To bring a line to the disk is then to write data
-only, where a file that grows needs the file system's own journal each time (a sixth of the time, measured on ext4).
+While the file is open, zeros are preallocated after the last line, so that a sync writes data only and no file size: a sixth of
+the time, measured on ext4.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ import msgspec
 from bmc.recorder.log.records import AnyRecord
 
 ROOM_BYTES = 1024 * 1024
-"""How far the file is made longer at once."""
+"""Size of one preallocation."""
 CRC_LENGTH = len(b',"crc":"00000000"}')
 
 _encoder = msgspec.json.Encoder()
@@ -57,7 +57,7 @@ def decode(text: bytes) -> tuple[int, AnyRecord]:
 
 
 def read(path: Path) -> Iterator[AnyRecord]:
-    """The lines of a log. A torn last line, which nobody was told of, is left out. RecorderLogError where anything else is damaged."""
+    """The lines of a log without a torn last line. Raises RecorderLogError for any other damage."""
     for line, _ in _lines(path):
         yield line
 
@@ -82,10 +82,10 @@ def _lines(path: Path) -> Iterator[tuple[AnyRecord, int]]:
 
 
 class RecorderLog:
-    """The file, open for one recorder only. What it holds already is read first, and gone on from."""
+    """The file, locked by one recorder. Existing lines are read first, and continued."""
 
     def __init__(self, path: Path) -> None:
-        """Open or create the file; RecorderLogError where that fails, where another recorder has it, or where it is damaged."""
+        """Open or create the file. Raises RecorderLogError if that fails, if another recorder has it, or if it is damaged."""
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -105,7 +105,7 @@ class RecorderLog:
         self._broken = ""
 
     def restore(self) -> Iterator[AnyRecord]:
-        """What the file holds from before, once, before the first `append`; a torn last line is cut off."""
+        """Yield the existing lines, once, before the first `append`; a torn last line is cut off."""
         for line, end in _lines(self.path):
             self._seq, self._end = self._seq + 1, end
             yield line
@@ -113,7 +113,7 @@ class RecorderLog:
         self._room = self._end
 
     def append(self, line: AnyRecord) -> None:
-        """Write one line. RecorderLogError where it could not be written as a whole; nothing of it is left then."""
+        """Append one line. Raises RecorderLogError if it cannot be written whole; nothing of it remains then."""
         if self._broken:
             raise RecorderLogError(self._broken)
         text = encode(self._seq, line)
@@ -128,16 +128,16 @@ class RecorderLog:
         self._seq, self._end = self._seq + 1, self._end + len(text)
 
     def bring(self) -> None:
-        """Begin to bring to the disk what was appended, for somebody who will wait for it with `durable`."""
+        """Start syncing what was appended, so that a later `durable` waits less."""
         if self._bringing is None and not self._broken:
             # At once, not when the loop comes round: the thread works while the loop goes on.
             self._bringing = asyncio.get_running_loop().run_in_executor(None, os.fdatasync, self._descriptor)
             self._bringing.add_done_callback(partial(self._brought, self._end))
 
     async def durable(self) -> None:
-        """Wait until all that was appended is on the disk; many wait for one writing. RecorderLogError where it may not be.
+        """Wait until everything appended is on the disk; callers share one sync. Raises RecorderLogError if a sync failed.
 
-        After that nothing is written any more: what the system did not bring to the disk once it may have forgotten.
+        After a failed sync nothing is written any more: the system may have dropped the data.
         """
         wanted = self._end
         while self._on_disk < wanted:
@@ -148,12 +148,12 @@ class RecorderLog:
                 await asyncio.wait([self._bringing])
 
     def close(self) -> None:
-        """Close the file without the room behind its end, and let another recorder have it."""
+        """Cut off the preallocated zeros, close the file and release its lock."""
         self._cut()
         os.close(self._descriptor)
 
     def _brought(self, end: int, writing: asyncio.Future[None]) -> None:
-        """The disk has all up to `end`, or failed."""
+        """Note the end of a sync of everything up to `end`."""
         self._bringing = None
         error = writing.exception()
         if error is None:

@@ -1,8 +1,8 @@
-"""The record of one BMC's requests as readers get it: a fold of the lines in the log.
+"""One BMC's requests as readers see them: a fold of the log's lines.
 
-A request is in it once it may have reached the BMC. One that could change something is in it before it is sent, with status 0 for an
-unknown outcome until its answer comes; a reading is in it when it has been answered. What a reader was shown never changes again:
-readers recognise the log by its entries.
+A request is listed once it may have reached the BMC. A write is listed before it is sent, with status 0 (unknown) until it is
+answered; a read when it has been answered. An entry that a reader has seen never changes, because readers recognise the log by
+its entries.
 """
 
 from dataclasses import replace
@@ -12,10 +12,10 @@ from bmc.recorder.log.records import AnyRecord, RequestEndedRecord, RequestRecor
 from bmc.request_log import CAPACITY, LoggedRequest, RequestLog
 
 UNKNOWN = 0
-"""The status of a request of which nobody knows whether it was done."""
+"""The status of a request with an unknown outcome."""
 
 REACHED = ("answered", "broken", "unknown", "aside")
-"""How a request can end that may have reached the BMC."""
+"""Outcomes of requests that may have reached the BMC."""
 
 
 class Record(RequestLog):
@@ -46,11 +46,11 @@ class Record(RequestLog):
                 self._answered(line)
 
     def unsettled(self) -> list[int]:
-        """The requests that stand in the record with an unknown outcome, which may become known."""
+        """Listed requests whose outcome is still unknown and may become known."""
         return [request for request in self._entries_of if request not in self._shown]
 
     def unfinished(self) -> list[RequestRecord]:
-        """The requests that were to be forwarded and have no end yet."""
+        """Requests to be forwarded that have not ended."""
         return list(self._open.values())
 
     def _answered(self, line: RequestEndedRecord) -> None:

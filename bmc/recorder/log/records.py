@@ -13,14 +13,14 @@ Outcome = Literal["answered", "broken", "unknown", "not sent", "faulted", "aside
 
 
 class LogRecord(msgspec.Struct, frozen=True, kw_only=True, tag_field="what"):
-    """What every line has: the BMC it is about and the recorder's wall clock (RFC 3339)."""
+    """Fields of every line: the BMC, and the recorder's wall-clock time (RFC 3339)."""
 
     bmc: str
     time: str
 
 
 class BmcAttachedRecord(LogRecord, frozen=True, kw_only=True, tag="began"):
-    """The recorder stands before this BMC. `trust`: how its certificate is trusted, and where it is not, for which reason."""
+    """The recorder now stands before this BMC. `trust`: how its certificate is verified, or why it is not."""
 
     listen: str
     to: str
@@ -30,8 +30,8 @@ class BmcAttachedRecord(LogRecord, frozen=True, kw_only=True, tag="began"):
 class RequestRecord(LogRecord, frozen=True, kw_only=True, tag="request"):
     """A request came. It is written before it is forwarded; `forwarded` false: a fault of ours keeps it from the BMC.
 
-    `request` counts each BMC's requests from 1. `client` is the asker's name and `by` what told it. `query`, `headers` and `body`
-    have their secrets masked; `bytes` is the body's real length, -1 where it is not known yet.
+    `request` counts each BMC's requests from 1. `client` is the client's name, and `by` the kind of rule that identified it.
+    `query`, `headers` and `body` have their secrets masked; `bytes` is the body's real length, -1 where it is not known yet.
     """
 
     request: int
@@ -57,18 +57,18 @@ class RequestRecord(LogRecord, frozen=True, kw_only=True, tag="request"):
 
 
 class RequestSentRecord(LogRecord, frozen=True, kw_only=True, tag="sent"):
-    """A request that could change something is about to go out on an open connection: from here on it may have been done."""
+    """A write is about to be sent on an open connection: from now on it may have been executed."""
 
     request: int
 
 
 class RequestEndedRecord(LogRecord, frozen=True, kw_only=True, tag="answer"):
-    """How a request ended; written before the asker is told.
+    """How a request ended; written before the client is answered.
 
-    `answered`: by the BMC, with `status`. `broken`: its answer broke off after the status. `unknown`: it was sent, and nothing came
-    back: it may have been done (status 0). `not sent`: there was no connection to the BMC. `faulted`: a fault answered instead of
-    the BMC, with `status`, 0 where it said nothing. `aside`: the recorder answered from its own record.
-    `faults`: which of ours were at work; `told`: what the asker got, where that is not the BMC's answer.
+    `answered`: by the BMC, with `status`. `broken`: its answer broke off after the status. `unknown`: it was sent, and nothing
+    came back: it may have been done (status 0). `not sent`: there was no connection to the BMC. `faulted`: a fault answered
+    instead of the BMC, with `status`, 0 where it said nothing. `aside`: the recorder answered from its own record. `faults`:
+    names of the faults applied; `told`: what the client got, if that is not the BMC's answer.
     """
 
     request: int
@@ -84,7 +84,7 @@ class RequestEndedRecord(LogRecord, frozen=True, kw_only=True, tag="answer"):
 
 
 class UnknownReportedRecord(LogRecord, frozen=True, kw_only=True, tag="shown"):
-    """A reader of the record was told that this request's outcome is unknown; for readers it stays so, whatever comes later."""
+    """A reader was already given `unknown` for this request; later results must not change that answer."""
 
     request: int
 

@@ -7,24 +7,24 @@ from typing import Generic, TypeVar
 from bmc.recorder.faults import EVENT_KINDS, Fault
 
 PIECE_BYTES_MAX = 256 * 1024
-"""What has no end by then is no event that anybody reads; it is passed on as it comes."""
+"""Longer pieces without an end are not treated as events; they are forwarded as they come."""
 
 _END = re.compile(rb"\n\r?\n")
 
 Event = TypeVar("Event")
 Fitting = Callable[[], list[Fault]]
-"""The faults that fit now: an endless answer meets those that are put in while it goes on, and is healed of them."""
+"""Returns the faults that match now: a stream is affected by faults injected, and freed of faults removed, while it runs."""
 
 
 class EventOrder(Generic[Event]):
-    """Which events are told, and in which order, when one comes. `fitting` is asked each time."""
+    """Decides which events are forwarded, and in which order. `fitting` is called for each event."""
 
     def __init__(self, fitting: Fitting) -> None:
         self._fitting = fitting
         self._held: list[Event] = []
 
     def came(self, event: Event) -> list[Event]:
-        """What is told now that this event came."""
+        """The events to forward now that this one has arrived."""
         fault = next((each for each in self._fitting() if each.order.kind in EVENT_KINDS), None)
         held, self._held = self._held, []
         if fault is None:
@@ -40,7 +40,7 @@ class EventOrder(Generic[Event]):
         return [event, *held]
 
     def passed(self) -> list[Event]:
-        """What is told when time passed without an event: what was held back by a fault that is healed."""
+        """The events to forward when none has arrived: those held back by a fault that was removed."""
         if self._held and not any(each.order.kind == "reorder_events" for each in self._fitting()):
             held, self._held = self._held, []
             return held

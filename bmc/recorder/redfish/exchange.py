@@ -1,4 +1,4 @@
-"""One request as it came in: its body read as far as it is kept, and described for the log and the faults."""
+"""One received request, its body read up to BODY_BYTES, described for the log and the faults."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -31,11 +31,11 @@ HOP_BY_HOP = frozenset(
 """Headers that concern one connection only (RFC 9110 §7.6.1)."""
 
 _NOT_PASSED_ON = HOP_BY_HOP | {"host", "content-length", "content-encoding", "expect"}
-"""Besides: the length and encoding of a body that we unpacked, and what only the asker's own connection means."""
+"""Also not forwarded: the length and encoding of a body that we unpacked, and headers of the client's connection."""
 
 
 class Exchange:
-    """One request and what is known of it; `sent` once it was about to go out to the BMC."""
+    """One request and what is known of it; `sent` is True from just before it goes out to the BMC."""
 
     def __init__(self, request: BaseRequest, head: bytes, *, whole: bool) -> None:
         self.request = request
@@ -55,7 +55,7 @@ class Exchange:
 
     @property
     def secrets(self) -> list[str]:
-        """What must not show in the answer's description."""
+        """Secrets of the request, to be masked in the recorded answer."""
         return [*self.named.secrets, *(secrets_of(self.head) if self.whole else ())]
 
     def headers(self, *, plain: bool) -> CIMultiDict[str]:
@@ -77,7 +77,7 @@ class Exchange:
             yield piece
 
     def asked(self, bmc: str, time: str, askers: ClientNames, sessions: SessionUsers) -> RequestRecord:
-        """Its line in the log; who asks is found out on the way."""
+        """The request's line in the log; also identifies the client."""
         request = self.request
         agent = request.headers.get("User-Agent", "")
         address = request.remote or ""

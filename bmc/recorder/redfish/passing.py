@@ -1,4 +1,4 @@
-"""Passing a BMC's answer back to the asker: as a whole, as it comes, or not at all."""
+"""Returning a BMC's answer to the client: whole, streamed, or not at all."""
 
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
@@ -34,9 +34,9 @@ def whole(exchange: Exchange, answer: UpstreamResponse, body: bytes) -> StreamRe
 
 
 async def streamed(request: BaseRequest, answer: UpstreamResponse, fitting: Fitting) -> StreamResponse:
-    """Pass on an answer as it comes; where it breaks off, it breaks off at the same place for the asker.
+    """Stream an answer; if it breaks off, the client's connection breaks off at the same byte.
 
-    The events of a stream meet the faults that fit while they come.
+    Events of a stream are subject to the faults active at that time.
     """
     headers = answer.headers.copy()
     _relative_location(headers)
@@ -68,7 +68,7 @@ async def _events(chunks: AsyncIterator[bytes], fitting: Fitting) -> AsyncIterat
 
 
 def _relative_location(headers: CIMultiDict[str]) -> None:
-    """A Location that names the BMC's own authority leads past the recorder: only its path stays (RFC 9110 §10.2.2)."""
+    """Reduce an absolute Location to its path, so that the client does not bypass the recorder (RFC 9110 §10.2.2)."""
     location = headers.get("Location", "")
     if "://" in location:
         parts = urlsplit(location)

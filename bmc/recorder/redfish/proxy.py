@@ -26,7 +26,7 @@ from bmc.recorder.redfish.upstream import NoAnswerError, Upstream, UpstreamRespo
 from bmc.recorder.settings import BmcSettings
 
 GONE_SECONDS = 0.5
-"""How often a hanging request looks whether its asker has gone."""
+"""How often a hanging request checks whether its client has disconnected."""
 
 SUBSCRIPTIONS = "/EventService/Subscriptions"
 _JSON = {"Content-Type": "application/json", "OData-Version": "4.0"}
@@ -44,11 +44,11 @@ class Proxy(BmcFrontend):
         self._pushes: Pushes | None = None
 
     def lead_pushes(self, base: str) -> None:
-        """Lead the events that the BMC pushes through us; that is how it reaches us."""
+        """Route pushed events through the recorder; `base` is the recorder's URL as the BMC reaches it."""
         self._pushes = Pushes(base)
 
     async def close(self) -> None:
-        """Close the connections to the BMC; of what is still there nobody will know the outcome."""
+        """Close the connections to the BMC; pending requests are recorded as unknown."""
         await self._upstream.close()
         if self._pushes:
             await self._pushes.close()
@@ -137,7 +137,7 @@ class Proxy(BmcFrontend):
         return whole(call.exchange, answer, answer.body if spoiled is None else spoiled)
 
     def _spoil(self, call: "_Call", answer: UpstreamResponse) -> tuple[bytes | None, bool]:
-        """The body that the asker gets instead of the BMC's, and whether it gets nothing at all."""
+        """The body to send instead of the BMC's (None: unchanged), and whether nothing is to be sent."""
         spoiled: bytes | None = None
         for fault in call.fitting:
             if fault.order.kind == "lose_reply" and not fault.spent:
@@ -201,7 +201,7 @@ class Proxy(BmcFrontend):
         return lambda: self.faults.fitting_events(question)
 
     def _lead_push(self, call: "_Call") -> None:
-        """Let a subscription name us."""
+        """Replace the destination of a new subscription by the recorder's own."""
         exchange = call.exchange
         if self._pushes and exchange.method == "POST" and exchange.path.rstrip("/").endswith(SUBSCRIPTIONS) and exchange.whole:
             led = self._pushes.led_here(exchange.head, self._event_faults(call))
@@ -209,7 +209,7 @@ class Proxy(BmcFrontend):
                 exchange.head, call.destination = led
 
     def _note_subscription(self, call: "_Call", answer: UpstreamResponse) -> None:
-        """Follow what becomes of a subscription; to its asker it shows what was asked for."""
+        """Track a subscription made or deleted, and restore the client's destination in the answer."""
         if self._pushes is None:
             return
         if answer.plain:
@@ -226,7 +226,7 @@ class Proxy(BmcFrontend):
         self.write(RequestSentRecord(bmc=self.name, time=now(), request=exchange.number))
 
     def _end_with(self, call: "_Call", answer: UpstreamResponse, told: str) -> None:
-        """Write down the BMC's answer: its body where it may tell what happened."""
+        """Record the BMC's answer, with its body for writes and errors."""
         tells = call.exchange.changes or answer.status != 200
         secrets = [*call.exchange.secrets, *call.secrets] if tells else []
         self._end(

@@ -1,7 +1,7 @@
-"""Events that a BMC pushes, led through the recorder: the subscriptions made through it name it instead of their destination.
+"""Pushed events routed through the recorder: it replaces the destination of each subscription by its own URL.
 
-This is done only where the BMC is known to reach the recorder. A destination is known as long as the recorder runs: after a restart the
-BMC is told that there is nobody (404), and gives those subscriptions up.
+Done only if the BMC is known to reach the recorder. Destinations are kept in memory: after a restart the recorder answers 404,
+and the BMC gives those subscriptions up.
 """
 
 import secrets
@@ -45,7 +45,7 @@ class Pushes:
             await self._session.close()
 
     def led_here(self, body: bytes, fitting: Fitting) -> tuple[bytes, Destination] | None:
-        """A subscription that names us instead of its destination; None where it has none that could be reached."""
+        """The subscription with our URL as destination, and the original one; None if its destination is no HTTP URL."""
         try:
             wanted = msgspec.json.decode(body, type=dict)
             url = wanted["Destination"]
@@ -59,7 +59,7 @@ class Pushes:
         return msgspec.json.encode({**wanted, "Destination": f"{self._base}{FOLDER}{secret}"}), made
 
     def as_asked(self, body: bytes) -> bytes:
-        """An answer of the BMC with the destinations that its askers gave."""
+        """The BMC's answer with the clients' own destinations restored."""
         for secret, each in self._destinations.items():
             body = body.replace(f"{self._base}{FOLDER}{secret}".encode(), each.url.encode())
         return body
@@ -73,7 +73,7 @@ class Pushes:
         self._destinations = {secret: each for secret, each in self._destinations.items() if each is not destination}
 
     async def pushed(self, request: BaseRequest) -> Response:
-        """Take an event from the BMC and pass on what is told now; the answer is that of the last one told."""
+        """Receive an event and deliver what the faults let through; returns the status of the last delivery."""
         destination = self._destinations.get(request.path.removeprefix(FOLDER))
         if destination is None:
             return Response(status=404)

@@ -17,7 +17,7 @@ _MANAGER = re.compile(rf"{ROOT}/Managers/(?P<manager>[^/]+)(?P<logs>/LogServices
 
 
 class LogPath(NamedTuple):
-    """A path that the record has something to do with: `own` is answered by the recorder, the others it adds a link to."""
+    """A path of the record: `own` paths are answered by the recorder; in the others it adds a link to the record."""
 
     manager: str
     logs: bool
@@ -46,7 +46,7 @@ class LogPath(NamedTuple):
 
 
 def log_path(path: str) -> LogPath | None:
-    """What of the record is at this path; None for all that is only the BMC's."""
+    """How this path relates to the record; None if it belongs to the BMC alone."""
     found = _MANAGER.fullmatch(path)
     if not found or (found["own"] and not found["logs"]):
         return None
@@ -54,7 +54,7 @@ def log_path(path: str) -> LogPath | None:
 
 
 def with_link(where: LogPath, body: bytes) -> bytes | None:
-    """A Manager, or its collection of LogServices, that names the record; None where it does already or is no JSON object."""
+    """The Manager or its LogServices with a link to the record; None if it has one already or is no JSON object."""
     try:
         value = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

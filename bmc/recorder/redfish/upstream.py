@@ -16,7 +16,7 @@ from bmc.redfish.trust import aiohttp_trust
 
 CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 600.0
-"""How long the BMC may be silent within one answer; whoever asks gives up long before."""
+"""How long the BMC may be silent within one answer; clients give up long before."""
 
 IDLE_SECONDS = 15.0
 HEADER_BYTES = 64 * 1024
@@ -24,7 +24,7 @@ WHOLE_BYTES = 1024 * 1024
 """Longer answers are passed on as they come."""
 
 _OURS = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
-"""Headers that are not added where the asker did not send them."""
+"""Headers that aiohttp must not add if the client did not send them."""
 
 _NOT_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
@@ -59,8 +59,8 @@ class UpstreamResponse:
 class Upstream:
     """One BMC as it is reached.
 
-    `on_send` is told of an exchange that could change something when its connection is open, just before it goes out; it may delay
-    that, or forbid it by what it raises.
+    `on_send` is awaited for each write once its connection is open, just before it is sent; it may delay the request, or prevent
+    it by raising.
     """
 
     def __init__(self, settings: BmcSettings, on_send: Callable[[Exchange], Awaitable[None]]) -> None:

@@ -1,6 +1,6 @@
 """AMI MegaRAC 23.11 (NVIDIA DGX H100): `LastResetTime`.
 
-Whether a restart under power moves it has not been seen; here it does not, which is the worse for whoever trusts it.
+Whether a warm restart changes it is unknown; here it does not, the worse case for a client that trusts it.
 """
 
 from bmc.redfish.personality.family import Body, Personality

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from bmc.machine import Machine, PowerChange
 
 FOUND_RUNNING_FOR = timedelta(days=43, hours=4, minutes=29, seconds=6)
-"""How long a server that is on has been on when it is found."""
+"""Assumed uptime of a server that is on when the emulation starts."""
 FOUND_BOOTS = 16
 
 
@@ -25,7 +25,7 @@ class History:
 
     @property
     def powered_seconds(self) -> int:
-        """Since power came; 0 while it is off. A restart under power does not begin it anew."""
+        """Seconds since power-on, 0 while off. A warm restart does not reset it."""
         return int(self._powered_for().total_seconds())
 
     @property

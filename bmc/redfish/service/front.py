@@ -12,7 +12,7 @@ from bmc.redfish.service.errors import malformed, not_allowed, not_found, precon
 from bmc.redfish.service.resources import Body, RedfishResource, ResourceProvider, WriteRequest
 
 _GOES_ON = frozenset({"DateTime", "CurrentPowerOnTimeSeconds", "PowerOnMinutes"})
-"""Properties that are another with every second, and no new version of their resource."""
+"""Properties that change every second and do not change the ETag."""
 
 _encoder = msgspec.json.Encoder()
 
@@ -24,7 +24,7 @@ class RequestRouter:
         self._parts = tuple(parts)
 
     def find(self, path: str) -> RedfishResource | None:
-        """The resource at a path; a closing slash is nothing."""
+        """The resource at a path; a trailing slash is ignored."""
         path = path.rstrip("/")
         return next((found for part in self._parts if (found := part.find(path)) is not None), None)
 

@@ -77,7 +77,7 @@ class SessionStore:
         self._sessions.clear()
 
     def user_of(self, request: web.Request) -> tuple[str, bool]:
-        """The user a request names, and whether it proved to be that user; the name is empty where it gives none."""
+        """The user named by a request (empty if none), and whether it is authenticated."""
         token = request.headers.get(SESSION_HEADER)
         if token is None:
             user, password = _basic(request.headers.get("Authorization", ""))

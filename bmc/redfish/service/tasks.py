@@ -46,7 +46,7 @@ class Tasks:
         return task
 
     def finish(self, task: Task) -> None:
-        """The task is done (nothing, if it is not remembered any more)."""
+        """Mark a task as done; does nothing if the task was already dropped."""
         if task.id in self._tasks:
             self._tasks[task.id] = replace(task, ended=self._clock())
 

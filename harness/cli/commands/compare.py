@@ -10,7 +10,8 @@ from harness.compare.accepted import FILE, load_accepted
 from harness.compare.comparison import compare
 from harness.compare.text import lines
 from harness.compare.trace import Trace, UnknownLegError, trace_of
-from harness.exits import Exit, UsageError
+from harness.errors import UsageError
+from harness.exits import Exit
 from harness.journal.journal import FILE_NAME, read
 from harness.run.importer import RecordingError, import_recordings
 
@@ -62,7 +63,7 @@ def perform(args: argparse.Namespace) -> int:
 
 
 def story_of(directory: Path, number: int) -> Trace:
-    """The story of a run directory or of recordings. UsageError, with the cure, where it is neither."""
+    """The trace of a run directory or of recordings. Raises UsageError, with a remedy, if it is neither."""
     try:
         if (directory / FILE_NAME).is_file():
             return trace_of(read(directory / FILE_NAME), number)

@@ -3,8 +3,10 @@
 import argparse
 import asyncio
 
-from harness.cli.arguments import Help, Subparsers, add_command, add_lab, part
-from harness.lab.model import load_lab
+from harness.cli.arguments import Help, Subparsers, add_command, add_lab
+from harness.exits import exit_of_verdict
+from harness.judgement import merge
+from harness.lab.file import load_lab
 
 HELP = Help(
     says="is this lab fit to pivot? Changes nothing",
@@ -26,7 +28,14 @@ def add(commands: Subparsers) -> None:
 
 
 def perform(args: argparse.Namespace) -> int:
-    """Examine the lab."""
+    """Examine the lab, and print what every pre-flight check says."""
+    from harness.bench.switch_on import make_ready
+    from harness.report.terminal import print_examination
+    from harness.run.doctor import examine
+
     lab = load_lab(args.lab)
-    part("bench.switch_on").make_ready(lab)
-    return int(asyncio.run(part("run.doctor").examine(lab)))
+    make_ready(lab)
+    answers = asyncio.run(examine(lab))
+    verdict = merge(judgement.verdict for _, judgement in answers)
+    print_examination(answers, verdict)
+    return exit_of_verdict(verdict)

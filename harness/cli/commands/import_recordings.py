@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from harness.cli.arguments import Help, Subparsers, add_command, add_out
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.journal.run_directory import make_run_directory
 from harness.run.importer import import_recordings
 from harness.run.recordings import RecordingError

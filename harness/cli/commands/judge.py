@@ -4,7 +4,7 @@ import argparse
 
 from harness.cli.arguments import Help, Subparsers, add_command, add_directory
 from harness.cli.conclusion import conclude, print_verdict
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.files.problems import advice, quote
 from harness.journal.run_directory import existing_run
 from harness.report import write_reports

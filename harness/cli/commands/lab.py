@@ -3,10 +3,11 @@
 import argparse
 from pathlib import Path
 
-from harness.cli.arguments import Help, Subparsers, add_command, add_directory, add_lab, part
-from harness.exits import UsageError
+from harness.cli.arguments import Help, Subparsers, add_command, add_directory, add_lab
+from harness.errors import UsageError
 from harness.journal.run_directory import make_run_directory
-from harness.lab.model import EmbeddedLab, load_lab
+from harness.lab.file import load_lab
+from harness.lab.model import EmbeddedLab
 
 HELP = Help(
     says="keep an embedded lab running: up, down",
@@ -38,17 +39,21 @@ def add(commands: Subparsers) -> None:
 
 def up(args: argparse.Namespace) -> int:
     """Switch it on."""
+    from harness.bench.switch_on import lab_up, make_ready
+
     lab = load_lab(args.lab)
     if not isinstance(lab, EmbeddedLab):
         raise UsageError(f"{args.lab}: this lab is there already; `harness lab up` is for files with `embedded:`")
-    part("bench.switch_on").make_ready(lab, args.place)
+    make_ready(lab, args.place)
     args.directory = make_run_directory(args.place, "lab")
     # Its processes have directories of their own to run in.
-    return int(part("bench.switch_on").lab_up(lab, args.directory.resolve(), detach=args.detach))
+    return int(lab_up(lab, args.directory.resolve(), detach=args.detach))
 
 
 def down(args: argparse.Namespace) -> int:
     """Switch it off."""
+    from harness.bench.switch_on import lab_down
+
     if not args.directory.is_dir():
         raise UsageError(f"{args.directory}: there is no such directory; name the one given to `harness lab up --dir`")
-    return int(part("bench.switch_on").lab_down(args.directory.resolve()))
+    return int(lab_down(args.directory.resolve()))

@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 
-from harness.cli.arguments import Help, Subparsers, add_command, add_directory, part
+from harness.cli.arguments import Help, Subparsers, add_command, add_directory
 from harness.journal.run_directory import existing_run
 
 HELP = Help(
@@ -26,5 +26,7 @@ def add(commands: Subparsers) -> None:
 
 def perform(args: argparse.Namespace) -> int:
     """Undo what is left."""
+    from harness.run.recover import recover
+
     directory = existing_run(args.directory)
-    return int(asyncio.run(part("run.recover").recover(directory)))
+    return int(asyncio.run(recover(directory)))

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from harness.cli.arguments import Help, Subparsers, add_command, add_directory, part
+from harness.cli.arguments import Help, Subparsers, add_command, add_directory
 from harness.journal.run_directory import existing_run
 
 HELP = Help(
@@ -25,7 +25,9 @@ def add(commands: Subparsers) -> None:
 
 def perform(args: argparse.Namespace) -> int:
     """Write the documents."""
+    from harness.report.write import write_reports
+
     directory = existing_run(args.directory)
-    part("report").write_reports(directory)
+    write_reports(directory)
     sys.stdout.write(f"{directory}\n")
     return 0

@@ -4,9 +4,9 @@ import argparse
 import asyncio
 from pathlib import Path
 
-from harness.cli.arguments import DEFAULT_SCENARIO, Help, Subparsers, add_command, add_lab, add_out, part
+from harness.cli.arguments import DEFAULT_SCENARIO, Help, Subparsers, add_command, add_lab, add_out
 from harness.cli.conclusion import conclude
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.files.problems import Problems, advice, quote
 from harness.journal.run_directory import make_run_directory
 from harness.lab.file import read_lab
@@ -42,10 +42,13 @@ def add(commands: Subparsers) -> None:
 
 def perform(args: argparse.Namespace) -> int:
     """Run the scenario."""
+    from harness.bench.switch_on import make_ready
+    from harness.run.run import run_scenario
+
     lab, scenario = read_files(args.lab, find_scenario(args.scenario), Words())
-    part("bench.switch_on").make_ready(lab)
+    make_ready(lab)
     args.directory = make_run_directory(args.out, scenario.name)
-    verdict = asyncio.run(part("run.run").run_scenario(scenario, lab, args.directory))
+    verdict = asyncio.run(run_scenario(scenario, lab, args.directory))
     return conclude(verdict, args.directory)
 
 

@@ -6,20 +6,25 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from harness.cli.arguments import Help, Subparsers, add_command, add_lab, add_out, part
+from harness.cli.arguments import Help, Subparsers, add_command, add_lab, add_out
 from harness.cli.commands.run import find_scenario, read_files
-from harness.exits import Exit, UsageError
+from harness.errors import UsageError
+from harness.exits import Exit
 from harness.lab.model import Lab
 from harness.scenario.words import Words
+
+if TYPE_CHECKING:
+    from harness.sweep.points import Choice
+    from harness.sweep.sweep import Sweep
 
 SCENARIO = Path("scenarios/move_killed.yaml")
 CORES = os.cpu_count() or 2
 JOBS_MAX = 2 * CORES
-"""A run waits more than it computes, but BMCs of a starved machine fall silent."""
+"""Runs mostly wait, but on an overloaded machine emulated BMCs stop answering."""
 
-MEANS = ("kill", "cut")
+MEANS: tuple[Literal["kill", "cut"], ...] = ("kill", "cut")
 
 HELP = Help(
     says="kill the mover at every point of a move, and recover each time",
@@ -69,13 +74,15 @@ def natural(text: str) -> int:
 
 
 def perform(args: argparse.Namespace) -> int:
-    """Sweep, and tell."""
+    """Sweep, and print each point as it ends."""
+    from harness.bench.switch_on import make_ready
+    from harness.sweep import points, sweep
+
     scenario = find_scenario(args.scenario)
     lab, _ = read_files(args.lab, scenario, Words())
     if isinstance(lab, Lab):
         raise UsageError(f"{args.lab}: a sweep needs a fresh lab for each of its runs; name a lab file that makes one")
-    part("bench.switch_on").make_ready(lab)
-    sweep, points = part("sweep.sweep"), part("sweep.points")
+    make_ready(lab)
     points.struck_at(scenario, points.Point(1, "after", "kill"))
     this = sweep.swept(scenario, lab)
     args.directory = sweep.sweep_directory(args.out, this)
@@ -84,14 +91,16 @@ def perform(args: argparse.Namespace) -> int:
         return asyncio.run(run_sweep(sweep.Sweep(scenario, args.lab, args.directory, args.jobs), choice, lab.name, this.mover))
 
 
-async def run_sweep(sweep: Any, choice: Any, lab: str, mover: str) -> int:
+async def run_sweep(sweep: "Sweep", choice: "Choice", lab: str, mover: str) -> int:
     """Survey, strike every point, write the tables; the exit code of the worst point."""
-    tables = part("sweep.table")
+    from harness.sweep import points as crash_points
+    from harness.sweep import table as tables
+
     if task := asyncio.current_task():
         # As Ctrl-C does: its runs, and their labs, must end with it.
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     survey = await sweep.survey()
-    points = part("sweep.points").points_of(survey, choice)
+    points = crash_points.points_of(survey, choice)
     writes = len(survey.writes)
     say(f"a whole move of {mover} makes {survey.requests} requests, {writes} of them writes; {len(points)} points to strike")
     done: dict[Any, Any] = {}
@@ -112,7 +121,7 @@ async def run_sweep(sweep: Any, choice: Any, lab: str, mover: str) -> int:
 
 
 def say(text: str) -> None:
-    """A line at once, also where nobody looks on."""
+    """Print a line and flush it, so that it appears at once in a pipe too."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 

@@ -3,10 +3,10 @@
 import argparse
 import asyncio
 
-from harness.cli.arguments import Help, Subparsers, add_command, add_lab, add_out, duration, part
+from harness.cli.arguments import Help, Subparsers, add_command, add_lab, add_out, duration
 from harness.cli.conclusion import conclude
 from harness.journal.run_directory import make_run_directory
-from harness.lab.model import load_lab
+from harness.lab.file import load_lab
 
 HELP = Help(
     says="be the read-only witness of somebody else's pivot",
@@ -32,7 +32,10 @@ def add(commands: Subparsers) -> None:
 
 def perform(args: argparse.Namespace) -> int:
     """Watch the lab."""
+    from harness.bench.switch_on import make_ready
+    from harness.run.run import watch
+
     lab = load_lab(args.lab)
-    part("bench.switch_on").make_ready(lab)
+    make_ready(lab)
     args.directory = make_run_directory(args.out, "watch")
-    return conclude(asyncio.run(part("run.run").watch(lab, args.directory, seconds=args.seconds)), args.directory)
+    return conclude(asyncio.run(watch(lab, args.directory, seconds=args.seconds)), args.directory)

@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from harness.cli.arguments import Help, Subparsers, add_command
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.files.problems import advice, quote
 from harness.scenario.word_list import describe, table
 from harness.scenario.words import Role, Words

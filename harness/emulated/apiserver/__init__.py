@@ -1,4 +1,4 @@
-"""An emulated Kubernetes API server: real verbs, versions, watches and errors; no etcd, no admission, no RBAC."""
+"""An emulated Kubernetes API server: real verbs, versions, watches, errors and built-in admission; no etcd."""
 
 from harness.emulated.apiserver.server import ApiServer
 

@@ -11,7 +11,7 @@ from harness.emulated.apiserver.access.users import ADMIN, ANONYMOUS, READER, Us
 from harness.emulated.apiserver.custom import definitions
 from harness.emulated.apiserver.kinds import registry as kinds
 from harness.emulated.apiserver.kinds.errors import (
-    StatusError,
+    ApiError,
     method_not_allowed,
     path_not_found,
     unauthorized,
@@ -116,13 +116,13 @@ class ApiServer:
         """Tell errors as Status."""
         try:
             return _compressed(request, await handler(request))
-        except StatusError as error:
+        except ApiError as error:
             return error_answer(request, error)
         except ProtobufError as error:
-            return error_answer(request, StatusError(406, "NotAcceptable", str(error)))
+            return error_answer(request, ApiError(406, "NotAcceptable", str(error)))
 
     def _user(self, request: web.Request) -> User:
-        """Who asks, by the bearer token; raises StatusError 401 for one that nobody has."""
+        """Who asks, by the bearer token; raises ApiError 401 for one that nobody has."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return self._without_token
@@ -208,7 +208,7 @@ _COLLECTION_VERBS: dict[str, Verb] = {"POST": writing.create, "DELETE": writing.
 
 
 def _verb(method: str, target: RequestInfo) -> Verb:
-    """What a method does to an object or a collection; raises StatusError 405."""
+    """What a method does to an object or a collection; raises ApiError 405."""
     verb = (_OBJECT_VERBS if target.name else _COLLECTION_VERBS).get(method)
     wanted = "" if target.name else {"DELETE": "deletecollection", "POST": "create"}.get(method, "")
     if verb is None or (wanted and wanted not in target.resource.verbs) or (target.subresource and method == "DELETE"):

@@ -1,4 +1,4 @@
-"""The BMCs of a lab: what each of its servers is reached through, with a flight recorder before it where that is wanted."""
+"""The BMCs of a lab, one per server, each with a flight recorder before it if configured."""
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -27,7 +27,7 @@ POWER_SECONDS = 1.0
 RECORD = "recorder.jsonl"
 STATE = "sushy-emulator"
 BEHIND = API_ADDRESS
-"""Where a BMC is that a recorder stands before: nobody else is told of it."""
+"""The addresses of BMCs behind a recorder; they are given to the recorder only."""
 
 NOTHING = replace(
     plain.PERSONALITY,

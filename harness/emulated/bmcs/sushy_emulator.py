@@ -3,9 +3,9 @@
 `python -m harness.emulated.bmcs.sushy_emulator DRIVER [PROGRAM]` installs it where it is missing, unless the user has a program of his own:
 into a virtual environment under the user's cache.
 
-Its fake driver is told of nothing that a server does and has no way to boot one. It does tell a lab of each change it makes
-(`external_notifier`), though the end of a power change only when somebody asks for the System then, so the lab asks every second.
-It has one file of users for all its systems; without one it lets everybody in, and so it does here.
+Its fake driver neither boots servers nor learns what they do. It does tell a lab of each change it makes (`external_notifier`),
+though the end of a power change only when somebody asks for the System then, so the lab asks every second. It has one file of
+users for all its systems; without one it lets everybody in, and so it does here.
 """
 
 import asyncio
@@ -120,7 +120,7 @@ async def serving(machines: Mapping[str, Machine], directory: Path, driver: str,
 
 
 class _Follower:
-    """Lets servers do what sushy-emulator says of their power, and tells it when one switches itself off."""
+    """Applies sushy-emulator's power changes to the servers, and reports to it when a server powers itself off."""
 
     def __init__(self, session: aiohttp.ClientSession, machines: Mapping[str, Machine], *, fake: bool) -> None:
         self._session = session

@@ -1,4 +1,4 @@
-"""What a kubelet and the Deployment controller are to a real lab: a part runs exactly while its Deployment wants a replica."""
+"""Stands in for kubelet and Deployment controller: a part runs exactly while its Deployment wants a replica."""
 
 import asyncio
 import logging

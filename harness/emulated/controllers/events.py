@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from harness.emulated.kube.client import Client, Json
 from harness.emulated.kube.resources import EVENTS
-from harness.emulated.plan.time_scale import timestamp
+from harness.emulated.kube.times import timestamp
 
 
 @dataclass(frozen=True, slots=True)

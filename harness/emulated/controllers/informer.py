@@ -52,7 +52,7 @@ class Informer:
                 yield self._cache[key]
 
     def learn(self, written: Json) -> Json:
-        """Put in what a write of our own came to, so that the next read sees it; returns it."""
+        """Store the result of our own write in the cache, so that the next read sees it; returns it."""
         if int(_version(written)) > self._seen:
             self._set(key_of(written), written, written)
         return written

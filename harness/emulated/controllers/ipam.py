@@ -17,7 +17,7 @@ from harness.emulated.controllers.objects import (
 from harness.emulated.controllers.runtime import ControllerManager
 from harness.emulated.kube.client import AlreadyExistsError, Client, Json
 from harness.emulated.kube.resources import CLUSTERS, IP_ADDRESSES, IP_CLAIMS, IP_POOLS
-from harness.emulated.plan.time_scale import timestamp
+from harness.emulated.kube.times import timestamp
 
 REQUEUE_SECONDS = 30.0
 CLAIM_FINALIZER = "ipclaim.ipam.metal3.io"

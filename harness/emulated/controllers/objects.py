@@ -1,4 +1,4 @@
-"""Questions that many controllers ask of an object: whose is it, does it go, is its Cluster paused; and how to write only changes."""
+"""Helpers of many controllers: owner, deletion and pause of an object, and writing only differences."""
 
 import copy
 

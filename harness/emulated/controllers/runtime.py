@@ -80,7 +80,7 @@ class Queue:
         self._failures.pop(key, None)
 
     def done(self, key: Key) -> None:
-        """The worker is through with `key`; what came meanwhile is due now."""
+        """Mark `key` as processed; additions made meanwhile become due."""
         self._busy.discard(key)
         if key in self._again:
             self._again.discard(key)

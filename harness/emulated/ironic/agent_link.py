@@ -44,7 +44,10 @@ class AgentLink:
         return f"{self._url}/redfish/boot-{node.uuid}.iso"
 
     def offer_netboot(self, node: BaremetalNode) -> None:
-        """Make a new one-time token for this node's next agent, which gets it at its lookup: what boots from the network is public."""
+        """Make a new one-time token for this node's next agent.
+
+        The agent gets it at its lookup, because network boot is public.
+        """
         self._new_token(node, known=False)
 
     def _new_token(self, node: BaremetalNode, *, known: bool) -> None:

@@ -1,4 +1,4 @@
-"""What this Ironic does with a node: verify, inspect, adopt, clean, deploy, tear down, power. One task a node, one lock a node.
+"""The conductor: verify, inspect, adopt, clean, deploy, tear down, power; one task and one lock per node.
 
 The order of requests to the BMC, and of the states that a poll can see, is that of recorded runs of the real one.
 """

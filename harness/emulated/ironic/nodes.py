@@ -288,7 +288,7 @@ class Database:
         return [port for port in self.ports.values() if port["node_uuid"] == node.uuid]
 
     def preload(self, wanted: Body) -> BaremetalNode:
-        """A node as it would be after a long life: any field may be given, and `ports` as MAC addresses."""
+        """Add a node in an arbitrary state: any field may be given, and `ports` as MAC addresses."""
         rest = {name: value for name, value in wanted.items() if name not in {"ports", "inventory", "firmware", "bios"}}
         node = self.create({"driver": "redfish", **rest})
         node.body.update(rest)

@@ -1,4 +1,4 @@
-"""The periodic comparison of each machine's power with what is recorded: this Ironic writes the recorded state back.
+"""Power sync: periodically compares each machine's power with the recorded state, and restores the recorded state.
 
 As the real conductor does with its defaults (`sync_power_state_interval` 120 s, `force_power_state_during_sync` on,
 `power_state_sync_max_retries` 3): an Ironic that was left behind fights for the state it remembers, then gives the node up.

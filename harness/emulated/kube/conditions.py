@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from harness.emulated.kube.client import Json
-from harness.emulated.plan.time_scale import timestamp
+from harness.emulated.kube.times import timestamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ STEADY = (
     Condition("Remediating", "False", "NotRemediating"),
     Condition("ScalingDown", "False", "NotScalingDown"),
 )
-"""What is said of every Cluster, MachineDeployment and MachineSet, as nothing here is remediated or scaled down."""
+"""Constant conditions of every Cluster, MachineDeployment and MachineSet: nothing here is remediated or scaled down."""
 NOT_ROLLING_OUT = Condition("RollingOut", "False", "NotRollingOut")
 """The same, but not of a MachineSet."""
 SCALING_UP = Condition("ScalingUp", "True", "ScalingUp")

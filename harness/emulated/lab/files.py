@@ -82,7 +82,7 @@ def _secret(username: str, password: str) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    """Whole or not at all, readable by its owner only."""
+    """Write a file atomically, readable by its owner only."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(text)

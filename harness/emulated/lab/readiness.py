@@ -1,4 +1,4 @@
-"""When a lab is as it shall be found: every Deployment has what it wants, and a real Ironic, which begins empty, knows all hosts."""
+"""Waits until a lab is ready: Deployments have their replicas, and a real Ironic, which starts empty, knows all hosts."""
 
 import asyncio
 from collections.abc import Iterable

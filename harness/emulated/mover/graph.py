@@ -103,7 +103,7 @@ class GraphNode:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a move will do: groups in order of creation, candidates it silently leaves, and who is in their way."""
+    """What a move will do: groups in order of creation, candidates left behind silently, and the owners that hold them back."""
 
     groups: list[list[GraphNode]]
     left_behind: list[GraphNode]
@@ -174,7 +174,10 @@ class Graph:
         return node
 
     def close(self, namespace: str = "", clusters_elsewhere: Iterable[Body] = ()) -> list[str]:
-        """Add owners by convention, tenants and what the source keeps; answers names of secrets that no Cluster claims."""
+        """Add owners by convention, tenants and what stays in the source.
+
+        Returns the names of secrets that belong to no Cluster.
+        """
         unclaimed = self._soften()
         children = self._children()
         for root in self:

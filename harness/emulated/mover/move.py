@@ -10,7 +10,7 @@ from harness.emulated.mover.job import CORE, PAUSED, Job
 
 
 async def move(job: Job) -> None:
-    """Move one namespace's objects; MoveError where it stops, and then nothing is taken back."""
+    """Move one namespace's objects. Raises MoveError where it stops; nothing is rolled back."""
     await contact.check(job.source, job.retry, job.log)
     if not job.dry_run:
         await contact.check(job.target, job.retry, job.log)

@@ -93,7 +93,7 @@ async def _create_or_update(job: Job, operation: Operation, node: GraphNode, bod
 
 
 def _prepare(metadata: Body, node: GraphNode) -> None:
-    """Make the source's metadata fit to be sent: no version, owners by their new uid; all else goes as it is."""
+    """Prepare a source object for creation: without resourceVersion, owners with their new uids, otherwise unchanged."""
     metadata.pop("resourceVersion", None)
     if metadata.get("name"):
         metadata.pop("generateName", None)

@@ -69,7 +69,7 @@ class EmulatedNetwork:
         return False
 
     def cut(self, name: str, from_: str, to: str) -> None:
-        """Put a cut in, and abort what goes along it now."""
+        """Add a cut, and abort connections that it affects."""
         self.cuts[name] = cut = Cut(from_, to)
         for client, server, transport in list(self._open):
             if cut.stops(client, server):

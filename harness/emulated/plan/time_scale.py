@@ -2,11 +2,10 @@
 
 import asyncio
 import random
-from datetime import UTC, datetime
 
 
 class Pace:
-    """How fast this lab's clockwork runs. `speed` 20 makes one recorded second last 50 ms."""
+    """The lab's time scale: with `speed` 20 one recorded second lasts 50 ms."""
 
     def __init__(self, speed: float = 1.0, *, seed: int = 1) -> None:
         self.speed = speed
@@ -23,8 +22,3 @@ class Pace:
     def jitter(self, recorded_seconds: float, fraction: float = 0.25) -> float:
         """`recorded_seconds` plus up to `fraction` of it, as BMO spreads its retries."""
         return recorded_seconds * (1 + fraction * self.random.random())
-
-
-def timestamp(moment: datetime | None = None) -> str:
-    """An API time (RFC 3339, UTC, whole seconds); now by default."""
-    return (moment or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ")

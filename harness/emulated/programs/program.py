@@ -102,7 +102,7 @@ class ProgramPart:
             await asyncio.sleep(RESTART_SECONDS)
 
     async def _live(self, process: Process) -> None:
-        """Until it ends; ready in between."""
+        """Wait until the process exits; `ready` is set while it reports healthy."""
         ended = asyncio.ensure_future(process.wait())
         becoming = asyncio.ensure_future(self._become_ready())
         try:
@@ -141,7 +141,7 @@ class ProgramPart:
         self.ready.set()
 
     async def _provide(self, server: WebhookServer) -> None:
-        """Have its webhooks called; it may be healthy before it listens, and an API server that is busy is asked again."""
+        """Register the program's webhooks; retried while it does not listen yet or the API server is busy."""
         configurations = self._program.provided.configurations() if self._program.provided else []
         while True:
             try:

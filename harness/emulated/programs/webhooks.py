@@ -1,7 +1,7 @@
 """A manager's webhook server: what it serves, and how an API server is told to call it.
 
-controller-runtime serves the webhooks of a kind at a path that follows from the kind's name. So a manager can be asked what it serves:
-where its provider's manifests are not at hand, or tell of another manager's webhooks too, that decides.
+controller-runtime serves the webhooks of a kind at a path that follows from the kind's name. So the paths that a manager serves
+decide which webhooks are registered, also if its manifests are missing or describe other managers' webhooks.
 """
 
 import asyncio
@@ -103,7 +103,7 @@ async def _found(client: Client, name: str, server: WebhookServer, asked: Webhoo
 
 
 async def _list(client: Client, definition: Json) -> None:
-    """In every version: of a definition that has changed, a real server begins anew, and for a moment it answers 429."""
+    """List a kind in every version: after its definition changed, a real server briefly answers 429."""
     spec = definition["spec"]
     for version in _versions(definition):
         await client.list_all(ResourceMapping(spec["group"], version, spec["names"]["plural"], spec["names"]["kind"]))

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from harness.emulated.kube.client import Json
 from harness.emulated.kube.conditions import Condition
 from harness.emulated.kube.resources import ResourceMapping
+from harness.emulated.kube.times import timestamp
 from harness.emulated.plan.plan import CLUSTER, HostPlan, LabPlan
-from harness.emulated.plan.time_scale import timestamp
 
 PAST_SECONDS = 600
 CLUSTER_LABEL = "cluster.x-k8s.io/cluster-name"

@@ -121,7 +121,7 @@ def _deployment(namespace: str, name: str, *, replicas: int) -> Json:
 
 
 async def write(client: Client, scene: Scene, *, own_definitions: bool) -> None:
-    """The whole scene. UnfitManifestsError where the user's definitions do not let something be that belongs to it."""
+    """Write the whole scene. Raises UnfitManifestsError if the user's definitions reject one of its objects."""
     try:
         await Seed(client, scene).write()
     except StatusError as error:

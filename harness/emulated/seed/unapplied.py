@@ -13,7 +13,7 @@ from harness.emulated.seed.parts import CLUSTER_LABEL, Scene, encoded
 
 USERS_LABELS = (CLUSTER_LABEL, "cluster.x-k8s.io/control-plane", "clusterctl.cluster.x-k8s.io/move")
 BY_CONTROLLERS = ("architecture", "consumerRef", "image", "metaData", "networkData", "userData")
-"""What of a host's spec a controller writes."""
+"""Fields of a host's spec that controllers write."""
 NOBODY: Json = {"metadata": {"name": "", "uid": ""}}
 """Stands for an owner; references to owners are left to the controllers."""
 

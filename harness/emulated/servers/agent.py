@@ -29,7 +29,7 @@ ERASE_SECONDS = 2.0
 WRITE_SECONDS = 4.0
 VERSION = "11.5.0"
 VERSIONED = {"X-OpenStack-Ironic-API-Version": "1.68"}
-"""Of lookups and heartbeats; what was found is told without a version, by which Ironic knows a ramdisk of any age."""
+"""Version header of lookups and heartbeats; inspection data is sent without it, which Ironic accepts from any ramdisk."""
 ALGORITHMS = {64: "sha256", 128: "sha512"}
 MANAGER = "GenericHardwareManager"
 
@@ -115,7 +115,7 @@ class Agent:
     # --- reporting -------------------------------------------------------------------------------------------------------
 
     async def _report(self) -> None:
-        """Until the Ironic takes one of the two: what was found (inspection), or that somebody listens here (the rest)."""
+        """Report until Ironic accepts it: inspection data when inspecting, else a heartbeat."""
         await asyncio.sleep(INSPECT_SECONDS / self._speed)
         while not await self._inspected():
             if await self._heartbeat():
@@ -124,7 +124,7 @@ class Agent:
             await self._look_again()
 
     async def _remind(self) -> None:
-        """Until there is the next order: a conductor passes over the heartbeat of a node that it holds itself, and waits for another."""
+        """Send heartbeats until the next command: a conductor ignores the heartbeat of a node that it has locked."""
         ordered = len(self._commands)
         while True:
             await asyncio.sleep(max(HEARTBEAT_SECONDS / self._speed, LEAST_HEARTBEAT_SECONDS))
@@ -195,7 +195,7 @@ class Agent:
             status.update(command_error=str(error), command_status="FAILED")
 
     async def _obey_and_tell(self, status: Body, name: str, params: Body) -> None:
-        """Nobody waits for the answer: the next heartbeat says that there is one."""
+        """Execute a command, then report its end by a heartbeat, since Ironic does not wait for the answer."""
         await self._obey(status, name, params)
         while not await self._heartbeat():
             await self._look_again()

@@ -8,12 +8,12 @@ import aiohttp
 
 from harness.emulated.kube.client import Client, Json, NotFoundError, StatusError
 from harness.emulated.kube.resources import NODES
-from harness.emulated.plan.time_scale import timestamp
+from harness.emulated.kube.times import timestamp
 from harness.emulated.servers.disk import Disk
 
 RETRY_SECONDS = 1.0
 PASSING = frozenset({404, 409, 429})
-"""Refusals that another try may not meet: the object was changed, or gone, in between."""
+"""Errors that a retry may avoid: the object was changed or deleted meanwhile."""
 PRESSURES = {
     "MemoryPressure": "KubeletHasSufficientMemory",
     "DiskPressure": "KubeletHasNoDiskPressure",

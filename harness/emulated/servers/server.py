@@ -110,7 +110,7 @@ class BareMetalServer:
         return self._boot_from_network() if change.boot_target == "Pxe" else self._run_system()
 
     async def _boot_from_network(self) -> None:
-        """What the network has for this server; its disk, as the next in order, where nobody has anything."""
+        """Boot what the network offers for this server, else its disk."""
         await self._silent("host is starting")
         found = await offered(self._boot_servers, self._mac, self._address)
         await (self._run_agent(found) if found else self._run_system())

@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.processes.parts.certificates import Authority
 from harness.processes.parts.ports import free_port
 from harness.processes.settings import ComponentProgram
@@ -59,7 +59,7 @@ class Surroundings:
 
 
 def known_flags(program: Path) -> frozenset[str]:
-    """The flags that a Go program tells of. UsageError where it cannot be asked."""
+    """The flags that a Go program lists in `--help`. Raises UsageError if it cannot be run."""
     return _flags_in(_usage(program))
 
 
@@ -76,7 +76,7 @@ def usable_flags(program: Path) -> frozenset[str]:
 
 
 def check_flags(name: str, given: Sequence[str]) -> None:
-    """UsageError for a flag of the user's that the lab has to give, or that has no sense in a lab."""
+    """Raises UsageError for a user's flag that the lab sets itself, or that makes no sense in a lab."""
     users = _given(given)
     off = {flag for flag in MAY_BE_OFF.get(name, METRICS) if users.get(flag) == OFF}
     if wrong := [flag for flag in OURS if flag in users and flag not in off]:

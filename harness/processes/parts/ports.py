@@ -4,7 +4,7 @@ import random
 import socket
 from pathlib import Path
 
-from harness.exits import LabBrokeError
+from harness.errors import LabBrokeError
 
 FIRST_PORT = 10_000
 LAST_PORT = 32_767

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from harness.exits import LabBrokeError
+from harness.errors import LabBrokeError
 from harness.lab.versions import COMPONENTS, GO_PROGRAMS, MODULES, NAMES, Pinned
 from harness.processes.programs.toolchain import go_environment
 from harness.processes.supervisor import die_with_parent
@@ -31,7 +31,7 @@ def cache(wanted: Pinned) -> Path:
 
 
 def digest(module: Path, product: str, version: str) -> str:
-    """Stands for everything that decides what a release's programs become: what is locked, our own sources, how it is linked."""
+    """A digest of everything that determines a release's programs: locked modules, our own sources, linker flags."""
     ours = sorted(COLLECTOR.glob("*.go")) if product == "kubernetes" else []
     decisive = [path.read_bytes() for path in (module / "go.mod", module / "go.sum", *ours)]
     made = [Pinned(name, version) for name, source in GO_PROGRAMS.items() if source.product == product]
@@ -154,7 +154,7 @@ def _copy_manifests(capi: Pinned) -> None:
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """One build at a time on this machine: two would only take each other's processors and memory."""
+    """Hold a lock so that only one build runs on this machine at a time."""
     kept().mkdir(parents=True, exist_ok=True)
     with (kept() / "lock").open("w") as lock:
         try:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from harness.exits import LabBrokeError
+from harness.errors import LabBrokeError
 from harness.lab.versions import IRONIC
 
 REQUIREMENTS = Path(__file__).parent / "requirements-ironic.txt"

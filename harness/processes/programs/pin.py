@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from harness.exits import LabBrokeError
+from harness.errors import LabBrokeError
 from harness.lab.versions import COMPONENTS, GO_PROGRAMS, MODULES, Pinned
 from harness.processes.programs.toolchain import go_environment
 

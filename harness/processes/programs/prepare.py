@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.lab.model import Component, Components, EmbeddedLab, Versions
 from harness.lab.versions import GO_PROGRAMS, IRONIC, Pinned, pinned
 from harness.processes.lab import CLUSTERS, SIDES

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.lab.versions import GO_MIN, MODULES, Pinned
 
 GIB = 1 << 30
@@ -126,7 +126,7 @@ def package_index() -> Iterator[str]:
 
 
 def unreachable(address: str) -> str:
-    """Why nobody answers at the host of this URL, or at the proxy that stands before it; empty where somebody does."""
+    """Why the host of this URL, or the proxy before it, is unreachable; empty if it is reachable."""
     url = urlsplit(address)
     proxy = "" if proxy_bypass(url.hostname or "") else getproxies().get(url.scheme, "")
     place = urlsplit(proxy if "://" in proxy else f"http://{proxy}") if proxy else url

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.lab.model import Component
 from harness.processes.parts.manager import DEPLOYMENTS, check_flags, usable_flags, why_not
 
@@ -58,7 +58,7 @@ def _unfit_manifests(name: str, manifests: Path) -> str:
 
 
 def _ask(path: Path) -> None:
-    """Have it begin; what it says does not matter. Raises OSError where the system cannot start it."""
+    """Start the program once; its output is ignored. Raises OSError if it cannot be started."""
     command: list[str | Path] = [path, "--help"]
     try:
         subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=HELP_SECONDS, check=False)  # noqa: S603 - the user's own

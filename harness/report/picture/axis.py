@@ -58,7 +58,7 @@ class Axis:
 
 
 def _longest(gaps: list[float]) -> float:
-    """The length to which a quiet stretch is held: a part of what remains when all are held to it."""
+    """The maximum length of a quiet stretch, as a fraction of the shortened total."""
     longest = max(gaps)
     for _ in range(8):
         longest = max(sum(min(gap, longest) for gap in gaps) * LONGEST_STRETCH_PART, sum(gaps) / 1000)

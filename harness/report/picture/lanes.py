@@ -161,7 +161,7 @@ def _bmc(world: World, moments: list[Moment], host: str) -> Lane:
 
 
 def _states(world: World, timeline: list[Version], told: Callable[[Version], tuple[str, str]]) -> Iterator[Bar]:
-    """One bar for each stretch of versions that are told alike."""
+    """One bar for each run of versions with the same description."""
     open_bar: Bar | None = None
     for version in timeline:
         now = version.entry.at

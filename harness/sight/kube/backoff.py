@@ -13,19 +13,19 @@ class Limits(msgspec.Struct, frozen=True):
     answer_seconds: float = 30.0
     """For a page of a list, or the beginning of a watch."""
     grace_seconds: float = 1.0
-    """A watch that goes on within this time after a cut was not lost; one that is quiet for it has begun well."""
+    """A watch resumed within this time after a cut was not lost; a new watch quiet for this long counts as established."""
     idle_seconds: float = 130.0
-    """A watch that says nothing for so long is dead: a server sends a bookmark a minute, and may skip one."""
+    """A watch without data for this long is dead: servers send a bookmark every minute, and may skip one."""
     watch_seconds: tuple[int, int] = (300, 600)
     """The least and the most that one watch is asked to last; random between, so that not all end at once."""
     absent_seconds: float = 2.0
     """Between two looks for a kind that is not served."""
     pulse_seconds: float = 0.5
-    """Between two questions for the cluster's version while nothing happens."""
+    """Interval of polling the cluster's revision while nothing happens."""
     quick_pulse_seconds: float = 0.1
     """The same, while things happen."""
     backoff_seconds: float = 0.2
-    """The second wait in a row; the first is none, each one after it is twice as long."""
+    """The second consecutive wait; the first is 0, and each further one is twice as long."""
     backoff_limit_seconds: float = 5.0
     page_items: int = 500
     """Items of a page; the one limit here that is no time."""
@@ -44,7 +44,7 @@ class Backoff:
         self._tries = 0
 
     def reset(self) -> None:
-        """There was progress: the next trouble is the first again."""
+        """Start over after progress."""
         self._tries = 0
 
     def next_seconds(self, retry_after_seconds: float = 0.0) -> float:

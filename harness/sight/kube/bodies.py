@@ -1,4 +1,4 @@
-"""Bodies of objects: what of them goes into a journal, and where all of them is kept.
+"""Object bodies: the part that is journaled, and the store of the raw bodies.
 
 No secret's data leaves this file: a Secret becomes its keys with keyed digests, equal within a run where the data are equal.
 """
@@ -116,7 +116,7 @@ def _digest_data(secret: Body, key: bytes) -> None:
 
 
 def _keep_names_of_containers(workload: Body, key: bytes) -> None:
-    """What runs, without what it was told: of that only a digest, so that a change is still seen."""
+    """Keep the names of containers; environment and arguments become a digest, so that changes are still visible."""
     spec = workload.get("spec", {})
     template = spec.get("template", {})
     pod = template.get("spec", {}) if template else spec

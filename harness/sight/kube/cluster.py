@@ -1,7 +1,7 @@
 """Sight on Kubernetes: every kind that matters in one cluster, by watches of our own.
 
-`KubeSight` runs one reflector a kind and one pulse; see `kube_reflector` for how a kind is followed, `kube_pulse` for the
-intervals, `kube_closing` for the proof at the end.
+`KubeSight` runs one reflector per kind and one revision poll; see `reflector` (following a kind), `revision_clock` (intervals)
+and `final_list` (the proof at the end).
 """
 
 import asyncio
@@ -50,7 +50,7 @@ class KubeSight:
         return {one.kind.kind: one.trouble for one in self._reflectors if not one.began.is_set()}
 
     async def run(self) -> None:
-        """Watch until cancelled, or until the barrier ended it. Sight that no barrier ended is recorded as ended incomplete."""
+        """Watch until cancelled, or until `barrier` ends it. Without a barrier the sights are recorded as ended incomplete."""
         setting = self._setting
         try:
             async with asyncio.TaskGroup() as group:
@@ -64,7 +64,7 @@ class KubeSight:
             raise
 
     async def barrier(self, limit_seconds: float) -> bool:
-        """The end: prove of every kind that all of it was told, record SightEnded, stop. True where each proof succeeded."""
+        """End the watch: prove for every kind that nothing is missing, record SightEnded, stop. True if every proof succeeded."""
         async with asyncio.TaskGroup() as group:
             closings = [group.create_task(self._close(one, limit_seconds)) for one in self._reflectors]
         if self._pulse is not None:

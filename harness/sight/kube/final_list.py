@@ -1,8 +1,8 @@
-"""The closing barrier of a watched kind: proof that what was told is all there was.
+"""The closing barrier of a watched kind: proves that no event is missing.
 
-A consistent list gives the state at version L. A short watch of its own, from the last version told and read to its end, brings
-whatever is still under way up to L, also what was made and deleted again and so is in no list. Then what the events have built
-must equal the list, object by object, but for objects that an event changed after L.
+A consistent list gives the state at version L. A short separate watch from the last recorded version delivers everything up to L,
+including objects created and deleted again, which no list shows. The state built from events must then equal the list, object by
+object, except for objects changed after L.
 """
 
 import asyncio
@@ -15,7 +15,10 @@ PAUSE_SECONDS = 0.05
 
 
 async def prove_complete(reflector: Reflector, limit_seconds: float) -> bool:
-    """Record SightEnded: complete where the proof came within the limit. The reflector must be cancelled at once after that."""
+    """Record SightEnded, complete if the proof succeeds within the limit.
+
+    The caller must cancel the reflector right after that.
+    """
     try:
         async with asyncio.timeout(limit_seconds):
             proven = await _prove_with_retries(reflector)
@@ -29,7 +32,7 @@ async def prove_complete(reflector: Reflector, limit_seconds: float) -> bool:
 
 
 async def _prove_with_retries(reflector: Reflector) -> float:
-    """Try until it holds; the moment up to which everything is told (seconds)."""
+    """Repeat until the proof succeeds; returns the time (seconds) up to which everything is recorded."""
     while True:
         try:
             proven = await _prove_once(reflector)
@@ -42,7 +45,7 @@ async def _prove_with_retries(reflector: Reflector) -> float:
 
 
 async def _prove_once(reflector: Reflector) -> float | None:
-    """One try."""
+    """One attempt; the time up to which everything is recorded, or None if the proof fails."""
     await reflector.began.wait()
     if reflector.resource is None:
         return await _prove_absence(reflector)
@@ -69,7 +72,7 @@ async def _prove_absence(reflector: Reflector) -> float | None:
 
 
 async def _catch_up(reflector: Reflector, version: int) -> bool:
-    """Read what is under way up to a version; False where the watch was cut before its end."""
+    """Read outstanding events up to a version; False if the watch broke before."""
     if reflector.told(version):
         return True
     async with reflector.open_watch(CLOSING_WATCH_SECONDS) as lines:

@@ -1,4 +1,4 @@
-"""All objects of one kind in one cluster as last seen, and the fact that each new sighting makes of that."""
+"""The last known objects of one kind in one cluster, and the fact for each new sighting."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -22,7 +22,7 @@ class _Known(msgspec.Struct, gc=False):
 
 
 class ObjectCache:
-    """The living objects of a kind, by namespace and name. Feed it sightings in the server's order; it makes the facts."""
+    """The living objects of a kind, by namespace and name. It turns sightings, given in the server's order, into facts."""
 
     def __init__(self, cluster: Cluster, kind: str, bodies: BodyStore, key: bytes) -> None:
         self._cluster = cluster
@@ -40,7 +40,7 @@ class ObjectCache:
         return {key: known.version for key, known in self._known.items()}
 
     def see(self, sighting: Sighting, *, inferred: bool = False) -> ObjectSeen:
-        """The fact of one sighting: a whole body, or a patch where the version before is known."""
+        """The fact for one sighting: the whole body, or a patch if the previous version is known."""
         body = journaled(sighting.raw, self.api_version, self._kind, self._key)
         before = self._known.pop(sighting.key, None)
         if sighting.change != "deleted":
@@ -53,9 +53,9 @@ class ObjectCache:
         return self._fact(sighting.change, sighting.key, sighting.metadata.uid, sighting.version, inferred, digest=digest, **told)
 
     def see_list(self, sightings: Sequence[Sighting]) -> Iterator[ObjectSeen]:
-        """What must have happened since the last sighting for this list to be the state now: all `inferred`, each key's last only.
+        """The changes since the last sightings that this list implies, all `inferred`; only the last change of each key.
 
-        An object that was deleted and made again under its name is told as both.
+        An object recreated under the same name gives a deletion and an addition.
         """
         listed = {sighting.key: sighting for sighting in sightings}
         for key, known in list(self._known.items()):

@@ -1,8 +1,8 @@
-"""One kind of one cluster, seen without a hole or with the hole told: list, watch, resume, relist.
+"""Follows one kind of one cluster, without a gap or with the gap recorded: list, watch, resume, relist.
 
 The life of a reflector: discover where the kind is served; list it in one consistent state; watch from that version on; after any
-cut go on at the last version (nothing is lost then); where the server has forgotten that version (410), say that there is a gap,
-list again, and tell what must have happened meanwhile as inferred. It never gives up: an error is a reason to wait and try again.
+cut go on at the last version (nothing is lost then); if the server has forgotten that version (410), record a gap, list again,
+and record the changes implied as inferred. It never gives up: after an error it waits and tries again.
 """
 
 import asyncio
@@ -23,7 +23,10 @@ from harness.sight.kube.wire import Sighting, read_item, read_line, version_numb
 GONE = 410
 NOT_FOUND = 404
 BREATH_ITEMS = 100
-"""So many items of a list are told before other watches get their turn: their lines are stamped when they are read."""
+"""Yield to the event loop after this many items.
+
+A watch line is timestamped when it is read, so a long list would make the others late.
+"""
 
 
 class Setting(NamedTuple):
@@ -42,8 +45,8 @@ class Setting(NamedTuple):
 class Reflector:
     """One kind's list and watch; `run` it until it is cancelled.
 
-    `began` is set once the first list is recorded, `trouble` is the last error's text, `version` the last version told (None: list
-    first), `late` collects the versions told by key while somebody set it to a dict.
+    `began` is set once the first list is recorded, `trouble` is the last error's text, `version` the last version recorded (None:
+    list first), `late` collects versions by key while it is a dict (None: off).
     """
 
     def __init__(self, setting: Setting, kind: Kind) -> None:
@@ -92,7 +95,7 @@ class Reflector:
             await asyncio.sleep(seconds)
 
     def _meet(self, error: ClusterError) -> None:
-        """What an error means: a forgotten version, a kind that went away, a watch that did not come back, or a mere cut."""
+        """Handle an error: an expired version, a kind no longer served, a watch that did not resume, or a mere cut."""
         self.trouble = str(error)
         forgotten = error.status in (GONE, NOT_FOUND)
         if forgotten or not self._settled:
@@ -112,7 +115,7 @@ class Reflector:
     # --- discovery ---
 
     async def _discover(self) -> bool:
-        """Find where the kind is served. Where it is not, there are no objects either, and that is sight as well."""
+        """Find the path of the kind. If it is not served, it has no objects; that is recorded as coverage too."""
         sent = self.recorder.now()
         self.resource = await self.ask_resource()
         if self.resource is not None:
@@ -128,7 +131,7 @@ class Reflector:
         return False
 
     def look_absent(self, since: float) -> None:
-        """The kind was not served at that moment, and not before: a look now and then is all the sight that nothing needs."""
+        """Note that the kind was not served at that time; for an absent kind, repeated discovery counts as coverage."""
         self._absent = True
         self._absent_since = since
         self.settle()
@@ -160,7 +163,7 @@ class Reflector:
         return reading, sightings
 
     async def _tell_list(self, sightings: list[Sighting], reading: ConsistentRead) -> None:
-        """Record the first list as it is, each later one as what must have happened, then that sight began or came back."""
+        """Record the first list as it is, later ones as inferred changes, then that the sight began or was regained."""
         first = not self.began.is_set()
         since = reading.sent if first else self.seen_until()
         facts = map(self.objects.see, sightings) if first else self.objects.see_list(sightings)
@@ -197,11 +200,11 @@ class Reflector:
         return self._cluster.stream(self.path, params, idle_seconds=limits.idle_seconds, answer_seconds=answer_seconds)
 
     def told(self, version: int) -> bool:
-        """Has all been told up to this version?"""
+        """Is everything up to this version recorded?"""
         return self.version is not None and self.version >= version
 
     async def _first(self, lines: Lines) -> bytes:
-        """The first line, however late; a watch that has been quiet for the grace was not refused and counts as going on."""
+        """Wait for the first line; a watch that was not refused within the grace period counts as established."""
         reading = asyncio.create_task(lines.next())
         try:
             done, _ = await asyncio.wait({reading}, timeout=self._limits.grace_seconds)
@@ -236,7 +239,7 @@ class Reflector:
         self._regain(complete=True, says="nothing was missed: the watch went on at the last version")
 
     def seen_until(self) -> float:
-        """The moment up to which all that happened has been told, for certain; the kind's versions tell no later one."""
+        """The time up to which everything is certainly recorded."""
         if self._lost:
             return self._blind_since
         return self._absent_since if self.version is None else self._bounds.since(self.version + 1)
@@ -254,5 +257,5 @@ class Reflector:
             self.recorder.record(SightRegained(sight="kube", complete=complete, says=says, **self._sight))
 
     def end(self, *, complete: bool, since: float, says: str) -> None:
-        """Nobody looks any more; `since` is the moment up to which all was told."""
+        """Record SightEnded; `since` is the time up to which everything is recorded."""
         self.recorder.record(SightEnded(sight="kube", complete=complete, says=says, **self._sight), since=since)

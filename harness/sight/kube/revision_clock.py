@@ -1,12 +1,12 @@
-"""Since when: the earliest moment at which a change of an API server can have happened.
+"""The earliest time at which a change in an API server can have happened.
 
-That an event was *received* at some time says nothing of when it happened: after a cut, minutes of history come in one burst. What
-does say something is a consistent read: a list sent at time t and answered with version v proves that the server was not beyond v
-before t, so whatever has a greater version happened after t. So each cluster is asked for its version at a steady pulse, which
-quickens while things happen.
+That an event was *received* at some time says nothing of when it happened: after a cut, minutes of history come in one burst.
+What does say something is a consistent read: a list sent at time t and answered with version v proves that the server was not
+beyond v before t, so whatever has a greater version happened after t. So each cluster's revision is polled regularly, and faster
+while changes are seen.
 
 That versions of different kinds can be compared is an assumption (one etcd behind all kinds; KEP-5504 promises it for one kind
-only), so it is checked: a kind whose own lists contradict the pulse is bounded by its own lists alone.
+only), so it is checked: for a kind whose lists contradict the polled revisions, only its own lists are used.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ class ConsistentRead(NamedTuple):
 
 
 class RevisionClock:
-    """The consistent reads of one cluster, in order. `wanted` is set by whoever saw a change: more may follow."""
+    """The consistent reads of one cluster, in order. Set `wanted` after a change to poll sooner."""
 
     def __init__(self) -> None:
         self.wanted = asyncio.Event()
@@ -41,7 +41,7 @@ class RevisionClock:
         self._sent: list[float] = []
 
     def note(self, reading: ConsistentRead) -> None:
-        """Add one; out of order or without news it only moves the bound of its version."""
+        """Add a read; an older revision is ignored, an equal one only updates the time."""
         if reading.version < self.latest.version:
             return
         self.latest = reading
@@ -54,13 +54,13 @@ class RevisionClock:
             del self._versions[: KEPT_PULSES // 2], self._sent[: KEPT_PULSES // 2]
 
     def before(self, version: int) -> float:
-        """The last moment at which the cluster was known to be below this version; minus infinity where it never was."""
+        """The last time at which the cluster was known to be below this version; -inf if never."""
         place = bisect.bisect_left(self._versions, version)
         return self._sent[place - 1] if place else float("-inf")
 
 
 class EarliestTimes:
-    """The lower ends of one kind's intervals, from its own lists and from the cluster's revision_clock."""
+    """Lower bounds of change times for one kind, from its own lists and the cluster's revision clock."""
 
     def __init__(self, revision_clock: RevisionClock) -> None:
         self._pulses = revision_clock
@@ -84,7 +84,7 @@ class EarliestTimes:
 async def poll_revision(
     cluster: KubeCluster, path: Callable[[], str | None], revision_clock: RevisionClock, recorder: FactRecorder, limits: Limits
 ) -> None:
-    """Ask for the version of the cluster for ever; `path` is a collection that it serves, None while none is known."""
+    """Poll the cluster's revision until cancelled; `path` gives a served collection, None while none is known."""
     while True:
         asked, sent = path(), recorder.now()
         revision_clock.wanted.clear()

@@ -17,7 +17,7 @@ class Metadata(msgspec.Struct, rename="camel", gc=False):
 
 
 class PartialObject(msgspec.Struct, gc=False):
-    """One object, as far as it is looked at before it is known to be news."""
+    """The part of an object that is decoded before it is known whether it changed."""
 
     metadata: Metadata
 

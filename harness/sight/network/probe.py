@@ -1,7 +1,7 @@
-"""Sight on the network from one cluster's vantage: what an Ironic there would reach, layer by layer.
+"""Probes the network from one cluster's vantage: what an Ironic there could reach, layer by layer.
 
-A probe leaves no session and writes nothing. Where a lab tells no vantage for a side there is no ProbeSight, and what depends on it
-is unknown. What is met on the wire is always an answer; only a vantage that cannot be taken (its address is not ours) is blindness.
+A probe leaves no session and writes nothing. Where a lab tells no vantage for a side there is no ProbeSight, and what depends on
+it is unknown. Any network result is an observation; only an unusable vantage (its address is not local) is a gap.
 """
 
 import asyncio
@@ -25,7 +25,8 @@ PROBE_USER_AGENT = f"{USER_AGENT}/probe"
 class ProbeSight:
     """Probes all targets again and again, from `run` to `final`.
 
-    `vantage` is whose side `local_address` is. A probe is told at first, when it met something else than before, and at last.
+    `vantage` is whose side `local_address` is. A result is recorded at first, when it differs from the previous one, and at the
+    end.
     """
 
     def __init__(  # noqa: PLR0913  # all by name but the four that every sight has

@@ -24,7 +24,7 @@ Trust = ssl.SSLContext | aiohttp.Fingerprint | bool
 
 
 class ProbeFailedError(Exception):
-    """A probe came no further; `layer` is where."""
+    """A probe failed at `layer`."""
 
     def __init__(self, layer: Layer, says: str) -> None:
         super().__init__(says)
@@ -34,7 +34,7 @@ class ProbeFailedError(Exception):
 
 @dataclass(frozen=True)
 class ProbeResponse:
-    """What one request met."""
+    """The HTTP response to one probe request."""
 
     status: int
     content: bytes
@@ -55,7 +55,7 @@ class ProbeResponse:
 
 @dataclass(frozen=True)
 class Vantage:
-    """From where it is probed: whose side, the local address, the client that is bound to it, the limit of one answer."""
+    """Where probes start: side, local address, the HTTP client bound to it, and the timeout of one request."""
 
     side: Side
     local_address: str
@@ -84,7 +84,7 @@ class ProbeTarget(Protocol):
 
 
 async def _taken(vantage: Vantage, seen: ProbeSeen, steps: Callable[[Vantage], Awaitable[None]], layer: Layer) -> ProbeSeen:
-    """The fact of a probe that came to `layer`, or of where it stopped."""
+    """The fact of a probe that reached `layer`, or of the layer at which it failed."""
     try:
         await steps(vantage)
     except ProbeFailedError as stopped:
@@ -208,7 +208,7 @@ class ImageTarget:
 
 
 def _stopped(error: Exception, seconds: float) -> ProbeFailedError:
-    """Where a request that failed had come to."""
+    """The layer at which a request failed."""
     if isinstance(error, aiohttp.ConnectionTimeoutError):
         return ProbeFailedError("tcp", f"no connection within {seconds:g} s")
     if isinstance(error, TimeoutError):

@@ -23,7 +23,7 @@ _JSON = msgspec.json.Decoder()
 
 
 def harmful(fact: AnyFact) -> str:
-    """What this request asks of the server that a pivot must not, in words; empty where it is harmless or was refused."""
+    """The forbidden action that this request asks for, as text; empty if it is harmless or was refused."""
     if not isinstance(fact, BmcRequest) or fact.method in ("GET", "HEAD", "OPTIONS") or fact.status in REFUSED:
         return ""
     for pattern, words in ACTIONS:
@@ -80,7 +80,7 @@ ACTIONS = (
 
 
 def asker(world: World, fact: AnyFact) -> str:
-    """Who made this request: `the Ironic of the target`, or a third party with all that is known of it."""
+    """The client of this request: `the Ironic of the target`, or a third party with all that is known of it."""
     if not isinstance(fact, BmcRequest):
         return "somebody"
     name = fact.client or (world.run.owners.get(fact.address, "") if world.run else "")
@@ -91,7 +91,7 @@ def asker(world: World, fact: AnyFact) -> str:
 
 
 def reading_changes(world: World, host: Host) -> list[tuple[tuple[int, ...], str]]:
-    """What the BMC's own readings show to have changed since the promise was made: entries and words."""
+    """Changes since the host's baseline that the BMC's readings show: (entries, text)."""
     readings = Readings()
     found: list[tuple[tuple[int, ...], str]] = []
     for entry in reads_of(world, host):
@@ -109,7 +109,7 @@ def reads_of(world: World, host: Host) -> list[Entry]:
 
 
 def unlatched(world: World, host: Host, record: NotCovered) -> NotCovered | None:
-    """Where the record of requests is not whole: why readings do not prove it either, None where they do."""
+    """For an incomplete record of requests: why the readings prove nothing either; None if they do."""
     reads = reads_of(world, host)
     if len(reads) < 2:
         return record
@@ -124,7 +124,7 @@ def unlatched(world: World, host: Host, record: NotCovered) -> NotCovered | None
 
 
 def doubted(reads: list[Entry], since: float) -> dict[str, str]:
-    """The signals at the end that latch every reset, each with why it is no proof since then; empty where it is one."""
+    """The signals of the last reading that latch every reset -> why they prove nothing since then (empty: they do)."""
     readings = Readings()
     for entry in reads:
         readings.take(entry)
@@ -135,7 +135,7 @@ def doubted(reads: list[Entry], since: float) -> dict[str, str]:
 
 
 def doubt(name: str, readings: Readings, since: float) -> str:
-    """Why this signal is no proof, empty where it is."""
+    """Why this signal proves nothing; empty if it does."""
     if readings.first_at[name] > since:
         return f"was first read at {readings.first_at[name]:.1f} s, when the move had begun"
     return "began anew, or moved with the BMC's clock, and proves nothing any more" if name in readings.unusable_signals else ""

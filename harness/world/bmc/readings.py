@@ -1,6 +1,6 @@
-"""What a BMC's readings add up to: each is held against the last that was known, not only against the one before.
+"""Changes in a BMC's readings: each value is compared with its last known one, not only with the previous reading.
 
-A BMC that has just been restarted says nothing of some things for a while; what it then says again must be what it said last.
+A restarted BMC omits some properties for a while; when they return they are compared with the last known value.
 """
 
 from typing import NamedTuple
@@ -14,7 +14,7 @@ HARMLESS_BOOT = {"", "None", "Hdd"}
 
 
 class ReadingChange(NamedTuple):
-    """What changed, in words; since when it can have, in seconds of the run; the sequence numbers of the entries that show it."""
+    """One change: its text, its earliest time (seconds of the run), and the sequence numbers of the entries that show it."""
 
     says: str
     since: float
@@ -22,7 +22,7 @@ class ReadingChange(NamedTuple):
 
 
 class Readings:
-    """What one BMC said last of each thing. `first_at` is when each signal was first told, in seconds of the run."""
+    """The last known values of one BMC. `first_at`: when each signal was first read, in seconds of the run."""
 
     def __init__(self) -> None:
         self.first_at: dict[str, float] = {}
@@ -30,7 +30,7 @@ class Readings:
         self._open: set[str] = set()
         self._previous: Entry | None = None
         self._told: dict[str, Entry] = {}
-        """The entry that told last of each thing."""
+        """The last entry that had each property."""
         self._power = ""
         self._target = ""
         self._media: dict[str, str] = {}
@@ -38,11 +38,11 @@ class Readings:
 
     @property
     def unusable_signals(self) -> set[str]:
-        """The signals that prove nothing any more, or of which it is still open (see bmc.witness.fate)."""
+        """The signals that prove nothing any more, or are still undecided (see bmc.witness.classify_change)."""
         return self._lost | self._open
 
     def take(self, entry: Entry) -> list[ReadingChange]:
-        """Take the next reading; what has changed since, as far as it concerns the server."""
+        """Add the next reading; returns the changes that concern the server."""
         fact = entry.fact
         if not isinstance(fact, BmcRead):
             return []
@@ -56,7 +56,7 @@ class Readings:
         return changes if previous else []
 
     def _change_of(self, what: str, says: str, entry: Entry) -> list[ReadingChange]:
-        """This entry tells of a thing: a change of it if there is something to say."""
+        """Note that this entry has a property; returns its change, if `says` is not empty."""
         told = self._told.get(what, self._previous)
         self._told[what] = entry
         if not says or told is None:

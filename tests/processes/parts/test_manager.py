@@ -1,6 +1,6 @@
 import pytest
 
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.processes.parts.certificates import Authority
 from harness.processes.parts.ironic_service import IronicEndpoint, operator_environment
 from harness.processes.parts.manager import Surroundings, check_flags, known_flags, manager

@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from harness.exits import LabBrokeError
+from harness.errors import LabBrokeError
 from harness.lab.versions import pinned
 from harness.processes.programs import build
 from tests.processes.small_programs import go

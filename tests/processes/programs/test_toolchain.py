@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.exits import UsageError
+from harness.errors import UsageError
 from harness.lab.versions import pinned
 from harness.processes.programs import toolchain
 from tests.processes.small_programs import go

@@ -12,7 +12,7 @@ ANSWER_SECONDS = 10.0
 
 
 async def deliver(subscription: Subscription, *, own_address: str, retry_seconds: float) -> None:
-    """Deliver until the subscription ends, or is given up: its policy is to, and an event was not taken ATTEMPTS times."""
+    """Deliver until the subscription ends; by its retry policy give up after ATTEMPTS failed deliveries of one event."""
     trust: bool = subscription.verify
     connector = aiohttp.TCPConnector(local_addr=(own_address, 0) if own_address else None, ssl=trust, limit=1)
     timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)

@@ -27,7 +27,7 @@ _TEST_EVENT = f"{paths.EVENT_SERVICE}/Actions/EventService.SubmitTestEvent"
 
 
 class EventServiceResources:
-    """The EventService of one BMC. Nothing is stored: who is not subscribed when an event happens never hears of it."""
+    """The EventService of one BMC. Events are not stored: only current subscribers receive them."""
 
     def __init__(self, machine: Machine, where: Paths, personality: Personality, *, retry_seconds: float) -> None:
         self._machine = machine
@@ -58,7 +58,7 @@ class EventServiceResources:
             self._drop(number)
 
     def tell(self, message: str, message_id: str, origin: str) -> None:
-        """Tell everybody who is subscribed now. Who does not keep up is dropped."""
+        """Send an event to all current subscriptions; a subscription whose queue is full is dropped."""
         self._told += 1
         record = {
             "MemberId": "0",

@@ -1,4 +1,4 @@
-"""Who wants to be told of events: each subscription has a queue, from which a stream or a delivery takes."""
+"""Event subscriptions: each has a queue that a stream or a push delivery reads."""
 
 import asyncio
 import re

@@ -21,8 +21,8 @@ _DESTINATION = "Destination"
 def recorder(machine: Machine, sessions: SessionStore) -> Middleware:
     """A middleware that logs each request together with its status.
 
-    The body is complete before a request counts as made, and nothing is awaited from then on: handlers answer at once.
-    So the order of the log is the order in which requests took effect. An answer that goes on is logged when it begins (`note`).
+    A request is handled once its body is complete, without awaiting anything, so the log's order is the order of effect. A
+    streamed answer is logged when it begins (`note`).
     """
 
     @web.middleware
@@ -73,7 +73,7 @@ _NOTED: web.RequestKey[_Noted] = web.RequestKey("noted", _Noted)
 
 
 def is_known(request: web.Request) -> bool:
-    """Did whoever asks prove to be a user of this BMC?"""
+    """Is the client authenticated?"""
     return request[_WHO][1]
 
 

@@ -57,6 +57,6 @@ class Media:
         return done()
 
     def _eject(self, device: str, _call: WriteRequest) -> web.Response:
-        """Ejecting nothing is well."""
+        """Ejecting an empty device succeeds."""
         self._machine.eject(device)
         return done()

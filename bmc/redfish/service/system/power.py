@@ -1,4 +1,4 @@
-"""The time that power takes: resets asked for are done one after the other, each action in its time."""
+"""Timed power actions: requested resets are executed one after the other, each action taking its time."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -23,7 +23,7 @@ class PowerSequence:
         self._asked: asyncio.Queue[tuple[str, Callable[[], None] | None]] = asyncio.Queue()
 
     def ask(self, reset_type: str, finished: Callable[[], None] | None = None) -> None:
-        """Ask for a reset; `finished` is called when it is done. With no time to take it is done before this returns.
+        """Queue a reset; `finished` is called afterwards. If actions take no time, it is executed before this returns.
 
         ValueError for an unknown type.
         """

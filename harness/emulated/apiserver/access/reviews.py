@@ -17,7 +17,7 @@ Users = dict[str, User]
 
 
 async def create(request: web.Request, target: RequestInfo, user: User, users: Users) -> web.Response:
-    """The review with its status: 201; raises StatusError 400, 405 or 422."""
+    """The review with its status: 201; raises ApiError 400, 405 or 422."""
     if request.method != "POST" or not target.resource.kind.endswith("Review"):
         raise method_not_allowed()
     resource, form, warnings = target.resource, accepted(request, custom=False), list[str]()

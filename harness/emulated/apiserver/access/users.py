@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from harness.emulated.apiserver.kinds.errors import Json, StatusError, forbidden, qualified
+from harness.emulated.apiserver.kinds.errors import ApiError, Json, forbidden, qualified
 from harness.emulated.apiserver.kinds.registry import NAMESPACES
 from harness.emulated.apiserver.kinds.routes import RequestInfo
 
@@ -91,14 +91,14 @@ _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete
 
 
 def check_path(user: User, request: web.Request) -> None:
-    """Raise StatusError 403 where a user may not ask for a path that is no resource."""
+    """Raise ApiError 403 where a user may not ask for a path that is no resource."""
     verb = _VERBS.get(request.method, request.method).lower()
     if not may(user, AccessRequest(verb, request.path)):
-        raise StatusError(403, "Forbidden", f'forbidden: User "{user.name}" cannot {verb} path "{request.path}"', {})
+        raise ApiError(403, "Forbidden", f'forbidden: User "{user.name}" cannot {verb} path "{request.path}"', {})
 
 
 def check_resource(user: User, request: web.Request, target: RequestInfo) -> None:
-    """Raise StatusError 403 where a user may not do to a resource what is asked for."""
+    """Raise ApiError 403 where a user may not do to a resource what is asked for."""
     resource, verb = target.resource, _verb(request, target)
     if may(user, AccessRequest(verb, "", resource.group, resource.plural, target.subresource)):
         return
@@ -109,7 +109,7 @@ def check_resource(user: User, request: web.Request, target: RequestInfo) -> Non
     if target.name:
         raise forbidden(resource.plural, resource.group, target.name, why)
     details = {key: value for key, value in (("group", resource.group), ("kind", resource.plural)) if value}
-    raise StatusError(403, "Forbidden", f"{qualified(resource.plural, resource.group)} is forbidden: {why}", details)
+    raise ApiError(403, "Forbidden", f"{qualified(resource.plural, resource.group)} is forbidden: {why}", details)
 
 
 def _verb(request: web.Request, target: RequestInfo) -> str:

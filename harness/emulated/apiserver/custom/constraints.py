@@ -53,7 +53,7 @@ def problems(schema: Json, value: Any, path: str) -> Iterator[Json]:
 
 
 def problems_here(schema: Json, value: Any, path: str) -> Iterator[Json]:
-    """The broken constraints of this value itself; one of the wrong type is still held to what its own type can break."""
+    """The broken constraints of this value itself. A value of the wrong type is still checked by the rules of its own type."""
     if value is None and schema.get("nullable"):
         return
     yield from _type_problems(schema, value, path)

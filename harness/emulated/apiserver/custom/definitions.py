@@ -165,7 +165,7 @@ def _whole(version: Json) -> Json:
 
 
 def _warning(spec: Json, version: Json) -> str:
-    """What is told of a deprecated version: the best one that is served and not deprecated is better, if there is a better one."""
+    """The warning of a deprecated version; names the best served version that is not deprecated, if there is one."""
     if not version.get("deprecated"):
         return ""
     if said := version.get("deprecationWarning"):

@@ -1,4 +1,4 @@
-"""What a body becomes on its way through Go's types: unknown fields are dropped and told, wrong types refused, nothings left out."""
+"""Decodes a body as Go's types would: drops and reports unknown fields, refuses wrong types, omits empty values."""
 
 import base64
 import binascii
@@ -21,7 +21,7 @@ class UnmarshalTypeError(ValueError):
 
 
 Place = tuple[str, str]
-"""The struct that holds a value, and the struct fields that lead there: how Go tells a place."""
+"""A location as Go names it: the struct that holds a value, and the path of struct fields."""
 
 
 def decoded(schema: Json, value: Any, path: str, unknown: list[str], place: Place = ("", "")) -> Any:

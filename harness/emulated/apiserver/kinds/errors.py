@@ -9,7 +9,7 @@ Json = dict[str, Any]
 _encode = msgspec.json.Encoder().encode
 
 
-class StatusError(Exception):
+class ApiError(Exception):
     """A failed request; `code` is the HTTP status, `status()` the `Status` object of the answer."""
 
     def __init__(self, code: int, reason: str, message: str, details: Json | None = None) -> None:
@@ -36,9 +36,9 @@ def _details(name: str, group: str, kind: str, **more: Any) -> Json:
     return {key: value for key, value in {"name": name, "group": group, "kind": kind, **more}.items() if value}
 
 
-def not_found(plural: str, group: str, name: str) -> StatusError:
+def not_found(plural: str, group: str, name: str) -> ApiError:
     """404: no object of that name."""
-    return StatusError(404, "NotFound", f'{qualified(plural, group)} "{name}" not found', _details(name, group, plural))
+    return ApiError(404, "NotFound", f'{qualified(plural, group)} "{name}" not found', _details(name, group, plural))
 
 
 def path_not_found() -> web.HTTPNotFound:
@@ -46,10 +46,10 @@ def path_not_found() -> web.HTTPNotFound:
     return web.HTTPNotFound(text="404 page not found\n")
 
 
-def already_exists(plural: str, group: str, name: str, *, deleting: bool = False) -> StatusError:
+def already_exists(plural: str, group: str, name: str, *, deleting: bool = False) -> ApiError:
     """409 of a create."""
     before = "object is being deleted: " if deleting else ""
-    return StatusError(
+    return ApiError(
         409, "AlreadyExists", f'{before}{qualified(plural, group)} "{name}" already exists', _details(name, group, plural)
     )
 
@@ -57,10 +57,10 @@ def already_exists(plural: str, group: str, name: str, *, deleting: bool = False
 MODIFIED = "the object has been modified; please apply your changes to the latest version and try again"
 
 
-def conflict(plural: str, group: str, name: str, why: str = MODIFIED) -> StatusError:
+def conflict(plural: str, group: str, name: str, why: str = MODIFIED) -> ApiError:
     """409 of an update, patch or delete whose precondition does not hold."""
     text = f'Operation cannot be fulfilled on {qualified(plural, group)} "{name}": {why}'
-    return StatusError(409, "Conflict", text, _details(name, group, plural))
+    return ApiError(409, "Conflict", text, _details(name, group, plural))
 
 
 def cause(reason: str, field: str, message: str) -> Json:
@@ -111,70 +111,70 @@ def unsupported(field: str, value: Any, supported: list[str]) -> Json:
     return cause("FieldValueNotSupported", field, f"Unsupported value: {shown(value)}: supported values: {known}")
 
 
-def invalid(kind: str, group: str, name: str, causes: list[Json]) -> StatusError:
+def invalid(kind: str, group: str, name: str, causes: list[Json]) -> ApiError:
     """422 with all causes; the text is theirs, joined as upstream does."""
     texts = [*dict.fromkeys(f"{each['field']}: {each['message']}" for each in causes)]
     text = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
     group = "" if kind == "Event" else group  # upstream validates Events of both groups as one
     message = f'{qualified(kind, group)} "{name}" is invalid: {text}'
-    return StatusError(422, "Invalid", message, _details(name, group, kind, causes=causes))
+    return ApiError(422, "Invalid", message, _details(name, group, kind, causes=causes))
 
 
-def bad_options(kind: str, *causes: Json) -> StatusError:
+def bad_options(kind: str, *causes: Json) -> ApiError:
     """422 of wrong options in a query or body."""
     return invalid(kind, "meta.k8s.io", "", list(causes))
 
 
-def bad_request(message: str) -> StatusError:
+def bad_request(message: str) -> ApiError:
     """400."""
-    return StatusError(400, "BadRequest", message)
+    return ApiError(400, "BadRequest", message)
 
 
-def forbidden(plural: str, group: str, name: str, why: str, causes: list[Json] | None = None) -> StatusError:
+def forbidden(plural: str, group: str, name: str, why: str, causes: list[Json] | None = None) -> ApiError:
     """403 with its reason in words."""
     message = f'{qualified(plural, group)} "{name}" is forbidden: {why}'
-    return StatusError(403, "Forbidden", message, _details(name, group, plural, causes=causes))
+    return ApiError(403, "Forbidden", message, _details(name, group, plural, causes=causes))
 
 
-def unauthorized() -> StatusError:
+def unauthorized() -> ApiError:
     """401: no bearer token, or a wrong one."""
-    return StatusError(401, "Unauthorized", "Unauthorized")
+    return ApiError(401, "Unauthorized", "Unauthorized")
 
 
-def method_not_allowed() -> StatusError:
+def method_not_allowed() -> ApiError:
     """405."""
-    return StatusError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {})
+    return ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {})
 
 
-def unsupported_verb(resource: Any, verb: str) -> StatusError:
+def unsupported_verb(resource: Any, verb: str) -> ApiError:
     """405 of a subresource of a custom resource."""
     details = {"group": resource.group, "kind": resource.plural}
     kind = qualified(resource.plural, resource.group)
-    return StatusError(405, "MethodNotAllowed", f'{verb} is not supported on resources of kind "{kind}"', details)
+    return ApiError(405, "MethodNotAllowed", f'{verb} is not supported on resources of kind "{kind}"', details)
 
 
-def resource_not_found() -> StatusError:
+def resource_not_found() -> ApiError:
     """404 of a path below a built-in group that is not served."""
-    return StatusError(404, "NotFound", "the server could not find the requested resource", {})
+    return ApiError(404, "NotFound", "the server could not find the requested resource", {})
 
 
-def not_acceptable(offers: str) -> StatusError:
+def not_acceptable(offers: str) -> ApiError:
     """406: nothing in Accept that is served."""
-    return StatusError(406, "NotAcceptable", f"only the following media types are accepted: {offers}")
+    return ApiError(406, "NotAcceptable", f"only the following media types are accepted: {offers}")
 
 
-def unsupported_media_type(offers: str) -> StatusError:
+def unsupported_media_type(offers: str) -> ApiError:
     """415: a body of a type that is not read here."""
     text = f"the body of the request was in an unknown format - accepted media types include: {offers}"
-    return StatusError(415, "UnsupportedMediaType", text)
+    return ApiError(415, "UnsupportedMediaType", text)
 
 
-def expired(message: str) -> StatusError:
+def expired(message: str) -> ApiError:
     """410: the resource version or continue token is older than the history kept."""
-    return StatusError(410, "Expired", message)
+    return ApiError(410, "Expired", message)
 
 
-def too_large_version(asked: int, current: int) -> StatusError:
+def too_large_version(asked: int, current: int) -> ApiError:
     """504: a resource version from the future."""
     details = {"causes": [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}], "retryAfterSeconds": 1}
-    return StatusError(504, "Timeout", f"Timeout: Too large resource version: {asked}, current: {current}", details)
+    return ApiError(504, "Timeout", f"Timeout: Too large resource version: {asked}, current: {current}", details)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
-from harness.emulated.apiserver.kinds.errors import StatusError, bad_request, shown
+from harness.emulated.apiserver.kinds.errors import ApiError, bad_request, shown
 from harness.emulated.apiserver.kinds.naming_rules import qualified_problems, value_problems
 
 Labels = dict[str, str]
@@ -32,11 +32,11 @@ class _Tokens:
 
 
 def label_requirements(text: str) -> tuple[Requirement, ...]:
-    """All that a selector asks; raises StatusError 400."""
+    """All that a selector asks; raises ApiError 400."""
     return tuple(_requirements(_Tokens(text)))
 
 
-def _wrong(why: str) -> StatusError:
+def _wrong(why: str) -> ApiError:
     return bad_request(f"unable to parse requirement: {why}")
 
 
@@ -106,7 +106,7 @@ def _values(tokens: _Tokens) -> set[str]:
 
 
 def _check(key: str, operator: str, values: list[str]) -> None:
-    """Raise StatusError 400 for values that no label has."""
+    """Raise ApiError 400 for values that no label has."""
     found = []
     for index, value in enumerate(values if operator in {">", "<"} else ()):
         if not _NUMBER.fullmatch(value):

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from harness.emulated.apiserver.kinds.errors import StatusError, method_not_allowed, not_found, path_not_found, resource_not_found
+from harness.emulated.apiserver.kinds.errors import ApiError, method_not_allowed, not_found, path_not_found, resource_not_found
 from harness.emulated.apiserver.kinds.registry import BUILTINS, Registry, ServedResource
 
 BUILTIN_GROUPS = frozenset(each.group for each in BUILTINS)
@@ -22,7 +22,7 @@ class RequestInfo:
 
 
 def resolve(registry: Registry, path: str, method: str) -> RequestInfo:
-    """The target of `/api/v1/...` or `/apis/group/version/...`; raises HTTPNotFound or StatusError 404, 405."""
+    """The target of `/api/v1/...` or `/apis/group/version/...`; raises HTTPNotFound or ApiError 404, 405."""
     parts = [unquote(part) for part in path.strip("/").split("/")]
     if parts[0] == "api" and len(parts) > 2:
         return _target(registry, "", parts[1], parts[2:], method)
@@ -31,7 +31,7 @@ def resolve(registry: Registry, path: str, method: str) -> RequestInfo:
     raise path_not_found()
 
 
-def absent(group: str) -> StatusError | web.HTTPNotFound:
+def absent(group: str) -> ApiError | web.HTTPNotFound:
     """404 of a path that is not served: built-in groups answer with a Status."""
     return resource_not_found() if group in BUILTIN_GROUPS else path_not_found()
 

@@ -42,7 +42,7 @@ OBJECT_META = TYPES["meta.v1.ObjectMeta"]
 
 
 def nothing_of(schema: Json) -> Any:
-    """What stands for a field that is not given: its default, and within a struct theirs."""
+    """The value of an absent field: its default, or a struct of its fields' defaults."""
     default = schema.get("default")
     return zero_struct(schema) if default == {} and "properties" in schema else default
 

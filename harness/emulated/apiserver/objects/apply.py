@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from harness.emulated.apiserver.kinds.errors import StatusError, bad_request, cause, conflict
+from harness.emulated.apiserver.kinds.errors import ApiError, bad_request, cause, conflict
 from harness.emulated.apiserver.kinds.registry import Json, ServedResource
 from harness.emulated.apiserver.objects.typed_apply import shape_problems
 from harness.emulated.apiserver.objects.writes import ObjectWriter, Writing
@@ -15,7 +15,7 @@ from harness.emulated.apiserver.store.store import Key, Stored
 from harness.emulated.apiserver.wire.bodies import RequestBody
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-"""What kubectl's client-side apply goes by; the server keeps it in step when kubectl changes over."""
+"""The annotation of kubectl's client-side apply; the server updates it when kubectl migrates to server-side apply."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Wish:
 
 
 def apply(objects: ObjectWriter, resource: ServedResource, key: Key, wish: Wish) -> tuple[Stored, bool]:
-    """Apply a configuration: the object, and whether it was created. Raises StatusError 409 for fields that others own."""
+    """Apply a configuration: the object, and whether it was created. Raises ApiError 409 for fields that others own."""
     config = _config(resource, key, wish, there=objects.store.get(resource.table, key) is not None)
     wish.writing.operation = "Apply"
     fields = _wanted(resource, config, wish.part)
@@ -55,7 +55,7 @@ def apply(objects: ObjectWriter, resource: ServedResource, key: Key, wish: Wish)
 
 
 def _config(resource: ServedResource, key: Key, wish: Wish, *, there: bool) -> Json:
-    """What is wished for, without what an apply cannot set; raises StatusError 400 and 500."""
+    """What is wished for, without what an apply cannot set; raises ApiError 400 and 500."""
     body = wish.body if isinstance(wish.body, dict) else {}
     said = (body.get("apiVersion") or "", body.get("kind") or "")
     if said != (resource.api_version, resource.kind):
@@ -74,7 +74,7 @@ def _config(resource: ServedResource, key: Key, wish: Wish, *, there: bool) -> J
     if wrong := next(shape_problems(resource.schema, config, "", resource.custom), None):
         group, _, version = resource.api_version.rpartition("/")
         of = f"({config['metadata'].get('namespace', '')}/{config['metadata'].get('name', '')}; {group}/{version}, Kind={resource.kind})"
-        raise StatusError(500, "", f"failed to create typed patch object {of}: {wrong}")
+        raise ApiError(500, "", f"failed to create typed patch object {of}: {wrong}")
     return config
 
 
@@ -111,7 +111,7 @@ def _applied(resource: ServedResource, live: Json, config: Json, mine: tuple[Jso
 
 
 def _let_go(fields: FieldSet, kept: FieldSet) -> FieldSet:
-    """The fields that nobody keeps; one that holds a kept field is kept."""
+    """The fields that no manager owns any more; a field that contains an owned one stays."""
     left: FieldSet = {}
     for key, node in fields.items():
         if key != "." and key not in kept:
@@ -138,7 +138,7 @@ def _of_last_apply(resource: ServedResource, live: Json) -> FieldSet:
 
 
 def _yielding(others: list[Json], taken: FieldSet, free: FieldSet, *, force: bool) -> list[Json]:
-    """The other managers' entries without the fields taken from them; raises StatusError 409 for others than free ones unless by force."""
+    """The other managers' entries without the fields taken from them; raises ApiError 409 for others than free ones unless by force."""
     causes, left = [], []
     for entry in others:
         fields = entry.get("fieldsV1") or {}
@@ -151,7 +151,7 @@ def _yielding(others: list[Json], taken: FieldSet, free: FieldSet, *, force: boo
         if rest:
             left.append(entry if not lost else managed_fields.entry_of(entry, rest))
     if causes and not force:
-        raise StatusError(409, "Conflict", _conflict_text(causes), {"causes": causes})
+        raise ApiError(409, "Conflict", _conflict_text(causes), {"causes": causes})
     return left
 
 

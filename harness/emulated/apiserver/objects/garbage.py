@@ -1,7 +1,7 @@
 """What deletion brings with it: dependants of gone owners, contents of namespaces, instances of definitions.
 
-One task does what the garbage collector and the namespace controller do: it hears every change, and settles each thing
-that may have to follow, a moment later and in order.
+One task acts as garbage collector and namespace controller: it listens to every change, and processes its consequences later, in
+order.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Container
 
 from harness.emulated.apiserver.custom.definitions import CLEANUP
-from harness.emulated.apiserver.kinds.errors import StatusError
+from harness.emulated.apiserver.kinds.errors import ApiError
 from harness.emulated.apiserver.kinds.registry import DEFINITIONS, NAMESPACES, Json, ServedResource, Table
 from harness.emulated.apiserver.objects.writes import ObjectWriter, Writing
 from harness.emulated.apiserver.store.deleting import FOREGROUND, ORPHAN, Deletion
@@ -88,7 +88,7 @@ class Collector:
             self._settle_dependent(resource, stored)
 
     def _settle_dependent(self, resource: ServedResource, stored: Stored) -> None:
-        """What all owners have left goes; what some have left forgets those."""
+        """Delete an object whose owners are all gone; drop references to those that are gone from others."""
         owners = stored.read()["metadata"]["ownerReferences"]
         absent = {owner.get("uid") for owner in owners if not self._holds(stored, owner)}
         if absent == {owner.get("uid") for owner in owners}:
@@ -99,7 +99,7 @@ class Collector:
             self._objects.update(resource, stored.key, lambda live: RequestBody(_without_owners(live, absent)), _writing())
 
     def _holds(self, stored: Stored, owner: Json) -> bool:
-        """Whether an owner keeps its dependant: it is there, or is of a kind that nobody here can look up."""
+        """Does this owner keep its dependant: does it exist, or is its kind unknown here?"""
         resource = self._registry.of_kind(owner.get("apiVersion", ""), owner.get("kind", ""))
         if resource is None:
             return True
@@ -174,7 +174,7 @@ class Collector:
         for key in sorted(keys):
             try:
                 left += not self._objects.delete(resource, key, Deletion())[1]
-            except StatusError:
+            except ApiError:
                 continue
         return left
 

@@ -29,7 +29,7 @@ _FLAGS = {"1": True, "t": True, "T": True, "true": True, "TRUE": True, "True": T
 
 
 def writing_of(request: web.Request, kind: str, *, applying: bool = False) -> Writing:
-    """The write options of a query; the manager defaults to the first word of the user agent. Raises StatusError 422."""
+    """The write options of a query; the manager defaults to the first word of the user agent. Raises ApiError 422."""
     query = request.query
     causes = _causes(query, applying=applying, patching=kind == "PatchOptions")
     if causes:
@@ -67,7 +67,7 @@ def _dry_causes(given: list[str]) -> list[Json]:
 
 
 def deletion_of(request: web.Request, raw: bytes) -> Deletion:
-    """DeleteOptions of a body, else of the query; raises StatusError 400 or 422."""
+    """DeleteOptions of a body, else of the query; raises ApiError 400 or 422."""
     options = _body(raw, request.headers.get("Content-Type", "")) if raw else _query(request)
     policy, orphan = options.get("propagationPolicy"), options.get("orphanDependents")
     causes = _dry_causes(options.get("dryRun") or [])

@@ -9,8 +9,8 @@ import msgspec
 from aiohttp import web
 
 from harness.emulated.apiserver.kinds.errors import (
+    ApiError,
     Json,
-    StatusError,
     bad_options,
     bad_request,
     cause,
@@ -38,7 +38,7 @@ class Continue(msgspec.Struct, frozen=True):
 
 
 def version_of(text: str) -> int:
-    """A resource version parameter as a number, 0 when absent; raises StatusError 400."""
+    """A resource version parameter as a number, 0 when absent; raises ApiError 400."""
     if not text:
         return 0
     if not text.isdigit():
@@ -57,11 +57,11 @@ def selection_of(request: web.Request, target: RequestInfo) -> Selection:
 
 
 def exact_version_of(request: web.Request) -> int:
-    """The resource version of a get or watch; raises StatusError 500 for junk, as upstream does there."""
+    """The resource version of a get or watch; raises ApiError 500 for junk, as upstream does there."""
     try:
         return version_of(request.query.get("resourceVersion", ""))
-    except StatusError as error:
-        raise StatusError(500, "", error.message.removeprefix("invalid resource version: ")) from None
+    except ApiError as error:
+        raise ApiError(500, "", error.message.removeprefix("invalid resource version: ")) from None
 
 
 def warnings_of(target: RequestInfo) -> list[str]:
@@ -99,7 +99,7 @@ def list_collection(objects: ObjectWriter, request: web.Request, target: Request
 
 
 def whole_number(request: web.Request, name: str) -> int:
-    """A number of the query, 0 when absent; raises StatusError 400."""
+    """A number of the query, 0 when absent; raises ApiError 400."""
     text = request.query.get(name, "0")
     if not re.fullmatch(r"[+-]?\d+", text):
         raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax')
@@ -122,7 +122,7 @@ def _begin(store: Store, request: web.Request, token: str) -> tuple[int, Key | N
 
 
 def check_match(request: web.Request, *, watch: bool = False) -> None:
-    """Whether resourceVersionMatch and sendInitialEvents fit the rest of the query; raises StatusError 422."""
+    """Whether resourceVersionMatch and sendInitialEvents fit the rest of the query; raises ApiError 422."""
     query = request.query
     match, text, initial = (
         query.get("resourceVersionMatch", ""),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from harness.emulated.apiserver.kinds.errors import Json, StatusError, go_value
+from harness.emulated.apiserver.kinds.errors import ApiError, Json, go_value
 from harness.emulated.apiserver.store.field_sets import child
 
 PATCH, RETAIN = "$patch", "$retainKeys"
@@ -10,14 +10,14 @@ _ORDER, _DELETE = "$setElementOrder/", "$deleteFromPrimitiveList/"
 
 
 def merge(target: Json, patch: Json, schema: Json) -> Json:
-    """The target with the patch merged into it; the target may be changed. Raises StatusError 400 for an unknown directive."""
+    """The target with the patch merged into it; the target may be changed. Raises ApiError 400 for an unknown directive."""
     directive = patch.get(PATCH)
     if directive == "replace":
         return {key: value for key, value in patch.items() if key != PATCH}
     if directive == "delete":
         return {}
     if directive not in {None, "merge"}:
-        raise StatusError(500, "", f"unknown patch type: {directive} in map: {go_value(patch)}")
+        raise ApiError(500, "", f"unknown patch type: {directive} in map: {go_value(patch)}")
     retained = patch.get(RETAIN)
     if retained is not None:
         target = {key: value for key, value in target.items() if key in retained}
@@ -68,7 +68,7 @@ def _merge_list(items: list[Any], patch: list[Any], schema: Json) -> list[Any]:
 
 
 def _interleaved(patched: list[Any], kept: list[Any], before: list[Any]) -> list[Any]:
-    """What a patch names, in its order, among what it does not name: that stays before what it stood before."""
+    """The merged list: patched items in the patch's order; other items keep their place before their successor."""
     left = [each for each in kept if each not in patched]
     made: list[Any] = []
     for each in dict.fromkeys(patched):
@@ -80,7 +80,7 @@ def _interleaved(patched: list[Any], kept: list[Any], before: list[Any]) -> list
 
 def _merge_item(items: list[Any], added: list[Any], key: str, patch: Json, schema: Json) -> None:
     if key not in patch:
-        raise StatusError(500, "", f"map: {go_value(patch)} does not contain declared merge key: {key}")
+        raise ApiError(500, "", f"map: {go_value(patch)} does not contain declared merge key: {key}")
     at = next((index for index, item in enumerate(items) if item.get(key) == patch[key]), None)
     if patch.get(PATCH) == "delete":
         items[:] = [item for item in items if item.get(key) != patch[key]]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from harness.emulated.apiserver.custom.definitions import as_seen
-from harness.emulated.apiserver.kinds.errors import StatusError
+from harness.emulated.apiserver.kinds.errors import ApiError
 from harness.emulated.apiserver.kinds.registry import Json, ServedResource
 from harness.emulated.apiserver.store.store import Stored
 from harness.emulated.apiserver.tables import table
@@ -54,10 +54,10 @@ def _partial(stored: Stored, form: ResponseFormat) -> bytes:
     return _encode({"kind": "PartialObjectMetadata", "apiVersion": _meta(form), "metadata": stored.read()["metadata"]})
 
 
-def _not_so(resource: ServedResource, asked: str, what: str, suffix: str) -> StatusError:
+def _not_so(resource: ServedResource, asked: str, what: str, suffix: str) -> ApiError:
     inner = f"*{resource.group.partition('.')[0] or 'core'}.{resource.kind}{suffix}"
     inner = f"*unstructured.Unstructured{suffix}" if resource.custom else inner
-    return StatusError(406, "NotAcceptable", f"you requested {asked}, but the requested object {what} ({inner})")
+    return ApiError(406, "NotAcceptable", f"you requested {asked}, but the requested object {what} ({inner})")
 
 
 def _item(resource: ServedResource, body: bytes) -> bytes:

@@ -36,7 +36,7 @@ class Watcher:
         self._columns_sent = False
 
     def hear(self, change: StoreEvent) -> None:
-        """Take a change from the store; a client too slow for its changes loses the stream and has to resume."""
+        """Receive a change from the store; the stream of a client that is too slow is ended, and it has to resume."""
         if change.table != self.resource.table:
             return
         self.pending.append(change)
@@ -57,7 +57,7 @@ class Watcher:
         return b"".join(self.line(change) for change in changes)
 
     def line(self, change: StoreEvent) -> bytes:
-        """A change as this selection sees it: entering it is ADDED, leaving it is DELETED; empty when it sees nothing."""
+        """The watch event of a change for this selection; empty if unaffected. Entering it is ADDED, leaving it is DELETED."""
         was = change.before is not None and self.selection.matches(change.before)
         if change.type == "DELETED":
             return self.event("DELETED", change.after) if was else b""
@@ -119,7 +119,7 @@ class Watches:
             watcher.end()
 
     async def serve(self, request: web.Request, target: RequestInfo) -> web.StreamResponse:
-        """Stream until the client goes, its timeoutSeconds are over or the server stops; raises StatusError before the first line."""
+        """Stream until the client goes, its timeoutSeconds are over or the server stops; raises ApiError before the first line."""
         form = accepted(request, custom=target.resource.custom, stream=True)
         whole_number(request, "timeoutSeconds")
         watcher = Watcher(self._store, target.resource, selection_of(request, target), form)

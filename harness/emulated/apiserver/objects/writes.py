@@ -7,7 +7,7 @@ from typing import Any
 from harness.emulated.apiserver.builtin import admission as builtin
 from harness.emulated.apiserver.custom import definitions, schema
 from harness.emulated.apiserver.kinds.conversion import convert
-from harness.emulated.apiserver.kinds.errors import StatusError, already_exists, cause, forbidden, invalid, not_found
+from harness.emulated.apiserver.kinds.errors import ApiError, already_exists, cause, forbidden, invalid, not_found
 from harness.emulated.apiserver.kinds.naming_rules import STANDARD_FINALIZERS
 from harness.emulated.apiserver.kinds.registry import DEFINITIONS, NAMESPACES, PODS, Json, Registry, ServedResource
 from harness.emulated.apiserver.store import managed_fields, metadata
@@ -48,14 +48,14 @@ class ObjectWriter:
         self.store, self.registry, self._naming = store, registry, naming
 
     def get(self, resource: ServedResource, key: Key) -> Stored:
-        """The object now; raises StatusError 404."""
+        """The object now; raises ApiError 404."""
         stored = self.store.get(resource.table, key)
         if stored is None:
             raise not_found(resource.plural, resource.group, key[1])
         return stored
 
     def create(self, resource: ServedResource, namespace: str, sent: Any, writing: Writing) -> Stored:
-        """Create an object of what was sent, a body or plain data; raises StatusError."""
+        """Create an object of what was sent, a body or plain data; raises ApiError."""
         sent = sent if isinstance(sent, RequestBody) else RequestBody(sent)
         body = typed(resource, sent, writing.validation, writing.warnings)
         meta = body["metadata"]
@@ -83,7 +83,7 @@ class ObjectWriter:
         if existing := self.store.get(resource.table, key):
             raise already_exists(resource.plural, resource.group, key[1], deleting=existing.deleting)
         if meta.pop("resourceVersion", "0") not in {"", "0"}:
-            raise StatusError(500, "", "resourceVersion should not be set on objects to be created")
+            raise ApiError(500, "", "resourceVersion should not be set on objects to be created")
         metadata.tidy(meta)
         stored = self._keep(resource, body, writing)
         self._follow_definition(resource, stored, writing)
@@ -101,13 +101,13 @@ class ObjectWriter:
             self._keep(resource, body, Writing())
 
     def _refuse(self, resource: ServedResource, body: Json, before: list[Json], causes: list[Json]) -> None:
-        """Raise StatusError 422 for what is wrong with the metadata, and for the causes told before and after it."""
+        """Raise ApiError 422 for what is wrong with the metadata, and for the causes told before and after it."""
         found = [*before, *metadata.causes_of(resource, body["metadata"]), *causes]
         if found:
             raise invalid(resource.kind, resource.group, body["metadata"].get("name", ""), found)
 
     def _check_definition(self, resource: ServedResource, meta: Json) -> None:
-        """Raise StatusError 403 where the definition of a custom resource is going."""
+        """Raise ApiError 403 where the definition of a custom resource is going."""
         stored = self.store.get(DEFINITIONS.table, ("", f"{resource.plural}.{resource.group}")) if resource.custom else None
         if stored and stored.deleting:
             why = "create not allowed while custom resource definition is terminating"
@@ -125,7 +125,7 @@ class ObjectWriter:
     def update(
         self, resource: ServedResource, key: Key, change: Callable[[Json], RequestBody], writing: Writing, part: str = ""
     ) -> Stored:
-        """Update an object to what `change` makes of a copy of it; `part` is a subresource. Raises StatusError.
+        """Update an object to what `change` makes of a copy of it; `part` is a subresource. Raises ApiError.
 
         A write that changes nothing keeps the resource version. One that takes the last finalizer of a deleted object removes it.
         """
@@ -175,13 +175,13 @@ class ObjectWriter:
         return self.store.write(resource.table, self._stored(resource, body))
 
     def _stored(self, resource: ServedResource, body: Json) -> Json:
-        """An object as it is kept; one that was written in another version than it is kept in loses what that does not have."""
+        """An object in its storage version; fields that this version does not have are dropped."""
         if not resource.custom or body["apiVersion"] == resource.stored_api_version:
             return convert(body, resource.stored_api_version)
         return definitions.as_stored(resource, body)
 
     def delete(self, resource: ServedResource, key: Key, deletion: Deletion) -> tuple[Stored, bool]:
-        """Mark for deletion, or remove when nothing holds it: the last state, and whether it is gone. Raises StatusError 404, 409."""
+        """Mark for deletion, or remove when nothing holds it: the last state, and whether it is gone. Raises ApiError 404, 409."""
         stored = self.get(resource, key)
         check_preconditions(resource, stored, deletion)
         if resource is NAMESPACES and key[1] in LASTING_NAMESPACES:
@@ -215,7 +215,7 @@ class ObjectWriter:
         return self._keep(PODS, body, Writing(dry_run=deletion.dry_run))
 
     def finalize(self, name: str, finalizers: list[str], writing: Writing) -> Stored:
-        """Set a namespace's own finalizers; one that is deleted and has none left goes. Raises StatusError 404."""
+        """Set a namespace's own finalizers; one that is deleted and has none left goes. Raises ApiError 404."""
         stored = self.get(NAMESPACES, ("", name))
         body = stored.read()
         body["spec"] = {"finalizers": finalizers} if finalizers else {}

@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from harness.emulated.apiserver.kinds.errors import Json, StatusError, bad_request, go_value, unsupported_media_type
+from harness.emulated.apiserver.kinds.errors import ApiError, Json, bad_request, go_value, unsupported_media_type
 from harness.emulated.apiserver.kinds.registry import DEFINITIONS, ServedResource
 from harness.emulated.apiserver.kinds.routes import RequestInfo
 from harness.emulated.apiserver.objects import apply, options, strategic, views
@@ -79,7 +79,7 @@ def _check_kind(resource: ServedResource, kind: str) -> None:
     if kind not in known:
         if resource.custom:
             raise unsupported_media_type(", ".join(known))
-        raise StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
+        raise ApiError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
 
 
 def _yaml(raw: bytes) -> Any:
@@ -94,7 +94,7 @@ def _yaml(raw: bytes) -> Any:
 
 
 def patcher(resource: ServedResource, kind: str, raw: bytes) -> Callable[[Json], Any]:
-    """What a patch does to a copy of the object; raises StatusError 400."""
+    """What a patch does to a copy of the object; raises ApiError 400."""
     prefix = "" if kind == patch.STRATEGIC else "error decoding patch: "
     try:
         body = bodies.parse_json(raw).value

@@ -81,7 +81,7 @@ def groups(resources: Iterable[ServedResource]) -> Groups:
 
 
 def _plain(accept: str) -> str:
-    """JSON or YAML; raises StatusError 406."""
+    """JSON or YAML; raises ApiError 406."""
     for each in media_types(accept) if accept else ():
         if each.name in {JSON, YAML, PROTOBUF, "*/*", "application/*"} and "as" not in each.parameters:
             return each.name if each.name in {YAML, PROTOBUF} else JSON

@@ -65,7 +65,7 @@ def mark_deleted(resource: ServedResource, body: Json) -> None:
 
 
 def check_preconditions(resource: ServedResource, stored: Stored, deletion: Deletion) -> None:
-    """Raise StatusError 409 where an object is not the one that is to be deleted."""
+    """Raise ApiError 409 where an object is not the one that is to be deleted."""
     pairs = (
         ("UID", deletion.uid, stored.uid, "deleted and then recreated"),
         ("ResourceVersion", deletion.version, str(stored.version), "modified"),

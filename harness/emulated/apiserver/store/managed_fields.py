@@ -13,7 +13,7 @@ _ORDER = ("operation", "time", "manager", "apiVersion", "subresource")
 
 
 def given_or_kept(live: Json, body: Json) -> list[Json]:
-    """The entries a write brings along, which are taken as they are; without any, the live object's. `[{}]` clears them."""
+    """The managedFields of a write, taken as given; without any, those of the live object. `[{}]` clears them."""
     given = body["metadata"].get("managedFields")
     if given == [{}] or any(each.get("operation") not in {"Apply", "Update"} for each in given or ()):
         return []

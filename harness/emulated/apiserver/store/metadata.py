@@ -6,8 +6,8 @@ from hashlib import blake2b
 from uuid import UUID
 
 from harness.emulated.apiserver.kinds.errors import (
+    ApiError,
     Json,
-    StatusError,
     bad_request,
     cause,
     conflict,
@@ -50,7 +50,7 @@ def now(later_seconds: int = 0) -> str:
 
 
 def set_namespace(resource: ServedResource, metadata: Json, namespace: str) -> None:
-    """Put the object into the namespace of the request; raises StatusError 400 when it says another."""
+    """Put the object into the namespace of the request; raises ApiError 400 when it says another."""
     if not resource.namespaced:
         metadata.pop("namespace", None)
     elif metadata.setdefault("namespace", namespace) != namespace:
@@ -87,11 +87,11 @@ def causes_of(resource: ServedResource, metadata: Json) -> list[Json]:
 
 IMMUTABLE = ("uid", "deletionTimestamp", "deletionGracePeriodSeconds")
 TIMES = ("creationTimestamp", "deletionTimestamp")
-"""Other times than those that stand are ignored; without that no second `clusterctl move` could ever put an object again."""
+"""Server-set times: other values in an update are ignored, without which a second `clusterctl move` could not update objects."""
 
 
 def carry_over(resource: ServedResource, live: Json, metadata: Json, *, patched: bool) -> list[Json]:
-    """Bring the metadata of an update to the live object's: what is wrong with it. Raises StatusError 400, 409 or 422."""
+    """Bring the metadata of an update to the live object's: what is wrong with it. Raises ApiError 400, 409 or 422."""
     name, given = live["name"], metadata.get("name") or ""
     if not given:
         raise bad_request(f"the name of the object ({name} based on URL) was undeterminable: name must be provided")
@@ -117,7 +117,7 @@ def carry_over(resource: ServedResource, live: Json, metadata: Json, *, patched:
 def _check_version(resource: ServedResource, live: Json, metadata: Json) -> None:
     version = metadata.get("resourceVersion")
     if version and not version.isdigit():
-        raise StatusError(500, "", f'strconv.ParseUint: parsing "{version}": invalid syntax')
+        raise ApiError(500, "", f'strconv.ParseUint: parsing "{version}": invalid syntax')
     if version and int(version) and version != live["resourceVersion"]:
         raise conflict(resource.plural, resource.group, live["name"])
     if not resource.unconditional and not int(version or 0):

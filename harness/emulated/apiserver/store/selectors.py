@@ -63,7 +63,7 @@ def text_at(body: Json, path: str) -> str:
 
 
 def select(resource: ServedResource, namespace: str, labels: str, fields: str) -> Selection:
-    """The selection of a request; raises StatusError 400 when a selector cannot be read."""
+    """The selection of a request; raises ApiError 400 when a selector cannot be read."""
     return Selection(namespace, label_requirements(labels), field_requirements(resource, fields))
 
 

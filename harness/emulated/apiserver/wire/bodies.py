@@ -13,8 +13,8 @@ from aiohttp import web
 from harness.emulated.apiserver.custom import schema
 from harness.emulated.apiserver.kinds.decoding import ABSENT, UnmarshalTypeError, decoded
 from harness.emulated.apiserver.kinds.errors import (
+    ApiError,
     Json,
-    StatusError,
     bad_request,
     cause,
     invalid,
@@ -38,7 +38,7 @@ _BUILTIN_KINDS |= {(each.api_version, f"{each.kind}List"): each for each in BUIL
 
 @dataclass
 class RequestBody:
-    """A body: its plain data, its bytes, the paths of fields that it has twice, and how it is shown where it does not fit."""
+    """A request body: decoded value, raw bytes, paths of duplicate fields, and the text used in errors."""
 
     value: Any = None
     raw: bytes = b""
@@ -57,10 +57,10 @@ class _Twice(dict[str, Any]):
 
 
 async def read(request: web.Request) -> bytes:
-    """The bytes of a body; raises StatusError 413."""
+    """The bytes of a body; raises ApiError 413."""
     raw = await request.read()
     if len(raw) > BODY_BYTES_MAX:
-        raise StatusError(413, "RequestEntityTooLarge", f"Request entity too large: limit is {BODY_BYTES_MAX}")
+        raise ApiError(413, "RequestEntityTooLarge", f"Request entity too large: limit is {BODY_BYTES_MAX}")
     return raw
 
 
@@ -183,7 +183,7 @@ def unmappable(value: Any) -> str:
 
 
 def received(resource: ServedResource, raw: bytes, content_type: str) -> RequestBody:
-    """The object in a body of a create or update; raises StatusError 400 or 415."""
+    """The object in a body of a create or update; raises ApiError 400 or 415."""
     name = media_type(content_type).name or JSON
     if name not in {JSON, YAML, PROTOBUF}:
         raise unsupported_media_type(", ".join(OFFERS))
@@ -210,7 +210,7 @@ def _protobuf(raw: bytes) -> Json:
         raise ProtobufError("unexpected EOF" if "cut" in str(error) else str(error)) from error
 
 
-def _unrecognized(resource: ServedResource, raw: bytes, why: str) -> StatusError:
+def _unrecognized(resource: ServedResource, raw: bytes, why: str) -> ApiError:
     return bad_request(f"the object provided is unrecognized (must be of type {resource.kind}): {why} ({_summary(raw)})")
 
 
@@ -221,7 +221,7 @@ def _summary(raw: bytes) -> str:
 
 
 def typed(resource: ServedResource, sent: RequestBody, validation: str, warnings: list[str], *, patched: bool = False) -> Json:
-    """The object as its type keeps it: unknown fields dropped, times in one form. Raises StatusError 400, or 422 of a patch."""
+    """The object as its type keeps it: unknown fields dropped, times in one form. Raises ApiError 400, or 422 of a patch."""
     value, raw = sent.value, sent.raw or encode(sent.value)
     if not isinstance(value, dict) and value is not None:
         kinds = {list: "array", str: "string", bool: "bool"}
@@ -267,12 +267,12 @@ def _decoded(resource: ServedResource, body: Json, unknown: list[str]) -> Json:
     return body
 
 
-def _unhandled(resource: ServedResource, why: str, kind: str = "", version: str = "") -> StatusError:
+def _unhandled(resource: ServedResource, why: str, kind: str = "", version: str = "") -> ApiError:
     kind, version = kind or resource.kind, version or resource.version
     return bad_request(f'{kind} in version "{version}" cannot be handled as a {resource.kind}: {why}')
 
 
-def unfitting(value: Any, why: str, whole: bytes = b"") -> StatusError:
+def unfitting(value: Any, why: str, whole: bytes = b"") -> ApiError:
     """422: what a patch made of an object does not fit its type; `whole` is how it is shown."""
     return invalid("", "", "", [invalid_value("patch", (whole or encode(value)).decode(), why)])
 

@@ -7,7 +7,7 @@ import msgspec
 import yaml
 from aiohttp import web
 
-from harness.emulated.apiserver.kinds.errors import Json, StatusError, bad_request, not_acceptable
+from harness.emulated.apiserver.kinds.errors import ApiError, Json, bad_request, not_acceptable
 from harness.emulated.apiserver.wire import protobuf
 
 JSON, YAML, PROTOBUF = "application/json", "application/yaml", protobuf.MEDIA_TYPE
@@ -75,13 +75,13 @@ _VIEWS: dict[str, View] = {"Table": "table", "PartialObjectMetadata": "partial",
 
 
 def accepted(request: web.Request, *, custom: bool, stream: bool = False) -> ResponseFormat:
-    """The first form of Accept that is served; raises StatusError 406. A custom resource itself has no protobuf."""
+    """The first form of Accept that is served; raises ApiError 406. A custom resource itself has no protobuf."""
     header = request.headers.get("Accept", "")
     asked = media_types(header) or [MediaType("*/*", {})]
     if not custom and not any(_offered(each.name, OFFERS) for each in asked):
         known = (*OFFERS, *STREAMS) if stream or "watch" in request.query else OFFERS
         said = f"406: Not Acceptable\n\nAvailable representations: {', '.join(known)}"
-        raise StatusError(406, "NotAcceptable", said, {})
+        raise ApiError(406, "NotAcceptable", said, {})
     for each in asked:
         shape = each.parameters.get("as")
         media = _offered(each.name, (JSON, PROTOBUF) if stream else OFFERS)
@@ -148,7 +148,7 @@ def json_answer(body: bytes | Json, code: int = 200) -> web.Response:
     return answer(ResponseFormat(), body, code)
 
 
-def error_answer(request: web.Request, error: StatusError) -> web.Response:
+def error_answer(request: web.Request, error: ApiError) -> web.Response:
     """The `Status` of a failed request, in the media type that is accepted."""
     plain = [each for each in media_types(request.headers.get("Accept", "")) if "as" not in each.parameters or each.name == JSON]
     asked = (_offered(each.name, OFFERS) for each in plain)

@@ -5,7 +5,7 @@ from typing import Any
 import jsonpatch
 import jsonpointer
 
-from harness.emulated.apiserver.kinds.errors import StatusError, bad_request
+from harness.emulated.apiserver.kinds.errors import ApiError, bad_request
 from harness.emulated.apiserver.kinds.registry import Json
 
 MERGE = "application/merge-patch+json"
@@ -29,12 +29,12 @@ def merge(target: Any, patch: Any) -> Any:
 
 
 def json_patch(target: Json, operations: Any) -> Json:
-    """The target with JSON patch operations applied; raises StatusError 400 for no patch, 422 for one that does not fit."""
+    """The target with JSON patch operations applied; raises ApiError 400 for no patch, 422 for one that does not fit."""
     if not isinstance(operations, list):
         raise bad_request("error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp")
     if len(operations) > OPERATIONS_MAX:
         why = f"The allowed maximum operations in a JSON patch is {OPERATIONS_MAX}, got {len(operations)}"
-        raise StatusError(413, "RequestEntityTooLarge", f"Request entity too large: {why}")
+        raise ApiError(413, "RequestEntityTooLarge", f"Request entity too large: {why}")
     try:
         patched: Json = target
         for operation in operations:
@@ -67,5 +67,5 @@ def _lenient(target: Json, operation: Json) -> Json:
     return operation | {"op": "add"} if isinstance(inside, dict) and name not in inside else operation
 
 
-def _rejected() -> StatusError:
-    return StatusError(422, "Invalid", "the server rejected our request due to an error in our request", {})
+def _rejected() -> ApiError:
+    return ApiError(422, "Invalid", "the server rejected our request due to an error in our request", {})

@@ -6,7 +6,7 @@ from harness.emulated.controllers.bmo.ironic_api import IronicApi
 from harness.emulated.kube.client import AlreadyExistsError, Client, Json, NotFoundError
 from harness.emulated.kube.conditions import Condition, set_condition
 from harness.emulated.kube.resources import FIRMWARE_COMPONENTS, FIRMWARE_SCHEMAS, FIRMWARE_SETTINGS, HOSTS, ResourceMapping
-from harness.emulated.plan.time_scale import timestamp
+from harness.emulated.kube.times import timestamp
 
 SCHEMA = "schema-4f53cda1"
 """Named by upstream after a hash of the schema's content; every server of a lab has the same, empty one."""

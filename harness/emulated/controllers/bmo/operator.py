@@ -31,12 +31,14 @@ from harness.emulated.controllers.informer import Informer, Key, key_of
 from harness.emulated.controllers.runtime import ControllerManager, RetryError, owner_keys
 from harness.emulated.kube.client import Client, Json, NotFoundError, StatusError
 from harness.emulated.kube.resources import HARDWARE_DATA, HOSTS, SECRETS
-from harness.emulated.plan.time_scale import timestamp
+from harness.emulated.kube.times import timestamp
 
 HARDWARE_FINALIZER = "baremetalhost.metal3.io/hardwareData"
 LATENCY_SECONDS = 0.03
-"""Real seconds between BMO's wake-up by a host or a secret that is being deleted and its status write, as recorded. Whatever happens to
-the host meanwhile makes the write fail. The lab's speed does not divide it, because the mover brings the end about in real time."""
+"""Recorded seconds from BMO's wake-up by a host or secret under deletion to its status write.
+
+A change of the host meanwhile makes that write fail. Not divided by the lab's speed, because the mover runs in real time.
+"""
 WORKERS = 3
 
 log = logging.getLogger(__name__)
@@ -58,7 +60,7 @@ class Operator:
         manager.maps(SECRETS, queue, owner_keys("BareMetalHost"))
 
     async def reconcile(self, key: Key) -> float | None:
-        """One host. A paused one is left alone, and nobody comes back for it before it changes."""
+        """Reconcile one host. A paused host is skipped until it changes."""
         seen = self._hosts.get(key)
         if seen is None or PAUSED in seen["metadata"].get("annotations", {}):
             return None
@@ -76,7 +78,7 @@ class Operator:
         return await self._work(Work(host, secret))
 
     async def _work(self, work: Work) -> float | None:
-        """Register, take a step of the state, save; what is to be told is told only after a good save."""
+        """Register the host, take one step of its state and save; events are published only after a successful save."""
         initial = state_of(work.status)
         outcome = await self._registration.ensure(work)
         if VALIDATED in work.events:
@@ -107,7 +109,7 @@ class Operator:
             raise RetryError(f"failed to save host status after {initial!r}: {error}") from error
 
     async def _outlast(self, host: Json) -> None:
-        """Let BMO's usual time pass; RetryError if the host changes within it, for then the write is bound to fail."""
+        """Wait BMO's recorded latency. Raises RetryError if the host changes meanwhile, because the write would conflict."""
         await self._hosts.change_of(key_of(host), LATENCY_SECONDS)
         latest = self._hosts.get(key_of(host))
         if latest and latest["metadata"]["resourceVersion"] != host["metadata"]["resourceVersion"]:
@@ -131,7 +133,7 @@ class Operator:
         return False
 
     async def _restore(self, host: Json) -> bool:
-        """A host without any status takes the one its annotation carries; without it, it is new (and nobody is told)."""
+        """Restore an empty status from the status annotation; without the annotation the host is treated as new."""
         if host.get("status", {}).get("lastUpdated"):
             return False
         hardware = (self._hardware.get(key_of(host)) or {}).get("spec", {}).get("hardware")

@@ -26,8 +26,10 @@ from harness.emulated.kube.client import Json
 from harness.emulated.plan.time_scale import Pace
 
 ENROL_SECONDS = 0.9
-"""Recorded (to half as much again) from the first call for a new node to the status write; what others write to the host
-meanwhile makes that write fail."""
+"""Recorded seconds (up to half as much more) from the first call for a new node to the status write.
+
+Other writes to the host meanwhile make that write fail.
+"""
 LOCKED_TRIES_MAX = 5
 LOCKED_PAUSE_SECONDS = 1.0
 VALIDATED = ("BMCAccessValidated", "Verified access to BMC")
@@ -44,7 +46,7 @@ class Registration:
         self._pace = pace
 
     async def ensure(self, work: Work) -> ReconcileResult:
-        """NOTHING when the host is registered with good credentials; else what is to be done first."""
+        """NOTHING if the host is registered with valid credentials; else the result of the registration step."""
         status, state = work.status, state_of(work.status)
         secret = work.secret
         if state in (*UNREGISTERED_STATES, *LEAVING_STATES) or secret is None or is_detached(work.host):

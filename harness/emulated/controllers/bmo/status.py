@@ -7,7 +7,7 @@ import msgspec
 
 from harness.emulated.kube.client import Json
 from harness.emulated.kube.conditions import Condition, set_condition
-from harness.emulated.plan.time_scale import timestamp
+from harness.emulated.kube.times import timestamp
 
 PAUSED = "baremetalhost.metal3.io/paused"
 DETACHED = "baremetalhost.metal3.io/detached"

@@ -34,7 +34,7 @@ REACTION_SECONDS = 1.0
 FINALIZER = "cluster.cluster.x-k8s.io"
 CONTROL_PLANE_LABEL = "cluster.x-k8s.io/control-plane"
 UNKNOWN_PLANE = Condition("ControlPlaneAvailable", "Unknown", "InternalError", "Please check controller logs for errors")
-"""Without a control plane object (a KubeadmControlPlane) upstream cannot tell, and says so for ever."""
+"""Upstream's permanent condition of a Cluster without a control plane object (KubeadmControlPlane)."""
 NOT_REPORTED = "Condition Available not yet reported"
 
 
@@ -156,7 +156,7 @@ def _workers_available(deployments: list[Json]) -> Condition:
 
 
 def _available(workers: Condition) -> Condition:
-    """The whole Cluster: never True, as nobody can tell of its control plane, and False where its workers are not available."""
+    """The Cluster's Available condition: never True (its control plane is unknown), False if workers are not available."""
     text = f"* ControlPlaneAvailable: {UNKNOWN_PLANE.message}"
     if workers.status == "True":
         return Condition("Available", "Unknown", "AvailableUnknown", text)

@@ -23,8 +23,8 @@ from harness.emulated.controllers.runtime import ControllerManager, owner_keys
 from harness.emulated.kube.client import Client, Json, StatusError
 from harness.emulated.kube.conditions import NOT_PAUSED, PAUSED, Condition, find, is_true, set_condition
 from harness.emulated.kube.resources import CLUSTERS, MACHINE_SETS, MACHINES, METAL3_MACHINES, NODES
+from harness.emulated.kube.times import timestamp
 from harness.emulated.plan.plan import node_marks
-from harness.emulated.plan.time_scale import timestamp
 
 REACTION_SECONDS = 1.0
 FINALIZER = "machine.cluster.x-k8s.io"
@@ -137,7 +137,7 @@ class MachineReconciler:
         await patch_status(self._client, self._ours, self._ours.get(_key(ours)) or ours, status)
 
     async def _mark(self, ours: Json, node: Json) -> None:
-        """Tell the Node whose it is; a workload cluster that does not answer is told the next time that the Node is found."""
+        """Annotate the Node with its owner; if the workload cluster does not answer, retry when the Node is next found."""
         workload = await self._workloads.client(ours["metadata"]["namespace"], ours["spec"]["clusterName"])
         marks = node_marks(
             cluster=ours["spec"]["clusterName"],

@@ -44,7 +44,7 @@ class Association:
         self._claims: Informer = manager.informer(METAL3_DATA_CLAIMS)
 
     async def begin(self, ours: Json, machine_name: str) -> float | None:
-        """Claim a host, or tell that none is free; seconds to the next try, None where what was written wakes us."""
+        """Claim a host, or report that none is free. Returns seconds to the next try; None if the write itself triggers it."""
         meta = ours["metadata"]
         changed: Json = {}
         if FINALIZER not in meta.get("finalizers", []):

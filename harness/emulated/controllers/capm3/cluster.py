@@ -15,7 +15,7 @@ from harness.emulated.controllers.runtime import ControllerManager
 from harness.emulated.kube.client import Client, Json
 from harness.emulated.kube.conditions import NOT_PAUSED, PAUSED, Condition, set_condition
 from harness.emulated.kube.resources import CLUSTERS, METAL3_CLUSTERS
-from harness.emulated.plan.time_scale import timestamp
+from harness.emulated.kube.times import timestamp
 
 FINALIZER = "metal3cluster.infrastructure.cluster.x-k8s.io"
 UNKNOWN = Condition("Ready", "Unknown", "ReadyUnknown", "* BaremetalInfrastructureReady: Condition not yet reported")
@@ -23,7 +23,7 @@ READY = (Condition("BaremetalInfrastructureReady", "True", "Ready"), Condition("
 
 
 class Metal3ClusterReconciler:
-    """The reconciler of Metal3ClusterReconciler."""
+    """The reconciler of Metal3Clusters."""
 
     def __init__(self, manager: ControllerManager) -> None:
         self._client: Client = manager.client

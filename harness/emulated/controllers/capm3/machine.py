@@ -21,7 +21,7 @@ from harness.emulated.controllers.runtime import ControllerManager, owner_keys
 from harness.emulated.kube.client import Client, Json
 from harness.emulated.kube.conditions import NOT_PAUSED, Condition, find, set_condition
 from harness.emulated.kube.resources import CLUSTERS, HOSTS, METAL3_DATA, METAL3_DATA_CLAIMS, METAL3_MACHINES, NODES
-from harness.emulated.plan.time_scale import timestamp
+from harness.emulated.kube.times import timestamp
 
 ASSOCIATION_SECONDS = 1.0
 """Recorded between the un-pausing of a host and the end of the reconcile that did it."""
@@ -54,7 +54,7 @@ NO_HOST = "failed to update BareMetalHost: BareMetalHost not found for machine {
 
 
 class Metal3MachineReconciler:
-    """The reconciler of Metal3MachineReconciler."""
+    """The reconciler of Metal3Machines."""
 
     def __init__(self, manager: ControllerManager, workloads: Workloads) -> None:
         self._client: Client = manager.client

@@ -13,7 +13,7 @@ from harness.emulated.controllers.objects import (
 from harness.emulated.controllers.runtime import ControllerManager
 from harness.emulated.kube.client import AlreadyExistsError, Client, Json, NotFoundError
 from harness.emulated.kube.resources import CLUSTERS, METAL3_DATA, METAL3_DATA_CLAIMS, METAL3_DATA_TEMPLATES
-from harness.emulated.plan.time_scale import timestamp
+from harness.emulated.kube.times import timestamp
 
 REQUEUE_SECONDS = 30.0
 FINALIZER = "metal3datatemplate.infrastructure.cluster.x-k8s.io"
@@ -100,7 +100,7 @@ class Metal3DataTemplateReconciler:
             return
 
     async def _end_claim(self, claim: Json, indexes: dict[str, int]) -> None:
-        """Its Metal3Data goes, then its finalizer; one whose data went before it gets an error message, and goes too."""
+        """Delete its Metal3Data, then drop the finalizer; a claim whose data is already gone gets an error message first."""
         name, namespace = claim["metadata"]["name"], claim["metadata"]["namespace"]
         data = next((each for each in self._data.items(namespace) if each["spec"]["claim"]["name"] == name), None)
         indexes.pop(name, None)
@@ -116,7 +116,7 @@ class Metal3DataTemplateReconciler:
             return
 
     async def _write_status(self, ours: Json, indexes: dict[str, int], *, visible: bool) -> None:
-        """Every reconcile leaves a new date. Indexes appear once the claims were served, and go as soon as their data do."""
+        """Each reconcile updates `lastUpdated`. An index is listed once its claim is served and removed with its Metal3Data."""
         listed = [{"index": index, "name": name} for name, index in sorted(indexes.items(), key=lambda each: each[1])]
         status: Json = {"lastUpdated": timestamp()}
         if listed and (visible or ours.get("status", {}).get("indexes")):
