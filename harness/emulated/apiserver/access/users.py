@@ -42,7 +42,6 @@ class AccessRequest:
     part: str = ""
 
 
-_AUTHORIZATION, _AUTHENTICATION = "authorization.k8s.io", "authentication.k8s.io"
 _OPEN_PATHS = ["/healthz", "/livez", "/readyz", "/version", "/version/"]
 _RULES: dict[str, list[Json]] = {
     MASTERS: [
@@ -51,11 +50,14 @@ _RULES: dict[str, list[Json]] = {
     ],
     READERS: [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["get", "list", "watch"]}],
     KNOWN: [
-        {
-            "apiGroups": [_AUTHORIZATION, _AUTHENTICATION],
-            "resources": ["selfsubjectaccessreviews", "selfsubjectrulesreviews", "selfsubjectreviews"],
-            "verbs": ["create"],
-        },
+        *(
+            {"apiGroups": [group], "resources": [plural], "verbs": ["create"]}
+            for group, plural in (
+                ("authentication.k8s.io", "selfsubjectreviews"),
+                ("authorization.k8s.io", "selfsubjectaccessreviews"),
+                ("authorization.k8s.io", "selfsubjectrulesreviews"),
+            )
+        ),
         {"nonResourceURLs": [*_OPEN_PATHS, "/api", "/api/*", "/apis", "/apis/*", "/openapi", "/openapi/*"], "verbs": ["get"]},
     ],
     UNKNOWN: [{"nonResourceURLs": _OPEN_PATHS, "verbs": ["get"]}],

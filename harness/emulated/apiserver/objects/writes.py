@@ -189,7 +189,7 @@ class ObjectWriter:
         body = stored.read()
         if resource is DEFINITIONS and not stored.deleting:
             definitions.terminate(body)
-        bind_dependants(resource, body, deletion)
+        bind_dependants(body, deletion)
         if resource is PODS and (grace := grace_seconds(body, deletion)) and not body["metadata"].get("finalizers"):
             return self._delete_later(stored, body, grace, deletion), False
         if (not stored.deleting or resource is PODS) and may_go(resource, body):

@@ -5,11 +5,11 @@ from typing import Any
 
 from aiohttp import web
 
-from harness.emulated.apiserver.kinds.errors import ApiError, Json, bad_request, go_value, unsupported_media_type
+from harness.emulated.apiserver.kinds.errors import Json, bad_request, unsupported_media_type
 from harness.emulated.apiserver.kinds.registry import DEFINITIONS, ServedResource
 from harness.emulated.apiserver.kinds.routes import RequestInfo
 from harness.emulated.apiserver.objects import apply, options, strategic, views
-from harness.emulated.apiserver.objects.reading import page_token, selection_of, whole_number
+from harness.emulated.apiserver.objects.reading import selection_of
 from harness.emulated.apiserver.objects.writes import ObjectWriter, Writing
 from harness.emulated.apiserver.store.store import Stored
 from harness.emulated.apiserver.wire import bodies, patch
@@ -67,19 +67,15 @@ async def change(objects: ObjectWriter, request: web.Request, target: RequestInf
         stored, created = apply.apply(objects, target.resource, key, wish)
         return _answer(form, target.resource, stored, writing, 201 if created else 200)
     make = patcher(target.resource, kind, raw)
-    writing.operation, twice = "Patch", bodies.parse_json(raw).twice if kind == patch.MERGE else []
-    told = go_value(bodies.parse_json(raw).value).encode() if kind == patch.STRATEGIC else b""
-    sent = lambda live: RequestBody(make(live), twice=twice, shown=told)  # noqa: E731 -- one line of three names
-    stored = objects.update(target.resource, key, sent, writing, target.subresource)
+    writing.operation = "Patch"
+    stored = objects.update(target.resource, key, lambda live: RequestBody(make(live)), writing, target.subresource)
     return _answer(form, target.resource, stored, writing)
 
 
 def _check_kind(resource: ServedResource, kind: str) -> None:
     known = (patch.JSON_PATCH, patch.MERGE, *(() if resource.custom else (patch.STRATEGIC,)), patch.APPLY)
     if kind not in known:
-        if resource.custom:
-            raise unsupported_media_type(", ".join(known))
-        raise ApiError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
+        raise unsupported_media_type(", ".join(known))
 
 
 def _yaml(raw: bytes) -> Any:
@@ -87,25 +83,21 @@ def _yaml(raw: bytes) -> Any:
         found = bodies.from_yaml(raw)
     except bodies.InvalidJsonError as error:
         raise bad_request(f"error decoding YAML: error converting YAML to JSON: {error}") from None
-    if found is not None and not isinstance(found, dict):
-        decoding = "error unmarshaling JSON: while decoding JSON"
-        raise bad_request(f"error decoding YAML: {decoding}: {bodies.unmappable(found)}")
+    if not isinstance(found, dict):
+        raise bad_request(f"error decoding YAML: {bodies.unmappable(found)}")
     return found
 
 
 def patcher(resource: ServedResource, kind: str, raw: bytes) -> Callable[[Json], Any]:
     """What a patch does to a copy of the object; raises ApiError 400."""
-    prefix = "" if kind == patch.STRATEGIC else "error decoding patch: "
     try:
-        body = bodies.parse_json(raw).value
+        body = bodies.parse_json(raw)
     except bodies.InvalidJsonError as error:
-        raise bad_request(f"{prefix}{error}") from None
+        raise bad_request(f"error decoding patch: {error}") from None
     if kind == patch.JSON_PATCH:
         return lambda live: patch.json_patch(live, body)
-    if body is None and kind == patch.MERGE:
-        raise bad_request("Invalid JSON Patch")
     if not isinstance(body, dict):
-        raise bad_request(f"{prefix}{bodies.unmappable(body)}")
+        raise bad_request(f"error decoding patch: {bodies.unmappable(body)}")
     if kind == patch.MERGE:
         return lambda live: patch.merge(live, body)
     return lambda live: strategic.merge(live, body, resource.schema)
@@ -117,7 +109,7 @@ async def delete(objects: ObjectWriter, request: web.Request, target: RequestInf
     stored, gone = objects.delete(target.resource, (target.namespace, target.name), deletion)
     resource = target.resource
     if not gone or resource is DEFINITIONS or (resource.kind in RETURNED and not resource.custom):
-        return _answer(form, target.resource, stored, Writing(warnings=deletion.warnings))
+        return _answer(form, target.resource, stored, Writing())
     details = {"name": target.name, "group": target.resource.group, "kind": target.resource.plural, "uid": stored.uid}
     said = {key: value for key, value in details.items() if value}
     return answer(form, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": said})
@@ -129,9 +121,7 @@ async def delete_collection(objects: ObjectWriter, request: web.Request, target:
     selection = selection_of(request, target)
     found = sorted(objects.store.table(target.resource.table).items(), key=lambda item: item[0])
     chosen = [stored for _, stored in found if selection.matches(stored)]
-    limit, more = whole_number(request, "limit"), {"continue": ""} if target.resource.custom else {}
-    if 0 < limit < len(chosen):
-        chosen, more = chosen[:limit], {"continue": page_token(objects.store.version, chosen[limit - 1].key)}
+    more = {"continue": ""} if target.resource.custom else {}
     for stored in chosen:
         objects.delete(target.resource, stored.key, deletion)
     metadata = {**more, "resourceVersion": str(objects.store.version)}

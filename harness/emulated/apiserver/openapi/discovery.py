@@ -1,7 +1,7 @@
 """Discovery: which groups, versions and resources there are; aggregated (v2) and legacy, cached until a definition changes."""
 
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from hashlib import sha256
 
 import msgspec
@@ -45,11 +45,9 @@ class Discovery:
         return web.Response(body=blob, headers=headers)
 
     def root(self) -> Json:
-        """The paths of everything that can be asked for."""
-        found = groups(self._registry.all())
-        versions = [f"/apis/{group}/{version}" for group in found if group for version in found[group]]
-        below = ("/apis/", *(f"/apis/{group}" for group in found if group), *versions)
-        return {"paths": sorted((*_PATHS, *PATHS, *below))}
+        """The paths that can be asked for; Cluster API asks whether a cluster can be reached at all."""
+        versions = {f"/apis/{each.api_version}" for each in self._registry.all() if each.group}
+        return {"paths": sorted({*_PATHS, *PATHS, *versions})}
 
     def _blob(self, path: str, *, aggregated: bool) -> bytes:
         if self._made_for != self._registry.changes:
@@ -60,10 +58,7 @@ class Discovery:
         return self._blobs[key]
 
 
-_PATHS = (
-    *("/.well-known/openid-configuration", "/api", "/api/v1", "/apis", "/flagz", "/metrics", "/metrics/slis", "/openapi/v2"),
-    *("/openapi/v3", "/openapi/v3/", "/openid/v1/jwks", "/statusz", "/version"),
-)
+_PATHS = ("/api", "/api/v1", "/apis", "/openapi/v2", "/openapi/v3", "/version")
 _STORED_ELSEWHERE = {
     ("events.k8s.io", "events"): ("", "v1"),
     ("autoscaling", "horizontalpodautoscalers"): ("autoscaling", "v2"),
@@ -100,8 +95,6 @@ def _aggregated_version(accept: str) -> bool:
 
 
 def _document(found: Groups, path: str, *, aggregated: bool) -> Json:
-    if path == "/":
-        return {"paths": sorted(_paths(found))}
     parts = path.strip("/").split("/")
     core = parts[0] == "api"
     if len(parts) == 1:
@@ -111,15 +104,6 @@ def _document(found: Groups, path: str, *, aggregated: bool) -> Json:
     if group not in found or (version and version not in found[group]) or len(parts) > (2 if core else 3):
         raise absent(group) if version else path_not_found()
     return _resource_list(group, version, found[group][version]) if version else _group(group, found[group]) | _typed("APIGroup")
-
-
-def _paths(found: Groups) -> Iterator[str]:
-    """All that can be asked for below the root; Cluster API asks for it to learn whether a cluster is reachable at all."""
-    yield from ("/api", "/apis", "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version")
-    for group, versions in found.items():
-        place = f"/apis/{group}" if group else "/api"
-        yield from ((place,) if group else ())
-        yield from (f"{place}/{version}" for version in versions)
 
 
 def _typed(kind: str) -> Json:

@@ -11,7 +11,6 @@ from typing import Literal
 
 import msgspec
 
-from harness.emulated.apiserver.kinds.conversion import convert
 from harness.emulated.apiserver.kinds.registry import Json, Table
 
 Key = tuple[str, str]
@@ -39,10 +38,6 @@ class Stored:
         """A fresh copy of the object."""
         body: Json = _decode(self.body)
         return body
-
-    def at(self, api_version: str) -> bytes:
-        """Its JSON in another served version."""
-        return self.body if api_version == self.api_version else _encode(convert(self.read(), api_version))
 
 
 @dataclass(frozen=True, slots=True)

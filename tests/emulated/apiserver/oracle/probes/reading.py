@@ -40,7 +40,7 @@ PROBES = (
     probe("get missing", CLIENT_GO, get(f"{CMS}/none")),
     probe("get in missing namespace", KUBECTL, get(f"{NS}/nowhere/configmaps/none")),
     probe("list in missing namespace", KUBECTL, get(f"{NS}/nowhere/configmaps")),
-    probe("get any", KOPF, ONE, get(f"{CMS}/one", "*/*"), get(f"{CMS}/one", "application/*")),
+    probe("get any", KOPF, ONE, get(f"{CMS}/one", "*/*")),
     probe("get table", KUBECTL, ONE, get(f"{CMS}/one", TABLE)),
     probe("get table whole object", KUBECTL, ONE, get(f"{CMS}/one?includeObject=Object", TABLE)),
     probe("get partial", CONTROLLER_RUNTIME, ONE, get(f"{CMS}/one", PARTIAL)),

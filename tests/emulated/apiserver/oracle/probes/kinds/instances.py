@@ -216,7 +216,6 @@ PROBES = (
         KUBECTL,
         *plain.ready,
         plain.new("big", n=9007199254740993),
-        plain.new("bigger", n=92233720368547758070),
         plain.new("exp", n=1e3),
     ),
     probe(
