@@ -14,7 +14,7 @@ from harness.emulated.apiserver.builtin.field_rules import (
     shaped,
 )
 from harness.emulated.apiserver.kinds.errors import Json, cause, forbidden_cause
-from harness.emulated.apiserver.kinds.naming_rules import label_name_problems, port_name_problems, subdomain_problems
+from harness.emulated.apiserver.kinds.naming_rules import label_name_problems, subdomain_problems
 
 _POD = {
     "restartPolicy": "Always",
@@ -159,7 +159,6 @@ RULES: Rules = {
         "imagePullPolicy": one_of("Always", "IfNotPresent", "Never"),
     },
     "core.v1.ContainerPort": {
-        "name": shaped(port_name_problems),
         "containerPort": needed_and(between(1, 65535)),
         "protocol": one_of("SCTP", "TCP", "UDP"),
     },

@@ -91,30 +91,12 @@ class ServedResource:
 
 
 _COUNTED = frozenset(
-    {
-        *("CustomResourceDefinition", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet", "ReplicationController", "Pod"),
-        *("Job", "CronJob", "Ingress", "IngressClass", "NetworkPolicy", "PodDisruptionBudget", "FlowSchema", "PriorityClass"),
-        *(
-            "ValidatingWebhookConfiguration",
-            "MutatingWebhookConfiguration",
-            "ValidatingAdmissionPolicy",
-            "MutatingAdmissionPolicy",
-        ),
-        *(
-            "ValidatingAdmissionPolicyBinding",
-            "MutatingAdmissionPolicyBinding",
-            "PriorityLevelConfiguration",
-            "EndpointSlice",
-            "PodTemplate",
-        ),
-    }
+    {"CustomResourceDefinition", "Deployment", "Pod", "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"}
 )
-_CONDITIONAL = frozenset({"CustomResourceDefinition", "Lease", "APIService", "StorageClass", "CSINode", "Event"})
+_CONDITIONAL = frozenset({"CustomResourceDefinition", "Lease", "Event"})
+_CREATED_BY_UPDATE = frozenset({"Lease", "Event"})
 SERVED_PARTS = ("status", "scale")
 """The subresources of built-in kinds that are served; nobody here runs Pods, evicts them or issues tokens."""
-_CREATED_BY_UPDATE = frozenset(
-    {"Lease", "Event", "Endpoints", "Service", "LimitRange", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"}
-)
 
 
 def _builtin(said: Json) -> ServedResource:
@@ -143,7 +125,6 @@ def _named(group: str, plural: str) -> ServedResource:
 
 NAMESPACES, NODES, EVENTS, PODS, SECRETS = (_named("", plural) for plural in ("namespaces", "nodes", "events", "pods", "secrets"))
 DEFINITIONS = _named("apiextensions.k8s.io", "customresourcedefinitions")
-DEPLOYMENTS = _named("apps", "deployments")
 
 
 class Registry:

@@ -8,11 +8,11 @@ import msgspec
 from aiohttp import web
 
 from harness.emulated.apiserver.custom.definitions import priority
-from harness.emulated.apiserver.kinds.errors import not_acceptable, path_not_found
+from harness.emulated.apiserver.kinds.errors import path_not_found
 from harness.emulated.apiserver.kinds.registry import Json, Registry, ServedResource
 from harness.emulated.apiserver.kinds.routes import absent
 from harness.emulated.apiserver.wire.health import PATHS
-from harness.emulated.apiserver.wire.negotiation import JSON, OFFERS, PROTOBUF, YAML, media_types, rendered
+from harness.emulated.apiserver.wire.negotiation import JSON, OFFERS, media_types, rendered
 
 _encode = msgspec.json.Encoder().encode
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
@@ -76,13 +76,9 @@ def groups(resources: Iterable[ServedResource]) -> Groups:
 
 
 def _plain(accept: str) -> str:
-    """JSON or YAML; raises ApiError 406."""
-    for each in media_types(accept) if accept else ():
-        if each.name in {JSON, YAML, PROTOBUF, "*/*", "application/*"} and "as" not in each.parameters:
-            return each.name if each.name in {YAML, PROTOBUF} else JSON
-    if accept:
-        raise not_acceptable(", ".join(OFFERS))
-    return JSON
+    """The media type of legacy discovery: the first plain one that is accepted, or JSON."""
+    plain = [each.name for each in media_types(accept) if "as" not in each.parameters]
+    return next((name for name in plain if name in OFFERS), JSON)
 
 
 def _wants_aggregated(accept: str) -> bool:
