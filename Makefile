@@ -6,9 +6,13 @@ BIN := $(VENV)/bin
 WORKERS := $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
 JUDGES := tests/bmc/judges tests/bmc/redfish/test_sushy.py tests/bmc/recorder/ipmi/test_relay_judges.py \
   $(addprefix tests/bmc/ipmi/clients/test_,ipmitool.py ipmitool_lan.py pyghmi.py)
+DATED = $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "dated and not slow"
+# St John's in Newfoundland, half an hour off and with summer time, told without a table of time zones.
+ELSEWHERE := NST3:30NDT,M3.2.0,M11.1.0
 LAB := build/lab-processes
 RUNS := build/runs-processes
 SWEEP := build/sweep
+PICTURED := build/pictures/pivot_status_lost
 COMPARE = $(BIN)/harness compare tests/recordings
 # true-to SCENARIO CODE COMPARISONS: real components race each other, so a difference counts that two runs in a row show.
 true-to = for try in 1 2; do rm -rf $(RUNS)/$(1); $(BIN)/harness run $(1) --lab lab-processes.yaml --out $(RUNS)/$(1); \
@@ -16,6 +20,9 @@ true-to = for try in 1 2; do rm -rf $(RUNS)/$(1); $(BIN)/harness run $(1) --lab 
 BUILT := from harness.lab import versions; from harness.processes.programs import build; print(build.program(versions.pinned("clusterctl")).parent)
 REAL := HARNESS_REAL_BIN="$${HARNESS_REAL_BIN:-$$($(BIN)/python -c '$(BUILT)')}"
 SWEEPING = PATH="$$PATH:$$($(BIN)/python -c '$(BUILT)')" $(BIN)/harness sweep --lab labs/lab-sweep.yaml --out $(SWEEP)
+
+# Tests read and write text in UTF-8, whatever the locale.
+export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 
@@ -35,6 +42,11 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 figures: $(VENV)/.installed  ## measure, and write the figures of docs/detection.md (some minutes)
 	$(BIN)/python -m benchmarks.figures --write
 
+pictures: $(VENV)/.installed  ## draw the pictures of the README again, of a run (docs/pictures/)
+	rm -rf $(PICTURED)
+	$(BIN)/harness run pivot_status_lost --out $(PICTURED); test $$? -eq 1
+	$(BIN)/python -m benchmarks.pictures $(PICTURED) docs/pictures
+
 pivot: $(VENV)/.installed  ## run a whole pivot on the embedded lab and judge it
 	@$(BIN)/harness run
 
@@ -44,6 +56,14 @@ test: $(VENV)/.installed  ## style, types, import contracts and the fast tests (
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow"
+
+test-wheel: $(VENV)/.installed  ## build the wheel, install it where there is nothing, and pivot there
+	$(BIN)/python -m pytest -n 0 tests/cli/test_wheel.py
+
+test-dated: $(VENV)/.installed  ## the suites that depend on dates, in another time zone and with the clock a year ahead (Debian's faketime)
+	TZ='$(ELSEWHERE)' $(DATED)
+	@command -v faketime >/dev/null || echo "not run with the clock a year ahead: there is no faketime. On Debian or Ubuntu: apt-get install faketime"
+	! command -v faketime >/dev/null || faketime --exclude-monotonic -f +1y $(DATED)
 
 judges: $(VENV)/.installed  ## real clients judge the emulated BMCs: ipmitool, pyghmi, sushy, Ironic, DMTF's validators
 	$(BIN)/python -m pytest -n 0 $(JUDGES)
@@ -71,7 +91,7 @@ test-slow: $(VENV)/.installed  ## the slow suites; what failed is tried once mor
 	$(REAL) $(BIN)/python -m pytest -n auto --dist loadgroup -m slow $(JUDGES:%=--ignore=%) || \
 	  $(REAL) $(BIN)/python -m pytest -n 0 --last-failed --last-failed-no-failures none -m slow $(JUDGES:%=--ignore=%)
 
-test-all: test judges test-real test-slow  ## everything
+test-all: test test-dated judges test-real test-slow  ## everything
 
 lock: $(VENV)/.installed  ## resolve requirements.lock again from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra dev \
@@ -80,4 +100,4 @@ lock: $(VENV)/.installed  ## resolve requirements.lock again from pyproject.toml
 clean:  ## remove what make made
 	rm -rf $(VENV) runs build *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help figures pivot test judges components pivot-processes sweep-sample test-real test-slow test-all lock clean
+.PHONY: help figures pictures pivot test test-dated test-wheel judges components pivot-processes sweep-sample test-real test-slow test-all lock clean

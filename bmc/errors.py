@@ -2,7 +2,9 @@
 
 from typing import Literal
 
-Kind = Literal["address", "unreachable", "timeout", "dropped", "tls", "auth", "missing", "busy", "status", "content", "refused"]
+ErrorKind = Literal[
+    "address", "unreachable", "timeout", "dropped", "tls", "auth", "missing", "busy", "status", "content", "refused"
+]
 Blame = Literal["us", "network", "bmc"]
 
 
@@ -16,8 +18,8 @@ class BmcError(Exception):
     `blame`: where to look first: our lab file, the network, or the BMC. `says`: one sentence for people, never a secret in it.
     """
 
-    def __init__(self, *, kind: Kind, blame: Blame, says: str) -> None:
+    def __init__(self, *, kind: ErrorKind, blame: Blame, says: str) -> None:
         super().__init__(says)
-        self.kind: Kind = kind
+        self.kind: ErrorKind = kind
         self.blame: Blame = blame
         self.says = says

@@ -92,7 +92,7 @@ class BootProgress:
     last_state_time: datetime
 
 
-Listener = Callable[["Machine", PowerChange], None]
+PowerListener = Callable[["Machine", PowerChange], None]
 
 
 @dataclass(kw_only=True)
@@ -112,7 +112,7 @@ class Machine:
     power_restore_policy: Literal["AlwaysOn", "AlwaysOff", "LastState"] = "LastState"
     reset_count: int = 0
     requests: RequestLog = field(default_factory=RequestLog)
-    on_power: list[Listener] = field(default_factory=list)
+    on_power: list[PowerListener] = field(default_factory=list)
     last_reset_time: datetime = field(init=False)
     manager_reset_time: datetime = field(init=False)
     boot_progress: BootProgress = field(init=False)

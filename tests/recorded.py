@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from harness.exits import exit_of_verdict
 from harness.run.importer import import_recordings
 from harness.run.recordings import KINDS
-from harness.verdict.judge import EXIT_CODES, judge_directory
+from harness.verdict.judge import judge_directory
 
 RECORDINGS = Path(__file__).parent / "recordings"
 Row = dict[str, Any]
@@ -34,7 +35,7 @@ def judged(directory: Path, out: Path) -> dict[str, Any]:
     """Import and judge: the whole verdict, with the exit code beside it."""
     import_recordings([directory], out)
     verdict = judge_directory(out)
-    return verdict | {"exit": EXIT_CODES[verdict["verdict"]]}
+    return verdict | {"exit": int(exit_of_verdict(verdict["verdict"]))}
 
 
 def altered(name: str, tmp_path: Path, change: Callable[[Rows], Any]) -> dict[str, Any]:

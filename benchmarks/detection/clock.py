@@ -10,7 +10,7 @@ from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-Result = TypeVar("Result")
+T = TypeVar("T")
 
 RESOLUTION_SECONDS = 1e-6
 """Years of windows are played on one clock: what a float can tell apart after them."""
@@ -102,7 +102,7 @@ class Stage:
         finally:
             waiting.bmcs(-1)
 
-    async def play(self, doing: Coroutine[Any, Any, Result], *, deaf: bool = False) -> Result:
+    async def play(self, doing: Coroutine[Any, Any, T], *, deaf: bool = False) -> T:
         """Do this over real sockets; time passes only while a BMC waits, or `deaf`: while nobody will ever answer."""
         self.waiting = _Waiting(deaf=deaf)
         task = asyncio.ensure_future(doing)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import cycle, islice, product
 from typing import Literal
 
-Kind = Literal["graceful", "forced", "warm", "cycle"]
-KINDS: tuple[Kind, ...] = ("graceful", "forced", "warm", "cycle")
+ResetKind = Literal["graceful", "forced", "warm", "cycle"]
+KINDS: tuple[ResetKind, ...] = ("graceful", "forced", "warm", "cycle")
 
 POLLERS_SECONDS = (1.0, 10.0, 60.0, 120.0)
 
@@ -84,7 +84,7 @@ class Reset:
     `asked`: somebody asks the BMC for it; otherwise the operating system, the button or the mains does it.
     """
 
-    kind: Kind
+    kind: ResetKind
     at: float
     off_seconds: float
     delay_seconds: float
@@ -134,7 +134,7 @@ def windows(resets: int, quiet: int, seed: int) -> list[Window]:
     return made + [_window(resets + number, subject, None, seed) for number, subject in enumerate(calm)]
 
 
-def _window(number: int, subject: BmcProfile, kind: Kind | None, seed: int) -> Window:
+def _window(number: int, subject: BmcProfile, kind: ResetKind | None, seed: int) -> Window:
     chance = random.Random(f"{seed} {number}")  # noqa: S311 - a table's seed is no secret
     seconds = chance.uniform(150.0, 300.0)
     troubles = chance.choice((0, 1, 2)) if kind else 1 + (chance.random() < 0.5)
@@ -155,7 +155,7 @@ def _window(number: int, subject: BmcProfile, kind: Kind | None, seed: int) -> W
     )
 
 
-def _reset(chance: random.Random, kind: Kind, subject: BmcProfile, seconds: float) -> Reset:
+def _reset(chance: random.Random, kind: ResetKind, subject: BmcProfile, seconds: float) -> Reset:
     shows_off = kind == "cycle" or (kind != "warm" and chance.random() < 0.5)
     # What nobody asks a BMC for is not in its record: where that is all there is, it is the Node that tells.
     asked = kind in ("graceful", "forced") or (subject.record and not subject.marks) or chance.random() < 0.5

@@ -37,7 +37,7 @@ LOOK_SECONDS = 1.0
 ROUNDING_SECONDS = 0.01
 CHECK = "bmc_untouched"
 
-Step = Callable[[], Awaitable[None]]
+TimedAct = Callable[[], Awaitable[None]]
 
 
 class Tape:
@@ -117,12 +117,12 @@ class Play:
         self._tape.record(RunEnded(how="done"))
         return self._tape.entries()
 
-    def _arrange(self, steps: list[tuple[float, Step]]) -> None:
+    def _arrange(self, steps: list[tuple[float, TimedAct]]) -> None:
         """Let these happen in time, also while a look is waited for."""
         for at, step in steps:
             self._stage.loop.call_at(self._began + at, self._begin, step)
 
-    def _begin(self, step: Step) -> None:
+    def _begin(self, step: TimedAct) -> None:
         self._something_done = True
         self._happening.append(asyncio.ensure_future(step()))
 
@@ -130,7 +130,7 @@ class Play:
         await self._stage.loop.advance(self._began + at)
         await self._subject.follow(self._stage.now())
 
-    def _steps(self) -> list[tuple[float, Step]]:
+    def _steps(self) -> list[tuple[float, TimedAct]]:
         """What is done one after the other, and when: looks, the reset, the move. What is late is done late."""
         doings = self._reset_steps()
         moments = [at for at, _ in [*doings, *self._trouble_steps()]] + self._own_changes()
@@ -141,11 +141,11 @@ class Play:
         ]
         return [*doings, *looks, *moved]
 
-    def _reset_steps(self) -> list[tuple[float, Step]]:
+    def _reset_steps(self) -> list[tuple[float, TimedAct]]:
         reset, subject = self._window.reset, self._subject
         if reset is None:
             return []
-        steps: list[tuple[float, Step]] = [(reset.at, self._begin_reset)]
+        steps: list[tuple[float, TimedAct]] = [(reset.at, self._begin_reset)]
         if reset.asked and subject.asks_twice:
             steps.append((reset.at + max(reset.off_seconds, 0.05), lambda: self._stage.play(subject.ask(again=True))))  # type: ignore[arg-type]
         if not reset.asked and reset.off_seconds:
@@ -166,8 +166,8 @@ class Play:
             return []
         return [reset.at + reset.delay_seconds, reset.at + reset.delay_seconds + reset.off_seconds]
 
-    def _trouble_steps(self) -> list[tuple[float, Step]]:
-        steps: list[tuple[float, Step]] = []
+    def _trouble_steps(self) -> list[tuple[float, TimedAct]]:
+        steps: list[tuple[float, TimedAct]] = []
         for trouble in self._window.disturbances:
             ends = trouble.at + trouble.seconds
             steps.append((trouble.at, _bound(self._subject.begin, trouble)))
@@ -188,14 +188,14 @@ class Play:
     async def _look(self) -> None:
         await self._stage.play(self._sight.look(), deaf=self._subject.deaf)
 
-    def _told(self, fact: AnyFact) -> Step:
+    def _told(self, fact: AnyFact) -> TimedAct:
         async def tell() -> None:
             self._tape.record(fact)
 
         return tell
 
 
-def _bound(doing: Callable[[Disturbance], Awaitable[None]], trouble: Disturbance) -> Step:
+def _bound(doing: Callable[[Disturbance], Awaitable[None]], trouble: Disturbance) -> TimedAct:
     return lambda: doing(trouble)
 
 

@@ -37,7 +37,7 @@ DEADLINE_SECONDS = 10.0
 _BOOT_PARAMETER_INVALID = 0x80
 
 Body = dict[str, Any]
-Part = Callable[[], Awaitable[Body]]
+PartRead = Callable[[], Awaitable[Body]]
 
 
 class IpmiObserver:
@@ -144,7 +144,7 @@ class IpmiObserver:
     def _is_ours(self) -> bool:
         return self._manufacturer == ENTERPRISE
 
-    async def _part(self, name: str, read: Part) -> Body:
+    async def _part(self, name: str, read: PartRead) -> Body:
         """Read an optional part.
 
         A missing part is empty and not requested again; one that fails this time is empty for this reading.

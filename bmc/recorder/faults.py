@@ -14,7 +14,7 @@ import msgspec
 
 from bmc.recorder.log.records import READING
 
-Kind = Literal[
+FaultKind = Literal[
     "latency",
     "hang",
     "refuse",
@@ -48,7 +48,7 @@ IPMI_KINDS = frozenset(
     | {"garbage", "truncated", "stale_power", "expired_session", "packet_loss"}
 )
 """Kinds of fault that work over IPMI."""
-REDFISH_KINDS = frozenset(get_args(Kind)) - {"packet_loss"}
+REDFISH_KINDS = frozenset(get_args(FaultKind)) - {"packet_loss"}
 
 _NOT_OF_REQUESTS = {"refuse", "packet_loss", *EVENT_KINDS}
 
@@ -76,7 +76,7 @@ class FaultSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     affect, 0: all. `seconds`: the latency, or the Retry-After of `busy`. `share`: the fraction of IPMI packets to drop.
     """
 
-    kind: Kind
+    kind: FaultKind
     bmc: str = ""
     method: str = ""
     path: str = ""

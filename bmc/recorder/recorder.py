@@ -28,12 +28,12 @@ CLOSE_SECONDS = 1.0
 KEEP_ALIVE_SECONDS = 75.0
 BACKLOG = 128
 
-Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
-Around = Callable[[str, Handler], Handler]
+BaseHandler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+WrapHandler = Callable[[str, BaseHandler], BaseHandler]
 """Wraps the handler of the BMC of this name, e.g. with a network that can be cut; requests that it refuses are not recorded."""
 
 
-def nothing_around(_name: str, handler: Handler) -> Handler:
+def nothing_around(_name: str, handler: BaseHandler) -> BaseHandler:
     """Every request comes through."""
     return handler
 
@@ -41,7 +41,7 @@ def nothing_around(_name: str, handler: Handler) -> Handler:
 class RedfishListener:
     """The place where one BMC is asked from now on."""
 
-    def __init__(self, settings: BmcSettings, proxy: Proxy, around: Around = nothing_around) -> None:
+    def __init__(self, settings: BmcSettings, proxy: Proxy, around: WrapHandler = nothing_around) -> None:
         self.proxy = proxy
         self._settings = settings
         self._tls = server_tls(settings.certificate, settings.key) if settings.certificate else None
@@ -109,7 +109,7 @@ class FlightRecorder:
     def __init__(
         self,
         settings: RecorderSettings,
-        around: Around = nothing_around,
+        around: WrapHandler = nothing_around,
         *,
         reachable: Reachable = everybody,
         users: Mapping[str, Mapping[str, str]] | None = None,

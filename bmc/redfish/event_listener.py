@@ -17,7 +17,7 @@ import aiohttp
 from aiohttp import web
 
 from bmc.address import parse_address
-from bmc.errors import BmcError, Kind
+from bmc.errors import BmcError, ErrorKind
 from bmc.model import Credentials, Tls
 from bmc.redfish.connection import Body, RedfishConnection
 from bmc.redfish.events import DEADLINE_SECONDS, Hear, heard
@@ -152,7 +152,7 @@ class EventSubscription:
         status, location = await self._send("POST", self._folder, body)
         if status != 201:
             self.deleted = True
-            kind: Kind = "busy" if status in (429, 503) else "refused"
+            kind: ErrorKind = "busy" if status in (429, 503) else "refused"
             raise BmcError(kind=kind, blame="bmc", says=f"the BMC refuses the subscription ({status})")
         path = urlsplit(location).path
         if path.startswith(f"{self._folder.rstrip('/')}/"):

@@ -21,6 +21,7 @@ from bmc.witness.family import NEITHER, Body, Family, Resets
 __all__ = [
     "FAMILIES",
     "MANAGER_RESET",
+    "TOLERANCE_SECONDS",
     "Fate",
     "Sample",
     "classify_change",

@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.bench.waiting import Live
 from harness.errors import StepFailedError, UsageError
-from harness.journal.facts import Body, ObjectSeen, WriteDone, WriteIntended, WriteUndone
+from harness.journal.facts import Body, WriteDone, WriteIntended, WriteUndone
 from harness.journal.journal import Journal
 from harness.kube.client import ClusterError, KubeCluster
 from harness.lab.access import SIDES, BmcAccess
@@ -148,8 +148,3 @@ def replicas_of(world: World, side: str, deployment: str) -> int | None:
     namespace, _, name = deployment.partition("/")
     version = world.last(side, "Deployment", namespace, name)
     return None if version is None else int(version.get("status", "availableReplicas") or 0)
-
-
-def is_object(fact: Any, cluster: str, kind: str, name: str) -> bool:
-    """Is this fact about that object?"""
-    return isinstance(fact, ObjectSeen) and (fact.cluster, fact.kind, fact.name) == (cluster, kind, name)

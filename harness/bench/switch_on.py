@@ -165,7 +165,7 @@ async def stop(process: Process) -> None:
 
 def last_words(log: Path) -> str:
     """The end of a log, indented."""
-    lines = log.read_text(errors="replace").splitlines()[-LOG_LINES:] if log.exists() else []
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:] if log.exists() else []
     return "\n".join(f"  {line}" for line in lines) or "  (nothing)"
 
 
@@ -187,7 +187,7 @@ async def _up(lab: EmbeddedLab, place: Path, *, detach: bool) -> int:
     except BaseException:
         await stop(process)
         raise
-    (place / PID_FILE).write_text(f"{process.pid}\n")
+    (place / PID_FILE).write_text(f"{process.pid}\n", encoding="utf-8")
     tell("up")
     sys.stdout.write(f"up  {written}\n")
     sys.stdout.flush()
@@ -227,7 +227,7 @@ async def _until_signalled(process: Process) -> None:
 def lab_down(place: Path) -> int:
     """End the lab that `lab_up` left in `place`, and wait for its end; only logs are left. UsageError where there is none."""
     try:
-        number = int((place / PID_FILE).read_text())
+        number = int((place / PID_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise UsageError(f"{place}: no {PID_FILE} in it, so no lab was switched on there") from None
     if is_lab(number):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from harness.journal.facts import BmcRequest
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.world.bmc.evidence import asker, harmful, reading_changes, unlatched
+from harness.world.bmc.evidence import asker, harmful, reading_changes, unclear, unlatched
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.hosts import Host, promised
 from harness.world.moves import moves
@@ -38,6 +38,14 @@ def judge(world: World, host: Host) -> Judgement:
         return failed(
             "; ".join(said), host.name, [*(entry.seq for entry, _ in asked), *(seq for seqs, _ in changes for seq in seqs)]
         )
+    doubts = [
+        (entry, what)
+        for entry in world.requests[host.name]
+        if host.concerns(entry.since, entry.at) and entry.since < host.until and (what := unclear(entry.fact))
+    ]
+    if doubts:
+        said = [f"{what}, by {asker(world, entry.fact)} ({entry.since:.1f} s)" for entry, what in doubts]
+        return unknown(f"a write that nobody can read: {'; '.join(said)}", host.name, [entry.seq for entry, _ in doubts])
     blind = silent_in_a_move(world, host) or unproven(world, host)
     if blind:
         return unknown(blind.says, host.name, blind.evidence)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from harness.judgement import Judgement, failed, passed, unknown
+from harness.world.authors import author
 from harness.world.coverage import SightKey
 from harness.world.hosts import PAUSED, SIDES, STATUS, STEADY, Host, promised
 from harness.world.world import Version, World
@@ -79,19 +80,8 @@ def annotation_lost(world: World, host: Host) -> tuple[int, str] | None:
         for before, after in pairwise(versions):
             empty = not after.get("status", "provisioning", "state")
             if after.alive and empty and STATUS in before.annotations and STATUS not in after.annotations:
-                return after.entry.seq, f"{after.entry.at:.1f} s, in the {side}, {writer(world, host, side, after)}"
+                return (
+                    after.entry.seq,
+                    f"{after.entry.at:.1f} s, in the {side}, {author(world, side, 'baremetalhosts', host.name, after)}",
+                )
     return None
-
-
-def writer(world: World, host: Host, side: str, version: Version) -> str:
-    """Who wrote this version, as the audit log or our own journal tells."""
-    low, high = version.entry.since - 0.5, version.entry.at
-    for entry in reversed(world.api_writes):
-        fact = entry.fact
-        same = (fact.cluster, fact.resource, fact.name) == (side, "baremetalhosts", host.name)  # type: ignore[union-attr]
-        if same and low <= entry.at <= high and fact.subresource != "status":  # type: ignore[union-attr]
-            return f"by {fact.user}"  # type: ignore[union-attr]
-    for entry in world.writes:
-        if getattr(entry.fact, "host", "") == host.name and entry.at <= high:
-            return f"by this harness ({getattr(entry.fact, 'what', '')})"
-    return "by whom was not seen"

@@ -8,11 +8,12 @@ from typing import Any
 
 import msgspec
 
+from harness.errors import UsageError
 from harness.files.durations import parse_duration
+from harness.files.problems import advice, quote
+from harness.files.shipped import LAB, LABS, SCENARIOS, default_lab, find_lab, find_scenario, is_bare_name, scenario_names
 
 Subparsers = Any  # argparse has no public name for it
-DEFAULT_LAB = Path("lab.yaml")
-DEFAULT_SCENARIO = Path("scenarios/pivot.yaml")
 
 
 class Help(msgspec.Struct, frozen=True):
@@ -47,7 +48,32 @@ def add_verbose(parser: argparse.ArgumentParser, default: Any) -> None:
 
 def add_lab(parser: argparse.ArgumentParser) -> None:
     """`--lab FILE`."""
-    parser.add_argument("--lab", type=Path, default=DEFAULT_LAB, metavar="FILE", help=f"the lab file (default: {DEFAULT_LAB})")
+    says = (
+        f"a lab file, or the name of one in ./{LABS}/ or of the harness's own (default: ./{LAB}, else the harness's embedded lab)"
+    )
+    parser.add_argument("--lab", type=_lab_file, default=default_lab(), metavar="FILE", help=says)
+
+
+def _lab_file(text: str) -> Path:
+    """The type of `--lab`: a path, or the bare name of a lab file that is found."""
+    given = Path(text)
+    return (find_lab(text) if is_bare_name(given) else None) or given
+
+
+def add_scenario(parser: argparse.ArgumentParser, default: str, which: str = "a scenario file") -> None:
+    """`SCENARIO`."""
+    says = f"{which}, or the name of one in ./{SCENARIOS}/ or of the harness's own (default: {default})"
+    parser.add_argument("scenario", nargs="?", type=Path, default=Path(default), metavar="SCENARIO", help=says)
+
+
+def scenario_file(given: Path) -> Path:
+    """The file that is meant: a path, or the bare name of a scenario. UsageError for a name that none has."""
+    if not is_bare_name(given):
+        return given
+    found = find_scenario(given.name)
+    if found is None:
+        raise UsageError(f"there is no scenario {quote(given.name)}{advice(given.name, scenario_names())}")
+    return found
 
 
 def add_out(parser: argparse.ArgumentParser, *, required: bool = False) -> None:

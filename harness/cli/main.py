@@ -12,8 +12,9 @@ import tempfile
 import traceback
 from asyncio import CancelledError
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 from harness.cli.arguments import add_verbose
 from harness.cli.commands import compare, doctor, import_recordings, judge, lab, recover, report, run, sweep, watch, words
@@ -72,12 +73,20 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
+    escape_unencodable(sys.stdout, sys.stderr)
     try:
         args = parse(arguments)
     except UsageError as error:
         return refuse(error, Exit.REFUSED, None)
     logging.basicConfig(level=log_level(args.verbose), format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     return dispatch(args)
+
+
+def escape_unencodable(*streams: TextIO) -> None:
+    """Make streams write an escape for a character that their encoding lacks, instead of raising UnicodeEncodeError."""
+    for stream in streams:
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def dispatch(args: argparse.Namespace) -> int:

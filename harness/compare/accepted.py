@@ -13,7 +13,7 @@ from harness.files.yaml_tree import Items, Scalar, Table, read_yaml
 FILE = Path(__file__).with_name("accepted_differences.yaml")
 TABLE_HEAD = ("| name | where | what | reason |", "|---|---|---|---|")
 
-Kind = Literal["missing", "extra", "order"]
+DifferenceKind = Literal["missing", "extra", "order"]
 """For an entry: missing from the other run, extra in it, or at another place. For a count: fewer or more in the other run."""
 
 
@@ -27,7 +27,7 @@ class AcceptedDifference(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     name: str
     lanes: tuple[str, ...]
     words: tuple[str, ...]
-    kinds: tuple[Kind, ...]
+    kinds: tuple[DifferenceKind, ...]
     reason: str
     roles: tuple[str, ...] = ("*",)
     scenarios: tuple[str, ...] = ("*",)
@@ -43,7 +43,7 @@ class Differing(Protocol):
     @property
     def lane(self) -> str: ...  # noqa: D102
     @property
-    def kind(self) -> Kind: ...  # noqa: D102
+    def kind(self) -> DifferenceKind: ...  # noqa: D102
     @property
     def text(self) -> str: ...  # noqa: D102
     @property
@@ -61,7 +61,7 @@ def accepting(accepted: Iterable[AcceptedDifference], difference: Differing, *, 
     return next((each.name for each in accepted if kinds & set(each.kinds) and _fits(each, difference)), "")
 
 
-_MIRRORED: dict[Kind, Kind] = {"missing": "extra", "extra": "missing", "order": "order"}
+_MIRRORED: dict[DifferenceKind, DifferenceKind] = {"missing": "extra", "extra": "missing", "order": "order"}
 
 
 def _fits(accepted: AcceptedDifference, difference: Differing) -> bool:

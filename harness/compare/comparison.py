@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from harness.compare.accepted import AcceptedDifference, Kind, accepting, for_scenarios
+from harness.compare.accepted import AcceptedDifference, DifferenceKind, accepting, for_scenarios
 from harness.compare.lanes import TraceEntry
 from harness.compare.trace import HostTrace, Trace
 
@@ -28,7 +28,7 @@ class Difference(msgspec.Struct, frozen=True):
 
     role: str
     lane: str
-    kind: Kind
+    kind: DifferenceKind
     text: str
     first: TraceEntry | None = None
     second: TraceEntry | None = None
@@ -130,7 +130,7 @@ def clusters(reference: Trace, other: Trace) -> Pair:
     for text in sorted(counted):
         amounts = reference.counts.get(text, 0), other.counts.get(text, 0)
         if amounts[0] != amounts[1]:
-            kind: Kind = "missing" if amounts[1] < amounts[0] else "extra"
+            kind: DifferenceKind = "missing" if amounts[1] < amounts[0] else "extra"
             differences.append(Difference(CLUSTERS, COUNTS, kind, text, amounts=amounts))
     return Pair(CLUSTERS, ("", ""), tuple(differences))
 

@@ -11,11 +11,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
-from bmc.recorder.faults import EVENT_KINDS, SHARE_LOST, FaultSpec, Kind
+from bmc.recorder.faults import EVENT_KINDS, SHARE_LOST, FaultKind, FaultSpec
 from harness.bench.bench import Bench
 from harness.bench.recorder_control import Applied, injected
 from harness.errors import UsageError
-from harness.files.durations import Duration, Host
+from harness.files.durations import Duration, HostName
 from harness.journal.facts import SightLost
 from harness.scenario.effect import Effect
 
@@ -24,8 +24,8 @@ from harness.scenario.effect import Effect
 async def fault(  # noqa: PLR0913 - all by name, each a part of what is matched
     bench: Bench,
     *,
-    kind: Kind,
-    host: Host = "",
+    kind: FaultKind,
+    host: HostName = "",
     method: str = "",
     path: str = "",
     client: str = "",

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from harness.bench.bench import Bench
 from harness.bench.network_control import controlled
 from harness.errors import StepFailedError
-from harness.files.durations import Host
+from harness.files.durations import HostName
 from harness.journal.facts import SightLost
 from harness.scenario.effect import Effect
 
@@ -18,7 +18,7 @@ LOST_SECONDS = 30.0
 
 
 @asynccontextmanager
-async def fault(bench: Bench, *, host: Host = "") -> AsyncIterator[Effect]:
+async def fault(bench: Bench, *, host: HostName = "") -> AsyncIterator[Effect]:
     """Silence it while the block runs; the effect is that our watcher loses it."""
     effect = Effect()
     names = [bench.host(host)] if host else list(bench.bmcs)

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from harness.bench.bench import Bench
 from harness.bench.network_control import controlled
 from harness.errors import UsageError
-from harness.files.durations import Host
+from harness.files.durations import HostName
 from harness.journal.facts import ProbeSeen, Side
 from harness.scenario.effect import Effect
 from harness.world.world import World
@@ -15,7 +15,7 @@ SEEN_SECONDS = 30.0
 
 
 @asynccontextmanager
-async def fault(bench: Bench, *, from_: Side = "target", host: Host = "") -> AsyncIterator[Effect]:
+async def fault(bench: Bench, *, from_: Side = "target", host: HostName = "") -> AsyncIterator[Effect]:
     """Cut the side's address off from the BMC, and wait until a probe has met the cut."""
     effect = Effect()
     name = bench.host(host)

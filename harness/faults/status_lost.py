@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from harness.bench.bench import Bench
-from harness.files.durations import Host
+from harness.files.durations import HostName
 from harness.journal.facts import Side
 from harness.scenario.effect import PHASE_WAIT_SECONDS, Effect, run_alongside
 from harness.world.hosts import STATUS
@@ -16,7 +16,7 @@ HOST_PATH = "/apis/metal3.io/v1alpha1/namespaces/{namespace}/baremetalhosts/{nam
 
 
 @asynccontextmanager
-async def fault(bench: Bench, *, host: Host = "", cluster: Side = "target") -> AsyncIterator[Effect]:
+async def fault(bench: Bench, *, host: HostName = "", cluster: Side = "target") -> AsyncIterator[Effect]:
     """Take the annotation away as soon as the host appears."""
     effect = Effect()
     name = bench.host(host)

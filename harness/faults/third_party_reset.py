@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from harness.bench.bench import Bench
-from harness.files.durations import Host
+from harness.files.durations import HostName
 from harness.scenario.effect import Effect, Phase, run_alongside, wait_for_phase
 from harness.steps import reset
 
@@ -13,7 +13,7 @@ from harness.steps import reset
 async def fault(
     bench: Bench,
     *,
-    host: Host = "",
+    host: HostName = "",
     type: str = "ForceRestart",  # noqa: A002 - Redfish's own word
     when: Phase = "create",
 ) -> AsyncIterator[Effect]:

@@ -11,7 +11,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
-from harness.files.durations import Duration, Host, parse_duration
+from harness.files.durations import Duration, HostName, parse_duration
 from harness.files.problems import Problems, quote
 from harness.files.yaml_tree import Items, Scalar, Table, Value
 
@@ -48,7 +48,7 @@ def bindable(kind: Any) -> bool:
     """Can a value of a scenario become this type?"""
     if get_origin(kind) in (Union, UnionType, list, tuple):
         return all(bindable(it) for it in get_args(kind) if it not in (NoneType, Ellipsis))
-    return get_origin(kind) is Literal or kind in (Duration, Host, *_PHRASES)
+    return get_origin(kind) is Literal or kind in (Duration, HostName, *_PHRASES)
 
 
 def phrase(kind: Any) -> str:
@@ -71,7 +71,7 @@ class Binder:
 
     def __init__(self, problems: Problems, readers: Mapping[Any, Callable[[Value], Any]] | None = None) -> None:
         self.problems = problems
-        self._readers = {Duration: self._duration, Host: self._text, str: self._text, int: self._int}
+        self._readers = {Duration: self._duration, HostName: self._text, str: self._text, int: self._int}
         self._readers |= {float: self._float, bool: self._bool, **(readers or {})}
 
     def value(self, value: Value, kind: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Annotated
 Duration = Annotated[float, "a duration like 5s or 10m"]
 """Seconds in Python; `500ms`, `5s`, `10m`, `1h30m` in YAML, always with a unit."""
 
-Host = Annotated[str, "the name of a host"]
+HostName = Annotated[str, "the name of a host"]
 """The name of a BareMetalHost. A default of "" means: the first claimed worker."""
 
 _number = r"([0-9]{1,9}(?:\.[0-9]{1,9})?)"

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
-Cluster = Literal["source", "target", "workload"]
+ClusterName = Literal["source", "target", "workload"]
 Side = Literal["source", "target"]
 Body = dict[str, Any]
 
@@ -185,7 +185,7 @@ class ObjectSeen(Fact, frozen=True, kw_only=True):
     observed, but implied by a relist after a gap. `digest` finds the raw body again.
     """
 
-    cluster: Cluster
+    cluster: ClusterName
     change: Change
     kind: str
     name: str
@@ -202,7 +202,7 @@ class ObjectSeen(Fact, frozen=True, kw_only=True):
 class ApiWrite(Fact, frozen=True, kw_only=True):
     """One write as an API server's audit log saw it: who changed what."""
 
-    cluster: Cluster
+    cluster: ClusterName
     user: str
     verb: str
     resource: str

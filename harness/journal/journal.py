@@ -111,7 +111,7 @@ class Journal:
         self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
         self._pending: list[bytes] = []
         self._durable = 0
-        self._closing = False
+        self._closing = threading.Event()
         self._broken: OSError | None = None
         self._changed = threading.Condition()
         self._news: set[asyncio.Future[None]] = set()
@@ -166,7 +166,7 @@ class Journal:
     def close(self) -> None:
         """Commit what is pending and end the writer."""
         with self._changed:
-            self._closing = True
+            self._closing.set()
             self._changed.notify()
         self._thread.join()
         os.close(self._descriptor)
@@ -176,11 +176,10 @@ class Journal:
     def _write(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._pending or self._closing)
+                self._changed.wait_for(lambda: self._pending or self._closing.is_set())
                 if not self._pending:
                     return
-            if not self._closing:
-                time.sleep(COMMIT_SECONDS)
+            self._closing.wait(COMMIT_SECONDS)
             with self._changed:
                 group, self._pending = self._pending, []
             try:

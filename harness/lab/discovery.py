@@ -80,7 +80,7 @@ async def workload_cluster(clusters: Mapping[str, KubeCluster], namespace: str, 
             data = await secret_data(clusters[side], namespace, f"{cluster['metadata']['name']}-kubeconfig")
             if "value" in data:
                 place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pivot-workload-"))) / "workload.kubeconfig"
-                with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+                with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
                     file.write(data["value"])
                 return await stack.enter_async_context(open_cluster(place, name="workload"))
     return None

@@ -65,7 +65,7 @@ class _LabReader:
                 lab.Components: lambda value: lab_components.components(self._bind, value),
                 lab.KubernetesVersions: lambda value: lab_components.versions(self._bind, value, "kubernetes"),
                 lab.ClusterApiVersions: lambda value: lab_components.versions(self._bind, value, "cluster-api"),
-                lab.Address: self._address,
+                lab.IpAddress: self._address,
                 lab.HttpUrl: self._http_url,
                 lab.BmcUrl: self._bmc_url,
                 lab.Positive: self._positive,
@@ -157,7 +157,7 @@ class _LabReader:
         return path
 
     def _address(self, value: Value) -> Any:
-        text = self._bind.scalar(value, phrase(lab.Address))
+        text = self._bind.scalar(value, phrase(lab.IpAddress))
         if text is None:
             return WRONG
         try:

@@ -17,7 +17,7 @@ DEFAULT_NAMESPACE = "metal3"
 ExistingFile = Annotated[Path, "the path of a file"]
 ExistingPath = Annotated[Path, "the path of a file or a directory"]
 ExecutableFile = Annotated[Path, "the path of a program"]
-Address = Annotated[str, "an IP address"]
+IpAddress = Annotated[str, "an IP address"]
 HttpUrl = Annotated[str, "an http or https address"]
 BmcUrl = Annotated[str, "a BMC address like redfish://10.0.0.13/redfish/v1/Systems/1 or ipmi://10.0.0.13"]
 Positive = Annotated[float, "a number greater than 0"]
@@ -33,7 +33,7 @@ class ClusterAccess(msgspec.Struct, frozen=True):
     kubeconfig: ExistingFile
     context: str = ""
     namespace: str = ""
-    vantage: Address = ""
+    vantage: IpAddress = ""
 
 
 class Clusters(msgspec.Struct, frozen=True):
@@ -116,7 +116,7 @@ class Events(msgspec.Struct, frozen=True):
     With a `certificate` (PEM; `key` may stand in the same file) it is HTTPS, which some BMCs insist on.
     """
 
-    listen: Address
+    listen: IpAddress
     port: Count = 0
     certificate: ExistingFile | None = None
     key: ExistingFile | None = None

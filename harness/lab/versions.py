@@ -101,7 +101,7 @@ def pinned(name: str, line: str = "") -> Pinned:
 def lines(product: str) -> dict[str, str]:
     """The version lines of a product that can be built, in their order: `1.34` -> `1.34.4`."""
     wanted = re.compile(rf"^\s*(?:require )?{re.escape(MODULES[product])} v(\S+)$", re.MULTILINE)
-    found = (wanted.search(path.read_text()) for path in COMPONENTS.glob(f"{product}-*/go.mod"))
+    found = (wanted.search(path.read_text(encoding="utf-8")) for path in COMPONENTS.glob(f"{product}-*/go.mod"))
     releases = sorted((each[1] for each in found if each), key=_ordered)
     return {line_of(release): release for release in releases}
 

@@ -204,7 +204,7 @@ class MoverProxy:
             return _abort(request)
         self._dead_until = float("inf")
         with contextlib.suppress(ProcessLookupError):
-            os.kill(int((self._private / "mover.pid").read_text()), signal.SIGKILL)
+            os.kill(int((self._private / "mover.pid").read_text(encoding="utf-8")), signal.SIGKILL)
         return _abort(request)
 
     def _is_dead(self) -> bool:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from harness.journal import facts
 from harness.journal.journal import FILE_NAME, Journal
 from harness.journal.mover_lines import phase_of
-from harness.run.recordings import KINDS, RecordingError, RecordingRow, Row, choose, read_rows
+from harness.run.recordings import KINDS, RecordingError, RecordingLine, RecordingRow, choose, read_rows
 from harness.scenario.promises import IMPORTED
 
 __all__ = ["RecordingError", "import_recordings"]
@@ -107,7 +107,7 @@ class Movers:
         """None was started yet."""
         self.number = -1
 
-    def convert(self, row: Row) -> facts.AnyFact | None:
+    def convert(self, row: RecordingLine) -> facts.AnyFact | None:
         """One row of the mover's recording."""
         match row.get("what"):
             case "start":
@@ -138,7 +138,7 @@ def convert(line: RecordingRow, movers: Movers) -> Iterator[Timed]:
         raise RecordingError(f"{line.place}: not a row of {line.kind}.jsonl: {type(error).__name__} {error}") from error
 
 
-def sight_fact(row: Row, sight: facts.SightName) -> facts.AnyFact:
+def sight_fact(row: RecordingLine, sight: facts.SightName) -> facts.AnyFact:
     """`begins`, `lost`, `regained`, `ends`, for all or for one cluster, kind, host."""
     where = {name: str(row[name]) for name in ("cluster", "kind", "host") if row.get(name)}
     if row.get("ironic"):
@@ -156,7 +156,7 @@ def sight_fact(row: Row, sight: facts.SightName) -> facts.AnyFact:
             raise ValueError(f"sight {other!r} is none of begins, lost, regained, ends")
 
 
-def object_seen(row: Row) -> facts.AnyFact:
+def object_seen(row: RecordingLine) -> facts.AnyFact:
     """One watch event."""
     body = {name: value for name, value in row["object"].items() if name != "metadata"}
     metadata = row["object"].get("metadata") or {}
@@ -176,7 +176,7 @@ def object_seen(row: Row) -> facts.AnyFact:
     )
 
 
-def api_write(row: Row) -> facts.AnyFact:
+def api_write(row: RecordingLine) -> facts.AnyFact:
     """One line of the audit log."""
     return facts.ApiWrite(
         cluster=row["cluster"],
@@ -191,7 +191,7 @@ def api_write(row: Row) -> facts.AnyFact:
     )
 
 
-def bmc_request(row: Row) -> facts.AnyFact:
+def bmc_request(row: RecordingLine) -> facts.AnyFact:
     """One request to a BMC."""
     return facts.BmcRequest(
         host=row["host"],
@@ -204,7 +204,7 @@ def bmc_request(row: Row) -> facts.AnyFact:
     )
 
 
-def ironic_fact(row: Row) -> facts.AnyFact:
+def ironic_fact(row: RecordingLine) -> facts.AnyFact:
     """Ironic answers or not, a node changed, a node is gone."""
     side = row["ironic"]
     if "node" in row:
@@ -214,7 +214,7 @@ def ironic_fact(row: Row) -> facts.AnyFact:
     return facts.IronicAnswers(ironic=side, up=row["up"])
 
 
-CONVERTERS: dict[str, tuple[Callable[[Row], float], Callable[[Row], facts.AnyFact]]] = {
+CONVERTERS: dict[str, tuple[Callable[[RecordingLine], float], Callable[[RecordingLine], facts.AnyFact]]] = {
     "watch": (lambda row: row["at"] - (0.0 if row["type"] == "LISTED" else WATCH_LATENESS_SECONDS), object_seen),
     "audit": (lambda row: row["at"], api_write),
     "bmc": (lambda row: float(row.get("t0") or row["at"]), bmc_request),

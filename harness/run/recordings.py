@@ -14,7 +14,7 @@ KINDS = ("watch", "audit", "bmc", "ironic", "mover")
 SUFFIXES = (".jsonl", ".jsonl.xz")
 IGNORED = ("truth", "README", "expect", "fields", "FORMAT")
 
-Row = dict[str, Any]
+RecordingLine = dict[str, Any]
 
 
 class RecordingError(Exception):
@@ -26,7 +26,7 @@ class RecordingRow(NamedTuple):
 
     at: float
     kind: str
-    row: Row
+    row: RecordingLine
     place: str
 
 

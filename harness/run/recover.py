@@ -49,7 +49,7 @@ async def take_back(lab: Lab, left: list[Undoing], directory: Path) -> None:
                 await undo(item, clusters, bmcs)
             except (BmcError, ClusterError) as error:
                 raise LabBrokeError(f"cannot undo {item.what!r}: {error}") from error
-            with (directory / NOTES_FILE).open("a") as file:
+            with (directory / NOTES_FILE).open("a", encoding="utf-8") as file:
                 file.write(f"{item.write}\n")
             sys.stdout.write(f"undone: {item.what}\n")
 
@@ -57,7 +57,7 @@ async def take_back(lab: Lab, left: list[Undoing], directory: Path) -> None:
 def notes(directory: Path) -> list[str]:
     """The writes that an earlier recovery has undone."""
     path = directory / NOTES_FILE
-    return path.read_text().split() if path.exists() else []
+    return path.read_text(encoding="utf-8").split() if path.exists() else []
 
 
 def lab_of(entries: list[Entry], directory: Path) -> Lab | None:

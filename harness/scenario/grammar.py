@@ -10,7 +10,7 @@ from typing import Any
 
 from harness.errors import BadWordError
 from harness.files.binding import WRONG, Binder
-from harness.files.durations import Duration, Host
+from harness.files.durations import Duration, HostName
 from harness.files.problems import Problems, SourceLocation, quote
 from harness.files.yaml_tree import Items, Scalar, Table, Value, read_yaml
 from harness.journal.facts import Expectation
@@ -45,7 +45,7 @@ class _Grammar:
         self._problems = problems
         self._words = words
         self._hosts = hosts
-        self._bind = Binder(problems, {Host: self._host})
+        self._bind = Binder(problems, {HostName: self._host})
         self._expected: list[Expectation] = []
 
     def scenario(self, tree: Table) -> Scenario:

@@ -6,6 +6,8 @@ HOSTS = (
     "bmc_untouched",
     "nodes_untouched",
     "one_owner",
+    "moved_in_order",
+    "status_carried",
     "objects_arrive",
     "hosts_adopted",
     "annotations_consumed",

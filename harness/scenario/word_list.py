@@ -6,7 +6,7 @@ from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
 from harness.files.binding import Field, phrase
-from harness.files.durations import Duration, Host, format_duration
+from harness.files.durations import Duration, HostName, format_duration
 from harness.scenario.words import Word
 
 WIDTH = 118
@@ -15,7 +15,7 @@ HEADINGS = {
     "fault": "faults: what is suffered, under:",
     "check": "checks: what must hold, expect:",
 }
-EXAMPLE_VALUES = {Duration: "10s", Host: "node-1", str: "name", int: "1", float: "1.5", bool: "true"}
+EXAMPLE_VALUES = {Duration: "10s", HostName: "node-1", str: "name", int: "1", float: "1.5", bool: "true"}
 
 
 def table(words: list[Word]) -> str:

@@ -125,12 +125,9 @@ async def watching(place: WatchContext, journal: Journal) -> AsyncIterator[Watch
         events: list[asyncio.Task[None]] = []
         for access in place.bmcs.values():
             deadline = max(BMC_ANSWER_SECONDS_MIN, BMC_ANSWER_SECONDS / place.lab.speed)
+            recorded = bool(place.lab.recorder_before(access.host))
             watcher = protocols.observer(
-                access.address,
-                access.credentials,
-                tls=access.tls,
-                deadline_seconds=deadline,
-                recorded=bool(place.lab.recorder_before(access.host)),
+                access.address, access.credentials, tls=access.tls, deadline_seconds=deadline, recorded=recorded
             )
             stack.push_async_callback(watcher.close)
             sight = BmcSight(

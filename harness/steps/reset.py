@@ -4,10 +4,10 @@ from bmc import protocols
 from bmc.errors import BmcError
 from harness.bench.bench import Bench
 from harness.errors import StepFailedError
-from harness.files.durations import Host
+from harness.files.durations import HostName
 
 
-async def step(bench: Bench, *, host: Host = "", type: str = "ForceRestart") -> None:  # noqa: A002 - Redfish's own word
+async def step(bench: Bench, *, host: HostName = "", type: str = "ForceRestart") -> None:  # noqa: A002 - Redfish's own word
     """Send one reset of this Redfish ResetType, or the chassis control of IPMI that means the same."""
     name = bench.host(host)
     access = bench.bmcs[name]

@@ -95,7 +95,7 @@ def surveyed(scenario: Path) -> str:
 
 
 def _with_fault(scenario: Path, fault: str) -> str:
-    text = scenario.read_text()
+    text = scenario.read_text(encoding="utf-8")
     if len(FAULT.findall(text)) != 1:
         raise UsageError(f"{scenario}: a scenario to sweep has `move_killed: {{at: ..., when: ..., by: ...}}` once, on one line")
     return FAULT.sub(fault, text)

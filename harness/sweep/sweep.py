@@ -72,7 +72,9 @@ def version_of(clusterctl: Path | None) -> str:
         environment = os.environ | {"HOME": home, "XDG_CONFIG_HOME": home, "CLUSTERCTL_DISABLE_VERSIONCHECK": "true"}
         try:
             command = [str(clusterctl), "version", "-o", "short"]
-            done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=VERSION_SECONDS, check=True)  # noqa: S603
+            done = subprocess.run(  # noqa: S603
+                command, env=environment, capture_output=True, encoding="utf-8", timeout=VERSION_SECONDS, check=True
+            )
         except (OSError, subprocess.SubprocessError) as error:
             raise UsageError(f"{clusterctl}: does not tell its version ({error})") from error
     return f"clusterctl {done.stdout.split()[0]}" if done.stdout.split() else "clusterctl"
@@ -193,7 +195,7 @@ async def _stop(process: Process) -> None:
 
 def _written(path: Path, text: str) -> Path:
     path.parent.mkdir(parents=True)
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     return path
 
 

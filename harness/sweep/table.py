@@ -21,7 +21,7 @@ STRUCK = {"kill": "SIGKILL", "cut": "cut"}
 WRONG_SHOWN = 3
 ORDER = ("start", *PHASES)
 
-Row = tuple[str, str]
+TableRow = tuple[str, str]
 
 
 def line(outcome: PointOutcome) -> str:
@@ -40,8 +40,8 @@ class Result(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def write(directory: Path, result: Result) -> None:
     """Write all of it: both tables, and what they are made of."""
-    (directory / TABLE_FILE).write_text(document(result))
-    (directory / POINTS_FILE).write_text(points_document(result.outcomes))
+    (directory / TABLE_FILE).write_text(document(result), encoding="utf-8")
+    (directory / POINTS_FILE).write_text(points_document(result.outcomes), encoding="utf-8")
     (directory / RESULT_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n")
 
 
@@ -96,15 +96,15 @@ def facts(survey: Survey, outcomes: Sequence[PointOutcome]) -> Iterator[str]:
     yield f"- Verdicts of the runs: {', '.join(f'{count} {word}' for word, count in sorted(verdicts.items())) or 'none'}."
 
 
-def covered(survey: Survey, killed: Iterable[PointOutcome]) -> Counter[Row]:
+def covered(survey: Survey, killed: Iterable[PointOutcome]) -> Counter[TableRow]:
     """Number of crash points, by phase and end state, whose state was tested by a kill and explained by the writes."""
     states = {outcome.writes for outcome in killed if not outcome.unexplained}
     return counts_by_row(survey, states)
 
 
-def counts_by_row(survey: Survey, states: Collection[int] | None = None) -> Counter[Row]:
+def counts_by_row(survey: Survey, states: Collection[int] | None = None) -> Counter[TableRow]:
     """How many places there are of each phase and end state: all, or those with so many executed writes."""
-    found: Counter[Row] = Counter()
+    found: Counter[TableRow] = Counter()
     for part in survey.places:
         if states is None or part.writes in states:
             found[part.phase, survey.end(part.writes)] += part.count
@@ -124,7 +124,7 @@ def point_key(outcome: PointOutcome) -> tuple[int, str]:
 def kills(survey: Survey, killed: Sequence[PointOutcome]) -> Iterator[str]:
     """A row for each phase and end state that were found in the whole move or after a kill, in the order of a move."""
     all_places, stood_for = counts_by_row(survey), covered(survey, killed)
-    rows: dict[Row, list[PointOutcome]] = {row: [] for row in all_places}
+    rows: dict[TableRow, list[PointOutcome]] = {row: [] for row in all_places}
     for outcome in killed:
         rows.setdefault((outcome.phase, outcome.end or "not told"), []).append(outcome)
     for (phase, end), members in sorted(rows.items(), key=lambda row: ORDER.index(row[0][0])):

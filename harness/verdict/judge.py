@@ -1,7 +1,6 @@
 """Runs checks over a journal -> `verdict.json`; pure, so that the same journal always gives the same verdict."""
 
 import importlib
-import inspect
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -19,8 +18,6 @@ from harness.world.hosts import Host, promised, unpromised
 from harness.world.world import World
 
 VERDICT_FILE = "verdict.json"
-EXIT_CODES = {"pass": 0, "fail": 1, "unknown": 3}
-
 Verdict = dict[str, Any]
 
 
@@ -112,8 +109,3 @@ def write_verdict(directory: Path, verdict: Verdict) -> Path:
     path = directory / VERDICT_FILE
     path.write_bytes(msgspec.json.format(msgspec.json.encode(verdict), indent=2) + b"\n")
     return path
-
-
-def arguments_of(word: str) -> inspect.Signature:
-    """The arguments of a check."""
-    return inspect.signature(load_check(word).check)

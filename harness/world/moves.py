@@ -42,6 +42,16 @@ def of_mover(run: MoverRun) -> Move:
     return Move(run.fact.origin, run.fact.destination, run.started.since, until, run.code, run.code == 0, evidence)
 
 
+def tried_since(world: World, move: Move) -> float:
+    """When this move was first tried: attempts before it, the same way, that did not complete belong to it."""
+    since = move.since
+    for earlier in reversed([it for it in moves(world) if it.since < move.since]):
+        if earlier.done or (earlier.origin, earlier.destination) != (move.origin, move.destination):
+            break
+        since = earlier.since
+    return since
+
+
 def inferred(world: World) -> list[Move]:
     """Moves inferred from the clusters: a Cluster appears in one while the other still has it."""
     found: list[Move] = []

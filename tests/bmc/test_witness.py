@@ -6,6 +6,8 @@ import pytest
 
 from bmc import witness
 
+pytestmark = pytest.mark.dated
+
 TIME = "2026-11-22T12:00:00+00:00"
 COLD_AND_WARM = {"cold", "warm"}
 

@@ -321,3 +321,50 @@ def test_media_in_a_device_that_is_told_of_for_the_first_time_may_have_been_ther
     read(story, media={"Cd": "http://x"})
 
     assert judge(story.move()).verdict == "pass"
+
+
+def test_a_boot_target_counts_only_while_the_override_is_enabled():
+    story = watched()
+    read(story, boot={"target": "Hdd", "enabled": "Disabled"})
+    read(story, boot={"target": "Pxe", "enabled": "Disabled"})
+    story.move()
+    assert judge(story).verdict == "pass"
+
+    story = watched()
+    read(story, boot={"target": "Pxe", "enabled": "Disabled"})
+    read(story, boot={"target": "Pxe", "enabled": "Once"})
+    assert "the next boot was set to Pxe" in judge(story.move()).says
+
+
+def test_a_bmc_that_dates_the_last_reset_to_its_own_start_proves_nothing():
+    story = unrecorded()
+    signals = {"LastResetTime": "2026-01-01T00:00:00Z", "Manager.LastResetTime": "2026-01-01T00:00:00Z"}
+    read(story, signals=signals)
+    story.move()
+    read(story, signals={"LastResetTime": "2026-01-02T00:00:40Z", "Manager.LastResetTime": "2026-01-02T00:00:00Z"}, final=True)
+    assert judge(story).verdict == "unknown"
+
+
+def test_a_reset_long_after_its_bmc_started_is_a_reset():
+    story = unrecorded()
+    read(story, signals={"LastResetTime": "2026-01-01T00:00:00Z", "Manager.LastResetTime": "2026-01-01T00:00:00Z"})
+    story.move()
+    read(story, signals={"LastResetTime": "2026-01-02T01:00:00Z", "Manager.LastResetTime": "2026-01-02T00:00:00Z"}, final=True)
+    assert judge(story).verdict == "fail"
+
+
+def test_a_power_word_that_nobody_knows_is_no_power_change():
+    story = watched()
+    read(story)
+    read(story, power="Paused")
+    read(story)
+    assert judge(story.move()).verdict == "pass"
+
+
+def test_a_write_that_nobody_can_read_is_unknown_and_named():
+    story = watched()
+    request(story, "POST", "/redfish/v1/Systems/1/Oem/Acme/Actions/Acme.Frobnicate", "{}", address="10.0.0.66")
+    judgement = judge(story.move())
+    assert judgement.verdict == "unknown"
+    assert "Acme.Frobnicate" in judgement.says
+    assert "10.0.0.66" in judgement.says

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.cli.commands.run import find_scenario
+from harness.cli.arguments import scenario_file
 from harness.cli.conclusion import print_verdict
-from harness.cli.main import dispatch, main
+from harness.cli.main import dispatch, main, parse
 from harness.errors import BadWordError, JournalError, LabBrokeError, UsageError
 from harness.exits import Exit, exit_of_error, explain
 from harness.files.problems import BadFilesError
@@ -21,7 +21,9 @@ from harness.journal.journal import Journal
 from harness.journal.run_directory import existing_run, make_run_directory
 
 COMMANDS = ["run", "judge", "import", "report", "doctor", "watch", "recover", "lab", "words"]
+ROOT = Path(__file__).parents[2]
 LAB = "embedded: {hosts: 3}\n"
+LOST = Path(__file__).parents[1] / "recordings/d-status-annotation-lost"
 
 REFUSED = {
     "nothing": ([], "the following arguments are required: COMMAND"),
@@ -38,7 +40,9 @@ REFUSED = {
     "an unknown lab command": (["lab", "on"], 'there is no command "on"'),
     "a lab without a directory": (["lab", "up"], "required: --dir"),
     "a lab file that is missing": (["doctor", "--lab", "no.yaml"], "no.yaml:1:1: there is no such file"),
-    "a run without files": (["run"], "scenarios/pivot.yaml:1:1: there is no such file"),
+    "a scenario that is missing": (["run", "scenarios/pivot.yaml"], "scenarios/pivot.yaml:1:1: there is no such file"),
+    "a scenario nobody knows": (["run", "pivto"], 'there is no scenario "pivto"; did you mean "pivot"?'),
+    "a lab nobody knows": (["run", "--lab", "lab-ipmy"], "lab-ipmy:1:1: there is no such file"),
     "a run that is missing": (["judge", "no"], "no: there is no such directory; name a run directory"),
     "a directory that is no run": (["judge", "empty"], "no journal.jsonl in it, so this is not a run directory"),
     "a report of no run": (["report", "empty"], "this is not a run directory"),
@@ -127,12 +131,23 @@ def test_words_are_results_and_go_to_stdout(capsys):
 def test_a_bare_name_finds_the_shipped_scenario(place):
     (place / "scenarios").mkdir()
     (place / "scenarios" / "pivot.yaml").touch()
-    assert find_scenario(Path("pivot")) == Path("scenarios/pivot.yaml")
+    assert scenario_file(Path("pivot")) == Path("scenarios/pivot.yaml")
+    assert scenario_file(Path("pivot_and_back")) == ROOT / "scenarios/pivot_and_back.yaml"
     with pytest.raises(UsageError, match="did you mean"):
-        find_scenario(Path("pivto"))
-    assert find_scenario(Path("my.yaml")) == Path("my.yaml")
+        scenario_file(Path("pivto"))
+    assert scenario_file(Path("my.yaml")) == Path("my.yaml")
     (place / "pivot").touch()
-    assert find_scenario(Path("pivot")) == Path("pivot")
+    assert scenario_file(Path("pivot")) == Path("pivot")
+
+
+def test_a_lab_of_the_working_directory_wins_over_the_shipped_one(place):
+    assert parse(["run"]).lab == Path("lab.yaml")
+    assert parse(["run", "--lab", "lab-ipmi"]).lab == ROOT / "labs/lab-ipmi.yaml"
+    (place / "lab-ipmi.yaml").touch()
+    assert parse(["run", "--lab", "lab-ipmi"]).lab == Path("lab-ipmi.yaml")
+    (place / "lab.yaml").unlink()
+    assert parse(["run"]).lab == ROOT / "lab.yaml"
+    assert parse(["run", "--lab", "lab.yaml"]).lab == Path("lab.yaml")
 
 
 ENDS = [
@@ -247,6 +262,15 @@ def test_the_module_and_the_command_are_the_same(place):
     shown = harness("rnu")
     assert (shown.returncode, shown.stdout) == (2, "")
     assert 'did you mean "run"?' in shown.stderr
+
+
+def test_a_locale_without_arrows_is_told_everything_all_the_same(tmp_path):
+    ascii_only = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    imported = harness("import", str(LOST), "--out", str(tmp_path / "run"), env=ascii_only)
+    done = harness("judge", str(tmp_path / "run"), env=ascii_only)
+
+    assert (imported.returncode, done.returncode) == (0, 1)
+    assert "registering (47.9 s) \\u2192 inspecting" in done.stdout
 
 
 def test_nobody_reading_the_output_is_no_traceback(place):

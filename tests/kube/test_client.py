@@ -19,6 +19,8 @@ from harness.journal.journal import Journal
 from harness.kube.client import ClusterError, open_cluster
 from tests.sight.kube.server import CLUSTERS, HOSTS, NODES, TOKEN, KubeServer, always, kubeconfig
 
+pytestmark = pytest.mark.dated
+
 HOSTS_PATH = "/apis/metal3.io/v1alpha1/namespaces/metal3/baremetalhosts"
 SECRET = "a-token-nobody-may-see"
 

@@ -10,6 +10,8 @@ from harness.lab.discovery import bmc_accesses, image_urls
 from harness.lab.manifests import hosts_in, images_in, machines_wanted, manifests_of, secret_in
 from harness.lab.model import ClusterAccess, Clusters, Lab, Manifests
 
+pytestmark = pytest.mark.dated
+
 HOSTS = f"""
 apiVersion: v1
 kind: Secret

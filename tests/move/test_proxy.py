@@ -17,6 +17,8 @@ from harness.move.proxy import NEVER, RequestFault, current, proxied
 from harness.move.requests import MoverRequest, requests_of
 from tests.bmc.certificates import self_signed
 
+pytestmark = pytest.mark.dated
+
 SECRET = "the-labs-own-token"
 CHILD_SECONDS = 30
 LOOP = """

@@ -19,6 +19,8 @@ from harness.report.sequence import MOST_MOMENTS, render_sequence
 from harness.run.importer import import_recordings
 from harness.verdict.judge import judge_directory, write_verdict
 
+pytestmark = pytest.mark.dated
+
 TRACES = Path(__file__).parents[1] / "recordings"
 
 

@@ -27,6 +27,8 @@ from harness.sight.event_subscriptions import EventSubscriptions, event_subscrip
 from tests.bmc.certificates import self_signed
 from tests.bmc.serving import CREDENTIALS, deaf, emulated, until
 
+pytestmark = pytest.mark.dated
+
 BASIC = {"Authorization": aiohttp.encode_basic_auth(CREDENTIALS.username, CREDENTIALS.password)}
 SUBSCRIPTIONS = "/redfish/v1/EventService/Subscriptions"
 HPE = PERSONALITIES["hpe"]

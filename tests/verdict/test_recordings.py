@@ -10,6 +10,8 @@ from harness.run.recordings import KINDS, RecordingError
 from harness.verdict.judge import judge_directory
 from tests.recorded import RECORDINGS, Rows, altered, hosts_of, judged, rows_of, said_of, write_rows
 
+pytestmark = pytest.mark.dated
+
 EXPECTED = sorted(path.parent.name for path in RECORDINGS.glob("*/expect.json"))
 GOOD = "b-good-pivot"
 ALL = {"host0", "host1", "host2"}

@@ -24,7 +24,6 @@ from bmc.model import Credentials
 LOGIN = Credentials("admin", "password")
 DEADLINE_SECONDS = 10.0
 ERASE = 0xAA
-OFFERED = ("ForceRestart", "PowerCycle", "ForceOff", "GracefulShutdown", "On")
 
 
 class BmcProcess:

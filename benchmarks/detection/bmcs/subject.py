@@ -9,7 +9,7 @@ from benchmarks.detection.story import Disturbance
 from bmc.model import Reading, RequestsRead
 from harness.sight.bmc import BmcObserver
 
-Answer = TypeVar("Answer")
+T = TypeVar("T")
 
 
 class Subject(Protocol):
@@ -88,7 +88,7 @@ class Patient:
         """Close the connection."""
         await self._observer.close()
 
-    async def _asked(self, question: Awaitable[Answer]) -> Answer:
+    async def _asked(self, question: Awaitable[T]) -> T:
         self._stage.waiting.idle(waits=False)
         try:
             return await question

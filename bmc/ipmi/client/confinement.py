@@ -11,13 +11,13 @@ from typing import Literal
 
 from pyghmi.ipmi.private import session as pyghmi_session
 
-Role = Literal["client", "server"]
+SocketRole = Literal["client", "server"]
 MILLISECONDS = 1000
 
-_roles: set[Role] = set()
+_roles: set[SocketRole] = set()
 
 
-def confine(role: Role) -> None:
+def confine(role: SocketRole) -> None:
     """Make this process pyghmi's client or its server, without threads of its own. RuntimeError where it is the other already."""
     if _roles - {role}:
         raise RuntimeError("pyghmi's client and its server hang each other: they need processes of their own")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bmc.address import IpmiAddress
-from bmc.errors import Blame, BmcError, Kind
+from bmc.errors import Blame, BmcError, ErrorKind
 from bmc.ipmi.client.session import ClientSession
 from bmc.ipmi.client.thread import client_thread
 from bmc.ipmi.wire import APP, App, Completion
@@ -21,7 +21,7 @@ CLOSE_SECONDS = 1.0
 MAPPED = "::ffff:"
 """How an IPv6 socket shows an IPv4 address."""
 
-_MEANINGS: dict[int, tuple[Kind, Blame]] = {
+_MEANINGS: dict[int, tuple[ErrorKind, Blame]] = {
     Completion.PARAMETER_UNSUPPORTED: ("missing", "bmc"),
     Completion.INVALID_COMMAND: ("missing", "bmc"),
     Completion.INVALID_FOR_LUN: ("missing", "bmc"),

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from pyghmi.ipmi.private import session as pyghmi_session
 
-from bmc.errors import BmcError, Kind
+from bmc.errors import BmcError, ErrorKind
 from bmc.ipmi.wire import APP, App, Completion
 from bmc.model import Credentials
 
@@ -185,7 +185,7 @@ class ClientSession(pyghmi_session.Session):  # type: ignore[misc]  # pyghmi is 
             return
         code = response["code"]
         if code and code not in _PRIVILEGE_REFUSALS:
-            kind: Kind = "busy" if code == Completion.BUSY else "status"
+            kind: ErrorKind = "busy" if code == Completion.BUSY else "status"
             self.fail(BmcError(kind=kind, blame="bmc", says=f"the BMC answered the login with {code:#04x}"))
         else:
             self.onlogon({"error": f"role refused with {code:#04x}"} if code else {"success": True})

@@ -16,7 +16,7 @@ from bmc.ipmi.client.session import ClientSession
 IDLE_SECONDS = 60.0
 """How long the thread sleeps when nothing is to be sent again; packets and work wake it."""
 
-Work = Callable[[], None]
+Call = Callable[[], None]
 
 
 class ClientThread:
@@ -24,14 +24,14 @@ class ClientThread:
 
     def __init__(self) -> None:
         confine("client")
-        self._work: deque[Work] = deque()
+        self._work: deque[Call] = deque()
         self._wake, self._woken = socket.socketpair()
         self._wake.setblocking(False)
         self._woken.setblocking(False)
         pyghmi_session._io_wait = self._wait  # noqa: SLF001 - the wait of the thread that pyghmi would have started
         threading.Thread(target=self._run, name="ipmi client", daemon=True).start()
 
-    def submit(self, work: Work) -> None:
+    def submit(self, work: Call) -> None:
         """Let the thread do this; from any thread. `work` raises nothing."""
         self._work.append(work)
         with contextlib.suppress(BlockingIOError):  # full: it is awake

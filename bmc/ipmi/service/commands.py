@@ -71,7 +71,7 @@ class Command(NamedTuple):
         return self.data[index]
 
 
-Handler = Callable[[Command], bytes]
+CommandHandler = Callable[[Command], bytes]
 """Does one command, and returns the data of its answer. Raises CompletionCodeError."""
 
-Handlers = dict[tuple[int, int], Handler]
+Handlers = dict[tuple[int, int], CommandHandler]

@@ -1,6 +1,5 @@
 """pyghmi's server session, mended: it refuses what it cannot speak, answers unknown users, and ends."""
 
-from collections.abc import Callable
 from typing import Any
 
 from pyghmi.ipmi.private import constants, serversession
@@ -94,6 +93,3 @@ class ServerSession(serversession.ServerSession):  # type: ignore[misc]  # pyghm
 
     def _timedout(self) -> None:
         """A BMC never retransmits."""
-
-
-Execute = Callable[[ServerSession, int, int, bytes], tuple[int, bytes]]

@@ -36,8 +36,8 @@ ANSWER_SECONDS = 10.0
 PACKETS_WAITING = 256
 """Length of a client's queue; further packets are dropped, as a network may do."""
 
-Address = tuple[Any, ...]
-Key = tuple[object, ...]
+SocketAddress = tuple[Any, ...]
+MessageKey = tuple[object, ...]
 
 
 class PendingCommand:
@@ -59,14 +59,16 @@ class Flow(asyncio.DatagramProtocol):
     socket to the BMC.
     """
 
-    def __init__(self, front: BmcFrontend, client: Address, tell: Callable[[bytes], None], users: Mapping[str, str]) -> None:
+    def __init__(
+        self, front: BmcFrontend, client: SocketAddress, tell: Callable[[bytes], None], users: Mapping[str, str]
+    ) -> None:
         self.used = time.monotonic()
         self._front = front
         self._address = str(client[0])
         self._tell = tell
         self._talk = Conversation(users)
         self._waiting: asyncio.Queue[bytes] = asyncio.Queue(PACKETS_WAITING)
-        self._calls: dict[Key, PendingCommand] = {}
+        self._calls: dict[MessageKey, PendingCommand] = {}
         self._bmc: asyncio.DatagramTransport | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -102,7 +104,7 @@ class Flow(asyncio.DatagramProtocol):
 
     # What the BMC sends.
 
-    def datagram_received(self, data: bytes, _: Address) -> None:
+    def datagram_received(self, data: bytes, _: SocketAddress) -> None:
         """A packet came from the BMC."""
         self.used = time.monotonic()
         try:
@@ -140,7 +142,7 @@ class Flow(asyncio.DatagramProtocol):
             more |= {"faults": spoiled.faults, "told": "nothing" if spoiled.packet is None else "a spoiled answer"}
         self._finish(packet_words.key(session, message), "answered", words.status(code), bytes=len(message.data), **more)
 
-    def _finish(self, key: Key, outcome: lines.Outcome, status: int, **more: Any) -> None:
+    def _finish(self, key: MessageKey, outcome: lines.Outcome, status: int, **more: Any) -> None:
         call = self._calls.pop(key, None)
         if call is None:
             return
@@ -178,11 +180,11 @@ class Flow(asyncio.DatagramProtocol):
             return
         await self._request(said, raw, key, lost=lost)
 
-    def _known(self, said: FromClient) -> tuple[Key, PendingCommand | None]:
+    def _known(self, said: FromClient) -> tuple[MessageKey, PendingCommand | None]:
         """The key of a packet, and the pending command that it retransmits (§6.12.13), or None."""
         match said:
             case LoginRequest(session=session):
-                key: Key = ("login", session.console)
+                key: MessageKey = ("login", session.console)
                 return key, self._calls.get(key)
             case IpmiRequest(session, _, message):
                 key = packet_words.key(session, message)
@@ -190,7 +192,7 @@ class Flow(asyncio.DatagramProtocol):
                 return key, call if call and call.message == message else None
         return ("undecodable", object()), None
 
-    async def _request(self, said: FromClient, raw: bytes, key: Key, *, lost: bool) -> None:
+    async def _request(self, said: FromClient, raw: bytes, key: MessageKey, *, lost: bool) -> None:
         """Record a request, then drop, answer, delay or forward it as the faults demand."""
         own = packet_words.own(said)
         if own is not None and isinstance(said, IpmiRequest) and said.session and own.command == Oem.INTRODUCE:
@@ -214,7 +216,7 @@ class Flow(asyncio.DatagramProtocol):
             else:
                 await self._forward(call, said, raw, key, changes=asked.changes)
 
-    async def _forward(self, call: PendingCommand, said: FromClient, raw: bytes, key: Key, *, changes: bool) -> None:
+    async def _forward(self, call: PendingCommand, said: FromClient, raw: bytes, key: MessageKey, *, changes: bool) -> None:
         if self._bmc is None:
             self._front.end(call.request, call.began, "not sent", 0, says=self._front.trouble, told="nothing")
             return
@@ -229,7 +231,7 @@ class Flow(asyncio.DatagramProtocol):
             call.timer = loop.call_later(ANSWER_SECONDS, self._unanswered, key)
         self._send(packet_words.onward(said, raw))
 
-    def _unanswered(self, key: Key) -> None:
+    def _unanswered(self, key: MessageKey) -> None:
         try:
             self._finish(key, "unknown", 0, says=f"no answer within {ANSWER_SECONDS:g} s", told="nothing")
         except RecorderLogError as error:

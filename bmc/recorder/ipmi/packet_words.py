@@ -11,7 +11,7 @@ from bmc.recorder.ipmi.packets import Message
 from bmc.recorder.ipmi.passive_session import PassiveSession
 from bmc.recorder.log import records as lines
 
-Key = tuple[object, ...]
+MessageKey = tuple[object, ...]
 
 
 class Wanted(NamedTuple):
@@ -68,7 +68,7 @@ def onward(said: FromClient, raw: bytes) -> bytes:
     return said.session.onward(said.packet) if isinstance(said, IpmiRequest) and said.session else raw
 
 
-def key(session: PassiveSession | None, message: Message) -> Key:
+def key(session: PassiveSession | None, message: Message) -> MessageKey:
     """What a command and its answer have in common."""
     return (session.console if session else 0, *message.key)
 

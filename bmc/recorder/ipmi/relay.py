@@ -12,7 +12,7 @@ from bmc.address import parse_ipmi_address
 from bmc.recorder.clients import ClientNames
 from bmc.recorder.faults import IPMI_KINDS
 from bmc.recorder.frontend import BmcFrontend
-from bmc.recorder.ipmi.client_flow import Address, Flow
+from bmc.recorder.ipmi.client_flow import Flow, SocketAddress
 from bmc.recorder.log.log import RecorderLog, RecorderLogError
 from bmc.recorder.log.readers_view import Record
 from bmc.recorder.settings import BmcSettings, bind, place_of
@@ -43,10 +43,10 @@ class Relay(BmcFrontend):
         to = parse_ipmi_address(settings.to)
         self._to = (to.host, to.port)
         self._users = users
-        self._flows: dict[Address, Flow] = {}
+        self._flows: dict[SocketAddress, Flow] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
-    def take(self, raw: bytes, client: Address, tell: Callable[[bytes], None]) -> None:
+    def take(self, raw: bytes, client: SocketAddress, tell: Callable[[bytes], None]) -> None:
         """A packet came from a client; `tell` sends one back."""
         flow = self._flows.get(client)
         if flow is None:
@@ -124,12 +124,12 @@ class RelayListener(asyncio.DatagramProtocol):
             self._refusing.close()
             self._refusing = None
 
-    def datagram_received(self, data: bytes, client: Address) -> None:
+    def datagram_received(self, data: bytes, client: SocketAddress) -> None:
         """A packet came from a client."""
         if self._reachable(self.proxy.name, str(client[0])):
             self.proxy.take(data, client, lambda packet: self._tell(packet, client))
 
-    def _tell(self, packet: bytes, client: Address) -> None:
+    def _tell(self, packet: bytes, client: SocketAddress) -> None:
         if self._transport is not None:
             self._transport.sendto(packet, client)
 

@@ -18,7 +18,7 @@ MESSAGE_BYTES = 1024 * 1024
 DELIVERY_SECONDS = 10.0
 _NOT_PASSED_ON = frozenset({"host", "content-length", "connection", "transfer-encoding", "expect"})
 
-Message = tuple[dict[str, str], bytes]
+PushedRequest = tuple[dict[str, str], bytes]
 
 
 class Destination:
@@ -28,7 +28,7 @@ class Destination:
         self.url = url
         self.path = ""
         """The subscription's path at the BMC, once that has answered."""
-        self.order = EventOrder[Message](fitting)
+        self.order = EventOrder[PushedRequest](fitting)
 
 
 class Pushes:
@@ -84,7 +84,7 @@ class Pushes:
             status = await self._deliver(destination.url, message)
         return Response(status=status)
 
-    async def _deliver(self, url: str, message: Message) -> int:
+    async def _deliver(self, url: str, message: PushedRequest) -> int:
         """The destination's answer; 502 where it is away, so that the BMC tries again as it would have done."""
         if self._session is None:
             timeout = aiohttp.ClientTimeout(total=DELIVERY_SECONDS)

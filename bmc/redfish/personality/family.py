@@ -8,7 +8,7 @@ from bmc.machine import RESET_TYPES
 from bmc.redfish.personality.history import History
 
 Body = dict[str, Any]
-Place = Literal["system", "manager"]
+LogOwner = Literal["system", "manager"]
 
 ALL_BOOT_TARGETS = ("None", "Pxe", "Cd", "Hdd", "Usb", "UefiHttp", "BiosSetup")
 COLD = frozenset({"cold"})
@@ -39,8 +39,8 @@ class Personality:
     chassis_id: str = ""
     system_version: str = "v1_13_0"
     firmware: str = "1.0"
-    media_in: Place = "system"
-    log_in: Place = "manager"
+    media_in: LogOwner = "system"
+    log_in: LogOwner = "manager"
     log_id: str = "SEL"
     log_tells: frozenset[str] = COLD
     event_stream: str = ""

@@ -4,10 +4,9 @@ import argparse
 import asyncio
 from pathlib import Path
 
-from harness.cli.arguments import DEFAULT_SCENARIO, Help, Subparsers, add_command, add_lab, add_out
+from harness.cli.arguments import Help, Subparsers, add_command, add_lab, add_out, add_scenario, scenario_file
 from harness.cli.conclusion import conclude
-from harness.errors import UsageError
-from harness.files.problems import Problems, advice, quote
+from harness.files.problems import Problems
 from harness.journal.run_directory import make_run_directory
 from harness.lab.file import read_lab
 from harness.lab.model import AnyLab
@@ -34,8 +33,7 @@ harness run my.yaml --out evidence/release-1.13    with a run directory of your 
 def add(commands: Subparsers) -> None:
     """Add the command."""
     parser = add_command(commands, "run", perform, HELP)
-    says = f"a scenario file, or the name of one in {DEFAULT_SCENARIO.parent}/ (default: {DEFAULT_SCENARIO})"
-    parser.add_argument("scenario", nargs="?", type=Path, default=DEFAULT_SCENARIO, metavar="SCENARIO", help=says)
+    add_scenario(parser, "pivot")
     add_lab(parser)
     add_out(parser)
 
@@ -45,7 +43,7 @@ def perform(args: argparse.Namespace) -> int:
     from harness.bench.switch_on import make_ready
     from harness.run.run import run_scenario
 
-    lab, scenario = read_files(args.lab, find_scenario(args.scenario), Words())
+    lab, scenario = read_files(args.lab, scenario_file(args.scenario), Words())
     make_ready(lab)
     args.directory = make_run_directory(args.out, scenario.name)
     verdict = asyncio.run(run_scenario(scenario, lab, args.directory))
@@ -61,13 +59,3 @@ def read_files(lab_path: Path, scenario_path: Path, words: Words) -> tuple[AnyLa
     if lab is None or scenario is None:
         raise AssertionError("a file was refused without a problem")
     return lab, scenario
-
-
-def find_scenario(given: Path) -> Path:
-    """The file that is meant: a path, or the bare name of one of the scenarios. UsageError for a name that none has."""
-    if given.exists() or len(given.parts) != 1 or given.suffix:
-        return given
-    known = sorted(path.stem for path in DEFAULT_SCENARIO.parent.glob("*.yaml"))
-    if given.name not in known:
-        raise UsageError(f"there is no scenario {quote(given.name)}{advice(given.name, known)}")
-    return DEFAULT_SCENARIO.parent / f"{given}.yaml"

@@ -5,11 +5,10 @@ import asyncio
 import os
 import signal
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from harness.cli.arguments import Help, Subparsers, add_command, add_lab, add_out
-from harness.cli.commands.run import find_scenario, read_files
+from harness.cli.arguments import Help, Subparsers, add_command, add_lab, add_out, add_scenario, scenario_file
+from harness.cli.commands.run import read_files
 from harness.errors import UsageError
 from harness.exits import Exit
 from harness.lab.model import Lab
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from harness.sweep.points import Choice
     from harness.sweep.sweep import Sweep
 
-SCENARIO = Path("scenarios/move_killed.yaml")
 CORES = os.cpu_count() or 2
 JOBS_MAX = 2 * CORES
 """Runs mostly wait, but on an overloaded machine emulated BMCs stop answering."""
@@ -50,8 +48,7 @@ harness sweep --by kill --each --from 780 --to 800         every request of the 
 def add(commands: Subparsers) -> None:
     """Add the command."""
     parser = add_command(commands, "sweep", perform, HELP)
-    says = f"a scenario with one `move_killed:` (default: {SCENARIO})"
-    parser.add_argument("scenario", nargs="?", type=Path, default=SCENARIO, metavar="SCENARIO", help=says)
+    add_scenario(parser, "move_killed", "a scenario with one `move_killed:`")
     add_lab(parser)
     add_out(parser)
     number: dict[str, Any] = {"type": natural, "metavar": "N"}
@@ -78,7 +75,7 @@ def perform(args: argparse.Namespace) -> int:
     from harness.bench.switch_on import make_ready
     from harness.sweep import points, sweep
 
-    scenario = find_scenario(args.scenario)
+    scenario = scenario_file(args.scenario)
     lab, _ = read_files(args.lab, scenario, Words())
     if isinstance(lab, Lab):
         raise UsageError(f"{args.lab}: a sweep needs a fresh lab for each of its runs; name a lab file that makes one")

@@ -24,6 +24,7 @@ from harness.emulated.apiserver.objects.watch import Watches
 from harness.emulated.apiserver.objects.writes import ObjectWriter, Writing
 from harness.emulated.apiserver.openapi import documents as openapi
 from harness.emulated.apiserver.openapi.discovery import Discovery
+from harness.emulated.apiserver.store.clock import Clock, system_clock
 from harness.emulated.apiserver.store.metadata import Naming
 from harness.emulated.apiserver.store.store import Store
 from harness.emulated.apiserver.wire import health
@@ -53,10 +54,11 @@ class ApiServer:
 
     A wrong bearer token is refused. None at all is taken while `anonymous`, because client-go (kubectl, clusterctl) sends a
     kubeconfig's token only over TLS. `seed` and `name` decide the token and all uids. `history_entries_max` is how many
-    changes a watch can resume over before it is told 410. `middlewares` come first at every request.
+    changes a watch can resume over before it is told 410. `middlewares` come first at every request. Every time that the server tells,
+    and every age, is of `clock`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- what a server is made of
         self,
         name: str,
         *,
@@ -64,16 +66,18 @@ class ApiServer:
         middlewares: Sequence[Middleware] = (),
         history_entries_max: int = HISTORY_ENTRIES_MAX,
         anonymous: bool = True,
+        clock: Clock = system_clock,
     ) -> None:
         self.name, self.url = name, ""
         self.token, self.reader_token = (_token(f"{use}/{name}/{seed}") for use in ("token", "reader"))
         self._middlewares = tuple(middlewares)
         self._users = {self.token: ADMIN, self.reader_token: READER}
+        self._reviewer = reviews.Reviewer(self._users, clock)
         self._without_token = ADMIN if anonymous else ANONYMOUS
         self._store, self._registry = Store(history_entries_max), Registry()
-        self._objects = ObjectWriter(self._store, self._registry, Naming(f"{name}/{seed}"))
+        self._objects = ObjectWriter(self._store, self._registry, Naming(f"{name}/{seed}"), clock)
         self._discovery, self._openapi = Discovery(self._registry), openapi.OpenApi(self._registry)
-        self._watches, self._collector = Watches(self._store), Collector(self._objects)
+        self._watches, self._collector = Watches(self._store, clock), Collector(self._objects)
         self._runner: web.AppRunner | None = None
         self._store.listen(lambda change: definitions.follow(self._registry, self._store, change))
         for namespace in NAMESPACES:
@@ -159,7 +163,7 @@ class ApiServer:
         if target.resource.warning and (request.method == "GET" or "create" in target.resource.verbs):
             request[DEPRECATED] = (target.resource.warning,)
         if "get" not in target.resource.verbs:
-            return await reviews.create(request, target, user, self._users)
+            return await reviews.create(request, target, user, self._reviewer)
         if target.subresource == "scale" and request.method in {"GET", "PUT", "PATCH"}:
             return await scale.serve(self._objects, request, target)
         if request.method == "GET":

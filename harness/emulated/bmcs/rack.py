@@ -130,7 +130,7 @@ class Bmcs:
             askers=(f"ironic-source=address:{SOURCE_ADDRESS}", f"ironic-target=address:{TARGET_ADDRESS}"),
         )
 
-        def within_reach(name: str, handler: recorder.Handler) -> recorder.Handler:
+        def within_reach(name: str, handler: recorder.BaseHandler) -> recorder.BaseHandler:
             obey = self._network.middleware(hosts[name].bmc_address)
             return lambda request: obey(cast("web.Request", request), cast("Handler", handler))
 

@@ -61,8 +61,8 @@ def program() -> str:
 
 def check_libvirt(found: Path) -> None:
     """SushyEmulatorMissingError where this sushy-emulator has no binding to libvirt; that is the user's to install."""
-    python = found.read_text().splitlines()[0].removeprefix("#!").strip()
-    done = subprocess.run([python, "-c", "import libvirt"], check=False, capture_output=True, text=True)  # noqa: S603 - its own Python
+    python = found.read_text(encoding="utf-8").splitlines()[0].removeprefix("#!").strip()
+    done = subprocess.run([python, "-c", "import libvirt"], check=False, capture_output=True, encoding="utf-8")  # noqa: S603 - its own Python
     if done.returncode != 0:
         says = done.stderr.strip().rpartition("\n")[2]
         cure = f"apt-get install libvirt-dev pkg-config gcc && {python} -m pip install libvirt-python"
@@ -79,7 +79,7 @@ def install() -> None:
     pip = [str(place / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", REQUIREMENT]
     try:
         venv.create(place, clear=True, with_pip=True)
-        subprocess.run(pip, check=True, capture_output=True, text=True)  # noqa: S603 - pip, with arguments of ours
+        subprocess.run(pip, check=True, capture_output=True, encoding="utf-8")  # noqa: S603 - pip, with arguments of ours
     except (OSError, subprocess.CalledProcessError) as error:
         shutil.rmtree(place, ignore_errors=True)
         said = str(getattr(error, "stderr", "") or error).strip()
@@ -230,7 +230,7 @@ def _settings(machines: Mapping[str, Machine], directory: Path, url: str) -> str
 def _address_options(base: str, settings: str, directory: Path) -> list[str]:
     """The options that tell it where it is, and its configuration."""
     config = directory / "settings.py"
-    config.write_text(settings)
+    config.write_text(settings, encoding="utf-8")
     return ["--config", str(config), "--interface", ADDRESS, "--port", base.rpartition(":")[2]]
 
 
@@ -265,7 +265,7 @@ async def _until_up(session: aiohttp.ClientSession, directory: Path, process: Pr
             how = f"ended with exit code {process.returncode}"
     except TimeoutError:
         how = f"was not up after {READY_SECONDS:.0f} s"
-    said = (directory / f"{PROGRAM}.log").read_text(errors="replace")[-LOG_CHARACTERS:]
+    said = (directory / f"{PROGRAM}.log").read_text(encoding="utf-8", errors="replace")[-LOG_CHARACTERS:]
     raise SushyEmulatorMissingError(f"{PROGRAM} {how}; it said:\n{said}")
 
 

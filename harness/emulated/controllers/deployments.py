@@ -4,11 +4,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from harness.emulated.controllers.informer import Informer, Key, key_of
+from harness.emulated.controllers.informer import Informer, NamespacedName, key_of
 from harness.emulated.kube.client import Client, Json, NotFoundError
 from harness.emulated.kube.resources import DEPLOYMENTS
 
-Part = Callable[[], Awaitable[None]]
+RunPart = Callable[[], Awaitable[None]]
 """Runs until cancelled; a fresh one for every start. One that is not ready as soon as it is started has an Event `ready`."""
 
 log = logging.getLogger(__name__)
@@ -17,11 +17,11 @@ log = logging.getLogger(__name__)
 class Deployments:
     """Starts and stops the parts of one cluster as its Deployments say, and writes the status of every Deployment."""
 
-    def __init__(self, client: Client, parts: dict[Key, Part]) -> None:
+    def __init__(self, client: Client, parts: dict[NamespacedName, RunPart]) -> None:
         self._client = client
         self._parts = parts
         self._informer = Informer(client, DEPLOYMENTS)
-        self._running: dict[Key, asyncio.Task[None]] = {}
+        self._running: dict[NamespacedName, asyncio.Task[None]] = {}
         self._changed = asyncio.Event()
 
     async def run(self) -> None:
@@ -41,7 +41,7 @@ class Deployments:
         await ready.wait()
         self._changed.set()
 
-    async def _follow(self, tasks: asyncio.TaskGroup, key: Key, part: Part) -> None:
+    async def _follow(self, tasks: asyncio.TaskGroup, key: NamespacedName, part: RunPart) -> None:
         deployment = self._informer.get(key)
         wanted = deployment is not None and _replicas(deployment) > 0
         if wanted and key not in self._running:
@@ -64,11 +64,11 @@ class Deployments:
             log.info("deployment %s/%s went while its status was written", *key_of(deployment))
 
 
-async def _run(part: Part) -> None:
+async def _run(part: RunPart) -> None:
     await part()
 
 
-def _ready_of(part: Part | None) -> asyncio.Event | None:
+def _ready_of(part: RunPart | None) -> asyncio.Event | None:
     return getattr(part, "ready", None)
 
 

@@ -11,15 +11,15 @@ from harness.emulated.kube.resources import ResourceMapping
 
 RETRY_SECONDS = 1.0
 
-Key = tuple[str, str]
+NamespacedName = tuple[str, str]
 """Namespace ("" when cluster-wide) and name."""
-Handler = Callable[[Json | None, Json | None], None]
+ChangeHandler = Callable[[Json | None, Json | None], None]
 """Called with the object before (None: added) and after (None: deleted)."""
 
 log = logging.getLogger(__name__)
 
 
-def key_of(obj: Json) -> Key:
+def key_of(obj: Json) -> NamespacedName:
     """The object's key in caches and queues."""
     return obj["metadata"].get("namespace", ""), obj["metadata"]["name"]
 
@@ -31,17 +31,17 @@ class Informer:
         self.resource = resource
         self.synced = asyncio.Event()
         self._client = client
-        self._cache: dict[Key, Json] = {}
-        self._handlers: list[Handler] = []
+        self._cache: dict[NamespacedName, Json] = {}
+        self._handlers: list[ChangeHandler] = []
         self._retry_seconds = retry_seconds
         self._seen = 0
-        self._awaited: dict[Key, list[asyncio.Future[None]]] = {}
+        self._awaited: dict[NamespacedName, list[asyncio.Future[None]]] = {}
 
-    def on_change(self, handler: Handler) -> None:
+    def on_change(self, handler: ChangeHandler) -> None:
         """Have `handler` called for every change, and for every object of the first list."""
         self._handlers.append(handler)
 
-    def get(self, key: Key) -> Json | None:
+    def get(self, key: NamespacedName) -> Json | None:
         """The object as last seen, or None."""
         return self._cache.get(key)
 
@@ -57,7 +57,7 @@ class Informer:
             self._set(key_of(written), written, written)
         return written
 
-    async def change_of(self, key: Key, limit_seconds: float) -> None:
+    async def change_of(self, key: NamespacedName, limit_seconds: float) -> None:
         """Return as soon as the object changes or goes, or after the limit."""
         future = asyncio.get_running_loop().create_future()
         self._awaited.setdefault(key, []).append(future)
@@ -95,7 +95,7 @@ class Informer:
         self._seen = int(version)
         return version
 
-    def _set(self, key: Key, obj: Json | None, last: Json | None) -> None:
+    def _set(self, key: NamespacedName, obj: Json | None, last: Json | None) -> None:
         before = self._cache.get(key)
         if obj is not None and before is not None and int(_version(before)) >= int(_version(obj)):
             return

@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Iterator
 
-from harness.emulated.controllers.informer import Informer, Key
+from harness.emulated.controllers.informer import Informer, NamespacedName
 from harness.emulated.controllers.objects import (
     CLUSTER_LABEL,
     add_finalizer,
@@ -38,7 +38,7 @@ class IpPoolReconciler:
         queue = manager.controller(IP_POOLS, self.reconcile, workers=1)
         manager.maps(IP_CLAIMS, queue, _pool_of)
 
-    async def reconcile(self, key: Key) -> float | None:
+    async def reconcile(self, key: NamespacedName) -> float | None:
         """One pool. A pool without `clusterName` is paused by nothing."""
         ours = self._ours.get(key)
         if ours is None:
@@ -123,6 +123,6 @@ def _range(pools: list[Json]) -> Iterator[str]:
             yield str(ipaddress.ip_address(number))
 
 
-def _pool_of(obj: Json) -> list[Key]:
+def _pool_of(obj: Json) -> list[NamespacedName]:
     pool = obj["spec"]["pool"]
     return [(pool.get("namespace") or obj["metadata"]["namespace"], pool["name"])]

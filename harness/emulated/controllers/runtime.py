@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import aiohttp
 
-from harness.emulated.controllers.informer import Informer, Key, key_of
+from harness.emulated.controllers.informer import Informer, NamespacedName, key_of
 from harness.emulated.kube.client import Client, Json, StatusError
 from harness.emulated.kube.resources import ResourceMapping
 from harness.emulated.plan.time_scale import Pace
@@ -17,7 +17,7 @@ from harness.emulated.plan.time_scale import Pace
 BACK_OFF_SECONDS = 0.005
 BACK_OFF_LIMIT_SECONDS = 1000.0
 
-Reconcile = Callable[[Key], Awaitable[float | None]]
+Reconcile = Callable[[NamespacedName], Awaitable[float | None]]
 """Brings one object forward; returns recorded seconds after which to look again, or None."""
 
 log = logging.getLogger(__name__)
@@ -39,17 +39,17 @@ class Queue:
     def __init__(self, pace: Pace, interval_seconds: float = 0.0) -> None:
         self._pace = pace
         self._interval_seconds = pace.seconds(interval_seconds) if interval_seconds else 0.0
-        self._next: dict[Key, float] = {}
-        self._ready: dict[Key, None] = {}
-        self._busy: set[Key] = set()
-        self._again: set[Key] = set()
-        self._later: list[tuple[float, int, Key]] = []
-        self._due: dict[Key, float] = {}
+        self._next: dict[NamespacedName, float] = {}
+        self._ready: dict[NamespacedName, None] = {}
+        self._busy: set[NamespacedName] = set()
+        self._again: set[NamespacedName] = set()
+        self._later: list[tuple[float, int, NamespacedName]] = []
+        self._due: dict[NamespacedName, float] = {}
         self._count = itertools.count()
-        self._failures: dict[Key, int] = {}
+        self._failures: dict[NamespacedName, int] = {}
         self._changed = asyncio.Event()
 
-    def add(self, key: Key) -> None:
+    def add(self, key: NamespacedName) -> None:
         """Reconcile `key` as soon as a worker is free, and its interval is over."""
         if key in self._busy:
             self._again.add(key)
@@ -59,34 +59,34 @@ class Queue:
             self._ready[key] = None
             self._changed.set()
 
-    def add_after(self, key: Key, recorded_seconds: float) -> None:
+    def add_after(self, key: NamespacedName, recorded_seconds: float) -> None:
         """Reconcile `key` after that time; an earlier date stands."""
         self._add_at(key, asyncio.get_running_loop().time() + self._pace.seconds(recorded_seconds))
 
-    def _add_at(self, key: Key, due: float) -> None:
+    def _add_at(self, key: NamespacedName, due: float) -> None:
         if self._due.get(key, due) < due:
             return
         self._due[key] = due
         heapq.heappush(self._later, (due, next(self._count), key))
         self._changed.set()
 
-    def fail(self, key: Key) -> None:
+    def fail(self, key: NamespacedName) -> None:
         """Reconcile `key` again after a pause that doubles with every failure in a row."""
         failures = self._failures[key] = self._failures.get(key, -1) + 1
         self.add_after(key, min(BACK_OFF_SECONDS * 2**failures, BACK_OFF_LIMIT_SECONDS))
 
-    def succeed(self, key: Key) -> None:
+    def succeed(self, key: NamespacedName) -> None:
         """Forget the failures of `key`."""
         self._failures.pop(key, None)
 
-    def done(self, key: Key) -> None:
+    def done(self, key: NamespacedName) -> None:
         """Mark `key` as processed; additions made meanwhile become due."""
         self._busy.discard(key)
         if key in self._again:
             self._again.discard(key)
             self.add(key)
 
-    async def take(self) -> Key:
+    async def take(self) -> NamespacedName:
         """The next key; waits for one."""
         while True:
             self._ripen()
@@ -149,7 +149,7 @@ class ControllerManager:
         self.informer(resource).on_change(wake)
         return queue
 
-    def maps(self, resource: ResourceMapping, queue: Queue, keys: Callable[[Json], Iterable[Key]]) -> None:
+    def maps(self, resource: ResourceMapping, queue: Queue, keys: Callable[[Json], Iterable[NamespacedName]]) -> None:
         """Wake `queue` for `keys(object)` whenever an object of another kind changes or goes."""
 
         def wake(before: Json | None, after: Json | None) -> None:
@@ -192,10 +192,10 @@ def _woken_by(obj: Json) -> tuple[object, ...]:
     return meta.get("generation"), meta.get("finalizers"), meta.get("annotations"), meta.get("deletionTimestamp")
 
 
-def owner_keys(kind: str) -> Callable[[Json], list[Key]]:
+def owner_keys(kind: str) -> Callable[[Json], list[NamespacedName]]:
     """A mapper to the object's owners of that kind."""
 
-    def keys(obj: Json) -> list[Key]:
+    def keys(obj: Json) -> list[NamespacedName]:
         meta = obj["metadata"]
         return [(meta.get("namespace", ""), ref["name"]) for ref in meta.get("ownerReferences", []) if ref["kind"] == kind]
 

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -28,8 +27,6 @@ STATE_FIELDS = [
 FILTERS = ("provision_state", "fault", "driver", "instance_uuid", "owner", "resource_class")
 PUBLIC_PATHS = ("/v1/lookup", "/v1/heartbeat/", "/v1/continue_inspection", "/redfish/", "/pxelinux.cfg/")
 LIST_LIMIT = 1000
-
-Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Api:

@@ -1,6 +1,7 @@
 """What this Ironic's conductor needs of a node's BMC, whichever hardware type speaks with it."""
 
 import asyncio
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 Body = dict[str, Any]
@@ -8,6 +9,21 @@ Body = dict[str, Any]
 POWER_CHANGE_SECONDS = 120.0
 LEAST_POWER_CHANGE_SECONDS = 15.0
 POWER_LOOK_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Waits:
+    """How long an Ironic waits where its user may choose."""
+
+    power_sync_seconds: float = 120.0
+    """Between two comparisons of power, divided by the speed; 0: none is made, as with the real `sync_power_state_interval`."""
+    least_ipmi_seconds: float = 1.0
+    """For the answer to a packet, at whatever speed."""
+    least_redfish_seconds: float = 3.0
+    """For the answer to a request, at whatever speed."""
+
+
+USUAL_WAITS = Waits()
 
 
 class BmcClientError(Exception):

@@ -31,7 +31,6 @@ Body = dict[str, Any]
 COMMAND_INTERVAL_SECONDS = 5.0
 RETRY_SECONDS = 60.0
 TRIES = 12
-LEAST_ANSWER_SECONDS = 1.0
 POWER_IS_ON = 0x01
 
 
@@ -107,12 +106,13 @@ class IpmiTool:
 
 
 class IpmiClient:
-    """One node's BMC. All seconds are divided by `speed`."""
+    """One node's BMC. All seconds are divided by `speed`, but the answer to a packet is waited for `least_answer_seconds` at least."""
 
-    def __init__(self, tool: IpmiTool, driver_info: Body, speed: float) -> None:
+    def __init__(self, tool: IpmiTool, driver_info: Body, speed: float, least_answer_seconds: float) -> None:
         self._tool = tool
         self._info = driver_info
         self._speed = speed
+        self._answer_seconds = max(COMMAND_INTERVAL_SECONDS / speed, least_answer_seconds)
         self._turn = asyncio.Lock()
         self._free_at = 0.0
 
@@ -165,12 +165,11 @@ class IpmiClient:
         """One call of ipmitool, tried again as Ironic does; BmcClientError as Ironic words it."""
         clock = asyncio.get_running_loop().time
         end = clock() + RETRY_SECONDS / self._speed
-        seconds = max(COMMAND_INTERVAL_SECONDS / self._speed, LEAST_ANSWER_SECONDS)
         async with self._turn:
             for left in reversed(range(TRIES)):
                 await asyncio.sleep(self._free_at - clock())
                 try:
-                    return await self._tool.ask(self._info, netfn, number, data, seconds)
+                    return await self._tool.ask(self._info, netfn, number, data, self._answer_seconds)
                 except BmcClientError as error:
                     if not left or clock() > end:
                         raise BmcClientError(f"IPMI call failed: {words}. {error}") from error

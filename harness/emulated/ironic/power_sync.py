@@ -10,16 +10,15 @@ from harness.emulated.ironic.bmc_client import BmcClientError
 from harness.emulated.ironic.conductor import Conductor
 from harness.emulated.ironic.nodes import BaremetalNode
 
-SYNC_SECONDS = 120.0
 RECOVERY_SECONDS = 300.0
 MOST_RETRIES = 3
 SKIPPED = frozenset({"enroll", "adopt failed", "wait call-back", "clean wait"})
 
 
-async def sync_power_for_ever(conductor: Conductor, speed: float) -> None:
-    """Compare all nodes, one after the other, every 120 s / speed."""
-    while True:
-        await asyncio.sleep(SYNC_SECONDS / speed)
+async def sync_power_for_ever(conductor: Conductor, seconds: float) -> None:
+    """Compare all nodes, one after the other, every so many seconds; 0: never."""
+    while seconds:
+        await asyncio.sleep(seconds)
         for node in conductor.database:
             if _is_synced(node):
                 await _sync(conductor, node)

@@ -19,15 +19,17 @@ USER_AGENT = "sushy/5.14.0"
 TRIES = 10
 RETRY_SECONDS = 3.0
 ANSWER_SECONDS = 60.0
-LEAST_ANSWER_SECONDS = 3.0
 
 POWER_STATES = {"On": "power on", "Off": "power off", "PoweringOn": "power off", "PoweringOff": "power on"}
 
 
 class RedfishClient:
-    """One node's BMC. `session` has the Ironic's own address; all seconds are divided by `speed`."""
+    """One node's BMC. `session` has the Ironic's own address.
 
-    def __init__(self, session: aiohttp.ClientSession, driver_info: Body, speed: float) -> None:
+    All seconds are divided by `speed`, but an answer is waited for `least_answer_seconds` at least.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, driver_info: Body, speed: float, least_answer_seconds: float) -> None:
         self._http = session
         self._speed = speed
         self._address = str(driver_info.get("redfish_address", "")).rstrip("/")
@@ -35,7 +37,7 @@ class RedfishClient:
         self._password = str(driver_info.get("redfish_password", ""))
         self._headers: dict[str, str] = {}
         self._ssl = driver_info.get("redfish_verify_ca", True) not in (False, "false", "False")
-        self._limit = aiohttp.ClientTimeout(total=max(ANSWER_SECONDS / speed, LEAST_ANSWER_SECONDS))
+        self._limit = aiohttp.ClientTimeout(total=max(ANSWER_SECONDS / speed, least_answer_seconds))
         self.system_path = str(driver_info.get("redfish_system_id", ""))
 
     async def request(self, method: str, path: str, body: Body | None = None) -> Body:

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from harness.emulated.ironic.agent_link import AgentLink
 from harness.emulated.ironic.api import Api
-from harness.emulated.ironic.bmc_client import BmcClient
+from harness.emulated.ironic.bmc_client import USUAL_WAITS, BmcClient, Waits
 from harness.emulated.ironic.conductor import Conductor
 from harness.emulated.ironic.ipmi_client import IpmiClient, IpmiTool
 from harness.emulated.ironic.nodes import BaremetalNode, Database
@@ -41,6 +41,7 @@ class Ironic:
         speed: float = 1.0,
         seed: int = 0,
         nodes: Sequence[Body] = (),
+        waits: Waits = USUAL_WAITS,
     ) -> None:
         self.side = side
         self.address = address
@@ -49,6 +50,7 @@ class Ironic:
         self._speed = speed
         self._seed = seed
         self._preload = list(nodes)
+        self._waits = waits
         self._port = 0
         self._reserved: socket.socket | None = None
         self._starts = 0
@@ -116,9 +118,9 @@ class Ironic:
             asyncio.TaskGroup() as tasks,
         ):
             agents = AgentLink(self.database, session, self.url, self._speed)
-            connect = functools.partial(_connected, session, tool, self._speed)
+            connect = functools.partial(self._connected, session, tool)
             conductor = Conductor(f"ironic-{self.side}", agents, connect, self._speed, tasks)
-            tasks.create_task(sync_power_for_ever(conductor, self._speed))
+            tasks.create_task(sync_power_for_ever(conductor, self._waits.power_sync_seconds / self._speed))
             tasks.create_task(recover_for_ever(conductor, self._speed))
             application = Api(self.database, conductor, agents, self._credentials).application(
                 self._network.middleware(self.address)
@@ -135,11 +137,12 @@ class Ironic:
         finally:
             await runner.cleanup()
 
-
-def _connected(session: aiohttp.ClientSession, tool: IpmiTool, speed: float, node: BaremetalNode) -> BmcClient:
-    """The client of this node's BMC, for its hardware type."""
-    info = node.body["driver_info"]
-    return IpmiClient(tool, info, speed) if node.body["driver"] == "ipmi" else RedfishClient(session, info, speed)
+    def _connected(self, session: aiohttp.ClientSession, tool: IpmiTool, node: BaremetalNode) -> BmcClient:
+        """The client of this node's BMC, for its hardware type."""
+        info = node.body["driver_info"]
+        if node.body["driver"] == "ipmi":
+            return IpmiClient(tool, info, self._speed, self._waits.least_ipmi_seconds)
+        return RedfishClient(session, info, self._speed, self._waits.least_redfish_seconds)
 
 
 def _bound(address: str, port: int) -> socket.socket:

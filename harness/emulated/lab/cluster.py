@@ -19,7 +19,7 @@ class Cluster:
     @classmethod
     def read(cls, path: Path) -> "Cluster":
         """The cluster of a kubeconfig file."""
-        return cls(yaml.safe_load(path.read_text()))
+        return cls(yaml.safe_load(path.read_text(encoding="utf-8")))
 
     @property
     def text(self) -> str:

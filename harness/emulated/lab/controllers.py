@@ -35,7 +35,7 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s", stream=sys.stderr)
     secret = msgspec.json.decode(options.ironic_secret.read_bytes(), type=dict[str, str])
     side = ManagementCluster(
-        options.kubeconfig.read_text(),
+        options.kubeconfig.read_text(encoding="utf-8"),
         address=options.address,
         ironic_url=options.ironic,
         credentials=(secret["username"], secret["password"]),

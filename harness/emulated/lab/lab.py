@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from bmc.machine import Machine, PowerState
 from harness.emulated.apiserver import ApiServer
 from harness.emulated.bmcs.rack import Bmcs
-from harness.emulated.controllers.deployments import Part
-from harness.emulated.controllers.informer import Key
+from harness.emulated.controllers.deployments import RunPart
+from harness.emulated.controllers.informer import NamespacedName
 from harness.emulated.ironic import Ironic
 from harness.emulated.kube.client import Client
 from harness.emulated.kube.resources import NODES
@@ -135,7 +135,7 @@ class EmulatedLab:
             await ironic.stop()
         return ironic
 
-    def _is_real(self, side: str, deployment: Key) -> bool:
+    def _is_real(self, side: str, deployment: NamespacedName) -> bool:
         return "/".join(deployment) in self._plan.config.programs.get(side, {})
 
     def _side(self, name: str, cluster: Cluster, ironic_url: str) -> ManagementCluster:
@@ -165,9 +165,14 @@ class EmulatedLab:
         named = {node["metadata"]["name"]: node for node in nodes}
         return Scene(self._plan, image, addresses, workload.text, workload.endpoint, named)
 
-    async def _parts(self, name: str, side: ManagementCluster, ironic: Ironic | None, stack: AsyncExitStack) -> dict[Key, Part]:
+    async def _parts(
+        self, name: str, side: ManagementCluster, ironic: Ironic | None, stack: AsyncExitStack
+    ) -> dict[NamespacedName, RunPart]:
         """What runs under the Deployments of one side: ours, but for those that are programs."""
-        ours: dict[Key, Part] = {**({steady.IRONIC: partial(_serve, ironic)} if ironic else {}), **side.controllers()}
+        ours: dict[NamespacedName, RunPart] = {
+            **({steady.IRONIC: partial(_serve, ironic)} if ironic else {}),
+            **side.controllers(),
+        }
         client = await stack.enter_async_context(side.client())
         programs = self._plan.config.programs.get(name, {})
         return {**ours, **{_key(deployment): ProgramPart(program, client) for deployment, program in programs.items()}}
@@ -181,7 +186,7 @@ async def _serve(ironic: Ironic) -> None:
         await ironic.stop()
 
 
-def _key(deployment: str) -> Key:
+def _key(deployment: str) -> NamespacedName:
     namespace, _, name = deployment.partition("/")
     return namespace, name
 

@@ -12,8 +12,8 @@ from harness.emulated.controllers.capm3.cluster import Metal3ClusterReconciler
 from harness.emulated.controllers.capm3.data import Metal3DataReconciler
 from harness.emulated.controllers.capm3.machine import Metal3MachineReconciler
 from harness.emulated.controllers.capm3.template import Metal3DataTemplateReconciler
-from harness.emulated.controllers.deployments import Deployments, Part
-from harness.emulated.controllers.informer import Key
+from harness.emulated.controllers.deployments import Deployments, RunPart
+from harness.emulated.controllers.informer import NamespacedName
 from harness.emulated.controllers.ipam import IpPoolReconciler
 from harness.emulated.controllers.kubeconfig import Workloads, client_of
 from harness.emulated.controllers.runtime import ControllerManager
@@ -49,7 +49,7 @@ class ManagementCluster:
         """An API client that calls from this side's address."""
         return client_of(self._kubeconfig, user_agent=user_agent, local_address=self._address)
 
-    def controllers(self) -> dict[Key, Part]:
+    def controllers(self) -> dict[NamespacedName, RunPart]:
         """Every controller by its Deployment."""
         return {
             steady.BMO: self._run_bmo,
@@ -58,7 +58,7 @@ class ManagementCluster:
             steady.IPAM: self._run_ipam,
         }
 
-    async def run(self, parts: dict[Key, Part]) -> None:
+    async def run(self, parts: dict[NamespacedName, RunPart]) -> None:
         """Run of these parts what the Deployments want, until cancelled."""
         async with self.client() as client:
             await Deployments(client, parts).run()

@@ -38,7 +38,7 @@ class Silence(msgspec.Struct):
     dropped: int = 0
 
 
-Rule = TypeVar("Rule", Cut, Silence)
+T = TypeVar("T", Cut, Silence)
 
 
 class EmulatedNetwork:
@@ -162,7 +162,7 @@ class EmulatedNetwork:
         self._healed = asyncio.Event()
 
 
-def _take(rules: dict[str, Rule], request: web.Request) -> Rule:
+def _take(rules: dict[str, T], request: web.Request) -> T:
     rule = rules.pop(request.match_info["name"], None)
     if rule is None:
         raise web.HTTPNotFound(text=f"no rule {request.match_info['name']} is in force")

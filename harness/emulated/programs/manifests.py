@@ -81,7 +81,7 @@ def _read(path: Path) -> tuple[Json, ...]:
 
 def _parsed(file: Path) -> Iterator[Any]:
     """By the C loader where there is one. What tells of nothing that is looked for may be no YAML at all, like templates."""
-    text = file.read_text(errors="replace")
+    text = file.read_text(encoding="utf-8", errors="replace")
     if not any(word in text for word in (DEFINITION, *CONFIGURATIONS)):
         return
     try:

@@ -161,7 +161,7 @@ class ProgramPart:
             return False
 
     def _last_words(self) -> str:
-        lines = Path(self._program.log).read_text(errors="replace").splitlines()[-LOG_LINES:]
+        lines = Path(self._program.log).read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:]
         said = "\n".join(f"  {line}" for line in lines)
         return f"its last words ({self._program.log}):\n{said}\n{cure(said)}"
 

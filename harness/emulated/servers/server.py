@@ -14,7 +14,7 @@ from harness.emulated.servers.hardware import inventory
 from harness.emulated.servers.netboot import offered
 from harness.emulated.servers.node import NodeOf
 
-Running = Literal["off", "firmware", "agent", "os", "nothing"]
+BootStage = Literal["off", "firmware", "agent", "os", "nothing"]
 
 FIRMWARE_SECONDS = 1.0
 AGENT_BOOT_SECONDS = 2.0
@@ -50,7 +50,7 @@ class BareMetalServer:
         self.machine = machine
         self.name = name
         self.disk = disk
-        self.running: Running = "off"
+        self.running: BootStage = "off"
         self.boots = 0
         self.boot_id = ""
         self.ready = asyncio.Event()

@@ -67,14 +67,14 @@ def main(programs: Path, files: Path, url: str, images: str, secret: Path) -> No
         (files / name).mkdir(parents=True, mode=0o700)
     for name in (KERNEL, RAMDISK, LOADER):
         (files / "html" / name).write_bytes(bytes(65536))
-    (files / "shim" / "sitecustomize.py").write_text(SHIM)
-    (files / "htpasswd").write_text(_htpasswd(programs, secret))
+    (files / "shim" / "sitecustomize.py").write_text(SHIM, encoding="utf-8")
+    (files / "htpasswd").write_text(_htpasswd(programs, secret), encoding="utf-8")
     # Ironic calls `mkisofs`; where there is none, virtual media cannot be made, and hosts cannot be inspected or deployed.
     maker = image_maker()
     if maker:
         (files / "bin" / "mkisofs").symlink_to(maker)
     configuration = files / "ironic.conf"
-    configuration.write_text(_configuration(files, url, images))
+    configuration.write_text(_configuration(files, url, images), encoding="utf-8")
     environment = {
         **{name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")},
         "PATH": f"{files / 'bin'}:{programs}:{os.defpath}",
@@ -103,9 +103,9 @@ def image_maker() -> str | None:
 
 
 def _htpasswd(programs: Path, secret: Path) -> str:
-    username, password = secret.read_text().split("\n")
+    username, password = secret.read_text(encoding="utf-8").split("\n")
     python = programs / "python"
-    done = subprocess.run([python, "-c", HASH], input=password, capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run([python, "-c", HASH], input=password, capture_output=True, encoding="utf-8", check=True)  # noqa: S603
     return f"{username}:{done.stdout}"
 
 

@@ -102,7 +102,7 @@ def _usage(program: Path) -> str:
             [program, "--help"],
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             errors="replace",
             timeout=HELP_SECONDS,
             check=False,

@@ -39,6 +39,6 @@ def _is_free(address: str, port: int) -> bool:
 
 def _first_ephemeral() -> int:
     try:
-        return int(RANGE.read_text().split()[0])
+        return int(RANGE.read_text(encoding="utf-8").split()[0])
     except (OSError, ValueError, IndexError):
         return LAST_PORT + 1

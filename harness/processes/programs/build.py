@@ -101,7 +101,7 @@ def _run(command: list[str], wanted: Pinned) -> None:
         env=go_environment(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
         preexec_fn=prepare,  # noqa: PLW1509 - one thread only, and go must not outlive us
     ) as process:
         try:
@@ -140,7 +140,7 @@ def _copy_manifests(capi: Pinned) -> None:
         cwd=capi.module,
         env=go_environment(),
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
     source, target = Path(done.stdout.strip()) / capi.core / "config", manifests(capi)
@@ -156,7 +156,7 @@ def _copy_manifests(capi: Pinned) -> None:
 def alone() -> Iterator[None]:
     """Hold a lock so that only one build runs on this machine at a time."""
     kept().mkdir(parents=True, exist_ok=True)
-    with (kept() / "lock").open("w") as lock:
+    with (kept() / "lock").open("w", encoding="utf-8") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -41,7 +41,7 @@ def install(kept: Path) -> None:
 
 
 def _run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False)  # noqa: S603 - ours
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=INSTALL_SECONDS, check=False)  # noqa: S603 - ours
     if done.returncode != 0:
         said = "\n".join(f"  {line}" for line in (done.stdout + done.stderr).splitlines()[-ERROR_LINES:])
         raise LabBrokeError(f"Ironic {IRONIC} could not be installed; pip says:\n{said}")

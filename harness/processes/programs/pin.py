@@ -117,7 +117,7 @@ def _programs(product: str, version: str) -> list[Pinned]:
 
 def _go(place: Path, *arguments: str) -> str:
     environment = {**os.environ, **go_environment(), "GOFLAGS": ""}
-    done = subprocess.run(["go", *arguments], cwd=place, env=environment, capture_output=True, text=True, check=False)  # noqa: S603, S607 - go
+    done = subprocess.run(["go", *arguments], cwd=place, env=environment, capture_output=True, encoding="utf-8", check=False)  # noqa: S603, S607 - go
     if done.returncode != 0:
         raise LabBrokeError(f"go {' '.join(arguments)}:\n{done.stderr or done.stdout}")
     return done.stdout

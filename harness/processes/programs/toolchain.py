@@ -142,7 +142,7 @@ def _ask(program: str, *arguments: str, seconds: float = CALL_SECONDS) -> str:
     """What a program answers; empty where it does not answer in time."""
     try:
         done = subprocess.run(  # noqa: S603 - a program found on PATH, with fixed arguments
-            [program, *arguments], env=go_environment(), capture_output=True, text=True, timeout=seconds, check=False
+            [program, *arguments], env=go_environment(), capture_output=True, encoding="utf-8", timeout=seconds, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""

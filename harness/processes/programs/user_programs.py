@@ -50,7 +50,7 @@ def _unfit_manifests(name: str, manifests: Path) -> str:
     """Why these definitions cannot take the place of ours, asked of who will read them; empty where they can."""
     command = [sys.executable, "-m", "harness.emulated.lab.check_manifests", name, str(manifests)]
     done = subprocess.run(  # noqa: S603 - our own
-        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=MANIFESTS_SECONDS, check=False
+        command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=MANIFESTS_SECONDS, check=False
     )
     if done.returncode not in (0, 1):
         raise RuntimeError(f"harness.emulated.lab.check_manifests ended with {done.returncode}: {done.stderr}")

@@ -7,7 +7,7 @@ and `final_list` (the proof at the end).
 import asyncio
 from collections.abc import Sequence
 
-from harness.journal.facts import Cluster
+from harness.journal.facts import ClusterName
 from harness.journal.journal import FactRecorder
 from harness.kube.client import KubeCluster
 from harness.sight.kube.backoff import LIFE, Limits
@@ -29,7 +29,7 @@ class KubeSight:
     def __init__(  # noqa: PLR0913 - each of these is another part of the run, and all are named
         self,
         cluster: KubeCluster,
-        name: Cluster,
+        name: ClusterName,
         recorder: FactRecorder,
         *,
         kinds: Sequence[Kind],

@@ -5,12 +5,12 @@ from typing import Any
 
 import msgspec
 
-from harness.journal.facts import Body, Change, Cluster, ObjectSeen
+from harness.journal.facts import Body, Change, ClusterName, ObjectSeen
 from harness.journal.merge_patch import merge_patch
 from harness.sight.kube.bodies import BodyStore, is_kept, journaled
 from harness.sight.kube.wire import Sighting
 
-Key = tuple[str, str]
+NamespacedName = tuple[str, str]
 
 
 class _Known(msgspec.Struct, gc=False):
@@ -24,18 +24,18 @@ class _Known(msgspec.Struct, gc=False):
 class ObjectCache:
     """The living objects of a kind, by namespace and name. It turns sightings, given in the server's order, into facts."""
 
-    def __init__(self, cluster: Cluster, kind: str, bodies: BodyStore, key: bytes) -> None:
+    def __init__(self, cluster: ClusterName, kind: str, bodies: BodyStore, key: bytes) -> None:
         self._cluster = cluster
         self._kind = kind
         self._bodies = bodies
         self._key = key
-        self._known: dict[Key, _Known] = {}
+        self._known: dict[NamespacedName, _Known] = {}
         self.api_version = ""
 
     def __len__(self) -> int:
         return len(self._known)
 
-    def versions(self) -> dict[Key, int]:
+    def versions(self) -> dict[NamespacedName, int]:
         """The resourceVersion of each living object."""
         return {key: known.version for key, known in self._known.items()}
 
@@ -69,7 +69,7 @@ class ObjectCache:
                 sighting.change = "added" if before is None else "modified"
                 yield self.see(sighting, inferred=True)
 
-    def _fact(self, change: str, key: Key, uid: str, version: int, inferred: bool, **told: Any) -> ObjectSeen:
+    def _fact(self, change: str, key: NamespacedName, uid: str, version: int, inferred: bool, **told: Any) -> ObjectSeen:
         return ObjectSeen(
             cluster=self._cluster,
             change=_CHANGES[change],

@@ -10,7 +10,7 @@ import random
 from contextlib import AbstractAsyncContextManager
 from typing import NamedTuple
 
-from harness.journal.facts import Cluster, SightBegan, SightEnded, SightLost, SightRegained
+from harness.journal.facts import ClusterName, SightBegan, SightEnded, SightLost, SightRegained
 from harness.journal.journal import FactRecorder
 from harness.kube.client import ApiResource, ClusterError, KubeCluster, Lines
 from harness.sight.kube.backoff import Backoff, Limits
@@ -33,7 +33,7 @@ class Setting(NamedTuple):
     """What all reflectors of one cluster share."""
 
     cluster: KubeCluster
-    name: Cluster
+    name: ClusterName
     recorder: FactRecorder
     namespace: str
     bodies: BodyStore

@@ -12,15 +12,14 @@ import msgspec
 
 from bmc.address import is_ipmi, parse_address, parse_ipmi_address
 from bmc.errors import BmcError
-from bmc.model import Credentials as BmcCredentials
-from bmc.model import Tls
+from bmc.model import Credentials, Tls
 from bmc.redfish.trust import aiohttp_trust
 from bmc.refusals import Trial
 from harness.journal.facts import Layer, ProbeSeen, Side
 from harness.sight.network import ping as probe_ping
 
-Credentials = tuple[str, str]
-Trust = ssl.SSLContext | aiohttp.Fingerprint | bool
+BasicCredentials = tuple[str, str]
+TlsTrust = ssl.SSLContext | aiohttp.Fingerprint | bool
 
 
 class ProbeFailedError(Exception):
@@ -62,7 +61,7 @@ class Vantage:
     session: aiohttp.ClientSession
     answer_seconds: float
 
-    async def ask(self, method: str, url: str, *, trust: Trust, credentials: Credentials | None = None) -> ProbeResponse:
+    async def ask(self, method: str, url: str, *, trust: TlsTrust, credentials: BasicCredentials | None = None) -> ProbeResponse:
         """One request; ProbeFailedError with the layer at which it failed."""
         headers = {"Authorization": aiohttp.encode_basic_auth(*credentials)} if credentials else {}
         limit = aiohttp.ClientTimeout(
@@ -103,7 +102,7 @@ class BmcTarget:
 
     host: str
     address: str
-    credentials: Credentials | None = field(default=None, repr=False)
+    credentials: BasicCredentials | None = field(default=None, repr=False)
     tls: Tls = field(default_factory=Tls)
 
     async def probe(self, vantage: Vantage) -> ProbeSeen:
@@ -131,7 +130,7 @@ class BmcTarget:
         if self.credentials is None:
             return
         path = address.system or "/redfish/v1/Systems"
-        trial = Trial(address.base, BmcCredentials(*self.credentials))
+        trial = Trial(address.base, Credentials(*self.credentials))
         try:
             async with trial.alone():
                 system = await vantage.ask("GET", address.base + path, trust=trust, credentials=self.credentials)
@@ -157,7 +156,7 @@ class IronicTarget:
 
     side: Side
     url: str
-    credentials: Credentials | None = field(default=None, repr=False)
+    credentials: BasicCredentials | None = field(default=None, repr=False)
     ca: Path | None = None
 
     async def probe(self, vantage: Vantage) -> ProbeSeen:
@@ -167,7 +166,7 @@ class IronicTarget:
 
     async def _steps(self, vantage: Vantage) -> None:
         url = self.url.rstrip("/")
-        trust: Trust = ssl.create_default_context(cafile=str(self.ca)) if self.ca else True
+        trust: TlsTrust = ssl.create_default_context(cafile=str(self.ca)) if self.ca else True
         stranger = await vantage.ask("GET", f"{url}/v1/nodes?limit=1", trust=trust)
         stranger.need(HTTPStatus.OK, HTTPStatus.UNAUTHORIZED)
         if self.credentials:

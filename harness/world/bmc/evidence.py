@@ -1,82 +1,32 @@
-"""What requests to a BMC and its own readings mean for the server behind it.
-
-Which requests are harmless in a healthy adoption follows recorded pivots: GETs, sessions, ejecting media, and setting the next boot to
-the disk (a conductor's take-over does that).
-"""
-
-import re
-
-import msgspec
+"""What requests to a BMC and its own readings mean for the server behind it."""
 
 from bmc import witness
 from harness.journal.entry import Entry
 from harness.journal.facts import AnyFact, BmcRead, BmcRequest
-from harness.world.bmc.readings import HARMLESS_BOOT, Readings
+from harness.world.bmc.readings import Readings
+from harness.world.bmc.requests import HARMLESS, Asked, asked
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.hosts import Host
 from harness.world.world import World
 
-REFUSED = range(400, 500)
 EVERY_RESET = frozenset({"cold", "warm"})
-
-_JSON = msgspec.json.Decoder()
 
 
 def harmful(fact: AnyFact) -> str:
-    """The forbidden action that this request asks for, as text; empty if it is harmless or was refused."""
-    if not isinstance(fact, BmcRequest) or fact.method in ("GET", "HEAD", "OPTIONS") or fact.status in REFUSED:
-        return ""
-    for pattern, words in ACTIONS:
-        if re.search(pattern, f"{fact.method} {fact.path}"):
-            return words(fact) if callable(words) else words
-    return ""
+    """The forbidden action that this request asks for, as text; empty if it is not known to be one, or was refused."""
+    what = requested(fact)
+    return what.says if what.effect == "harmful" else ""
 
 
-def reset_words(fact: BmcRequest) -> str:
-    """`Reset ForceOff`."""
-    return f"Reset {body(fact).get('ResetType') or 'of unknown type'}"
+def unclear(fact: AnyFact) -> str:
+    """A request of which is not known what it did to the server, as text; empty for any other."""
+    what = requested(fact)
+    return what.says if what.effect == "unclear" else ""
 
 
-def boot_words(fact: BmcRequest) -> str:
-    """`boot override Cd Once`, empty for the disk and for no override; also a power or boot-mode setting in the same PATCH."""
-    if fact.body and not body(fact):
-        return "a change of the system that cannot be read"
-    boot = body(fact).get("Boot")
-    boot = boot if isinstance(boot, dict) else {}
-    target = str(boot.get("BootSourceOverrideTarget") or "")
-    if target in HARMLESS_BOOT or boot.get("BootSourceOverrideEnabled") == "Disabled":
-        return ""
-    return f"boot override {target} {boot.get('BootSourceOverrideEnabled') or ''}".strip()
-
-
-def media_words(fact: BmcRequest) -> str:
-    """A PATCH that inserts media; one that takes it out is harmless."""
-    return "media insert" if body(fact).get("Inserted") or body(fact).get("Image") else ""
-
-
-def body(fact: BmcRequest) -> dict[str, object]:
-    """The request's JSON body, empty where it has none."""
-    try:
-        value = _JSON.decode(fact.body or "{}")
-    except msgspec.DecodeError:
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
-ACTIONS = (
-    (r"^POST .*/Actions/ComputerSystem\.Reset/?$", reset_words),
-    (r"^POST .*/Actions/Manager\.Reset/?$", "reset of the BMC itself"),
-    (r"^POST .*VirtualMedia\.InsertMedia/?$", "media insert"),
-    (r"^PATCH .*/VirtualMedia/[^/]+/?$", media_words),
-    (r"^PATCH .*/Systems/[^/]+/?$", boot_words),
-    (r"^POST .*/Actions/UpdateService\.SimpleUpdate/?$", "firmware update"),
-    (r"^(POST|DELETE) .*/Volumes(/|$)", "change of disk volumes"),
-    (r"^PATCH .*/(Bios|BIOS)(/Settings)?/?$", "change of BIOS settings"),
-    (r"^PATCH .*/SecureBoot/?$", "change of secure boot"),
-    (r"^POST /ipmi/Chassis/Control$", reset_words),
-    (r"^POST /ipmi/Chassis/SetBootOptions$", boot_words),
-    (r"^POST /ipmi/App/(Cold|Warm)Reset$", "reset of the BMC itself"),
-)
+def requested(fact: AnyFact) -> Asked:
+    """What this entry's request may have done; harmless for any other fact."""
+    return asked(fact) if isinstance(fact, BmcRequest) else HARMLESS
 
 
 def asker(world: World, fact: AnyFact) -> str:

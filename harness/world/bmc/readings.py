@@ -11,6 +11,10 @@ from harness.journal.entry import Entry
 from harness.journal.facts import BmcRead
 
 HARMLESS_BOOT = {"", "None", "Hdd"}
+POWER_STATES = frozenset({"On", "Off", "PoweringOn", "PoweringOff"})
+"""Power states that say whether the server runs; any other word is recorded and judged by nothing (Redfish PowerState)."""
+BMC_START_SECONDS = 300.0
+"""A BMC that starts under a running server may date the server's last reset up to so long after its own start."""
 
 
 class ReadingChange(NamedTuple):
@@ -66,7 +70,7 @@ class Readings:
         return [ReadingChange(says, told.at, (told.seq, entry.seq))]
 
     def _take_power(self, fact: BmcRead, entry: Entry) -> list[ReadingChange]:
-        if not fact.power:
+        if fact.power not in POWER_STATES:
             return []
         before, self._power = self._power, fact.power
         return self._change_of(
@@ -80,6 +84,8 @@ class Readings:
             before = self._signals.setdefault(name, after)
             self.first_at.setdefault(name, entry.at)
             fate = witness.classify_change(name, before, after)
+            if fate == "reset" and self._is_the_bmcs_own(name, value, fact):
+                fate = "lost"
             self._open.discard(name)
             if fate == "open":
                 self._open.add(name)
@@ -91,10 +97,23 @@ class Readings:
             changes += self._change_of(name, f"{name} moved from {before.value} to {value}: a reset" if reset else "", entry)
         return changes
 
+    def _is_the_bmcs_own(self, name: str, value: str, fact: BmcRead) -> bool:
+        """Did the BMC itself start, and date this signal to its own start?
+
+        OpenBMC does so under a running server: it reaches its power-on target again (openbmc/phosphor-state-manager).
+        """
+        known, started = self._signals.get(witness.MANAGER_RESET), fact.signals.get(witness.MANAGER_RESET)
+        if name == witness.MANAGER_RESET or known is None or started is None or not witness.moved(name, known.value, started):
+            return False
+        dated, own = witness.seconds(value), witness.seconds(started)
+        return dated is not None and own is not None and -witness.TOLERANCE_SECONDS <= dated - own <= BMC_START_SECONDS
+
     def _take_boot(self, fact: BmcRead, entry: Entry) -> list[ReadingChange]:
         if "target" not in fact.boot:
             return []
-        before, self._target = self._target, fact.boot["target"]
+        # A target means nothing while the override is disabled: an iLO goes on showing the one that was used last.
+        enabled = fact.boot.get("enabled") != "Disabled"
+        before, self._target = self._target, fact.boot["target"] if enabled else ""
         changed = self._target != before and self._target not in HARMLESS_BOOT
         return self._change_of("boot", f"the next boot was set to {self._target}" if changed else "", entry)
 

@@ -20,10 +20,14 @@ class Orders:
 
     def __init__(self, settings: dict) -> None:
         self.machine = Machine(name="node-0", uuid=UUID, clock=Ticking(), mac_addresses=("52:54:00:00:00:01",))
-        self.silent = False
+        self.silent, self.unheard = False, 0
         self.passwords = dict(settings.pop("credentials"))
         self.host = settings.pop("host", "127.0.0.1")
-        self.bmc = IpmiBmc(self.machine, credentials=self.passwords, reachable=lambda _: not self.silent, **settings)
+        self.bmc = IpmiBmc(self.machine, credentials=self.passwords, reachable=self._hears, **settings)
+
+    def _hears(self, _: str) -> bool:
+        self.unheard += self.silent
+        return not self.silent
 
     async def start(self) -> int:
         return await self.bmc.start(self.host)
@@ -77,6 +81,7 @@ class Orders:
             "boot": [machine.boot.target, machine.boot.enabled, machine.boot.mode],
             "policy": machine.power_restore_policy,
             "sessions": self.bmc.sessions,
+            "unheard": self.unheard,
             "last_reset": machine.last_reset_time.isoformat(),
             "manager_reset": machine.manager_reset_time.isoformat(),
             "requests": [

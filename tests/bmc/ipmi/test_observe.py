@@ -12,6 +12,8 @@ from bmc.ipmi.wire import STORAGE, Storage
 from bmc.redfish.wire import USER_AGENT
 from tests.bmc.ipmi.serving import CREDENTIALS
 
+pytestmark = pytest.mark.dated
+
 
 async def test_a_reading_tells_power_boot_signals_and_the_clock(bmc, observer):
     bmc.order("set_boot", "Cd", "Once")

@@ -6,6 +6,8 @@ import pytest
 
 from bmc.ipmi.sel_record import SelRecord, decode, time_text
 
+pytestmark = pytest.mark.dated
+
 
 def record(sensor_type, data, event=0x6F, kind=2):
     return SelRecord(id=1, kind=kind, sensor_type=sensor_type, event=event, data=bytes(data))

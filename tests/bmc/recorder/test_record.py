@@ -27,6 +27,8 @@ from tests.bmc.recorder.recording import (
 )
 from tests.bmc.serving import CREDENTIALS, UUID, served
 
+pytestmark = pytest.mark.dated
+
 MANAGER = f"{MANAGERS}/{UUID}"
 LOGS = f"{MANAGER}/LogServices"
 ENTRIES = f"{LOGS}/Requests/Entries"

@@ -1,5 +1,7 @@
 """The emulated BMC on the wire: who may, what is answered, what is logged."""
 
+from contextlib import asynccontextmanager
+
 import aiohttp
 import pytest
 
@@ -130,15 +132,25 @@ async def test_an_old_etag_is_refused_and_the_present_one_taken(bmc, client):
     assert (bmc.machine.boot.target, bmc.machine.boot.enabled) == ("Pxe", "Once")
 
 
-async def test_power_takes_its_time_and_resets_wait_for_each_other():
-    async with emulated(power_seconds=0.02) as bmc, aiohttp.ClientSession(bmc.base, headers=BASIC) as client:
+@asynccontextmanager
+async def reset_thrice(power_seconds):
+    """A BMC that took three orders, and the changes of power that they made so far."""
+    async with emulated(power_seconds=power_seconds) as bmc, aiohttp.ClientSession(bmc.base, headers=BASIC) as client:
         changes = []
         bmc.machine.on_power.append(lambda _, change: changes.append((change.after, change.cause)))
         for reset_type in ("ForceOff", "On", "ForceRestart"):
             path = f"{bmc.system}/Actions/ComputerSystem.Reset"
             assert await status(client, "POST", path, json={"ResetType": reset_type}) == 204
+        yield changes
+
+
+async def test_power_takes_its_time():
+    async with reset_thrice(power_seconds=60) as changes:
         assert changes == []
 
+
+async def test_resets_wait_for_each_other():
+    async with reset_thrice(power_seconds=0.02) as changes:
         await until(lambda: len(changes) == 3, "three changes of power")
 
     assert changes == [("Off", "ForceOff"), ("On", "On"), ("On", "ForceRestart")]

@@ -10,6 +10,8 @@ from bmc.machine import BootOverride
 from bmc.redfish.observe import RedfishObserver
 from tests.bmc.serving import CREDENTIALS, emulated
 
+pytestmark = pytest.mark.dated
+
 
 @pytest.fixture
 async def bmc():

@@ -21,6 +21,8 @@ from bmc.redfish.personality import plain
 from tests.bmc.certificates import self_signed
 from tests.bmc.serving import CREDENTIALS, deaf, emulated, raw, served
 
+pytestmark = pytest.mark.dated
+
 DEADLINE_SECONDS = 0.4
 PATIENCE_SECONDS = 5.0
 JSON = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n"

@@ -10,6 +10,8 @@ from bmc.redfish.observe import RedfishObserver
 from bmc.redfish.personality import PERSONALITIES
 from tests.bmc.serving import CREDENTIALS, emulated, machine
 
+pytestmark = pytest.mark.dated
+
 BASIC = {"Authorization": aiohttp.encode_basic_auth(CREDENTIALS.username, CREDENTIALS.password)}
 FAMILIES = {"plain": "emulated", "dell_without_time": "dell"}
 

@@ -8,6 +8,8 @@ import pytest
 from bmc.redfish.personality import PERSONALITIES
 from tests.bmc.serving import CREDENTIALS, UUID, emulated, machine, until
 
+pytestmark = pytest.mark.dated
+
 BASIC = {"Authorization": aiohttp.encode_basic_auth(CREDENTIALS.username, CREDENTIALS.password)}
 LOGIN = {"UserName": CREDENTIALS.username, "Password": CREDENTIALS.password}
 SESSIONS = "/redfish/v1/SessionService/Sessions"

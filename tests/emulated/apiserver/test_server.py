@@ -1,9 +1,15 @@
+import re
+from datetime import UTC, datetime, timedelta, timezone
+
 import aiohttp
+import pytest
 from aiohttp import web
 
 from harness.emulated.apiserver import ApiServer
 from tests.emulated.apiserver.client import Client
 from tests.emulated.apiserver.samples import CRDS, DEFINITION, NS
+
+pytestmark = pytest.mark.dated
 
 ACCESS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
@@ -105,3 +111,53 @@ async def test_openapi_offers_field_validation_for_every_kind_that_can_be_patche
     patch = document["paths"]["/apis/probe.test/v1/namespaces/{namespace}/widgets/{name}"]["patch"]
     assert "fieldValidation" in [each["name"] for each in patch["parameters"]]
     assert patch["x-kubernetes-group-version-kind"] == {"group": "probe.test", "version": "v1", "kind": "Widget"}
+
+
+class Hands:
+    """A clock that goes on only where it is set."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+
+async def test_every_time_that_is_told_is_of_the_clock_that_was_handed_in() -> None:
+    server = ApiServer("test", clock=Hands(datetime(2001, 2, 3, 4, 5, 6, tzinfo=timezone(timedelta(hours=14)))))
+    await server.start()
+    account, review = "/api/v1/namespaces/default/serviceaccounts", "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+    apply = {
+        "content_type": "application/apply-patch+yaml",
+        "body": b"{apiVersion: v1, kind: ConfigMap, metadata: {name: applied}}",
+    }
+    async with aiohttp.ClientSession() as session:
+        client = Client(session, server.url)
+        answers = [
+            *(await client.ask("POST", CRDS, DEFINITION), await client.ask("DELETE", f"{CRDS}/widgets.probe.test")),
+            await client.ask("POST", account, {"metadata": {"name": "me", "finalizers": ["a/b"]}}),
+            await client.ask("DELETE", f"{account}/me"),
+            *(await client.ask("POST", review, {}), await client.ask("DELETE", "/api/v1/namespaces/kube-node-lease")),
+            await client.ask("PATCH", f"{NS}/default/configmaps/applied?fieldManager=me", **apply),
+        ]
+    await server.stop()
+
+    times = set(re.findall(r"\d{4}-\d\d-\d\dT[\d:]+Z", str(answers)))
+    assert times == {"2001-02-02T14:05:06Z"}
+
+
+async def test_ages_are_told_as_of_the_clock_that_was_handed_in() -> None:
+    clock = Hands(datetime(2001, 2, 3, tzinfo=UTC))
+    server = ApiServer("test", clock=clock)
+    await server.start()
+    clock.moment += timedelta(days=400)
+    accept = {"Accept": "application/json;as=Table;g=meta.k8s.io;v=v1"}
+    async with (
+        aiohttp.ClientSession(headers=accept) as session,
+        session.get(f"{server.url}/api/v1/namespaces/default") as one,
+        session.get(f"{server.url}/api/v1/namespaces") as listed,
+        session.get(f"{server.url}/api/v1/namespaces?watch=true") as watched,
+    ):
+        told = await one.text(), await listed.text(), (await watched.content.readline()).decode()
+    await server.stop()
+    assert [re.findall(r'"(\d+d)"', each) for each in told] == [["400d"], ["400d"] * 4, ["400d"]]

@@ -14,12 +14,11 @@ from harness.emulated.kube.client import Client
 from harness.emulated.kube.conditions import is_true
 from harness.emulated.kube.resources import HOSTS, MACHINES, SECRETS
 from tests.emulated.controllers.recorded_fields import KINDS, bonds, fields
-from tests.emulated.running_lab import RunningLab, running_lab
+from tests.emulated.running_lab import FACT_SECONDS, RunningLab, running_lab
 
 RECORDING = Path(__file__).parents[2] / "recordings" / "b-good-pivot" / "watch.jsonl.xz"
 BY_KIND = {each.kind: each for each in (*KINDS, SECRETS)}
 PAUSED = "baremetalhost.metal3.io/paused"
-SETTLED_SECONDS = 10.0
 PAUSED_SECONDS = 2.0
 """More than the 30 recorded seconds after which CAPM3 looks for a host again."""
 
@@ -62,13 +61,14 @@ async def unlike(client: Client, recorded: dict[str, list[dict[str, Any]]]) -> l
     return found
 
 
+@pytest.mark.timeout(3 * FACT_SECONDS)
 async def test_the_objects_of_a_provisioned_cluster_have_the_recorded_fields_finalizers_and_owners(tmp_path, recorded):
     async with running_lab(tmp_path, provisioned=False) as lab:
         assert not lab.all("source", HOSTS)
         client = lab.clients["source"]
         await apply(client, [*manifests(lab, "hosts"), *manifests(lab, "cluster")])
         await lab.until(lambda: has_arrived(lab))
-        limit = time.monotonic() + SETTLED_SECONDS
+        limit = time.monotonic() + FACT_SECONDS
         while (wrong := await unlike(client, recorded)) and time.monotonic() < limit:  # noqa: ASYNC110 - asked, as the API has it
             await asyncio.sleep(0.1)
 

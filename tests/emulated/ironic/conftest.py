@@ -9,6 +9,7 @@ from bmc.machine import Machine
 from bmc.redfish.emulator import redfish_app
 from harness.emulated.apiserver.server import ApiServer
 from harness.emulated.ironic import Ironic
+from harness.emulated.ironic.bmc_client import Waits
 from harness.emulated.kube.client import Client
 from harness.emulated.kube.resources import NODES
 from harness.emulated.lab.images import ImageServer
@@ -29,7 +30,9 @@ OLD_DISK = Disk(
 SYSTEM = "babe0000-0000-0000-0000-000000000001"
 MAC = "52:54:00:00:00:01"
 SPEED = 50.0
-STATE_SECONDS = 20.0
+STATE_SECONDS = 60.0
+UNHURRIED = Waits(power_sync_seconds=0, least_ipmi_seconds=STATE_SECONDS, least_redfish_seconds=STATE_SECONDS)
+"""Of a BMC is asked what a test asks for, once, however slow the machine is."""
 
 
 class Caller:
@@ -135,7 +138,7 @@ def boot_servers():
 
 @pytest.fixture
 async def ironic(network, boot_servers):
-    ironic = Ironic("target", address=ADDRESS, credentials=CREDENTIALS, network=network, speed=SPEED, seed=1)
+    ironic = Ironic("target", address=ADDRESS, credentials=CREDENTIALS, network=network, speed=SPEED, seed=1, waits=UNHURRIED)
     await ironic.start()
     boot_servers.append(ironic.url)
     yield ironic

@@ -17,6 +17,8 @@ from harness.emulated.seed import metal3, steady
 from harness.emulated.seed.parts import Image, Scene
 from tests.emulated.controllers.recorded_fields import KINDS, bonds, fields
 
+pytestmark = pytest.mark.dated
+
 RECORDING = Path(__file__).parents[2] / "recordings" / "b-good-pivot" / "watch.jsonl.xz"
 NODE_INFO = dict.fromkeys(
     (

@@ -6,6 +6,8 @@ import pytest
 
 from harness.processes.parts.certificates import Authority
 
+pytestmark = pytest.mark.dated
+
 
 async def serve(certificate, key) -> tuple[asyncio.Server, int]:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

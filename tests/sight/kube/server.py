@@ -65,7 +65,8 @@ class KubeServer:
     The fault `again` is a watch that repeats the whole history and ends, `stale` one that then says 410.
     `after_list` is awaited before a list is answered.
 
-    `requests` are all requests as (time, method, path, query), `user_agents` who asked; objects named in `hidden` are told by no watch.
+    `requests` are all requests as (time, method, path, query), `user_agents` who asked, `bookmarks` what was sent as (kind, version);
+    objects named in `hidden` are told by no watch.
     """
 
     def __init__(self, served, clock, fault=well):
@@ -81,6 +82,7 @@ class KubeServer:
         self.injected = []
         self.requests = []
         self.written = []
+        self.bookmarks = []
         self.user_agents = set()
         self.url = ""
         self.hidden = set()
@@ -283,6 +285,7 @@ class KubeServer:
                     body = {"kind": served.kind, "metadata": {"resourceVersion": str(self.version)}}
                     sent = self.version
                     await response.write(line("BOOKMARK", body))
+                    self.bookmarks.append((served, sent))
                 else:
                     count = 2
 

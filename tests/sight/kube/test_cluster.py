@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -290,9 +291,11 @@ async def test_a_server_that_forgets_again_and_again_is_not_stormed(scene, fault
     scene.server.fault = lambda what: fault if what == "watch" else None
     async with scene.seen():
         await scene.sight.ready.wait()
-        await asyncio.sleep(1.0)
-        assert 5 < len(scene.watches()) < 30
+        await scene.server.until(lambda: len(scene.watches()) >= 10)
         assert len(scene.facts(ObjectSeen)) == 1
+    times = [watch[0] for watch in scene.watches()]
+    waits = [after - before for before, after in itertools.pairwise(times[5:])]
+    assert min(waits) >= QUICK.backoff_limit_seconds / 2, "as long as it ever waits, but for jitter"
 
 
 async def test_a_server_that_asks_for_time_gets_it(scene):
@@ -326,7 +329,7 @@ async def test_bookmarks_carry_a_quiet_kind_over_a_compaction(scene):
             scene.server.write(NODES, f"node-{number}")
         version = scene.server.version
         await scene.until_told(version)
-        await asyncio.sleep(scene.server.bookmark_seconds * 4)
+        await scene.server.until(lambda: scene.server.bookmarks.count((HOSTS, version)) > 2)
         scene.server.compact()
         watches = len(scene.watches())
         await scene.cut()

@@ -13,6 +13,8 @@ from harness.journal.facts import ProbeSeen, SightBegan, SightEnded, SightLost
 from harness.journal.journal import Entry
 from harness.sight.network.probe import PROBE_USER_AGENT, BmcTarget, ImageTarget, IronicTarget, ProbeSight
 
+pytestmark = pytest.mark.dated
+
 VANTAGE = "127.77.2.1"
 USER = ("admin", "secret")
 SECONDS = 10.0

@@ -1,5 +1,7 @@
 """Reviews: who somebody is, and what somebody may do."""
 
+from dataclasses import dataclass
+
 from aiohttp import web
 
 from harness.emulated.apiserver.access.users import AccessRequest, User, may, rules_of
@@ -8,28 +10,36 @@ from harness.emulated.apiserver.kinds.registry import Json
 from harness.emulated.apiserver.kinds.routes import RequestInfo
 from harness.emulated.apiserver.objects import options
 from harness.emulated.apiserver.store import managed_fields
-from harness.emulated.apiserver.store.metadata import now
+from harness.emulated.apiserver.store.clock import Clock, timestamp
+from harness.emulated.apiserver.store.managed_fields import Author
 from harness.emulated.apiserver.wire import bodies
 from harness.emulated.apiserver.wire.negotiation import accepted, answer
 
-Users = dict[str, User]
-"""By their tokens."""
+
+@dataclass(frozen=True)
+class Reviewer:
+    """What the server needs to answer reviews: its users by their tokens, and the clock."""
+
+    users: dict[str, User]
+    clock: Clock
 
 
-async def create(request: web.Request, target: RequestInfo, user: User, users: Users) -> web.Response:
+async def create(request: web.Request, target: RequestInfo, user: User, reviewer: Reviewer) -> web.Response:
     """The review with its status: 201; raises ApiError 400, 405 or 422."""
     if request.method != "POST" or not target.resource.kind.endswith("Review"):
         raise method_not_allowed()
     resource, form, warnings = target.resource, accepted(request, custom=False), list[str]()
     sent = bodies.received(resource, await bodies.read(request), request.headers.get("Content-Type", "application/json"))
     body = bodies.typed(resource, sent, "Warn", warnings)
+    now = timestamp(reviewer.clock())
     if resource.kind == "SelfSubjectReview":
-        body["metadata"]["creationTimestamp"] = now()
-    managed_fields.track(resource, {}, body, options.writing_of(request, "CreateOptions").manager)
-    return answer(form, body | {"status": _status(resource.kind, body.get("spec") or {}, user, users)}, 201, warnings)
+        body["metadata"]["creationTimestamp"] = now
+    managed_fields.track(resource, {}, body, Author(options.writing_of(request, "CreateOptions").manager, now))
+    status = _status(resource.kind, body.get("spec") or {}, user, reviewer.users)
+    return answer(form, body | {"status": status}, 201, warnings)
 
 
-def _status(kind: str, spec: Json, user: User, users: Users) -> Json:
+def _status(kind: str, spec: Json, user: User, users: dict[str, User]) -> Json:
     if kind == "SelfSubjectReview":
         return {"userInfo": user.info}
     if kind == "TokenReview":
@@ -37,7 +47,7 @@ def _status(kind: str, spec: Json, user: User, users: Users) -> Json:
     return _rules_status(spec, user) if kind == "SelfSubjectRulesReview" else _access_status(kind, spec, user)
 
 
-def _token_status(spec: Json, users: Users) -> Json:
+def _token_status(spec: Json, users: dict[str, User]) -> Json:
     if not spec.get("token"):
         raise bad_request("token is required for TokenReview in authentication")
     found = users.get(spec["token"])

@@ -12,7 +12,6 @@ from harness.emulated.apiserver.kinds.conversion import convert
 from harness.emulated.apiserver.kinds.formats import format_of
 from harness.emulated.apiserver.kinds.registry import CUSTOM_VERBS, DEFINITIONS, Json, Registry, Scale, ServedResource
 from harness.emulated.apiserver.kinds.types import OBJECT_META
-from harness.emulated.apiserver.store.metadata import now
 from harness.emulated.apiserver.store.store import Store, StoreEvent
 
 CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
@@ -61,34 +60,34 @@ def begin(body: Json) -> None:
     body["status"] = {"conditions": None, "acceptedNames": {"plural": "", "kind": ""}, "storedVersions": storage}
 
 
-def terminate(body: Json) -> None:
-    """Mark a definition that is deleted: its instances have to go before it."""
+def terminate(body: Json, now: str) -> None:
+    """Mark a definition that is deleted `now`: its instances have to go before it."""
     body["metadata"]["finalizers"] = [*dict.fromkeys([*body["metadata"].get("finalizers", ()), CLEANUP])]
     said = "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon"
-    condition = _condition("Terminating", "True", "InstanceDeletionPending", said)
+    condition = _condition("Terminating", "True", now, "InstanceDeletionPending", said)
     body["status"]["conditions"] = [*(body["status"].get("conditions") or ()), condition]
 
 
-def _condition(kind: str, status: str, reason: str, message: str) -> Json:
-    return {"type": kind, "status": status, "lastTransitionTime": now(), "reason": reason, "message": message}
+def _condition(kind: str, status: str, now: str, reason: str, message: str) -> Json:
+    return {"type": kind, "status": status, "lastTransitionTime": now, "reason": reason, "message": message}
 
 
-def status_of(body: Json, others: list[Json]) -> Json:
+def status_of(body: Json, others: list[Json], now: str) -> Json:
     """Status of a definition among the others: names that nobody else has are accepted, and it is established once all are."""
     spec, status = body["spec"], body["status"]
     conflict, taken = _conflict(spec, others)
     established = _established(body)
     if conflict:
         conditions = [
-            _condition("NamesAccepted", "False", *conflict),
-            _condition("Established", "False", "NotAccepted", "not all names are accepted"),
+            _condition("NamesAccepted", "False", now, *conflict),
+            _condition("Established", "False", now, "NotAccepted", "not all names are accepted"),
         ]
         names = {key: value for key, value in spec["names"].items() if key not in taken}
         names.setdefault("kind", "")
     else:
         conditions = [
-            _condition("NamesAccepted", "True", "NoConflicts", "no conflicts found"),
-            _condition("Established", "True", "InitialNamesAccepted", "the initial names have been accepted"),
+            _condition("NamesAccepted", "True", now, "NoConflicts", "no conflicts found"),
+            _condition("Established", "True", now, "InitialNamesAccepted", "the initial names have been accepted"),
         ]
         names = spec["names"]
     if established:

@@ -9,7 +9,7 @@ from harness.emulated.apiserver.kinds.errors import ApiError, bad_request, cause
 from harness.emulated.apiserver.kinds.registry import Json, ServedResource
 from harness.emulated.apiserver.objects.typed_apply import shape_problems
 from harness.emulated.apiserver.objects.writes import ObjectWriter, Writing
-from harness.emulated.apiserver.store import field_sets, managed_fields, metadata
+from harness.emulated.apiserver.store import field_sets, managed_fields
 from harness.emulated.apiserver.store.field_sets import FieldSet
 from harness.emulated.apiserver.store.store import Key, Stored
 from harness.emulated.apiserver.wire.bodies import RequestBody
@@ -42,12 +42,12 @@ def apply(objects: ObjectWriter, resource: ServedResource, key: Key, wish: Wish)
         if uid := config["metadata"].get("uid"):
             why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
             raise conflict(resource.plural, resource.group, key[1], why)
-        config["metadata"]["managedFields"] = [managed_fields.entry_of(own, fields, metadata.now())] if fields else []
+        config["metadata"]["managedFields"] = [managed_fields.entry_of(own, fields, objects.now())] if fields else []
         return objects.create(resource, key[0], config, wish.writing), True
     stored = objects.update(
         resource,
         key,
-        lambda live: RequestBody(_applied(resource, live, config, (own, fields), force=wish.force)),
+        lambda live: RequestBody(_applied(resource, live, config, (own, fields, objects.now()), force=wish.force)),
         wish.writing,
         wish.part,
     )
@@ -87,8 +87,8 @@ def _wanted(resource: ServedResource, config: Json, part: str) -> FieldSet:
     return field_sets.leaves_of(tracked, resource.schema)
 
 
-def _applied(resource: ServedResource, live: Json, config: Json, mine: tuple[Json, FieldSet], *, force: bool) -> Json:
-    own, fields = mine
+def _applied(resource: ServedResource, live: Json, config: Json, mine: tuple[Json, FieldSet, str], *, force: bool) -> Json:
+    own, fields, now = mine
     entries: list[Json] = live["metadata"].get("managedFields") or []
     before = next((each for each in entries if managed_fields.identity(each) == managed_fields.identity(own)), None)
     others = [each for each in entries if each is not before]
@@ -105,7 +105,7 @@ def _applied(resource: ServedResource, live: Json, config: Json, mine: tuple[Jso
     if own["manager"] == "kubectl" and LAST_APPLIED in (merged["metadata"].get("annotations") or {}):
         merged["metadata"]["annotations"][LAST_APPLIED] = msgspec.json.encode(config, order="sorted").decode() + "\n"
     kept_time = {"time": before["time"]} if before and "time" in before else {}
-    entry = managed_fields.entry_of(own | kept_time, fields, metadata.now() if changed or released else "")
+    entry = managed_fields.entry_of(own | kept_time, fields, now if changed or released else "")
     merged["metadata"]["managedFields"] = managed_fields.ordered([*others, *([entry] if fields else [])]) or [{}]
     return merged
 

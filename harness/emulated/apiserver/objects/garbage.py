@@ -155,7 +155,7 @@ class Collector:
         name = namespace.key[1]
         tables = ((self._registry.of_table(table), self._store.table(table)) for table in self._store.tables())
         left = [(resource, [each for key, each in table.items() if key[0] == name]) for resource, table in tables if resource]
-        conditions = terminating_conditions([(resource, found) for resource, found in left if found])
+        conditions = terminating_conditions([(resource, found) for resource, found in left if found], self._objects.now())
         live = namespace.read()["status"].get("conditions") or ()
         if [each["message"] for each in live] != [each["message"] for each in conditions]:
             self._objects.update(

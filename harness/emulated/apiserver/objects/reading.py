@@ -8,6 +8,7 @@ import msgspec
 from aiohttp import web
 
 from harness.emulated.apiserver.kinds.errors import (
+    Json,
     bad_options,
     bad_request,
     expired,
@@ -65,7 +66,7 @@ def get(objects: ObjectWriter, request: web.Request, target: RequestInfo) -> web
     if version > objects.store.version:
         raise too_large_version(version, objects.store.version)
     stored = objects.get(target.resource, (target.namespace, target.name))
-    return answer(form, views.show(target.resource, stored, form), warnings=warnings_of(target))
+    return answer(form, views.show(target.resource, stored, form, objects.clock()), warnings=warnings_of(target))
 
 
 def list_collection(objects: ObjectWriter, request: web.Request, target: RequestInfo) -> web.Response:
@@ -84,7 +85,11 @@ def list_collection(objects: ObjectWriter, request: web.Request, target: Request
         raise expired(EXPIRED if token else f"The resourceVersion for the provided list is too old: {version}") from None
     if not token and request.query.get("resourceVersion") == "0":
         limit = 0
-    return answer(form, _page(target, found, selection, form, (version, after, limit)), warnings=warnings_of(target))
+    chosen, metadata = _page(target, found, selection, form, (version, after, limit))
+    page = views.show_list(target.resource, chosen, form, metadata, objects.clock())
+    if form.view == "partial" and not chosen:
+        page = page.replace(b'"items":[]', b'"items":null')
+    return answer(form, page, warnings=warnings_of(target))
 
 
 def whole_number(request: web.Request, name: str) -> int:
@@ -133,21 +138,19 @@ def _page(
     selection: Selection,
     form: ResponseFormat,
     where: tuple[int, Key | None, int],
-) -> bytes:
+) -> tuple[list[Stored], Json]:
+    """The objects of a page, and its metadata."""
     version, after, limit = where
-    partial = form.view == "partial"
     start = bisect_right(found, after, key=lambda item: item[0]) if after else 0
     chosen = [stored for _, stored in found[start:] if selection.matches(stored)]
-    metadata: dict[str, object] = {"continue": ""} if target.resource.custom and form.view == "object" else {}
+    metadata: Json = {"continue": ""} if target.resource.custom and form.view == "object" else {}
     metadata["resourceVersion"] = str(version)
     if 0 < limit < len(chosen):
         metadata["continue"] = _token(Continue(version, chosen[limit - 1].key))
         if not selection.labels and not selection.fields:
             metadata["remainingItemCount"] = len(chosen) - limit
         chosen = chosen[:limit]
-    if partial and not chosen:
-        return views.show_list(target.resource, chosen, form, metadata).replace(b'"items":[]', b'"items":null')
-    return views.show_list(target.resource, chosen, form, metadata)
+    return chosen, metadata
 
 
 def _token(page: Continue) -> str:

@@ -1,6 +1,7 @@
 """How a stored object is shown: itself, only its metadata, or as a row of a table."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -14,22 +15,25 @@ from harness.emulated.apiserver.wire.negotiation import ResponseFormat
 _encode = msgspec.json.Encoder().encode
 
 
-def show(resource: ServedResource, stored: Stored, form: ResponseFormat, *, columns: bool = True) -> bytes:
-    """One object in a view; `columns` False leaves them out of a table, as all but the first event of a watched one."""
+def show(resource: ServedResource, stored: Stored, form: ResponseFormat, now: datetime, *, columns: bool = True) -> bytes:
+    """One object in a view, its age as of `now`.
+
+    `columns` False leaves them out of a table, as all but the first event of a watched one do.
+    """
     if form.view == "object":
         return _whole(resource, stored)
     if form.view == "partial":
         if form.many:
             raise _not_so(resource, "PartialObjectMetadataList", "is not a list", "")
         return _partial(stored, form)
-    made = table.table(resource, [stored.read()], {"resourceVersion": str(stored.version)}, form, told=columns)
-    return _encode(made)
+    made = table.table(resource, [stored.read()], {"resourceVersion": str(stored.version)}, form, now)
+    return _encode(made if columns else made | {"columnDefinitions": None})
 
 
-def show_list(resource: ServedResource, found: Sequence[Stored], form: ResponseFormat, metadata: Json) -> bytes:
-    """A list of objects in a view, under the list's metadata."""
+def show_list(resource: ServedResource, found: Sequence[Stored], form: ResponseFormat, metadata: Json, now: datetime) -> bytes:
+    """A list of objects in a view, under the list's metadata; ages are as of `now`."""
     if form.view == "table":
-        return _encode(table.table(resource, [stored.read() for stored in found], metadata, form))
+        return _encode(table.table(resource, [stored.read() for stored in found], metadata, form, now))
     partial = form.view == "partial"
     if partial and not form.many:
         raise _not_so(resource, "PartialObjectMetadata", "is a list", "List")

@@ -10,6 +10,7 @@ from harness.emulated.apiserver.kinds.registry import Json, ServedResource
 from harness.emulated.apiserver.kinds.routes import RequestInfo
 from harness.emulated.apiserver.objects import views
 from harness.emulated.apiserver.objects.reading import check_match, selection_of, version_asked, whole_number
+from harness.emulated.apiserver.store.clock import Clock
 from harness.emulated.apiserver.store.selectors import Selection
 from harness.emulated.apiserver.store.store import CompactedError, Store, Stored, StoreEvent, Type
 from harness.emulated.apiserver.wire.negotiation import JSON, PROTOBUF, STREAMS, ResponseFormat, accepted, decode, encode, flag
@@ -28,8 +29,8 @@ INITIAL_EVENTS_END = {"k8s.io/initial-events-end": "true"}
 class Watcher:
     """One stream: what is to be sent, and what wakes it."""
 
-    def __init__(self, store: Store, resource: ServedResource, selection: Selection, form: ResponseFormat) -> None:
-        self.store, self.resource, self.selection, self.form = store, resource, selection, form
+    def __init__(self, store: Store, resource: ServedResource, selection: Selection, form: ResponseFormat, clock: Clock) -> None:
+        self.store, self.resource, self.selection, self.form, self.clock = store, resource, selection, form, clock
         self.pending: deque[StoreEvent] = deque()
         self.wake = asyncio.Event()
         self.ended = False
@@ -77,7 +78,7 @@ class Watcher:
 
     def event(self, kind: Type, stored: Stored) -> bytes:
         """One line."""
-        shown = views.show(self.resource, stored, self.form, columns=not self._columns_sent)
+        shown = views.show(self.resource, stored, self.form, self.clock(), columns=not self._columns_sent)
         self._columns_sent = True
         return self.framed(kind, shown)
 
@@ -109,8 +110,8 @@ class Watcher:
 class Watches:
     """All streams of one server."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
         self._open: set[Watcher] = set()
 
     def end_all(self) -> None:
@@ -122,7 +123,7 @@ class Watches:
         """Stream until the client goes, its timeoutSeconds are over or the server stops; raises ApiError before the first line."""
         form = accepted(request, custom=target.resource.custom, stream=True)
         whole_number(request, "timeoutSeconds")
-        watcher = Watcher(self._store, target.resource, selection_of(request, target), form)
+        watcher = Watcher(self._store, target.resource, selection_of(request, target), form, self._clock)
         if not await _reached(request, self._store):
             return web.Response(headers={"Content-Type": STREAMED.get(form.media, JSON)})
         begin = _begin(watcher, request)

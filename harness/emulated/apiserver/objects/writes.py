@@ -11,6 +11,7 @@ from harness.emulated.apiserver.kinds.errors import ApiError, already_exists, ca
 from harness.emulated.apiserver.kinds.naming_rules import STANDARD_FINALIZERS
 from harness.emulated.apiserver.kinds.registry import DEFINITIONS, NAMESPACES, PODS, Json, Registry, ServedResource
 from harness.emulated.apiserver.store import managed_fields, metadata
+from harness.emulated.apiserver.store.clock import Clock, timestamp
 from harness.emulated.apiserver.store.deleting import (
     LASTING_NAMESPACES,
     Deletion,
@@ -20,6 +21,7 @@ from harness.emulated.apiserver.store.deleting import (
     mark_deleted,
     may_go,
 )
+from harness.emulated.apiserver.store.managed_fields import Author
 from harness.emulated.apiserver.store.store import Key, Store, Stored, freeze
 from harness.emulated.apiserver.wire.bodies import RequestBody, typed
 
@@ -42,10 +44,17 @@ class Writing:
 
 
 class ObjectWriter:
-    """The one place that changes the store; every method is synchronous, so each write is atomic."""
+    """The one set_namespace that changes the store; every method is synchronous, so each write is atomic.
 
-    def __init__(self, store: Store, registry: Registry, naming: metadata.Naming) -> None:
-        self.store, self.registry, self._naming = store, registry, naming
+    `clock` gives the times that are written into objects, and that ages are told by.
+    """
+
+    def __init__(self, store: Store, registry: Registry, naming: metadata.Naming, clock: Clock) -> None:
+        self.store, self.registry, self._naming, self.clock = store, registry, naming, clock
+
+    def now(self, later_seconds: int = 0) -> str:
+        """This moment, or one later, as it is written into objects."""
+        return timestamp(self.clock(), later_seconds)
 
     def get(self, resource: ServedResource, key: Key) -> Stored:
         """The object now; raises ApiError 404."""
@@ -63,7 +72,7 @@ class ObjectWriter:
         _single_owners(meta, writing)
         if resource.namespaced:
             self._check_namespace(resource, namespace, meta.get("name") or meta.get("generateName", ""))
-        metadata.begin_life(resource, meta, self._naming)
+        metadata.begin_life(resource, meta, self._naming, self.now())
         if resource.has_status and resource.custom:
             body.pop("status", None)
         self._check_definition(resource, meta)
@@ -72,7 +81,7 @@ class ObjectWriter:
             writing.warnings += definitions.warnings_of(body)
         if writing.operation != "Apply":
             meta.pop("managedFields", None)
-            managed_fields.track(resource, {}, _without_status(resource, body), writing.manager)
+            managed_fields.track(resource, {}, _without_status(resource, body), Author(writing.manager, self.now()))
         elif meta.get("managedFields") == [{}]:
             del meta["managedFields"]
         if not resource.custom:
@@ -95,9 +104,9 @@ class ObjectWriter:
             return
         live, body = stored.read(), stored.read()
         others = [other.read() for key, other in self.store.table(resource.table).items() if key != stored.key]
-        body["status"] = definitions.status_of(body, others)
+        body["status"] = definitions.status_of(body, others, self.now())
         if body != live:
-            managed_fields.track(resource, live, body, "kube-apiserver", "status")
+            managed_fields.track(resource, live, body, Author("kube-apiserver", self.now(), "status"))
             self._keep(resource, body, Writing())
 
     def _refuse(self, resource: ServedResource, body: Json, before: list[Json], causes: list[Json]) -> None:
@@ -152,7 +161,7 @@ class ObjectWriter:
         _count_generation(resource, live, body)
         # What has no managers is not given any by an update, only by an apply.
         if writing.operation != "Apply" and body["metadata"].get("managedFields"):
-            managed_fields.track(resource, live, body, writing.manager, part, kept=writing.tracked)
+            managed_fields.track(resource, live, body, Author(writing.manager, self.now(), part), kept=writing.tracked)
         metadata.tidy(body["metadata"])
         if stored.deleting and may_go(resource, body):
             # Watchers are told what it was before its last finalizer went, the writer what it made of it.
@@ -188,13 +197,13 @@ class ObjectWriter:
             raise forbidden("namespaces", "", key[1], "this namespace may not be deleted")
         body = stored.read()
         if resource is DEFINITIONS and not stored.deleting:
-            definitions.terminate(body)
+            definitions.terminate(body, self.now())
         bind_dependants(body, deletion)
         if resource is PODS and (grace := grace_seconds(body, deletion)) and not body["metadata"].get("finalizers"):
             return self._delete_later(stored, body, grace, deletion), False
         if (not stored.deleting or resource is PODS) and may_go(resource, body):
             if resource in {PODS, NAMESPACES}:
-                mark_deleted(resource, body)
+                mark_deleted(resource, body, self.now())
             if resource is PODS and stored.deleting and body["metadata"] != stored.read()["metadata"]:
                 # Watchers are told that it is to end at once before they are told that it has.
                 body = self._keep(resource, body, Writing(dry_run=deletion.dry_run)).read()
@@ -202,14 +211,14 @@ class ObjectWriter:
         if stored.deleting and body["metadata"].get("finalizers") == stored.read()["metadata"].get("finalizers"):
             return stored, False
         if not stored.deleting:
-            mark_deleted(resource, body)
+            mark_deleted(resource, body, self.now())
         return self._keep(resource, body, Writing(dry_run=deletion.dry_run)), False
 
     def _delete_later(self, stored: Stored, body: Json, grace: int, deletion: Deletion) -> Stored:
         """Mark a Pod that runs on a node: its kubelet deletes it again, with no grace, once it has ended."""
         if stored.deleting and body["metadata"].get("deletionGracePeriodSeconds", 0) <= grace:
             return stored
-        body["metadata"]["deletionTimestamp"] = metadata.now(grace)
+        body["metadata"]["deletionTimestamp"] = self.now(grace)
         body["metadata"]["deletionGracePeriodSeconds"] = grace
         body["metadata"]["generation"] += not stored.deleting
         return self._keep(PODS, body, Writing(dry_run=deletion.dry_run))
@@ -219,7 +228,7 @@ class ObjectWriter:
         stored = self.get(NAMESPACES, ("", name))
         body = stored.read()
         body["spec"] = {"finalizers": finalizers} if finalizers else {}
-        managed_fields.track(NAMESPACES, stored.read(), body, writing.manager, "finalize")
+        managed_fields.track(NAMESPACES, stored.read(), body, Author(writing.manager, self.now(), "finalize"))
         if stored.deleting and may_go(NAMESPACES, body):
             return self._drop(NAMESPACES, body, dry_run=writing.dry_run)
         return self._keep(NAMESPACES, body, writing)

@@ -1,6 +1,7 @@
 """POST, PUT, PATCH and DELETE: from a request to a write of the objects, and its answer."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
@@ -22,13 +23,20 @@ RETURNED = frozenset({"Namespace", "PersistentVolume", "PersistentVolumeClaim", 
 """Built-in kinds whose deletion answers with the object."""
 
 
-def _form(request: web.Request, target: RequestInfo) -> ResponseFormat:
-    return accepted(request, custom=target.resource.custom)
+@dataclass(frozen=True)
+class _Answering:
+    """How a write is answered: with the object that it made, in the form that the client takes."""
+
+    objects: ObjectWriter
+    form: ResponseFormat
+
+    def __call__(self, resource: ServedResource, stored: Stored, writing: Writing, code: int = 200) -> web.Response:
+        warnings = [*([resource.warning] if resource.warning else ()), *writing.warnings]
+        return answer(self.form, views.show(resource, stored, self.form, self.objects.clock()), code, warnings)
 
 
-def _answer(form: ResponseFormat, resource: ServedResource, stored: Stored, writing: Writing, code: int = 200) -> web.Response:
-    warnings = [*([resource.warning] if resource.warning else ()), *writing.warnings]
-    return answer(form, views.show(resource, stored, form), code, warnings)
+def _answering(objects: ObjectWriter, request: web.Request, target: RequestInfo) -> _Answering:
+    return _Answering(objects, accepted(request, custom=target.resource.custom))
 
 
 async def _received(request: web.Request, resource: ServedResource) -> RequestBody:
@@ -37,26 +45,26 @@ async def _received(request: web.Request, resource: ServedResource) -> RequestBo
 
 async def create(objects: ObjectWriter, request: web.Request, target: RequestInfo) -> web.Response:
     """POST of a collection: 201."""
-    form, writing = _form(request, target), options.writing_of(request, "CreateOptions")
+    answered, writing = _answering(objects, request, target), options.writing_of(request, "CreateOptions")
     sent = await _received(request, target.resource)
     stored = objects.create(target.resource, target.namespace, sent, writing)
-    return _answer(form, target.resource, stored, writing, 201)
+    return answered(target.resource, stored, writing, 201)
 
 
 async def replace(objects: ObjectWriter, request: web.Request, target: RequestInfo) -> web.Response:
     """PUT of an object or of its status; of some kinds, one that is not there is created."""
-    form, writing = _form(request, target), options.writing_of(request, "UpdateOptions")
+    answered, writing = _answering(objects, request, target), options.writing_of(request, "UpdateOptions")
     sent = await _received(request, target.resource)
     key = (target.namespace, target.name)
     if target.resource.created_by_update and not target.subresource and objects.store.get(target.resource.table, key) is None:
-        return _answer(form, target.resource, objects.create(target.resource, target.namespace, sent, writing), writing, 201)
+        return answered(target.resource, objects.create(target.resource, target.namespace, sent, writing), writing, 201)
     stored = objects.update(target.resource, key, lambda _: sent, writing, target.subresource)
-    return _answer(form, target.resource, stored, writing)
+    return answered(target.resource, stored, writing)
 
 
 async def change(objects: ObjectWriter, request: web.Request, target: RequestInfo) -> web.Response:
     """PATCH in one of the four forms."""
-    form, kind = _form(request, target), media_type(request.headers.get("Content-Type", "")).name
+    answered, kind = _answering(objects, request, target), media_type(request.headers.get("Content-Type", "")).name
     _check_kind(target.resource, kind)
     raw = await bodies.read(request)
     applying = kind == patch.APPLY
@@ -65,11 +73,11 @@ async def change(objects: ObjectWriter, request: web.Request, target: RequestInf
     if applying:
         wish = apply.Wish(_yaml(raw), writing, target.subresource, force=flag(request, "force") is True)
         stored, created = apply.apply(objects, target.resource, key, wish)
-        return _answer(form, target.resource, stored, writing, 201 if created else 200)
+        return answered(target.resource, stored, writing, 201 if created else 200)
     make = patcher(target.resource, kind, raw)
     writing.operation = "Patch"
     stored = objects.update(target.resource, key, lambda live: RequestBody(make(live)), writing, target.subresource)
-    return _answer(form, target.resource, stored, writing)
+    return answered(target.resource, stored, writing)
 
 
 def _check_kind(resource: ServedResource, kind: str) -> None:
@@ -105,19 +113,19 @@ def patcher(resource: ServedResource, kind: str, raw: bytes) -> Callable[[Json],
 
 async def delete(objects: ObjectWriter, request: web.Request, target: RequestInfo) -> web.Response:
     """DELETE of an object: its last state while it is held, a Status when it is gone."""
-    form, deletion = _form(request, target), options.deletion_of(request, await bodies.read(request))
+    answered, deletion = _answering(objects, request, target), options.deletion_of(request, await bodies.read(request))
     stored, gone = objects.delete(target.resource, (target.namespace, target.name), deletion)
     resource = target.resource
     if not gone or resource is DEFINITIONS or (resource.kind in RETURNED and not resource.custom):
-        return _answer(form, target.resource, stored, Writing())
+        return answered(target.resource, stored, Writing())
     details = {"name": target.name, "group": target.resource.group, "kind": target.resource.plural, "uid": stored.uid}
     said = {key: value for key, value in details.items() if value}
-    return answer(form, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": said})
+    return answer(answered.form, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": said})
 
 
 async def delete_collection(objects: ObjectWriter, request: web.Request, target: RequestInfo) -> web.Response:
     """DELETE of all that the query selects; answers the list of what it found."""
-    form, deletion = _form(request, target), options.deletion_of(request, await bodies.read(request))
+    answered, deletion = _answering(objects, request, target), options.deletion_of(request, await bodies.read(request))
     selection = selection_of(request, target)
     found = sorted(objects.store.table(target.resource.table).items(), key=lambda item: item[0])
     chosen = [stored for _, stored in found if selection.matches(stored)]
@@ -125,4 +133,4 @@ async def delete_collection(objects: ObjectWriter, request: web.Request, target:
     for stored in chosen:
         objects.delete(target.resource, stored.key, deletion)
     metadata = {**more, "resourceVersion": str(objects.store.version)}
-    return answer(form, views.show_list(target.resource, chosen, form, metadata))
+    return answer(answered.form, views.show_list(target.resource, chosen, answered.form, metadata, objects.clock()))

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from harness.emulated.apiserver.kinds.errors import conflict
 from harness.emulated.apiserver.kinds.registry import DEFINITIONS, NAMESPACES, Json, ServedResource
-from harness.emulated.apiserver.store import metadata
 from harness.emulated.apiserver.store.store import Stored
 
 LASTING_NAMESPACES = frozenset({"default", "kube-system", "kube-public"})
@@ -42,10 +41,10 @@ def bind_dependants(body: Json, deletion: Deletion) -> None:
         body["metadata"]["finalizers"] = [*dict.fromkeys([*body["metadata"].get("finalizers", ()), added])]
 
 
-def mark_deleted(resource: ServedResource, body: Json) -> None:
-    """Mark an object for deletion, now."""
+def mark_deleted(resource: ServedResource, body: Json, now: str) -> None:
+    """Mark an object as deleted `now`."""
     already = "deletionTimestamp" in body["metadata"]
-    body["metadata"]["deletionTimestamp"] = metadata.now()
+    body["metadata"]["deletionTimestamp"] = now
     if resource not in {NAMESPACES, DEFINITIONS}:
         body["metadata"]["deletionGracePeriodSeconds"] = 0
         if "generation" in body["metadata"] and not already:

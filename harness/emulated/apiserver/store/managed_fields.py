@@ -1,10 +1,11 @@
 """Which manager last set which field: metadata.managedFields, tracked at every write and writable itself."""
 
+from dataclasses import dataclass
+
 from harness.emulated.apiserver.kinds.registry import Json, ServedResource
 from harness.emulated.apiserver.kinds.types import zero_struct
 from harness.emulated.apiserver.store import field_sets
 from harness.emulated.apiserver.store.field_sets import FieldSet
-from harness.emulated.apiserver.store.metadata import now
 
 _UNTRACKED = ("name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "selfLink")
 
@@ -27,10 +28,17 @@ def tracked(body: Json) -> Json:
     return {"metadata": metadata, **{key: value for key, value in body.items() if key not in {"apiVersion", "kind", "metadata"}}}
 
 
-def track(  # noqa: PLR0913 -- what was, what is, who did it
-    resource: ServedResource, live: Json, body: Json, manager: str, part: str = "", *, kept: bool = True
-) -> None:
-    """Give the fields that an update changed or added to its manager, and take them from all others.
+@dataclass(frozen=True)
+class Author:
+    """Who updates an object, when, and which subresource of it."""
+
+    manager: str
+    time: str
+    part: str = ""
+
+
+def track(resource: ServedResource, live: Json, body: Json, author: Author, *, kept: bool = True) -> None:
+    """Give the fields that an update changed or added to its author, and take them from all other managers.
 
     Without `kept` they are nobody's then. Changes
     `body["metadata"]["managedFields"]`. An apply settles ownership itself and does not come here.
@@ -42,13 +50,13 @@ def track(  # noqa: PLR0913 -- what was, what is, who did it
     if not changed and not removed:
         return
     own = {
-        "manager": manager,
+        "manager": author.manager,
         "operation": "Update",
         "apiVersion": resource.api_version,
-        **({"subresource": part} if part else {}),
+        **({"subresource": author.part} if author.part else {}),
     }
     # Upstream forgets the time of whoever scales.
-    when = "" if part == "scale" else now()
+    when = "" if author.part == "scale" else author.time
     entries = _others_and_own(body["metadata"].get("managedFields") or [], own, (changed, removed), when)
     body["metadata"]["managedFields"] = ordered([each for each in entries if kept or identity(each) != identity(own)])
 

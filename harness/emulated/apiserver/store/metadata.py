@@ -1,7 +1,6 @@
 """Object metadata: what the server sets, keeps and refuses."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from uuid import UUID
 
@@ -18,7 +17,6 @@ from harness.emulated.apiserver.kinds.errors import (
 from harness.emulated.apiserver.kinds.naming_rules import metadata_causes, name_problems, path_segment_problems
 from harness.emulated.apiserver.kinds.registry import DEFINITIONS, EVENTS, ServedResource
 
-TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 SUFFIX_LENGTH, GENERATED_NAME_MAX = 5, 58
 
@@ -44,11 +42,6 @@ class Naming:
         return prefix[:GENERATED_NAME_MAX] + "".join(ALPHABET[byte % len(ALPHABET)] for byte in digest)
 
 
-def now(later_seconds: int = 0) -> str:
-    """This moment, or one later, as metadata tells it, to the second."""
-    return (datetime.now(UTC) + timedelta(seconds=later_seconds)).strftime(TIME_FORMAT)
-
-
 def set_namespace(resource: ServedResource, metadata: Json, namespace: str) -> None:
     """Put the object into the namespace of the request; raises ApiError 400 when it says another."""
     if not resource.namespaced:
@@ -57,15 +50,15 @@ def set_namespace(resource: ServedResource, metadata: Json, namespace: str) -> N
         raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
 
 
-def begin_life(resource: ServedResource, metadata: Json, naming: Naming) -> None:
-    """Give a new object its name, uid and times; what cannot be set by clients is dropped."""
+def begin_life(resource: ServedResource, metadata: Json, naming: Naming, now: str) -> None:
+    """Give a new object its name and uid, and its beginning, `now`; what cannot be set by clients is dropped."""
     namespace = metadata.get("namespace", "")
     if not metadata.get("name") and metadata.get("generateName"):
         metadata["name"] = naming.name(resource, namespace, metadata["generateName"])
     for key in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"):
         metadata.pop(key, None)
     metadata["uid"] = naming.uid(resource, namespace, metadata.get("name", ""))
-    metadata["creationTimestamp"] = now()
+    metadata["creationTimestamp"] = now
     if resource.generation:
         metadata["generation"] = 1
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from harness.emulated.apiserver.kinds.errors import Json, qualified
 from harness.emulated.apiserver.kinds.registry import ServedResource
-from harness.emulated.apiserver.store.metadata import now
 from harness.emulated.apiserver.store.store import Stored
 
 _DISCOVERED = (
@@ -15,8 +14,8 @@ _DISCOVERED = (
 )
 
 
-def terminating_conditions(left: Sequence[tuple[ServedResource, list[Stored]]]) -> list[Json]:
-    """The conditions of a namespace in which these objects are left."""
+def terminating_conditions(left: Sequence[tuple[ServedResource, list[Stored]]], now: str) -> list[Json]:
+    """The conditions of a namespace in which these objects are left, as of `now`."""
     counts = {qualified(resource.plural, resource.group): len(found) for resource, found in left}
     held = Counter(name for _, found in left for each in found for name in each.read()["metadata"].get("finalizers") or ())
     resources = ", ".join(
@@ -31,9 +30,8 @@ def terminating_conditions(left: Sequence[tuple[ServedResource, list[Stored]]]) 
             f"Some content in the namespace has finalizers remaining: {finalizers}",
         ),
     )
-    failures = [_condition(kind, "False", reason, message) for kind, reason, message in _DISCOVERED]
-    return [*failures, *(_condition(kind, "True", reason, message) for kind, reason, message in remaining)]
-
-
-def _condition(kind: str, status: str, reason: str, message: str) -> Json:
-    return {"type": kind, "status": status, "lastTransitionTime": now(), "reason": reason, "message": message}
+    told = [("False", *failure) for failure in _DISCOVERED] + [("True", *each) for each in remaining]
+    return [
+        {"type": kind, "status": status, "lastTransitionTime": now, "reason": reason, "message": message}
+        for status, kind, reason, message in told
+    ]

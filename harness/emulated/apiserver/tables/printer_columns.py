@@ -1,25 +1,14 @@
 """The cells of built-in kinds in a table, by kind and by the name of their column."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from harness.emulated.apiserver.kinds.errors import Json
-from harness.emulated.apiserver.tables.human_duration import span
+from harness.emulated.apiserver.tables.human_duration import HumanDuration
 
 Cell = Callable[[Json], Any]
 NONE, UNKNOWN = "<none>", "<unknown>"
 ROLE_LABEL = "node-role.kubernetes.io/"
-
-
-def since(text: str | None) -> str:
-    """How long ago a time was, as kubectl tells it."""
-    if not text:
-        return UNKNOWN
-    try:
-        return span((datetime.now(UTC) - datetime.fromisoformat(text)).total_seconds())
-    except ValueError:
-        return "<invalid>"
 
 
 def _at(*path: str, absent: Any = "") -> Cell:
@@ -91,6 +80,12 @@ def _involved(body: Json) -> str:
     return f"{involved.get('kind', '').lower()}/{involved.get('name', '')}"
 
 
+def _seen(when: str) -> Cell:
+    """The age of an Event's first or last sight, in whichever of its two forms it is."""
+    keys = (f"{when}Timestamp", "eventTime", f"deprecated{when.capitalize()}Timestamp")
+    return lambda body: HumanDuration(next((body[key] for key in keys if body.get(key)), None))
+
+
 _CREATED: dict[str, Cell] = {"Created At": _at("metadata", "creationTimestamp")}
 CELLS: dict[str, dict[str, Cell]] = {
     "Namespace": {"Status": _at("status", "phase")},
@@ -104,12 +99,8 @@ CELLS: dict[str, dict[str, Cell]] = {
     "ValidatingWebhookConfiguration": {"Webhooks": _count("webhooks")},
     "MutatingWebhookConfiguration": {"Webhooks": _count("webhooks")},
     "Event": {
-        "Last Seen": lambda body: since(
-            body.get("lastTimestamp") or body.get("eventTime") or body.get("deprecatedLastTimestamp")
-        ),
-        "First Seen": lambda body: since(
-            body.get("firstTimestamp") or body.get("eventTime") or body.get("deprecatedFirstTimestamp")
-        ),
+        "Last Seen": _seen("last"),
+        "First Seen": _seen("first"),
         "Type": _at("type"),
         "Reason": _at("reason"),
         "Object": _involved,

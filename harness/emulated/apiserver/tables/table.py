@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from harness.emulated.apiserver.kinds.errors import Json, shown
 from harness.emulated.apiserver.kinds.registry import ServedResource
-from harness.emulated.apiserver.tables.printer_columns import CELLS, since
+from harness.emulated.apiserver.tables.human_duration import HumanDuration
+from harness.emulated.apiserver.tables.printer_columns import CELLS
 from harness.emulated.apiserver.wire.negotiation import ResponseFormat
 
 _NAME_HELP = "The name of the object."
@@ -16,17 +18,23 @@ _FILTER = re.compile(r"""^\?\(@\.([\w./-]+)\s*==\s*["']([^"']*)["']\)$""")
 _STEP = re.compile(r"""\.([\w/-]+(?:\\\.[\w/-]+)*)|\[['"]([^'"]+)['"]\]|\[(\?\([^)]*\)|\d+|\*)\]""")
 
 
-def table(resource: ServedResource, bodies: list[Json], metadata: Json, form: ResponseFormat, *, told: bool = True) -> Json:
-    """The Table of these objects; rows bear their metadata, the object or nothing, as the client asked. `told`: with its columns."""
+def table(resource: ServedResource, bodies: list[Json], metadata: Json, form: ResponseFormat, now: datetime) -> Json:
+    """The Table of these objects, their ages as of `now`; rows carry their metadata, the object or nothing, as the client asked."""
     columns = _custom_columns(resource) if resource.custom else _builtin_columns(resource)
     cell = _cell if resource.custom else _builtin_cell(resource)
     made: Json = {"kind": "Table", "apiVersion": f"meta.k8s.io/{form.meta}", "metadata": metadata}
-    made["columnDefinitions"] = [_definition(column) for column in columns] if told else None
+    made["columnDefinitions"] = [_definition(column) for column in columns]
     rows = [
-        {"cells": [cell(body, column) for column in columns]} | _ended(resource, body) | {"object": _borne(body, form)}
+        {"cells": [_told(cell(body, column), now) for column in columns]}
+        | _ended(resource, body)
+        | {"object": _borne(body, form)}
         for body in bodies
     ]
     return made | {"rows": rows}
+
+
+def _told(cell: Any, now: datetime) -> Any:
+    return cell.told(now) if isinstance(cell, HumanDuration) else cell
 
 
 def _custom_columns(resource: ServedResource) -> tuple[Json, ...]:
@@ -82,7 +90,7 @@ def _name(body: Json) -> Any:
 
 
 def _age(body: Json) -> Any:
-    return since(body["metadata"].get("creationTimestamp"))
+    return HumanDuration(body["metadata"].get("creationTimestamp"))
 
 
 _FITS: dict[str, tuple[type, ...]] = {"integer": (int,), "number": (int, float), "boolean": (bool,)}
@@ -95,7 +103,7 @@ def _cell(body: Json, column: Json) -> Any:
     if value is None:
         return None
     if column["type"] == "date":
-        return since(value)
+        return HumanDuration(value)
     if column["type"] == "string":
         return value if isinstance(value, str) else shown(value)
     return value if isinstance(value, _FITS.get(column["type"], ())) else None

@@ -1,9 +1,9 @@
 """HostFirmwareSettings, HostFirmwareComponents and FirmwareSchema of a host: made as soon as its node is manageable."""
 
-import copy
+import contextlib
 
 from harness.emulated.controllers.bmo.ironic_api import IronicApi
-from harness.emulated.kube.client import AlreadyExistsError, Client, Json, NotFoundError
+from harness.emulated.kube.client import AlreadyExistsError, Client, ConflictError, Json, NotFoundError
 from harness.emulated.kube.conditions import Condition, set_condition
 from harness.emulated.kube.resources import FIRMWARE_COMPONENTS, FIRMWARE_SCHEMAS, FIRMWARE_SETTINGS, HOSTS, ResourceMapping
 from harness.emulated.kube.times import timestamp
@@ -21,17 +21,17 @@ class Firmware:
         self._ironic = ironic
 
     async def ensure(self, host: Json) -> None:
-        """Make what is missing, empty in its spec; then its status from what Ironic tells."""
-        settings = await self._create(FIRMWARE_SETTINGS, host, {"settings": {}})
-        components = await self._create(FIRMWARE_COMPONENTS, host, {"updates": []})
-        if components:
+        """Make what is missing, empty in its spec; then, where it has none yet, its status from what Ironic tells."""
+        settings = await self._made(FIRMWARE_SETTINGS, host, {"settings": {}})
+        components = await self._made(FIRMWARE_COMPONENTS, host, {"updates": []})
+        if "status" not in components:
             await self._report_components(components, host["status"]["provisioning"]["ID"])
-        if settings:
+        if "status" not in settings:
             await self._join_schema(host, settings)
             await self._report_settings(settings, host["status"]["provisioning"]["ID"])
 
-    async def _create(self, resource: ResourceMapping, host: Json, spec: Json) -> Json | None:
-        """The new object, or None where one is there already."""
+    async def _made(self, resource: ResourceMapping, host: Json, spec: Json) -> Json:
+        """The host's object, made where it is not there already."""
         meta = {
             "name": host["metadata"]["name"],
             "namespace": host["metadata"]["namespace"],
@@ -41,7 +41,7 @@ class Firmware:
         try:
             return await self._client.create(resource, made)
         except AlreadyExistsError:
-            return None
+            return await self._client.get(resource, meta["name"], meta["namespace"])
 
     async def _report_components(self, components: Json, node: str) -> None:
         found = [
@@ -62,18 +62,25 @@ class Firmware:
         await self._client.put_status(FIRMWARE_SETTINGS, settings)
 
     async def _join_schema(self, host: Json, settings: Json) -> None:
-        """One schema for all: the first host makes it, the others become owners too."""
+        """One schema for all: the first host makes it, the others become owners too. They race, and whoever loses tries again."""
         namespace, owner = host["metadata"]["namespace"], FIRMWARE_SETTINGS.reference(settings)
+        joined = False
+        while not joined:
+            with contextlib.suppress(AlreadyExistsError, ConflictError):
+                await self._own_schema(_schema(host, namespace, owner), owner)
+                joined = True
+
+    async def _own_schema(self, schema: Json, owner: Json) -> None:
+        """Make the schema, or become an owner of the one that is there. AlreadyExistsError, ConflictError: another was faster."""
         try:
-            there = await self._client.get(FIRMWARE_SCHEMAS, SCHEMA, namespace)
+            there = await self._client.get(FIRMWARE_SCHEMAS, SCHEMA, schema["metadata"]["namespace"])
         except NotFoundError:
-            await self._client.create(FIRMWARE_SCHEMAS, _schema(host, namespace, owner))
+            await self._client.create(FIRMWARE_SCHEMAS, schema)
             return
-        wanted = copy.deepcopy(there)
-        owners = wanted["metadata"].setdefault("ownerReferences", [])
+        owners = there["metadata"].setdefault("ownerReferences", [])
         if all(each["uid"] != owner["uid"] for each in owners):
             owners.append(owner)
-            await self._client.put(FIRMWARE_SCHEMAS, wanted)
+            await self._client.put(FIRMWARE_SCHEMAS, there)
 
 
 def _schema(host: Json, namespace: str, owner: Json) -> Json:

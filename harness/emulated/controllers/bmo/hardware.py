@@ -2,8 +2,6 @@
 
 from harness.emulated.kube.client import Json
 
-MEBIBYTE_BYTES = 1 << 20
-
 
 def hardware_details(inventory: Json) -> Json:
     """`HardwareData.spec.hardware` of an agent's inventory (ironic-python-agent's fields)."""

@@ -27,7 +27,7 @@ from harness.emulated.controllers.bmo.status import (
     set_error,
     state_of,
 )
-from harness.emulated.controllers.informer import Informer, Key, key_of
+from harness.emulated.controllers.informer import Informer, NamespacedName, key_of
 from harness.emulated.controllers.runtime import ControllerManager, RetryError, owner_keys
 from harness.emulated.kube.client import Client, Json, NotFoundError, StatusError
 from harness.emulated.kube.resources import HARDWARE_DATA, HOSTS, SECRETS
@@ -59,7 +59,7 @@ class Operator:
         queue = manager.controller(HOSTS, self.reconcile, workers=WORKERS, watch_status=False)
         manager.maps(SECRETS, queue, owner_keys("BareMetalHost"))
 
-    async def reconcile(self, key: Key) -> float | None:
+    async def reconcile(self, key: NamespacedName) -> float | None:
         """Reconcile one host. A paused host is skipped until it changes."""
         seen = self._hosts.get(key)
         if seen is None or PAUSED in seen["metadata"].get("annotations", {}):

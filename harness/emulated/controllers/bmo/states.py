@@ -31,7 +31,7 @@ UNDEPLOYING = ("deleting", "cleaning", "clean wait", "deploying")
 
 UserData = Callable[[Json], Awaitable[Json]]
 """Makes a host's config drive of the secrets its spec names: `user_data`, `meta_data`, `network_data`."""
-Handler = Callable[[Work, Json | None], Awaitable[ReconcileResult]]
+StateHandler = Callable[[Work, Json | None], Awaitable[ReconcileResult]]
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class States:
         self._pace = pace
         self._user_data = user_data
         self._power = Power(ironic, pace)
-        self._handlers: dict[str, Handler] = {
+        self._handlers: dict[str, StateHandler] = {
             "inspecting": self._inspecting,
             "available": self._available,
             "ready": self._available,

@@ -2,7 +2,7 @@
 
 from harness.emulated.controllers import events
 from harness.emulated.controllers.capi.replicas import count
-from harness.emulated.controllers.informer import Informer, Key
+from harness.emulated.controllers.informer import Informer, NamespacedName
 from harness.emulated.controllers.objects import (
     CLUSTER_LABEL,
     add_finalizer,
@@ -52,7 +52,7 @@ class ClusterReconciler:
         manager.maps(MACHINES, queue, _cluster_of)
         manager.maps(MACHINE_DEPLOYMENTS, queue, _cluster_of)
 
-    async def reconcile(self, key: Key) -> float | None:
+    async def reconcile(self, key: NamespacedName) -> float | None:
         """Paused: say so, and nothing else. Otherwise say that it is not, then everything else."""
         ours = self._ours.get(key)
         if ours is None or (is_deleted(ours) and (is_paused(ours) or not ours["metadata"].get("finalizers"))):
@@ -137,7 +137,7 @@ class ClusterReconciler:
         return None
 
 
-def _cluster_of(obj: Json) -> list[Key]:
+def _cluster_of(obj: Json) -> list[NamespacedName]:
     meta = obj["metadata"]
     return [(meta["namespace"], meta.get("labels", {}).get(CLUSTER_LABEL, ""))]
 

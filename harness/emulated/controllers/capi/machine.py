@@ -5,7 +5,7 @@ import contextlib
 import aiohttp
 
 from harness.emulated.controllers import events
-from harness.emulated.controllers.informer import Informer, Key
+from harness.emulated.controllers.informer import Informer, NamespacedName
 from harness.emulated.controllers.kubeconfig import Workloads
 from harness.emulated.controllers.objects import (
     CLUSTER_LABEL,
@@ -54,12 +54,12 @@ class MachineReconciler:
         manager.maps(METAL3_MACHINES, queue, owner_keys("Machine"))
         manager.maps(CLUSTERS, queue, self._of_cluster)
 
-    def _of_cluster(self, cluster: Json) -> list[Key]:
+    def _of_cluster(self, cluster: Json) -> list[NamespacedName]:
         meta = cluster["metadata"]
         of_it = [each for each in self._ours.items(meta["namespace"]) if each["spec"]["clusterName"] == meta["name"]]
         return [(meta["namespace"], each["metadata"]["name"]) for each in of_it]
 
-    async def reconcile(self, key: Key) -> float | None:
+    async def reconcile(self, key: NamespacedName) -> float | None:
         """Paused: say so, and nothing else. Otherwise say that it is not, then everything else."""
         ours = self._ours.get(key)
         cluster = cluster_of(self._clusters, ours, ours["spec"]["clusterName"]) if ours else None
@@ -170,7 +170,7 @@ class MachineReconciler:
         return NODE_POLL_SECONDS
 
 
-def _key(obj: Json) -> Key:
+def _key(obj: Json) -> NamespacedName:
     return obj["metadata"]["namespace"], obj["metadata"]["name"]
 
 

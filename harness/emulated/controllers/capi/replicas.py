@@ -2,7 +2,7 @@
 
 from harness.emulated.controllers import events
 from harness.emulated.controllers.capi import scaling
-from harness.emulated.controllers.informer import Informer, Key
+from harness.emulated.controllers.informer import Informer, NamespacedName
 from harness.emulated.controllers.objects import (
     add_finalizer,
     cluster_of,
@@ -73,12 +73,12 @@ class MachineSetReconciler:
         manager.maps(children, queue, owner_keys(resource.kind))
         manager.maps(CLUSTERS, queue, self._of_cluster)
 
-    def _of_cluster(self, cluster: Json) -> list[Key]:
+    def _of_cluster(self, cluster: Json) -> list[NamespacedName]:
         meta = cluster["metadata"]
         of_it = [each for each in self._ours.items(meta["namespace"]) if each["spec"]["clusterName"] == meta["name"]]
         return [(meta["namespace"], each["metadata"]["name"]) for each in of_it]
 
-    async def reconcile(self, key: Key) -> float | None:
+    async def reconcile(self, key: NamespacedName) -> float | None:
         """Paused: say so, and nothing else. Otherwise say that it is not, make what is missing, then count."""
         ours = self._ours.get(key)
         cluster = cluster_of(self._clusters, ours, ours["spec"]["clusterName"]) if ours else None

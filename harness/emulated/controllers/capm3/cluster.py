@@ -1,6 +1,6 @@
 """Metal3Cluster: ready as soon as it has an endpoint."""
 
-from harness.emulated.controllers.informer import Informer, Key
+from harness.emulated.controllers.informer import Informer, NamespacedName
 from harness.emulated.controllers.objects import (
     add_finalizer,
     cluster_of,
@@ -32,7 +32,7 @@ class Metal3ClusterReconciler:
         queue = manager.controller(METAL3_CLUSTERS, self.reconcile)
         manager.maps(CLUSTERS, queue, lambda cluster: [(cluster["metadata"]["namespace"], cluster["metadata"]["name"])])
 
-    async def reconcile(self, key: Key) -> float | None:
+    async def reconcile(self, key: NamespacedName) -> float | None:
         """One Metal3Cluster."""
         ours = self._ours.get(key)
         if ours is None:

@@ -2,7 +2,7 @@
 
 import json
 
-from harness.emulated.controllers.informer import Informer, Key
+from harness.emulated.controllers.informer import Informer, NamespacedName
 from harness.emulated.controllers.objects import (
     CLUSTER_LABEL,
     cluster_of,
@@ -47,7 +47,7 @@ class Metal3DataReconciler:
         queue = manager.controller(METAL3_DATA, self.reconcile)
         manager.maps(IP_CLAIMS, queue, owner_keys("Metal3Data"))
 
-    async def reconcile(self, key: Key) -> float | None:
+    async def reconcile(self, key: NamespacedName) -> float | None:
         """One Metal3Data."""
         ours = self._ours.get(key)
         if ours is None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from harness.emulated.controllers.capm3 import pause
 from harness.emulated.controllers.capm3.association import ASSOCIATED, HOST_ANNOTATION, REQUEUE_SECONDS, Association
 from harness.emulated.controllers.capm3.release import Release
-from harness.emulated.controllers.informer import Informer, Key
+from harness.emulated.controllers.informer import Informer, NamespacedName
 from harness.emulated.controllers.kubeconfig import Workloads
 from harness.emulated.controllers.objects import (
     CLUSTER_LABEL,
@@ -73,7 +73,7 @@ class Metal3MachineReconciler:
         manager.maps(METAL3_DATA, queue, owner_keys("Metal3Machine"))
         self._wake_by_cluster(queue.add)
 
-    def _wake_by_cluster(self, add: Callable[[Key], None]) -> None:
+    def _wake_by_cluster(self, add: Callable[[NamespacedName], None]) -> None:
         """A Cluster wakes its machines when it is paused, and when it is un-paused with its infrastructure there."""
 
         def wake(before: Json | None, after: Json | None) -> None:
@@ -86,7 +86,7 @@ class Metal3MachineReconciler:
 
         self._clusters.on_change(wake)
 
-    async def reconcile(self, key: Key) -> float | None:
+    async def reconcile(self, key: NamespacedName) -> float | None:
         """One Metal3Machine, in upstream's order: owner, block-move, pause, infrastructure, deletion, association."""
         ours = self._ours.get(key)
         cluster = cluster_of(self._clusters, ours) if ours else None
@@ -223,7 +223,7 @@ def _phase(cluster: Json) -> str:
     return "ready" if has_infrastructure(cluster) else STARTING
 
 
-def _consumers(host: Json) -> list[Key]:
+def _consumers(host: Json) -> list[NamespacedName]:
     consumer = host["spec"].get("consumerRef") or {}
     return [(consumer.get("namespace", ""), consumer["name"])] if consumer.get("kind") == "Metal3Machine" else []
 

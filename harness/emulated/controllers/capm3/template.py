@@ -1,6 +1,6 @@
 """Metal3DataTemplate: gives every claim an index and a Metal3Data, and keeps the list of indexes."""
 
-from harness.emulated.controllers.informer import Informer, Key
+from harness.emulated.controllers.informer import Informer, NamespacedName
 from harness.emulated.controllers.objects import (
     add_finalizer,
     cluster_of,
@@ -33,7 +33,7 @@ class Metal3DataTemplateReconciler:
         queue = manager.controller(METAL3_DATA_TEMPLATES, self.reconcile, watch_status=False)
         manager.maps(METAL3_DATA_CLAIMS, queue, _template_of)
 
-    async def reconcile(self, key: Key) -> float | None:
+    async def reconcile(self, key: NamespacedName) -> float | None:
         """One template, which goes after its last claim. Claims of a paused Cluster wait, unless they are being deleted."""
         ours = self._ours.get(key)
         if ours is None:
@@ -127,6 +127,6 @@ class Metal3DataTemplateReconciler:
             return
 
 
-def _template_of(claim: Json) -> list[Key]:
+def _template_of(claim: Json) -> list[NamespacedName]:
     template = claim["spec"]["template"]
     return [(template.get("namespace") or claim["metadata"]["namespace"], template["name"])]

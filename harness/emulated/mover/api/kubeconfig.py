@@ -26,7 +26,7 @@ class Access:
 def load(path: Path, context: str = "") -> Access:
     """Settings of one context of a kubeconfig (the current one by default); MoveError names the file and what is wrong."""
     try:
-        document = yaml.safe_load(path.read_text())
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
         chosen = _named(document, "contexts", context or document["current-context"])["context"]
         cluster = _named(document, "clusters", chosen["cluster"])["cluster"]
         user = _named(document, "users", chosen.get("user", ""))["user"] if chosen.get("user") else {}
@@ -51,7 +51,7 @@ def _named(document: dict[str, Any], section: str, name: str) -> dict[str, Any]:
 
 
 def _credentials(path: Path, user: dict[str, Any]) -> dict[str, str]:
-    token = user.get("token") or ("tokenFile" in user and (path.parent / user["tokenFile"]).read_text().strip())
+    token = user.get("token") or ("tokenFile" in user and (path.parent / user["tokenFile"]).read_text(encoding="utf-8").strip())
     if token:
         return {"Authorization": f"Bearer {token}"}
     if "username" in user:

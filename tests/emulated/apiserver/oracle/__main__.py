@@ -10,9 +10,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from harness.emulated.apiserver.store.clock import Clock, system_clock
 from tests.emulated.apiserver.oracle import servers
 from tests.emulated.apiserver.oracle.asking import Answer, ask_in_turn, set_up
-from tests.emulated.apiserver.oracle.suite import PROBES, RECORDED, read, write
+from tests.emulated.apiserver.oracle.suite import PROBES, RECORDED, clock_of_the_recording, read, write
 from tests.emulated.apiserver.oracle.things import SETUP
 
 ANSWER_LINES_MAX = 60
@@ -29,8 +30,8 @@ def main() -> int:
     real = read() if arguments.recorded else asyncio.run(of_the_real_one(probes))
     if arguments.record:
         write(real)
-        print(f"{len(real)} answers kept in {RECORDED}")
-    ours = asyncio.run(of_ours(probes))
+        print(f"{len(real)} answers kept in {RECORDED}; RECORDED_AT in suite.py is to be {system_clock():%Y-%m-%d}")
+    ours = asyncio.run(of_ours(probes, clock_of_the_recording if arguments.recorded else system_clock))
     different = [one.name for one in probes if real[one.name] != ours[one.name]]
     for one in probes:
         if one.name in different:
@@ -55,8 +56,8 @@ async def _answers(server, probes):
     return await ask_in_turn(server, probes)
 
 
-async def of_ours(probes):
-    async with servers.emulated() as server:
+async def of_ours(probes, clock: Clock):
+    async with servers.emulated(clock) as server:
         return await _answers(server, probes)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import aiohttp
 
 from harness.emulated.apiserver import ApiServer
+from harness.emulated.apiserver.store.clock import Clock
 from harness.processes.parts.apiserver import api_server
 from harness.processes.parts.certificates import Authority
 from harness.processes.parts.controllers import collector
@@ -22,8 +23,8 @@ PROGRAMS = ("etcd", "kube-apiserver", "collector")
 
 
 @asynccontextmanager
-async def emulated() -> AsyncIterator[Server]:
-    server = ApiServer("oracle", anonymous=False)
+async def emulated(clock: Clock) -> AsyncIterator[Server]:
+    server = ApiServer("oracle", anonymous=False, clock=clock)
     await server.start()
     try:
         async with aiohttp.ClientSession(auto_decompress=True) as session:

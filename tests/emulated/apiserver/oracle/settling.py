@@ -31,6 +31,7 @@ _TEXTS = (
     (re.compile(r"127\.\d+\.\d+\.\d+:\d+"), "ADDRESS"),
     (re.compile(r"^\d+(s|ms)$"), "AGE"),
 )
+_YEARS = re.compile(r"^\d+y(\d+d)?$")
 _GENERATED = re.compile(r"([Gg]en[-_])[bcdfghjklmnpqrstvwxz2456789]{5}\b")
 
 
@@ -68,6 +69,15 @@ def settled(value: Any, namespace: str) -> Any:
             value = sorted(value, key=lambda each: [each.get(key, "") for key in ("manager", "operation", "subresource")])
         return [settled(each, namespace) for each in value]
     return _text(value, namespace) if isinstance(value, str) else value
+
+
+def ageless(value: Any) -> Any:
+    """Settled answers without the ages in years that they tell, which are of the day of the asking."""
+    if isinstance(value, dict):
+        return {key: ageless(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [ageless(each) for each in value]
+    return _YEARS.sub("AGE", value) if isinstance(value, str) else value
 
 
 def _text(value: str, namespace: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import lzma
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.emulated.apiserver.oracle.asking import Answer
@@ -25,6 +26,12 @@ MODULES = (*GENERAL, *OF_KINDS)
 """In the order in which they are asked: what is defined on the way is there for those that come later."""
 PROBES = tuple(one for module in MODULES for one in module.PROBES)
 RECORDED = Path(__file__).with_name("answers_of_1_36_3.json.xz")
+RECORDED_AT = datetime(2026, 11, 27, 10, 44, tzinfo=UTC)
+"""The recorded answers tell ages of this day."""
+
+
+def clock_of_the_recording() -> datetime:
+    return RECORDED_AT
 
 
 def read() -> dict[str, list[Answer]]:

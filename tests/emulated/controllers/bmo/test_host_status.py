@@ -18,6 +18,8 @@ from harness.emulated.controllers.bmo.status import (
 )
 from harness.emulated.servers.hardware import inventory
 
+pytestmark = pytest.mark.dated
+
 GOOD = {
     "provisioning": {"ID": "1", "image": {"url": "http://image"}, "state": "provisioned"},
     "lastUpdated": "2026-01-01T00:00:00Z",

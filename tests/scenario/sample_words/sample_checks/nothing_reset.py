@@ -1,11 +1,11 @@
 """Nobody reset a host."""
 
-from harness.files.durations import Host
+from harness.files.durations import HostName
 
 
 class World: ...
 
 
-def check(world: World, *, host: Host = "") -> list[object]:
+def check(world: World, *, host: HostName = "") -> list[object]:
     """Judge it."""
     return []

@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from harness.files.durations import Host
+from harness.files.durations import HostName
 
 
 @asynccontextmanager
-async def fault(bench, *, kind: str, host: Host = "", client: str = "", count: int = 0) -> AsyncIterator[None]:
+async def fault(bench, *, kind: str, host: HostName = "", client: str = "", count: int = 0) -> AsyncIterator[None]:
     """Let it."""
     yield

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from harness.files.durations import Host
+from harness.files.durations import HostName
 from harness.journal.facts import Side
 
 
@@ -11,6 +11,6 @@ class Bench: ...
 
 
 @asynccontextmanager
-async def fault(bench: Bench, *, from_: Side, host: Host = "") -> AsyncIterator[None]:
+async def fault(bench: Bench, *, from_: Side, host: HostName = "") -> AsyncIterator[None]:
     """Put it in, and heal it."""
     yield

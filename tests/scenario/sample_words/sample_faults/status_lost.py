@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from harness.files.durations import Host
+from harness.files.durations import HostName
 
 
 class Bench: ...
 
 
 @asynccontextmanager
-async def fault(bench: Bench, *, host: Host = "") -> AsyncIterator[None]:
+async def fault(bench: Bench, *, host: HostName = "") -> AsyncIterator[None]:
     """Put it in, and heal it."""
     yield

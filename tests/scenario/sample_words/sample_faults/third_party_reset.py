@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from harness.files.durations import Host
+from harness.files.durations import HostName
 
 
 class Bench: ...
@@ -13,7 +13,7 @@ class Bench: ...
 async def fault(
     bench: Bench,
     *,
-    host: Host = "",
+    host: HostName = "",
     type: str = "ForceRestart",  # noqa: A002 (Redfish's word)
     when: str = "",
 ) -> AsyncIterator[None]:

@@ -5,7 +5,7 @@ It does not wait for the host to come back.
 
 from typing import Literal
 
-from harness.files.durations import Host
+from harness.files.durations import HostName
 
 
 class Bench: ...
@@ -14,7 +14,7 @@ class Bench: ...
 async def step(
     bench: Bench,
     *,
-    host: Host = "",
+    host: HostName = "",
     type: Literal["ForceRestart", "ForceOff"] = "ForceRestart",  # noqa: A002 (Redfish's word)
     times: int = 1,
     factor: float = 1.5,
