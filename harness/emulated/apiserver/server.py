@@ -105,7 +105,7 @@ class ApiServer:
             self._runner = None
 
     def kubeconfig(self, *, reader: bool = False) -> Json:
-        """A kubeconfig with one context, named as the server: the administrator's, or that of somebody who may only read."""
+        """A kubeconfig with one context, named like the server: of the administrator, or of the user who may only read."""
         return {
             "apiVersion": "v1",
             "kind": "Config",
@@ -117,7 +117,7 @@ class ApiServer:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Tell errors as Status."""
+        """Answer errors as a Status."""
         try:
             return _compressed(request, await handler(request))
         except ApiError as error:
@@ -126,7 +126,7 @@ class ApiServer:
             return error_answer(request, ApiError(406, "NotAcceptable", str(error)))
 
     def _user(self, request: web.Request) -> User:
-        """Who asks, by the bearer token; raises ApiError 401 for one that nobody has."""
+        """The user of the bearer token; raises ApiError 401 for an unknown token."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return self._without_token
@@ -181,13 +181,13 @@ def _token(seed: str) -> str:
 
 
 async def _finish(_: web.Request, response: web.StreamResponse) -> None:
-    """What every answer bears."""
+    """Add the headers that every answer has."""
     for name, value in UNSENT.items():
         response.headers.setdefault(name, value)
 
 
 def _compressed(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
-    """The answer; a large one goes compressed to who takes it."""
+    """Compress a large answer for clients that accept it."""
     body = response.body if isinstance(response, web.Response) else None
     if request.path.startswith("/openapi/v3"):
         return response
@@ -212,7 +212,7 @@ _COLLECTION_VERBS: dict[str, Verb] = {"POST": writing.create, "DELETE": writing.
 
 
 def _verb(method: str, target: RequestInfo) -> Verb:
-    """What a method does to an object or a collection; raises ApiError 405."""
+    """The function that serves a method; raises ApiError 405."""
     verb = (_OBJECT_VERBS if target.name else _COLLECTION_VERBS).get(method)
     wanted = "" if target.name else {"DELETE": "deletecollection", "POST": "create"}.get(method, "")
     if verb is None or (wanted and wanted not in target.resource.verbs) or (target.subresource and method == "DELETE"):

@@ -1,4 +1,4 @@
-"""Reviews: who somebody is, and what somebody may do."""
+"""Reviews: who the user is (`kubectl auth whoami`, TokenReview) and what a user may do (`kubectl auth can-i`)."""
 
 from dataclasses import dataclass
 
@@ -55,7 +55,7 @@ def _token_status(spec: Json, users: dict[str, User]) -> Json:
 
 
 def _access_status(kind: str, spec: Json, user: User) -> Json:
-    """The decision of an access review: of whoever asks, or of somebody else of whom only the groups decide."""
+    """The decision of an access review: about the requesting user, or about a named user, judged by the groups given."""
     what, path = spec.get("resourceAttributes"), spec.get("nonResourceAttributes")
     if (what is None) == (path is None):
         why = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
@@ -67,7 +67,7 @@ def _access_status(kind: str, spec: Json, user: User) -> Json:
 
 
 def _rules_status(spec: Json, user: User) -> Json:
-    """All that a user may do in a namespace."""
+    """The rules of the user; they are the same in every namespace."""
     if not spec.get("namespace"):
         raise bad_request("no namespace on request")
     rules = rules_of(user)

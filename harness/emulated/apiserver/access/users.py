@@ -1,4 +1,4 @@
-"""Who asks, what they may do, and how they are told that they may not."""
+"""Users, what each may do, and the error for what one may not do."""
 
 from dataclasses import dataclass
 
@@ -14,14 +14,14 @@ KNOWN, UNKNOWN = "system:authenticated", "system:unauthenticated"
 
 @dataclass(frozen=True)
 class User:
-    """Who asks: a name and groups."""
+    """An authenticated user (or the anonymous one): a name and groups."""
 
     name: str
     groups: tuple[str, ...]
 
     @property
     def info(self) -> Json:
-        """As reviews tell of the user; an administrator has a uid, as one by certificate has upstream."""
+        """The user as reviews describe it. Only the administrator has a uid, as upstream."""
         uid = {"uid": self.name} if MASTERS in self.groups else {}
         return {"username": self.name, **uid, "groups": [*self.groups]}
 
@@ -33,7 +33,7 @@ ANONYMOUS = User("system:anonymous", (UNKNOWN,))
 
 @dataclass(frozen=True)
 class AccessRequest:
-    """What somebody wants to do: to a resource, or to a path."""
+    """One thing to decide: a verb on a resource, or on a path."""
 
     verb: str
     path: str = ""
@@ -62,16 +62,16 @@ _RULES: dict[str, list[Json]] = {
     ],
     UNKNOWN: [{"nonResourceURLs": _OPEN_PATHS, "verbs": ["get"]}],
 }
-"""What each group may do. Roles and their bindings are kept as they are written, and decide nothing here."""
+"""The rules of each group. Role and RoleBinding objects are stored, but decide nothing here."""
 
 
 def rules_of(user: User) -> list[Json]:
-    """All that a user may do, as rules of roles."""
+    """All rules of a user, in the form of the rules of a Role."""
     return [rule for group in user.groups for rule in _RULES.get(group, ())]
 
 
 def may(user: User, wanted: AccessRequest) -> bool:
-    """Whether a user may do this."""
+    """Whether any rule of the user allows the request."""
     return any(_permits(rule, wanted) for rule in rules_of(user))
 
 
@@ -93,14 +93,14 @@ _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete
 
 
 def check_path(user: User, request: web.Request) -> None:
-    """Raise ApiError 403 where a user may not ask for a path that is no resource."""
+    """Raise ApiError 403 unless the user may request this non-resource path."""
     verb = _VERBS.get(request.method, request.method).lower()
     if not may(user, AccessRequest(verb, request.path)):
         raise ApiError(403, "Forbidden", f'forbidden: User "{user.name}" cannot {verb} path "{request.path}"', {})
 
 
 def check_resource(user: User, request: web.Request, target: RequestInfo) -> None:
-    """Raise ApiError 403 where a user may not do to a resource what is asked for."""
+    """Raise ApiError 403 unless the user may do this to the resource."""
     resource, verb = target.resource, _verb(request, target)
     if may(user, AccessRequest(verb, "", resource.group, resource.plural, target.subresource)):
         return
@@ -115,7 +115,7 @@ def check_resource(user: User, request: web.Request, target: RequestInfo) -> Non
 
 
 def _verb(request: web.Request, target: RequestInfo) -> str:
-    """What a request does to a resource: `get`, `list`, `watch`, ..."""
+    """The verb of a request on a resource: `get`, `list`, `watch`, ..."""
     verb = _VERBS.get(request.method, request.method.lower())
     if target.name:
         return verb

@@ -1,6 +1,6 @@
-"""What the server fills in and refuses for built-in kinds: for those that pivots, managers and users of a lab write.
+"""Defaults and validation of the built-in kinds that pivots, managers and users of a lab write.
 
-Objects of any other kind are kept as they are sent, once their names and metadata are right.
+Objects of all other kinds are stored as they are sent; only their names and metadata are checked.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ _APART = frozenset({"apiVersion", "kind", "metadata", "status"})
 
 
 def settle(resource: ServedResource, body: Json, live: Json | None) -> list[Json]:
-    """Default an object of a built-in kind, and what is wrong with it; `live` is None for a new one."""
+    """Fill in the defaults of an object and return what is wrong with it; `live` is None for a new one."""
     if fill := _FILLED.get(resource.kind):
         fill(body)
     named = {name: value for name, value in body.items() if name not in _APART}
@@ -32,7 +32,7 @@ def settle(resource: ServedResource, body: Json, live: Json | None) -> list[Json
 
 
 def begin(resource: ServedResource, body: Json) -> None:
-    """What the server itself puts into a new object; no manager owns it."""
+    """Add to a new object what the server itself sets; no field manager owns it."""
     if begun := _BEGUN.get(resource.kind):
         begun(body)
 

@@ -1,4 +1,4 @@
-"""Namespaces, Nodes, Leases and the configurations of webhooks: what is filled in and what is refused."""
+"""Defaults and validation of Namespaces, Nodes, Leases and webhook configurations."""
 
 from collections.abc import Iterator
 
@@ -10,13 +10,13 @@ RULES: Rules = {"coordination.v1.LeaseSpec": {"leaseDurationSeconds": at_least(1
 
 
 def begin_namespace(body: Json) -> None:
-    """A new namespace is held by the server itself until all that is in it is gone."""
+    """Give a new namespace its finalizer, which the server removes once the namespace is empty."""
     body["spec"]["finalizers"] = [*dict.fromkeys([*(body["spec"].get("finalizers") or ()), "kubernetes"])]
     body["status"] = {"phase": "Active"}
 
 
 def namespace_causes(body: Json, live: Json | None) -> list[Json]:
-    """Default a Namespace, which bears its name as a label; its spec and phase are the server's own."""
+    """Set the name label of a Namespace and keep its spec and phase, which only the server changes."""
     labels = body["metadata"].get("labels") or {}
     body["metadata"]["labels"] = labels | {"kubernetes.io/metadata.name": body["metadata"].get("name", "")}
     if live is not None:
@@ -25,13 +25,13 @@ def namespace_causes(body: Json, live: Json | None) -> list[Json]:
 
 
 def begin_node(body: Json) -> None:
-    """A new Node is not ready until somebody says so."""
+    """Taint a new Node as not ready, as admission does."""
     taint = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
     body["spec"]["taints"] = [*(each for each in body["spec"].get("taints") or () if each["key"] != taint["key"]), taint]
 
 
 def node_causes(body: Json, live: Json | None) -> list[Json]:
-    """Default a Node, and what may not change of it once it is known."""
+    """Fill in the defaults of a Node and return which fixed fields changed."""
     body["status"].setdefault("daemonEndpoints", {"kubeletEndpoint": {"Port": 0}})
     if capacity := body["status"].get("capacity"):
         body["status"].setdefault("allocatable", dict(capacity))
@@ -47,7 +47,7 @@ def _fixed_causes(spec: Json, live: Json) -> Iterator[Json]:
 
 
 def webhooks(body: Json, _: Json | None) -> list[Json]:
-    """Default a configuration of webhooks."""
+    """Fill in the defaults of a webhook configuration and return what is wrong with it."""
     found = []
     for at, hook in enumerate(body.get("webhooks") or ()):
         hook |= {key: hook.get(key, value) for key, value in _WEBHOOK.items()}

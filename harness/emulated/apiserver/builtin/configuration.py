@@ -1,4 +1,4 @@
-"""Secrets and ConfigMaps: what is filled in, what is refused, what may not change."""
+"""Defaults and validation of Secrets and ConfigMaps."""
 
 import base64
 import re
@@ -15,7 +15,7 @@ _KEY_SAYS = (
 
 
 def secret_causes(body: Json, live: Json | None) -> list[Json]:
-    """Default a Secret, with its text among its data, and what is wrong with it."""
+    """Move `stringData` into `data`, fill in the type of a Secret, and return what is wrong with it."""
     text = body.pop("stringData", None) or {}
     encoded = {key: base64.b64encode(value.encode()).decode() for key, value in text.items()}
     body["data"] = {key: value or "" for key, value in (body.get("data") or {}).items()} | encoded
@@ -29,7 +29,7 @@ def secret_causes(body: Json, live: Json | None) -> list[Json]:
 
 
 def config_map_causes(body: Json, live: Json | None) -> list[Json]:
-    """What is wrong with a ConfigMap."""
+    """Return what is wrong with a ConfigMap."""
     size = sum(len(value.encode()) for value in (body.get("data") or {}).values())
     size += sum(len(value) * 3 // 4 for value in (body.get("binaryData") or {}).values())
     causes = (each for name in ("data", "binaryData") for each in _key_causes(body, name))

@@ -1,4 +1,4 @@
-"""Deployments: what the server fills into them and their templates, and what it refuses in them."""
+"""Defaults and validation of Deployments and of their Pod templates."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ RULES: Rules = {
 
 
 def fill(body: Json) -> None:
-    """Default a Deployment."""
+    """Fill in the defaults of a Deployment."""
     spec = body["spec"]
     for key, value in (("replicas", 1), ("revisionHistoryLimit", 10), ("progressDeadlineSeconds", 600)):
         spec.setdefault(key, value)
@@ -29,12 +29,12 @@ def fill(body: Json) -> None:
 
 
 def begin(body: Json) -> None:
-    """A new Deployment has run nothing yet."""
+    """Clear the status of a new Deployment: clients cannot set it."""
     body["status"] = {}
 
 
 def causes(body: Json, live: Json | None, found: list[Json]) -> list[Json]:
-    """What is wrong with a Deployment; `found` is what is wrong with its fields."""
+    """All that is wrong with a Deployment; `found` is what the field rules have found already."""
     spec, template = body["spec"], body["spec"]["template"]
     before = [each for each in found if each["field"] == "spec.replicas"]
     own = [*before, *_selector_causes(spec), *(each for each in found if each not in before)]
@@ -70,7 +70,7 @@ def _strategy_causes(strategy: Json) -> Iterator[Json]:
 
 
 def _count_causes(status: Json) -> Iterator[Json]:
-    """What a Deployment cannot have counted."""
+    """Negative counts."""
     for key in ("observedGeneration", *_COUNTS):
         if status.get(key, 0) < 0:
             yield invalid_value(f"status.{key}", status[key], "must be greater than or equal to 0")

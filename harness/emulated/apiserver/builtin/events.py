@@ -1,4 +1,4 @@
-"""Events: what is refused in those of the core group, and in those of events.k8s.io that say when they were."""
+"""Validation of Events, of the core group and of events.k8s.io."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Pods, alone or as the template of a Deployment: what the server fills into their specs, and what it refuses in them."""
+"""Defaults and validation of Pod specs, in Pods and in the templates of Deployments."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -38,7 +38,7 @@ _MAY_CHANGE = ("activeDeadlineSeconds", "tolerations", "terminationGracePeriodSe
 
 
 def fill(spec: Json) -> None:
-    """Default the spec of a Pod or of a template."""
+    """Fill in the defaults of a Pod spec."""
     for key, value in _POD.items():
         spec.setdefault(key, value)
     if account := spec.get("serviceAccountName") or spec.get("serviceAccount"):
@@ -80,7 +80,7 @@ def _fill_volume(volume: Json) -> None:
 
 
 def fill_pod(body: Json) -> None:
-    """Default a Pod: its spec, and what only a Pod itself has, not a template of one."""
+    """Fill in the defaults of a Pod: those of its spec, and those that a template does not get."""
     spec = body["spec"]
     fill(spec)
     spec.setdefault("enableServiceLinks", True)
@@ -91,7 +91,7 @@ def fill_pod(body: Json) -> None:
 
 
 def begin(body: Json) -> None:
-    """What admission and the registry add to a new Pod: it stays for a while on a node that is not ready, and waits for one."""
+    """Add the default tolerations, priority and status of a new Pod, as admission does."""
     spec = body["spec"]
     known = {(each.get("key"), each.get("effect")) for each in spec.get("tolerations") or ()}
     for key in _TOLERATED:
@@ -103,7 +103,7 @@ def begin(body: Json) -> None:
 
 
 def _quality_of_service(spec: Json) -> str:
-    """By what the containers ask for, and may have at the most."""
+    """The QoS class by the requests and limits of the containers."""
     given = [(each.get("resources") or {}) for each in _containers(spec)]
     if not any(each.get("requests") or each.get("limits") for each in given):
         return "BestEffort"
@@ -112,7 +112,7 @@ def _quality_of_service(spec: Json) -> str:
 
 
 def change_causes(body: Json, live: Json | None) -> Iterator[Json]:
-    """What is wrong with a change of a Pod: little of it may change."""
+    """The causes for which an update of a Pod is refused: only a few fields may change."""
     if live is None:
         return
     before, after = live["spec"], body["spec"]
@@ -164,4 +164,4 @@ RULES: Rules = {
     },
     "core.v1.EnvVar": {"name": needed},
 }
-"""By struct and field, in upstream's order."""
+"""Rules by struct and field, in the order in which upstream reports them."""

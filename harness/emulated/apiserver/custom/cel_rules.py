@@ -1,4 +1,4 @@
-"""Validation rules of a CRD's schema (`x-kubernetes-validations`), applied to an object that has its types right."""
+"""Validation rules of a CRD's schema (`x-kubernetes-validations`), applied to an object whose types were checked before."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -39,7 +39,7 @@ def rules_of(schema: Json) -> Iterator[Json]:
 
 
 def unsupported_rules(schema: Json) -> Iterator[str]:
-    """A warning for each rule that cannot be read here and is therefore never checked."""
+    """A warning for each rule that cannot be parsed here and is therefore never checked."""
     for text in dict.fromkeys(rule.get("rule", "") for rule in rules_of(schema)):
         try:
             program(text)
@@ -52,7 +52,7 @@ def _not_checked(text: str, error: Exception) -> str:
 
 
 def rule_causes(schema: Json, value: Any, warnings: list[str], old: Any = _ABSENT, path: str = "") -> Iterator[Json]:
-    """The causes of broken rules; `old` is what the value was, for rules that compare. `warnings` tell what cannot be checked."""
+    """The causes of broken rules. `old` is the value before the update; a rule that cannot be checked adds a warning."""
     for rule in schema.get(RULES) or ():
         yield from _broken(rule, value, old, path, warnings)
     if isinstance(value, dict):
@@ -68,7 +68,7 @@ def rule_causes(schema: Json, value: Any, warnings: list[str], old: Any = _ABSEN
 
 
 def _before(schema: Json, item: Any, old: Any) -> Any:
-    """What an item of a keyed list was."""
+    """The item of a keyed list before the update."""
     keys = schema.get("x-kubernetes-list-map-keys")
     if not keys or not isinstance(old, list) or not isinstance(item, dict):
         return _ABSENT
@@ -102,7 +102,7 @@ def _cause(rule: Json, value: Any, where: str, why: str) -> Json:
 
 
 def _message(rule: Json, variables: Json) -> str:
-    """What the rule says of a value that breaks it; its expression for that may itself have no value."""
+    """The message of a broken rule: its messageExpression where that has a value, else its message, else the rule itself."""
     if rule.get("messageExpression"):
         try:
             said = evaluate(rule["messageExpression"], variables)

@@ -1,4 +1,4 @@
-"""What is refused in a CustomResourceDefinition: names and versions that would not do. Schemas are taken as they come."""
+"""Validation of CustomResourceDefinitions: their names and versions. Schemas are not validated."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ def definition_causes(body: Json, live: Json | None) -> Iterator[Json]:
 
 
 def kept_versions(body: Json) -> Iterator[Json]:
-    """The causes for versions that objects are still stored in, and that are no longer there."""
+    """The causes for removed versions in which objects may still be stored."""
     names = {version.get("name") for version in body["spec"].get("versions") or ()}
     for index, stored in enumerate(body["status"].get("storedVersions") or ()):
         if stored not in names:

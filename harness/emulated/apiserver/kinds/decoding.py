@@ -11,7 +11,7 @@ from harness.emulated.apiserver.kinds.quantities import SAYS, canonical
 from harness.emulated.apiserver.kinds.types import nothing_of
 
 ABSENT = object()
-KINDS = {bool: "bool", int: "number", float: "number", str: "string", list: "array", dict: "object"}
+KINDS = {bool: "bool", int: "number", float: "number", str: "string", list: "array", dict: "object", type(None): "null"}
 _SCALARS = {"string": "string", "boolean": "bool", "number": "float64"}
 _BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 

@@ -17,7 +17,7 @@ _AMONG = re.compile(r"([^\s=!<>]+)\s+(in|notin)\s*\(([^()]*)\)\s*")
 
 
 def label_requirements(text: str) -> tuple[Requirement, ...]:
-    """All that a selector asks; raises ApiError 400."""
+    """The requirements of a selector; raises ApiError 400."""
     parts = [found[1] for found in _PART.finditer(text) if found[1]]
     if text.strip() and ",".join(parts).replace(" ", "") != text.replace(" ", ""):
         raise _wrong(text)
@@ -56,7 +56,7 @@ def _comparison(key: str, operator: str, value: str) -> Requirement:
 
 
 def _check(key: str, values: set[str] | tuple[str, ...]) -> None:
-    """Raise ApiError 400 for a key or a value that no label has."""
+    """Raise ApiError 400 for a key or value that cannot be in a label."""
     for each, problems in ((key, qualified_problems(key)), *((value, value_problems(value)) for value in values)):
         if problems:
             raise _wrong(each, "; ".join(problems))

@@ -44,7 +44,7 @@ def version_of(text: str) -> int:
 
 
 def selection_of(request: web.Request, target: RequestInfo) -> Selection:
-    """What the query selects."""
+    """The label and field selectors of a request."""
     labels, fields = (request.query.get(name, "") for name in ("labelSelector", "fieldSelector"))
     return select(target.resource, target.namespace, labels, fields)
 
@@ -55,7 +55,7 @@ def version_asked(request: web.Request) -> int:
 
 
 def warnings_of(target: RequestInfo) -> list[str]:
-    """What is told to whoever reads a deprecated version."""
+    """The warning for reads of a deprecated version."""
     return [target.resource.warning] if target.resource.warning else []
 
 
@@ -114,7 +114,7 @@ def _begin(store: Store, request: web.Request, token: str) -> tuple[int, Key | N
 
 
 def check_match(request: web.Request, *, watch: bool = False) -> None:
-    """Raise ApiError 422 where resourceVersionMatch or sendInitialEvents do not fit the rest of the query."""
+    """Raise ApiError 422 for a combination of list options that makes no sense."""
     match, causes = request.query.get("resourceVersionMatch", ""), []
     initial, known = flag(request, "sendInitialEvents"), MATCHES[1:] if watch else MATCHES
     if match not in known:

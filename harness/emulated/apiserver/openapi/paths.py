@@ -1,4 +1,4 @@
-"""The paths of an OpenAPI document, as far as kubectl reads them: at which path a kind is, and what its patch takes."""
+"""The paths of an OpenAPI document. There is one a kind, with what kubectl looks up: the kind, and the parameters of its PATCH."""
 
 from collections.abc import Iterable
 
@@ -22,7 +22,7 @@ def schema_name(resource: ServedResource) -> str:
 
 
 def paths_of(base: str, resources: Iterable[ServedResource]) -> Json:
-    """All paths of one group version below `/apis/apps/v1`: where a kind's objects are, or are posted if they cannot be had."""
+    """The paths of one group version: of an object of each kind, or of the collection for kinds that are only created."""
     return dict(sorted(_path(base, each) for each in resources))
 
 

@@ -81,7 +81,7 @@ def _involved(body: Json) -> str:
 
 
 def _seen(when: str) -> Cell:
-    """The age of an Event's first or last sight, in whichever of its two forms it is."""
+    """The age of an Event's first or last occurrence, for both forms of Events."""
     keys = (f"{when}Timestamp", "eventTime", f"deprecated{when.capitalize()}Timestamp")
     return lambda body: HumanDuration(next((body[key] for key in keys if body.get(key)), None))
 
@@ -137,4 +137,4 @@ CELLS: dict[str, dict[str, Cell]] = {
         "Selector": _selector,
     },
 }
-"""Any other kind shows its name and its age."""
+"""All other kinds show only name and age."""

@@ -42,7 +42,7 @@ def _custom_columns(resource: ServedResource) -> tuple[Json, ...]:
 
 
 def _builtin_columns(resource: ServedResource) -> tuple[Json, ...]:
-    """Those of the kind's columns that can be filled here; of most kinds its name and age."""
+    """The columns that have a cell function here: for most kinds only name and age."""
     known = {"Name", "Age", *CELLS.get(resource.kind, ())}
     return tuple(column for column in resource.columns if column["name"] in known)
 

@@ -1,4 +1,4 @@
-"""Bodies of requests: read, parsed, and brought into the type of the resource, with the errors that Go's decoders tell."""
+"""Bodies of requests: read, parsed, and brought into the type of the resource."""
 
 import re
 from dataclasses import dataclass
@@ -164,7 +164,7 @@ def _unhandled(resource: ServedResource, why: str, kind: str = "", version: str 
 
 
 def unfitting(value: Any, why: str, whole: bytes = b"") -> ApiError:
-    """422: what a patch made of an object does not fit its type; `whole` is how it is shown."""
+    """422: the patched object does not fit its type; `whole` is its text in the message."""
     return invalid("", "", "", [invalid_value("patch", (whole or encode(value)).decode(), why)])
 
 

@@ -1,4 +1,4 @@
-"""`/healthz`, `/livez` and `/readyz`: all is well."""
+"""`/healthz`, `/livez` and `/readyz`: always healthy."""
 
 from aiohttp import web
 
