@@ -5,6 +5,7 @@ from asyncio import CancelledError
 from enum import IntEnum
 from typing import Literal
 
+from bmc.plugins import PluginError
 from harness.errors import BadWordError, JournalError, LabBrokeError, UsageError
 from harness.files.problems import BadFilesError
 
@@ -58,7 +59,7 @@ def exit_of_error(error: BaseException) -> Exit:
         return Exit.INTERRUPTED
     if isinstance(error, LabBrokeError):
         return Exit.LAB_BROKE
-    if isinstance(error, BadFilesError | BadWordError | UsageError | JournalError) or _curable(error):
+    if isinstance(error, BadFilesError | BadWordError | PluginError | UsageError | JournalError) or _curable(error):
         return Exit.REFUSED
     return Exit.BUG
 

@@ -27,7 +27,7 @@ from bmc.ipmi.wire import (
     Oem,
 )
 from bmc.model import Credentials
-from bmc.redfish.wire import ACTOR_USER_AGENT
+from bmc.names import ACTOR_USER_AGENT
 
 DEADLINE_SECONDS = 10.0
 _SAME = {"ForceOn": "On"}

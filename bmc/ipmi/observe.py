@@ -31,7 +31,7 @@ from bmc.ipmi.wire import (
     Storage,
 )
 from bmc.model import Credentials, Reading, RequestsRead
-from bmc.redfish.wire import USER_AGENT
+from bmc.names import USER_AGENT
 
 DEADLINE_SECONDS = 10.0
 _BOOT_PARAMETER_INVALID = 0x80

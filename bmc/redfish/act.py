@@ -17,8 +17,8 @@ from sushy import exceptions as sushy_exceptions
 from bmc.address import Address, parse_address
 from bmc.errors import BmcError
 from bmc.model import Credentials, Tls
+from bmc.names import ACTOR_USER_AGENT
 from bmc.redfish.trust import pin_digest
-from bmc.redfish.wire import ACTOR_USER_AGENT
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0

@@ -14,8 +14,9 @@ import msgspec
 from bmc.address import Address
 from bmc.errors import BmcError
 from bmc.model import Credentials, Tls
+from bmc.names import USER_AGENT
 from bmc.redfish.trust import aiohttp_trust
-from bmc.redfish.wire import ROOT, USER_AGENT
+from bmc.redfish.wire import ROOT
 from bmc.refusals import Trial
 
 Body = dict[str, Any]

@@ -10,9 +10,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from bmc.machine import Machine
-from bmc.redfish.personality import plain
-from bmc.redfish.personality.family import Personality
-from bmc.redfish.personality.history import History
+from bmc.redfish.history import History
+from bmc.redfish.personality import emulated
 from bmc.redfish.service import paths
 from bmc.redfish.service.accounts import Accounts
 from bmc.redfish.service.errors import unauthorized
@@ -32,6 +31,7 @@ from bmc.redfish.service.system.power import PowerSequence
 from bmc.redfish.service.system.processors import processors
 from bmc.redfish.service.system.system import System
 from bmc.redfish.service.tasks import Tasks
+from bmc.redfish.vendor import Personality
 from bmc.redfish.wire import ROOT
 
 DELIVERY_RETRY_SECONDS = 30.0
@@ -53,7 +53,7 @@ def redfish_app(  # noqa: PLR0913 - all by name, each one thing that whoever set
     system_id: str = "",
     power_seconds: float = 0.0,
     off_seconds: float = 0.0,
-    personality: Personality = plain.PERSONALITY,
+    personality: Personality = emulated.PERSONALITY,
     delivery_retry_seconds: float = DELIVERY_RETRY_SECONDS,
     middlewares: Iterable[Middleware] = (),
 ) -> web.Application:

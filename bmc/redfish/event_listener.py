@@ -19,10 +19,11 @@ from aiohttp import web
 from bmc.address import parse_address
 from bmc.errors import BmcError, ErrorKind
 from bmc.model import Credentials, Tls
+from bmc.names import USER_AGENT
 from bmc.redfish.connection import Body, RedfishConnection
 from bmc.redfish.events import DEADLINE_SECONDS, Hear, heard
 from bmc.redfish.trust import aiohttp_trust
-from bmc.redfish.wire import ROOT, USER_AGENT
+from bmc.redfish.wire import ROOT
 from bmc.witness.family import inner
 
 MESSAGE_BYTES = 256 * 1024

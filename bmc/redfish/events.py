@@ -14,9 +14,10 @@ import msgspec
 from bmc.address import Address, parse_address
 from bmc.errors import BmcError
 from bmc.model import Credentials, Tls
+from bmc.names import USER_AGENT
 from bmc.redfish.connection import RedfishConnection
 from bmc.redfish.trust import aiohttp_trust
-from bmc.redfish.wire import ROOT, USER_AGENT
+from bmc.redfish.wire import ROOT
 from bmc.witness.family import inner, word
 
 DEADLINE_SECONDS = 10.0

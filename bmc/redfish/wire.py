@@ -6,11 +6,3 @@ REQUESTS_LOG = "Requests"
 
 MESSAGE_FIELDS = ("address", "user_agent", "user", "method", "path", "status", "body")
 """What the `MessageArgs` of one entry of that log hold, in order; all are strings."""
-
-OEM = "MetalPivot"
-"""Name of our own object under `Oem`: `ResetCount` counts cold and warm resets of a ComputerSystem."""
-
-USER_AGENT = "metal3-pivot-harness"
-"""How the observer names itself; nobody else of ours uses exactly this."""
-
-ACTOR_USER_AGENT = "metal3-pivot-harness/actor"

@@ -6,7 +6,6 @@ known of it and where it is wrong; measured on one machine of each vendor.
 
 from collections.abc import Mapping
 
-from bmc.witness import ami, dell, emulated, hpe, ipmi, lenovo, openbmc, supermicro, unknown
 from bmc.witness.comparison import (
     TOLERANCE_SECONDS,
     Fate,
@@ -16,7 +15,8 @@ from bmc.witness.comparison import (
     of_timestamp,
     seconds,
 )
-from bmc.witness.family import NEITHER, Body, Family, Resets
+from bmc.witness.family import MANAGER_RESET, NEITHER, Body, Family, Resets
+from bmc.witness.known import KnownFamilies
 
 __all__ = [
     "FAMILIES",
@@ -34,29 +34,13 @@ __all__ = [
     "signals",
 ]
 
-MANAGER_RESET = "Manager.LastResetTime"
-"""The BMC's own last reset: no evidence of a server's reset, but sessions, counters and logs may restart with it."""
-
-FAMILIES: tuple[Family, ...] = (
-    emulated.FAMILY,
-    ipmi.EMULATED,
-    ipmi.FAMILY,
-    ami.FAMILY,
-    dell.FAMILY,
-    hpe.FAMILY,
-    lenovo.FAMILY,
-    supermicro.FAMILY,
-    openbmc.FAMILY,
-    unknown.FAMILY,
-)
-_GROWS = frozenset(name for each in FAMILIES for name in each.grows)
-_COUNTS = frozenset(name for each in FAMILIES for name in each.counts)
-_TELLS = frozenset(name for each in FAMILIES for name in each.tells)
+FAMILIES = KnownFamilies()
+"""All of them; a family is found by its file."""
 
 
 def family(system: Body) -> Family:
-    """The family a ComputerSystem belongs to; `unknown` at last."""
-    return next(each for each in FAMILIES if each.recognises(system))
+    """The family a ComputerSystem belongs to; `unknown` at last. Raises BmcError where two claim it."""
+    return FAMILIES.of(system)
 
 
 def signals(system: Body) -> dict[str, str]:
@@ -75,7 +59,7 @@ def latches(name: str) -> Resets:
 
 def indicates_reset(name: str) -> bool:
     """Does a change of this signal mean a reset? Also true for signals whose lack of change proves nothing."""
-    return bool(latches(name)) or name in _TELLS
+    return bool(latches(name)) or any(name in each.tells for each in FAMILIES)
 
 
 def moved(name: str, before: str, after: str) -> bool:
@@ -84,7 +68,7 @@ def moved(name: str, before: str, after: str) -> bool:
     A time counter may grow, a timestamp may change its zone (an iDRAC's does with daylight saving), and one derived from the
     uptime jitters.
     """
-    if name in _GROWS and before.isdecimal() and after.isdecimal():
+    if before.isdecimal() and after.isdecimal() and any(name in each.grows for each in FAMILIES):
         return int(after) < int(before)
     old, new = seconds(before), seconds(after)
     if old is None or new is None:
@@ -95,9 +79,9 @@ def moved(name: str, before: str, after: str) -> bool:
 def classify_change(name: str, before: Sample, after: Sample) -> Fate:
     """Classify a signal: `unchanged`, `reset`, `lost` (proves nothing any more) or `open` (the next reading decides)."""
     if before.value.isdecimal() and after.value.isdecimal():
-        if name in _COUNTS:
+        if any(name in each.counts for each in FAMILIES):
             return of_reset_counter(before, after)
-        if name in _GROWS:
+        if any(name in each.grows for each in FAMILIES):
             return of_time_counter(before, after)
     return of_timestamp(before, after)
 

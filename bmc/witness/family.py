@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import IntEnum
 from typing import Any
 
 Body = dict[str, Any]
@@ -15,17 +16,31 @@ NEITHER: Resets = frozenset()
 _FIRST_CREDIBLE_YEAR = 2000
 
 
+class Claim(IntEnum):
+    """How strongly a family claims a BMC; the strongest claim decides, and two equal ones are told as a mistake."""
+
+    NONE = 0
+    """It is another family's."""
+    LAST = 1
+    """It is nobody's that is known."""
+    MAKER = 2
+    """By the name of its maker, or by its protocol."""
+    MARK = 3
+    """By a mark that only this family's firmware writes."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Family:
     """One family of BMCs.
 
-    `signals` extracts raw values from a ComputerSystem; `latches` maps each name to the resets that always change it (`cold`:
+    `recognises` tells how strongly it claims a BMC by what that answered: a ComputerSystem, or what IPMI commands said (under
+    `Ipmi`). `signals` extracts raw values from the same; `latches` maps each name to the resets that always change it (`cold`:
     power was lost; `warm`: a restart under power); `grows` names time counters, of which only a drop means a reset; `counts`
     names reset counters; `tells` names signals whose change means a reset although no change proves nothing.
     """
 
     name: str
-    recognises: Callable[[Body], bool]
+    recognises: Callable[[Body], Claim]
     signals: Callable[[Body], dict[str, str]]
     latches: Mapping[str, Resets]
     grows: frozenset[str] = field(default_factory=frozenset)
@@ -92,9 +107,17 @@ LAST_RESET = "LastResetTime"
 LAST_RESET_COLD = "LastResetTime.ColdOnly"
 """The same property on BMCs where a warm restart does not change it; it has its own name so that it is not over-trusted."""
 
+MANAGER_RESET = "Manager.LastResetTime"
+"""The BMC's own last reset: no evidence of a server's reset, but sessions, counters and logs may restart with it."""
+
 STANDARD_LATCHES: dict[str, Resets] = {BOOT_STATE: NEITHER, BOOT_STATE_TIME: NEITHER, RESTORE_POLICY: NEITHER}
 
 
-def manufacturer_is(system: Body, *names: str) -> bool:
-    """Does `Manufacturer` begin with one of these, in any case?"""
-    return word(system.get("Manufacturer")).lower().startswith(names)
+def manufacturer_is(system: Body, *names: str) -> Claim:
+    """MAKER if `Manufacturer` begins with one of these, in any case; else NONE."""
+    return Claim.MAKER if word(system.get("Manufacturer")).lower().startswith(names) else Claim.NONE
+
+
+def has(body: Body, *names: str) -> Claim:
+    """MARK if there is something at this path of member names; else NONE."""
+    return Claim.NONE if inner(body, *names) is None else Claim.MARK

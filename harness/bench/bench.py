@@ -14,12 +14,11 @@ from harness.errors import StepFailedError, UsageError
 from harness.journal.facts import Body, WriteDone, WriteIntended, WriteUndone
 from harness.journal.journal import Journal
 from harness.kube.client import ClusterError, KubeCluster
-from harness.lab.access import SIDES, BmcAccess
+from harness.lab.access import BmcAccess
 from harness.lab.model import Lab, RunsAs
-from harness.world.hosts import hosts, promised
+from harness.metal3 import BMO_DEPLOYMENT
+from harness.world.hosts import first_worker, hosts
 from harness.world.world import World
-
-BMO_DEPLOYMENT = "baremetal-operator-controller-manager"
 
 
 class Bench:
@@ -55,24 +54,14 @@ class Bench:
         await self.live.until(holds, seconds, what)
 
     def host(self, name: str) -> str:
-        """The named host, or for an empty name the first claimed worker, or the first claimed host where there is no worker."""
-        claimed = [host for host in promised(self.world) if host.claimed]
-        if name:
-            if name not in {host.name for host in hosts(self.world)}:
-                raise UsageError(f"this lab has no host {name}; it has {', '.join(host.name for host in hosts(self.world))}")
-            return name
-        if not claimed:
+        """The named host, or for an empty name the first claimed worker; UsageError where this lab has none."""
+        known = [host.name for host in hosts(self.world)]
+        if name and name not in known:
+            raise UsageError(f"this lab has no host {name}; it has {', '.join(known)}")
+        worker = None if name else first_worker(self.world)
+        if not name and worker is None:
             raise UsageError("this lab has no claimed host; claim one by a Machine before you pivot")
-        workers = [host for host in claimed if not self._is_control_plane(host.baseline.get("spec", "consumerRef", "name"))]
-        return (workers or claimed)[0].name
-
-    def _is_control_plane(self, consumer: str) -> bool:
-        return any(
-            "cluster.x-k8s.io/control-plane" in version.labels
-            for side in SIDES
-            for key, version in self.world.living(side, "Metal3Machine")
-            if key.name == consumer
-        )
+        return worker.name if worker else name
 
     @asynccontextmanager
     async def writing(self, system: str, what: str, *, host: str = "", undo: Body | None = None) -> AsyncIterator[str]:

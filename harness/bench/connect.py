@@ -7,10 +7,9 @@ from pathlib import Path
 import msgspec
 
 from harness.bench.bench import Bench
-from harness.journal.facts import IronicPlace, RunBegan, Side
+from harness.journal.facts import SIDES, IronicPlace, RunBegan, Side
 from harness.journal.journal import Journal
 from harness.kube.client import KubeCluster, open_cluster
-from harness.lab.access import SIDES
 from harness.lab.discovery import bmc_accesses, image_urls, workload_cluster
 from harness.lab.model import IronicAccess, Lab
 from harness.sight.kube.cluster import BodyStore

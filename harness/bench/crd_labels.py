@@ -9,12 +9,11 @@ from harness.bench.bench import Bench
 from harness.errors import LabBrokeError, StepFailedError, UsageError
 from harness.journal.facts import Side
 from harness.kube.client import ClusterError
+from harness.metal3 import CLUSTERCTL, DEFINITIONS_PATH
 from harness.world.world import World, version_at
 
-CLUSTERCTL = "clusterctl.cluster.x-k8s.io"
 HOSTS = ("baremetalhosts.metal3.io", "hardwaredata.metal3.io")
 DEFINITION = "CustomResourceDefinition"
-DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 SEEN_SECONDS = 30.0
 
 Labels = dict[str, str]
@@ -37,7 +36,7 @@ async def without_labels(bench: Bench, cluster: Side, name: str, only: Collectio
     if not taken:
         yield {}
         return
-    path = f"{DEFINITIONS}/{name}"
+    path = f"{DEFINITIONS_PATH}/{name}"
     undo = {"do": "labels", "cluster": cluster, "path": path, "labels": taken}
     async with bench.writing(f"cluster {cluster}", f"take {', '.join(taken)} from definition {name}", undo=undo) as write:
         await bench.ask(bench.clusters[cluster].patch_merge(path, {"metadata": {"labels": dict.fromkeys(taken)}}))
@@ -52,7 +51,7 @@ async def without_labels(bench: Bench, cluster: Side, name: str, only: Collectio
 
 async def _labels(bench: Bench, cluster: Side, name: str) -> Labels:
     try:
-        definition = await bench.clusters[cluster].get_json(f"{DEFINITIONS}/{name}")
+        definition = await bench.clusters[cluster].get_json(f"{DEFINITIONS_PATH}/{name}")
     except ClusterError as error:
         if error.status != 404:
             raise StepFailedError(str(error)) from error

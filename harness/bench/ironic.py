@@ -3,8 +3,8 @@
 from harness.bench.bench import Bench
 from harness.errors import StepFailedError
 from harness.journal.facts import Body, Side, WriteIntended
-from harness.world.ironic_pods import living_pods
-from harness.world.ironics import answers
+from harness.world.ironic.pods import living_pods
+from harness.world.ironic.presence import answers
 
 IRONIC_SECONDS = 600.0
 IRONICS_PATH = "/apis/ironic.metal3.io/v1alpha1/namespaces/{namespace}/ironics"

@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import aiohttp
+import msgspec
 
 from harness.bench.bench import Bench
-from harness.errors import LabBrokeError
+from harness.errors import LabBrokeError, UsageError
 from harness.journal.facts import Body
 
 CONTROL_SECONDS = 10.0
@@ -27,12 +28,21 @@ async def controlled(bench: Bench, collection: str, what: str, body: Body, *, ho
         bench.undone(write)
 
 
-async def ask(method: str, url: str, body: Body | None = None) -> None:
-    """One request to the control; LabBrokeError where it is refused or not answered."""
+async def ask(method: str, url: str, body: Body | None = None) -> Body:
+    """One request to a control of the lab; its answer, empty where what is to be removed is not there.
+
+    Raises UsageError where the control rejects what is asked, LabBrokeError where it does not answer.
+    """
     timeout = aiohttp.ClientTimeout(total=CONTROL_SECONDS)
     try:
         async with aiohttp.ClientSession(timeout=timeout) as session, session.request(method, url, json=body) as response:
-            if response.status not in (200, 201, 204, 404 if method == "DELETE" else 200):
-                raise LabBrokeError(f"the lab's network control answered {response.status} to {method} {url}")
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise LabBrokeError(f"the lab's network control does not answer at {url}: {type(error).__name__}") from error
+            content = await response.read()
+            answer = msgspec.json.decode(content, type=Body) if content else {}
+    except (aiohttp.ClientError, TimeoutError, OSError, msgspec.DecodeError) as error:
+        raise LabBrokeError(f"the lab's control does not answer at {url}: {type(error).__name__}") from error
+    if response.status in (200, 201, 204):
+        return answer
+    if method == "DELETE" and response.status == 404:
+        return {}
+    says = f"the lab's control answered {response.status} to {method} {url}: {answer.get('says', '')}".rstrip(": ")
+    raise UsageError(says) if 400 <= response.status <= 499 else LabBrokeError(says)

@@ -4,15 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import aiohttp
 import msgspec
 
 from bmc.recorder.faults import FaultSpec
 from harness.bench.bench import Bench
-from harness.errors import LabBrokeError, UsageError
-from harness.journal.facts import Body
-
-CONTROL_SECONDS = 10.0
+from harness.bench.network_control import ask
 
 
 class Applied:
@@ -38,22 +34,3 @@ async def injected(bench: Bench, host: str, order: FaultSpec, what: str, applied
         healed = await asyncio.shield(ask("DELETE", f"{control}/faults/{write}"))
         bench.undone(write)
         applied.count = healed.get("applied")
-
-
-async def ask(method: str, url: str, body: Body | None = None) -> Body:
-    """One request to the control API; returns its answer, empty when removing a fault that does not exist.
-
-    Raises UsageError if the recorder rejects the fault, LabBrokeError if it does not answer.
-    """
-    timeout = aiohttp.ClientTimeout(total=CONTROL_SECONDS)
-    try:
-        async with aiohttp.ClientSession(timeout=timeout) as session, session.request(method, url, json=body) as response:
-            told = await response.json()
-            if response.status in (200, 201):
-                return dict(told)
-            if method == "DELETE" and response.status == 404:
-                return {}
-            declined = f"the recorder's control answered {response.status} to {method} {url}: {told.get('says', '')}"
-    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-        raise LabBrokeError(f"the recorder's control does not answer at {url}: {type(error).__name__}") from error
-    raise UsageError(declined)

@@ -6,14 +6,14 @@ A pause that stays freezes the host; a status annotation that stays is state tha
 from collections.abc import Iterator
 
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.world.adoption import legs, settled_for
+from harness.metal3 import DELETE_FOR_MOVE, DETACHED, INSPECT, PAUSED, REBOOT, STATUS
 from harness.world.coverage import SightKey
-from harness.world.hosts import PAUSED, STATUS, Host, promised
-from harness.world.moves import DELETE_FOR_MOVE
+from harness.world.hosts import Host, promised
+from harness.world.moves import judged_moves, settled_for
 from harness.world.world import World
 
 CONSUME_SECONDS = 60.0
-FOREIGN = ("baremetalhost.metal3.io/detached", "reboot.metal3.io", "inspect.metal3.io")
+FOREIGN = (DETACHED, REBOOT, INSPECT)
 
 
 def check(world: World) -> Iterator[Judgement]:
@@ -24,7 +24,7 @@ def check(world: World) -> Iterator[Judgement]:
 
 def judge(world: World, host: Host) -> Judgement:
     """Look at the last version in the cluster that owns the host now."""
-    judged = legs(world)
+    judged = judged_moves(world)
     if not judged:
         return unknown("no move took place", host.name)
     side = judged[-1].move.destination

@@ -10,6 +10,7 @@ from harness.journal.facts import BmcRequest
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.bmc.evidence import asker, harmful, reading_changes, unclear, unlatched
 from harness.world.coverage import NotCovered, SightKey
+from harness.world.horizon import needed_until
 from harness.world.hosts import Host, promised
 from harness.world.moves import moves
 from harness.world.world import World
@@ -55,8 +56,9 @@ def judge(world: World, host: Host) -> Judgement:
 
 def unproven(world: World, host: Host) -> NotCovered | None:
     """Why neither the record of requests nor latched signals cover the whole run; None if one of them does."""
-    record = world.not_covered(SightKey("bmc_requests", host=host.name), needed_from=host.since)
-    return record and unlatched(world, host, record)
+    until = needed_until(world, host)
+    record = world.not_covered(SightKey("bmc_requests", host=host.name), needed_from=host.since, needed_until=until)
+    return record and unlatched(world, host, record, until)
 
 
 def silent_in_a_move(world: World, host: Host) -> NotCovered | None:

@@ -5,12 +5,12 @@ Only `register` is renewed by a healthy pivot: the Secret's resourceVersion diff
 
 from collections.abc import Iterator
 
+from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.coverage import SightKey
-from harness.world.hosts import SIDES, Host, promised
-from harness.world.world import Version, World
-
-KEPT = ("inspect", "provision", "deprovision")
+from harness.world.horizon import needed_until
+from harness.world.hosts import KEPT_OPERATIONS, Host, operation_history, promised
+from harness.world.world import World
 
 
 def check(world: World) -> Iterator[Judgement]:
@@ -21,29 +21,20 @@ def check(world: World) -> Iterator[Judgement]:
 
 def judge(world: World, host: Host) -> Judgement:
     """Compare every version's history with the baseline's."""
-    before = history(host.baseline)
+    before = operation_history(host.baseline)
     for side in SIDES:
         for version in host.versions(world, side):
-            now = history(version)
-            changed = [name for name in KEPT if now is not None and before is not None and now[name] != before[name]]
+            now = operation_history(version)
+            changed = [name for name in KEPT_OPERATIONS if now is not None and before is not None and now[name] != before[name]]
             if changed:
                 said = ", ".join(f"{name} {before and before[name]} → {now and now[name]}" for name in changed)
                 text = f"operation history changed in the {side} at {version.entry.at:.1f} s: {said}"
                 return failed(text, host.name, (host.baseline.entry.seq, version.entry.seq))
-    blind = world.not_covered(*(SightKey("kube", side, "BareMetalHost") for side in SIDES), needed_from=host.since)
+    blind = world.not_covered(
+        *(SightKey("kube", side, "BareMetalHost") for side in SIDES),
+        needed_from=host.since,
+        needed_until=needed_until(world, host),
+    )
     if blind or before is None:
         return unknown(blind.says if blind else "had no operation history", host.name, blind.evidence if blind else ())
     return passed("inspect, provision and deprovision history are unchanged", host.name, (host.baseline.entry.seq,))
-
-
-def history(version: Version) -> dict[str, str] | None:
-    """operation -> `start..end`, nulls and absence alike; None where the version has no history at all."""
-    operations = version.get("status", "operationHistory")
-    if not operations or not version.alive:
-        return None
-    return {name: span(operations.get(name) or {}) for name in KEPT}
-
-
-def span(operation: dict[str, str | None]) -> str:
-    """One operation's times as text."""
-    return f"{operation.get('start') or '-'}..{operation.get('end') or '-'}"

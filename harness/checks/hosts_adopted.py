@@ -7,11 +7,12 @@ A target whose Ironic is dead shows every host `provisioned` and every Machine R
 from collections.abc import Iterator
 
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.world.adoption import JudgedMove, legs, parts, settled_for
+from harness.metal3 import PAUSED
+from harness.world.adoption import parts
 from harness.world.coverage import SightKey
-from harness.world.hosts import PAUSED, Host, promised
-from harness.world.ironics import not_covered
-from harness.world.moves import moves
+from harness.world.hosts import Host, promised
+from harness.world.ironic.presence import not_covered
+from harness.world.moves import JudgedMove, judged_moves, moves, settled_for
 from harness.world.world import Version, World
 
 ADOPT_SECONDS = 60.0
@@ -20,7 +21,7 @@ ADOPT_SECONDS = 60.0
 def check(world: World) -> Iterator[Judgement]:
     """One judgement a promised host and move."""
     for host in promised(world):
-        judged = legs(world)
+        judged = judged_moves(world)
         yield from (judge(world, host, leg) for leg in judged)
         if not judged:
             yield unknown("no move took place, so nothing is proven", host.name)

@@ -7,10 +7,13 @@ d): only the whole history tells. A paused copy without status is what every mov
 from collections.abc import Iterator
 from itertools import pairwise
 
+from harness.journal.facts import SIDES, Side
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.world.authors import author
+from harness.metal3 import PAUSED, STATUS
+from harness.world.changes.authors import author
 from harness.world.coverage import SightKey
-from harness.world.hosts import PAUSED, SIDES, STATUS, STEADY, Host, promised
+from harness.world.horizon import needed_until
+from harness.world.hosts import STEADY, Host, promised
 from harness.world.world import Version, World
 
 
@@ -30,7 +33,11 @@ def judge(world: World, host: Host) -> Judgement:
         return failed(story(world, host, wrong), host.name, evidence(world, host, wrong))
     if host.claimed and host.state not in STEADY:
         return unknown(f"was not in a steady state when the move began ({host.state or 'no status'})", host.name)
-    blind = world.not_covered(*(SightKey("kube", side, "BareMetalHost") for side in SIDES), needed_from=host.since)
+    blind = world.not_covered(
+        *(SightKey("kube", side, "BareMetalHost") for side in SIDES),
+        needed_from=host.since,
+        needed_until=needed_until(world, host),
+    )
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
     return passed(f"was `{host.state}` all the time", host.name, (host.baseline.entry.seq,))
@@ -58,7 +65,7 @@ def deviation(version: Version, host: Host) -> str | None:
     return None if state == host.state else state or "a status without a state"
 
 
-def story(world: World, host: Host, wrong: list[tuple[Version, str, str]]) -> str:
+def story(world: World, host: Host, wrong: list[tuple[Version, Side, str]]) -> str:
     """What happened, in order, with times and causes."""
     steps = " → ".join(f"{state} ({version.entry.at:.1f} s)" for version, _, state in wrong)
     sides = " and ".join(dict.fromkeys(side for _, side, _ in wrong))
@@ -67,7 +74,7 @@ def story(world: World, host: Host, wrong: list[tuple[Version, str, str]]) -> st
     return f"{text}; its status annotation vanished before ({lost[1]})" if lost else text
 
 
-def evidence(world: World, host: Host, wrong: list[tuple[Version, str, str]]) -> list[int]:
+def evidence(world: World, host: Host, wrong: list[tuple[Version, Side, str]]) -> list[int]:
     """The entries of the story."""
     lost = annotation_lost(world, host)
     return [*([lost[0]] if lost else []), *(version.entry.seq for version, _, _ in wrong)]

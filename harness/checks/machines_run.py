@@ -5,11 +5,11 @@ Machines are ready 10 to 15 s after the adoption of their host (recorded runs, f
 
 from collections.abc import Iterator
 
-from harness.checks.nodes_untouched import machine_of
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.world.adoption import legs, settled_for
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
+from harness.world.moves import judged_moves, settled_for
+from harness.world.nodes import machine_of
 from harness.world.world import World
 
 RUN_SECONDS = 30.0
@@ -24,7 +24,7 @@ def check(world: World) -> Iterator[Judgement]:
 
 def judge(world: World, host: Host) -> Judgement:
     """Look at the Machine at the end; after its user deleted the Cluster nothing is promised."""
-    judged = legs(world)
+    judged = judged_moves(world)
     if not judged:
         return unknown("no move took place", host.name)
     if host.until != float("inf"):

@@ -8,10 +8,9 @@ import re
 from collections.abc import Iterator
 
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.world.adoption import legs
 from harness.world.coverage import SightKey
 from harness.world.hosts import promised
-from harness.world.moves import Move, moves, user_deletion
+from harness.world.moves import Move, judged_moves, moves, user_deletion
 from harness.world.world import MoverRun, World, version_at
 
 
@@ -73,7 +72,7 @@ def clusters_after(world: World, *, recovered: bool = False) -> Judgement:
 
     `recovered`: judge this even if no mover ended successfully.
     """
-    leg = legs(world)[-1]
+    leg = judged_moves(world)[-1]
     origin, destination = leg.move.origin, leg.move.destination
     if not leg.move.done and not recovered:
         return unknown("no move came to its end")

@@ -8,13 +8,14 @@ there is un-paused. Across clusters only what is certain by the intervals of bot
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.world.adoption import JudgedMove, legs
-from harness.world.authors import author
+from harness.metal3 import PAUSED, STATUS
+from harness.world.changes.authors import author
 from harness.world.coverage import NotCovered, SightKey
-from harness.world.hosts import PAUSED, SIDES, STATUS, Host, promised
+from harness.world.hosts import Host, promised
 from harness.world.moved_objects import expected
-from harness.world.moves import tried_since
+from harness.world.moves import JudgedMove, judged_moves, tried_since
 from harness.world.world import ObjectKey, Timeline, Version, World
 
 
@@ -27,7 +28,7 @@ class Disorder(NamedTuple):
 
 def check(world: World) -> Iterator[Judgement]:
     """One judgement about each move as a whole, and one a promised host and move."""
-    for leg in legs(world):
+    for leg in judged_moves(world):
         kinds = sorted({"Cluster", "BareMetalHost", *(key.kind for key in expected(world, leg.move.origin, leg.move.since))})
         needed = (SightKey("kube", side, kind) for side in SIDES for kind in kinds)
         blind = world.not_covered(*needed, needed_from=leg.move.since)

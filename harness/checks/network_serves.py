@@ -6,11 +6,11 @@ it was silent: that is unknown too.
 
 from collections.abc import Iterator
 
-from harness.journal.facts import ProbeSeen
+from harness.journal.facts import SIDES, ProbeSeen
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.coverage import SightKey
-from harness.world.hosts import SIDES, Host, promised
-from harness.world.ironics import ambiguous_intervals, answers, not_covered
+from harness.world.hosts import Host, promised
+from harness.world.ironic.presence import ambiguous_intervals, answers, not_covered
 from harness.world.moves import moves
 from harness.world.probes import has_vantage, newest, owner, probe_text, reached
 from harness.world.world import World

@@ -7,11 +7,12 @@ behind silently, with exit code 0 (recorded run f). What may differ is what reco
 from collections import defaultdict
 from collections.abc import Iterator
 
+from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.world.adoption import JudgedMove, legs
 from harness.world.coverage import SightKey
-from harness.world.hosts import SIDES, Host, promised
+from harness.world.hosts import Host, promised
 from harness.world.moved_objects import ObjectMismatch, compare, expected, owner_host, unexpected
+from harness.world.moves import JudgedMove, judged_moves
 from harness.world.world import World
 
 SHOWN = 6
@@ -19,7 +20,7 @@ SHOWN = 6
 
 def check(world: World) -> Iterator[Judgement]:
     """One judgement a promised host (its own objects), and one about all the rest."""
-    judged = legs(world)
+    judged = judged_moves(world)
     promised_hosts = promised(world)
     if not judged:
         yield from (unknown("no move took place", host.name) for host in promised_hosts)

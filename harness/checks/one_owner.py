@@ -5,24 +5,17 @@ Ironic is not paused by anything that pauses a Baremetal Operator: an Ironic tha
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from harness.journal.entry import Entry
-from harness.journal.facts import IronicAnswers, IronicNode, IronicNodeGone
+from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.world import ironics
+from harness.metal3 import PAUSED
 from harness.world.coverage import SightKey
-from harness.world.hosts import PAUSED, SIDES, Host, promised
+from harness.world.horizon import needed_until
+from harness.world.hosts import Host, promised
+from harness.world.ironic import presence
+from harness.world.ironic.holding import Held, held, overlap
 from harness.world.world import World
-
-
-class Held(NamedTuple):
-    """A certain interval of ownership: from the latest it can have begun to the earliest it can have ended."""
-
-    since: float
-    until: float
-    evidence: tuple[int, ...]
-    uuid: str = ""
 
 
 def check(world: World) -> Iterator[Judgement]:
@@ -40,10 +33,14 @@ def judge(world: World, host: Host) -> Judgement:
         if both:
             end = "the end" if both.until == float("inf") else f"{both.until:.1f} s"
             return failed(f"two owners at once: {what} from {both.since:.1f} s to {end}", host.name, both.evidence)
-    blind = world.not_covered(*(SightKey("kube", side, "BareMetalHost") for side in SIDES), needed_from=host.since)
-    blind = blind or ironics.ambiguous_intervals(world)
+    blind = world.not_covered(
+        *(SightKey("kube", side, "BareMetalHost") for side in SIDES),
+        needed_from=host.since,
+        needed_until=needed_until(world, host),
+    )
+    blind = blind or presence.ambiguous_intervals(world)
     for side in SIDES:
-        blind = blind or ironics.not_covered(world, side, needed_from=host.since)
+        blind = blind or presence.not_covered(world, side, needed_from=host.since, needed_until=needed_until(world, host))
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
     return passed("had one owner at a time", host.name)
@@ -53,7 +50,7 @@ def clipped(world: World, intervals: list[Held], key: SightKey) -> list[Held]:
     """Shorten intervals to what is certain: one that may have ended during a gap in coverage ends at the gap."""
     ends = [gap.since for gap in world.coverage.gaps(key)]
     if key.sight == "ironic":
-        ends += [span.since for span in ironics.intervals_of_the_other(world, key.cluster)]
+        ends += [span.since for span in presence.intervals_of_the_other(world, key.cluster)]
     return [one._replace(until=min([one.until, *(since for since in ends if since > one.since)])) for one in intervals]
 
 
@@ -69,45 +66,3 @@ def unpaused(world: World, host: Host, side: str) -> list[Held]:
             found.append(Held(begun.at, version.entry.since, (begun.seq, version.entry.seq)))
             begun = None
     return [*found, *([Held(begun.at, float("inf"), (begun.seq,))] if begun else [])]
-
-
-def held(world: World, host: Host, side: str) -> list[Held]:
-    """When this side's Ironic had a node of the host and answered."""
-    found: list[Held] = []
-    begun: Entry | None = None
-    uuid = ""
-    turns = ironics.intervals_of_the_other(world, side)
-    for entry in ironics.entries(world, side):
-        if entry.since >= host.until:
-            break
-        ended = [span.since for span in turns if begun is not None and begun.at <= span.since <= entry.since]
-        if ended and begun is not None:
-            found.append(Held(begun.at, ended[0], (begun.seq, entry.seq), uuid))
-            begun = None
-        match entry.fact:
-            case IronicNode(name=name) if begun is None and of_host(name, host):
-                begun, uuid = entry, entry.fact.uuid
-            case IronicNodeGone(name=name, uuid=gone) if begun is not None and (of_host(name, host) or gone == uuid):
-                found.append(Held(begun.at, entry.since, (begun.seq, entry.seq), uuid))
-                begun = None
-            case IronicAnswers(up=False) if begun is not None:
-                found.append(Held(begun.at, entry.since, (begun.seq, entry.seq), uuid))
-                begun = None
-            case _:
-                pass
-    return [*found, *([Held(begun.at, float("inf"), (begun.seq,), uuid)] if begun else [])]
-
-
-def of_host(name: str, host: Host) -> bool:
-    """Is an Ironic node of that name the host's (Baremetal Operator names them `namespace~name`)?"""
-    return name in (f"{host.namespace}~{host.name}", host.name)
-
-
-def overlap(some: list[Held], others: list[Held]) -> Held | None:
-    """The first overlap of two lists of intervals; the same Ironic under two names is one owner."""
-    for one in some:
-        for other in others:
-            since, until = max(one.since, other.since), min(one.until, other.until)
-            if since < until and not (one.uuid and one.uuid == other.uuid):
-                return Held(since, until, tuple(sorted((*one.evidence, *other.evidence))))
-    return None

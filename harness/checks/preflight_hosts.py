@@ -8,14 +8,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.world.hosts import PAUSED, STATUS, STEADY, Host, hosts, promised
-from harness.world.moves import DELETE_FOR_MOVE
+from harness.metal3 import BLOCK_MOVE, DELETE_FOR_MOVE, DETACHED, INSPECT, PAUSED, REBOOT, STATUS
+from harness.world.hosts import STEADY, Host, hosts, promised
 from harness.world.world import Version, World
 
 PREFLIGHT = True
 PROMISE = False
-BLOCK_MOVE = "clusterctl.cluster.x-k8s.io/block-move"
-ORDERS = ("reboot.metal3.io", "inspect.metal3.io", "baremetalhost.metal3.io/detached", PAUSED, STATUS, DELETE_FOR_MOVE)
+ORDERS = (REBOOT, INSPECT, DETACHED, PAUSED, STATUS, DELETE_FOR_MOVE)
 
 
 def check(world: World, *, origin: str = "") -> Iterator[Judgement]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from harness.checks.one_owner import held, overlap
+from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.world.hosts import SIDES, promised
-from harness.world.ironics import answers
+from harness.world.hosts import promised
+from harness.world.ironic.holding import held, overlap
+from harness.world.ironic.presence import answers
 from harness.world.probes import direction, newest, probe_text, reached
 from harness.world.world import World
 
@@ -15,7 +16,7 @@ PROMISE = False
 
 def check(world: World, *, origin: str = "") -> Iterator[Judgement]:
     """One judgement about the Ironics, and one about the access to the one that owns the hosts."""
-    known = {side: answers(world, side) for side in SIDES}
+    known: dict[str, bool | None] = {side: answers(world, side) for side in SIDES}
     if None in known.values():
         missing = " and the ".join(side for side in SIDES if known[side] is None)
         yield unknown(f"whether an Ironic answers in the {missing} was not seen")

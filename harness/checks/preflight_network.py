@@ -5,8 +5,9 @@ The target is tried as well as the source: a BMC that only the source reaches tu
 
 from collections.abc import Iterator
 
+from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.world.hosts import SIDES, Host, promised
+from harness.world.hosts import Host, promised
 from harness.world.probes import direction, has_vantage, newest, probe_text, reached
 from harness.world.world import World
 

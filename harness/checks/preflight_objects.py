@@ -6,17 +6,15 @@ Baremetal Operator's definitions ship without the labels by which clusterctl fin
 from collections.abc import Iterator
 
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.world.moved_objects import MOVING
+from harness.metal3 import CLUSTERCTL, MOVE, MOVE_HIERARCHY
+from harness.world.moved_objects import MOVED_KINDS, MOVING
 from harness.world.probes import direction
 from harness.world.world import Version, World
 
 PREFLIGHT = True
 PROMISE = False
-DISCOVERY = "clusterctl.cluster.x-k8s.io"
-MOVE = f"{DISCOVERY}/move"
-HIERARCHY = f"{DISCOVERY}/move-hierarchy"
-ROOTS = {"BareMetalHost": HIERARCHY, "HardwareData": MOVE, "Metal3DataTemplate": MOVE}
-"""Extra labels for kinds whose objects have no owner: a host's BMC secret moves only if the host is the root of a hierarchy."""
+LABELS = {moved.kind: moved.label for moved in MOVED_KINDS if moved.label}
+"""Labels that definitions need besides where an object has no owner."""
 
 
 def check(world: World, *, origin: str = "") -> Iterator[Judgement]:
@@ -51,9 +49,9 @@ def definitions(world: World, origin: str) -> Judgement:
 
 def lacks(definition: Version, kind: str, *, is_owned: bool) -> list[str]:
     """The labels that this definition lacks; owned objects need fewer, since they move with their owner."""
-    needed = [DISCOVERY, *([ROOTS[kind]] if kind in ROOTS and not is_owned else [])]
+    needed = [CLUSTERCTL, *([LABELS[kind]] if kind in LABELS and not is_owned else [])]
     # A hierarchy label moves the object as well as what depends on it.
-    given = {*definition.labels, *([MOVE] if HIERARCHY in definition.labels else [])}
+    given = {*definition.labels, *([MOVE] if MOVE_HIERARCHY in definition.labels else [])}
     return [label for label in needed if label not in given]
 
 

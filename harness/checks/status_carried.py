@@ -10,13 +10,14 @@ from typing import Any
 
 import msgspec
 
+from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.world.adoption import JudgedMove, legs
-from harness.world.authors import author
+from harness.metal3 import STATUS
+from harness.world.changes.authors import author
 from harness.world.coverage import SightKey
-from harness.world.hosts import SIDES, STATUS, Host, promised
+from harness.world.hosts import Host, promised
 from harness.world.moved_objects import clean
-from harness.world.moves import tried_since
+from harness.world.moves import JudgedMove, judged_moves, tried_since
 from harness.world.world import Timeline, Version, World, dig
 
 FREE = ("hardware",)
@@ -27,7 +28,7 @@ CREDENTIALS = ("goodCredentials", "triedCredentials")
 def check(world: World) -> Iterator[Judgement]:
     """One judgement a promised host and move."""
     for host in promised(world):
-        for leg in legs(world):
+        for leg in judged_moves(world):
             yield judge(world, host, leg)
 
 

@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from harness.compare.changes import (
+from harness.compare.roles import machine_names
+from harness.compare.versions import PARTS, part, versions_in
+from harness.compare.words import (
     Teller,
-    change_of,
     condition_words,
     host_words,
     lifecycle_words,
@@ -15,11 +16,11 @@ from harness.compare.changes import (
     request_word,
     resource_class,
 )
-from harness.compare.legs import SIDES, Leg, versions_in
-from harness.compare.roles import machine_names
 from harness.journal.entry import Entry
 from harness.journal.facts import BmcRequest, IronicAnswers, IronicNode, IronicNodeGone
+from harness.world.changes.objects import change_between
 from harness.world.coverage import SightKey
+from harness.world.moves import Leg
 from harness.world.world import World
 
 OURS = "harness"
@@ -48,7 +49,7 @@ class LegView(NamedTuple):
 def lanes(seen: LegView, name: str) -> Iterator[tuple[str, tuple[TraceEntry, ...]]]:
     """Every lane of one host that was seen without a gap, with its words in order."""
     machines = machine_names(*seen, name)
-    for side, cluster in zip(SIDES, (seen.leg.origin, seen.leg.destination), strict=True):
+    for side, cluster in zip(PARTS, (seen.leg.origin, seen.leg.destination), strict=True):
         if saw(seen, SightKey("kube", cluster, "BareMetalHost")):
             yield f"{side} host", words_of(seen, cluster, "BareMetalHost", {name}, host_words)
             yield f"{side} host conditions", words_of(seen, cluster, "BareMetalHost", {name}, condition_words)
@@ -81,7 +82,7 @@ def words_of(seen: LegView, cluster: str, kind: str, names: set[str], teller: Te
         for key in seen.world.keys(cluster, kind)
         if key.name in names
         for version, before in versions_in(seen.world.objects[key], seen.leg)
-        for text in teller(before, version)
+        for text in teller(change_between(kind, before, version))
     ]
     return tuple(sorted(found, key=lambda each: each.seq))
 
@@ -97,7 +98,7 @@ def events(seen: LegView, cluster: str, name: str) -> tuple[TraceEntry, ...]:
     for key in seen.world.keys(cluster, "Event"):
         for version, before in versions_in(seen.world.objects[key], seen.leg):
             about = version.get("involvedObject") or {}
-            told_now = version.alive and seen.leg.holds(version.entry) and change_of(version) != "listed"
+            told_now = version.alive and seen.leg.holds(version.entry) and version.change != "listed"
             repeated = before is None or version.get("count") != before.get("count")
             if (about.get("kind"), about.get("name")) == ("BareMetalHost", name) and told_now and repeated:
                 found.append(word(str(version.get("reason")), version.entry, seen.leg))
@@ -136,7 +137,7 @@ def node_state(fact: object, name: str, last: str) -> str:
 def asker(fact: BmcRequest, leg: Leg) -> str:
     """Who asked a BMC: the Ironic of a side, or a third party."""
     client = fact.client.partition("-")
-    return f"{leg.side(client[2])} Ironic" if client[0] == "ironic" else fact.client or "third party"
+    return f"{part(leg, client[2])} Ironic" if client[0] == "ironic" else fact.client or "third party"
 
 
 def requests(seen: LegView, name: str) -> Iterator[tuple[Entry, BmcRequest]]:

@@ -2,11 +2,11 @@
 
 import re
 
-from harness.compare.legs import Leg, versions_in
+from harness.compare.versions import versions_in
+from harness.journal.facts import SIDES
+from harness.metal3 import CONTROL_PLANE
+from harness.world.moves import Leg
 from harness.world.world import ObjectKey, World
-
-CONTROL_PLANE = "cluster.x-k8s.io/control-plane"
-CLUSTERS = ("source", "target")
 
 
 def roles(world: World, leg: Leg) -> list[tuple[str, str]]:
@@ -20,7 +20,7 @@ def roles(world: World, leg: Leg) -> list[tuple[str, str]]:
 
 def host_keys(world: World) -> list[ObjectKey]:
     """Every BareMetalHost ever seen, in any cluster."""
-    return [key for cluster in CLUSTERS for key in world.keys(cluster, "BareMetalHost")]
+    return [key for cluster in SIDES for key in world.keys(cluster, "BareMetalHost")]
 
 
 def natural(name: str) -> list[tuple[int, str]]:
@@ -57,4 +57,4 @@ def machine_names(world: World, leg: Leg, name: str) -> dict[str, set[str]]:
 
 def keys_named(world: World, kind: str, names: set[str]) -> list[ObjectKey]:
     """The objects of a kind with one of these names, in both clusters."""
-    return [key for cluster in CLUSTERS for key in world.keys(cluster, kind) if key.name in names]
+    return [key for cluster in SIDES for key in world.keys(cluster, kind) if key.name in names]

@@ -26,7 +26,7 @@ def lines(names: tuple[str, str], stories: tuple[Trace, Trace], comparison: Comp
 
 def move_of(story: Trace) -> str:
     """Which move the story is of, if it is of one."""
-    return f"move from {story.leg.origin} to {story.leg.destination}" if story.leg.moved else "no move"
+    return f"move from {story.leg.origin} to {story.leg.destination}" if story.leg.moves else "no move"
 
 
 def of_pair(pair: Pair, reference: int) -> Iterator[str]:

@@ -9,10 +9,11 @@ from collections.abc import Iterable
 import msgspec
 
 from harness.compare.lanes import LegView, TraceEntry, lanes
-from harness.compare.legs import Leg, legs, versions_in
 from harness.compare.roles import roles
+from harness.compare.versions import part, versions_in
 from harness.journal.entry import Entry
-from harness.journal.facts import ObjectSeen
+from harness.journal.facts import SIDES, ObjectSeen
+from harness.world.moves import Leg, legs
 from harness.world.world import World
 
 
@@ -77,14 +78,14 @@ def counts(world: World, leg: Leg) -> dict[str, int]:
             fact = version.entry.fact
             if not isinstance(fact, ObjectSeen):
                 continue
-            found[f"{leg.side(key.cluster)} {key.kind} {fact.change}"] += 1
+            found[f"{part(leg, key.cluster)} {key.kind} {fact.change}"] += 1
     return dict(found)
 
 
 def watched(world: World, leg: Leg) -> frozenset[str]:
     """The kinds whose watch events were seen, by side."""
     keys = [key for key, sight in world.coverage.sights.items() if key.sight == "kube" and sight.began]
-    clusters = ("source", "target", "workload")
+    clusters = (*SIDES, "workload")
     return frozenset(
-        f"{leg.side(cluster)} {key.kind or '*'}" for key in keys for cluster in clusters if key.cluster in ("", cluster)
+        f"{part(leg, cluster)} {key.kind or '*'}" for key in keys for cluster in clusters if key.cluster in ("", cluster)
     )

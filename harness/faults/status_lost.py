@@ -9,10 +9,8 @@ from contextlib import asynccontextmanager
 from harness.bench.bench import Bench
 from harness.files.durations import HostName
 from harness.journal.facts import Side
+from harness.metal3 import HOSTS_PATH, STATUS
 from harness.scenario.effect import PHASE_WAIT_SECONDS, Effect, run_alongside
-from harness.world.hosts import STATUS
-
-HOST_PATH = "/apis/metal3.io/v1alpha1/namespaces/{namespace}/baremetalhosts/{name}"
 
 
 @asynccontextmanager
@@ -25,7 +23,7 @@ async def fault(bench: Bench, *, host: HostName = "", cluster: Side = "target") 
         await bench.until(
             lambda world: world.last(cluster, "BareMetalHost", bench.namespace, name) is not None, PHASE_WAIT_SECONDS, name
         )
-        path = HOST_PATH.format(namespace=bench.namespace, name=name)
+        path = f"{HOSTS_PATH.format(namespace=bench.namespace)}/{name}"
         async with bench.writing(f"cluster {cluster}", f"remove the status annotation of {name}", host=name):
             await bench.ask(bench.clusters[cluster].patch_merge(path, {"metadata": {"annotations": {STATUS: None}}}))
         version = bench.world.last(cluster, "BareMetalHost", bench.namespace, name)

@@ -82,7 +82,7 @@ class Binder:
         if origin in (Union, UnionType):
             return self.value(value, next(it for it in parts if it is not NoneType))
         if origin is Literal:
-            return self._choice(value, parts)
+            return self.choice(value, parts)
         if origin in (list, tuple):
             return self._items(value, origin, parts[0])
         if origin is dict:
@@ -126,6 +126,17 @@ class Binder:
         self.wrong(value, f"this must be {expected}, and {found} stands here")
         return None
 
+    def choice(self, value: Value, known: tuple[Any, ...]) -> Any:
+        """The one of these that a scalar names, or WRONG."""
+        expected = " or ".join(str(it) for it in known)
+        text = self.scalar(value, expected)
+        if text is None:
+            return WRONG
+        by_text = {str(it): it for it in known}
+        return (
+            by_text[text] if text in by_text else self.wrong(value, f"{quote(text)} is not {expected}", word=text, known=by_text)
+        )
+
     def _text(self, value: Value) -> Any:
         text = self.scalar(value, "a text")
         return WRONG if text is None else text
@@ -158,16 +169,6 @@ class Binder:
             return parse_duration(text)
         except ValueError as error:
             return self.wrong(value, f"{quote(text)} is no duration: {error}")
-
-    def _choice(self, value: Value, known: tuple[Any, ...]) -> Any:
-        expected = " or ".join(str(it) for it in known)
-        text = self.scalar(value, expected)
-        if text is None:
-            return WRONG
-        by_text = {str(it): it for it in known}
-        return (
-            by_text[text] if text in by_text else self.wrong(value, f"{quote(text)} is not {expected}", word=text, known=by_text)
-        )
 
     def _items(self, value: Value, origin: type, kind: Any) -> Any:
         if not isinstance(value, Items):

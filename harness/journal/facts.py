@@ -13,6 +13,7 @@ import msgspec
 
 ClusterName = Literal["source", "target", "workload"]
 Side = Literal["source", "target"]
+SIDES: tuple[Side, Side] = ("source", "target")
 Body = dict[str, Any]
 
 Change = Literal["listed", "added", "modified", "deleted"]

@@ -5,9 +5,6 @@ from urllib.parse import urlsplit
 
 from bmc.model import Credentials as BmcCredentials
 from bmc.model import Tls
-from harness.journal.facts import Side
-
-SIDES: tuple[Side, Side] = ("source", "target")
 
 
 class BmcAccess(NamedTuple):

@@ -11,12 +11,13 @@ from typing import Any
 
 from bmc.model import Credentials, Tls
 from harness.errors import UsageError
+from harness.journal.facts import SIDES
 from harness.kube.client import ClusterError, KubeCluster, open_cluster
-from harness.lab.access import SIDES, BmcAccess
+from harness.lab.access import BmcAccess
 from harness.lab.manifests import bmc_of, hosts_in, images_in, manifests_of, secret_in
 from harness.lab.model import HostAccess, Lab
+from harness.metal3 import HOSTS_PATH
 
-HOSTS_PATH = "/apis/metal3.io/v1alpha1/namespaces/{namespace}/baremetalhosts"
 CLUSTERS_PATH = "/apis/cluster.x-k8s.io/v1beta2/namespaces/{namespace}/clusters"
 SECRETS_PATH = "/api/v1/namespaces/{namespace}/secrets/{name}"
 

@@ -11,15 +11,16 @@ from urllib.parse import SplitResult, urlsplit
 import msgspec
 
 from bmc.credentials import CredentialsReference
+from bmc.redfish.personality import PERSONALITIES
 from harness.files.binding import WRONG, Binder, Field, fields_of, phrase
 from harness.files.problems import Problems, quote
 from harness.files.yaml_tree import Scalar, Table, Value, read_yaml
 from harness.lab import components as lab_components
 from harness.lab import model as lab
+from harness.lab.emulated_bmc import embedded_bmc
 
 FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 NAMESPACED = re.compile(r"(?P<namespace>[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)/(?P<name>[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)")
-IPMI_PERSONALITIES = ("emulated", "plain")
 NOT_WRITTEN = frozenset({"name", "path"})
 """Fields of a lab that come from the file's place, not from its text."""
 
@@ -70,10 +71,11 @@ class _LabReader:
                 lab.BmcUrl: self._bmc_url,
                 lab.Positive: self._positive,
                 lab.Count: self._count,
+                lab.PersonalityName: lambda value: self._bind.choice(value, tuple(PERSONALITIES)),
                 lab.RunsAs: self._runs_as,
                 lab.TlsSettings: self._tls,
                 lab.Embedded: self._embedded,
-                lab.EmbeddedBmc: self._embedded_bmc,
+                lab.EmbeddedBmc: lambda value: embedded_bmc(self._bind, value),
                 CredentialsReference: self._credentials,
             },
         )
@@ -252,34 +254,6 @@ class _LabReader:
         if not 1 <= embedded.control_planes <= embedded.hosts:
             return self._bind.wrong(value, "an embedded lab needs 1 control plane or more, and not more of them than `hosts`")
         return embedded
-
-    def _embedded_bmc(self, value: Value) -> Any:
-        bmc = self._bind.struct(value, lab.EmbeddedBmc, "`bmc`")
-        if bmc is WRONG or not isinstance(value, Table):
-            return WRONG
-        if bmc.kind != "sushy-emulator" and bmc.driver != "fake":
-            return self._bind.wrong(
-                value.values["driver"], "drivers are sushy-emulator's; write `kind: sushy-emulator` beside it"
-            )
-        if bmc.kind != "sushy-emulator" and bmc.program:
-            return self._bind.wrong(
-                value.values["program"], "the program is sushy-emulator's; write `kind: sushy-emulator` beside it"
-            )
-        if bmc.kind == "sushy-emulator" and bmc.personality != "emulated":
-            return self._bind.wrong(value.values["personality"], "sushy-emulator has no personality but its own")
-        if bmc.kind == "sushy-emulator" and "recorder" in value.values and not bmc.recorder:
-            cause = "sushy-emulator keeps no trace of a reset, so the recorder always stands before it"
-            return self._bind.wrong(value.values["recorder"], cause)
-        return self._ipmi_bmc(value, bmc) if bmc.protocol == "ipmi" else bmc
-
-    def _ipmi_bmc(self, value: Table, bmc: lab.EmbeddedBmc) -> Any:
-        """What goes with IPMI."""
-        if bmc.kind == "sushy-emulator":
-            return self._bind.wrong(value.values["protocol"], "sushy-emulator speaks Redfish only")
-        if bmc.personality not in IPMI_PERSONALITIES:
-            cause = "vendors' personalities are told over Redfish; a BMC that speaks IPMI is `emulated` or `plain`"
-            return self._bind.wrong(value.values["personality"], cause)
-        return bmc
 
     def _credentials(self, value: Value) -> Any:
         """A reference that can be resolved. What stands there instead is never repeated: it may be a secret."""

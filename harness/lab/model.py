@@ -21,6 +21,7 @@ IpAddress = Annotated[str, "an IP address"]
 HttpUrl = Annotated[str, "an http or https address"]
 BmcUrl = Annotated[str, "a BMC address like redfish://10.0.0.13/redfish/v1/Systems/1 or ipmi://10.0.0.13"]
 Positive = Annotated[float, "a number greater than 0"]
+PersonalityName = Annotated[str, "the name of a file in bmc/redfish/personality"]
 Count = Annotated[int, "a whole number, 0 or more"]
 
 
@@ -170,7 +171,7 @@ class EmbeddedBmc(msgspec.Struct, frozen=True):
     kind: Literal["emulated", "sushy-emulator"] = "emulated"
     driver: Literal["fake", "libvirt"] = "fake"
     protocol: Literal["redfish", "ipmi"] = "redfish"
-    personality: Literal["emulated", "dell", "hpe", "lenovo", "supermicro", "openbmc", "ami", "plain"] = "emulated"
+    personality: PersonalityName = "emulated"
     recorder: bool = False
     program: ExecutableFile | None = None
     flags: tuple[str, ...] = ()

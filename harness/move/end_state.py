@@ -10,8 +10,8 @@ from typing import Any, Literal
 import msgspec
 
 from harness.journal.facts import Side
+from harness.metal3 import DELETE_FOR_MOVE, PAUSED
 from harness.move.objects import CLUSTER, Inventory, Key, MovableObject
-from harness.world.moves import DELETE_FOR_MOVE
 
 EndState = Literal[
     "nothing moved",
@@ -110,4 +110,4 @@ def is_paused(item: MovableObject) -> bool:
 
 def is_at_risk(item: MovableObject) -> bool:
     """Would a Baremetal Operator of the origin act on this host: marked by the mover, and without its pause?"""
-    return DELETE_FOR_MOVE in item.annotations and "baremetalhost.metal3.io/paused" not in item.annotations
+    return DELETE_FOR_MOVE in item.annotations and PAUSED not in item.annotations

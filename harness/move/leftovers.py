@@ -10,10 +10,10 @@ from typing import NamedTuple
 import msgspec
 
 from harness.journal.facts import Side
+from harness.metal3 import DELETE_FOR_MOVE
 from harness.move.end_state import EndState, is_paused
 from harness.move.objects import CLUSTER, Inventory, Key, MovableObject
 from harness.move.requests import MoverRequest
-from harness.world.moves import DELETE_FOR_MOVE
 
 SURVEY_FILE = "survey.jsonl"
 CLUSTER_KIND = f"clusters.{CLUSTER[0]}"

@@ -8,15 +8,12 @@ from harness.errors import StepFailedError, UsageError
 from harness.journal.facts import Side
 from harness.kube.client import ClusterError
 from harness.move.objects import Inventory, Key, list_movable
-from harness.sight.kube.kinds import PIVOT_KINDS
-from harness.world.moved_objects import expected
+from harness.world.moved_objects import MOVED_KINDS, expected
 from harness.world.moves import moves
 from harness.world.world import ObjectKey
 
 RECOVERY_FILE = "recovery.json"
-
-
-GROUPS = {kind.kind: kind.group for kind in PIVOT_KINDS}
+GROUPS = {moved.kind: moved.group for moved in MOVED_KINDS}
 
 
 def objects_before(bench: Bench, origin: Side, destination: Side) -> AbstractSet[Key]:

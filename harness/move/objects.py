@@ -10,17 +10,12 @@ from typing import NamedTuple
 
 from harness.journal.facts import Body
 from harness.kube.client import ApiResource, ClusterError, KubeCluster
-from harness.world.moved_objects import SOFT_OWNED
+from harness.metal3 import CLUSTERCTL, DEFINITIONS_PATH, MOVE, MOVE_HIERARCHY
+from harness.world.moved_objects import CAPI, MOVED_KINDS, SOFT_OWNED
 
-DISCOVERED = "clusterctl.cluster.x-k8s.io"
-MOVE = "clusterctl.cluster.x-k8s.io/move"
-MOVE_HIERARCHY = "clusterctl.cluster.x-k8s.io/move-hierarchy"
-DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
-
-CLUSTER = ("cluster.x-k8s.io", "Cluster")
-CLUSTER_CLASS = ("cluster.x-k8s.io", "ClusterClass")
-RESOURCE_SET = ("addons.cluster.x-k8s.io", "ClusterResourceSet")
-ROOTS = (CLUSTER, CLUSTER_CLASS, RESOURCE_SET)
+CLUSTER = (CAPI, "Cluster")
+CLUSTER_CLASS = (CAPI, "ClusterClass")
+ROOTS = tuple((moved.group, moved.kind) for moved in MOVED_KINDS if moved.is_root)
 
 
 class Key(NamedTuple):
@@ -97,15 +92,16 @@ class MovableObject(NamedTuple):
 
 Inventory = dict[Key, MovableObject]
 
-CORE_KINDS = (
-    MovableKind(ApiResource("", "v1", "Secret", "secrets", namespaced=True)),
-    MovableKind(ApiResource("", "v1", "ConfigMap", "configmaps", namespaced=True)),
+CORE_KINDS = tuple(
+    MovableKind(ApiResource("", "v1", moved.kind, f"{moved.kind.lower()}s", namespaced=True))
+    for moved in MOVED_KINDS
+    if not moved.group
 )
 
 
 async def list_movable(cluster: KubeCluster, namespace: str) -> Inventory:
     """Every movable object of the namespace now. Raises ClusterError."""
-    definitions = await cluster.list_all(DEFINITIONS, {"labelSelector": DISCOVERED})
+    definitions = await cluster.list_all(DEFINITIONS_PATH, {"labelSelector": CLUSTERCTL})
     found: Inventory = {}
     for kind in (*map(kind_of, definitions), *CORE_KINDS):
         if kind.resource.namespaced:

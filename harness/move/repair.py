@@ -10,17 +10,14 @@ from harness.bench.bench import Bench, replicas_of
 from harness.bench.ironic import stop_ironic
 from harness.bench.operator import stop_operator
 from harness.errors import StepFailedError
-from harness.journal.facts import Body, Side
+from harness.journal.facts import SIDES, Body, Side
 from harness.kube.client import ClusterError
+from harness.metal3 import BLOCK_MOVE, CLUSTER_PAUSED, DELETE_FOR_MOVE, PAUSED, PAUSED_BY_CAPM3, STATUS
 from harness.move.end_state import clusters, is_paused
 from harness.move.objects import CLUSTER_CLASS, Inventory, Key, MovableObject, deletion_order
-from harness.world.hosts import PAUSED, STATUS, Host, promised
-from harness.world.moves import DELETE_FOR_MOVE
+from harness.world.hosts import Host, promised
 from harness.world.world import World
 
-BLOCK_MOVE = "clusterctl.cluster.x-k8s.io/block-move"
-CLASS_PAUSED = "cluster.x-k8s.io/paused"
-PAUSED_BY_CAPM3 = "metal3.io/capm3"
 BLOCKED_SECONDS = 120.0
 DELETE_TRIES = 5
 HOST_KIND = "BareMetalHost"
@@ -29,8 +26,8 @@ HOST_KIND = "BareMetalHost"
 async def unpause(bench: Bench, side: Side, inventory: Inventory) -> None:
     """Un-pause every Cluster and ClusterClass of these."""
     for item in inventory.values():
-        if item.key[:2] == CLUSTER_CLASS and CLASS_PAUSED in item.annotations:
-            await _patch(bench, side, item, "un-pause", {"metadata": {"annotations": {CLASS_PAUSED: None}}})
+        if item.key[:2] == CLUSTER_CLASS and CLUSTER_PAUSED in item.annotations:
+            await _patch(bench, side, item, "un-pause", {"metadata": {"annotations": {CLUSTER_PAUSED: None}}})
     for item in clusters(inventory):
         if is_paused(item):
             await _patch(bench, side, item, "un-pause", {"spec": {"paused": None}})
@@ -112,12 +109,7 @@ def has_status(item: MovableObject) -> bool:
 
 async def _give_back_status(bench: Bench, side: Side, item: MovableObject, host: Host) -> None:
     """Write the newest status annotation that was seen of this host."""
-    seen = [
-        version
-        for cluster in ("source", "target")
-        for version in host.versions(bench.world, cluster)
-        if STATUS in version.annotations
-    ]
+    seen = [version for cluster in SIDES for version in host.versions(bench.world, cluster) if STATUS in version.annotations]
     if not seen:
         raise StepFailedError(
             f"{host.name} has lost its status in the {side}, and its status annotation was never seen: keep it paused"

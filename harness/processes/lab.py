@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from harness.errors import LabBrokeError
+from harness.journal.facts import SIDES
 from harness.processes import phases
 from harness.processes.parts.apiserver import ApiServerProcess, api_server
 from harness.processes.parts.certificates import Authority
@@ -27,7 +28,6 @@ CLUSTERS = {
     "workload": ("127.77.3.1", "10.98.0.0/24"),
 }
 """Cluster -> the loopback address of its servers, and the range of its Services."""
-SIDES = ("source", "target")
 SERVERS_SECONDS = 180.0
 OURS_SECONDS = 600.0
 OURS = "lab"

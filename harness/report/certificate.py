@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from harness.journal.entry import Entry
+from harness.journal.facts import SIDES
 from harness.report.masking import masked
 from harness.report.stories import Verdict
 from harness.world.coverage import SightKey
-from harness.world.hosts import SIDES
 from harness.world.world import World
 
 LOOKS = (

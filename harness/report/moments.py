@@ -24,7 +24,6 @@ from harness.journal.facts import (
     MoverStarted,
     ObjectSeen,
     ProbeSeen,
-    RunBegan,
     RunEnded,
     SightLost,
     SightRegained,
@@ -34,11 +33,11 @@ from harness.journal.facts import (
     WriteIntended,
     WriteUndone,
 )
-from harness.journal.merge_patch import apply_merge_patch
 from harness.journal.mover_lines import phase_of
-from harness.report.objects import ObjectChange, changes_of
+from harness.report.objects import text_of
 from harness.world.bmc.evidence import harmful
 from harness.world.bmc.readings import Readings
+from harness.world.world import World
 
 Tone = Literal["note", "state", "pause", "reset", "write", "phase", "blind", "fault", "step"]
 """What a moment is about: `reset` touches a server's power or boot, `blind` is a loss of sight, `write` is ours."""
@@ -72,20 +71,19 @@ def when(since: float, at: float) -> str:
 
 
 class Narrator:
-    """Describes entries in order; keeps just enough state to see what changed."""
+    """Describes entries in order, beside the world that they make."""
 
     def __init__(self) -> None:
         """Nothing told yet."""
-        self._bodies: dict[tuple[str, str, str, str], dict[str, object]] = {}
+        self._world = World()
         self._nodes: dict[tuple[str, str], dict[str, object]] = {}
         self._reads: dict[str, Readings] = {}
-        self._movers: dict[int, MoverStarted] = {}
         self._writes: dict[str, WriteIntended] = {}
-        self._owners: dict[str, str] = {}
         self._answering: set[str] = set()
 
     def tell(self, entry: Entry) -> Moment | None:  # noqa: PLR0911 - one arm a kind of fact is the clearest dispatch
         """The moment of this entry, or None."""
+        self._world.add(entry)
         match entry.fact:
             case ObjectSeen() as fact:
                 return self._object(entry, fact)
@@ -99,26 +97,16 @@ class Narrator:
                 return self._mover(entry, fact)
             case WriteIntended() | WriteDone() | WriteUndone() as fact:
                 return self._write(entry, fact)
-            case RunBegan() as fact:
-                self._owners = fact.owners
             case _:
                 return _plain(entry)
-        return None
 
     def _object(self, entry: Entry, fact: ObjectSeen) -> Moment | None:
-        key = fact.cluster, fact.kind, fact.namespace, fact.name
-        before = self._bodies.get(key, {})
-        after = before
-        if fact.object is not None:
-            after = fact.object
-        elif fact.patch is not None:
-            after = apply_merge_patch(before, fact.patch)
-        self._bodies[key] = after
-        change = changes_of(ObjectChange(fact, before, after))
-        return change and _moment(entry, change.tone, fact.cluster, change.text, host=change.host)
+        said = text_of(fact, *self._world.version_of(entry))
+        return said and _moment(entry, said.tone, fact.cluster, said.text, host=said.host)
 
     def _request(self, entry: Entry, fact: BmcRequest) -> Moment | None:
-        name = fact.client or self._owners.get(fact.address, "") or fact.address or "unknown party"
+        owners = self._world.run.owners if self._world.run else {}
+        name = fact.client or owners.get(fact.address, "") or fact.address or "unknown party"
         asked = harmful(fact)
         if asked:
             return _moment(entry, "reset", name, f"{asked}, asked by {name}", receiver="bmc", host=fact.host)
@@ -152,7 +140,6 @@ class Narrator:
 
     def _mover(self, entry: Entry, fact: MoverStarted | MoverSaid | MoverEnded) -> Moment | None:
         if isinstance(fact, MoverStarted):
-            self._movers[fact.mover] = fact
             return _moment(entry, "phase", "mover", f"move from {fact.origin} to {fact.destination} starts")
         if isinstance(fact, MoverEnded):
             how = f"exit code {fact.code}" if fact.code >= 0 else f"killed by signal {-fact.code}"
@@ -160,8 +147,8 @@ class Narrator:
         phase = fact.phase or phase_of(fact.line)
         if not phase and not TELLING_LINE.match(fact.line):
             return None
-        started = self._movers.get(fact.mover)
-        receiver = _addressed(phase, started) if started and phase else ""
+        run = self._world.movers.get(fact.mover)
+        receiver = _addressed(phase, run.fact) if run and phase else ""
         return _moment(entry, "phase", "mover", fact.line, receiver=receiver)
 
     def _write(self, entry: Entry, fact: WriteIntended | WriteDone | WriteUndone) -> Moment | None:

@@ -4,32 +4,14 @@ from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
 from harness.journal.facts import ObjectSeen
-from harness.world.world import dig
+from harness.metal3 import DETACHED, PAUSED, STATUS
+from harness.world.changes.objects import ObjectChange, change_between
+from harness.world.world import Version, dig
 
-PAUSED = "baremetalhost.metal3.io/paused"
-MARKS = {
-    PAUSED: "its pause",
-    "baremetalhost.metal3.io/status": "the status annotation",
-    "clusterctl.cluster.x-k8s.io/block-move": "block-move",
-    "clusterctl.cluster.x-k8s.io/delete-for-move": "delete-for-move",
-    "baremetalhost.metal3.io/detached": "the detached annotation",
-}
-FIELDS = {
-    ("status", "provisioning", "state"): "state",
-    ("status", "provisioning", "ID"): "provisioning ID",
-    ("status", "poweredOn"): "powered on",
-    ("status", "operationalStatus"): "operational status",
-    ("status", "errorType"): "error",
-    ("spec", "online"): "online",
-}
+MARKS = {PAUSED: "its pause", STATUS: "the status annotation", DETACHED: "the detached annotation"}
+"""What some annotations are called; the others are called by their last part."""
 
-
-class ObjectChange(NamedTuple):
-    """One version of an object and the one before it (empty where there was none)."""
-
-    fact: ObjectSeen
-    before: dict[str, Any]
-    after: dict[str, Any]
+TOLD_FIELDS = ("state", "provisioning ID", "powered on", "operational status", "error", "online")
 
 
 class ChangeText(NamedTuple):
@@ -40,22 +22,21 @@ class ChangeText(NamedTuple):
     host: str = ""
 
 
-def changes_of(change: ObjectChange) -> ChangeText | None:
+def text_of(fact: ObjectSeen, before: Version | None, after: Version) -> ChangeText | None:
     """What this change is worth telling, or None."""
-    teller = _TELLERS.get(change.fact.kind)
-    return teller(change) if teller else None
+    teller = _TELLERS.get(fact.kind)
+    return teller(fact, change_between(fact.kind, before, after)) if teller else None
 
 
-def _host(change: ObjectChange) -> ChangeText | None:
-    fact = change.fact
-    came = _coming(change)
-    if came and fact.change == "deleted":
+def _host(fact: ObjectSeen, change: ObjectChange) -> ChangeText | None:
+    came = _coming(fact, change)
+    if change.gone:
         return ChangeText("state", f"BareMetalHost {came}", fact.name)
     words = _marks(change)
     if came:
-        words = [f"{came}, state {_value(dig(change.after, 'status', 'provisioning', 'state'))}", *words]
-        return ChangeText("note" if fact.change == "listed" else "state", f"BareMetalHost {'; '.join(words)}", fact.name)
-    fields = _fields(change)
+        words = [f"{came}, state {_value(change.after.get('status', 'provisioning', 'state'))}", *words]
+        return ChangeText("note" if change.came == "listed" else "state", f"BareMetalHost {'; '.join(words)}", fact.name)
+    fields = [_arrow(name, *change.fields[name]) for name in TOLD_FIELDS if name in change.fields]
     words += fields
     if not words:
         return None
@@ -63,73 +44,59 @@ def _host(change: ObjectChange) -> ChangeText | None:
 
 
 def _marks(change: ObjectChange) -> list[str]:
-    before = dig(change.before, "metadata", "annotations") or {}
-    after = dig(change.after, "metadata", "annotations") or {}
-    words = [f"{name} is set" for mark, name in MARKS.items() if mark in after and mark not in before]
-    words += [f"{name} is gone" for mark, name in MARKS.items() if mark in before and mark not in after]
-    if dig(change.after, "metadata", "deletionTimestamp") and not dig(change.before, "metadata", "deletionTimestamp"):
-        words.append("is being deleted")
-    return words
+    words = [f"{_mark(mark)} is set" for mark in change.marks_set]
+    words += [f"{_mark(mark)} is gone" for mark in change.marks_removed]
+    return [*words, *(["is being deleted"] if change.deleting else [])]
 
 
-def _fields(change: ObjectChange) -> list[str]:
-    pairs = ((name, dig(change.before, *path), dig(change.after, *path)) for path, name in FIELDS.items())
-    return [f"{name} {_value(before)} → {_value(after)}" for name, before, after in pairs if _value(before) != _value(after)]
+def _mark(mark: str) -> str:
+    return MARKS.get(mark, mark.rpartition("/")[2])
 
 
-def _cluster(change: ObjectChange) -> ChangeText | None:
-    words = [] if (came := _coming(change)) is None else [came]
-    before, after = dig(change.before, "spec", "paused"), dig(change.after, "spec", "paused")
-    if bool(before) != bool(after) and change.fact.change != "deleted":
-        words.append("is paused" if after else "is no longer paused")
-    return ChangeText("pause", f"Cluster {change.fact.name} {', '.join(words)}") if words else None
+def _cluster(fact: ObjectSeen, change: ObjectChange) -> ChangeText | None:
+    came = _coming(fact, change)
+    words = [came] if came else []
+    pause = change.fields.get("paused")
+    if pause and bool(pause.before) != bool(pause.after) and not change.gone:
+        words.append("is paused" if pause.after else "is no longer paused")
+    return ChangeText("pause", f"Cluster {fact.name} {', '.join(words)}") if words else None
 
 
-def _machine(change: ObjectChange) -> ChangeText | None:
-    before, after = dig(change.before, "status", "phase"), dig(change.after, "status", "phase")
-    came = _coming(change)
-    if came and change.fact.change != "listed":
-        return ChangeText("note", f"Machine {change.fact.name} {came}")
-    if came or before == after:
+def _machine(fact: ObjectSeen, change: ObjectChange) -> ChangeText | None:
+    came = _coming(fact, change)
+    if came:
+        return None if change.came == "listed" else ChangeText("note", f"Machine {fact.name} {came}")
+    phase = change.fields.get("phase")
+    return ChangeText("note", f"Machine {fact.name}: {_arrow('phase', *phase)}") if phase else None
+
+
+def _node(fact: ObjectSeen, change: ObjectChange) -> ChangeText | None:
+    if came := _coming(fact, change):
+        return ChangeText("note" if change.came == "listed" else "state", f"Node {came}", fact.name)
+    meanings = {"bootID": "the machine booted anew", "machineID": "another disk"}
+    words = [f"{name} changed: {meanings[name]}" for name, field in change.fields.items() if field.before and field.after]
+    if ready := change.conditions.get("Ready"):
+        before, after = (condition and condition.status for condition in ready)
+        words += [_arrow("Ready", before, after)] if before != after else []
+    return ChangeText("state", f"Node: {'; '.join(words)}", fact.name) if words else None
+
+
+def _deployment(fact: ObjectSeen, change: ObjectChange) -> ChangeText | None:
+    replicas = change.fields.get("replicas")
+    if change.came == "listed" or replicas is None:
         return None
-    return ChangeText("note", f"Machine {change.fact.name}: phase {_value(before)} → {_value(after)}")
+    return ChangeText("note", f"Deployment {fact.name}: {_arrow('replicas', *replicas)}")
 
 
-def _node(change: ObjectChange) -> ChangeText | None:
-    if came := _coming(change):
-        return ChangeText("note" if change.fact.change == "listed" else "state", f"Node {came}", change.fact.name)
-    words = []
-    for name in ("bootID", "machineID"):
-        before, after = (dig(body, "status", "nodeInfo", name) for body in (change.before, change.after))
-        if before and after and before != after:
-            words.append(f"{name} changed: the machine booted anew" if name == "bootID" else f"{name} changed: another disk")
-    before, after = _ready(change.before), _ready(change.after)
-    if before != after:
-        words.append(f"Ready {_value(before)} → {_value(after)}")
-    return ChangeText("state", f"Node: {'; '.join(words)}", change.fact.name) if words else None
-
-
-def _ready(body: dict[str, Any]) -> str | None:
-    conditions = dig(body, "status", "conditions") or []
-    return next((one.get("status") for one in conditions if one.get("type") == "Ready"), None)
-
-
-def _deployment(change: ObjectChange) -> ChangeText | None:
-    before, after = dig(change.before, "spec", "replicas"), dig(change.after, "spec", "replicas")
-    if change.fact.change == "listed" or before == after:
-        return None
-    return ChangeText("note", f"Deployment {change.fact.name}: replicas {_value(before)} → {_value(after)}")
-
-
-def _event(change: ObjectChange) -> ChangeText | None:
-    body = change.after
-    if change.fact.change not in ("added", "modified") or dig(body, "involvedObject", "kind") != "BareMetalHost":
+def _event(fact: ObjectSeen, change: ObjectChange) -> ChangeText | None:
+    body = change.after.body
+    if fact.change not in ("added", "modified") or dig(body, "involvedObject", "kind") != "BareMetalHost":
         return None
     message = str(body.get("message") or body.get("note") or "")
     return ChangeText("note", f"event {body.get('reason')}: {message}", str(dig(body, "involvedObject", "name") or ""))
 
 
-_TELLERS: dict[str, Callable[[ObjectChange], ChangeText | None]] = {
+_TELLERS: dict[str, Callable[[ObjectSeen, ObjectChange], ChangeText | None]] = {
     "BareMetalHost": _host,
     "Cluster": _cluster,
     "Machine": _machine,
@@ -139,9 +106,13 @@ _TELLERS: dict[str, Callable[[ObjectChange], ChangeText | None]] = {
 }
 
 
-def _coming(change: ObjectChange) -> str | None:
-    words = {"listed": "is there", "added": "appears", "deleted": "is gone"}.get(change.fact.change)
-    return f"{words} (nobody told, a later list shows it)" if words and change.fact.inferred else words
+def _coming(fact: ObjectSeen, change: ObjectChange) -> str:
+    words = "is gone" if change.gone else {"listed": "is there", "added": "appears"}.get(change.came, "")
+    return f"{words} (nobody told, a later list shows it)" if words and fact.inferred else words
+
+
+def _arrow(name: str, before: Any, after: Any) -> str:
+    return f"{name} {_value(before)} → {_value(after)}"
 
 
 def _value(value: Any) -> str:

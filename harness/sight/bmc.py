@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 from bmc import witness
 from bmc.errors import BmcError
 from bmc.model import Reading, RequestEntry, RequestsRead
-from bmc.redfish.wire import USER_AGENT
+from bmc.names import USER_AGENT
 from harness.journal.facts import BmcRead, BmcRequest, SightBegan, SightEnded, SightLost, SightRegained
 from harness.journal.journal import FactRecorder
 

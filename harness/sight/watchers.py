@@ -8,10 +8,10 @@ from typing import NamedTuple, Protocol
 
 from bmc import protocols
 from harness.errors import LabBrokeError, UsageError
-from harness.journal.facts import Side
+from harness.journal.facts import SIDES, Side
 from harness.journal.journal import Journal
 from harness.kube.client import KubeCluster
-from harness.lab.access import SIDES, BmcAccess
+from harness.lab.access import BmcAccess
 from harness.lab.model import IronicAccess, Lab
 from harness.sight.bmc import BmcSight
 from harness.sight.event_subscriptions import event_subscriptions

@@ -14,7 +14,9 @@ from harness.journal.journal import FILE_NAME, read
 from harness.judgement import Judgement, merge, unknown
 from harness.verdict.unclaimed import report_unclaimed
 from harness.verdict.witnesses import witnesses
+from harness.world.horizon import horizon
 from harness.world.hosts import Host, promised, unpromised
+from harness.world.moves import Move, moves
 from harness.world.world import World
 
 VERDICT_FILE = "verdict.json"
@@ -89,7 +91,21 @@ def verdict_of(world: World, judged: list[tuple[Expectation, Judgement]]) -> Ver
             }
             for item, judgement in judged
         ],
+        "moves": [told_move(move) for move in moves(world)],
+        "horizon": told_horizon(world),
     }
+
+
+def told_move(move: Move) -> Verdict:
+    """One move: from where to where, when (seconds of the run), and its exit code where that was seen."""
+    ended = None if move.until == float("inf") else round(move.until, 3)
+    return {"from": move.origin, "to": move.destination, "began": round(move.since, 3), "ended": ended, "code": move.code}
+
+
+def told_horizon(world: World) -> Verdict | None:
+    """From when until when the verdict holds (seconds of the run), and which witness ended first; None without a move."""
+    held = horizon(world)
+    return held and {"from": round(held.since, 3), "until": round(held.until, 3), "ended_first": held.first}
 
 
 def host_verdict(world: World, host: Host, judged: list[tuple[Expectation, Judgement]]) -> Verdict:

@@ -6,8 +6,9 @@ still paused (recorded runs, finding F6).
 
 from typing import Any
 
+from harness.journal.facts import SIDES
 from harness.world.bmc.evidence import asker, harmful
-from harness.world.hosts import SIDES, Host
+from harness.world.hosts import Host
 from harness.world.world import World
 
 

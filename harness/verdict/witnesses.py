@@ -2,13 +2,11 @@
 
 from typing import Literal
 
-from harness.checks.history_unchanged import history
-from harness.checks.nodes_untouched import baseline_of as node_baseline
-from harness.checks.nodes_untouched import change, is_booted, node_timeline
-from harness.journal.facts import BmcRead
+from harness.journal.facts import SIDES, BmcRead
 from harness.world.bmc.evidence import harmful, reading_changes
 from harness.world.coverage import SightKey
-from harness.world.hosts import SIDES, Host
+from harness.world.hosts import Host, operation_history
+from harness.world.nodes import is_booted, node_baseline, node_change, node_timeline
 from harness.world.world import World
 
 State = Literal["unchanged", "changed", "lost", "unsupported"]
@@ -43,7 +41,9 @@ def state_witness(world: World, host: Host) -> State:
 def history_witness(world: World, host: Host) -> State:
     """The operation history of every version in both clusters."""
     versions = [version for side in SIDES for version in host.versions(world, side)]
-    changed = any(now != history(host.baseline) for version in versions if (now := history(version)) is not None)
+    changed = any(
+        now != operation_history(host.baseline) for version in versions if (now := operation_history(version)) is not None
+    )
     return or_lost(world, host, changed, *(SightKey("kube", side, "BareMetalHost") for side in SIDES))
 
 
@@ -70,4 +70,4 @@ def node_witness(world: World, host: Host) -> State:
     if baseline is None or not is_booted(baseline):
         return "lost" if host.claimed else "unsupported"
     later = [version for version in timeline if version.entry.seq > baseline.entry.seq and version.entry.since < host.until]
-    return or_lost(world, host, any(change(baseline, version) for version in later), SightKey("kube", "workload", "Node"))
+    return or_lost(world, host, any(node_change(baseline, version) for version in later), SightKey("kube", "workload", "Node"))

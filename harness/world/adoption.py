@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from harness.journal.entry import Entry
 from harness.journal.facts import IronicAnswers, IronicNode, IronicNodeGone
 from harness.world.hosts import Host
-from harness.world.ironics import entries
-from harness.world.moves import Move, moves
+from harness.world.ironic.presence import entries
+from harness.world.moves import JudgedMove
 from harness.world.world import Version, World, version_at
 
 ADOPTED_STATES = {"claimed": ("active",), "spare": ("manageable", "available", "active")}
@@ -22,27 +22,6 @@ class ProofPart(NamedTuple):
     holds: bool
     says: str
     evidence: tuple[int, ...] = ()
-
-
-class JudgedMove(NamedTuple):
-    """One move whose outcome is judged, and up to when: the next move, or the end."""
-
-    move: Move
-    until: float
-    last: bool
-
-
-def legs(world: World) -> list[JudgedMove]:
-    """The completed moves; where none completed, the last that was tried."""
-    all_moves = moves(world)
-    judged = [move for move in all_moves if move.done] or all_moves[-1:]
-    ends = [*(move.since for move in judged[1:]), float("inf")]
-    return [JudgedMove(move, until, last=move is judged[-1]) for move, until in zip(judged, ends, strict=False)]
-
-
-def settled_for(world: World, leg: JudgedMove) -> float:
-    """Seconds from the end of this move to the end of its judged period (0 while it runs)."""
-    return max(0.0, min(leg.until, world.now) - leg.move.until)
 
 
 def parts(world: World, host: Host, leg: JudgedMove, last: Version) -> list[ProofPart]:

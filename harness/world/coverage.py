@@ -4,6 +4,7 @@ Law 3: a check is unknown if a sight that it needs had a gap. A gap is recovered
 had happened (a watch resumed at its last version, a numbered log); only then is nothing lost.
 """
 
+from itertools import product
 from typing import NamedTuple
 
 import msgspec
@@ -21,12 +22,6 @@ class SightKey(NamedTuple):
     cluster: str = ""
     kind: str = ""
     host: str = ""
-
-    def covers(self, other: "SightKey") -> bool:
-        """Does a fact about this key apply to `other` too?"""
-        return self.sight == other.sight and all(
-            not mine or mine == theirs for mine, theirs in zip(self[1:], other[1:], strict=True)
-        )
 
     def __str__(self) -> str:
         return " ".join(part for part in ("sight on", _SAID[self.sight], *self[1:]) if part)
@@ -61,9 +56,10 @@ class Gap(msgspec.Struct, frozen=True):
 class SightCoverage:
     """One key's history: when it began, its gaps, how it ended."""
 
-    def __init__(self, key: SightKey) -> None:
-        """A sight that has not begun."""
+    def __init__(self, key: SightKey, order: int = 0) -> None:
+        """A sight that has not begun; `order` counts the sights of a run as they appeared."""
         self.key = key
+        self.order = order
         self.began: Entry | None = None
         self.ended: Entry | None = None
         self.complete = False
@@ -74,13 +70,21 @@ class SightCoverage:
         """Fold one sight fact of this key."""
         match fact:
             case SightBegan():
-                self.began = self.began or entry
+                self._begin(entry)
             case SightLost():
                 self.lost = self.lost or entry
             case SightRegained():
                 self._close(entry, fact)
             case SightEnded():
                 self.ended, self.complete = entry, fact.complete
+
+    def _begin(self, entry: Entry) -> None:
+        """Begin, or begin again after an end: what was in between was not seen."""
+        self.began = self.began or entry
+        if self.ended:
+            between = (self.ended.seq, entry.seq)
+            self.gaps.append(Gap(self.key, self.ended.at, entry.at, "it had ended, and began again", between))
+            self.ended, self.complete = None, False
 
     def _close(self, entry: Entry, fact: SightRegained) -> None:
         if self.lost is None:
@@ -119,11 +123,16 @@ class Coverage:
     def add(self, entry: Entry, fact: SightFact) -> None:
         """Fold one sight fact."""
         key = SightKey(fact.sight, fact.cluster, fact.kind, fact.host)
-        self.sights.setdefault(key, SightCoverage(key)).add(entry, fact)
+        sight = self.sights.get(key)
+        if sight is None:
+            sight = self.sights[key] = SightCoverage(key, len(self.sights))
+        sight.add(entry, fact)
 
     def of(self, key: SightKey) -> list[SightCoverage]:
-        """The sights that a question about `key` depends on."""
-        return [sight for sight in self.sights.values() if sight.key.covers(key)]
+        """The sights that a question about `key` depends on: those whose fields are each the key's own, or empty for all."""
+        wider = (SightKey(key.sight, *fields) for fields in product(*({field, ""} for field in key[1:])))
+        found = [sight for each in wider if (sight := self.sights.get(each))]
+        return sorted(found, key=lambda sight: sight.order)
 
     def began(self, key: SightKey) -> bool:
         """Was this watched at all?"""
@@ -134,8 +143,8 @@ class Coverage:
         gaps = [gap for sight in self.of(key) for gap in sight.all_gaps() if recovered or not gap.recovered]
         return sorted(gaps, key=lambda gap: gap.since)
 
-    def not_covered(self, key: SightKey, *, needed_from: float, final: bool) -> NotCovered | None:
-        """Why `key` was not covered from `needed_from` to now; None if it was.
+    def not_covered(self, key: SightKey, *, needed_from: float, needed_until: float = 0.0, final: bool) -> NotCovered | None:
+        """Why `key` was not covered from `needed_from` to now, or at least to `needed_until`; None if it was. In seconds.
 
         `final`: the journal is complete, so a sight that did not end with a barrier is not covered at its end.
         """
@@ -152,4 +161,8 @@ class Coverage:
         if final and open_ends:
             ended = open_ends[0].ended
             return NotCovered(f"{key} did not end with a complete look", (ended.seq,) if ended else ())
+        early = [sight.ended for sight in sights if sight.ended and sight.ended.at < needed_until]
+        if early:
+            says = f"{key} ended at {early[0].at:.1f} s, and was needed until {needed_until:.1f} s"
+            return NotCovered(says, (early[0].seq,))
         return None

@@ -2,13 +2,15 @@
 
 import msgspec
 
+from harness.journal.facts import SIDES
+from harness.metal3 import CONTROL_PLANE
 from harness.world.moves import Move, moves, provisionings, user_deletion
 from harness.world.world import Timeline, Version, World, version_at
 
-SIDES = ("source", "target")
+KEPT_OPERATIONS = ("inspect", "provision", "deprovision")
+"""What a healthy pivot leaves alone of a host's operation history; only `register` is renewed."""
+
 STEADY = ("provisioned", "externally provisioned")
-PAUSED = "baremetalhost.metal3.io/paused"
-STATUS = "baremetalhost.metal3.io/status"
 
 
 class Host(msgspec.Struct, frozen=True):
@@ -72,21 +74,16 @@ def baseline_of(world: World, namespace: str, name: str, all_moves: list[Move], 
         version = version_at(timeline, all_moves[0].since) if all_moves else first_steady(world, timeline)
         if version and version.alive:
             since = all_moves[0].since if all_moves else float("inf")
-            return Host(name, namespace, side, version, since, until, appeared=not is_listed(timeline[0]))
+            return Host(name, namespace, side, version, since, until, appeared=timeline[0].change != "listed")
     return None
 
 
 def first_steady(world: World, timeline: Timeline) -> Version | None:
     """The version in the first list, if the object existed before watching began; else the one after provisioning."""
-    if timeline and is_listed(timeline[0]):
+    if timeline and timeline[0].change == "listed":
         return timeline[0]
     ends = provisionings(world)
     return version_at(timeline, ends[0]) if ends else None
-
-
-def is_listed(version: Version) -> bool:
-    """Was this version in the first list, i.e. did it exist before watching began?"""
-    return getattr(version.entry.fact, "change", "") == "listed"
 
 
 def promised(world: World) -> list[Host]:
@@ -99,3 +96,30 @@ def unpromised(world: World) -> list[Host]:
     """The hosts that are only reported."""
     named = {host.name for host in promised(world)}
     return [host for host in hosts(world) if host.name not in named]
+
+
+def operation_history(version: Version) -> dict[str, str] | None:
+    """operation -> `start..end`, nulls and absence alike; None where the version has no history at all."""
+    operations = version.get("status", "operationHistory")
+    if not operations or not version.alive:
+        return None
+    return {name: _span_text(operations.get(name) or {}) for name in KEPT_OPERATIONS}
+
+
+def _span_text(operation: dict[str, str | None]) -> str:
+    """One operation's times as text."""
+    return f"{operation.get('start') or '-'}..{operation.get('end') or '-'}"
+
+
+def first_worker(world: World) -> Host | None:
+    """The first claimed host that is no control plane, or the first claimed one where all are; None where nobody claims a host."""
+    claimed = [host for host in promised(world) if host.claimed]
+    workers = [host for host in claimed if not is_control_plane(world, host)]
+    return next(iter(workers or claimed), None)
+
+
+def is_control_plane(world: World, host: Host) -> bool:
+    """Does a control-plane Metal3Machine claim it?"""
+    consumer = host.baseline.get("spec", "consumerRef", "name")
+    machines = [one for side in SIDES for one in world.living(side, "Metal3Machine")]
+    return any(key.name == consumer and CONTROL_PLANE in version.labels for key, version in machines)

@@ -5,35 +5,72 @@ pivots show to change.
 """
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from harness.world.adoption import JudgedMove
+from harness.journal.facts import SIDES
+from harness.metal3 import MOVE, MOVE_HIERARCHY
+from harness.world.moves import JudgedMove
 from harness.world.world import ObjectKey, Version, World, dig, version_at
 
-MOVING = (
-    "Cluster",
-    "Machine",
-    "MachineSet",
-    "MachineDeployment",
-    "MachinePool",
-    "MachineHealthCheck",
-    "KubeadmControlPlane",
-    "KubeadmConfig",
-    "KubeadmConfigTemplate",
-    "Metal3Cluster",
-    "Metal3Machine",
-    "Metal3MachineTemplate",
-    "Metal3DataTemplate",
-    "Metal3DataClaim",
-    "Metal3Data",
-    "IPPool",
-    "IPClaim",
-    "IPAddress",
-    "BareMetalHost",
-    "HardwareData",
+CAPI = "cluster.x-k8s.io"
+BOOTSTRAP = f"bootstrap.{CAPI}"
+ADDONS = f"addons.{CAPI}"
+INFRASTRUCTURE = f"infrastructure.{CAPI}"
+IPAM = "ipam.metal3.io"
+METAL3 = "metal3.io"
+
+
+class MovedKind(NamedTuple):
+    """A kind of what a move takes along.
+
+    `carried`: every object of it, only the `related` ones (by a label, an owner or a name), or none, because the controllers of the
+    destination have `remade` them there. `is_root`: all that stands below an object moves with it. `label`: what its definition must
+    carry, besides clusterctl's own label, for an object that nobody owns to move.
+    """
+
+    kind: str
+    group: str = ""
+    carried: Literal["always", "related", "remade"] = "always"
+    is_root: bool = False
+    label: str = ""
+
+
+MOVED_KINDS = (
+    MovedKind("Cluster", CAPI, is_root=True),
+    MovedKind("ClusterClass", CAPI, is_root=True),
+    MovedKind("Machine", CAPI),
+    MovedKind("MachineSet", CAPI),
+    MovedKind("MachineDeployment", CAPI),
+    MovedKind("MachinePool", CAPI),
+    MovedKind("MachineHealthCheck", CAPI),
+    MovedKind("ClusterResourceSet", ADDONS, is_root=True),
+    MovedKind("ClusterResourceSetBinding", ADDONS),
+    MovedKind("KubeadmControlPlane", f"controlplane.{CAPI}"),
+    MovedKind("KubeadmConfig", BOOTSTRAP),
+    MovedKind("KubeadmConfigTemplate", BOOTSTRAP),
+    MovedKind("Metal3Cluster", INFRASTRUCTURE),
+    MovedKind("Metal3Machine", INFRASTRUCTURE),
+    MovedKind("Metal3MachineTemplate", INFRASTRUCTURE),
+    MovedKind("Metal3DataTemplate", INFRASTRUCTURE, label=MOVE),
+    MovedKind("Metal3DataClaim", INFRASTRUCTURE),
+    MovedKind("Metal3Data", INFRASTRUCTURE),
+    MovedKind("IPPool", IPAM),
+    MovedKind("IPClaim", IPAM),
+    MovedKind("IPAddress", IPAM),
+    # A host's BMC secret moves only if the host is the root of a hierarchy.
+    MovedKind("BareMetalHost", METAL3, label=MOVE_HIERARCHY),
+    MovedKind("HardwareData", METAL3, label=MOVE),
+    MovedKind("HostFirmwareSettings", METAL3, "remade"),
+    MovedKind("HostFirmwareComponents", METAL3, "remade"),
+    MovedKind("FirmwareSchema", METAL3, "remade"),
+    MovedKind("Secret", carried="related"),
+    MovedKind("ConfigMap", carried="related"),
 )
+"""The one list of what a move takes along: what must arrive, what is watched, and what an interrupted move is looked through for."""
+
+MOVING = tuple(one.kind for one in MOVED_KINDS if one.carried == "always")
+RELATED = tuple(one.kind for one in MOVED_KINDS if one.carried == "related")
 NEVER_NEW = ("Machine", "Metal3Machine", "Metal3Data", "Metal3DataClaim", "IPClaim", "IPAddress", "BareMetalHost")
-MOVE_LABELS = ("clusterctl.cluster.x-k8s.io/move", "clusterctl.cluster.x-k8s.io/move-hierarchy")
 SOFT_OWNED = ("kubeconfig", "ca", "etcd", "sa", "proxy")
 FREE_SPEC = {"Cluster": ("paused",), "BareMetalHost": ("architecture", "consumerRef")}
 """Spec members that may differ: the pause; the architecture that BMO fills in; the consumer's API version."""
@@ -55,23 +92,24 @@ def expected(world: World, origin: str, at: float) -> dict[ObjectKey, Version]:
     owners = {(key.kind, key.name) for key in found}
     bmc = {str(version.get("spec", "bmc", "credentialsName")) for key, version in found.items() if key.kind == "BareMetalHost"}
     namespaces = {key.namespace for key in found}
-    secrets = {
+    related = {
         key: version
-        for key, version in world.living(origin, "Secret", at=at)
-        if key.namespace in namespaces and (key.name in bmc or moves_along(key, version, clusters, owners))
+        for kind in RELATED
+        for key, version in world.living(origin, kind, at=at)
+        if key.namespace in namespaces and ((kind == "Secret" and key.name in bmc) or moves_along(key, version, clusters, owners))
     }
-    return found | secrets
+    return found | related
 
 
 def moves_along(key: ObjectKey, version: Version, clusters: set[str], owners: set[tuple[str, str]]) -> bool:
-    """Does this Secret move: by label, by its owner, or by its name as Cluster API's soft ownership has it?"""
-    if any(label in version.labels for label in MOVE_LABELS):
+    """Does this Secret or ConfigMap move: by label, by its owner, or a Secret by its name as Cluster API's soft ownership has it?"""
+    if any(label in version.labels for label in (MOVE, MOVE_HIERARCHY)):
         return True
     references = version.metadata.get("ownerReferences") or []
     if references:
         return any((reference.get("kind"), reference.get("name")) in owners for reference in references)
     cluster, _, purpose = key.name.rpartition("-")
-    return cluster in clusters and purpose in SOFT_OWNED
+    return key.kind == "Secret" and cluster in clusters and purpose in SOFT_OWNED
 
 
 def compare(world: World, key: ObjectKey, before: Version, leg: JudgedMove) -> Iterator[ObjectMismatch]:
@@ -152,7 +190,7 @@ def owner_host(world: World, key: ObjectKey) -> str | None:
     if key.kind in ("BareMetalHost", "HardwareData"):
         return key.name
     if key.kind == "Secret":
-        for side in ("source", "target"):
+        for side in SIDES:
             for host in world.keys(side, "BareMetalHost"):
                 last = world.objects[host][-1]
                 if host.namespace == key.namespace and last.get("spec", "bmc", "credentialsName") == key.name:

@@ -1,12 +1,15 @@
-"""The moves of a run: from the mover's log, or inferred from the clusters if the mover was not watched."""
+"""The moves of a run: from the mover's log, or inferred from the clusters if the mover was not watched; and the legs that they make."""
+
+from itertools import pairwise
+from typing import NamedTuple
 
 import msgspec
 
-from harness.journal.facts import StepEnded
+from harness.journal.entry import Entry
+from harness.journal.facts import SIDES, StepEnded
+from harness.metal3 import DELETE_FOR_MOVE
 from harness.world.coverage import SightKey
 from harness.world.world import MoverRun, Version, World, version_at
-
-DELETE_FOR_MOVE = "clusterctl.cluster.x-k8s.io/delete-for-move"
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -55,7 +58,7 @@ def tried_since(world: World, move: Move) -> float:
 def inferred(world: World) -> list[Move]:
     """Moves inferred from the clusters: a Cluster appears in one while the other still has it."""
     found: list[Move] = []
-    for origin, destination in (("source", "target"), ("target", "source")):
+    for origin, destination in (SIDES, SIDES[::-1]):
         for key in world.keys(destination, "Cluster"):
             there = world.timeline(origin, *key[1:])
             here = world.objects[key]
@@ -65,9 +68,8 @@ def inferred(world: World) -> list[Move]:
 
 def arrival(version: Version, here: list[Version], there: list[Version], origin: str, destination: str) -> Move | None:
     """The move that created this version; None if it is not the object's first, or the other side did not have the Cluster."""
-    fact = version.entry.fact
     elsewhere = version_at(there, version.entry.at)
-    if getattr(fact, "change", "") != "added" or elsewhere is None or not elsewhere.alive:
+    if version.change != "added" or elsewhere is None or not elsewhere.alive:
         return None
     paused = [old for old in there if old.entry.at <= version.entry.at and old.get("spec", "paused")]
     since = min([version.entry.since, *(old.entry.since for old in paused[-1:])])
@@ -88,9 +90,88 @@ def provisionings(world: World) -> list[float]:
 
 def user_deletion(world: World) -> tuple[float, int] | None:
     """When a Cluster was deleted by its user (and not by a move): from then on nothing is promised; its time and entry."""
-    for cluster in ("source", "target"):
+    for cluster in SIDES:
         for key in world.keys(cluster, "Cluster"):
             for version in world.objects[key]:
                 if version.deleting and DELETE_FOR_MOVE not in version.annotations:
                     return version.entry.since, version.entry.seq
     return None
+
+
+# --- what the moves make of a run ---
+
+
+class Leg(msgspec.Struct, frozen=True):
+    """One part of a run: the moves in one direction that follow each other, what led to them and what followed.
+
+    It holds what came after `since` and not after `until` (in seconds). Without moves it is a provisioning from zero, or a whole run
+    that moved nothing: then origin and destination are source and target, and it began with the run.
+    """
+
+    moves: tuple[Move, ...]
+    since: float
+    until: float
+
+    @property
+    def origin(self) -> str:
+        """The cluster that it moves from."""
+        return self.moves[0].origin if self.moves else SIDES[0]
+
+    @property
+    def destination(self) -> str:
+        """The cluster that it moves to."""
+        return self.moves[0].destination if self.moves else SIDES[1]
+
+    @property
+    def began(self) -> float:
+        """When its first move began."""
+        return self.moves[0].since if self.moves else 0.0
+
+    def holds(self, entry: Entry) -> bool:
+        """Is the entry within this leg?"""
+        return self.since < entry.at <= self.until
+
+
+def legs(world: World) -> list[Leg]:
+    """The run's legs in order: a provisioning, where the run did one before it moved anything, and each move with its repetitions."""
+    groups: list[list[Move]] = []
+    for move in moves(world):
+        if groups and (move.origin, move.destination) == (groups[-1][0].origin, groups[-1][0].destination):
+            groups[-1].append(move)
+        else:
+            groups.append([move])
+    began = max((end for end in provisionings(world) if groups and end < groups[0][0].since), default=-1.0)
+    unmoved = [Leg((), -1.0, began if groups else float("inf"))] if began > 0 or not groups else []
+    edges = [began, *(boundary(world, before, after) for before, after in pairwise(groups)), float("inf")]
+    return unmoved + [Leg(tuple(group), *span) for group, span in zip(groups, pairwise(edges), strict=False)]
+
+
+def boundary(world: World, before: list[Move], after: list[Move]) -> float:
+    """The time between two legs: when the run had settled, else when the first leg's move ended."""
+    settled = [
+        entry.at
+        for entry in world.steps
+        if isinstance(entry.fact, StepEnded) and entry.fact.word == "settle" and before[-1].until <= entry.at <= after[0].since
+    ]
+    return max(settled, default=min(before[-1].until, after[0].since))
+
+
+class JudgedMove(NamedTuple):
+    """One move whose outcome is judged, and up to when: the next judged move, or the end."""
+
+    move: Move
+    until: float
+    last: bool
+
+
+def judged_moves(world: World) -> list[JudgedMove]:
+    """The completed moves of all legs; where none completed, the last that was tried."""
+    tried = [move for leg in legs(world) for move in leg.moves]
+    judged = [move for move in tried if move.done] or tried[-1:]
+    ends = [*(move.since for move in judged[1:]), float("inf")]
+    return [JudgedMove(move, until, last=move is judged[-1]) for move, until in zip(judged, ends, strict=False)]
+
+
+def settled_for(world: World, judged: JudgedMove) -> float:
+    """Seconds from the end of this move to the end of its judged period (0 while it runs)."""
+    return max(0.0, min(judged.until, world.now) - judged.move.until)

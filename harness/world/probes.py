@@ -1,9 +1,9 @@
 """What the probes of the network say: the newest of each kind, from each cluster's vantage."""
 
 from harness.journal.entry import Entry
-from harness.journal.facts import ProbeSeen
+from harness.journal.facts import SIDES, ProbeSeen
 from harness.world.coverage import SightKey
-from harness.world.hosts import SIDES, hosts
+from harness.world.hosts import hosts
 from harness.world.moves import Move, moves
 from harness.world.world import World
 

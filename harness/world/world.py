@@ -4,6 +4,7 @@
 time. Objects are kept as timelines of versions, requests and readings as lists, in the journal's order.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -51,6 +52,11 @@ class ObjectKey(NamedTuple):
     name: str
 
 
+def key_of(fact: ObjectSeen) -> ObjectKey:
+    """Which object a fact is about."""
+    return ObjectKey(fact.cluster, fact.kind, fact.namespace, fact.name)
+
+
 class Version(msgspec.Struct, frozen=True):
     """An object as it was from this entry on. `alive` is false from its deletion on; `body` is then the last one seen."""
 
@@ -72,6 +78,12 @@ class Version(msgspec.Struct, frozen=True):
     def labels(self) -> dict[str, str]:
         """Labels, never None."""
         return self.metadata.get("labels") or {}
+
+    @property
+    def change(self) -> str:
+        """How the watch reported it: `listed`, `added`, `modified` or `deleted`."""
+        fact = self.entry.fact
+        return fact.change if isinstance(fact, ObjectSeen) else ""
 
     @property
     def resource_version(self) -> str:
@@ -181,7 +193,7 @@ class World:
                 self.ended, self.end_entry = fact, entry
 
     def _add_object(self, entry: Entry, fact: ObjectSeen) -> None:
-        key = ObjectKey(fact.cluster, fact.kind, fact.namespace, fact.name)
+        key = key_of(fact)
         timeline = self.objects.get(key)
         if timeline is None:
             timeline = self.objects[key] = []
@@ -206,6 +218,13 @@ class World:
         """All versions of one object, oldest first; empty where it was never seen."""
         return self.objects.get(ObjectKey(cluster, kind, namespace, name), [])
 
+    def version_of(self, entry: Entry) -> tuple[Version | None, Version]:
+        """The version that an entry about an object shows, behind the one before it (None where it is the first)."""
+        assert isinstance(entry.fact, ObjectSeen)  # noqa: S101 - only such entries make versions
+        timeline = self.objects[key_of(entry.fact)]
+        place = bisect_left(timeline, entry.seq, key=lambda version: version.entry.seq)
+        return timeline[place - 1] if place else None, timeline[place]
+
     def last(self, cluster: str, kind: str, namespace: str, name: str) -> Version | None:
         """The living version of one object now, None where there is none."""
         timeline = self.timeline(cluster, kind, namespace, name)
@@ -220,10 +239,11 @@ class World:
         found = ((key, version_at(self.objects[key], at)) for key in self.keys(cluster, kind))
         return [(key, version) for key, version in found if version is not None and version.alive]
 
-    def not_covered(self, *keys: SightKey, needed_from: float = float("inf")) -> NotCovered | None:
-        """The first reason why one of these keys was not covered; None if all were."""
+    def not_covered(self, *keys: SightKey, needed_from: float = float("inf"), needed_until: float = 0.0) -> NotCovered | None:
+        """The first reason why one of these keys was not covered; None if all were. Each is needed until the last mover ended."""
+        until = max([needed_until, *(run.ended.at for run in self.movers.values() if run.ended)])
         for key in keys:
-            not_covered = self.coverage.not_covered(key, needed_from=needed_from, final=self.final)
+            not_covered = self.coverage.not_covered(key, needed_from=needed_from, needed_until=until, final=self.final)
             if not_covered:
                 return not_covered
         return None

@@ -7,7 +7,7 @@ import pytest
 
 from harness.checks import moved_in_order, status_carried
 from harness.journal import facts
-from harness.world.hosts import PAUSED, STATUS
+from harness.metal3 import PAUSED, STATUS
 from tests.checks.history import Story, host_body, of_host
 
 STATE = {"provisioning": {"state": "provisioned", "ID": "1"}, "operationalStatus": "OK", "hardware": {"cpu": 1}}

@@ -6,10 +6,10 @@ import pytest
 
 from harness.compare.accepted import load_accepted
 from harness.compare.comparison import compare
-from harness.compare.legs import Leg, legs
 from harness.compare.text import lines
 from harness.compare.trace import Trace, UnknownLegError, trace_of
 from harness.journal import facts
+from harness.world.moves import Leg, legs
 from tests.checks.history import Story as History
 from tests.compare.test_comparison import altered, new_words, rows_about, story_of
 from tests.recorded import RECORDINGS, Rows
@@ -125,7 +125,7 @@ def test_that_an_override_shall_last_is_told_or_not_but_not_that_it_is_for_once(
 
 
 def test_a_run_without_a_move_is_one_leg():
-    assert legs(History().ends().world()) == [Leg("source", "target", 0.0, -1.0, NEVER, moved=False)]
+    assert legs(History().ends().world()) == [Leg((), -1.0, NEVER)]
 
 
 def test_a_provisioning_before_a_move_is_a_leg_of_its_own():
@@ -135,8 +135,8 @@ def test_a_provisioning_before_a_move_is_a_leg_of_its_own():
     history.move(seconds=5.0)
     began = legs(history.ends().world())
 
-    assert began[0] == Leg("source", "target", 0.0, -1.0, 9.0, moved=False)
-    assert (began[1].since, began[1].until, began[1].moved) == (9.0, NEVER, True)
+    assert began[0] == Leg((), -1.0, 9.0)
+    assert (began[1].since, began[1].until, len(began[1].moves)) == (9.0, NEVER, 1)
     assert trace_of(history.entries, 1).leg == began[0]
     assert trace_of(history.entries).leg == began[1]
     with pytest.raises(UnknownLegError, match="the run has 2"):
@@ -149,4 +149,4 @@ def test_a_provisioning_that_failed_is_none(how):
     history.tell(facts.StepEnded(step="1", word="provision", how=how), at=9.0)
     history.move(seconds=5.0)
 
-    assert [leg.moved for leg in legs(history.ends().world())] == [True]
+    assert [len(leg.moves) for leg in legs(history.ends().world())] == [1]

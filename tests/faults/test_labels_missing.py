@@ -46,7 +46,7 @@ async def watched(bench, directory):
 
 
 def path(name: str) -> str:
-    return f"{definition_labels.DEFINITIONS}/{name}"
+    return f"{definition_labels.DEFINITIONS_PATH}/{name}"
 
 
 async def labels(bench, name: str) -> dict[str, str]:

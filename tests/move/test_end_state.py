@@ -3,9 +3,9 @@
 import pytest
 
 from harness.kube.client import ApiResource
+from harness.metal3 import DELETE_FOR_MOVE
 from harness.move.end_state import RECIPES, classify
 from harness.move.objects import CLUSTER, Key, MovableKind, MovableObject, deletion_order, kind_of
-from harness.world.moves import DELETE_FOR_MOVE
 
 BASE, MOVE, HIERARCHY = (f"clusterctl.cluster.x-k8s.io{end}" for end in ("", "/move", "/move-hierarchy"))
 PAUSED = "baremetalhost.metal3.io/paused"

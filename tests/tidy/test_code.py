@@ -26,7 +26,7 @@ HERE = {
 }
 PLANTED = {
     "a large folder": [
-        ({f"harness/lab/planted_{n}.py": "" for n in range(12)}, "harness/lab has 20 Python files"),
+        ({f"harness/lab/planted_{n}.py": "" for n in range(12)}, "harness/lab has "),
         ({f"tests/lab/planted_{n}.py": "" for n in range(13)}, "tests/lab has"),
     ],
     "a long file": [
@@ -70,14 +70,12 @@ PLANTED = {
 }
 
 KNOWN_CIRCLES: dict[str, str] = {
-    "bmc: redfish, witness": "what is read of a BMC knows the families that read it; being mended",
     "harness.emulated.apiserver: builtin, custom, wire": "admission and custom kinds ask each other; being mended",
 }
 """Circles that are still there, with the reason."""
 
 PENDING = {
     "a large folder": ["harness/emulated/apiserver/builtin has 14 Python files, more than 12"],
-    "a long file": ["harness/lab/file.py has 308 lines, more than 300"],
     "a name with two meanings": ["alias Rule", "alias Node", "alias Test", "alias Table", "alias Key"],
 }
 """What is being mended beside this, by how it is told."""

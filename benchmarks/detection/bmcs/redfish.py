@@ -19,10 +19,10 @@ from bmc.model import Credentials
 from bmc.recorder.recorder import FlightRecorder
 from bmc.recorder.settings import BmcSettings, RecorderSettings
 from bmc.redfish.emulator import redfish_app
+from bmc.redfish.history import History
 from bmc.redfish.observe import DEADLINE_SECONDS, RedfishObserver
 from bmc.redfish.personality import PERSONALITIES
-from bmc.redfish.personality.family import Body, Personality
-from bmc.redfish.personality.history import History
+from bmc.redfish.vendor import Body, Personality
 
 USER = "admin"
 AGENT = "curl/8.14.1"
@@ -30,12 +30,11 @@ SENTINEL = "1970-01-01T00:00:00+00:00"
 SLOW_SECONDS = 2.5
 COLD_TIMES = frozenset({"openbmc", "ami"})
 
-_PLAIN = PERSONALITIES["plain"]
+_EMULATED = PERSONALITIES["emulated"]
 _OWN = {
-    "emulated": _PLAIN,
-    "logged": replace(_PLAIN, name="logged", marks=lambda _history: {}),
-    "recorded": replace(_PLAIN, name="recorded", marks=lambda _history: {}, keeps_requests=False),
-    "bare": replace(_PLAIN, name="bare", marks=lambda _history: {}, keeps_requests=False),
+    "logged": replace(_EMULATED, name="logged", marks=lambda _history: {}),
+    "recorded": replace(_EMULATED, name="recorded", marks=lambda _history: {}, keeps_requests=False),
+    "bare": replace(_EMULATED, name="bare", marks=lambda _history: {}, keeps_requests=False),
 }
 
 

@@ -12,7 +12,7 @@ from aiohttp import web
 from benchmarks.detection.clock import Stage
 from benchmarks.detection.story import BOOTS_SECONDS, DRIFT, UNSET_SECONDS, Disturbance, Reset
 from bmc.machine import Action, Machine, PowerChange
-from bmc.redfish.personality.history import FOUND_BOOTS
+from bmc.redfish.history import FOUND_BOOTS
 from bmc.redfish.service.system.power import PowerSequence
 
 UUID = "babe0000-0000-0000-0000-000000000001"

@@ -3,8 +3,8 @@
 Whether a warm restart changes it is unknown; here it does not, the worse case for a client that trusts it.
 """
 
-from bmc.redfish.personality.family import Body, Personality
-from bmc.redfish.personality.history import History, to_the_second
+from bmc.redfish.history import History, to_the_second
+from bmc.redfish.vendor import Body, Personality
 
 
 def _marks(history: History) -> Body:

@@ -1,28 +1,20 @@
-"""Dell iDRAC9 6.00 (PowerEdge R750): `LastResetTime` to the second, in the BMC's own time zone.
+"""Dell iDRAC9 6.00 (PowerEdge R750): `LastResetTime` to the second, in the BMC's own time zone."""
 
-Its lie: some machines say `0000-00-00T00:00:00+00:00` for ever; `WITHOUT_TIME` is one of those.
-"""
-
-from dataclasses import replace
 from datetime import timedelta, timezone
 
-from bmc.redfish.personality.family import COLD_AND_WARM, Body, Personality
-from bmc.redfish.personality.history import History, to_the_second
+from bmc.redfish.history import History, to_the_second
+from bmc.redfish.vendor import COLD_AND_WARM, Body, Personality
 
 _ZONE = timezone(timedelta(hours=-5))
-_NEVER = "0000-00-00T00:00:00+00:00"
 
 
-def _oem() -> Body:
+def dell_oem() -> Body:
+    """What it says under `Oem`."""
     return {"Dell": {"@odata.type": "#DellOem.v1_3_0.DellOemResources", "DellSystem": {"PowerCapEnabledState": "Disabled"}}}
 
 
 def _marks(history: History) -> Body:
-    return {"LastResetTime": to_the_second(history.booted_at.astimezone(_ZONE)), "Oem": _oem()}
-
-
-def _marks_without_time(_history: History) -> Body:
-    return {"LastResetTime": _NEVER, "Oem": _oem()}
+    return {"LastResetTime": to_the_second(history.booted_at.astimezone(_ZONE)), "Oem": dell_oem()}
 
 
 PERSONALITY = Personality(
@@ -52,5 +44,3 @@ PERSONALITY = Personality(
     boot_targets=("None", "Pxe", "Floppy", "Cd", "Hdd", "BiosSetup", "Utilities", "UefiTarget", "SDCard", "UefiHttp"),
     events_tell=COLD_AND_WARM,
 )
-
-WITHOUT_TIME = replace(PERSONALITY, name="dell_without_time", marks=_marks_without_time)

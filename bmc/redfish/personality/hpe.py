@@ -3,8 +3,8 @@
 Its lie: `CurrentPowerOnTimeSeconds` counts since power came, and a restart under power does not begin it anew.
 """
 
-from bmc.redfish.personality.family import Body, Personality
-from bmc.redfish.personality.history import History
+from bmc.redfish.history import History
+from bmc.redfish.vendor import Body, Personality
 
 
 def _post_state(history: History) -> str:

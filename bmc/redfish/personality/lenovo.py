@@ -1,7 +1,7 @@
 """Lenovo XCC 2.83 (ThinkSystem SR670 V2): `NumberOfReboots` counts every boot."""
 
-from bmc.redfish.personality.family import COLD_AND_WARM, Body, Personality
-from bmc.redfish.personality.history import History
+from bmc.redfish.history import History
+from bmc.redfish.vendor import COLD_AND_WARM, Body, Personality
 
 _STATUS = {
     "None": "SystemPowerOff/StateUnknown",

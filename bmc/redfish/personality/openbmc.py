@@ -3,8 +3,8 @@
 Its lie: `LastResetTime` is the chassis' last change of power: switching off moves it too, and a restart under power does not.
 """
 
-from bmc.redfish.personality.family import Body, Personality
-from bmc.redfish.personality.history import History, to_the_second
+from bmc.redfish.history import History, to_the_second
+from bmc.redfish.vendor import Body, Personality
 
 
 def _marks(history: History) -> Body:

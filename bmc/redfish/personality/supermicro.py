@@ -3,8 +3,8 @@
 Its lie: `BootProgress.LastState` says `SystemHardwareInitializationComplete` while the system has long been running.
 """
 
-from bmc.redfish.personality.family import NO_RESETS, Body, Personality
-from bmc.redfish.personality.history import History
+from bmc.redfish.history import History
+from bmc.redfish.vendor import NO_RESETS, Body, Personality
 
 
 def _marks(history: History) -> Body:

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from aiohttp import web
 
 from bmc.machine import Machine
-from bmc.redfish.personality.family import Personality
 from bmc.redfish.service import paths
 from bmc.redfish.service.metadata import typed
 from bmc.redfish.service.paths import Paths
 from bmc.redfish.service.resources import ENABLED, Body, RedfishResource, WriteRequest, collection, done, link
 from bmc.redfish.service.system.system import reset_action
+from bmc.redfish.vendor import Personality
 
 
 class ManagerResources:

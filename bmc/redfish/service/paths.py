@@ -1,7 +1,7 @@
 """Where the resources of the emulated service are."""
 
-from bmc.redfish.personality import plain
-from bmc.redfish.personality.family import Personality
+from bmc.redfish.personality import emulated
+from bmc.redfish.vendor import Personality
 from bmc.redfish.wire import REQUESTS_LOG, ROOT
 
 SYSTEMS = f"{ROOT}/Systems"
@@ -25,7 +25,7 @@ METADATA = f"{ROOT}/$metadata"
 class Paths:
     """The paths of one system, its chassis and its manager, as a personality lays them out."""
 
-    def __init__(self, system_id: str, personality: Personality = plain.PERSONALITY) -> None:
+    def __init__(self, system_id: str, personality: Personality = emulated.PERSONALITY) -> None:
         self.system_id = system_id
         self.manager_id = personality.manager_id or system_id
         self.chassis_id = personality.chassis_id or system_id

@@ -3,10 +3,10 @@
 from aiohttp import web
 
 from bmc.machine import Machine
-from bmc.redfish.personality.family import Personality
 from bmc.redfish.service import paths
 from bmc.redfish.service.metadata import document
 from bmc.redfish.service.resources import Body, Fixed, RedfishResource, collection, link
+from bmc.redfish.vendor import Personality
 from bmc.redfish.wire import ROOT
 
 _SERVICES = {

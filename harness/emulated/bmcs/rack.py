@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -15,8 +14,7 @@ from bmc.recorder import recorder
 from bmc.recorder.control import control_app
 from bmc.recorder.settings import BmcSettings, RecorderSettings
 from bmc.redfish.emulator import redfish_app
-from bmc.redfish.personality import PERSONALITIES, plain
-from bmc.redfish.personality.family import NO_RESETS, Personality
+from bmc.redfish.personality import PERSONALITIES
 from bmc.redfish.service.system.power import PowerSequence
 from harness.emulated.bmcs import sushy_emulator
 from harness.emulated.plan.network import SHUTDOWN_SECONDS, EmulatedNetwork
@@ -28,21 +26,6 @@ RECORD = "recorder.jsonl"
 STATE = "sushy-emulator"
 BEHIND = API_ADDRESS
 """The addresses of BMCs behind a recorder; they are given to the recorder only."""
-
-NOTHING = replace(
-    plain.PERSONALITY,
-    name="nothing",
-    marks=lambda _history: {},
-    log_tells=NO_RESETS,
-    events_tell=NO_RESETS,
-    event_stream="",
-    keeps_requests=False,
-    manager_tells_reset=False,
-)
-"""A BMC as poor as they come: no mark of any reset, no events, no log of requests."""
-
-KINDS: dict[str, Personality] = {**PERSONALITIES, "emulated": plain.PERSONALITY, "plain": NOTHING}
-"""Personalities by their names in a lab file."""
 
 
 class Bmcs:
@@ -56,7 +39,7 @@ class Bmcs:
         self._network = network
         self._pace = pace
         self._record = directory / RECORD
-        self._personality = KINDS[plan.config.bmc.personality]
+        self._personality = PERSONALITIES[plan.config.bmc.personality]
         self._speaks_ipmi = plan.config.bmc.protocol == "ipmi"
         self._recorded = plan.config.bmc.recorder or plan.config.bmc.kind == "sushy-emulator"
 

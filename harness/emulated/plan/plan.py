@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from bmc.redfish.personality import PERSONALITIES
 from harness.emulated.programs.program import Program
 
 SOURCE_ADDRESS = "127.77.1.1"
@@ -30,10 +31,15 @@ class BmcConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: Literal["emulated", "sushy-emulator"] = "emulated"
     driver: Literal["fake", "libvirt"] = "fake"
     protocol: Literal["redfish", "ipmi"] = "redfish"
-    personality: Literal["emulated", "dell", "hpe", "lenovo", "supermicro", "openbmc", "ami", "plain"] = "emulated"
+    personality: str = "emulated"
     recorder: bool = False
     program: str | None = None
     flags: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a BMC that cannot be."""
+        if self.personality not in PERSONALITIES:
+            raise ValueError(f"personality is none of {', '.join(PERSONALITIES)}")
 
     @property
     def has_libvirt(self) -> bool:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import UsageError
+from harness.metal3 import BMO_DEPLOYMENT, BMO_NAMESPACE, IRONIC_DEPLOYMENT
 from harness.processes.parts.certificates import Authority
 from harness.processes.parts.ports import free_port
 from harness.processes.settings import ComponentProgram
@@ -27,8 +28,8 @@ DEPLOYMENTS = {
     "capi": "capi-system/capi-controller-manager",
     "capm3": "capm3-system/capm3-controller-manager",
     "ipam": "capm3-system/ipam-controller-manager",
-    "bmo": "baremetal-operator-system/baremetal-operator-controller-manager",
-    "ironic": "baremetal-operator-system/ironic",
+    "bmo": f"{BMO_NAMESPACE}/{BMO_DEPLOYMENT}",
+    "ironic": f"{BMO_NAMESPACE}/{IRONIC_DEPLOYMENT}",
 }
 """Component -> the Deployment under which it runs in a management cluster."""
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import msgspec
 
 from harness.errors import UsageError
+from harness.journal.facts import SIDES
 from harness.lab.model import Component, Components, EmbeddedLab, Versions
 from harness.lab.versions import GO_PROGRAMS, IRONIC, Pinned, pinned
-from harness.processes.lab import CLUSTERS, SIDES
+from harness.processes.lab import CLUSTERS
 from harness.processes.parts.ironic_start import image_maker
 from harness.processes.programs import build, ironic
 from harness.processes.programs.toolchain import check_machine, package_index

@@ -6,11 +6,21 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from harness.journal.entry import Entry
-from harness.journal.facts import BmcRead, FaultBegan, FaultHealed, IronicAnswers, MoverSaid, SightName, StepBegan, StepEnded
+from harness.journal.facts import (
+    SIDES,
+    BmcRead,
+    FaultBegan,
+    FaultHealed,
+    IronicAnswers,
+    MoverSaid,
+    SightName,
+    StepBegan,
+    StepEnded,
+)
 from harness.journal.mover_lines import phase_of
+from harness.metal3 import PAUSED
 from harness.report.moments import Moment
 from harness.world.coverage import SightKey
-from harness.world.hosts import PAUSED, SIDES
 from harness.world.world import ObjectKey, Version, World
 
 STEADY_STATES = ("provisioned", "externally provisioned", "available")

@@ -2,10 +2,8 @@
 
 import msgspec
 
-CAPI = "cluster.x-k8s.io"
-INFRASTRUCTURE = "infrastructure.cluster.x-k8s.io"
-IPAM = "ipam.metal3.io"
-METAL3 = "metal3.io"
+from harness.metal3 import CLUSTERCTL
+from harness.world.moved_objects import MOVED_KINDS
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -18,30 +16,11 @@ class Kind(msgspec.Struct, frozen=True):
 
 
 PIVOT_KINDS = (
-    Kind("Cluster", CAPI),
-    Kind("Machine", CAPI),
-    Kind("MachineSet", CAPI),
-    Kind("MachineDeployment", CAPI),
-    Kind("KubeadmControlPlane", "controlplane.cluster.x-k8s.io"),
-    Kind("Metal3Cluster", INFRASTRUCTURE),
-    Kind("Metal3Machine", INFRASTRUCTURE),
-    Kind("Metal3MachineTemplate", INFRASTRUCTURE),
-    Kind("Metal3DataTemplate", INFRASTRUCTURE),
-    Kind("Metal3DataClaim", INFRASTRUCTURE),
-    Kind("Metal3Data", INFRASTRUCTURE),
-    Kind("IPPool", IPAM),
-    Kind("IPClaim", IPAM),
-    Kind("IPAddress", IPAM),
-    Kind("BareMetalHost", METAL3),
-    Kind("HardwareData", METAL3),
-    Kind("HostFirmwareSettings", METAL3),
-    Kind("HostFirmwareComponents", METAL3),
-    Kind("FirmwareSchema", METAL3),
-    Kind("Secret"),
+    *(Kind(moved.kind, moved.group) for moved in MOVED_KINDS),
     Kind("Event"),
     Kind("Deployment", "apps", everywhere=True),
     Kind("CustomResourceDefinition", "apiextensions.k8s.io"),
-    Kind("Provider", "clusterctl.cluster.x-k8s.io", everywhere=True),
+    Kind("Provider", CLUSTERCTL, everywhere=True),
 )
 """For the two management clusters."""
 

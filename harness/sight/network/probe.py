@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import aiohttp
 
-from bmc.redfish.wire import USER_AGENT
+from bmc.names import USER_AGENT
 from harness.journal.facts import ProbeSeen, Side, SightBegan, SightEnded, SightLost, SightRegained
 from harness.journal.journal import FactRecorder
 from harness.sight.network.target import BmcTarget, ImageTarget, IronicTarget, ProbeTarget, Vantage

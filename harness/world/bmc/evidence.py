@@ -58,16 +58,18 @@ def reads_of(world: World, host: Host) -> list[Entry]:
     return [entry for entry in world.reads[host.name] if entry.since < host.until]
 
 
-def unlatched(world: World, host: Host, record: NotCovered) -> NotCovered | None:
+def unlatched(world: World, host: Host, record: NotCovered, until: float) -> NotCovered | None:
     """For an incomplete record of requests: why the readings prove nothing either; None if they do."""
     reads = reads_of(world, host)
     if len(reads) < 2:
         return record
     last = reads[-1].fact
     doubts = doubted(reads, host.since)
-    if isinstance(last, BmcRead) and last.final and any(not doubt for doubt in doubts.values()):
+    late = reads[-1].at >= until
+    if isinstance(last, BmcRead) and last.final and late and any(not doubt for doubt in doubts.values()):
         return None
     says = "; ".join(f"{name} {doubt}" for name, doubt in doubts.items() if doubt)
+    says = says or ("" if late else f"its BMC was last read at {reads[-1].at:.1f} s, and was needed until {until:.1f} s")
     says = says or "this BMC offers nothing that latches a reset, and keeps no record of requests"
     blind = world.not_covered(SightKey("bmc", host=host.name), needed_from=host.since)
     return NotCovered(f"{says}; {blind.says}" if blind else says, record.evidence)

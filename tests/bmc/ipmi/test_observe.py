@@ -9,7 +9,7 @@ from bmc.ipmi.client.connection import IpmiConnection
 from bmc.ipmi.observe import IpmiObserver
 from bmc.ipmi.sel_record import SelRecord
 from bmc.ipmi.wire import STORAGE, Storage
-from bmc.redfish.wire import USER_AGENT
+from bmc.names import USER_AGENT
 from tests.bmc.ipmi.serving import CREDENTIALS
 
 pytestmark = pytest.mark.dated

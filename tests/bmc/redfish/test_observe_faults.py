@@ -17,7 +17,7 @@ from bmc.redfish import act
 from bmc.redfish.connection import RedfishConnection
 from bmc.redfish.events import follow
 from bmc.redfish.observe import RedfishObserver
-from bmc.redfish.personality import plain
+from bmc.redfish.personality import PERSONALITIES
 from tests.bmc.certificates import self_signed
 from tests.bmc.serving import CREDENTIALS, deaf, emulated, raw, served
 
@@ -221,7 +221,7 @@ async def test_a_half_open_connection_ends_with_the_deadline_and_touches_no_othe
 @pytest.mark.timeout(1200)
 async def test_a_bmc_with_eight_sessions_survives_ten_thousand_cycles():
     """Connect, read, close; now and then cancelled in mid-read; and once in a while an action, which sushy opens a session for."""
-    async with emulated(personality=replace(plain.PERSONALITY, session_limit=8)) as bmc:
+    async with emulated(personality=replace(PERSONALITIES["emulated"], session_limit=8)) as bmc:
         for cycle in range(10_000):
             observer = RedfishObserver(bmc.address, CREDENTIALS)
             if cycle % 10 == 9:

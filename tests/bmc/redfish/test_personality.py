@@ -9,14 +9,16 @@ from bmc import witness
 from bmc.redfish.observe import RedfishObserver
 from bmc.redfish.personality import PERSONALITIES
 from tests.bmc.serving import CREDENTIALS, emulated, machine
+from tests.overlay import Overlay
 
 pytestmark = pytest.mark.dated
 
 BASIC = {"Authorization": aiohttp.encode_basic_auth(CREDENTIALS.username, CREDENTIALS.password)}
-FAMILIES = {"plain": "emulated", "dell_without_time": "dell"}
+FAMILIES = {"plain": "unknown", "dell_without_time": "dell"}
 
 EVIDENCE = {
-    "plain": {"LastResetTime", "MetalPivot.ResetCount"},
+    "emulated": {"LastResetTime", "MetalPivot.ResetCount"},
+    "plain": set(),
     "dell": {"LastResetTime"},
     "dell_without_time": set(),
     "hpe": {"Hpe.CurrentPowerOnTimeSeconds"},
@@ -28,7 +30,8 @@ EVIDENCE = {
 COLD_ONLY = {"hpe", "openbmc", "ami"}
 
 SHOWN = {
-    "plain": {"LastResetTime", "BootProgress", "PowerRestorePolicy", "Oem.MetalPivot"},
+    "emulated": {"LastResetTime", "BootProgress", "PowerRestorePolicy", "Oem.MetalPivot"},
+    "plain": set(),
     "dell": {"LastResetTime", "Oem.Dell"},
     "dell_without_time": {"LastResetTime", "Oem.Dell"},
     "hpe": {"Oem.Hpe"},
@@ -101,7 +104,7 @@ async def test_a_supermicro_shows_nothing_at_all():
 @pytest.mark.parametrize("name", PERSONALITIES)
 async def test_only_ours_tells_the_requests_that_were_made(name):
     async with emulated(personality=PERSONALITIES[name]) as bmc, RedfishObserver(bmc.address, CREDENTIALS) as observer:
-        assert await observer.begin_requests() is (name == "plain")
+        assert await observer.begin_requests() is (name == "emulated")
         assert len(bmc.machine.requests) > 0
 
 
@@ -129,3 +132,30 @@ async def test_the_hardware_log_tells_what_this_vendor_s_log_tells(name):
             assert response.status == 200
             entries = (await response.json())["Members"]
     assert len(entries) == 2 * ("cold" in personality.log_tells) + ("warm" in personality.log_tells)
+
+
+def test_every_personality_has_the_name_of_its_file():
+    assert [each.name for each in PERSONALITIES.values()] == list(PERSONALITIES)
+
+
+FUJITSU = '''
+"""Fujitsu iRMC."""
+
+from dataclasses import replace
+
+from bmc.redfish.personality import emulated
+
+PERSONALITY = replace(emulated.PERSONALITY, name="fujitsu", manufacturer="FUJITSU", keeps_requests=False)
+'''
+
+
+def test_a_file_among_the_personalities_is_one_that_a_lab_may_name(tmp_path):
+    overlay = Overlay(tmp_path, {"bmc/redfish/personality/fujitsu.py": FUJITSU})
+    (tmp_path / "lab.yaml").write_text("embedded: {hosts: 1, spares: 0, bmc: {personality: fujitsu}}\n")
+    (tmp_path / "typo.yaml").write_text("embedded: {hosts: 1, bmc: {personality: fujitzu}}\n")
+
+    misspelt, done = overlay.harness("run", "--lab", "typo.yaml"), overlay.harness("run", "--out", "run")
+
+    assert (misspelt.returncode, done.returncode) == (2, 0), done.stderr
+    assert 'did you mean "fujitsu"?' in misspelt.stderr
+    assert '"client":"ironic' not in (tmp_path / "run" / "journal.jsonl").read_text()

@@ -8,7 +8,6 @@ import msgspec
 from aiohttp import web
 
 from bmc.machine import Machine, PowerChange
-from bmc.redfish.personality.family import Personality
 from bmc.redfish.service import paths
 from bmc.redfish.service.errors import error, not_found
 from bmc.redfish.service.events.delivery import ATTEMPTS, deliver
@@ -19,6 +18,7 @@ from bmc.redfish.service.logs.recording import note
 from bmc.redfish.service.metadata import typed
 from bmc.redfish.service.paths import Paths
 from bmc.redfish.service.resources import ENABLED, Body, RedfishResource, WriteRequest, collection, done, link, links
+from bmc.redfish.vendor import Personality
 
 SUBSCRIPTIONS_MAX = 20
 HEARTBEAT_SECONDS = 2.0

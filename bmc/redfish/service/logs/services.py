@@ -7,7 +7,6 @@ from itertools import islice
 from aiohttp import web
 
 from bmc.machine import Machine
-from bmc.redfish.personality.family import Personality
 from bmc.redfish.service.errors import bad_value
 from bmc.redfish.service.front import shown
 from bmc.redfish.service.logs.hardware_log import HardwareEntry, HardwareLog
@@ -24,6 +23,7 @@ from bmc.redfish.service.resources import (
     log_service,
     requests_log,
 )
+from bmc.redfish.vendor import Personality
 
 ENTRIES_A_PAGE = 1000
 

@@ -6,8 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bmc.redfish.personality.family import Personality
-from bmc.redfish.personality.history import History
+from bmc.redfish.history import History
 from bmc.redfish.service import paths
 from bmc.redfish.service.errors import bad_value, missing_parameter, unknown_property
 from bmc.redfish.service.metadata import typed
@@ -16,6 +15,7 @@ from bmc.redfish.service.resources import ENABLED, Body, RedfishResource, WriteR
 from bmc.redfish.service.system.power import PowerSequence
 from bmc.redfish.service.system.processors import COUNT, MODEL
 from bmc.redfish.service.tasks import Tasks
+from bmc.redfish.vendor import Personality
 
 BOOT_MODES = ("UEFI", "Legacy")
 

@@ -12,6 +12,7 @@ from bmc.witness.family import (
     Family,
     counter,
     evidence_time,
+    has,
     inner,
     manufacturer_is,
     present,
@@ -37,7 +38,7 @@ def _signals(system: Body) -> dict[str, str]:
 
 FAMILY = Family(
     name="hpe",
-    recognises=lambda system: manufacturer_is(system, "hpe") or inner(system, "Oem", "Hpe") is not None,
+    recognises=lambda system: max(manufacturer_is(system, "hpe"), has(system, "Oem", "Hpe")),
     signals=_signals,
     latches={**STANDARD_LATCHES, _POWERED: COLD, _POST_STATE: NEITHER, _POST_TIME: NEITHER},
     grows=frozenset({_POWERED}),

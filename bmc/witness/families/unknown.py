@@ -3,12 +3,12 @@
 sushy-emulator is one: it has none of these properties, and so no witness.
 """
 
-from bmc.witness.family import COLD, LAST_RESET_COLD, STANDARD_LATCHES, Family
-from bmc.witness.openbmc import cold_signals
+from bmc.witness.families.openbmc import cold_signals
+from bmc.witness.family import COLD, LAST_RESET_COLD, STANDARD_LATCHES, Claim, Family
 
 FAMILY = Family(
     name="unknown",
-    recognises=lambda _system: True,
+    recognises=lambda _body: Claim.LAST,
     signals=cold_signals,
     latches={**STANDARD_LATCHES, LAST_RESET_COLD: COLD},
 )

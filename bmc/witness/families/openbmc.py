@@ -9,9 +9,10 @@ from bmc.witness.family import (
     LAST_RESET_COLD,
     STANDARD_LATCHES,
     Body,
+    Claim,
     Family,
     evidence_time,
-    inner,
+    has,
     manufacturer_is,
     present,
     standard,
@@ -23,9 +24,10 @@ def cold_signals(system: Body) -> dict[str, str]:
     return standard(system) | present({LAST_RESET_COLD: evidence_time(system.get("LastResetTime"))})
 
 
-def _recognises(system: Body) -> bool:
-    oem = inner(system, "Oem")
-    return any(inner(oem, name) is not None for name in ("OpenBmc", "Nvidia")) or manufacturer_is(system, "nvidia")
+def _recognises(system: Body) -> Claim:
+    # NVIDIA writes its own part into the answers of other makers' BMCs too, so that is no more than its name.
+    nvidia = Claim.MAKER if has(system, "Oem", "Nvidia") else manufacturer_is(system, "nvidia")
+    return max(has(system, "Oem", "OpenBmc"), nvidia)
 
 
 FAMILY = Family(name="openbmc", recognises=_recognises, signals=cold_signals, latches={**STANDARD_LATCHES, LAST_RESET_COLD: COLD})

@@ -1,6 +1,6 @@
 """Our own emulated BMC: `LastResetTime` and a reset counter, both moved by every reset, cold and warm."""
 
-from bmc.redfish.wire import OEM
+from bmc.names import OEM
 from bmc.witness.family import (
     COLD_AND_WARM,
     LAST_RESET,
@@ -9,6 +9,7 @@ from bmc.witness.family import (
     Family,
     counter,
     evidence_time,
+    has,
     inner,
     present,
     standard,
@@ -28,7 +29,7 @@ def _signals(system: Body) -> dict[str, str]:
 
 FAMILY = Family(
     name="emulated",
-    recognises=lambda system: inner(system, "Oem", OEM) is not None,
+    recognises=lambda system: has(system, "Oem", OEM),
     signals=_signals,
     latches={**STANDARD_LATCHES, LAST_RESET: COLD_AND_WARM, _RESETS: COLD_AND_WARM},
     counts=frozenset({_RESETS}),

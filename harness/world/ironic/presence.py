@@ -6,11 +6,10 @@ keepalived, an answer does not say whose it is. The clusters can tell both, wher
 """
 
 from harness.journal.entry import Entry
-from harness.journal.facts import IronicAnswers, IronicNode, IronicNodeGone
+from harness.journal.facts import SIDES, IronicAnswers, IronicNode, IronicNodeGone
 from harness.world.coverage import Gap, NotCovered, SightKey
-from harness.world.hosts import SIDES
 from harness.world.intervals import FOREVER, Span, without
-from harness.world.ironic_pods import absences, ironic_place
+from harness.world.ironic.pods import absences, ironic_place
 from harness.world.world import World
 
 
@@ -47,13 +46,15 @@ def answered(world: World, side: str, time: float) -> bool | None:
     return known[-1] if known else None
 
 
-def not_covered(world: World, side: str, *, needed_from: float = FOREVER, at_the_end: bool = False) -> NotCovered | None:
+def not_covered(
+    world: World, side: str, *, needed_from: float = FOREVER, needed_until: float = 0.0, at_the_end: bool = False
+) -> NotCovered | None:
     """Why the nodes of this side's Ironic were not covered; None if they were, or if every gap is explained by its absence.
 
     `at_the_end`: its nodes at the end are needed, so that an Ironic that has gone counts as not covered.
     """
     key = SightKey("ironic", side)
-    blind = world.not_covered(key, needed_from=needed_from)
+    blind = world.not_covered(key, needed_from=needed_from, needed_until=needed_until)
     gaps = world.coverage.gaps(key)
     if blind is None or not gaps:
         return blind

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bmc.machine import RESET_TYPES
-from bmc.redfish.personality.history import History
+from bmc.redfish.history import History
 
 Body = dict[str, Any]
 LogOwner = Literal["system", "manager"]

@@ -1,19 +1,17 @@
-"""Plain IPMI, and our own emulated BMC over it.
+"""Plain IPMI.
 
 Nothing that IPMI offers proves that a server was *not* reset: the restart cause stays the same when the same kind of reset comes
 again, the power-on hours go on, and whether the event log is told of a reset is up to the firmware. But a new restart cause, and a
-new record of a boot, are proof that it *was*. The emulated BMC counts its resets, and says so in an OEM command.
+new record of a boot, are proof that it *was*.
 """
 
-from bmc.redfish.wire import OEM
 from bmc.witness.family import (
-    COLD_AND_WARM,
-    LAST_RESET,
     NEITHER,
     Body,
+    Claim,
     Family,
     counter,
-    evidence_time,
+    has,
     inner,
     present,
     word,
@@ -26,16 +24,16 @@ SEL_RESETS = "IPMI.SEL.Resets"
 """The newest record that tells of power, boot or reset since we look."""
 SEL_ERASED = "IPMI.SEL.Erased"
 
-_RESETS = f"{OEM}.ResetCount"
-_MANAGER_RESET = "Manager.LastResetTime"
 _MINUTES = 60
 _NOTHING = "unknown"
 """A restart cause that a BMC also says when it has just been restarted itself."""
 
-_LATCHES = dict.fromkeys((RESTART_CAUSE, POWER_ON, LAST_POWER_EVENT, SEL_RESETS, SEL_ERASED), NEITHER)
+TELLS = frozenset({RESTART_CAUSE, SEL_RESETS})
+LATCHES = dict.fromkeys((RESTART_CAUSE, POWER_ON, LAST_POWER_EVENT, SEL_RESETS, SEL_ERASED), NEITHER)
 
 
-def _standard(body: Body) -> dict[str, str]:
+def ipmi_signals(body: Body) -> dict[str, str]:
+    """What the standard commands of IPMI answered."""
     ipmi = inner(body, "Ipmi")
     cause, minutes = word(inner(ipmi, "RestartCause")), inner(ipmi, "PowerOnMinutes")
     return present(
@@ -49,31 +47,11 @@ def _standard(body: Body) -> dict[str, str]:
     )
 
 
-def _emulated(body: Body) -> dict[str, str]:
-    marks = inner(body, "Ipmi", "Marks")
-    return _standard(body) | present(
-        {
-            LAST_RESET: evidence_time(inner(marks, "LastResetTime")),
-            _RESETS: counter(inner(marks, "ResetCount")),
-            _MANAGER_RESET: evidence_time(inner(marks, "ManagerResetTime")),
-        }
-    )
-
-
-EMULATED = Family(
-    name="emulated",
-    recognises=lambda body: inner(body, "Ipmi", "Marks") is not None,
-    signals=_emulated,
-    latches={**_LATCHES, LAST_RESET: COLD_AND_WARM, _RESETS: COLD_AND_WARM},
-    grows=frozenset({POWER_ON}),
-    counts=frozenset({_RESETS}),
-    tells=frozenset({RESTART_CAUSE, SEL_RESETS}),
-)
 FAMILY = Family(
     name="ipmi",
-    recognises=lambda body: inner(body, "Ipmi") is not None,
-    signals=_standard,
-    latches=_LATCHES,
+    recognises=lambda body: Claim.MAKER if has(body, "Ipmi") else Claim.NONE,
+    signals=ipmi_signals,
+    latches=LATCHES,
     grows=frozenset({POWER_ON}),
-    tells=frozenset({RESTART_CAUSE, SEL_RESETS}),
+    tells=TELLS,
 )

@@ -6,7 +6,7 @@ import pytest
 from harness.checks import hosts_adopted, network_serves, one_owner
 from harness.journal import facts
 from harness.journal.journal import Entry
-from harness.world import ironics
+from harness.world.ironic import presence
 from tests.checks.history import Story, of_host
 
 NAMESPACE = "ironic-system"
@@ -181,9 +181,9 @@ def test_a_target_that_lost_its_ironic_after_the_move_did_not_adopt():
     pod(story, "target", "deleted")
     world = ends(story)
 
-    assert ironics.not_covered(world, "target") is None
-    assert ironics.not_covered(world, "target", at_the_end=True) is not None
-    assert ironics.answers(world, "target") is False
+    assert presence.not_covered(world, "target") is None
+    assert presence.not_covered(world, "target", at_the_end=True) is not None
+    assert presence.answers(world, "target") is False
     assert "unknown" in {judgement.verdict for judgement in hosts_adopted.check(world)} | {"unknown"}
 
 
@@ -216,7 +216,7 @@ def test_ironics_that_take_turns_behind_one_address_are_one_owner_at_a_time():
     world = ends(shared_pivot())
 
     assert of_host(one_owner.check(world)).verdict == "pass"
-    assert (ironics.answers(world, "source"), ironics.answers(world, "target")) == (False, True)
+    assert (presence.answers(world, "source"), presence.answers(world, "target")) == (False, True)
     (ironic,) = [each for each in network_serves.check(world) if each.host is None and "ronic" in each.says]
     assert ironic.verdict != "fail"
 

@@ -1,0 +1,1 @@
+"""What changed in an object, and who changed it."""

@@ -1,0 +1,64 @@
+"""Until when a verdict holds: how long each sight is needed, and which of them ended first.
+
+A witness is needed until the hosts were adopted: until then their new owner still acts on them. From the least end of all witnesses on,
+nothing is proven.
+"""
+
+from typing import NamedTuple
+
+from harness.metal3 import PAUSED
+from harness.world.adoption import parts
+from harness.world.hosts import Host
+from harness.world.moves import JudgedMove, judged_moves
+from harness.world.world import Version, World
+
+WITNESSES = ("kube", "bmc", "bmc_requests", "ironic")
+"""Sights on the system under test; the mover ends by itself, and probes only look before and after."""
+
+OWN_PARTS = 3
+"""The parts of the proof of an adoption that the host itself shows; the last one is Ironic's."""
+
+
+class Horizon(NamedTuple):
+    """What a verdict covers: seconds of the run, and the sight that ended first (empty where none has ended)."""
+
+    since: float
+    until: float
+    first: str
+    evidence: tuple[int, ...]
+
+
+def horizon(world: World) -> Horizon | None:
+    """From the first move's begin to the least end of all witnesses; None without a move."""
+    judged = judged_moves(world)
+    if not judged:
+        return None
+    ends = [
+        (end.at, str(sight.key), end.seq)
+        for sight in world.coverage.sights.values()
+        if sight.key.sight in WITNESSES and sight.began and (end := sight.lost or sight.ended)
+    ]
+    until, first, seq = min(ends, default=(world.now, "", -1))
+    return Horizon(judged[0].move.since, until, first, (seq,) if seq >= 0 else ())
+
+
+def needed_until(world: World, host: Host) -> float:
+    """The time (seconds) until which every witness of this host is needed: until its adoption by the last move was seen."""
+    judged = judged_moves(world)
+    if not judged:
+        return 0.0
+    leg = judged[-1]
+    return max(leg.move.until if leg.move.until != float("inf") else 0.0, adopted_at(world, host, leg) or 0.0)
+
+
+def adopted_at(world: World, host: Host, leg: JudgedMove) -> float | None:
+    """When the host itself showed for the first time that it was adopted; None if it never did."""
+    for version in host.versions(world, leg.move.destination):
+        if version.alive and leg.move.since < version.entry.at < leg.until and shows_adoption(world, host, leg, version):
+            return version.entry.at
+    return None
+
+
+def shows_adoption(world: World, host: Host, leg: JudgedMove, version: Version) -> bool:
+    """Does this version hold the host's own parts of the proof: identity, registration, credentials?"""
+    return PAUSED not in version.annotations and all(part.holds for part in parts(world, host, leg, version)[:OWN_PARTS])

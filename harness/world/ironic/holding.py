@@ -1,0 +1,60 @@
+"""When each cluster's Ironic held a host, as intervals that are certain."""
+
+from typing import NamedTuple
+
+from harness.journal.entry import Entry
+from harness.journal.facts import IronicAnswers, IronicNode, IronicNodeGone
+from harness.world.hosts import Host
+from harness.world.ironic.presence import entries, intervals_of_the_other
+from harness.world.world import World
+
+
+class Held(NamedTuple):
+    """A certain interval in which a host had an owner: from the latest it can have begun to the earliest it can have ended."""
+
+    since: float
+    until: float
+    evidence: tuple[int, ...]
+    uuid: str = ""
+
+
+def held(world: World, host: Host, side: str) -> list[Held]:
+    """When this side's Ironic had a node of the host and answered."""
+    found: list[Held] = []
+    begun: Entry | None = None
+    uuid = ""
+    turns = intervals_of_the_other(world, side)
+    for entry in entries(world, side):
+        if entry.since >= host.until:
+            break
+        ended = [span.since for span in turns if begun is not None and begun.at <= span.since <= entry.since]
+        if ended and begun is not None:
+            found.append(Held(begun.at, ended[0], (begun.seq, entry.seq), uuid))
+            begun = None
+        match entry.fact:
+            case IronicNode(name=name) if begun is None and of_host(name, host):
+                begun, uuid = entry, entry.fact.uuid
+            case IronicNodeGone(name=name, uuid=gone) if begun is not None and (of_host(name, host) or gone == uuid):
+                found.append(Held(begun.at, entry.since, (begun.seq, entry.seq), uuid))
+                begun = None
+            case IronicAnswers(up=False) if begun is not None:
+                found.append(Held(begun.at, entry.since, (begun.seq, entry.seq), uuid))
+                begun = None
+            case _:
+                pass
+    return [*found, *([Held(begun.at, float("inf"), (begun.seq,), uuid)] if begun else [])]
+
+
+def of_host(name: str, host: Host) -> bool:
+    """Is an Ironic node of that name the host's (Baremetal Operator names them `namespace~name`)?"""
+    return name in (f"{host.namespace}~{host.name}", host.name)
+
+
+def overlap(some: list[Held], others: list[Held]) -> Held | None:
+    """The first overlap of two lists of intervals; the same Ironic under two names is one owner."""
+    for one in some:
+        for other in others:
+            since, until = max(one.since, other.since), min(one.until, other.until)
+            if since < until and not (one.uuid and one.uuid == other.uuid):
+                return Held(since, until, tuple(sorted((*one.evidence, *other.evidence))))
+    return None

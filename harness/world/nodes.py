@@ -1,0 +1,55 @@
+"""A host's Machine, and its Node in the workload cluster: which they are, and what became of the Node."""
+
+from harness.world.hosts import Host
+from harness.world.world import Timeline, Version, World, version_at
+
+KEPT = {"uid": ("metadata", "uid"), "bootID": ("status", "nodeInfo", "bootID"), "machineID": ("status", "nodeInfo", "machineID")}
+
+
+def node_baseline(timeline: Timeline, host: Host) -> Version | None:
+    """The Node at the host's baseline, or its first version after that if the server had not booted yet.
+
+    A host is `provisioned` before its server has come up, so that its Node may come later, but not after the promise was made.
+    """
+    then = version_at(timeline, host.baseline.entry.at) or (timeline[0] if timeline else None)
+    if then is None or is_booted(then):
+        return then
+    return next((version for version in timeline if then.entry.at <= version.entry.at <= host.since and is_booted(version)), then)
+
+
+def is_booted(version: Version) -> bool:
+    """Does the Node tell which boot it is of?"""
+    return bool(version.get("status", "nodeInfo", "bootID"))
+
+
+def node_timeline(world: World, host: Host) -> Timeline:
+    """The Node whose providerID names the host; else the Node that its Machine names."""
+    prefix = f"metal3://{host.namespace}/{host.name}/"
+    for key in world.keys("workload", "Node"):
+        if any(str(version.get("spec", "providerID") or "").startswith(prefix) for version in world.objects[key]):
+            return world.objects[key]
+    machine = machine_of(world, host, host.origin)
+    name = machine and machine.get("status", "nodeRef", "name")
+    return world.timeline("workload", "Node", "", str(name)) if name else []
+
+
+def machine_of(world: World, host: Host, cluster: str) -> Version | None:
+    """The Machine in a cluster whose infrastructure is the host's consumer, as last seen."""
+    consumer = host.baseline.get("spec", "consumerRef", "name")
+    for key in world.keys(cluster, "Machine"):
+        version = world.objects[key][-1]
+        if consumer and version.get("spec", "infrastructureRef", "name") == consumer:
+            return version
+    return None
+
+
+def node_change(before: Version, after: Version) -> str:
+    """What became of the Node, in words; empty where it is the same."""
+    if not after.alive:
+        return "its Node was deleted"
+    for name, path in KEPT.items():
+        old, new = before.get(*path), after.get(*path)
+        if old and new and old != new:
+            meaning = {"uid": "the Node was made anew", "bootID": "the server booted", "machineID": "it runs another image"}[name]
+            return f"{name} of its Node changed: {meaning}"
+    return ""

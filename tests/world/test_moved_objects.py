@@ -1,0 +1,57 @@
+"""One list tells what a move takes along: what must arrive, what is watched, what an interrupted move is looked through for."""
+
+import pytest
+
+from harness.move.look import keys_of
+from harness.move.objects import CORE_KINDS, ROOTS
+from harness.sight.kube.kinds import PIVOT_KINDS
+from harness.world.moved_objects import MOVED_KINDS, MOVING, RELATED, expected
+from harness.world.world import ObjectKey
+from tests.checks.history import Story
+
+OWNER = {"ownerReferences": [{"kind": "Cluster", "name": "lab"}]}
+LABELLED = {"labels": {"clusterctl.cluster.x-k8s.io/move": ""}}
+
+
+def test_whatever_must_arrive_is_watched_in_its_group():
+    watched = {(kind.kind, kind.group) for kind in PIVOT_KINDS}
+    assert {(moved.kind, moved.group) for moved in MOVED_KINDS} <= watched
+    assert {*MOVING, *RELATED} <= {kind for kind, _ in watched}
+
+
+def test_whatever_must_arrive_can_be_named_in_a_repair():
+    keys = keys_of(ObjectKey("source", kind, "metal3", "one") for kind in (*MOVING, *RELATED))
+    assert {(key.kind, key.group) for key in keys} <= {(moved.kind, moved.group) for moved in MOVED_KINDS}
+
+
+def test_roots_and_core_kinds_come_from_the_list():
+    assert {kind for _, kind in ROOTS} == {"Cluster", "ClusterClass", "ClusterResourceSet"}
+    assert {kind.resource.path("metal3") for kind in CORE_KINDS} == {
+        "/api/v1/namespaces/metal3/secrets",
+        "/api/v1/namespaces/metal3/configmaps",
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "metadata", "moves"),
+    [
+        ("MachineHealthCheck", "guard", OWNER, True),
+        ("ClusterResourceSet", "addons", {}, True),
+        ("HostFirmwareSettings", "node-1", {"ownerReferences": [{"kind": "BareMetalHost", "name": "node-1"}]}, False),
+        ("ConfigMap", "settings", OWNER, True),
+        ("ConfigMap", "settings", LABELLED, True),
+        ("ConfigMap", "kube-root-ca.crt", {}, False),
+        ("ConfigMap", "lab-ca", {}, False),
+        ("ConfigMap", "node-1-bmc", {}, False),
+        ("Secret", "lab-ca", {}, True),
+        ("Secret", "node-1-bmc", {}, True),
+        ("Secret", "other", {}, False),
+    ],
+)
+def test_what_must_arrive(kind, name, metadata, moves):
+    story = Story()
+    story.object("source", "Cluster", "lab", {})
+    story.host("node-1")
+    story.object("source", kind, name, {"metadata": {"name": name, **metadata}})
+    world = story.world()
+    assert (ObjectKey("source", kind, "metal3", name) in expected(world, "source", world.now)) == moves

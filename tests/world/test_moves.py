@@ -1,0 +1,44 @@
+"""What the moves make of a run: its legs, and the moves that are judged."""
+
+from harness.journal import facts
+from harness.world.moves import judged_moves, legs
+from tests.checks.history import Story
+
+FOREVER = float("inf")
+
+
+def a_run(*moves: tuple[str, str, int]) -> Story:
+    """Moves of ten seconds each, a hundred seconds apart."""
+    story = Story()
+    for number, (origin, destination, code) in enumerate(moves, 1):
+        story.tell(facts.MoverStarted(mover=number, origin=origin, destination=destination), at=100.0 * number)
+        story.tell(facts.MoverEnded(mover=number, code=code, seconds=10.0), at=100.0 * number + 10)
+    return story
+
+
+def test_repetitions_of_a_move_are_one_leg_and_only_what_completed_is_judged():
+    world = a_run(("source", "target", -9), ("source", "target", 0)).world()
+    assert [(leg.origin, leg.destination, leg.began, len(leg.moves)) for leg in legs(world)] == [("source", "target", 100.0, 2)]
+    assert [(one.move.since, one.until, one.last) for one in judged_moves(world)] == [(200.0, FOREVER, True)]
+
+
+def test_there_and_back_are_two_legs_and_each_is_judged_until_the_next():
+    world = a_run(("source", "target", 0), ("target", "source", 0)).world()
+    assert [(leg.origin, leg.since, leg.until) for leg in legs(world)] == [("source", -1.0, 110.0), ("target", 110.0, FOREVER)]
+    assert [(one.move.origin, one.until, one.last) for one in judged_moves(world)] == [
+        ("source", 200.0, False),
+        ("target", FOREVER, True),
+    ]
+
+
+def test_a_run_that_settled_between_two_moves_is_cut_there():
+    story = a_run(("source", "target", 0))
+    story.tell(facts.StepEnded(step="2", word="settle", how="done"), at=150.0)
+    story.tell(facts.MoverStarted(mover=2, origin="target", destination="source"), at=200.0)
+    assert [leg.until for leg in legs(story.world())] == [150.0, FOREVER]
+
+
+def test_where_nothing_completed_the_last_try_is_judged():
+    world = a_run(("source", "target", 1), ("source", "target", 2)).world()
+    assert [(one.move.code, one.last) for one in judged_moves(world)] == [(2, True)]
+    assert judged_moves(Story().world()) == []
