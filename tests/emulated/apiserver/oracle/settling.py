@@ -16,7 +16,7 @@ KEPT = (
 _VOLATILE = {
     "uid": "UID", "resourceVersion": "RV", "creationTimestamp": "TIME", "deletionTimestamp": "TIME", "time": "TIME",
     "lastTransitionTime": "TIME", "continue": "TOKEN", "serverAddress": "ADDRESS", "hash": "HASH",
-    "token": "TOKEN", "expirationTimestamp": "TIME", "nodePort": "PORT",
+    "token": "TOKEN",
 }  # fmt: skip
 _TEXTS = (
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}"), "UID"),
@@ -25,7 +25,6 @@ _TEXTS = (
     (re.compile(r'(\\"resourceVersion\\":\\")\d+'), r"\1RV"),
     (re.compile(r"hash=[0-9A-F]{32,}"), "hash=HASH"),
     (re.compile(r'^(W/)?"[0-9A-F]{32,}"$'), r"\1HASH"),
-    (re.compile(r"\b10\.9[69]\.\d+\.\d+\b(?!/)"), "SERVICE"),
     (re.compile(r"https?://(?=127\.)"), ""),
     (re.compile(r"(lab|emulated)-admin"), "ADMIN"),
     (re.compile(r"127\.\d+\.\d+\.\d+:\d+"), "ADDRESS"),
@@ -59,7 +58,7 @@ def settled(value: Any, namespace: str) -> Any:
     if isinstance(value, dict):
         return {
             _text(key, namespace): _VOLATILE[key]
-            if key in _VOLATILE and member and isinstance(member, int if key == "nodePort" else str)
+            if key in _VOLATILE and member and isinstance(member, str)
             else settled(member, namespace)
             for key, member in compared(value).items()
         }
