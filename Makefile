@@ -62,8 +62,8 @@ test-wheel: $(VENV)/.installed  ## build the wheel, install it where there is no
 
 test-dated: $(VENV)/.installed  ## the suites that depend on dates, in another time zone and with the clock a year ahead (Debian's faketime)
 	TZ='$(ELSEWHERE)' $(DATED)
-	@command -v faketime >/dev/null || echo "not run with the clock a year ahead: there is no faketime. On Debian or Ubuntu: apt-get install faketime"
-	! command -v faketime >/dev/null || faketime --exclude-monotonic -f +1y $(DATED)
+	@if command -v faketime >/dev/null; then set -x; faketime --exclude-monotonic -f +1y $(DATED); \
+	  else echo "not run with the clock a year ahead: there is no faketime. On Debian or Ubuntu: apt-get install faketime"; fi
 
 judges: $(VENV)/.installed  ## real clients judge the emulated BMCs: ipmitool, pyghmi, sushy, Ironic, DMTF's validators
 	$(BIN)/python -m pytest -n 0 $(JUDGES)

@@ -1,6 +1,7 @@
-"""What pyproject.toml cannot say: a wheel holds the scenarios and labs too, copied from the top of this tree."""
+"""What pyproject.toml cannot say: a wheel holds the scenarios and labs too, copied from the top of this tree, and its commit."""
 
 import shutil
+import subprocess
 from pathlib import Path
 
 from setuptools import setup
@@ -8,6 +9,7 @@ from setuptools.command.build_py import build_py
 
 SHIPPED = ("scenarios/*.yaml", "labs/*.yaml", "lab*.yaml")
 PLACE = "harness/shipped"
+COMMIT_FILE = "harness/commit.txt"
 
 
 class BuildWithShippedFiles(build_py):
@@ -22,6 +24,16 @@ class BuildWithShippedFiles(build_py):
             for source, copy in self.shipped().items():
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(source, copy)
+            self.write_commit()
+
+    def write_commit(self) -> None:
+        """Let `harness --version` tell the commit; where git cannot tell it, nothing is written and it says unknown."""
+        command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty", "--exclude=*"]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+        except (OSError, subprocess.CalledProcessError):
+            return
+        Path(self.build_lib, COMMIT_FILE).write_text(done.stdout, encoding="utf-8")
 
     def shipped(self) -> dict[Path, Path]:
         """Each file to copy, and where it goes."""

@@ -8,14 +8,22 @@ import hashlib
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from bmc.errors import BmcError
 from bmc.model import Credentials
 
-REFUSALS_MAX = 3
-REST_SECONDS = 60.0
-"""After this time credentials that worked before are tried once more: a BMC that is starting refuses everybody for a while."""
+
+@dataclass(frozen=True, kw_only=True)
+class TrialLimits:
+    """How often credentials are shown to a BMC that refuses them."""
+
+    refusals_max: int = 3
+    """In a row; many BMCs lock a user out after five."""
+    rest_seconds: float = 60.0
+    """After this time credentials that worked before are tried once more: a BMC that is starting refuses everybody for a while."""
+
 
 _refused: Counter[bytes] = Counter()
 _refused_at: dict[bytes, float] = {}
@@ -30,21 +38,21 @@ class Trial:
     Report the result with `accepted` or `refused`, if there is one.
     """
 
-    def __init__(self, service: str, credentials: Credentials) -> None:
+    def __init__(self, service: str, credentials: Credentials, limits: TrialLimits | None = None) -> None:
+        self._limits = limits or TrialLimits()
         parts = (service, credentials.username, credentials.password)
         self._key = hashlib.sha256("\0".join(parts).encode()).digest()
 
     def check(self) -> None:
         """Raises BmcError if the credentials were refused too often in a row."""
-        if _refused[self._key] >= REFUSALS_MAX and not self._may_be_shown_once_more():
-            says = (
-                f"the BMC refused these credentials {REFUSALS_MAX} times; they are not tried again, lest the user be locked out"
-            )
+        if _refused[self._key] >= self._limits.refusals_max and not self._may_be_shown_once_more():
+            times = self._limits.refusals_max
+            says = f"the BMC refused these credentials {times} times; they are not tried again, lest the user be locked out"
             raise BmcError(kind="auth", blame="us", says=says)
 
     def _may_be_shown_once_more(self) -> bool:
-        rested = asyncio.get_running_loop().time() - _refused_at[self._key] >= REST_SECONDS
-        return _refused[self._key] == REFUSALS_MAX and self._key in _once_accepted and rested
+        rested = asyncio.get_running_loop().time() - _refused_at[self._key] >= self._limits.rest_seconds
+        return _refused[self._key] == self._limits.refusals_max and self._key in _once_accepted and rested
 
     def refused(self) -> None:
         """The BMC did not accept them."""

@@ -8,7 +8,7 @@ the end, or where we came to see it too late.
 import math
 
 from benchmarks.detection.story import BOOTS_SECONDS, MOVE_BEGINS_SECONDS, UNSET_SECONDS, Disturbance, Window
-from bmc.refusals import REST_SECONDS
+from bmc.refusals import TrialLimits
 
 BLINDING = frozenset({"503", "503 in parts", "401", "silence"})
 """While one of these lasts, or a BMC reboots, there is no reading."""
@@ -17,6 +17,8 @@ SEEN_SLOWLY_SECONDS = 30.0
 """So long it takes to see what there is to see, of a BMC that answers fast, and of one that does not."""
 LOGIN_SECONDS = 20.0
 """Over IPMI a lost session is found out, and another one begun, after two deadlines."""
+REST_SECONDS = TrialLimits().rest_seconds
+"""So long the harness shows no credentials that were refused."""
 DARK_SHARE_MAX = 0.3
 """Half is the harness's own limit; a last look that waits in vain lengthens the dark."""
 BOTH = frozenset({"cold", "warm"})
@@ -34,6 +36,8 @@ def must_be_found(window: Window) -> bool:
 
 def must_be_proven(window: Window) -> bool:
     """Is nothing in the way of the proof that there was no reset?"""
+    if window.subject.record and any(each.kind == "log cleared" for each in window.disturbances):
+        return False  # who clears a log takes evidence away: that it is on record makes the window unknown
     if window.reset or _first_seen(window) > MOVE_BEGINS_SECONDS or _dark(window, window.seconds) or _is_mostly_dark(window):
         return False
     if window.subject.record and not any(_destroys(window, each, window.subject.record) for each in window.disturbances):

@@ -13,7 +13,7 @@ from benchmarks.detection.bmcs.server import shows_off
 from benchmarks.detection.bmcs.subject import Patient, Subject
 from benchmarks.detection.clock import Stage
 from benchmarks.detection.story import BOOTS_SECONDS, MOVE_BEGINS_SECONDS, POLLERS_SECONDS, UNSET_SECONDS, Disturbance, Window
-from bmc.refusals import REST_SECONDS
+from benchmarks.detection.truth import REST_SECONDS
 from harness.journal.entry import Entry
 from harness.journal.facts import (
     AnyFact,

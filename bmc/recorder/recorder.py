@@ -1,5 +1,6 @@
 """A whole recorder: one log, and a listening place before each BMC, whose port a fault may close for a while."""
 
+import os
 import socket
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
@@ -14,6 +15,7 @@ from bmc.address import IPMI_PORT
 from bmc.recorder.clients import ClientNames
 from bmc.recorder.faults import Fault
 from bmc.recorder.ipmi.relay import Reachable, Relay, RelayListener, everybody
+from bmc.recorder.limits import RecorderLimits
 from bmc.recorder.log.clock import now
 from bmc.recorder.log.log import RecorderLog
 from bmc.recorder.log.readers_view import Record
@@ -21,12 +23,6 @@ from bmc.recorder.log.records import BmcAttachedRecord, FaultInjectedRecord, Fau
 from bmc.recorder.redfish.proxy import Proxy
 from bmc.recorder.settings import HERE, BmcSettings, RecorderSettings, RecorderSettingsError, Trust, bind, place_of, rule
 from bmc.redfish.trust import server_tls
-
-CLOSE_SECONDS = 1.0
-"""How long pending requests may take to end when the recorder stops."""
-
-KEEP_ALIVE_SECONDS = 75.0
-BACKLOG = 128
 
 BaseHandler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 WrapHandler = Callable[[str, BaseHandler], BaseHandler]
@@ -41,12 +37,14 @@ def nothing_around(_name: str, handler: BaseHandler) -> BaseHandler:
 class RedfishListener:
     """The place where one BMC is asked from now on."""
 
-    def __init__(self, settings: BmcSettings, proxy: Proxy, around: WrapHandler = nothing_around) -> None:
+    def __init__(self, settings: BmcSettings, proxy: Proxy, around: WrapHandler, limits: RecorderLimits) -> None:
         self.proxy = proxy
         self._settings = settings
+        self._backlog = limits.backlog_connections
         self._tls = server_tls(settings.certificate, settings.key) if settings.certificate else None
-        self._server = web.Server(around(proxy.name, proxy.handle), access_log=None, keepalive_timeout=KEEP_ALIVE_SECONDS)
-        self._runner = web.ServerRunner(self._server, shutdown_timeout=CLOSE_SECONDS)
+        handler = around(proxy.name, proxy.handle)
+        self._server = web.Server(handler, access_log=None, keepalive_timeout=limits.keep_alive_seconds)
+        self._runner = web.ServerRunner(self._server, shutdown_timeout=limits.close_seconds)
         self._site: web.SockSite | None = None
         self._socket: socket.socket | None = None
         self.place = ""
@@ -90,7 +88,7 @@ class RedfishListener:
     async def _listen(self) -> None:
         if self._socket is None:
             raise RuntimeError("a listener is opened before it listens")
-        self._site = web.SockSite(self._runner, self._socket, ssl_context=self._tls, backlog=BACKLOG)
+        self._site = web.SockSite(self._runner, self._socket, ssl_context=self._tls, backlog=self._backlog)
         await self._site.start()
 
 
@@ -103,18 +101,22 @@ class FlightRecorder:
     Raises RecorderSettingsError, BmcError (trust), RecorderLogError or OSError (ports).
 
     `around` stands before Redfish BMCs, `reachable` before those that speak IPMI. `users`: the users of an IPMI BMC by its name, and
-    their passwords, besides those that its settings refer to.
+    their passwords, besides those that its settings refer to. `sync` brings an open file's data to the disk.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but two by name
         self,
         settings: RecorderSettings,
         around: WrapHandler = nothing_around,
         *,
         reachable: Reachable = everybody,
         users: Mapping[str, Mapping[str, str]] | None = None,
+        limits: RecorderLimits | None = None,
+        sync: Callable[[int], None] = os.fdatasync,
     ) -> None:
         self._settings = settings
+        self._limits = limits or RecorderLimits()
+        self._sync = sync
         self._around = around
         self._reachable = reachable
         self._users = users or {}
@@ -130,7 +132,7 @@ class FlightRecorder:
                 raise RecorderSettingsError(
                     f"each BMC needs a name of its own, and there must be one at least: {', '.join(names)}"
                 )
-            self.log = RecorderLog(Path(self._settings.log))
+            self.log = RecorderLog(Path(self._settings.log), self._sync)
             stack.callback(self.log.close)
             records = self._restored(names)
             for name, (each, it) in zip(names, bound, strict=True):
@@ -207,10 +209,11 @@ class FlightRecorder:
         listener: AnyListener
         if each.is_ipmi:
             users = each.passwords() | dict(self._users.get(name, {}))
-            relay = Relay(name, each, self.log, record=record, askers=self._askers, users=users)
+            relay = Relay(name, each, self.log, record=record, askers=self._askers, users=users, limits=self._limits.relay)
             listener = RelayListener(relay, self._reachable)
         else:
-            listener = RedfishListener(each, Proxy(name, each, self.log, record=record, askers=self._askers), self._around)
+            proxy = Proxy(name, each, self.log, record=record, askers=self._askers, limits=self._limits.upstream)
+            listener = RedfishListener(each, proxy, self._around, self._limits)
         front = listener.proxy
         stack.push_async_callback(front.close)
         front.forget_unfinished("the recorder was killed")

@@ -17,7 +17,7 @@ from bmc.model import Credentials, Tls
 from bmc.names import USER_AGENT
 from bmc.redfish.trust import aiohttp_trust
 from bmc.redfish.wire import ROOT
-from bmc.refusals import Trial
+from bmc.refusals import Trial, TrialLimits
 
 Body = dict[str, Any]
 
@@ -35,11 +35,19 @@ class RedfishConnection:
     idle connection turned out to be closed (RFC 9110 §9.2.2).
     """
 
-    def __init__(self, address: Address, credentials: Credentials | None, *, tls: Tls, deadline_seconds: float) -> None:
+    def __init__(
+        self,
+        address: Address,
+        credentials: Credentials | None,
+        *,
+        tls: Tls,
+        deadline_seconds: float,
+        trial_limits: TrialLimits | None = None,
+    ) -> None:
         self._base = address.base
         self._deadline_seconds = deadline_seconds
         self._one_at_a_time = asyncio.Lock()
-        self._trial = Trial(address.base, credentials) if credentials else None
+        self._trial = Trial(address.base, credentials, trial_limits) if credentials else None
         self._socket: socket.socket | None = None
         self._connected = False
         self._local_address = ""

@@ -21,12 +21,21 @@ from bmc.redfish.wire import ROOT
 from bmc.witness.family import inner, word
 
 DEADLINE_SECONDS = 10.0
-SILENCE_SECONDS = 600.0
-"""A stream without any data, even a comment, for this long is reopened."""
-AGAIN_SECONDS = 1.0
-AGAIN_SECONDS_MAX = 60.0
-LINE_BYTES = 64 * 1024
-EVENT_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventStreamLimits:
+    """How long a stream of events is waited for, and how much of it is taken."""
+
+    deadline_seconds: float = DEADLINE_SECONDS
+    """For one request, and for the beginning of a stream."""
+    silence_seconds: float = 600.0
+    """A stream without any data, even a comment, for this long is reopened."""
+    again_seconds: float = 1.0
+    """Before a broken stream is opened again; twice as long each time, up to `again_limit_seconds`."""
+    again_limit_seconds: float = 60.0
+    line_bytes: int = 64 * 1024
+    event_bytes: int = 256 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +59,7 @@ async def follow(
     hear: Hear,
     *,
     tls: Tls | None = None,
-    deadline_seconds: float = DEADLINE_SECONDS,
+    limits: EventStreamLimits | None = None,
 ) -> None:
     """Call `hear` with each event that a BMC streams, and with BEGAN at each beginning, until cancelled.
 
@@ -58,22 +67,23 @@ async def follow(
     ends a stream with its connection. Raises BmcError(kind="address") only.
     """
     parsed, trust = parse_address(address), tls or Tls()
-    again_seconds = AGAIN_SECONDS
+    limits = limits or EventStreamLimits()
+    again_seconds = limits.again_seconds
     while True:
         opened = asyncio.get_running_loop().time()
         try:
-            async with RedfishConnection(parsed, credentials, tls=trust, deadline_seconds=deadline_seconds) as connection:
+            async with RedfishConnection(parsed, credentials, tls=trust, deadline_seconds=limits.deadline_seconds) as connection:
                 path = await stream_path(connection)
             if not path:
                 return
-            await _listen(parsed, path, credentials, hear, tls=trust, deadline_seconds=deadline_seconds)
+            await _listen(parsed, path, credentials, hear, tls=trust, limits=limits)
         except BmcError as error:
             if error.kind == "address":
                 raise
-        if asyncio.get_running_loop().time() - opened > AGAIN_SECONDS_MAX:
-            again_seconds = AGAIN_SECONDS
+        if asyncio.get_running_loop().time() - opened > limits.again_limit_seconds:
+            again_seconds = limits.again_seconds
         await asyncio.sleep(again_seconds)
-        again_seconds = min(again_seconds * 2, AGAIN_SECONDS_MAX)
+        again_seconds = min(again_seconds * 2, limits.again_limit_seconds)
 
 
 async def stream_path(connection: RedfishConnection) -> str:
@@ -90,7 +100,7 @@ async def stream_path(connection: RedfishConnection) -> str:
 
 
 async def _listen(  # noqa: PLR0913 - one stream
-    address: Address, path: str, credentials: Credentials | None, hear: Hear, *, tls: Tls, deadline_seconds: float
+    address: Address, path: str, credentials: Credentials | None, hear: Hear, *, tls: Tls, limits: EventStreamLimits
 ) -> None:
     """Read one stream to its end. Raises BmcError if there is no stream, or the answer is not an event stream."""
     if not path.startswith("/"):
@@ -98,16 +108,16 @@ async def _listen(  # noqa: PLR0913 - one stream
     headers = {"User-Agent": USER_AGENT, "Accept": "text/event-stream", "Accept-Encoding": "identity", "OData-Version": "4.0"}
     if credentials:
         headers["Authorization"] = aiohttp.encode_basic_auth(credentials.username, credentials.password)
-    timeout = aiohttp.ClientTimeout(total=None, connect=deadline_seconds, sock_read=SILENCE_SECONDS)
+    timeout = aiohttp.ClientTimeout(total=None, connect=limits.deadline_seconds, sock_read=limits.silence_seconds)
     connector = aiohttp.TCPConnector(limit=1, ssl=aiohttp_trust(tls))
     try:
         async with aiohttp.ClientSession(connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()) as session:
-            async with asyncio.timeout(deadline_seconds):
+            async with asyncio.timeout(limits.deadline_seconds):
                 response = await session.get(address.base + path, headers=headers, allow_redirects=False)
             async with response:
                 _check(response)
                 hear(BEGAN)
-                await _read(response, hear)
+                await _read(response, hear, limits)
     except (aiohttp.ClientError, OSError, ValueError) as error:
         # TimeoutError is an OSError; whatever broke the stream, it is over.
         raise BmcError(kind="dropped", blame="network", says=f"the stream of events broke ({type(error).__name__})") from error
@@ -118,8 +128,8 @@ def _check(response: aiohttp.ClientResponse) -> None:
         raise BmcError(kind="status", blame="bmc", says=f"the stream of events is answered {response.status}")
 
 
-async def _read(response: aiohttp.ClientResponse, hear: Hear) -> None:
-    lines = EventLines()
+async def _read(response: aiohttp.ClientResponse, hear: Hear, limits: EventStreamLimits) -> None:
+    lines = EventLines(limits)
     async for chunk in response.content.iter_any():
         for data in lines.feed(chunk):
             for event in heard(data):
@@ -129,7 +139,8 @@ async def _read(response: aiohttp.ClientResponse, hear: Hear) -> None:
 class EventLines:
     """Cuts a stream into the data of its events (WHATWG, server-sent events), with a limit on everything."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: EventStreamLimits | None = None) -> None:
+        self._limits = limits or EventStreamLimits()
         self._rest = b""
         self._data: list[bytes] = []
         self._bytes = 0
@@ -137,8 +148,8 @@ class EventLines:
     def feed(self, chunk: bytes) -> list[bytes]:
         """The data of the events that this chunk completes. Raises BmcError for a line or an event that is too long."""
         *lines, self._rest = (self._rest + chunk).replace(b"\r\n", b"\n").split(b"\n")
-        if len(self._rest) > LINE_BYTES:
-            raise _too_long("a line", LINE_BYTES)
+        if len(self._rest) > self._limits.line_bytes:
+            raise _too_long("a line", self._limits.line_bytes)
         return [data for line in lines if (data := self._line(line))]
 
     def _line(self, line: bytes) -> bytes:
@@ -154,8 +165,8 @@ class EventLines:
 
     def _add(self, value: bytes) -> None:
         self._bytes += len(value) + 1
-        if self._bytes > EVENT_BYTES:
-            raise _too_long("an event", EVENT_BYTES)
+        if self._bytes > self._limits.event_bytes:
+            raise _too_long("an event", self._limits.event_bytes)
         self._data.append(value)
 
 

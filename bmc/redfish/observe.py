@@ -11,6 +11,7 @@ from bmc.model import Credentials, Reading, RequestsRead, Tls
 from bmc.redfish.connection import Body, RedfishConnection
 from bmc.redfish.request_reader import RedfishRequestReader, find_entries
 from bmc.redfish.wire import ROOT
+from bmc.refusals import TrialLimits
 from bmc.witness.family import evidence_time, inner, present, word
 
 DEADLINE_SECONDS = 10.0
@@ -34,14 +35,22 @@ class RedfishObserver:
     """Reads one server's BMC. Make and use it within one event loop; close it (or use `async with`).
 
     `address` is a BareMetalHost's `spec.bmc.address`; `deadline_seconds` bounds each request. Every method raises BmcError and
-    nothing else; after one, the next call begins afresh.
+    nothing else; after one, the next call begins afresh. `trial_limits`: how often refused credentials are shown again.
     """
 
     def __init__(
-        self, address: str, credentials: Credentials | None, *, tls: Tls | None = None, deadline_seconds: float = DEADLINE_SECONDS
+        self,
+        address: str,
+        credentials: Credentials | None,
+        *,
+        tls: Tls | None = None,
+        deadline_seconds: float = DEADLINE_SECONDS,
+        trial_limits: TrialLimits | None = None,
     ) -> None:
         parsed = parse_address(address)
-        self._connection = RedfishConnection(parsed, credentials, tls=tls or Tls(), deadline_seconds=deadline_seconds)
+        self._connection = RedfishConnection(
+            parsed, credentials, tls=tls or Tls(), deadline_seconds=deadline_seconds, trial_limits=trial_limits
+        )
         self._system = parsed.system
         self._media: list[str] | None = None
         self._reader: RedfishRequestReader | None = None

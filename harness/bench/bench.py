@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from harness.bench.limits import BenchLimits
 from harness.bench.waiting import Live
 from harness.errors import StepFailedError, UsageError
 from harness.journal.facts import Body, WriteDone, WriteIntended, WriteUndone
@@ -24,9 +25,17 @@ from harness.world.world import World
 class Bench:
     """One switched-on lab. `clusters` are for writing; observations come from the journal only."""
 
-    def __init__(self, lab: Lab, directory: Path, journal: Journal, clusters: Mapping[str, KubeCluster]) -> None:
+    def __init__(
+        self,
+        lab: Lab,
+        directory: Path,
+        journal: Journal,
+        clusters: Mapping[str, KubeCluster],
+        limits: BenchLimits | None = None,
+    ) -> None:
         """Takes open connections; the caller closes them."""
         self.lab = lab
+        self.limits = limits or BenchLimits()
         self.directory = directory
         self.journal = journal
         self.clusters = clusters

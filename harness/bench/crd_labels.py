@@ -14,7 +14,6 @@ from harness.world.world import World, version_at
 
 HOSTS = ("baremetalhosts.metal3.io", "hardwaredata.metal3.io")
 DEFINITION = "CustomResourceDefinition"
-SEEN_SECONDS = 30.0
 
 Labels = dict[str, str]
 
@@ -29,7 +28,7 @@ async def without_labels(bench: Bench, cluster: Side, name: str, only: Collectio
     """Take clusterctl's labels (or `only` some of them) from a definition for the time of the block; yields what was taken.
 
     UsageError where there is no such definition, StepFailedError where the cluster refuses. The block begins when our watch shows
-    them gone, or after SEEN_SECONDS; `lacked_since` reports whether they were gone.
+    them gone, or after `fault_seen_seconds`; `lacked_since` reports whether they were gone.
     """
     taken = {label: value for label, value in (await _labels(bench, cluster, name)).items() if is_of_clusterctl(label)}
     taken = {label: value for label, value in taken.items() if label in only or not only}
@@ -42,7 +41,8 @@ async def without_labels(bench: Bench, cluster: Side, name: str, only: Collectio
         await bench.ask(bench.clusters[cluster].patch_merge(path, {"metadata": {"labels": dict.fromkeys(taken)}}))
     try:
         with contextlib.suppress(StepFailedError):
-            await bench.until(lambda world: lacks(world, cluster, name, taken), SEEN_SECONDS, f"{name} to be without its labels")
+            limit = bench.limits.fault_seen_seconds
+            await bench.until(lambda world: lacks(world, cluster, name, taken), limit, f"{name} to be without its labels")
         yield taken
     finally:
         await asyncio.shield(_put_back(bench, cluster, path, taken))

@@ -6,7 +6,6 @@ from harness.journal.facts import Body, Side, WriteIntended
 from harness.world.ironic.pods import living_pods
 from harness.world.ironic.presence import answers
 
-IRONIC_SECONDS = 600.0
 IRONICS_PATH = "/apis/ironic.metal3.io/v1alpha1/namespaces/{namespace}/ironics"
 
 
@@ -19,7 +18,7 @@ async def stop_ironic(bench: Bench, side: Side) -> None:
         await _delete(bench, side, runs_as.namespace, runs_as.name)
     await bench.until(
         lambda world: answers(world, side) is False and not living_pods(world, side),
-        IRONIC_SECONDS,
+        bench.limits.ironic_seconds,
         f"the Ironic of the {side} to stop answering",
     )
 
@@ -31,7 +30,8 @@ async def start_ironic(bench: Bench, side: Side) -> None:
         await bench.scale(side, f"{runs_as.namespace}/{runs_as.name}", 1)
     else:
         await _create(bench, side, runs_as.namespace, runs_as.name)
-    await bench.until(lambda world: answers(world, side) is True, IRONIC_SECONDS, f"the Ironic of the {side} to answer")
+    limit = bench.limits.ironic_seconds
+    await bench.until(lambda world: answers(world, side) is True, limit, f"the Ironic of the {side} to answer")
 
 
 async def _delete(bench: Bench, side: Side, namespace: str, name: str) -> None:

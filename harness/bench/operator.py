@@ -12,8 +12,6 @@ CONFIGURATIONS = tuple(
 )
 GROUP = "metal3.io"
 STRICT, LENIENT = "Fail", "Ignore"
-STOP_SECONDS = 120.0
-START_SECONDS = 300.0
 
 
 async def stop_operator(bench: Bench, side: Side) -> None:
@@ -21,14 +19,16 @@ async def stop_operator(bench: Bench, side: Side) -> None:
     deployment = bench.bmo_deployment(side)
     await relax_webhooks(bench, side)
     await bench.scale(side, deployment, 0)
-    await bench.until(lambda world: not replicas_of(world, side, deployment), STOP_SECONDS, f"{deployment} in the {side} to stop")
+    limit = bench.limits.operator_stop_seconds
+    await bench.until(lambda world: not replicas_of(world, side, deployment), limit, f"{deployment} in the {side} to stop")
 
 
 async def start_operator(bench: Bench, side: Side) -> None:
     """Scale its Deployment to 1, wait until it is available, and restore its webhooks. Raises StepFailedError."""
     deployment = bench.bmo_deployment(side)
     await bench.scale(side, deployment, 1)
-    await bench.until(lambda world: bool(replicas_of(world, side, deployment)), START_SECONDS, f"{deployment} in the {side}")
+    limit = bench.limits.operator_start_seconds
+    await bench.until(lambda world: bool(replicas_of(world, side, deployment)), limit, f"{deployment} in the {side}")
     await restore_webhooks(bench, side)
 
 

@@ -22,12 +22,9 @@ import msgspec
 from harness.errors import LabBrokeError, UsageError
 from harness.lab.file import load_lab
 from harness.lab.model import AnyLab, EmbeddedLab, Lab
+from harness.processes.ending import end
 from harness.processes.programs.prepare import prepare
 
-READY_SECONDS = 60.0
-PROCESSES_READY_SECONDS = 900.0
-STOP_SECONDS = 15.0
-LOG_LINES = 20
 PID_FILE = "lab.pid"
 CONFIG_FILE = "embedded.json"
 LOG_FILE = "lab.log"
@@ -38,6 +35,26 @@ MANIFESTS = ("lab-hosts.yaml", "lab-cluster.yaml")
 SECRETS = ("*.kubeconfig", "*.secret", "lab.yaml", *MANIFESTS)
 
 Tell = Callable[[str], None]
+
+
+class LabProcessLimits(msgspec.Struct, frozen=True):
+    """How long a lab's process may take."""
+
+    ready_seconds: float = 60.0
+    """Until it is up."""
+    processes_ready_seconds: float = 900.0
+    """The same with real components."""
+    stop_seconds: float = 15.0
+    """Until it is killed."""
+    log_lines: int = 20
+    """How many of its last words are told."""
+
+    def ready(self, lab: EmbeddedLab) -> float:
+        """How long this lab may take to come up (seconds)."""
+        return self.processes_ready_seconds if lab.components else self.ready_seconds
+
+
+LIMITS = LabProcessLimits()
 
 
 @asynccontextmanager
@@ -51,11 +68,11 @@ async def switched_on(lab: EmbeddedLab, logs: Path) -> AsyncIterator[Lab]:
     try:
         process = await start(lab, place, logs / LOG_FILE, "--ephemeral")
         try:
-            real = ordinary(lab, await ready(process, logs / LOG_FILE, ready_seconds(lab)))
+            real = ordinary(lab, await ready(process, logs / LOG_FILE, LIMITS.ready(lab)))
             async with ended_with(process, logs / LOG_FILE):
                 yield real
         finally:
-            await stop(process)
+            await end(process, LIMITS.stop_seconds)
     finally:
         shutil.rmtree(place, ignore_errors=True)
 
@@ -101,11 +118,6 @@ def make_ready(lab: AnyLab, data: Path | None = None) -> None:
             raise UsageError(f"{lab.path}: this lab's BMCs are sushy-emulator, which cannot be had")
 
 
-def ready_seconds(lab: EmbeddedLab) -> float:
-    """How long it may take to come up."""
-    return PROCESSES_READY_SECONDS if lab.components else READY_SECONDS
-
-
 async def start(lab: EmbeddedLab, place: Path, log: Path, *options: str) -> Process:
     """Start the process; its files go to `place`, its stderr to `log`. It ends with us unless `options` has `--detach`."""
     config = place / CONFIG_FILE
@@ -118,7 +130,7 @@ async def start(lab: EmbeddedLab, place: Path, log: Path, *options: str) -> Proc
         )
 
 
-async def ready(process: Process, log: Path, seconds: float = READY_SECONDS, tell: Tell = lambda _: None) -> Path:
+async def ready(process: Process, log: Path, seconds: float = LIMITS.ready_seconds, tell: Tell = lambda _: None) -> Path:
     """Wait until the lab is up and return its lab file; `tell` is called with each progress line before that."""
     if process.stdout is None:
         raise ValueError("the lab's process has no standard output to listen to")
@@ -130,11 +142,11 @@ async def ready(process: Process, log: Path, seconds: float = READY_SECONDS, tel
                     return Path(words.removeprefix("ready "))
                 tell(words)
     except TimeoutError:
-        await stop(process)
+        await end(process, LIMITS.stop_seconds)
         raise LabBrokeError(f"the embedded lab was not up after {seconds:.0f} s; it said:\n{last_words(log)}") from None
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(process.wait(), STOP_SECONDS)
-    await stop(process)
+        await asyncio.wait_for(process.wait(), LIMITS.stop_seconds)
+    await end(process, LIMITS.stop_seconds)
     raise LabBrokeError(f"the embedded lab did not come up; it said:\n{last_words(log)}")
 
 
@@ -149,23 +161,9 @@ def ordinary(lab: EmbeddedLab, path: Path) -> Lab:
     )
 
 
-async def stop(process: Process) -> None:
-    """End it, and wait for the end; SIGKILL where it does not obey within a limit."""
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
-        try:
-            async with asyncio.timeout(STOP_SECONDS):
-                await process.wait()
-        except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-
-
 def last_words(log: Path) -> str:
     """The end of a log, indented."""
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:] if log.exists() else []
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-LIMITS.log_lines :] if log.exists() else []
     return "\n".join(f"  {line}" for line in lines) or "  (nothing)"
 
 
@@ -183,9 +181,9 @@ async def _up(lab: EmbeddedLab, place: Path, *, detach: bool) -> int:
 
     process = await start(lab, place, place / LOG_FILE, *(["--detach"] if detach else []))
     try:
-        written = await ready(process, place / LOG_FILE, ready_seconds(lab), tell)
+        written = await ready(process, place / LOG_FILE, LIMITS.ready(lab), tell)
     except BaseException:
-        await stop(process)
+        await end(process, LIMITS.stop_seconds)
         raise
     (place / PID_FILE).write_text(f"{process.pid}\n", encoding="utf-8")
     tell("up")
@@ -221,7 +219,7 @@ async def _until_signalled(process: Process) -> None:
     waiting = asyncio.ensure_future(told.wait())
     await asyncio.wait({ended, waiting}, return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
-    await stop(process)
+    await end(process, LIMITS.stop_seconds)
 
 
 def lab_down(place: Path) -> int:
@@ -258,7 +256,7 @@ def is_lab(number: int) -> bool:
 
 async def _gone(number: int) -> None:
     try:
-        async with asyncio.timeout(STOP_SECONDS):
+        async with asyncio.timeout(LIMITS.stop_seconds):
             while is_lab(number):  # noqa: ASYNC110 - not our child: there is nothing to wait on
                 await asyncio.sleep(0.05)
     except TimeoutError:

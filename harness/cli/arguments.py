@@ -96,3 +96,10 @@ def duration(text: str) -> float:
     if seconds == 0:
         raise argparse.ArgumentTypeError("a duration must be longer than nothing")
     return seconds
+
+
+def natural(text: str) -> int:
+    """The type of an option that counts something."""
+    if not text.isascii() or not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+    return int(text)

@@ -16,13 +16,15 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import NoReturn, TextIO
 
+from bmc.plugins import Modules
+from harness.cli import commands
 from harness.cli.arguments import add_verbose
-from harness.cli.commands import compare, doctor, import_recordings, judge, lab, recover, report, run, sweep, watch, words
 from harness.errors import UsageError
 from harness.exits import MEANINGS, Exit, exit_of_error, explain
 from harness.files.problems import advice, conceal_url, quote
 
-COMMANDS = (run, judge, compare, import_recordings, report, doctor, watch, sweep, recover, lab, words)
+COMMANDS = Modules(commands)
+"""Each file is a command of its name."""
 BUG_FILE = "bug.txt"
 
 DESCRIPTION = """
@@ -54,8 +56,18 @@ class _CommandLineParser(argparse.ArgumentParser):
         raise UsageError(f"{self.prog}: {message}\n(see {self.prog} --help)")
 
 
-def parser() -> argparse.ArgumentParser:
-    """The parser of the whole command line."""
+class _ShowVersion(argparse.Action):
+    """`--version`."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from harness.cli.version import version
+
+        sys.stdout.write(f"{version()}\n")
+        parser.exit()
+
+
+def parser(wanted: str = "") -> argparse.ArgumentParser:
+    """The parser of the command line: of the wanted command, or of all of them where there is none of that name."""
     codes = "\n".join(f"  {code.value:<4} {meaning}" for code, meaning in MEANINGS.items())
     top = _CommandLineParser(
         prog="harness",
@@ -65,10 +77,18 @@ def parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     add_verbose(top, default=0)
-    commands = top.add_subparsers(metavar="COMMAND", dest="command", required=True)
-    for command in COMMANDS:
-        command.add(commands)
+    top.add_argument("--version", action=_ShowVersion, nargs=0, help="tell version and commit")
+    top.set_defaults(perform=lambda _: show_help(top), parser=top, directory=None)
+    subparsers = top.add_subparsers(metavar="COMMAND", dest="command")
+    for command in [COMMANDS[wanted]] if wanted in COMMANDS else COMMANDS.values():
+        command.add(subparsers)
     return top
+
+
+def show_help(top: argparse.ArgumentParser) -> Exit:
+    """What `harness` alone does."""
+    sys.stdout.write(top.format_help())
+    return Exit.PASS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -76,8 +96,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     escape_unencodable(sys.stdout, sys.stderr)
     try:
         args = parse(arguments)
-    except UsageError as error:
-        return refuse(error, Exit.REFUSED, None)
+    except Exception as error:  # noqa: BLE001 (a command that cannot be imported ends in an exit code too)
+        return refuse(error, exit_of_error(error), None)
     logging.basicConfig(level=log_level(args.verbose), format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     return dispatch(args)
 
@@ -111,7 +131,8 @@ def refuse(error: BaseException, code: Exit, directory: Path | None) -> Exit:
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Parse the arguments. Raises UsageError."""
-    args, rest = parser().parse_known_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    args, rest = parser(next((it for it in given if not it.startswith("-")), "")).parse_known_args(given)
     if rest:
         known = [option for action in args.parser._actions for option in action.option_strings]  # noqa: SLF001 (no public list)
         hint = advice(rest[0], known) if rest[0].startswith("-") else ""

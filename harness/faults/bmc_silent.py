@@ -13,9 +13,6 @@ from harness.files.durations import HostName
 from harness.journal.facts import SightLost
 from harness.scenario.effect import Effect
 
-LOST_SECONDS = 30.0
-"""Longer than one request to a BMC may take in a real lab."""
-
 
 @asynccontextmanager
 async def fault(bench: Bench, *, host: HostName = "") -> AsyncIterator[Effect]:
@@ -30,7 +27,8 @@ async def fault(bench: Bench, *, host: HostName = "") -> AsyncIterator[Effect]:
                 controlled(bench, "silences", f"silence the BMC of {name}", {"address": address}, host=name)
             )
         with suppress(StepFailedError):
-            await bench.until(lambda _: _lost(bench, first) >= set(names), LOST_SECONDS, "sight of the BMCs to be lost")
+            limit = bench.limits.fault_seen_seconds
+            await bench.until(lambda _: _lost(bench, first) >= set(names), limit, "sight of the BMCs to be lost")
         yield effect
         if lost := _lost(bench, first) & set(names):
             effect.happened(f"lost sight of the BMC of {', '.join(sorted(lost))}")

@@ -11,8 +11,6 @@ from harness.journal.facts import ProbeSeen, Side
 from harness.scenario.effect import Effect
 from harness.world.world import World
 
-SEEN_SECONDS = 30.0
-
 
 @asynccontextmanager
 async def fault(bench: Bench, *, from_: Side = "target", host: HostName = "") -> AsyncIterator[Effect]:
@@ -24,7 +22,8 @@ async def fault(bench: Bench, *, from_: Side = "target", host: HostName = "") ->
         raise UsageError(f"{bench.lab.path}: `clusters.{from_}.vantage` is missing, so nothing can be cut off from it")
     address = bench.bmcs[name].network_address
     async with controlled(bench, "cuts", f"cut {from_} off from the BMC of {name}", {"from": vantage, "to": address}, host=name):
-        await bench.until(lambda world: met(world, from_, name), SEEN_SECONDS, f"a probe from the {from_} to meet the cut")
+        limit = bench.limits.fault_seen_seconds
+        await bench.until(lambda world: met(world, from_, name), limit, f"a probe from the {from_} to meet the cut")
         effect.happened(f"a probe from the {from_} could not reach the BMC of {name}")
         yield effect
 

@@ -4,7 +4,6 @@ Its lines say what it is about to do; what was done is known from the watches on
 """
 
 import asyncio
-import contextlib
 import itertools
 import os
 import shlex
@@ -18,6 +17,7 @@ from typing import BinaryIO, NamedTuple
 from harness.journal.facts import MoverEnded, MoverSaid, MoverStarted, Side, SightBegan, SightEnded
 from harness.journal.journal import FactRecorder
 from harness.journal.mover_lines import masked, phase_of
+from harness.processes.ending import end_whole_group
 
 TERMINATE_SECONDS = 2.0
 CHUNK_BYTES = 1 << 16
@@ -74,7 +74,7 @@ async def move(  # noqa: PLR0913 -- all keywords; each belongs to this one child
     """Run a mover to its end and answer its exit code (negative: the signal that ended it).
 
     Records MoverStarted, every line as MoverSaid, MoverEnded, between SightBegan and SightEnded. `log_path` gets the raw lines.
-    Cancelled, it ends the child (SIGTERM, and SIGKILL `TERMINATE_SECONDS` later) before it gives way.
+    Cancelled, it ends the child and what that has started (SIGTERM, and SIGKILL `TERMINATE_SECONDS` later) before it gives way.
     Raises OSError where the command cannot be started.
     """
     number, began = next(_numbers), recorder.now()
@@ -89,7 +89,7 @@ async def move(  # noqa: PLR0913 -- all keywords; each belongs to this one child
             await child.wait()
             complete = True
         finally:
-            code = await _end(child)
+            code = await child.wait() if complete else await end_whole_group(child, TERMINATE_SECONDS)
             recorder.record(MoverEnded(mover=number, code=code, seconds=round(recorder.now() - began, 3)))
             recorder.record(SightEnded(sight="mover", complete=complete))
     return code
@@ -126,18 +126,3 @@ async def _listen(child: Process, number: int, recorder: FactRecorder, log: Bina
 def _mover_said(number: int, line: bytes) -> MoverSaid:
     text = line.decode(errors="replace").rstrip("\r")
     return MoverSaid(mover=number, line=masked(text), phase=phase_of(text))
-
-
-async def _end(child: Process) -> int:
-    """Its exit code; a child that still lives is asked to end, then made to."""
-    if child.returncode is not None:
-        return child.returncode
-    with contextlib.suppress(ProcessLookupError):
-        child.terminate()
-    try:
-        async with asyncio.timeout(TERMINATE_SECONDS):
-            return await child.wait()
-    except TimeoutError:
-        with contextlib.suppress(ProcessLookupError):
-            child.kill()
-        return await child.wait()

@@ -31,9 +31,6 @@ from harness.move.certificate import loopback_certificate
 from harness.move.process import KubeconfigContext
 from harness.move.requests import REQUESTS_FILE, MoverRequest, Unit, name_in
 
-FORWARD_SECONDS = 60.0
-SHUTDOWN_SECONDS = 0.2
-BODY_BYTES_MAX = 1 << 26
 """A list of a large namespace; an object is at most 1.5 MiB."""
 
 SENT_ON = ("Accept", "Content-Type", "User-Agent")
@@ -111,13 +108,31 @@ def _append(path: Path) -> BinaryIO:
     return path.open("ab", buffering=0)
 
 
+class MoverProxyLimits(msgspec.Struct, frozen=True):
+    """Of the proxy before the mover."""
+
+    forward_seconds: float = 60.0
+    """For an API server's whole answer."""
+    shutdown_seconds: float = 0.2
+    """How long pending requests may take to end."""
+    body_bytes_max: int = 1 << 26
+
+
 class MoverProxy:
     """One proxy for both clusters. `made` counts requests by unit; `struck` is the request at which the fault was injected."""
 
-    def __init__(
-        self, clusters: dict[Side, KubeCluster], private: Path, log: RequestLogFile, plan: RequestFault, look: Look | None = None
+    def __init__(  # noqa: PLR0913 - all but five by name
+        self,
+        clusters: dict[Side, KubeCluster],
+        private: Path,
+        log: RequestLogFile,
+        plan: RequestFault,
+        look: Look | None = None,
+        *,
+        limits: MoverProxyLimits | None = None,
     ) -> None:
         """Nothing listens yet. `private` is a directory that only we can read."""
+        self._limits = limits or MoverProxyLimits()
         self.made: dict[Unit, int] = {"requests": 0, "writes": 0, "creates": 0}
         self.struck: MoverRequest | None = None
         self._clusters = clusters
@@ -133,9 +148,9 @@ class MoverProxy:
         """Listen on a loopback port for each cluster, and write the mover's kubeconfigs."""
         context, certificate = loopback_certificate(self._private)
         for side, cluster in self._clusters.items():
-            application = web.Application(client_max_size=BODY_BYTES_MAX)
+            application = web.Application(client_max_size=self._limits.body_bytes_max)
             application.router.add_route("*", "/{path:.*}", self._door(side, cluster))
-            runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+            runner = web.AppRunner(application, access_log=None, shutdown_timeout=self._limits.shutdown_seconds)
             await runner.setup()
             self._runners.append(runner)
             await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
@@ -181,7 +196,7 @@ class MoverProxy:
         if self._look and asked.writes:
             await self._look(asked)
         try:
-            answer, content = await _forward(cluster, request, body)
+            answer, content = await _forward(cluster, request, body, self._limits.forward_seconds)
         except (aiohttp.ClientError, TimeoutError, OSError):
             self._note(asked)
             return _abort(request)
@@ -214,7 +229,9 @@ class MoverProxy:
         self._log.file.write(msgspec.json.encode(asked) + b"\n")
 
 
-async def _forward(cluster: KubeCluster, request: web.Request, body: bytes) -> tuple[aiohttp.ClientResponse, bytes]:
+async def _forward(
+    cluster: KubeCluster, request: web.Request, body: bytes, seconds: float
+) -> tuple[aiohttp.ClientResponse, bytes]:
     """The API server's own answer, whatever it is, asked with the lab's credentials on the lab's own connection."""
     session, credentials = cluster._session, cluster._credentials  # noqa: SLF001 - no public call passes foreign headers on
     headers = {name: request.headers[name] for name in SENT_ON if name in request.headers} | {"Accept-Encoding": "identity"}
@@ -227,7 +244,7 @@ async def _forward(cluster: KubeCluster, request: web.Request, body: bytes) -> t
             data=body or None,
             headers=headers | ({"Authorization": authorization} if authorization else {}),
             allow_redirects=False,
-            timeout=aiohttp.ClientTimeout(total=FORWARD_SECONDS),
+            timeout=aiohttp.ClientTimeout(total=seconds),
             **credentials.options,
         ) as answer:
             content = await answer.read()

@@ -1,6 +1,7 @@
 """A lab of processes as a whole: what is started in which order, and what ends it."""
 
 import asyncio
+import contextlib
 import secrets
 import sys
 from collections.abc import Callable
@@ -30,6 +31,7 @@ CLUSTERS = {
 """Cluster -> the loopback address of its servers, and the range of its Services."""
 SERVERS_SECONDS = 180.0
 OURS_SECONDS = 600.0
+STOP_SECONDS = 15.0
 OURS = "lab"
 IRONIC_USER = "ironic"
 
@@ -156,5 +158,7 @@ async def _until_ready(ours: Running) -> None:
         said = f"its last words ({ours.log}):\n{ours.last_words()}"
         raise LabBrokeError(f"the lab's own parts were not ready after {OURS_SECONDS:.0f} s; {said}") from None
     if not line.startswith(b"ready "):
-        await ours.process.wait()
+        # Its standard output has ended, so it is about to.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(ours.process.wait(), STOP_SECONDS)
         raise ours.died()

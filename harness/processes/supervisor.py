@@ -1,7 +1,6 @@
 """Starts, watches and stops programs together; the kernel kills them if this process dies."""
 
 import asyncio
-import contextlib
 import ctypes
 import os
 import re
@@ -14,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import LabBrokeError
+from harness.processes.ending import end_with_its_group
 
 PROBE_SECONDS = 0.05
-KILL_SECONDS = 5.0
+PATIENCE_SECONDS = 5.0
 FIRST_LINES = 3
 LAST_LINES = 9
 CURES = {
@@ -65,7 +65,10 @@ class Running:
     def died(self) -> ComponentDiedError:
         """What is raised when it has ended by itself."""
         code = self.process.returncode
-        how = f"was ended by signal {-code}" if code is not None and code < 0 else f"ended with exit code {code}"
+        if code is None:
+            how = "says nothing any more, and does not end"
+        else:
+            how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
         said = self.last_words()
         return ComponentDiedError(f"{self.name} {how}; its last words ({self.log}):\n{said}\n{cure(said)}")
 
@@ -90,7 +93,7 @@ class Supervisor:
         command: Sequence[str | Path],
         *,
         environment: Mapping[str, str] | None = None,
-        patience_seconds: float = KILL_SECONDS,
+        patience_seconds: float = PATIENCE_SECONDS,
         talks: bool = False,
     ) -> Running:
         """Start a program; `talks`: its standard output is for us (and its standard input an open pipe), not for the log.
@@ -157,21 +160,8 @@ class Supervisor:
     async def stop(self) -> None:
         """Stop all programs, the last started first; kill those that do not end within their `patience_seconds`."""
         while self._running:
-            await _end(self._running.pop())
-
-
-async def _end(running: Running) -> None:
-    if running.process.returncode is not None:
-        return
-    if running.patience_seconds:
-        with contextlib.suppress(ProcessLookupError):
-            running.process.terminate()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(running.process.wait(), running.patience_seconds)
-    if running.process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(running.process.pid, signal.SIGKILL)
-        await running.process.wait()
+            running = self._running.pop()
+            await end_with_its_group(running.process, running.patience_seconds)
 
 
 def die_with_parent() -> None:

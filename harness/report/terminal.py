@@ -21,9 +21,9 @@ from harness.journal.entry import Entry
 from harness.journal.facts import MoverEnded, MoverSaid, MoverStarted
 from harness.journal.journal import FILE_NAME, Journal, read
 from harness.judgement import Judgement
+from harness.report.documents.page import ORDER, host_lines, witness_columns
 from harness.report.masking import masked
 from harness.report.moments import Moment, Narrator, Tone, moments, when
-from harness.report.page import ORDER, host_lines, witness_columns
 from harness.report.stories import FailureNarrative, Verdict, failure_narratives
 from harness.report.write import VERDICT_FILE, read_verdict
 

@@ -4,34 +4,29 @@ from pathlib import Path
 
 import msgspec
 
+from bmc.plugins import Plugins
 from harness.errors import UsageError
 from harness.journal.journal import FILE_NAME, read
-from harness.report.certificate import render_certificate
-from harness.report.junit import render_junit
-from harness.report.page import render_html
-from harness.report.sequence import render_sequence
+from harness.report import documents
+from harness.report.document import Document, JudgedRun
 from harness.report.stories import Verdict
 
 VERDICT_FILE = "verdict.json"
+DOCUMENTS = Plugins(documents, "DOCUMENT", Document)
+"""Each file in `documents` is one."""
 
 
 def write_reports(directory: Path) -> list[Path]:
-    """Write `report.html`, `junit.xml`, `sequence.md` and `certificate.json` into a judged run directory.
+    """Write every document into a judged run directory.
 
     Raises UsageError where there is no verdict, JournalError where there is no journal.
     """
-    verdict = read_verdict(directory / VERDICT_FILE)
     journal = directory / FILE_NAME
-    entries = list(read(journal))
-    documents = {
-        "report.html": render_html(verdict, entries),
-        "junit.xml": render_junit(verdict, entries),
-        "sequence.md": render_sequence(verdict, entries),
-        "certificate.json": render_certificate(verdict, entries, journal),
-    }
-    for name, text in documents.items():
-        (directory / name).write_text(text, encoding="utf-8")
-    return [directory / name for name in documents]
+    run = JudgedRun(read_verdict(directory / VERDICT_FILE), list(read(journal)), journal)
+    texts = {directory / document.file: document.render(run) for document in DOCUMENTS.values()}
+    for path, text in texts.items():
+        path.write_text(text, encoding="utf-8")
+    return list(texts)
 
 
 def read_verdict(path: Path) -> Verdict:

@@ -8,24 +8,29 @@ import asyncio
 from collections.abc import Mapping
 from typing import Literal, Protocol
 
+import msgspec
+
 from bmc import witness
 from bmc.errors import BmcError
 from bmc.model import Reading, RequestEntry, RequestsRead
 from bmc.names import USER_AGENT
 from harness.journal.facts import BmcRead, BmcRequest, SightBegan, SightEnded, SightLost, SightRegained
 from harness.journal.journal import FactRecorder
-
-FIRST_LOOK_SECONDS = LAST_LOOK_SECONDS = 5.0
-"""How long the first and the last poll are retried; a dead BMC delays the start and the end of a run by that."""
-
-NUDGE_SECONDS = 0.2
-"""Minimum time between extra polls, so that many events do not cause many polls."""
-
-CLOCK_JUMP_SECONDS = 5.0
-"""A clock offset that exceeds all earlier ones by more than this means that the BMC's clock was set."""
+from harness.sight.clock_offset import ClockOffset
 
 OURS = "harness"
 """The client name of requests by other parts of the harness, such as network probes."""
+
+
+class BmcSightLimits(msgspec.Struct, frozen=True):
+    """Every wait of a sight on a BMC; a clock offset that exceeds all earlier ones by more than a jump means that it was set."""
+
+    first_look_seconds: float = 5.0
+    last_look_seconds: float = 5.0
+    final_seconds: float = 40.0
+    """When all of that must be over: a BMC that answers each request slowly holds up the end of a run, and of all other sights."""
+    nudge_seconds: float = 0.2
+    clock_jump_seconds: float = 5.0
 
 
 class BmcObserver(Protocol):
@@ -56,12 +61,19 @@ class BmcObserver(Protocol):
 class BmcSight:
     """Watches one host's BMC from `run` to `final`.
 
-    `clients` names those who ask, by address. `ready` is set after the first complete poll, or after FIRST_LOOK_SECONDS without
-    one; the gap is then recorded.
+    `clients` names those who ask, by address. `ready` is set after the first complete poll, or after `first_look_seconds`
+    without one; the gap is then recorded.
     """
 
-    def __init__(
-        self, host: str, observer: BmcObserver, recorder: FactRecorder, *, interval_seconds: float, clients: Mapping[str, str]
+    def __init__(  # noqa: PLR0913 - by name
+        self,
+        host: str,
+        observer: BmcObserver,
+        recorder: FactRecorder,
+        *,
+        interval_seconds: float,
+        clients: Mapping[str, str],
+        limits: BmcSightLimits | None = None,
     ) -> None:
         self.ready = asyncio.Event()
         self._host = host
@@ -69,17 +81,18 @@ class BmcSight:
         self._recorder = recorder
         self._interval_seconds = interval_seconds
         self._clients = clients
+        self._limits = limits or BmcSightLimits()
         self._readings = _SightState("bmc", host, recorder)
         self._requests = _SightState("bmc_requests", host, recorder)
         self._offers_requests: bool | None = None
         self._last: Reading | None = None
-        self._clock = _Clock()
+        self._clock = ClockOffset(self._limits.clock_jump_seconds)
         self._nudged = asyncio.Event()
 
     async def run(self) -> None:
         """Poll every `interval_seconds` until cancelled."""
         clock = asyncio.get_running_loop().time
-        patient_until = clock() + FIRST_LOOK_SECONDS
+        patient_until = clock() + self._limits.first_look_seconds
         while True:
             await self.look()
             if self._sees_all or clock() >= patient_until:
@@ -106,21 +119,30 @@ class BmcSight:
                 return
             self._nudged.clear()
             await self.look()
-            await asyncio.sleep(min(NUDGE_SECONDS, max(due - clock(), 0.0)))
+            await asyncio.sleep(min(self._limits.nudge_seconds, max(due - clock(), 0.0)))
 
     async def final(self) -> None:
         """Take the final poll after `run` has ended, and record whether coverage was complete.
 
-        An unreachable BMC is polled again for LAST_LOOK_SECONDS: its log may hold what was missed.
+        An unreachable BMC is polled again for `last_look_seconds`: its log may hold what was missed.
         """
+        sent = self._recorder.now()
+        try:
+            async with asyncio.timeout(self._limits.final_seconds):
+                await self._look_for_the_last_time()
+        except TimeoutError:
+            says = f"the last look took longer than {self._limits.final_seconds:g} s"
+            self._missed(sent, BmcError(kind="timeout", blame="bmc", says=says))
+        self._readings.end()
+        self._requests.end()
+
+    async def _look_for_the_last_time(self) -> None:
         clock = asyncio.get_running_loop().time
-        end = clock() + LAST_LOOK_SECONDS
+        end = clock() + self._limits.last_look_seconds
         await self.look(final=True)
         while (self._readings.lost or self._requests.lost) and clock() < end:
             await asyncio.sleep(self._interval_seconds)
             await self.look(final=True)
-        self._readings.end()
-        self._requests.end()
 
     async def close(self) -> None:
         """Close the connection to the BMC."""
@@ -132,12 +154,15 @@ class BmcSight:
         try:
             reading = await self._read()
         except BmcError as error:
-            self._readings.missed(sent, error)
-            if self._requests.began:
-                self._requests.missed(sent, error)
+            self._missed(sent, error)
             return
         self._tell_reading(reading, sent, self._recorder.now(), final=final)
         await self._look_at_requests()
+
+    def _missed(self, sent: float, error: BmcError) -> None:
+        self._readings.missed(sent, error)
+        if self._requests.began:
+            self._requests.missed(sent, error)
 
     async def _read(self) -> Reading:
         """Read the BMC, again if its clock was just set, so that no value is from before that (the clock is read last)."""
@@ -209,33 +234,6 @@ def differ(before: Reading, after: Reading) -> bool:
     """Do two readings differ? An advancing clock and growing time counters are no difference."""
     told = (before.power, before.boot, before.media) != (after.power, after.boot, after.media)
     return told or bool(before.bmc_time) != bool(after.bmc_time) or witness.differ(before.signals, after.signals)
-
-
-class _Clock:
-    """Tracks the offset of a BMC's clock from ours, and its range so far.
-
-    Each report widens the accepted offset, so a stopped, drifting or minute-resolution clock is reported a few times instead of
-    at every poll.
-    """
-
-    def __init__(self) -> None:
-        self._span: tuple[float, float] | None = None
-
-    def is_put(self, bmc_time: str, at: float) -> bool:
-        """Is the offset outside its range so far by more than the range's width (at least CLOCK_JUMP_SECONDS)?"""
-        seconds = witness.seconds(bmc_time)
-        if seconds is None or self._span is None:
-            return False
-        low, high = self._span
-        return max(low - (seconds - at), (seconds - at) - high) > max(CLOCK_JUMP_SECONDS, high - low)
-
-    def puts(self, bmc_time: str, at: float) -> bool:
-        """The same, and widen the range by this offset if so."""
-        seconds, put = witness.seconds(bmc_time), self.is_put(bmc_time, at)
-        if seconds is not None and (put or self._span is None):
-            low, high = self._span or (seconds - at, seconds - at)
-            self._span = min(low, seconds - at), max(high, seconds - at)
-        return put
 
 
 class _SightState:

@@ -12,7 +12,7 @@ from itertools import count
 from bmc.address import is_ipmi
 from bmc.errors import BmcError
 from bmc.redfish.event_listener import EventListener, EventSubscription
-from bmc.redfish.events import follow
+from bmc.redfish.events import EventStreamLimits, follow
 from bmc.redfish.trust import server_tls
 from harness.errors import UsageError
 from harness.journal.facts import WriteDone, WriteIntended, WriteUndone
@@ -22,7 +22,7 @@ from harness.lab.model import Events
 
 UNSUBSCRIBE = "unsubscribe"
 """The undo of a subscription: `host` and `context` find it."""
-AGAIN_SECONDS = 60.0
+CHECK_SECONDS = 60.0
 """How often a subscription is checked, and made again if the BMC lost it in a restart."""
 _FOR_GOOD = frozenset({"refused", "missing", "auth"})
 """Kinds of error that a retry will not change."""
@@ -31,10 +31,14 @@ PollNow = Callable[[], None]
 
 
 class EventSubscriptions:
-    """Subscribes to BMC events. `listener` receives pushed events; None if BMCs cannot reach us."""
+    """Subscribes to BMC events. `listener` receives pushed events; None if BMCs cannot reach us.
 
-    def __init__(self, journal: Journal, listener: EventListener | None) -> None:
+    Every `check_seconds` it is asked whether a subscription still lives.
+    """
+
+    def __init__(self, journal: Journal, listener: EventListener | None, check_seconds: float = CHECK_SECONDS) -> None:
         self._journal = journal
+        self._check_seconds = check_seconds
         self._listener = listener
         self._names = count(1)
 
@@ -43,7 +47,13 @@ class EventSubscriptions:
         if is_ipmi(access.address):
             return
         trust, seconds = access.tls, deadline_seconds
-        await follow(access.address, access.credentials, lambda _: poll_now(), tls=trust, deadline_seconds=seconds)
+        await follow(
+            access.address,
+            access.credentials,
+            lambda _: poll_now(),
+            tls=trust,
+            limits=EventStreamLimits(deadline_seconds=seconds),
+        )
         while self._listener:
             wanted = EventSubscription(access.address, access.credentials, tls=trust, deadline_seconds=seconds)
             try:
@@ -51,11 +61,11 @@ class EventSubscriptions:
                     # What happened before the BMC knew whom to tell was not told.
                     poll_now()
                     while await wanted.lives():  # noqa: ASYNC110 - only asking again tells
-                        await asyncio.sleep(AGAIN_SECONDS)
+                        await asyncio.sleep(self._check_seconds)
             except BmcError as error:
                 if error.kind in _FOR_GOOD:
                     return
-                await asyncio.sleep(AGAIN_SECONDS)
+                await asyncio.sleep(self._check_seconds)
 
     @asynccontextmanager
     async def _subscribed(
@@ -83,10 +93,12 @@ class EventSubscriptions:
 
 
 @asynccontextmanager
-async def event_subscriptions(journal: Journal, events: Events | None) -> AsyncIterator[EventSubscriptions]:
+async def event_subscriptions(
+    journal: Journal, events: Events | None, check_seconds: float = CHECK_SECONDS
+) -> AsyncIterator[EventSubscriptions]:
     """The event subscriptions for a lab's BMCs. Raises UsageError if we cannot listen at the configured address."""
     if events is None:
-        yield EventSubscriptions(journal, None)
+        yield EventSubscriptions(journal, None, check_seconds)
         return
     try:
         tls = server_tls(str(events.certificate), str(events.key or "")) if events.certificate else None
@@ -95,6 +107,6 @@ async def event_subscriptions(journal: Journal, events: Events | None) -> AsyncI
     except (BmcError, OSError) as error:
         raise UsageError(f"`events`: nothing can be pushed to {events.listen}: {error}") from error
     try:
-        yield EventSubscriptions(journal, listener)
+        yield EventSubscriptions(journal, listener, check_seconds)
     finally:
         await listener.stop()

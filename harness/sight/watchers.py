@@ -2,9 +2,11 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, Self
+
+import msgspec
 
 from bmc import protocols
 from harness.errors import LabBrokeError, UsageError
@@ -19,18 +21,35 @@ from harness.sight.ironic import IronicSight
 from harness.sight.kube.cluster import PIVOT_KINDS, WORKLOAD_KINDS, BodyStore, Kind, KubeSight
 from harness.sight.network.probe import BmcTarget, ImageTarget, IronicTarget, ProbeSight, ProbeTarget
 
-READY_SECONDS = 60.0
-CLOSE_SECONDS = 20.0
-BMC_POLL_SECONDS = 1.0
-IRONIC_POLL_SECONDS = 0.5
-PROBE_POLL_SECONDS = 10.0
-PROBE_SECONDS_MIN = 0.5
-BMC_ANSWER_SECONDS = 10.0
-BMC_ANSWER_SECONDS_MIN = 0.5
-"""Lower limit in labs faster than real time, where a BMC silent for a whole move is silent for a second or two."""
 
-POLL_SECONDS_MIN = 0.2
-"""Lower limit of polling intervals, also in fast labs: more polling would disturb the lab."""
+class WatchersLimits(msgspec.Struct, frozen=True):
+    """How often a lab is looked at, and how long its watchers may take. In a lab faster than real time, intervals shrink with it."""
+
+    bmc_ready_seconds: float = 300.0
+    """Until every BMC was looked at once; a slow one takes many seconds for each of a look's requests."""
+    ready_seconds: float = 60.0
+    """After that, until every other watcher has had its first look."""
+    close_seconds: float = 20.0
+    """For the proof that a watch missed nothing."""
+    bmc_poll_seconds: float = 1.0
+    ironic_poll_seconds: float = 0.5
+    least_poll_seconds: float = 0.2
+    """Lower limit of both, also in fast labs: more polling would disturb the lab."""
+    probe_poll_seconds: float = 10.0
+    least_probe_poll_seconds: float = 0.5
+    bmc_answer_seconds: float = 10.0
+    least_bmc_answer_seconds: float = 0.5
+    """Lower limit in labs faster than real time, where a BMC silent for a whole move is silent for a second or two."""
+
+    def at_speed(self, speed: float) -> Self:
+        """The limits for a lab of this speed: what is done over and over is done as many times more often."""
+        return msgspec.structs.replace(
+            self,
+            bmc_poll_seconds=max(self.least_poll_seconds, self.bmc_poll_seconds / speed),
+            ironic_poll_seconds=max(self.least_poll_seconds, self.ironic_poll_seconds / speed),
+            probe_poll_seconds=max(self.least_probe_poll_seconds, self.probe_poll_seconds / speed),
+            bmc_answer_seconds=max(self.least_bmc_answer_seconds, self.bmc_answer_seconds / speed),
+        )
 
 
 class SightSource(Protocol):
@@ -54,8 +73,9 @@ class Polling(SightSource, Protocol):
 class Watchers:
     """The sights of one lab."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: WatchersLimits) -> None:
         """None yet."""
+        self.limits = limits
         self.kube: dict[str, KubeSight] = {}
         self.others: dict[str, Polling] = {}
         self.tasks: dict[str, asyncio.Task[None]] = {}
@@ -69,21 +89,25 @@ class Watchers:
     async def wait_for_bmcs(self) -> None:
         """Wait for the BMC watchers.
 
-        They start before the clusters' because a host's promise begins when a cluster first shows it.
+        They start before the clusters' because a host's promise begins when a cluster first shows it. Raises
+        LabBrokeError naming those that are not ready.
         """
-        for sight in self.others.values():
-            if isinstance(sight, BmcSight):
-                await sight.ready.wait()
+        await self._wait_for(
+            {name: sight for name, sight in self.others.items() if isinstance(sight, BmcSight)}, self.limits.bmc_ready_seconds
+        )
 
     async def wait_ready(self) -> None:
         """Wait until every watcher is ready. Raises LabBrokeError naming those that are not."""
+        await self._wait_for(self.all, self.limits.ready_seconds)
+
+    async def _wait_for(self, sights: Mapping[str, SightSource], seconds: float) -> None:
         try:
-            async with asyncio.timeout(READY_SECONDS):
-                for sight in self.all.values():
+            async with asyncio.timeout(seconds):
+                for sight in sights.values():
                     await sight.ready.wait()
         except TimeoutError:
-            blind = [self._trouble(name, sight) for name, sight in self.all.items() if not sight.ready.is_set()]
-            raise LabBrokeError(f"no first look within {READY_SECONDS:.0f} s at: {'; '.join(blind)}") from None
+            blind = [self._trouble(name, sight) for name, sight in sights.items() if not sight.ready.is_set()]
+            raise LabBrokeError(f"no first look within {seconds:.0f} s at: {'; '.join(blind)}") from None
 
     def _trouble(self, name: str, sight: SightSource) -> str:
         troubles = getattr(sight, "troubles", {})
@@ -94,7 +118,7 @@ class Watchers:
         """End all watchers with a final poll or barrier; a watcher that can no longer see records that itself."""
         async with asyncio.TaskGroup() as group:
             for kube in self.kube.values():
-                group.create_task(kube.barrier(CLOSE_SECONDS))
+                group.create_task(kube.barrier(self.limits.close_seconds))
             for name, other in self.others.items():
                 group.create_task(self._last_look(self.tasks[name], other))
 
@@ -113,32 +137,33 @@ class WatchContext(NamedTuple):
     bodies: BodyStore
     namespace: str
     images: dict[str, str]
+    limits: WatchersLimits = WatchersLimits()
 
 
 @asynccontextmanager
 async def watching(place: WatchContext, journal: Journal) -> AsyncIterator[Watchers]:
     """Run all watchers of a lab while the block runs."""
-    watchers = Watchers()
+    limits = place.limits.at_speed(place.lab.speed)
+    watchers = Watchers(limits)
     async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
         add_cluster_watchers(watchers, place, journal)
         subscriptions = await stack.enter_async_context(event_subscriptions(journal, place.lab.events))
         events: list[asyncio.Task[None]] = []
         for access in place.bmcs.values():
-            deadline = max(BMC_ANSWER_SECONDS_MIN, BMC_ANSWER_SECONDS / place.lab.speed)
             recorded = bool(place.lab.recorder_before(access.host))
             watcher = protocols.observer(
-                access.address, access.credentials, tls=access.tls, deadline_seconds=deadline, recorded=recorded
+                access.address, access.credentials, tls=access.tls, deadline_seconds=limits.bmc_answer_seconds, recorded=recorded
             )
             stack.push_async_callback(watcher.close)
             sight = BmcSight(
                 access.host,
                 watcher,
                 journal,
-                interval_seconds=pace(place.lab, BMC_POLL_SECONDS),
+                interval_seconds=limits.bmc_poll_seconds,
                 clients=owners_of(place.lab),
             )
             watchers.others[f"BMC of {access.host}"] = sight
-            hearing = subscriptions.subscribe(access, sight.poll_now, deadline_seconds=deadline)
+            hearing = subscriptions.subscribe(access, sight.poll_now, deadline_seconds=limits.bmc_answer_seconds)
             events.append(group.create_task(hearing, name=f"events of {access.host}"))
         for side in SIDES:
             add_side_watchers(watchers, place, side, journal, stack)
@@ -185,15 +210,14 @@ def add_side_watchers(watchers: Watchers, place: WatchContext, side: Side, journ
     access: IronicAccess | None = getattr(lab.ironic, side)
     if access is not None:
         sight = IronicSight(
-            side, access.url, login(access), journal, interval_seconds=pace(lab, IRONIC_POLL_SECONDS), ca=access.ca
+            side, access.url, login(access), journal, interval_seconds=watchers.limits.ironic_poll_seconds, ca=access.ca
         )
         stack.push_async_callback(sight.close)
         watchers.others[f"Ironic of the {side}"] = sight
     vantage = getattr(lab.clusters, side).vantage
     if vantage:
-        interval = max(PROBE_SECONDS_MIN, PROBE_POLL_SECONDS / lab.speed)
         watchers.others[f"network from the {side}"] = ProbeSight(
-            side, vantage, targets(place), journal, interval_seconds=interval
+            side, vantage, targets(place), journal, interval_seconds=watchers.limits.probe_poll_seconds
         )
 
 
@@ -215,11 +239,6 @@ def login(access: IronicAccess) -> tuple[str, str] | None:
     except ValueError as error:
         raise UsageError(f"credentials of the Ironic at {access.url}: {error}") from error
     return (credentials.username, credentials.password) if credentials else None
-
-
-def pace(lab: Lab, seconds: float) -> float:
-    """A polling interval in this lab's time, never so short that it disturbs."""
-    return max(POLL_SECONDS_MIN, seconds / lab.speed)
 
 
 def owners_of(lab: Lab) -> dict[str, str]:

@@ -13,7 +13,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from asyncio.subprocess import Process
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -25,15 +24,11 @@ from harness.journal.run_directory import make_run_directory
 from harness.lab.model import EmbeddedLab
 from harness.lab.versions import pinned
 from harness.move.process import find_clusterctl
+from harness.processes.ending import end
 from harness.sweep.outcome import PointOutcome, movers, outcome_of
 from harness.sweep.points import Point, struck_at, surveyed
 from harness.sweep.survey import Survey, survey_of
 
-POINT_SECONDS = 900.0
-SURVEY_SECONDS = 3600.0
-"""Some 230 looks at both clusters, on a machine with much to do."""
-
-STOP_SECONDS = 30.0
 VERSION_SECONDS = 60.0
 WHOLE, AGAIN = "whole", "-again"
 SWEEP_FILE, DONE_FILE = "sweep.json", "done"
@@ -105,6 +100,16 @@ def alone_in(directory: Path) -> Iterator[None]:
         yield
 
 
+class SweepLimits(msgspec.Struct, frozen=True):
+    """How long the runs of a sweep may take, on a machine with much to do."""
+
+    point_seconds: float = 900.0
+    survey_seconds: float = 3600.0
+    """Some 230 looks at both clusters."""
+    stop_seconds: float = 30.0
+    """Until a run that was told to stop is killed."""
+
+
 class Sweep(msgspec.Struct, frozen=True):
     """What to sweep, and where to."""
 
@@ -112,12 +117,15 @@ class Sweep(msgspec.Struct, frozen=True):
     lab: Path
     directory: Path
     jobs: int
+    program: tuple[str, ...] = (sys.executable, "-m", "harness")
+    """What does a run: the harness itself."""
+    limits: SweepLimits = SweepLimits()
 
     async def survey(self) -> Survey:
         """Let a whole move through, and look. LabBrokeError where it does not come to its end."""
         place = self.directory / WHOLE
         if not (place / DONE_FILE).exists():
-            await self._run(surveyed(self.scenario), WHOLE, SURVEY_SECONDS)
+            await self._run(surveyed(self.scenario), WHOLE, self.limits.survey_seconds)
         survey = survey_of(place / "run")
         if not survey.writes or not survey.looks or not _ended_well(place / "run"):
             raise LabBrokeError(
@@ -156,11 +164,11 @@ class Sweep(msgspec.Struct, frozen=True):
         """The outcome of a point; an already finished run of it is read again instead of repeated."""
         place = self.directory / name
         if not (place / DONE_FILE).exists():
-            await self._run(struck_at(self.scenario, point), name)
+            await self._run(struck_at(self.scenario, point), name, self.limits.point_seconds)
             (place / DONE_FILE).touch()
         return await asyncio.to_thread(outcome_of, point, place / "run")
 
-    async def _run(self, text: str, name: str, seconds: float = POINT_SECONDS) -> None:
+    async def _run(self, text: str, name: str, seconds: float) -> None:
         """One run of this scenario to its end, or until so many seconds are over, in place of one that was stopped."""
         place = self.directory / name
         await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
@@ -168,7 +176,7 @@ class Sweep(msgspec.Struct, frozen=True):
         command = ["run", str(scenario), "--lab", str(self.lab), "--out", str(place / "run")]
         with (place / "screen.txt").open("wb") as screen:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "harness", *command, stdin=asyncio.subprocess.DEVNULL, stdout=screen, stderr=screen
+                *self.program, *command, stdin=asyncio.subprocess.DEVNULL, stdout=screen, stderr=screen
             )
         try:
             # A run that takes longer is judged by what it left.
@@ -176,21 +184,8 @@ class Sweep(msgspec.Struct, frozen=True):
                 async with asyncio.timeout(seconds):
                     await process.wait()
         finally:
-            await _stop(process)
-
-
-async def _stop(process: Process) -> None:
-    """Stop a run like Ctrl-C, so that its lab stops too; kill it if it does not end."""
-    if process.returncode is not None:
-        return
-    with contextlib.suppress(ProcessLookupError):
-        process.terminate()
-    try:
-        async with asyncio.timeout(STOP_SECONDS):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+            # Like Ctrl-C, so that its lab stops too.
+            await end(process, self.limits.stop_seconds)
 
 
 def _written(path: Path, text: str) -> Path:

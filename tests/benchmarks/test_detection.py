@@ -110,6 +110,10 @@ def test_the_table_owes_what_the_family_promises(subject):
     assert frozenset().union(*FAMILIES[subject.name].latches.values()) == subject.latches
 
 
+# The faults that are planted here, in the judge and in the sight, are the only patches of modules in all the tests: what they break is
+# no setting of anybody's, so it cannot be handed in.
+
+
 def _lost_is_a_proof(monkeypatch):
     monkeypatch.setattr(bmc_readings.Readings, "unusable_signals", property(lambda _self: set()))
 
@@ -141,6 +145,7 @@ def _counters_that_fell_are_resets(monkeypatch):
 
 
 def _empty_times_are_evidence(monkeypatch):
+    # By its name, because a function of the package hides the module.
     monkeypatch.setattr(import_module("bmc.witness.family"), "_FIRST_CREDIBLE_YEAR", 0)
 
 

@@ -105,13 +105,3 @@ def deaf() -> Iterator[int]:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         yield bound.getsockname()[1]
-
-
-async def until(condition, what: str) -> None:
-    """Wait until a condition holds, or fail by name."""
-    try:
-        async with asyncio.timeout(LIMIT_SECONDS):
-            while not condition():  # noqa: ASYNC110 - conditions of the machine have no event
-                await asyncio.sleep(0.002)
-    except TimeoutError:
-        raise AssertionError(f"never seen within {LIMIT_SECONDS} s: {what}") from None

@@ -26,7 +26,6 @@ LAB = "embedded: {hosts: 3}\n"
 LOST = Path(__file__).parents[1] / "recordings/d-status-annotation-lost"
 
 REFUSED = {
-    "nothing": ([], "the following arguments are required: COMMAND"),
     "an unknown command": (["rnu"], 'there is no command "rnu"; did you mean "run"?'),
     "a command like nothing": (["xyzzy"], "there is no command"),
     "an unknown option": (["run", "--ot", "x"], '"--ot" is too much here; did you mean "--out"?'),
@@ -117,6 +116,14 @@ def test_the_help_names_every_command_and_exit_code(capsys):
     assert all(f"\n  {code.value} " in out for code in Exit)
 
 
+def test_harness_alone_shows_its_help(capsys):
+    assert main([]) == Exit.PASS
+    out, err = capsys.readouterr()
+    assert out.startswith("usage: harness")
+    assert "--version" in out
+    assert err == ""
+
+
 def test_verbose_may_stand_before_and_after_the_command(place):
     for arguments in (["-v", "words"], ["words", "-v"], ["words", "-vv"]):
         assert harness(*arguments).returncode == 0
@@ -204,16 +211,18 @@ def test_a_bug_leaves_its_traceback_in_the_run_directory_and_tells_how_to_report
     assert "hunter2" not in text + err
 
 
-def test_a_bug_without_a_run_directory_leaves_its_traceback_in_a_temporary_file(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+BUG = "import argparse, harness.cli.main as cli; exit(cli.dispatch(argparse.Namespace(perform=lambda _: 1 / 0, directory=None)))"
 
-    def perform(_args):
-        raise ValueError("no")
 
-    assert dispatch(argparse.Namespace(perform=perform, directory=None)) == Exit.BUG
+def test_a_bug_without_a_run_directory_leaves_its_traceback_in_a_temporary_file(tmp_path):
+    """In a process of its own: Python asks where temporary files go but once."""
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", BUG], env=environment, capture_output=True, text=True, check=False)
+
+    assert done.returncode == Exit.BUG
     (file,) = tmp_path.iterdir()
-    assert str(file) in capsys.readouterr().err
-    assert "ValueError: no" in file.read_text()
+    assert str(file) in done.stderr
+    assert "ZeroDivisionError" in file.read_text()
 
 
 def test_a_run_directory_is_made_where_it_is_wanted(place):

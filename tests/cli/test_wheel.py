@@ -1,6 +1,7 @@
 """The wheel, built offline and installed where there is nothing of this tree: it brings scenarios and labs with it."""
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -36,6 +37,8 @@ def wheel(tmp_path_factory):
     (place / "tree").mkdir()
     found = [path.name for pattern in SOURCES for path in ROOT.glob(pattern)]
     subprocess.run(["cp", "-r", *found, place / "tree"], cwd=ROOT, check=True)
+    for command in (["init", "-q"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "-m", "all"]):
+        subprocess.run(["git", *command], cwd=place / "tree", check=True)
     # What an earlier build left, and what is no scenario, must not get in.
     (place / "tree/build/lib/harness").mkdir(parents=True)
     (place / "tree/build/lib/harness/of_yesterday.py").touch()
@@ -80,3 +83,10 @@ def test_a_shipped_scenario_is_found_by_its_name_and_fails_as_it_must(harness):
 
 def test_the_help_says_where_the_default_comes_from(harness):
     assert EMBEDDED_LAB in " ".join(harness("run", "--help")[1].split())
+
+
+def test_the_version_is_told_with_the_commit_that_it_was_built_from(harness):
+    code, said = harness("--version")
+
+    assert code == 0
+    assert re.fullmatch(r"harness \d\S* \(commit [0-9a-f]{7,}\)\n", said)

@@ -5,8 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,6 +19,7 @@ from harness.journal.journal import FILE_NAME, read
 from harness.kube.client import open_cluster
 from harness.world.world import World
 from tests.recorded import RECORDINGS
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 RUN_SECONDS = 100
@@ -125,10 +124,12 @@ def test_a_cluster_that_is_deleted_after_its_pivot_is_deprovisioned_as_a_real_on
             stderr=subprocess.DEVNULL,
         )
         try:
-            until(lambda: any(isinstance(entry.fact, ProbeSeen) for entry in journal_of(watched)))
+            wait_until(
+                lambda: any(isinstance(entry.fact, ProbeSeen) for entry in journal_of(watched)), "a probe", RUN_SECONDS / 2
+            )
             done("run", "pivot", "--lab", lab / "lab.yaml", "--out", tmp_path / "run")
             asyncio.run(delete_cluster(lab / "target.kubeconfig"))
-            until(lambda: is_deprovisioned(World(journal_of(watched))))
+            wait_until(lambda: is_deprovisioned(World(journal_of(watched))), "the end of deprovisioning", RUN_SECONDS / 2)
         finally:
             witness.send_signal(signal.SIGINT)
             witness.wait(RUN_SECONDS)
@@ -136,13 +137,6 @@ def test_a_cluster_that_is_deleted_after_its_pivot_is_deprovisioned_as_a_real_on
         done("lab", "down", lab)
 
     assert_true_to(DEPROVISIONED, watched)
-
-
-def until(holds: Callable[[], bool]) -> None:
-    limit = time.monotonic() + RUN_SECONDS / 2
-    while not holds():
-        assert time.monotonic() < limit
-        time.sleep(0.2)
 
 
 def journal_of(directory: Path) -> list[Entry]:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from harness.bench import crd_labels as definition_labels
+from harness.bench.limits import BenchLimits
 from harness.bench.undo import undo, unfinished
 from harness.errors import UsageError
 from harness.faults import labels_missing
@@ -96,8 +97,8 @@ async def test_labels_that_somebody_puts_back_meanwhile_are_no_effect(bench, tmp
     assert (effect.seen, effect.says) == (False, f"{HARDWARE} of the source was not seen without its labels all the time")
 
 
-async def test_without_sight_of_the_definitions_there_is_no_effect(bench, monkeypatch):
-    monkeypatch.setattr(definition_labels, "SEEN_SECONDS", 0.05)
+async def test_without_sight_of_the_definitions_there_is_no_effect(bench):
+    bench.limits = BenchLimits(fault_seen_seconds=0.05)
     async with labels_missing.fault(bench, definitions=(HOSTS,)) as effect:
         assert DISCOVERY not in await labels(bench, HOSTS)
 

@@ -5,9 +5,9 @@ import base64
 import datetime as dt
 import ipaddress
 import json
+import os
 import ssl
 import sys
-import tempfile
 
 import pytest
 from aiohttp import web
@@ -289,10 +289,33 @@ async def _secure(app, directory, authority, authority_key):
     return runner, runner.addresses[0][1]
 
 
-async def test_inline_certificates_are_used_and_leave_no_key_on_the_disk(tmp_path, monkeypatch):
+ASKED_TWICE = """
+import asyncio, os, sys
+from pathlib import Path
+from harness.kube.client import open_cluster
+
+async def main(kubeconfig):
+    for _ in range(2):
+        async with open_cluster(Path(kubeconfig)) as cluster:
+            print(os.listdir(os.environ["TMPDIR"]), await cluster.get_json("/version"))
+
+asyncio.run(main(sys.argv[1]))
+"""
+
+
+async def asked_twice(kubeconfig, scratch) -> list[str]:
+    """What lies in the temporary directory, and who the server says that we are, from a process that has that directory."""
+    environment = {**os.environ, "TMPDIR": str(scratch)}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", ASKED_TWICE, str(kubeconfig), env=environment, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await asyncio.wait_for(process.communicate(), 30)
+    return said.decode().splitlines()
+
+
+async def test_inline_certificates_are_used_and_leave_no_key_on_the_disk(tmp_path):
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
     authority, authority_key = _certificate("authority")
     client, client_key = _certificate("client", authority, authority_key)
     app = web.Application()
@@ -313,10 +336,7 @@ async def test_inline_certificates_are_used_and_leave_no_key_on_the_disk(tmp_pat
     inline = {"certificate-authority-data": base64.b64encode(_pem(authority)).decode()}
     document = _document(f"https://127.0.0.1:{port}", data, **inline)
     try:
-        for _ in range(2):
-            async with open_cluster(_file(tmp_path, document)) as cluster:
-                assert list(scratch.iterdir()) == []
-                assert await cluster.get_json("/version") == {"user": "client"}
+        assert await asked_twice(_file(tmp_path, document), scratch) == ["[] {'user': 'client'}"] * 2
         stranger, _ = _certificate("stranger")
         document = _document(
             f"https://127.0.0.1:{port}", data, **{"certificate-authority-data": base64.b64encode(_pem(stranger)).decode()}

@@ -13,6 +13,7 @@ from harness.journal.facts import MoverEnded, MoverSaid, MoverStarted, SightBega
 from harness.journal.journal import Journal
 from harness.journal.mover_lines import PHASES, masked, phase_of
 from harness.move.process import KubeconfigContext, find_clusterctl, move, mover_command, mover_environment
+from tests.waiting import until
 
 TRACES = Path(__file__).parents[1] / "recordings"
 
@@ -85,6 +86,30 @@ async def test_cancelling_ends_the_child_even_a_deaf_one(journal, tmp_path, habi
         await task
     assert [ended.code for ended in facts(journal, MoverEnded)] == [code]
     assert journal.entries[-1].fact == SightEnded(sight="mover", complete=False)
+
+
+def is_running(number: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{number}/status").read_text()
+    except OSError:
+        return False
+
+
+async def test_cancelling_ends_also_what_the_child_has_started(journal, tmp_path):
+    """A wrapper around a mover, as people write them: what it started has our pipe, too, and must not outlive it."""
+    inner = "import os, sys, time; print('Performing move...', os.getpid(), file=sys.stderr); time.sleep(600)"
+    program = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {inner!r}])"
+    task = asyncio.create_task(run(journal, tmp_path, program))
+    async for entry in journal.follow():
+        if isinstance(entry.fact, MoverSaid):
+            break
+    number = int(entry.fact.line.split()[-1])
+    task.cancel()
+    await asyncio.wait([task], timeout=20)
+
+    assert task.cancelled()
+    await until(lambda: not is_running(number), "the end of what it started")
+    assert [ended.code for ended in facts(journal, MoverEnded)] == [-signal.SIGTERM]
 
 
 async def test_no_secret_of_command_or_lines_is_recorded(journal, tmp_path):

@@ -11,6 +11,7 @@ from harness.kube.client import ClusterError, open_cluster
 from tests.processes.marks import REAL_LAB
 from tests.processes.own_managers import own_manager, webhook_server
 from tests.processes.test_real_lab import harness, hosts_of, started_in
+from tests.waiting import until
 
 LAB = """
 components: {{{more}}}
@@ -104,9 +105,11 @@ def test_an_operator_that_somebody_scales_away_leaves_its_webhooks_refusing(plac
     async def scale(replicas: int) -> None:
         async with open_cluster(place / "source.kubeconfig") as cluster:
             await cluster.patch_merge(OPERATOR, {"spec": {"replicas": replicas}})
-            async with asyncio.timeout(60):
-                while (await cluster.get_json(OPERATOR)).get("status", {}).get("readyReplicas", 0) != replicas:  # noqa: ASYNC110
-                    await asyncio.sleep(0.1)
+
+            async def scaled() -> bool:
+                return (await cluster.get_json(OPERATOR)).get("status", {}).get("readyReplicas", 0) == replicas
+
+            await until(scaled, f"{replicas} replicas of the operator", 60)
 
     def running() -> int:
         return sum(b"/bmo\0" in Path(f"/proc/{number}/cmdline").read_bytes() for number in started_in(place))

@@ -18,6 +18,7 @@ from harness.processes.parts.ironic_start import image_maker
 from harness.processes.programs import build, ironic
 from tests.processes.marks import REAL_LAB, RUN_SECONDS
 from tests.processes.small_programs import program, python_program
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 LAB = """
@@ -57,10 +58,7 @@ def started_in(place: Path) -> set[int]:
 
 
 def until_gone(place: Path) -> None:
-    until = time.monotonic() + 20
-    while started_in(place):
-        assert time.monotonic() < until, started_in(place)
-        time.sleep(0.1)
+    wait_until(lambda: not started_in(place), lambda: f"the end of {started_in(place)}", 20)
 
 
 def test_a_good_pivot_passes_by_the_real_clusterctl_and_cluster_api(tmp_path):
@@ -136,10 +134,7 @@ def test_nothing_is_left_of_a_run_that_is_killed(tmp_path):
     command = [sys.executable, "-m", "harness", "run", "pivot", "--lab", lab_file(tmp_path), "--out", tmp_path / "run"]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     log = tmp_path / "run/logs/processes/kube-apiserver-source.log"
-    until = time.monotonic() + 120
-    while not (log.exists() and log.read_text()):
-        assert time.monotonic() < until
-        time.sleep(0.1)
+    wait_until(lambda: log.exists() and log.read_text(), "the log of an API server", 120)
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     words = [Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0") for child in children]
     place = next(Path(line[line.index(b"--dir") + 1].decode()) for line in words if b"harness.processes" in line)

@@ -10,6 +10,7 @@ import pytest
 from harness.errors import LabBrokeError
 from harness.processes.supervisor import ComponentDiedError, Supervisor
 from tests.processes.small_programs import program
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 GONE_SECONDS = 10
@@ -27,9 +28,7 @@ def is_running(number: int) -> bool:
 
 
 async def until_gone(number: int) -> None:
-    async with asyncio.timeout(GONE_SECONDS):
-        while is_running(number):  # noqa: ASYNC110 - not our child
-            await asyncio.sleep(0.02)
+    await until(lambda: not is_running(number), f"the end of process {number}", GONE_SECONDS)
 
 
 async def test_a_program_that_dies_at_start_is_named_with_its_last_words(tmp_path):
@@ -110,9 +109,7 @@ async def test_stopping_ends_the_last_one_first_and_kills_who_does_not_obey(tmp_
     deaf = await supervisor.start(
         "deaf", [program(tmp_path, "deaf", "trap '' TERM; echo up; while :; do sleep 0.05; done")], patience_seconds=0.2
     )
-    async with asyncio.timeout(GONE_SECONDS):
-        while not all("up" in each.log.read_text() for each in (first, second, deaf)):  # noqa: ASYNC110 - a file
-            await asyncio.sleep(0.02)
+    await until(lambda: all("up" in each.log.read_text() for each in (first, second, deaf)), "all three up", GONE_SECONDS)
     await supervisor.stop()
 
     assert ended.read_text().split() == ["second", "first"]
@@ -148,7 +145,7 @@ async def test_whatever_dies_while_something_else_is_awaited_is_named(tmp_path):
     await supervisor.start("lives", [program(tmp_path, "lives", "exec sleep 60")])
     await supervisor.start("collector", [program(tmp_path, "collector", "exit 7")])
     with pytest.raises(ComponentDiedError, match="collector ended with exit code 7"):
-        await supervisor.while_all_live(asyncio.sleep(60))
+        await supervisor.while_all_live(asyncio.Event().wait())
     await supervisor.stop()
 
 

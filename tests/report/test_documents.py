@@ -13,11 +13,12 @@ import pytest
 from harness.errors import UsageError
 from harness.journal.journal import FILE_NAME
 from harness.report import write_reports
-from harness.report.certificate import render_certificate
-from harness.report.junit import render_junit
-from harness.report.sequence import MOST_MOMENTS, render_sequence
+from harness.report.documents.certificate import render_certificate
+from harness.report.documents.junit import render_junit
+from harness.report.documents.sequence import MOST_MOMENTS, render_sequence
 from harness.run.importer import import_recordings
 from harness.verdict.judge import judge_directory, write_verdict
+from tests.overlay import Overlay
 
 pytestmark = pytest.mark.dated
 
@@ -97,10 +98,29 @@ def test_all_documents_are_written_and_again_the_same(entries, verdict, tmp_path
     directory = tmp_path / "run"
     write_verdict(directory, verdict)
     written = write_reports(directory)
-    assert [path.name for path in written] == ["report.html", "junit.xml", "sequence.md", "certificate.json"]
+    assert [path.name for path in written] == ["certificate.json", "junit.xml", "report.html", "sequence.md"]
     first = [path.read_bytes() for path in written]
     assert [path.read_bytes() for path in write_reports(directory)] == first
     assert all(b"hunter2" not in text for text in first)
+
+
+HOSTS = '''
+"""`hosts.txt`: the hosts."""
+
+from harness.report.document import Document
+
+DOCUMENT = Document("hosts.txt", lambda run: f"{len(run.entries)} entries: {' '.join(run.verdict['hosts'])}\\n")
+'''
+
+
+def test_a_file_among_the_documents_is_one(entries, verdict, tmp_path):
+    overlay = Overlay(tmp_path / "copy", {"harness/report/documents/hosts.py": HOSTS})
+    write_verdict(tmp_path / "run", verdict)
+
+    done = overlay.harness("report", str(tmp_path / "run"))
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "run" / "hosts.txt").read_text() == f"{len(entries)} entries: {' '.join(verdict['hosts'])}\n"
 
 
 @pytest.mark.parametrize(("content", "says"), [(None, "run `harness judge` first"), (b"{", "run `harness judge` again")])
@@ -116,7 +136,7 @@ def test_recordings_of_real_pivots_are_reported(run, tmp_path):
     import_recordings([TRACES / run], tmp_path / "run")
     verdict = judge_directory(tmp_path / "run")
     write_verdict(tmp_path / "run", verdict)
-    page, junit, _, certificate = (path.read_text() for path in write_reports(tmp_path / "run"))
+    certificate, junit, page, _ = (path.read_text() for path in write_reports(tmp_path / "run"))
     expected = json.loads((TRACES / run / "expect.json").read_text())["hosts"]
     assert {name: host["verdict"] for name, host in json.loads(certificate)["hosts"].items()} == expected
     assert f'class="banner {verdict["verdict"]}"' in page

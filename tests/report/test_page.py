@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
+from harness.report.documents.page import MOST_HOSTS_IN_PICTURE, hosts_in_picture, render_html
 from harness.report.moments import moments
-from harness.report.page import MOST_HOSTS_IN_PICTURE, hosts_in_picture, render_html
 from harness.report.picture.axis import Axis
 from harness.report.picture.lanes import Bar, Lane, Mark, lanes
 from harness.report.picture.svg import draw

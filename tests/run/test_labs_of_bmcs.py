@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from harness.lab.file import load_lab
 from harness.lab.model import EmbeddedBmc, EmbeddedLab
 from tests.processes.small_programs import program, python_program
 from tests.run_on_lab import ROOT, run
+from tests.waiting import wait_until
 
 RUN_SECONDS = 100
 END_SECONDS = 20
@@ -174,10 +174,7 @@ def test_sushy_emulator_ends_with_a_lab_that_is_killed(tmp_path):
     os.kill(number, signal.SIGKILL)
 
     assert len(children) == 1
-    end = time.monotonic() + END_SECONDS
-    while any(child.exists() for child in children):
-        assert time.monotonic() < end, "it is still running"
-        time.sleep(0.05)
+    wait_until(lambda: not any(child.exists() for child in children), "the end of sushy-emulator", END_SECONDS)
 
 
 def children_of(number: int) -> list[Path]:

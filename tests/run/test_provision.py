@@ -6,8 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from harness.journal.facts import BmcRead, ProbeSeen, StepBegan, WriteIntended, 
 from harness.journal.journal import FILE_NAME, read
 from harness.kube.client import open_cluster
 from tests.run_on_lab import ROOT, run
+from tests.waiting import wait_until
 
 RUN_SECONDS = 100
 LAB = ROOT / "labs" / "lab-provision.yaml"
@@ -85,13 +85,6 @@ def create(lab: Path, path: str, body: dict[str, Any]) -> None:
     asyncio.run(ask())
 
 
-def until(holds: Callable[[], bool]) -> None:
-    limit = time.monotonic() + RUN_SECONDS / 2
-    while not holds():
-        assert time.monotonic() < limit
-        time.sleep(0.1)
-
-
 def journal_of(directory: Path) -> list[Any]:
     return list(read(directory / FILE_NAME)) if (directory / FILE_NAME).exists() else []
 
@@ -120,7 +113,11 @@ def test_without_a_move_nothing_is_proven(tmp_path):
 def test_who_watches_a_provisioning_says_unknown_and_no_secret_is_told(lab, tmp_path):
     witness = started("watch", "--lab", lab / "lab.yaml", "--out", tmp_path / "watched")
     try:
-        until(lambda: any(isinstance(entry.fact, ProbeSeen) for entry in journal_of(tmp_path / "watched")))
+        wait_until(
+            lambda: any(isinstance(entry.fact, ProbeSeen) for entry in journal_of(tmp_path / "watched")),
+            "a probe",
+            RUN_SECONDS / 2,
+        )
         done = harness("run", "provision", "--lab", lab / "lab.yaml", "--out", tmp_path / "run")
     finally:
         witness.send_signal(signal.SIGINT)
@@ -157,8 +154,12 @@ def test_a_provisioning_that_does_not_end_is_taken_back(lab, tmp_path):
 @pytest.mark.slow
 def test_what_a_killed_provisioning_left_is_recovered(lab, tmp_path):
     killed = started("run", "provision", "--lab", lab / "lab.yaml", "--out", tmp_path / "run")
-    until(
-        lambda: any(isinstance(entry.fact, StepBegan) for entry in journal_of(tmp_path / "run")) and "machines" in objects_in(lab)
+    wait_until(
+        lambda: (
+            any(isinstance(entry.fact, StepBegan) for entry in journal_of(tmp_path / "run")) and "machines" in objects_in(lab)
+        ),
+        "a step that makes Machines",
+        RUN_SECONDS / 2,
     )
     killed.kill()
     killed.wait()

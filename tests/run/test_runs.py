@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from harness.journal.journal import FILE_NAME, read
 from harness.kube.client import open_cluster
 from harness.verdict.judge import judge_entries, run_check
 from harness.world.world import World
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 RUN_SECONDS = 100
@@ -236,11 +236,12 @@ def start_hold(lab: Path, tmp_path: Path) -> tuple[subprocess.Popen[bytes], Path
     ]
     with (tmp_path / "screen").open("wb") as screen:
         process = subprocess.Popen(command, cwd=ROOT, stdout=screen, stderr=screen)
-    until = time.monotonic() + 40
-    while not any(getattr(entry.fact, "word", "") == "settle" for entry in journal_of(out)):
-        assert time.monotonic() < until, (tmp_path / "screen").read_text()
+
+    def settles() -> bool:
         assert process.poll() is None, (tmp_path / "screen").read_text()
-        time.sleep(0.05)
+        return any(getattr(entry.fact, "word", "") == "settle" for entry in journal_of(out))
+
+    wait_until(settles, lambda: f"the step `settle`; on the screen: {(tmp_path / 'screen').read_text()}", 40)
     return process, out
 
 
@@ -295,15 +296,10 @@ def test_an_embedded_lab_dies_with_a_harness_that_is_killed(tmp_path):
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    until = time.monotonic() + 40
-    while not (children := labs_of(process.pid)) or not journal_of(out):
-        assert time.monotonic() < until
-        time.sleep(0.05)
+    children = wait_until(lambda: journal_of(out) and labs_of(process.pid), "a run with a lab", 40)
     process.kill()
     process.wait()
-    while any(is_lab(child) for child in children):
-        assert time.monotonic() < until + 20
-        time.sleep(0.05)
+    wait_until(lambda: not any(is_lab(child) for child in children), "the end of the lab", 20)
 
 
 def labs_of(parent: int) -> list[int]:
@@ -369,10 +365,8 @@ def test_a_witness_of_somebody_elses_pivot_passes_it_and_names_who_did_wrong(lab
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    until = time.monotonic() + 40
-    while not any(type(entry.fact).__name__ == "ProbeSeen" for entry in journal_of(tmp_path / "watched")):
-        assert time.monotonic() < until
-        time.sleep(0.05)
+    watched = tmp_path / "watched"
+    wait_until(lambda: any(type(entry.fact).__name__ == "ProbeSeen" for entry in journal_of(watched)), "a probe", 40)
     done = harness("run", "--lab", lab / "lab.yaml", "--out", tmp_path / "run")
     watch.send_signal(signal.SIGINT)
 

@@ -8,26 +8,22 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from benchmarks.detection.clock import VirtualLoop
 from bmc.model import Reading
 from bmc.redfish import act
 from bmc.redfish.events import follow
 from bmc.redfish.observe import RedfishObserver
 from harness.journal.facts import BmcRead, BmcRequest, SightBegan, SightEnded, SightLost, SightRegained
 from harness.journal.journal import Journal
-from harness.sight import bmc as sight_bmc
-from harness.sight.bmc import BmcSight
-from tests.bmc.serving import CREDENTIALS, deaf, emulated, until
+from harness.sight.bmc import BmcSight, BmcSightLimits
+from tests.bmc.serving import CREDENTIALS, deaf, emulated
+from tests.waiting import until
 
 INTERVAL_SECONDS = 0.01
 BASIC = {"Authorization": aiohttp.encode_basic_auth(CREDENTIALS.username, CREDENTIALS.password)}
+IMPATIENT = BmcSightLimits(first_look_seconds=0.1, last_look_seconds=0.1)
+"""A first and a last look at what is dead for good are not tried for long."""
 CLIENTS = {"127.77.1.1": "ironic-source"}
-
-
-@pytest.fixture(autouse=True)
-def impatience(monkeypatch):
-    """A first and a last look at what is dead for good are not tried for long."""
-    monkeypatch.setattr(sight_bmc, "FIRST_LOOK_SECONDS", 0.1)
-    monkeypatch.setattr(sight_bmc, "LAST_LOOK_SECONDS", 0.1)
 
 
 @pytest.fixture
@@ -77,10 +73,10 @@ async def bmc(weather):
 
 
 @asynccontextmanager
-async def watching(bmc, journal, interval_seconds=INTERVAL_SECONDS):
+async def watching(bmc, journal, interval_seconds=INTERVAL_SECONDS, limits=IMPATIENT):
     """A sight that looks from here to there, and takes its last look there."""
     observer = RedfishObserver(bmc.address, CREDENTIALS, deadline_seconds=1.0)
-    sight = BmcSight("node-0", observer, journal, interval_seconds=interval_seconds, clients=CLIENTS)
+    sight = BmcSight("node-0", observer, journal, interval_seconds=interval_seconds, clients=CLIENTS, limits=limits)
     task = asyncio.create_task(sight.run())
     try:
         await asyncio.wait_for(sight.ready.wait(), 5)
@@ -262,7 +258,7 @@ async def test_a_log_that_fails_alone_is_lost_alone(bmc, journal, weather):
 async def test_a_bmc_that_is_dead_from_the_beginning_is_said_to_be(journal):
     with deaf() as port:
         observer = RedfishObserver(f"redfish+http://127.0.0.1:{port}/redfish/v1/Systems/1", CREDENTIALS)
-        sight = BmcSight("node-0", observer, journal, interval_seconds=INTERVAL_SECONDS, clients={})
+        sight = BmcSight("node-0", observer, journal, interval_seconds=INTERVAL_SECONDS, clients={}, limits=IMPATIENT)
         task = asyncio.create_task(sight.run())
         await asyncio.wait_for(sight.ready.wait(), 5)
         task.cancel()
@@ -275,11 +271,10 @@ async def test_a_bmc_that_is_dead_from_the_beginning_is_said_to_be(journal):
     assert not journal.entries[1].fact.complete
 
 
-async def test_a_bmc_that_does_not_answer_at_first_is_not_ready_until_all_of_it_was_seen(bmc, journal, weather, monkeypatch):
-    monkeypatch.setattr(sight_bmc, "FIRST_LOOK_SECONDS", 20.0)
+async def test_a_bmc_that_does_not_answer_at_first_is_not_ready_until_all_of_it_was_seen(bmc, journal, weather):
     weather.broken_log = True
     healing = asyncio.create_task(heal_log(bmc, weather))
-    async with watching(bmc, journal):
+    async with watching(bmc, journal, limits=BmcSightLimits(first_look_seconds=20.0)):
         begun = {entry.fact.sight for entry in entries(journal, SightBegan)}
     await healing
 
@@ -291,9 +286,8 @@ async def heal_log(bmc, weather):
     weather.broken_log = False
 
 
-async def test_a_bmc_that_is_silent_when_the_run_ends_is_looked_at_again_until_it_answers(bmc, journal, weather, monkeypatch):
-    monkeypatch.setattr(sight_bmc, "LAST_LOOK_SECONDS", 20.0)
-    async with watching(bmc, journal):
+async def test_a_bmc_that_is_silent_when_the_run_ends_is_looked_at_again_until_it_answers(bmc, journal, weather):
+    async with watching(bmc, journal, limits=BmcSightLimits(last_look_seconds=20.0)):
         weather.dead = True
         await seen(journal, SightLost)
         await request(bmc, "POST", f"{bmc.system}/Actions/ComputerSystem.Reset", json={"ResetType": "ForceRestart"})
@@ -329,6 +323,19 @@ async def test_a_dead_last_look_is_no_complete_end(bmc, journal, weather):
     assert entries(journal, BmcRead, final=True) == []
 
 
+async def test_a_last_look_that_takes_too_long_is_given_up_and_told(journal):
+    class Slow(Told):
+        async def read(self):
+            await asyncio.Event().wait()
+
+    limits = BmcSightLimits(final_seconds=0.05)
+    sight = BmcSight("node-0", Slow(None), journal, interval_seconds=1.0, clients={}, limits=limits)
+    await asyncio.wait_for(sight.final(), 5)
+
+    lost, ended = (entry.fact for entry in journal.entries)
+    assert (lost.says, ended.complete) == ("timeout: the last look took longer than 0.05 s", False)
+
+
 async def test_no_secret_enters_the_journal(bmc, journal):
     async with watching(bmc, journal):
         body = {"UserName": CREDENTIALS.username, "Password": CREDENTIALS.password}
@@ -345,16 +352,6 @@ async def test_an_event_makes_it_look_at_once(bmc, journal):
         bmc.machine.reset("ForceOff")
         await seen(journal, BmcRead, power="Off")
         listening.cancel()
-
-
-async def test_nudges_spare_no_look_and_cause_no_storm(bmc, journal):
-    started = asyncio.get_running_loop().time()
-    async with watching(bmc, journal, interval_seconds=0.5) as sight:
-        while asyncio.get_running_loop().time() < started + 1.2:
-            sight.poll_now()
-            await asyncio.sleep(0.001)
-    reads = sum(each.path == bmc.system for each in bmc.machine.requests)
-    assert 4 <= reads <= 12
 
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -411,6 +408,28 @@ async def readings(tells, *, seconds, interval=1.0):
 
 def clock_of(seconds):
     return NOON + timedelta(seconds=seconds)
+
+
+def test_nudges_spare_no_look_and_cause_no_storm():
+    """Nudged ten times a second for half a minute, on a clock that goes when it is told to: a look a second, and the regular ones."""
+    loop, looks = VirtualLoop(), []
+
+    async def play():
+        observer = Told(lambda _now: (looks.append(loop.time()), {}))
+        sight = BmcSight(
+            "node-0", observer, Kept(observer), interval_seconds=10.0, clients={}, limits=BmcSightLimits(nudge_seconds=1.0)
+        )
+        task = asyncio.create_task(sight.run())
+        for number in range(300):
+            await loop.advance(number / 10)
+            sight.poll_now()
+            await loop._settle()
+        task.cancel()
+        await asyncio.wait([task])
+
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        runner.run(play())
+    assert [round(moment, 3) for moment in looks] == sorted([*range(30), *range(0, 30, 10)])
 
 
 @pytest.mark.parametrize(

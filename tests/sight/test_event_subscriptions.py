@@ -21,11 +21,11 @@ from harness.journal.facts import BmcRead, MoverStarted, WriteDone, WriteIntende
 from harness.journal.journal import Journal, read
 from harness.lab.access import BmcAccess
 from harness.lab.model import Events
-from harness.sight import event_subscriptions as bmc_events
 from harness.sight.bmc import BmcSight
 from harness.sight.event_subscriptions import EventSubscriptions, event_subscriptions
 from tests.bmc.certificates import self_signed
-from tests.bmc.serving import CREDENTIALS, deaf, emulated, until
+from tests.bmc.serving import CREDENTIALS, deaf, emulated
+from tests.waiting import until
 
 pytestmark = pytest.mark.dated
 
@@ -52,8 +52,8 @@ async def subscriptions(bmc) -> list[str]:
 
 
 @asynccontextmanager
-async def hearing(bmc, journal, poll_now, events=Events(listen="127.0.0.1")):  # noqa: B008 - frozen
-    async with event_subscriptions(journal, events) as subscriptions:
+async def hearing(bmc, journal, poll_now, events=Events(listen="127.0.0.1"), check_seconds=60.0):  # noqa: B008 - frozen
+    async with event_subscriptions(journal, events, check_seconds) as subscriptions:
         task = asyncio.create_task(subscriptions.subscribe(access(bmc), poll_now, deadline_seconds=2.0))
         try:
             yield task
@@ -113,10 +113,9 @@ async def test_over_https_with_a_certificate(journal, tmp_path):
         await until(lambda: len(nudges) > 1, "an event")
 
 
-async def test_a_subscription_that_the_bmc_lost_is_made_again(journal, monkeypatch):
-    monkeypatch.setattr(bmc_events, "AGAIN_SECONDS", 0.05)
+async def test_a_subscription_that_the_bmc_lost_is_made_again(journal):
     nudges = []
-    async with emulated(personality=HPE) as bmc, hearing(bmc, journal, lambda: nudges.append(1)):
+    async with emulated(personality=HPE) as bmc, hearing(bmc, journal, lambda: nudges.append(1), check_seconds=0.05):
         await until(lambda: nudges, "the subscription")
         async with aiohttp.ClientSession(bmc.base, headers=BASIC) as client:
             for path in await subscriptions(bmc):

@@ -10,6 +10,7 @@ from harness.journal.facts import MoverSaid, WriteIntended
 from harness.move.requests import requests_of
 from harness.steps import move, quiet, unpause
 from tests.steps.killed_move import HOSTS, killed_move
+from tests.waiting import until
 
 REFUSED = "Error: cannot start operation while the following Clusters are paused: metal3/lab"
 
@@ -64,8 +65,9 @@ async def test_quiet_waits_until_the_last_change_is_old_enough(moving):
     quiet_seconds = 0.3
     (first, *_) = await moving.bench.clusters["source"].list_all(HOSTS)
     moving.seen("source", "BareMetalHost", first)
+    seen = moving.bench.journal.entries[-1].at
     waiting = asyncio.create_task(quiet.step(moving.bench, for_=quiet_seconds * moving.bench.lab.speed))
-    await asyncio.sleep(quiet_seconds / 2)
+    await until(lambda: moving.bench.journal.now() >= seen + quiet_seconds / 2, "half of the time")
     moving.seen("source", "BareMetalHost", first)
     changed = moving.bench.journal.entries[-1].at
     await waiting
@@ -76,7 +78,8 @@ async def test_quiet_waits_until_the_last_change_is_old_enough(moving):
 async def test_what_is_quiet_already_is_not_waited_for(moving):
     (first, *_) = await moving.bench.clusters["source"].list_all(HOSTS)
     moving.seen("source", "BareMetalHost", first)
-    await asyncio.sleep(0.05)
+    seen = moving.bench.journal.entries[-1].at
+    await until(lambda: moving.bench.journal.now() >= seen + 0.05, "a change that is old enough")
     begun = moving.bench.journal.now()
     await quiet.step(moving.bench, for_=0.01 * moving.bench.lab.speed)
 

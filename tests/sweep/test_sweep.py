@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import msgspec
@@ -24,6 +23,7 @@ from harness.sweep.points import Choice, Point, points_of, struck_at, surveyed
 from harness.sweep.survey import CrashPointCount, Survey, survey_of
 from harness.sweep.sweep import DONE_FILE, Sweep, Swept, alone_in, sweep_directory, version_of
 from harness.sweep.table import Result, covered, document, line, points_document, short
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 SCENARIO = ROOT / "scenarios" / "move_killed.yaml"
@@ -243,7 +243,7 @@ def test_a_lab_that_is_there_already_is_refused(tmp_path, capsys):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_sweep_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
+def test_a_sweep_goes_on_where_it_was_stopped(tmp_path):
     """What was struck is told of its run; what was not is: here its run cannot even begin, and breaks."""
     directory = sweep_directory(tmp_path / "out", SWEPT)
     struck, other = POINT, Point(8, "after", "kill")
@@ -251,11 +251,9 @@ def test_a_sweep_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
     (directory / struck.name / DONE_FILE).touch()
     (directory / other.name).mkdir()
     (directory / other.name / "left-of-a-stopped-run").touch()
-    monkeypatch.setattr(sys, "executable", "/bin/false")
     told = []
-    asyncio.run(
-        Sweep(SCENARIO, ROOT / "lab.yaml", sweep_directory(tmp_path / "out", SWEPT), 1).outcomes([struck, other], told.append)
-    )
+    sweep = Sweep(SCENARIO, ROOT / "lab.yaml", sweep_directory(tmp_path / "out", SWEPT), 1, ("/bin/false",))
+    asyncio.run(sweep.outcomes([struck, other], told.append))
 
     assert [(outcome.point, outcome.verdict) for outcome in told] == [(struck, "pass"), (other, "broke"), (other, "broke")]
     assert not (directory / other.name / "left-of-a-stopped-run").exists()
@@ -321,11 +319,9 @@ def test_a_sweep_that_is_stopped_leaves_no_run_behind(tmp_path):
     command = [sys.executable, "-m", "harness", "sweep", "--out", str(out)]
     with (tmp_path / "screen").open("wb") as screen:
         sweep = subprocess.Popen(command, cwd=ROOT, stdout=screen, stderr=screen)
-    until = time.monotonic() + LIMIT_SECONDS
-    while not (out / "whole" / "screen.txt").exists() or not children_of(sweep.pid):
-        assert time.monotonic() < until, (tmp_path / "screen").read_text()
-        time.sleep(0.05)
-    runs = children_of(sweep.pid)
+    runs = wait_until(
+        lambda: (out / "whole" / "screen.txt").exists() and children_of(sweep.pid), (tmp_path / "screen").read_text, LIMIT_SECONDS
+    )
     sweep.send_signal(signal.SIGTERM)
 
     assert sweep.wait(LIMIT_SECONDS) == Exit.INTERRUPTED

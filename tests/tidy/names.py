@@ -13,6 +13,9 @@ CONTRACTS = {
     "harness/faults/": {"fault"},
     "harness/checks/": {"check", "PROMISE", "PREFLIGHT"},
     "harness/cli/commands/": {"add", "perform", "HELP"},
+    "harness/report/documents/": {"DOCUMENT"},
+    "bmc/witness/families/": {"FAMILY"},
+    "bmc/redfish/personality/": {"PERSONALITY"},
 }
 """Names that are found by what kind of word their file is."""
 

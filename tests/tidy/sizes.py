@@ -18,7 +18,7 @@ ONE_WORD_A_FILE = {
     "harness/faults": "one fault a file",
     "harness/catalogue": "one planted defect a file",
     "harness/cli/commands": "one command a file",
-    "bmc/witness": "one vendor family a file",
+    "bmc/witness/families": "one vendor family a file",
     "bmc/redfish/personality": "one personality a file",
     "tests/checks": "one check a file",
     "tests/steps": "one step a file",

@@ -5,6 +5,9 @@ from tests.tidy import names, sizes
 from tests.tidy.circles import between_folders, circles, packages
 from tests.tidy.tree import whole_tree
 
+pytestmark = pytest.mark.xdist_group("tidy")
+"""One process parses the tree for all of them."""
+
 CHECKERS = {
     "a large folder": sizes.large_folders,
     "a long file": sizes.long_files,

@@ -27,14 +27,10 @@ from bmc.recorder.ipmi.conversation import (
 )
 from bmc.recorder.ipmi.packets import Message, answer_to
 from bmc.recorder.ipmi.passive_session import PassiveSession
+from bmc.recorder.limits import RelayLimits
 from bmc.recorder.log import records as lines
 from bmc.recorder.log.clock import now
 from bmc.recorder.log.log import RecorderLogError
-
-ANSWER_SECONDS = 10.0
-"""How long to wait for an answer; after that the command's outcome is unknown."""
-PACKETS_WAITING = 256
-"""Length of a client's queue; further packets are dropped, as a network may do."""
 
 SocketAddress = tuple[Any, ...]
 MessageKey = tuple[object, ...]
@@ -60,14 +56,20 @@ class Flow(asyncio.DatagramProtocol):
     """
 
     def __init__(
-        self, front: BmcFrontend, client: SocketAddress, tell: Callable[[bytes], None], users: Mapping[str, str]
+        self,
+        front: BmcFrontend,
+        client: SocketAddress,
+        tell: Callable[[bytes], None],
+        users: Mapping[str, str],
+        limits: RelayLimits,
     ) -> None:
         self.used = time.monotonic()
         self._front = front
         self._address = str(client[0])
         self._tell = tell
-        self._talk = Conversation(users)
-        self._waiting: asyncio.Queue[bytes] = asyncio.Queue(PACKETS_WAITING)
+        self._answer_seconds = limits.answer_seconds
+        self._talk = Conversation(users, limits.sessions_max)
+        self._waiting: asyncio.Queue[bytes] = asyncio.Queue(limits.queue_packets)
         self._calls: dict[MessageKey, PendingCommand] = {}
         self._bmc: asyncio.DatagramTransport | None = None
         self._task: asyncio.Task[None] | None = None
@@ -228,12 +230,12 @@ class Flow(asyncio.DatagramProtocol):
         else:
             self._calls[key] = call
             loop = asyncio.get_running_loop()
-            call.timer = loop.call_later(ANSWER_SECONDS, self._unanswered, key)
+            call.timer = loop.call_later(self._answer_seconds, self._unanswered, key)
         self._send(packet_words.onward(said, raw))
 
     def _unanswered(self, key: MessageKey) -> None:
         try:
-            self._finish(key, "unknown", 0, says=f"no answer within {ANSWER_SECONDS:g} s", told="nothing")
+            self._finish(key, "unknown", 0, says=f"no answer within {self._answer_seconds:g} s", told="nothing")
         except RecorderLogError as error:
             self._front.trouble = str(error)
 

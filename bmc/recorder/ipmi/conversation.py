@@ -14,8 +14,6 @@ from bmc.recorder.ipmi.packets import Message, Packet
 from bmc.recorder.ipmi.passive_session import NOT_SEEN, PassiveSession
 from bmc.recorder.ipmi.session_keys import Keys, Proofs, Suite, agreed, is_confirmed
 
-SESSIONS_MAX = 64
-"""How many sessions of one client are remembered."""
 _NAME_AT, _NAME_BYTES = 1, 16
 _ALGORITHMS = struct.Struct("<16xB7xB7xB")
 """The three algorithms in an Open Session Response (table 13-10)."""
@@ -82,8 +80,9 @@ class _Handshake:
 class Conversation:
     """All that one client (an address and a port) and the BMC say. `users` is read at every login: user -> password."""
 
-    def __init__(self, users: Mapping[str, str]) -> None:
+    def __init__(self, users: Mapping[str, str], sessions_max: int) -> None:
         self._users = users
+        self._sessions_max = sessions_max
         self._logins: dict[int, _Handshake] = {}
         self._sessions: dict[int, PassiveSession] = {}
         self._challenged = ""
@@ -192,7 +191,7 @@ class Conversation:
     def _remember(self, session: PassiveSession) -> PassiveSession:
         self._sessions.pop(session.console, None)
         self._sessions[session.console] = session
-        if len(self._sessions) > SESSIONS_MAX:
+        if len(self._sessions) > self._sessions_max:
             forgotten = self._sessions.pop(next(iter(self._sessions)))
             self._logins.pop(forgotten.bmc, None)
         return session

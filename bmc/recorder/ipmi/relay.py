@@ -13,14 +13,10 @@ from bmc.recorder.clients import ClientNames
 from bmc.recorder.faults import IPMI_KINDS
 from bmc.recorder.frontend import BmcFrontend
 from bmc.recorder.ipmi.client_flow import Flow, SocketAddress
+from bmc.recorder.limits import RelayLimits
 from bmc.recorder.log.log import RecorderLog, RecorderLogError
 from bmc.recorder.log.readers_view import Record
 from bmc.recorder.settings import BmcSettings, bind, place_of
-
-FLOWS_MAX = 1024
-"""Maximum number of clients (address and port); the one idle longest is dropped for a new one."""
-IDLE_SECONDS = 180.0
-"""A client that was silent for so long is gone: a BMC forgets its session after 60 s (IPMI 2.0 §6.12.15)."""
 
 Reachable = Callable[[str, str], bool]
 """Does a packet come through to the BMC of this name, from this address?"""
@@ -37,12 +33,21 @@ class Relay(BmcFrontend):
     kinds = IPMI_KINDS
 
     def __init__(  # noqa: PLR0913 - all by name
-        self, name: str, settings: BmcSettings, log: RecorderLog, *, record: Record, askers: ClientNames, users: Mapping[str, str]
+        self,
+        name: str,
+        settings: BmcSettings,
+        log: RecorderLog,
+        *,
+        record: Record,
+        askers: ClientNames,
+        users: Mapping[str, str],
+        limits: RelayLimits,
     ) -> None:
         super().__init__(name, log, record=record, askers=askers)
         to = parse_ipmi_address(settings.to)
         self._to = (to.host, to.port)
         self._users = users
+        self._limits = limits
         self._flows: dict[SocketAddress, Flow] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -51,7 +56,7 @@ class Relay(BmcFrontend):
         flow = self._flows.get(client)
         if flow is None:
             self._make_room()
-            flow = self._flows[client] = Flow(self, client, tell, self._users)
+            flow = self._flows[client] = Flow(self, client, tell, self._users, self._limits)
             flow.start(self._to)
         flow.take(raw)
 
@@ -68,8 +73,8 @@ class Relay(BmcFrontend):
 
     def _make_room(self) -> None:
         """Forget the clients that are gone, and one more where there are too many."""
-        gone = [client for client, flow in self._flows.items() if flow.is_idle(IDLE_SECONDS)]
-        if not gone and len(self._flows) >= FLOWS_MAX:
+        gone = [client for client, flow in self._flows.items() if flow.is_idle(self._limits.idle_seconds)]
+        if not gone and len(self._flows) >= self._limits.clients_max:
             gone = [min(self._flows, key=lambda client: self._flows[client].used)]
         for client in gone:
             flow = self._flows.pop(client)

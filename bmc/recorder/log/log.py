@@ -12,7 +12,7 @@ import asyncio
 import fcntl
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -82,9 +82,12 @@ def _lines(path: Path) -> Iterator[tuple[AnyRecord, int]]:
 
 
 class RecorderLog:
-    """The file, locked by one recorder. Existing lines are read first, and continued."""
+    """The file, locked by one recorder. Existing lines are read first, and continued.
 
-    def __init__(self, path: Path) -> None:
+    `sync` brings the data of an open file to the disk; it is called in a thread.
+    """
+
+    def __init__(self, path: Path, sync: Callable[[int], None] = os.fdatasync) -> None:
         """Open or create the file. Raises RecorderLogError if that fails, if another recorder has it, or if it is damaged."""
         self.path = path
         try:
@@ -97,6 +100,7 @@ class RecorderLog:
         except OSError as error:
             os.close(self._descriptor)
             raise RecorderLogError(f"{path}: another recorder writes this log; name another file") from error
+        self._sync = sync
         self._seq = 0
         self._end = 0
         self._room = 0
@@ -131,7 +135,7 @@ class RecorderLog:
         """Start syncing what was appended, so that a later `durable` waits less."""
         if self._bringing is None and not self._broken:
             # At once, not when the loop comes round: the thread works while the loop goes on.
-            self._bringing = asyncio.get_running_loop().run_in_executor(None, os.fdatasync, self._descriptor)
+            self._bringing = asyncio.get_running_loop().run_in_executor(None, self._sync, self._descriptor)
             self._bringing.add_done_callback(partial(self._brought, self._end))
 
     async def durable(self) -> None:

@@ -12,6 +12,7 @@ from aiohttp.web import BaseRequest, Response, StreamResponse
 from bmc.recorder.clients import TOKEN_HEADER, ClientNames, SessionUsers, closes_session, opens_session
 from bmc.recorder.faults import REDFISH_KINDS, REFUSALS, SILENT, SPOILING, Fault, redfish_error, refusal
 from bmc.recorder.frontend import BmcFrontend
+from bmc.recorder.limits import UpstreamLimits
 from bmc.recorder.log.clock import now
 from bmc.recorder.log.log import RecorderLog, RecorderLogError
 from bmc.recorder.log.readers_view import Record
@@ -37,10 +38,19 @@ class Proxy(BmcFrontend):
 
     kinds = REDFISH_KINDS
 
-    def __init__(self, name: str, settings: BmcSettings, log: RecorderLog, *, record: Record, askers: ClientNames) -> None:
+    def __init__(  # noqa: PLR0913 - all by name
+        self,
+        name: str,
+        settings: BmcSettings,
+        log: RecorderLog,
+        *,
+        record: Record,
+        askers: ClientNames,
+        limits: UpstreamLimits,
+    ) -> None:
         super().__init__(name, log, record=record, askers=askers)
         self._sessions = SessionUsers()
-        self._upstream = Upstream(settings, self._going_out)
+        self._upstream = Upstream(settings, self._going_out, limits)
         self._pushes: Pushes | None = None
 
     def lead_pushes(self, base: str) -> None:

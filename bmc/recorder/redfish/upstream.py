@@ -10,18 +10,10 @@ import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
+from bmc.recorder.limits import UpstreamLimits
 from bmc.recorder.redfish.exchange import HOP_BY_HOP, Exchange
 from bmc.recorder.settings import BmcSettings
 from bmc.redfish.trust import aiohttp_trust
-
-CONNECT_SECONDS = 10.0
-ANSWER_SECONDS = 600.0
-"""How long the BMC may be silent within one answer; clients give up long before."""
-
-IDLE_SECONDS = 15.0
-HEADER_BYTES = 64 * 1024
-WHOLE_BYTES = 1024 * 1024
-"""Longer answers are passed on as they come."""
 
 _OURS = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 """Headers that aiohttp must not add if the client did not send them."""
@@ -63,11 +55,12 @@ class Upstream:
     it by raising.
     """
 
-    def __init__(self, settings: BmcSettings, on_send: Callable[[Exchange], Awaitable[None]]) -> None:
+    def __init__(self, settings: BmcSettings, on_send: Callable[[Exchange], Awaitable[None]], limits: UpstreamLimits) -> None:
         self._base = settings.base
         self._on_send = on_send
+        self._limits = limits
         trust = aiohttp_trust(settings.trust.tls) if self._base.startswith("https:") else True
-        self._reads = self._session(aiohttp.TCPConnector(limit=0, ssl=trust, keepalive_timeout=IDLE_SECONDS))
+        self._reads = self._session(aiohttp.TCPConnector(limit=0, ssl=trust, keepalive_timeout=limits.idle_seconds))
         # An idle connection may close just as a request goes out, and then nobody knows whether it was done; aiohttp would even
         # send a DELETE again. What changes something gets a connection of its own.
         self._writes = self._session(aiohttp.TCPConnector(limit=0, ssl=trust, force_close=True), self._trace())
@@ -103,19 +96,21 @@ class Upstream:
             exchange.sent = exchange.sent or not (exchange.changes or isinstance(error, _NOT_CONNECTED))
             raise NoAnswerError(f"{type(error).__name__}: {error}") from error
         try:
-            yield await _read(response)
+            yield await _read(response, self._limits.whole_bytes)
         finally:
             response.release()
 
     def _session(self, connector: aiohttp.TCPConnector, *traces: aiohttp.TraceConfig) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
             connector=connector,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=ANSWER_SECONDS),
+            timeout=aiohttp.ClientTimeout(
+                total=None, sock_connect=self._limits.connect_seconds, sock_read=self._limits.answer_seconds
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,
-            max_line_size=HEADER_BYTES,
-            max_field_size=HEADER_BYTES,
+            max_line_size=self._limits.header_bytes,
+            max_field_size=self._limits.header_bytes,
             trace_configs=list(traces),
         )
 
@@ -130,14 +125,14 @@ class Upstream:
         return trace
 
 
-async def _read(response: aiohttp.ClientResponse) -> UpstreamResponse:
+async def _read(response: aiohttp.ClientResponse, whole_bytes: int) -> UpstreamResponse:
     answer = UpstreamResponse(response)
     if answer.is_stream:
         answer.rest = response.content
         return answer
     body = bytearray()
     try:
-        while len(body) <= WHOLE_BYTES:
+        while len(body) <= whole_bytes:
             piece = await response.content.readany()
             if not piece:
                 break

@@ -1,4 +1,5 @@
-"""One file a command: `add(commands)` tells its arguments, `perform(args)` does it and returns an exit code.
+"""One file a command: its name is the command's (`import_` is `import`, which Python keeps for itself).
 
-What a command needs beyond its arguments is imported inside `perform`: `harness words` shall not wait for Kubernetes' client.
+`add(commands)` tells its arguments, `perform(args)` does it and returns an exit code. What a command needs beyond its arguments is
+imported inside `perform`: the help of all commands shall not wait for Kubernetes' client.
 """

@@ -1,9 +1,11 @@
-"""harness judge: judge a recorded run again."""
+"""harness judge: judge a recorded run again, or try the judge itself with a catalogue of defects."""
 
 import argparse
+from pathlib import Path
 
-from harness.cli.arguments import Help, Subparsers, add_command, add_directory
+from harness.cli.arguments import Help, Subparsers, add_command, add_directory, natural
 from harness.cli.conclusion import conclude, print_verdict
+from harness.cli.mutation import mutate
 from harness.errors import UsageError
 from harness.files.problems import advice, quote
 from harness.journal.run_directory import existing_run
@@ -16,10 +18,17 @@ HELP = Help(
     more="""
 Verdicts are functions of the journal alone, so they can be computed again at any time and without a lab. Without --check
 the run's own expectations are judged, and verdict.json and the documents are written again; with --check nothing is written.
+
+With --mutate the judge itself is tried: each class of defects of the catalogue (`harness words --catalogue` lists them) is
+planted in a copy of the run in memory, as every witness would have seen it, and beside it a benign twin. The run must pass.
+The table tells for each class what was found, missed or wrongly told, and how many twins were taken for defects. Exit code 0
+only where nothing was missed and no twin failed, else 1. Nothing is written but FILE.
 """,
     examples="""
 harness judge runs/20260101T120000Z-pivot
 harness judge runs/20260101T120000Z-pivot --check bmc_untouched --check one_owner
+harness judge runs/20260101T120000Z-pivot --mutate
+harness judge runs/20260101T120000Z-pivot --mutate --class media_inserted --seeds 5 --json found.json
 """,
 )
 
@@ -30,11 +39,21 @@ def add(commands: Subparsers) -> None:
     add_directory(parser, "a run directory")
     says = "judge by this check instead (may be given more than once; `harness words` lists them)"
     parser.add_argument("--check", action="append", default=[], dest="checks", metavar="WORD", help=says)
+    parser.add_argument("--mutate", action="store_true", help="plant defects in this run, and tell which the judge finds")
+    says = "plant only this class (may be given more than once; `harness words --catalogue` lists them)"
+    parser.add_argument("--class", action="append", default=[], dest="classes", metavar="WORD", help=says)
+    says = "plant each class N times, at other times and on other hosts (default: 1)"
+    parser.add_argument("--seeds", type=natural, default=1, metavar="N", help=says)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write what came of every planting to FILE")
 
 
 def perform(args: argparse.Namespace) -> int:
-    """Judge the run."""
+    """Judge the run, or try the judge on it."""
     directory = existing_run(args.directory)
+    if args.mutate:
+        return mutate(directory, args.classes, args.seeds, args.json)
+    if args.classes or args.json:
+        raise UsageError("--class and --json say how defects are planted; they go with --mutate")
     refuse_unknown(args.checks, Words().names("check"))
     verdict = judge_directory(directory, args.checks)
     if args.checks:
@@ -46,6 +65,6 @@ def perform(args: argparse.Namespace) -> int:
 
 def refuse_unknown(checks: list[str], known: list[str]) -> None:
     """UsageError for the checks that are not known, all of them in one."""
-    unknown = [f"there is no check {quote(it)}{advice(it, known)}" for it in checks if it not in known]
-    if unknown:
-        raise UsageError("\n".join(unknown))
+    wrong = [f"there is no check {quote(word)}{advice(word, known)}" for word in checks if word not in known]
+    if wrong:
+        raise UsageError("\n".join(wrong))

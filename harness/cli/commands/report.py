@@ -9,7 +9,7 @@ from harness.journal.run_directory import existing_run
 HELP = Help(
     says="write a run's documents again",
     more="""
-Writes report.html, junit.xml, sequence.md and certificate.json from the journal and the verdicts, without a lab.
+Writes report.html, junit.xml, certificate.json and all their kind from the journal and the verdicts, without a lab.
 """,
     examples="""
 harness report runs/20260101T120000Z-pivot

@@ -7,7 +7,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any, Literal
 
-from harness.cli.arguments import Help, Subparsers, add_command, add_lab, add_out, add_scenario, scenario_file
+from harness.cli.arguments import Help, Subparsers, add_command, add_lab, add_out, add_scenario, natural, scenario_file
 from harness.cli.commands.run import read_files
 from harness.errors import UsageError
 from harness.exits import Exit
@@ -61,13 +61,6 @@ def add(commands: Subparsers) -> None:
     parser.add_argument("--to", default=None, dest="last", help="the last one (default: the last of the move)", **number)
     says = f"labs at the same time, at most {JOBS_MAX} here (default: {CORES}, one a core)"
     parser.add_argument("--jobs", default=CORES, choices=range(1, JOBS_MAX + 1), help=says, **number)
-
-
-def natural(text: str) -> int:
-    """The type of an option that counts something."""
-    if not text.isascii() or not text.isdigit() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
-    return int(text)
 
 
 def perform(args: argparse.Namespace) -> int:

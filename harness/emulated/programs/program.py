@@ -17,11 +17,6 @@ from harness.emulated.kube.client import Client, StatusError
 from harness.emulated.programs.manifests import ComponentManifests
 from harness.emulated.programs.webhooks import WebhookServer, install
 
-READY_SECONDS = 300.0
-PROBE_SECONDS = 0.1
-STOP_SECONDS = 10.0
-RESTART_SECONDS = 1.0
-LOG_LINES = 12
 CURES = {
     r"plugin\.Open|(fail|error|no such)[^\n]*provisioner\.so|provisioner\.so[^\n]*(fail|error|no such|different version)": (
         "ironic-provisioner.so, built together with this very program, has to lie beside it, or in PROVISIONER_PLUGIN_DIR"
@@ -38,6 +33,21 @@ SET_PARENT_DEATH_SIGNAL = 1
 
 _libc = ctypes.CDLL(None, use_errno=True)
 log = logging.getLogger(__name__)
+
+
+class ProgramLimits(msgspec.Struct, frozen=True):
+    """How long a program may take for each thing, and how often it is looked at."""
+
+    ready_seconds: float = 300.0
+    probe_seconds: float = 0.1
+    answer_seconds: float = 2.0
+    """For one answer to the question whether it is ready."""
+    stop_seconds: float = 10.0
+    """Until it is killed, and then until it is given up."""
+    restart_seconds: float = 1.0
+    """Before it is started again, or its webhooks are registered again."""
+    log_lines: int = 12
+    """How many of its last words are told."""
 
 
 class Program(msgspec.Struct, frozen=True):
@@ -78,8 +88,9 @@ class ProgramPart:
     Its webhooks are called from then on, also while it has no replica: as in any cluster they refuse what they should judge.
     """
 
-    def __init__(self, program: Program, client: Client) -> None:
+    def __init__(self, program: Program, client: Client, limits: ProgramLimits | None = None) -> None:
         """It is not started yet."""
+        self._limits = limits or ProgramLimits()
         self._program = program
         self._client = client
         self._trouble = ""
@@ -95,11 +106,11 @@ class ProgramPart:
                 once_ready = once_ready or self.ready.is_set()
             finally:
                 self.ready.clear()
-                await _end(process)
+                await _end(process, self._limits.stop_seconds)
             if not once_ready:
                 raise ProgramDiedError(f"{self._program.name} {_how(process)}; {self._last_words()}")
             log.info("%s %s and is started again; %s", self._program.name, _how(process), self._last_words())
-            await asyncio.sleep(RESTART_SECONDS)
+            await asyncio.sleep(self._limits.restart_seconds)
 
     async def _live(self, process: Process) -> None:
         """Wait until the process exits; `ready` is set while it reports healthy."""
@@ -129,14 +140,14 @@ class ProgramPart:
 
     async def _become_ready(self) -> None:
         try:
-            async with asyncio.timeout(READY_SECONDS):
+            async with asyncio.timeout(self._limits.ready_seconds):
                 while not await self._healthy():  # noqa: ASYNC110 - another process: there is nothing to wait on
-                    await asyncio.sleep(PROBE_SECONDS)
+                    await asyncio.sleep(self._limits.probe_seconds)
                 if self._program.server:
                     await self._provide(self._program.server)
         except TimeoutError:
             raise ProgramDiedError(
-                f"{self._program.name} was not ready after {READY_SECONDS:.0f} s{self._trouble}; {self._last_words()}"
+                f"{self._program.name} was not ready after {self._limits.ready_seconds:.0f} s{self._trouble}; {self._last_words()}"
             ) from None
         self.ready.set()
 
@@ -150,10 +161,10 @@ class ProgramPart:
             except (StatusError, aiohttp.ClientError, TimeoutError) as error:
                 self._trouble = f"; its webhooks: {error or type(error).__name__}"
                 log.info("%s%s", self._program.name, self._trouble)
-                await asyncio.sleep(RESTART_SECONDS)
+                await asyncio.sleep(self._limits.restart_seconds)
 
     async def _healthy(self) -> bool:
-        limit = aiohttp.ClientTimeout(total=2)
+        limit = aiohttp.ClientTimeout(total=self._limits.answer_seconds)
         try:
             async with aiohttp.ClientSession(timeout=limit) as session, session.get(self._program.healthy) as answer:
                 return answer.status in (200, 401)
@@ -161,7 +172,7 @@ class ProgramPart:
             return False
 
     def _last_words(self) -> str:
-        lines = Path(self._program.log).read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:]
+        lines = Path(self._program.log).read_text(encoding="utf-8", errors="replace").splitlines()[-self._limits.log_lines :]
         said = "\n".join(f"  {line}" for line in lines)
         return f"its last words ({self._program.log}):\n{said}\n{cure(said)}"
 
@@ -176,16 +187,17 @@ def _how(process: Process) -> str:
     return f"was ended by signal {-code}" if code is not None and code < 0 else f"ended with exit code {code}"
 
 
-async def _end(process: Process) -> None:
+async def _end(process: Process, seconds: float) -> None:
     """SIGTERM to it and what it started; SIGKILL where that is not obeyed."""
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), STOP_SECONDS)
+            await asyncio.wait_for(process.wait(), seconds)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(process.wait(), seconds)
 
 
 def die_with_parent() -> None:

@@ -64,9 +64,9 @@ def known_flags(program: Path) -> frozenset[str]:
     return _flags_in(_usage(program))
 
 
-def usable_flags(program: Path) -> frozenset[str]:
+def usable_flags(program: Path, seconds: float = HELP_SECONDS) -> frozenset[str]:
     """The flags that a manager knows. UsageError where it cannot be asked, and where it cannot be run by a lab."""
-    said = _usage(program)
+    said = _usage(program, seconds)
     flags = _flags_in(said)
     if not flags:
         last = said.strip().splitlines()[-1:]
@@ -97,7 +97,7 @@ def why_not(program: Path, error: OSError) -> str:
     return f"{program} cannot be started ({error.strerror}); a program built for this machine is needed"
 
 
-def _usage(program: Path) -> str:
+def _usage(program: Path, seconds: float = HELP_SECONDS) -> str:
     try:
         done = subprocess.run(  # noqa: S603 - the user's own program
             [program, "--help"],
@@ -105,14 +105,14 @@ def _usage(program: Path) -> str:
             capture_output=True,
             encoding="utf-8",
             errors="replace",
-            timeout=HELP_SECONDS,
+            timeout=seconds,
             check=False,
         )
     except OSError as error:
         raise UsageError(why_not(program, error)) from error
     except subprocess.TimeoutExpired as error:
         raise UsageError(
-            f"{program} does not end within {HELP_SECONDS:.0f} s of `--help`; "
+            f"{program} does not end within {seconds:g} s of `--help`; "
             'name the manager itself, or a script that does `exec MANAGER "$@"`'
         ) from error
     return done.stdout + done.stderr

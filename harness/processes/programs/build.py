@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,9 @@ from harness.processes.supervisor import die_with_parent
 
 COLLECTOR = COMPONENTS / "collector"
 TELL_SECONDS = 10.0
+BUILD_SECONDS = 7200.0
+"""When a build is ended: some minutes are usual, on one slow core an hour; a download that hangs would never end."""
+LIST_SECONDS = 300.0
 ERROR_LINES = 15
 NICENESS = 10
 
@@ -104,13 +108,18 @@ def _run(command: list[str], wanted: Pinned) -> None:
         encoding="utf-8",
         preexec_fn=prepare,  # noqa: PLW1509 - one thread only, and go must not outlive us
     ) as process:
+        too_long = threading.Timer(BUILD_SECONDS, process.terminate)
+        too_long.start()
         try:
             lines = _listen(process.stderr, wanted.name)
             code = process.wait()
         finally:
+            too_long.cancel()
+            too_long.join()
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
     if code != 0:
+        lines += [f"it was ended after {BUILD_SECONDS:.0f} s"] if code == -signal.SIGTERM else []
         said = "\n".join(f"  {line}" for line in lines[-ERROR_LINES:])
         raise LabBrokeError(f"{wanted.name} {wanted.version} could not be built; go says:\n{said}")
 
@@ -141,6 +150,7 @@ def _copy_manifests(capi: Pinned) -> None:
         env=go_environment(),
         capture_output=True,
         encoding="utf-8",
+        timeout=LIST_SECONDS,
         check=False,
     )
     source, target = Path(done.stdout.strip()) / capi.core / "config", manifests(capi)

@@ -4,10 +4,8 @@ import random
 
 import msgspec
 
-RETRY_AFTER_LIMIT_SECONDS = 60.0
 
-
-class Limits(msgspec.Struct, frozen=True):
+class KubeSightLimits(msgspec.Struct, frozen=True):
     """Every wait of a sight on an API server, in seconds."""
 
     answer_seconds: float = 30.0
@@ -27,18 +25,16 @@ class Limits(msgspec.Struct, frozen=True):
     backoff_seconds: float = 0.2
     """The second consecutive wait; the first is 0, and each further one is twice as long."""
     backoff_limit_seconds: float = 5.0
+    retry_after_limit_seconds: float = 60.0
+    """Servers that ask for a longer wait are asked again after so long."""
     page_items: int = 500
     """Items of a page; the one limit here that is no time."""
-
-
-LIFE = Limits()
-"""The limits for real API servers, and for emulated ones."""
 
 
 class Backoff:
     """Waits that grow until `reset`, with jitter, so that many watches do not come back as one."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: KubeSightLimits) -> None:
         self._limits = limits
         self._random = random.SystemRandom()
         self._tries = 0
@@ -48,9 +44,9 @@ class Backoff:
         self._tries = 0
 
     def next_seconds(self, retry_after_seconds: float = 0.0) -> float:
-        """How long to wait now; not less than the server asked for, up to a minute."""
+        """How long to wait now; not less than the server asked for, up to `retry_after_limit_seconds`."""
         self._tries += 1
-        asked = min(retry_after_seconds, RETRY_AFTER_LIMIT_SECONDS)
+        asked = min(retry_after_seconds, self._limits.retry_after_limit_seconds)
         if self._tries == 1:
             return asked
         grown = min(self._limits.backoff_seconds * 2.0 ** min(self._tries - 2, 30), self._limits.backoff_limit_seconds)

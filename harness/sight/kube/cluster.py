@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from harness.journal.facts import ClusterName
 from harness.journal.journal import FactRecorder
 from harness.kube.client import KubeCluster
-from harness.sight.kube.backoff import LIFE, Limits
+from harness.sight.kube.backoff import KubeSightLimits
 from harness.sight.kube.bodies import BodyStore
 from harness.sight.kube.final_list import prove_complete
 from harness.sight.kube.kinds import PIVOT_KINDS, WORKLOAD_KINDS, Kind
 from harness.sight.kube.reflector import Reflector, Setting
 from harness.sight.kube.revision_clock import RevisionClock, poll_revision
 
-__all__ = ["PIVOT_KINDS", "WORKLOAD_KINDS", "BodyStore", "Kind", "KubeSight", "Limits"]
+__all__ = ["PIVOT_KINDS", "WORKLOAD_KINDS", "BodyStore", "Kind", "KubeSight", "KubeSightLimits"]
 
 
 class KubeSight:
@@ -36,10 +36,10 @@ class KubeSight:
         namespace: str,
         bodies: BodyStore,
         key: bytes,
-        limits: Limits = LIFE,
+        limits: KubeSightLimits | None = None,
     ) -> None:
         self.ready = asyncio.Event()
-        self._setting = Setting(cluster, name, recorder, namespace, bodies, key, limits, RevisionClock())
+        self._setting = Setting(cluster, name, recorder, namespace, bodies, key, limits or KubeSightLimits(), RevisionClock())
         self._reflectors = [Reflector(self._setting, kind) for kind in kinds]
         self._tasks: dict[Reflector, asyncio.Task[None]] = {}
         self._pulse: asyncio.Task[None] | None = None

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from harness.journal.facts import ClusterName, SightBegan, SightEnded, SightLost, SightRegained
 from harness.journal.journal import FactRecorder
 from harness.kube.client import ApiResource, ClusterError, KubeCluster, Lines
-from harness.sight.kube.backoff import Backoff, Limits
+from harness.sight.kube.backoff import Backoff, KubeSightLimits
 from harness.sight.kube.bodies import BodyStore
 from harness.sight.kube.kinds import Kind
 from harness.sight.kube.objects import ObjectCache
@@ -38,7 +38,7 @@ class Setting(NamedTuple):
     namespace: str
     bodies: BodyStore
     key: bytes
-    limits: Limits
+    limits: KubeSightLimits
     revision_clock: RevisionClock
 
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from harness.journal.journal import FactRecorder
 from harness.kube.client import ClusterError, KubeCluster
-from harness.sight.kube.backoff import Limits
+from harness.sight.kube.backoff import KubeSightLimits
 from harness.sight.kube.wire import version_number
 
 KEPT_PULSES = 20_000
@@ -82,7 +82,11 @@ class EarliestTimes:
 
 
 async def poll_revision(
-    cluster: KubeCluster, path: Callable[[], str | None], revision_clock: RevisionClock, recorder: FactRecorder, limits: Limits
+    cluster: KubeCluster,
+    path: Callable[[], str | None],
+    revision_clock: RevisionClock,
+    recorder: FactRecorder,
+    limits: KubeSightLimits,
 ) -> None:
     """Poll the cluster's revision until cancelled; `path` gives a served collection, None while none is known."""
     while True:

@@ -17,7 +17,8 @@ from bmc.model import Credentials
 from bmc.recorder.faults import Fault, FaultSpec
 from tests.bmc.ipmi.serving import CREDENTIALS, answering, emulated
 from tests.bmc.recorder.ipmi.relaying import relayed
-from tests.bmc.serving import deaf, until
+from tests.bmc.serving import deaf
+from tests.waiting import until
 
 DEADLINE_SECONDS = 0.6
 SLACK_SECONDS = 2.0

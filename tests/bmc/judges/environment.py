@@ -12,6 +12,8 @@ from pathlib import Path
 
 import aiohttp
 
+from tests.waiting import until
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 REQUIREMENTS = HERE / "requirements.txt"
@@ -75,11 +77,13 @@ async def sushy_emulator(
 
 async def _answers(base: str) -> None:
     """Wait until there is a service root."""
-    async with asyncio.timeout(READY_SECONDS), aiohttp.ClientSession() as client:
-        while True:
+    async with aiohttp.ClientSession() as client:
+
+        async def there() -> bool:
             try:
                 async with client.get(f"{base}/redfish/v1/", ssl=False) as response:
-                    if response.status == 200:
-                        return
+                    return response.status == 200
             except aiohttp.ClientError:
-                await asyncio.sleep(0.1)
+                return False
+
+        await until(there, f"a service root at {base}", READY_SECONDS)

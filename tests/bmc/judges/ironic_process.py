@@ -9,6 +9,7 @@ from pathlib import Path
 import aiohttp
 
 from tests.bmc.judges.environment import NO_PROXIES, free_port
+from tests.waiting import until
 
 READY_SECONDS = 400.0
 STOP_SECONDS = 60.0
@@ -139,13 +140,15 @@ def _prepare(directory: Path, options: str) -> Path:
 
 async def _answers(url: str, process: asyncio.subprocess.Process) -> None:
     """Wait until the conductor has told of its drivers."""
-    async with asyncio.timeout(READY_SECONDS), aiohttp.ClientSession(headers=VERSION) as client:
-        while process.returncode is None:
+    async with aiohttp.ClientSession(headers=VERSION) as client:
+
+        async def there() -> bool:
+            if process.returncode is not None:
+                raise RuntimeError("Ironic ended before it was ready")
             try:
                 async with client.get(f"{url}/v1/drivers") as response:
-                    if response.status == 200 and (await response.json())["drivers"]:
-                        return
+                    return response.status == 200 and bool((await response.json())["drivers"])
             except aiohttp.ClientError:
-                pass
-            await asyncio.sleep(0.2)
-    raise RuntimeError("Ironic ended before it was ready")
+                return False
+
+        await until(there, f"an Ironic with drivers at {url}", READY_SECONDS)

@@ -1,6 +1,7 @@
 """A recorder before an emulated BMC, both on loopback, for the tests."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -65,13 +66,14 @@ async def standing(
     askers=(),
     trust: Trust | None = None,
     events="",
+    sync=os.fdatasync,
     **tls,
 ) -> AsyncIterator[Recorded]:
     """A recorder before whatever is at `to`, with its control served."""
     settings = RecorderSettings(
         (BmcSettings(listen, to, name, trust or Trust(), events=events, **tls),), str(log), askers=tuple(askers)
     )
-    async with FlightRecorder(settings) as recorder, served(control_app(recorder)) as port:
+    async with FlightRecorder(settings, sync=sync) as recorder, served(control_app(recorder)) as port:
         place = recorder.listeners[name].place
         scheme = "https" if tls else "http"
         yield Recorded(recorder, log, f"{scheme}://{place}", f"http://127.0.0.1:{port}")

@@ -5,7 +5,8 @@ from contextlib import asynccontextmanager
 import aiohttp
 import pytest
 
-from tests.bmc.serving import CREDENTIALS, UUID, emulated, until
+from tests.bmc.serving import CREDENTIALS, UUID, emulated
+from tests.waiting import until
 
 ENTRIES = f"/redfish/v1/Managers/{UUID}/LogServices/Requests/Entries"
 BASIC = {"Authorization": aiohttp.encode_basic_auth(CREDENTIALS.username, CREDENTIALS.password)}

@@ -10,11 +10,11 @@ from aiohttp import web
 
 from bmc.errors import BmcError
 from bmc.model import Credentials
-from bmc.redfish import events
 from bmc.redfish.event_listener import MESSAGE_BYTES, EventListener, EventSubscription
-from bmc.redfish.events import BEGAN, EventLines, follow, heard
+from bmc.redfish.events import BEGAN, EventLines, EventStreamLimits, follow, heard
 from bmc.redfish.personality import PERSONALITIES
-from tests.bmc.serving import CREDENTIALS, LIMIT_SECONDS, deaf, emulated, raw, served, until
+from tests.bmc.serving import CREDENTIALS, LIMIT_SECONDS, deaf, emulated, raw, served
+from tests.waiting import until
 
 BASIC = {"Authorization": aiohttp.encode_basic_auth(CREDENTIALS.username, CREDENTIALS.password)}
 SUBSCRIPTIONS = "/redfish/v1/EventService/Subscriptions"
@@ -38,9 +38,10 @@ async def subscriptions(bmc):
 
 
 async def none_left(bmc):
-    async with asyncio.timeout(LIMIT_SECONDS):
-        while await subscriptions(bmc):  # noqa: ASYNC110 - only asking again tells
-            await asyncio.sleep(0.02)
+    async def gone() -> bool:
+        return not await subscriptions(bmc)
+
+    await until(gone, "the end of all subscriptions")
 
 
 async def test_a_reset_that_never_shows_off_is_heard_on_the_stream():
@@ -153,7 +154,7 @@ def test_events_are_cut_out_of_any_chunks():
     assert [data for byte in text for data in lines.feed(bytes([byte]))] == [b'{"a":\n1}', b"two"]
 
 
-@pytest.mark.parametrize("lines", [b"x" * (events.LINE_BYTES + 1), (b"data: " + b"x" * 1000 + b"\n") * 300])
+@pytest.mark.parametrize("lines", [b"x" * (EventStreamLimits().line_bytes + 1), (b"data: " + b"x" * 1000 + b"\n") * 300])
 def test_a_line_or_an_event_that_is_too_long_is_refused(lines):
     with pytest.raises(BmcError):
         EventLines().feed(lines)
@@ -186,7 +187,7 @@ async def test_a_subscription_is_deleted_also_when_its_making_is_cancelled():
         response = await handler(request)
         if request.method == "POST":
             asked.set()
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()
         return response
 
     async def subscribe(listener, bmc):

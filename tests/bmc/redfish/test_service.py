@@ -6,7 +6,8 @@ import aiohttp
 import pytest
 
 from bmc.redfish.personality import PERSONALITIES
-from tests.bmc.serving import CREDENTIALS, UUID, emulated, machine, until
+from tests.bmc.serving import CREDENTIALS, UUID, emulated, machine
+from tests.waiting import until
 
 pytestmark = pytest.mark.dated
 

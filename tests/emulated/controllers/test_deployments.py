@@ -7,6 +7,7 @@ from harness.emulated.apiserver import ApiServer
 from harness.emulated.controllers.deployments import Deployments
 from harness.emulated.kube.client import Client
 from harness.emulated.kube.resources import DEPLOYMENTS, NAMESPACES
+from tests.waiting import until
 
 KEY = ("system", "part")
 LIMIT_SECONDS = 10
@@ -47,11 +48,13 @@ def _deployment(name, replicas):
 
 async def _ready(client, name):
     """The ready replicas, once the status speaks of the present spec."""
-    while True:
+
+    async def told():
         deployment = await client.get(DEPLOYMENTS, name, KEY[0])
-        if deployment.get("status", {}).get("observedGeneration") == deployment["metadata"]["generation"]:
-            return deployment["status"].get("readyReplicas", 0)
-        await asyncio.sleep(0.01)
+        status = deployment.get("status", {})
+        return status if status.get("observedGeneration") == deployment["metadata"]["generation"] else None
+
+    return (await until(told, "a status of the present spec")).get("readyReplicas", 0)
 
 
 async def test_scaling_starts_and_stops_the_part_and_the_status_says_so():

@@ -1,6 +1,5 @@
 """A move whose source lacks clusterctl's labels on the definitions of hosts, beside the recording of a real one (f)."""
 
-import asyncio
 import json
 import lzma
 from pathlib import Path
@@ -22,7 +21,8 @@ from harness.emulated.kube.resources import (
 )
 from tests.emulated.apiserver.binaries import needed
 from tests.emulated.controllers.host_timeline import events, timeline
-from tests.emulated.running_lab import RunningLab, running_lab
+from tests.emulated.running_lab import FACT_SECONDS, RunningLab, running_lab
+from tests.waiting import until
 
 RECORDING = Path(__file__).parents[2] / "recordings" / "f-crd-labels-missing" / "watch.jsonl.xz"
 ORIGIN, DESTINATION = "target", "source"
@@ -85,9 +85,11 @@ async def _assert_new_home_is_like(lab: RunningLab, rows: list[Any]) -> None:
     """The same phases and conditions, for the same reasons, and for those that wait for a host in the same words."""
     for resource in (MACHINES, METAL3_MACHINES, MACHINE_SETS, MACHINE_DEPLOYMENTS, CLUSTERS):
         real = [_told(each) for each in _recorded(rows, resource.kind)]
-        async with asyncio.timeout(20):
-            while [_told(each) for each in await _listed(lab, resource)] != real:  # noqa: ASYNC110 - a fact behind a wire
-                await asyncio.sleep(0.02)
+
+        async def alike(resource=resource, real=real) -> bool:
+            return [_told(each) for each in await _listed(lab, resource)] == real
+
+        await until(alike, f"{resource.kind} as recorded", FACT_SECONDS)
     assert {each["status"]["phase"] for each in lab.all("target", MACHINES)} == {"Provisioned"}
     assert {_waiting(each) for each in lab.all("target", METAL3_MACHINES)} == {
         _waiting(each) for each in _recorded(rows, "Metal3Machine")

@@ -13,7 +13,8 @@ from harness.emulated.kube.resources import CLUSTERS, HOSTS, IP_POOLS, METAL3_MA
 from harness.emulated.seed import steady
 from tests.emulated.apiserver.binaries import needed
 from tests.emulated.controllers.host_timeline import events, timeline
-from tests.emulated.running_lab import RunningLab, running_lab
+from tests.emulated.running_lab import FACT_SECONDS, RunningLab, running_lab
+from tests.waiting import until
 
 RECORDINGS = Path(__file__).parents[2] / "recordings"
 CLAIMED = ("node-0", "node-1", "node-2")
@@ -129,16 +130,17 @@ def _is_off(host: dict) -> bool:
 
 
 async def _until_gone(client: Client) -> None:
-    async with asyncio.timeout(20):
-        for resource in (CLUSTERS, IP_POOLS):
-            await _until_none(client, resource)
+    for resource in (CLUSTERS, IP_POOLS):
+        await _until_none(client, resource)
     names = {secret["metadata"]["name"] for secret in (await client.list_all(SECRETS, "metal3"))["items"]}
     assert not [name for name in names if name.endswith(("-metadata", "-networkdata"))]
 
 
 async def _until_none(client: Client, resource) -> None:
-    while (await client.list_all(resource, "metal3"))["items"]:  # noqa: ASYNC110 - the fact is on the other side of a wire
-        await asyncio.sleep(0.02)
+    async def none() -> bool:
+        return not (await client.list_all(resource, "metal3"))["items"]
+
+    await until(none, f"the end of every {resource.kind}", FACT_SECONDS)
 
 
 async def test_a_host_that_loses_its_status_annotation_is_imaged_anew(tmp_path):
@@ -157,12 +159,11 @@ async def test_a_host_that_loses_its_status_annotation_is_imaged_anew(tmp_path):
 
 
 async def _nodes_ready(client: Client) -> list[dict]:
-    async with asyncio.timeout(20):
-        while True:
-            nodes = (await client.list_all(NODES))["items"]
-            if len(nodes) == len(CLAIMED):
-                return nodes
-            await asyncio.sleep(0.02)
+    async def all_there() -> list[dict]:
+        nodes = (await client.list_all(NODES))["items"]
+        return nodes if len(nodes) == len(CLAIMED) else []
+
+    return await until(all_there, "a Node for each claimed host", FACT_SECONDS)
 
 
 def _machine_id(node: dict) -> str:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import lzma
-import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from harness.emulated.kube.conditions import is_true
 from harness.emulated.kube.resources import HOSTS, MACHINES, SECRETS
 from tests.emulated.controllers.recorded_fields import KINDS, bonds, fields
 from tests.emulated.running_lab import FACT_SECONDS, RunningLab, running_lab
+from tests.waiting import until
 
 RECORDING = Path(__file__).parents[2] / "recordings" / "b-good-pivot" / "watch.jsonl.xz"
 BY_KIND = {each.kind: each for each in (*KINDS, SECRETS)}
@@ -68,11 +68,13 @@ async def test_the_objects_of_a_provisioned_cluster_have_the_recorded_fields_fin
         client = lab.clients["source"]
         await apply(client, [*manifests(lab, "hosts"), *manifests(lab, "cluster")])
         await lab.until(lambda: has_arrived(lab))
-        limit = time.monotonic() + FACT_SECONDS
-        while (wrong := await unlike(client, recorded)) and time.monotonic() < limit:  # noqa: ASYNC110 - asked, as the API has it
-            await asyncio.sleep(0.1)
+        wrong = []
 
-    assert wrong == []
+        async def alike() -> bool:
+            wrong[:] = await unlike(client, recorded)
+            return not wrong
+
+        await until(alike, lambda: f"objects as recorded, but for {wrong}", FACT_SECONDS)
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ from harness.emulated.kube.resources import NODES
 from harness.emulated.lab.images import ImageServer
 from harness.emulated.plan.network import EmulatedNetwork
 from harness.emulated.servers import BareMetalServer, Disk
+from tests.waiting import until
 
 ADDRESS = "127.77.2.1"
 BMC_ADDRESS = "127.77.10.2"
@@ -62,12 +63,15 @@ class Caller:
 
     async def until(self, ident, wanted):
         """The node when `wanted` is true of it."""
-        async with asyncio.timeout(STATE_SECONDS):
-            while True:
-                node = await self.node(ident)
-                if wanted(node):
-                    return node
-                await asyncio.sleep(0.01)
+        node = {}
+
+        async def reached():
+            nonlocal node
+            node = await self.node(ident)
+            return wanted(node)
+
+        await until(reached, lambda: f"another state than {node}", STATE_SECONDS)
+        return node
 
     async def enrol(self, bmc, name="metal3~node-1"):
         status, node, _ = await self.call("POST", "/v1/nodes", {"name": name, **bmc.enrolled_as, "driver_info": bmc.driver_info})
@@ -197,11 +201,13 @@ def kubelet(workload):
     """The Node of the server, as the workload cluster shows it, when a condition is true of it."""
 
     async def node_when(wanted):
-        async with asyncio.timeout(STATE_SECONDS):
-            while True:
-                nodes = (await workload.list_all(NODES))["items"]
-                if wanted(nodes):
-                    return nodes
-                await asyncio.sleep(0.01)
+        nodes = []
+
+        async def reached():
+            nodes[:] = (await workload.list_all(NODES))["items"]
+            return wanted(nodes)
+
+        await until(reached, lambda: f"other Nodes than {nodes}", STATE_SECONDS)
+        return nodes
 
     return node_when

@@ -18,6 +18,7 @@ from harness.emulated.ironic.ipmi_client import IpmiTool
 from tests.bmc.ipmi.serving import CREDENTIALS, emulated
 from tests.emulated.ironic.conftest import CREDENTIALS as CREDENTIALS_OF_IRONIC
 from tests.emulated.ironic.conftest import Caller
+from tests.waiting import until
 
 IRONIC_ADDRESS = "127.77.2.1"
 BMC_ADDRESS = "127.77.10.2"
@@ -147,9 +148,9 @@ async def test_a_command_that_is_not_answered_is_tried_again(network, ipmi_bmc):
         ident = await bmo.enrol_and_manage(ipmi_bmc)
         ipmi_bmc.running.order("silence", True)
         await bmo.call("PUT", f"/v1/nodes/{ident}/states/power", {"target": "power off"})
-        async with asyncio.timeout(LONG_SECONDS):
-            while ipmi_bmc.running.state()["unheard"] <= PACKETS_OF_A_TRY_MAX:  # noqa: ASYNC110 - asked of another process
-                await asyncio.sleep(0.05)
+        await until(
+            lambda: ipmi_bmc.running.state()["unheard"] > PACKETS_OF_A_TRY_MAX, "another try's packets at the BMC", LONG_SECONDS
+        )
         ipmi_bmc.running.order("silence", False)
         node = await bmo.settled(ident)
     await ironic.close()

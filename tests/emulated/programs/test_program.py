@@ -18,6 +18,7 @@ from harness.emulated.plan.plan import Config, make_plan
 from harness.emulated.programs.manifests import ComponentManifests, UnfitManifestsError, check_versions, merged
 from harness.emulated.programs.program import Program, ProgramDiedError, ProgramPart, cure
 from harness.emulated.programs.webhooks import WebhookServer
+from tests.waiting import until
 
 FACT_SECONDS = 20
 KEY = ("capi-system", "capi-controller-manager")
@@ -58,12 +59,6 @@ async def client():
     await server.stop()
 
 
-async def until(fact) -> None:
-    async with asyncio.timeout(FACT_SECONDS):
-        while not await fact():  # noqa: ASYNC110 - asked over a wire
-            await asyncio.sleep(0.02)
-
-
 @contextlib.asynccontextmanager
 async def running(part):
     task = asyncio.ensure_future(part)
@@ -91,13 +86,13 @@ async def test_a_deployment_is_ready_when_its_program_says_so_and_ends_with_its_
         return not os.path.exists(f"/proc/{number}")  # noqa: PTH110, ASYNC240 - of the kernel
 
     async with running(Deployments(client, {KEY: ProgramPart(program, client)}).run()):
-        await until(started)
+        await until(started, "a Deployment with a status", FACT_SECONDS)
         assert not await ready()
         (tmp_path / "healthy").touch()
-        await until(ready)
+        await until(ready, "a ready replica", FACT_SECONDS)
         number = int((tmp_path / "capi.log").read_text().split()[2])
         await client.merge_patch(DEPLOYMENTS, DEPLOYMENT, {"spec": {"replicas": 0}})
-        await until(gone)
+        await until(gone, "the end of the program", FACT_SECONDS)
 
 
 async def test_a_program_that_was_ready_is_started_again_when_it_dies(client, program, tmp_path):
@@ -108,9 +103,9 @@ async def test_a_program_that_was_ready_is_started_again_when_it_dies(client, pr
         return part.ready.is_set() and (tmp_path / "capi.log").read_text().count("serving as") == number
 
     async with running(part()):
-        await until(lambda: starts(1))
+        await until(lambda: starts(1), "the program ready", FACT_SECONDS)
         os.kill(int((tmp_path / "capi.log").read_text().split()[2]), signal.SIGKILL)
-        await until(lambda: starts(2))
+        await until(lambda: starts(2), "the program ready a second time", FACT_SECONDS)
 
 
 async def test_a_program_that_dies_before_it_is_ready_is_told_with_its_last_words(client, tmp_path):

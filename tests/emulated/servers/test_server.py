@@ -9,6 +9,7 @@ from harness.emulated.kube.client import Client
 from harness.emulated.kube.resources import NODES
 from harness.emulated.plan.plan import Config, make_plan
 from harness.emulated.servers.found import found_server, server_address
+from tests.waiting import until
 
 CONFIG = Config(hosts=2, spares=1, speed=200.0)
 PLAN = make_plan(CONFIG)
@@ -40,12 +41,11 @@ async def found(workload):
 
 
 async def node_when(workload, name, wanted):
-    async with asyncio.timeout(SECONDS):
-        while True:
-            node = await workload.get(NODES, name)
-            if wanted(node):
-                return node
-            await asyncio.sleep(0.01)
+    async def reached():
+        node = await workload.get(NODES, name)
+        return node if wanted(node) else None
+
+    return await until(reached, f"{name} in that state", SECONDS)
 
 
 def ready(node):
@@ -85,11 +85,7 @@ async def test_a_restart_shows_as_a_moment_of_silence(found, workload):
 async def test_without_a_disk_nothing_runs(found):
     spare = found["spare"]
     spare.machine.reset("ForceRestart")
-    async with asyncio.timeout(SECONDS):
-        while True:
-            if spare.boots and spare.running != "firmware":
-                break
-            await asyncio.sleep(0.01)
+    await until(lambda: spare.boots and spare.running != "firmware", "the end of its firmware", SECONDS)
     assert (spare.boots, spare.running) == (1, "nothing")
 
 

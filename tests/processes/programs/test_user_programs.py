@@ -1,8 +1,7 @@
 import pytest
 
 from harness.lab.model import Component
-from harness.processes.parts import manager
-from harness.processes.programs.user_programs import unfit
+from harness.processes.programs.user_programs import UserProgramLimits, unfit
 from tests.processes.small_programs import program
 
 HELP = "echo '  -health-addr string'"
@@ -43,10 +42,12 @@ def test_a_manager_that_does_not_tell_its_flags_is_told_with_what_it_says(one):
     assert "tells of no flags by `--help`; it says: error while loading shared libraries: libfoo.so.1" in said
 
 
-def test_a_script_that_does_not_hand_on_what_it_is_asked_is_told(one, monkeypatch):
-    monkeypatch.setattr(manager, "HELP_SECONDS", 0.1)
+def test_a_script_that_does_not_hand_on_what_it_is_asked_is_told(tmp_path):
+    script = Component("path", program(tmp_path, "ipam", "sleep 20"))
+    (said,) = unfit({"ipam": script}, UserProgramLimits(flags_seconds=0.1))
 
-    assert 'a script that does `exec MANAGER "$@"`' in one("ipam", "sleep 20")[0]
+    assert "does not end within 0.1 s of `--help`" in said
+    assert 'a script that does `exec MANAGER "$@"`' in said
 
 
 def test_flags_are_looked_at_before_anything_is_started(one):

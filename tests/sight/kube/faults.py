@@ -47,7 +47,7 @@ async def _abort(request):
 
 
 async def _silence(request):
-    await asyncio.sleep(3600)
+    await asyncio.Event().wait()
 
 
 async def _empty(request):
@@ -87,7 +87,7 @@ async def _break_error(server, request, response, change):
 
 
 async def _break_silence(server, request, response, change):
-    await asyncio.sleep(3600)
+    await asyncio.Event().wait()
 
 
 async def _break_garbage(server, request, response, change):

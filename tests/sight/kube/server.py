@@ -265,7 +265,7 @@ class KubeServer:
         while True:
             news = self._news
             if muted != self._muted:
-                await asyncio.sleep(3600)
+                await asyncio.Event().wait()
             history = self.of(served)
             for change in history[bisect.bisect_right(history, sent, key=lambda change: change.version) :]:
                 if fault is not None and count == 2:

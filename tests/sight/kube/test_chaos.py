@@ -7,13 +7,13 @@ import random
 from harness.journal.journal import Journal, read
 from harness.kube.client import open_cluster
 from harness.sight.kube.bodies import digest_of
-from harness.sight.kube.cluster import BodyStore, Kind, KubeSight, Limits
+from harness.sight.kube.cluster import BodyStore, Kind, KubeSight, KubeSightLimits
 from tests.sight.kube.oracle import Oracle, plain
 from tests.sight.kube.server import BREAKS, CLUSTERS, HOSTS, NODES, REFUSALS, SECRETS, KubeServer, kubeconfig, well
 
 FAULTS_WANTED = 400
 KEY = b"a key of one test run"
-FAST = Limits(
+FAST = KubeSightLimits(
     answer_seconds=0.25,
     grace_seconds=0.1,
     idle_seconds=0.15,

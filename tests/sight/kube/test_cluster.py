@@ -12,11 +12,12 @@ from harness.journal.facts import ObjectSeen, SightBegan, SightEnded, SightLost,
 from harness.journal.journal import Journal
 from harness.kube.client import open_cluster
 from harness.sight.kube.bodies import read_body
-from harness.sight.kube.cluster import PIVOT_KINDS, WORKLOAD_KINDS, BodyStore, Kind, KubeSight, Limits
+from harness.sight.kube.cluster import PIVOT_KINDS, WORKLOAD_KINDS, BodyStore, Kind, KubeSight, KubeSightLimits
 from tests.sight.kube.oracle import Oracle, plain
 from tests.sight.kube.server import CLUSTERS, HOSTS, NODES, SECRETS, TOKEN, KubeServer, kubeconfig, well
+from tests.waiting import until
 
-QUICK = Limits(
+QUICK = KubeSightLimits(
     answer_seconds=2.0,
     grace_seconds=0.15,
     idle_seconds=0.3,
@@ -177,9 +178,7 @@ async def test_who_is_not_ready_says_why(scene):
     scene = scene()
     scene.server.token = "another"
     async with scene.seen():
-        await scene.server.until(lambda: len(scene.server.requests) > 3)
-        await asyncio.sleep(0)
-        assert "401" in scene.sight.troubles["BareMetalHost"]
+        await until(lambda: "401" in scene.sight.troubles.get("BareMetalHost", ""), "the refusal")
         assert not scene.sight.ready.is_set()
         assert scene.facts(SightBegan) == []
 
@@ -235,7 +234,7 @@ async def test_what_came_in_a_burst_after_a_cut_is_not_said_to_have_happened_lat
             for number in range(3):
                 scene.server.write(HOSTS, f"node-{number}")
             happened = scene.journal.now()
-            await asyncio.sleep(0.2)
+            await until(lambda: scene.journal.now() >= happened + 0.2, "the journal's clock a while later")
         entry = await scene.until_seen("node-2", "added")
     assert entry.since <= happened < entry.at - 0.15
 

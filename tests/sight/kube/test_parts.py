@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from harness.kube.errors import ClusterEndpoint, ClusterError
-from harness.sight.kube.backoff import RETRY_AFTER_LIMIT_SECONDS, Backoff, Limits
+from harness.sight.kube.backoff import Backoff, KubeSightLimits
 from harness.sight.kube.bodies import is_kept, journaled
 from harness.sight.kube.revision_clock import KEPT_PULSES, ConsistentRead, EarliestTimes, RevisionClock
 from harness.sight.kube.wire import read_line, version_number
@@ -56,14 +56,14 @@ def test_a_kind_whose_list_is_behind_an_earlier_pulse_has_a_counter_of_its_own_a
 
 
 def test_waits_grow_with_jitter_from_none_to_a_limit_and_begin_again_after_progress():
-    backoff = Backoff(Limits(backoff_seconds=1.0, backoff_limit_seconds=10.0))
+    backoff = Backoff(KubeSightLimits(backoff_seconds=1.0, backoff_limit_seconds=10.0))
     waits = [backoff.next_seconds() for _ in range(8)]
     assert waits[0] == 0
     for wait, grown in zip(waits[1:], [1, 2, 4, 8, 10, 10, 10], strict=True):
         assert grown / 2 <= wait <= grown
     backoff.reset()
     assert backoff.next_seconds(3.0) == 3.0
-    assert backoff.next_seconds(3600.0) == RETRY_AFTER_LIMIT_SECONDS
+    assert backoff.next_seconds(3600.0) == 60.0
 
 
 def test_a_secret_becomes_its_keys_with_digests_that_are_equal_for_equal_data_under_one_key():

@@ -12,8 +12,8 @@ from bmc.ipmi.client.connection import IpmiConnection
 from bmc.ipmi.observe import IpmiObserver
 from bmc.ipmi.wire import CHASSIS, Chassis
 from bmc.model import Credentials
-from bmc.recorder.ipmi import client_flow as flow
 from bmc.recorder.ipmi.packets import build_old, parse
+from bmc.recorder.limits import RecorderLimits, RelayLimits
 from bmc.recorder.log.log import read
 from bmc.recorder.log.records import RequestRecord, RequestSentRecord
 from tests.bmc.ipmi.serving import CREDENTIALS, answering, emulated
@@ -21,13 +21,18 @@ from tests.bmc.ipmi.test_faults import relay as network
 from tests.bmc.recorder.ipmi.relaying import relayed, status
 from tests.bmc.recorder.process import failing, recorder
 from tests.bmc.recorder.recording import faulty
-from tests.bmc.serving import until
+from tests.waiting import until
 
 CONTROL = "/ipmi/Chassis/Control"
 LOGIN = "/ipmi/App/OpenSession"
 UNDECODABLE = "/ipmi/Undecodable"
 STATUS_OUTSIDE = build_old(0, 0, 0, bytes.fromhex("20 00 e0 81 04 01 7a"), b"")
 """Get Chassis Status, outside of any session."""
+
+
+def answered_within(seconds: float) -> RecorderLimits:
+    """The limits of a recorder that waits only so long for an answer."""
+    return RecorderLimits(relay=RelayLimits(answer_seconds=seconds))
 
 
 async def test_a_command_is_written_down_before_the_bmc_gets_it(tmp_path):
@@ -87,16 +92,16 @@ async def test_a_refused_login_is_recorded_as_one(running):
     assert not running.asked(UNDECODABLE)
 
 
-async def test_a_login_that_the_client_gives_up_has_no_outcome(running, monkeypatch):
+async def test_a_login_that_the_client_gives_up_has_no_outcome(bmc, tmp_path):
     """With a wrong password it is the client that finds the BMC's proof wrong, and says nothing any more."""
-    monkeypatch.setattr(flow, "ANSWER_SECONDS", 0.2)
-    with pytest.raises(BmcError) as caught:
-        await act.power_state(running.address, Credentials("admin", "wrong"))
+    async with relayed(bmc, tmp_path / "log.jsonl", limits=answered_within(0.2)) as running:
+        with pytest.raises(BmcError) as caught:
+            await act.power_state(running.address, Credentials("admin", "wrong"))
 
-    assert caught.value.kind == "auth"
-    asked = running.asked(LOGIN)
-    await until(lambda: len(running.lines) > 5, "the end of the login")
-    assert [(each.user, running.ended(each).outcome) for each in asked] == [("admin", "unknown")]
+        assert caught.value.kind == "auth"
+        asked = running.asked(LOGIN)
+        await until(lambda: len(running.lines) > 5, "the end of the login")
+        assert [(each.user, running.ended(each).outcome) for each in asked] == [("admin", "unknown")]
 
 
 @pytest.mark.parametrize("told", [{}, {"admin": "another"}], ids=["no password", "another password"])
@@ -164,9 +169,9 @@ async def test_garbage_passes_and_is_told(tmp_path, packet):
     assert [each.path for each in running.asked()] == [UNDECODABLE, "/ipmi/Chassis/GetStatus"]
 
 
-async def test_a_command_sent_again_is_one_request_and_without_an_answer_its_outcome_is_unknown(tmp_path, monkeypatch):
-    monkeypatch.setattr(flow, "ANSWER_SECONDS", 0.3)
-    async with answering(lambda _: []) as (port, packets), relayed(port, tmp_path / "log.jsonl") as running:
+async def test_a_command_sent_again_is_one_request_and_without_an_answer_its_outcome_is_unknown(tmp_path):
+    quick = answered_within(0.3)
+    async with answering(lambda _: []) as (port, packets), relayed(port, tmp_path / "log.jsonl", limits=quick) as running:
         transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
             asyncio.DatagramProtocol, remote_addr=("127.0.0.1", running.port)
         )
@@ -182,11 +187,10 @@ async def test_a_command_sent_again_is_one_request_and_without_an_answer_its_out
     assert "no answer" in end.says
 
 
-async def test_a_bmc_that_is_not_there_leaves_an_unknown_outcome(tmp_path, monkeypatch):
-    monkeypatch.setattr(flow, "ANSWER_SECONDS", 0.2)
+async def test_a_bmc_that_is_not_there_leaves_an_unknown_outcome(tmp_path):
     async with answering(lambda _: []) as (port, _):
         pass
-    async with relayed(port, tmp_path / "log.jsonl") as running:
+    async with relayed(port, tmp_path / "log.jsonl", limits=answered_within(0.2)) as running:
         with pytest.raises(BmcError):
             await IpmiConnection(parse_ipmi_address(running.address), CREDENTIALS, deadline_seconds=0.5).open()
         await until(lambda: all(running.ended(each) for each in running.asked()), "the end")

@@ -13,7 +13,8 @@ from bmc.recorder.settings import BmcSettings, RecorderSettingsError
 from bmc.redfish.event_listener import EventListener, EventSubscription
 from bmc.redfish.events import BEGAN, follow
 from tests.bmc.recorder.recording import LOGIN, answering, applied, faulty, recorded, standing
-from tests.bmc.serving import CREDENTIALS, served, until
+from tests.bmc.serving import CREDENTIALS, served
+from tests.waiting import until
 
 SUBSCRIPTIONS = "/redfish/v1/EventService/Subscriptions"
 

@@ -5,7 +5,6 @@ import gzip
 import io
 import os
 import threading
-import time
 
 import aiohttp
 import pytest
@@ -14,12 +13,13 @@ from aiohttp import web
 from yarl import URL
 
 from bmc.model import Tls
-from bmc.recorder.log.records import RequestRecord, RequestSentRecord
+from bmc.recorder.log.records import RequestSentRecord
 from bmc.recorder.settings import Trust
 from bmc.redfish.observe import RedfishObserver
 from tests.bmc.certificates import self_signed
 from tests.bmc.recorder.recording import LOGIN, RESET, SYSTEM, answering, client, in_thread, recorded, standing
 from tests.bmc.serving import CREDENTIALS, UUID, deaf, emulated, raw, served
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -248,12 +248,9 @@ async def test_an_asker_that_goes_away_does_not_stop_what_it_asked_for(tmp_path)
         task.cancel()
         await session.close()
         go_on.set()
-        async with asyncio.timeout(5):
-            while not (asked := running.asked()) or not any(getattr(it, "outcome", "") for it in running.lines):  # noqa: ASYNC110
-                await asyncio.sleep(0.005)
-
-        assert isinstance(asked[0], RequestRecord)
-        assert running.ended(asked[0]).outcome == "answered"
+        await until(lambda: any(getattr(it, "outcome", "") for it in running.lines), "the end of the request")
+        (asked,) = running.asked()
+        assert running.ended(asked).outcome == "answered"
 
 
 async def test_what_cannot_be_brought_to_the_disk_is_not_sent_and_nothing_more_is(running):
@@ -273,42 +270,45 @@ async def test_what_cannot_be_brought_to_the_disk_is_not_sent_and_nothing_more_i
     assert running.bmc.machine.reset_count == 0
 
 
-async def test_nothing_is_sent_while_the_disk_has_not_got_it(running, monkeypatch):
-    begun, on = threading.Event(), threading.Event()
+class Disk:
+    """A disk whose syncs wait until they are let go on; `syncs` counts those that have begun."""
 
-    def stuck(_):
-        begun.set()
-        on.wait(10)
+    def __init__(self) -> None:
+        self.syncs = 0
+        self.go_on = threading.Event()
 
-    monkeypatch.setattr(os, "fdatasync", stuck)
-    async with aiohttp.ClientSession(headers=LOGIN) as session:
+    def __call__(self, descriptor: int) -> None:
+        self.syncs += 1
+        assert self.go_on.wait(10)
+        os.fdatasync(descriptor)
+
+
+async def test_nothing_is_sent_while_the_disk_has_not_got_it(tmp_path):
+    """A read passes meanwhile, so the recorder goes on; only the write waits."""
+    disk = Disk()
+    async with recorded(tmp_path / "log.jsonl", sync=disk) as running, aiohttp.ClientSession(headers=LOGIN) as session:
         order = {"ResetType": "ForceRestart"}
         task = asyncio.create_task(session.post(f"{running.base}{RESET}", json=order))
-        await asyncio.to_thread(begun.wait, 10)
-        await asyncio.wait([task], timeout=0.3)
+        await until(lambda: disk.syncs, "the recorder bringing the request to the disk")
+        async with session.get(f"{running.base}{SYSTEM}") as answer:
+            assert answer.status == 200
         assert (running.bmc.machine.reset_count, len(running.asked(RESET))) == (0, 1)
-        on.set()
+        disk.go_on.set()
         assert (await task).status == 204
-    assert running.bmc.machine.reset_count == 1
+        assert running.bmc.machine.reset_count == 1
 
 
-async def test_many_writes_wait_for_one_writing_to_the_disk(running, monkeypatch):
-    synced = []
-    really = os.fdatasync
-
-    def slowly(descriptor):
-        synced.append(len(running.asked(RESET)))
-        time.sleep(0.05)
-        really(descriptor)
-
-    monkeypatch.setattr(os, "fdatasync", slowly)
-    async with aiohttp.ClientSession(headers=LOGIN) as session:
-        order = {"ResetType": "ForceRestart"}
-        answers = await asyncio.gather(*(session.post(f"{running.base}{RESET}", json=order) for _ in range(20)))
-
-    assert {answer.status for answer in answers} == {204}
-    assert running.bmc.machine.reset_count == 20
-    assert len(synced) <= 5
+async def test_many_writes_wait_for_one_writing_to_the_disk(tmp_path):
+    """Those that came while the disk was busy with the first are all brought there by the next sync."""
+    disk, order = Disk(), {"ResetType": "ForceRestart"}
+    async with recorded(tmp_path / "log.jsonl", sync=disk) as running, aiohttp.ClientSession(headers=LOGIN) as session:
+        tasks = [asyncio.create_task(session.post(f"{running.base}{RESET}", json=order)) for _ in range(20)]
+        await until(lambda: len(running.asked(RESET)) == 20, "every request in the log")
+        assert disk.syncs == 1
+        disk.go_on.set()
+        assert {(await task).status for task in tasks} == {204}
+        assert running.bmc.machine.reset_count == 20
+    assert disk.syncs <= 3
 
 
 async def test_the_log_ends_where_its_last_line_does(tmp_path):

@@ -7,6 +7,7 @@ from typing import Any
 
 from harness.journal.entry import Entry
 from harness.journal.facts import SIDES
+from harness.report.document import Document
 from harness.report.masking import masked
 from harness.report.stories import Verdict
 from harness.world.coverage import SightKey
@@ -73,3 +74,6 @@ def _watched(world: World, look: SightKey, host: str) -> dict[str, Any] | None:
         "until": round(max(ended), 3) if ended else None,
         "complete": not world.coverage.gaps(key) and all(one.complete for one in sights),
     }
+
+
+DOCUMENT = Document("certificate.json", lambda run: render_certificate(*run))

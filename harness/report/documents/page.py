@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from harness.journal.entry import Entry
 from harness.journal.facts import RunBegan
+from harness.report.document import Document
 from harness.report.masking import safe
 from harness.report.moments import moments, when
 from harness.report.picture.lanes import lanes
@@ -82,3 +83,6 @@ def hosts_in_picture(verdict: Verdict) -> list[str]:
     """Failed hosts first, then unknown, passed and unclaimed ones, as many as a picture can hold."""
     claimed = sorted(verdict["hosts"], key=lambda name: ORDER[verdict["hosts"][name]["verdict"]])
     return [*claimed, *verdict.get("unclaimed", {})][:MOST_HOSTS_IN_PICTURE]
+
+
+DOCUMENT = Document("report.html", lambda run: render_html(run.verdict, run.entries))

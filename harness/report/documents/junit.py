@@ -5,6 +5,7 @@ from collections import Counter
 from xml.etree import ElementTree as ET
 
 from harness.journal.entry import Entry
+from harness.report.document import Document
 from harness.report.masking import masked
 from harness.report.moments import moments, when
 from harness.report.stories import FailureNarrative, Verdict, failure_narratives
@@ -59,3 +60,6 @@ def _text(story: FailureNarrative) -> str:
 
 def _clean(text: str) -> str:
     return _FORBIDDEN.sub("\ufffd", masked(text))
+
+
+DOCUMENT = Document("junit.xml", lambda run: render_junit(run.verdict, run.entries))

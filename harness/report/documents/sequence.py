@@ -3,6 +3,7 @@
 import re
 
 from harness.journal.entry import Entry
+from harness.report.document import Document
 from harness.report.masking import masked
 from harness.report.moments import Moment, moments, when
 from harness.report.stories import WORTH, Verdict
@@ -61,3 +62,6 @@ def _line(moment: Moment, participants: dict[str, str]) -> str:
 def _plain(text: str) -> str:
     # Mermaid has no escape that all its readers know: what it could take for syntax becomes a space.
     return " ".join(_UNSAFE.sub(" ", masked(text).replace(";", ",")).split())
+
+
+DOCUMENT = Document("sequence.md", lambda run: render_sequence(run.verdict, run.entries))

@@ -1,0 +1,27 @@
+"""The Cluster fails, loses its infrastructure, or is paused again at the end. Twin: a condition of it flaps."""
+
+from harness.catalogue.planting import find, objects, rules, servers
+from harness.catalogue.planting.draft import Draft
+from harness.catalogue.planting.expected import Expected, fails
+from harness.catalogue.planting.objects import USER
+
+RULE = rules.POST_FLIGHT
+FORMS = {
+    "failed": objects.put("status", "phase", value="Failed"),
+    "no infrastructure": objects.put("status", "initialization", "infrastructureProvisioned", value=False),
+    "paused again": objects.put("spec", "paused", value=True),
+    "paused by annotation": objects.annotate("cluster.x-k8s.io/paused"),
+}
+MOMENTS = ("late",)
+VARIANTS = tuple(FORMS)
+
+
+def plant(draft: Draft) -> Expected:
+    """The defect, and what must be said of it."""
+    objects.write(draft, find.cluster(draft), FORMS[draft.variant], USER)
+    return fails("move_completes", "machines_run", actor=objects.actor(draft, USER) if "paused" in draft.variant else "")
+
+
+def twin(draft: Draft) -> None:
+    """Its benign twin."""
+    objects.rewrite(draft, find.cluster(draft), servers.condition("RemoteConnectionProbe", "Unknown"), until=draft.after(5))

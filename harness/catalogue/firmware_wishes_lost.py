@@ -1,0 +1,49 @@
+"""What a user had asked of the host's firmware, or its disk image, update policy or subscription, does not move, and is lost.
+
+Twin: nothing had been asked.
+"""
+
+from harness.catalogue.planting import objects, rules, sights
+from harness.catalogue.planting.draft import Draft
+from harness.catalogue.planting.expected import Expected, fails
+from harness.world.coverage import SightKey
+from harness.world.world import ObjectKey
+
+RULE = rules.KINDS
+WISHES = {
+    "HostFirmwareSettings": {"settings": {"ProcVirtualization": "Enabled"}},
+    "HostFirmwareComponents": {"updates": [{"component": "bios", "url": "http://192.0.2.1/bios.bin"}]},
+    "HostUpdatePolicy": {"firmwareSettings": "onReboot"},
+    "DataImage": {"url": "http://192.0.2.1/data.iso"},
+    "BMCEventSubscription": {"destination": "https://192.0.2.1/events"},
+}
+MOMENTS = ("creating",)
+VARIANTS = tuple(WISHES)
+TWINS = tuple(WISHES)
+
+
+def watch(draft: Draft) -> None:
+    """Both clusters are watched for the kind, where the run tells of its sights kind by kind."""
+    for side in (draft.run.origin, draft.run.destination):
+        if not draft.run.sees("kube", cluster=side, kind=draft.variant):
+            sights.add(draft, SightKey("kube", side, draft.variant))
+
+
+def plant(draft: Draft) -> Expected:
+    """The defect, and what must be said of it."""
+    kind = draft.variant
+    spec = WISHES[kind]
+    if kind in ("HostFirmwareSettings", "HostFirmwareComponents"):
+        key = ObjectKey(draft.run.origin, kind, draft.host.namespace, draft.host.name)
+        objects.rewrite(draft, key, objects.put("spec", value=spec), since=0.0)
+    else:
+        watch(draft)
+        body = {"apiVersion": "metal3.io/v1alpha1", "spec": spec}
+        there, _ = objects.carry(draft, kind, draft.host.name, body, arrives=False)
+        objects.delete(draft, there, at=draft.run.move.until - 0.01)
+    return fails("objects_arrive", hosts=[draft.host.name])
+
+
+def twin(draft: Draft) -> None:
+    """Its benign twin."""
+    watch(draft)

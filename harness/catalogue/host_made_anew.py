@@ -1,0 +1,30 @@
+"""The host's copy is deleted by a user, for good or to be made anew: deprovisioning, and a wipe, follow from it.
+
+Twin: the same version is told twice.
+"""
+
+from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting.draft import Draft
+from harness.catalogue.planting.expected import Expected, fails
+from harness.catalogue.planting.objects import USER
+
+RULE = rules.ONE_LIFE
+MOMENTS = ("deleting", "settling", "late")
+VARIANTS = ("deleted", "made anew", "marked for deletion")
+
+
+def plant(draft: Draft) -> Expected:
+    """The defect, and what must be said of it."""
+    key = find.host_copy(draft)
+    if draft.variant == "deleted":
+        objects.delete(draft, key, by=USER)
+    elif draft.variant == "marked for deletion":
+        objects.write(draft, key, objects.marked_for_deletion(draft), USER)
+    else:
+        objects.make_anew(draft, key, by=USER)
+    return fails("hosts_keep_state", "hosts_adopted", "objects_arrive", hosts=[draft.host.name], actor=objects.actor(draft, USER))
+
+
+def twin(draft: Draft) -> None:
+    """Its benign twin."""
+    objects.rewrite(draft, find.host_copy(draft), objects.both())

@@ -1,0 +1,33 @@
+"""The host's Machine fails, is being deleted, or has another Node; or its Metal3Machine is not provisioned any more.
+
+Twin: it is pending for some seconds, as each Machine is when its new owner meets it.
+"""
+
+from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting.draft import Draft
+from harness.catalogue.planting.expected import Expected, fails
+from harness.catalogue.planting.objects import CAPI
+
+RULE = rules.EVERY_VERSION
+FORMS = {
+    "failed": ("Machine", objects.put("status", "phase", value="Failed")),
+    "deleting": ("Machine", objects.put("status", "phase", value="Deleting")),
+    "other Node": ("Machine", objects.put("status", "nodeRef", "name", value="another")),
+    "no Node": ("Machine", objects.remove("status", "nodeRef")),
+    "not provisioned": ("Metal3Machine", objects.put("status", "initialization", "provisioned", value=False)),
+}
+MOMENTS = ("late",)
+VARIANTS = tuple(FORMS)
+
+
+def plant(draft: Draft) -> Expected:
+    """The defect, and what must be said of it."""
+    kind, change = FORMS[draft.variant]
+    objects.write(draft, find.own(draft, kind), change, CAPI)
+    return fails("machines_run", hosts=[draft.host.name])
+
+
+def twin(draft: Draft) -> None:
+    """Its benign twin."""
+    key = find.own(draft, "Machine")
+    objects.write(draft, key, objects.alter("status", "phase", value="Pending"), CAPI, until=draft.after(20))

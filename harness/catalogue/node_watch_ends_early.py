@@ -1,0 +1,20 @@
+"""The watch of Nodes ends in good order before the mover's exit, or before the adoption. Twin: it ends with the run."""
+
+from harness.catalogue.planting import find, rules, sights
+from harness.catalogue.planting.draft import Draft
+from harness.catalogue.planting.expected import Expected, unknown
+from harness.world.coverage import SightKey
+
+RULE = rules.UNTIL_WHEN
+MOMENTS = ("before", "pausing", "creating", "settling")
+
+
+def plant(draft: Draft) -> Expected:
+    """The defect, and what must be said of it."""
+    sights.ends(draft, SightKey("kube", "workload", "Node"), draft.time)
+    return unknown("nodes_untouched", hosts=find.hosts(draft))
+
+
+def twin(draft: Draft) -> None:
+    """Its benign twin."""
+    sights.ends(draft, SightKey("kube", "workload", "Node"), draft.run.ends)

@@ -1,0 +1,323 @@
+"""Altering the objects of a draft: what the API servers' watches would have shown."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import msgspec
+
+from harness.catalogue.planting.draft import FOREVER, Draft
+from harness.catalogue.planting.expected import NotApplicableError
+from harness.journal.entry import Entry
+from harness.journal.facts import AnyFact, ApiWrite, Body, ClusterName, ObjectSeen
+from harness.world.world import ObjectKey, dig
+
+Change = Callable[[Body], None]
+LATENESS_SECONDS = 0.02
+_PLURALS = {"HardwareData": "hardwaredata", "IPAddress": "ipaddresses", "HostFirmwareSettings": "hostfirmwaresettings"}
+
+
+class Writer(NamedTuple):
+    """Somebody who writes to a cluster: the user, and the program as it calls itself."""
+
+    user: str
+    agent: str
+
+
+CLUSTERCTL = Writer("clusterctl", "clusterctl/v1.14.2 (linux/amd64)")
+USER = Writer("kubernetes-admin", "kubectl/v1.36.3 (linux/amd64)")
+BMO = Writer("bmo", "bmo/v0.0.0 (linux/amd64) kubernetes/$Format")
+CAPM3 = Writer("capm3", "cluster-api-provider-metal3-manager")
+CAPI = Writer("capi", "capi-core/v1.14.2 cluster-api-controller-manager (linux/amd64)")
+IPAM = Writer("ipam", "ipam/v0.0.0 (linux/amd64) kubernetes/$Format")
+GARBAGE_COLLECTOR = Writer("kcm", "kube-controller-manager/v0.0.0 (linux/amd64)")
+
+
+def actor(draft: Draft, writer: Writer) -> str:
+    """The user's name where the run has an audit log to tell it; else empty, since nobody can know."""
+    return writer.user if draft.run.sees("audit") else ""
+
+
+# --- what an object is changed to ----------------------------------------------------------------------------------------
+
+
+def put(*path: str, value: Any) -> Change:
+    """The change that sets the value at a path."""
+
+    def change(body: Body) -> None:
+        for name in path[:-1]:
+            inner = body.get(name)
+            body[name] = inner if isinstance(inner, dict) else {}
+            body = body[name]
+        body[path[-1]] = value
+
+    return change
+
+
+def alter(*path: str, value: Any) -> Change:
+    """The change that sets the value at a path, in the versions that have one there."""
+
+    def change(body: Body) -> None:
+        inner = dig(body, *path[:-1])
+        if isinstance(inner, dict) and path[-1] in inner:
+            inner[path[-1]] = value
+
+    return change
+
+
+def remove(*path: str) -> Change:
+    """The change that removes the member at a path, in the versions that have it."""
+
+    def change(body: Body) -> None:
+        inner = dig(body, *path[:-1]) if path[:-1] else body
+        if isinstance(inner, dict):
+            inner.pop(path[-1], None)
+
+    return change
+
+
+def other_value(part: str) -> Change:
+    """The change of one value somewhere in a part of the object, that no controller sets."""
+
+    def change(body: Body) -> None:
+        if not change_first(body.get(part)):
+            raise NotApplicableError(f"a {body.get('kind')} with a value in its {part}")
+
+    return change
+
+
+def change_first(place: Any) -> bool:
+    """Give the first plain value in nested JSON another value; was there one?"""
+    if isinstance(place, dict):
+        names: list[Any] = sorted(name for name in place if name not in ("paused", "architecture", "consumerRef", "online"))
+    else:
+        names = list(range(len(place))) if isinstance(place, list) else []
+    for name in names:
+        if isinstance(place[name], dict | list):
+            if change_first(place[name]):
+                return True
+        else:
+            place[name] = other(place[name])
+            return True
+    return False
+
+
+def other(value: Any) -> Any:
+    """Another value of the same type."""
+    if isinstance(value, bool):
+        return not value
+    return value + 1 if isinstance(value, int | float) else f"{value}-changed"
+
+
+def annotate(name: str, value: str = "") -> Change:
+    """The change that sets an annotation."""
+    return put("metadata", "annotations", name, value=value)
+
+
+def both(*changes: Change) -> Change:
+    """The changes, one after the other."""
+
+    def change(body: Body) -> None:
+        for one in changes:
+            one(body)
+
+    return change
+
+
+def clock(draft: Draft, at: float) -> str:
+    """A time of the run as the servers write times."""
+    run = draft.run.world.run
+    began = datetime.fromisoformat(run.started if run else "2026-01-01T00:00:00Z")
+    return (began + timedelta(seconds=at)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def marked_for_deletion(draft: Draft, at: float | None = None) -> Change:
+    """The change that a DELETE makes while finalizers hold the object."""
+    return put("metadata", "deletionTimestamp", value=clock(draft, draft.time if at is None else at))
+
+
+# --- timelines -----------------------------------------------------------------------------------------------------------
+
+
+def is_of(entry: Entry, key: ObjectKey) -> bool:
+    """Is this entry a version of that object?"""
+    fact = entry.fact
+    return isinstance(fact, ObjectSeen) and (fact.cluster, fact.kind, fact.namespace, fact.name) == key
+
+
+def versions(draft: Draft, key: ObjectKey) -> list[Entry]:
+    """The entries of an object, as the draft has them now."""
+    return [entry for entry in draft.entries if is_of(entry, key)]
+
+
+def exists(entry: Entry | None) -> bool:
+    """Is there an object after this entry?"""
+    return entry is not None and isinstance(entry.fact, ObjectSeen) and entry.fact.change != "deleted"
+
+
+def changed(fact: AnyFact, change: Change | None, *, bump: bool = True) -> ObjectSeen:
+    """The fact with a changed copy of its body; `bump` gives it a version of its own."""
+    assert isinstance(fact, ObjectSeen)  # noqa: S101 - only entries of objects come here
+    body: Body = msgspec.json.decode(msgspec.json.encode(fact.object or {}))
+    if change:
+        change(body)
+    number = str(int(fact.resource_version) + 1) if bump and fact.resource_version.isdigit() else fact.resource_version
+    metadata = body.setdefault("metadata", {})
+    metadata["resourceVersion"] = number
+    uid = str(metadata.get("uid") or fact.uid)
+    kind = "modified" if bump else fact.change
+    return msgspec.structs.replace(fact, object=body, resource_version=number, change=kind, uid=uid, inferred=False, digest="")
+
+
+def rewrite(draft: Draft, key: ObjectKey, change: Change, *, since: float | None = None, until: float = FOREVER) -> None:
+    """Change an object from `since` (default: the draft's time) to `until`; one that is born later, from its birth on."""
+    own = versions(draft, key)
+    since = draft.time if since is None else since
+    if not own or (own[-1].at <= since and not exists(own[-1])):
+        raise NotApplicableError(f"a {key.kind} in the {key.cluster} at that time")
+    if own[0].at > since:
+        until = max(until, own[0].at + (until - since)) if until < FOREVER else until
+        since = own[0].at - 1e-6
+    before = next((entry for entry in reversed(own) if entry.at <= since), None)
+    last = next(entry for entry in reversed(own) if entry.at <= until)
+    touched = {id(entry) for entry in own if since < entry.at < until}
+    draft.alter(lambda entry: changed(entry.fact, change, bump=False) if id(entry) in touched else None)
+    if before is not None and exists(before):
+        tell(draft, changed(before.fact, change), at=since)
+    if until < FOREVER and exists(last):
+        tell(draft, changed(last.fact, None), at=until)
+
+
+def write(draft: Draft, key: ObjectKey, change: Change, by: Writer, *, until: float = FOREVER) -> None:
+    """Somebody changes an object, from the draft's time to `until`: also a line of the audit log."""
+    before = next((entry.fact for entry in reversed(versions(draft, key)) if entry.at <= draft.time), None)
+    status = isinstance(before, ObjectSeen) and dig(before.object, "status") != dig(changed(before, change).object, "status")
+    rewrite(draft, key, change, until=until)
+    audit(draft, key, by, "patch status" if status else "patch")
+
+
+def tell(draft: Draft, fact: ObjectSeen, *, at: float) -> None:
+    """Add a version of an object, as late as a watch may be."""
+    draft.tell(fact, at=at, since=at - LATENESS_SECONDS)
+
+
+def audit(draft: Draft, key: ObjectKey, writer: Writer, verb: str, *, at: float | None = None) -> None:
+    """Add the line of the audit log of one write (`patch`, `patch status`, ...), if the run has one."""
+    if not draft.run.sees("audit"):
+        return
+    cluster: ClusterName = "source" if key.cluster == "source" else "target" if key.cluster == "target" else "workload"
+    draft.tell(
+        ApiWrite(
+            cluster=cluster,
+            user=writer.user,
+            user_agent=writer.agent,
+            verb=verb.partition(" ")[0],
+            resource=_PLURALS.get(key.kind, key.kind.lower() + "s"),
+            name=key.name,
+            namespace=key.namespace,
+            subresource=verb.partition(" ")[2],
+            code=200,
+        ),
+        at=draft.time if at is None else at,
+    )
+
+
+def lose(draft: Draft, key: ObjectKey) -> None:
+    """The object never came into this cluster."""
+    if not versions(draft, key):
+        raise NotApplicableError(f"a {key.kind} in the {key.cluster}")
+    draft.drop(lambda entry: is_of(entry, key))
+
+
+def delete(draft: Draft, key: ObjectKey, *, at: float | None = None, by: Writer | None = None) -> None:
+    """The object is deleted for good."""
+    at = max(draft.time if at is None else at, versions(draft, key)[0].at + 1e-6) if versions(draft, key) else draft.time
+    before = next((entry for entry in reversed(versions(draft, key)) if entry.at <= at), None)
+    if before is None or not exists(before):
+        raise NotApplicableError(f"a {key.kind} in the {key.cluster} at that time")
+    draft.drop(lambda entry: is_of(entry, key) and entry.at > at)
+    going = changed(before.fact, marked_for_deletion(draft, at))
+    tell(draft, going, at=at)
+    tell(draft, msgspec.structs.replace(going, change="deleted"), at=at + LATENESS_SECONDS)
+    if by:
+        audit(draft, key, by, "delete", at=at)
+
+
+def make_anew(draft: Draft, key: ObjectKey, *, by: Writer | None = None) -> None:
+    """The object is deleted, and made anew with the same content: only its uid differs from then on."""
+    own = versions(draft, key)
+    at = max(draft.time, own[0].at + 1e-6) if own else draft.time
+    before = next((entry for entry in reversed(own) if entry.at <= at), None)
+    later = [entry for entry in own if entry.at > at]
+    if before is None or not exists(before):
+        raise NotApplicableError(f"a {key.kind} in the {key.cluster} at that time")
+    delete(draft, key, at=at, by=by)
+    renewed = put("metadata", "uid", value="00000000-0000-4000-8000-00000000beef")
+    tell(draft, msgspec.structs.replace(changed(before.fact, renewed), change="added"), at=at + 3 * LATENESS_SECONDS)
+    for entry in later:
+        tell(draft, changed(entry.fact, renewed, bump=False), at=max(entry.at, at + 4 * LATENESS_SECONDS))
+
+
+def add(draft: Draft, key: ObjectKey, body: Body, *, at: float | None = None, listed: bool = False) -> None:
+    """A new object appears (or was there when watching began: `listed`)."""
+    at = draft.time if at is None else at
+    metadata = {"name": key.name, "uid": f"new-{key.kind}-{key.name}", "resourceVersion": "999999", **body.get("metadata", {})}
+    if key.namespace:
+        metadata["namespace"] = key.namespace
+    cluster: ClusterName = "source" if key.cluster == "source" else "target" if key.cluster == "target" else "workload"
+    fact = ObjectSeen(
+        cluster=cluster,
+        change="listed" if listed else "added",
+        kind=key.kind,
+        name=key.name,
+        uid=metadata["uid"],
+        resource_version="999999",
+        api_version=str(body.get("apiVersion") or ""),
+        namespace=key.namespace,
+        object={"kind": key.kind, **body, "metadata": metadata},
+    )
+    tell(draft, fact, at=at)
+
+
+def leave_behind(draft: Draft, key: ObjectKey, *, terminating: bool = False) -> None:
+    """The object is never deleted from the origin, or hangs there, marked for deletion."""
+    own = versions(draft, key)
+    if not own:
+        raise NotApplicableError(f"a {key.kind} in the {key.cluster}")
+    going = {
+        id(entry)
+        for entry in own
+        if isinstance(entry.fact, ObjectSeen)
+        and (entry.fact.change == "deleted" or (not terminating and dig(entry.fact.object, "metadata", "deletionTimestamp")))
+    }
+    draft.drop(lambda entry: id(entry) in going)
+
+
+def event(draft: Draft, reason: str, message: str, *, cluster: ClusterName | None = None, warning: bool = False) -> None:
+    """An Event of the Baremetal Operator about the host, if the run watches Events."""
+    cluster = cluster or draft.run.destination
+    if not draft.run.sees("kube", cluster=cluster, kind="Event"):
+        return
+    host = draft.host
+    involved = {"apiVersion": "metal3.io/v1alpha1", "kind": "BareMetalHost", "name": host.name, "namespace": host.namespace}
+    body = {
+        "apiVersion": "v1",
+        "involvedObject": involved,
+        "reason": reason,
+        "message": message,
+        "type": "Warning" if warning else "Normal",
+        "source": {"component": "metal3-baremetal-controller"},
+    }
+    add(draft, ObjectKey(cluster, "Event", host.namespace, f"{reason}-{draft.random.randrange(10**5):05}"), body)
+
+
+def carry(draft: Draft, kind: str, name: str, body: Body, *, arrives: bool = True) -> tuple[ObjectKey, ObjectKey]:
+    """An object that was there before the move, and is carried by it (or left, where it never `arrives`): its keys in both clusters."""
+    run = draft.run
+    there, here = (ObjectKey(side, kind, draft.host.namespace, name) for side in (run.origin, run.destination))
+    add(draft, there, body, at=run.interval("before", draft.host)[0], listed=True)
+    if arrives:
+        uid = {"metadata": {**(body.get("metadata") or {}), "uid": f"copy-{kind}-{name}"}}
+        add(draft, here, {**body, **uid}, at=sum(run.interval("creating", draft.host)) / 2)
+        delete(draft, there, at=sum(run.interval("deleting", draft.host)) / 2)
+    return there, here

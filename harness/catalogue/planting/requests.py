@@ -1,0 +1,88 @@
+"""Requests to BMCs: who asks, and what."""
+
+import re
+from typing import Any, NamedTuple
+
+import msgspec
+
+from harness.catalogue.planting.draft import Draft
+from harness.catalogue.planting.expected import NotApplicableError
+from harness.journal.facts import BmcRequest
+
+ROUND_TRIP_SECONDS = 0.02
+
+
+class Asker(NamedTuple):
+    """Who sends a request to a BMC; `words` is how a finding must name it."""
+
+    address: str
+    client: str
+    agent: str
+    words: str
+
+
+class Request(NamedTuple):
+    """One request: `POST {system}/Actions/ComputerSystem.Reset`, its body, and the status of its answer."""
+
+    line: str
+    body: Any = None
+    status: int = 204
+
+
+THIRD_PARTY = Asker("192.0.2.66", "", "curl/8.5.0", "192.0.2.66")
+
+
+def ironic_of(draft: Draft, side: str) -> Asker:
+    """The Ironic of one side, as the run's own record names it."""
+    client = f"ironic-{side}"
+    seen = next(
+        (entry.fact for entry in draft.run.entries if isinstance(entry.fact, BmcRequest) and entry.fact.client == client), None
+    )
+    address, agent = (seen.address, seen.user_agent) if seen else ("192.0.2.17", "sushy/5.14.0")
+    return Asker(address, client, agent, f"the Ironic of the {side}")
+
+
+def paths(draft: Draft, host: str) -> dict[str, str]:
+    """`system` and `manager`: the resources of this host's BMC, as the run's record shows them."""
+    found: dict[str, str] = {}
+    for entry in draft.run.world.requests[host]:
+        path = getattr(entry.fact, "path", "")
+        for name, collection in (("system", "Systems"), ("manager", "Managers")):
+            seen = re.match(rf"/redfish/v1/{collection}/[^/?]+", path)
+            if seen:
+                found.setdefault(name, seen[0])
+    if "system" not in found:
+        raise NotApplicableError("a record of Redfish requests")
+    return {"manager": found["system"].replace("Systems", "Managers"), **found}
+
+
+def ask(draft: Draft, by: Asker, request: Request, *, at: float | None = None) -> None:
+    """One request to the host's BMC."""
+    host = draft.host.name
+    draft.run.need("bmc_requests", host=host)
+    method, _, path = request.line.partition(" ")
+    at = draft.time if at is None else at
+    for name, value in (paths(draft, host) if "{" in path else {}).items():
+        path = path.replace("{" + name + "}", value)
+    body = request.body
+    fact = BmcRequest(
+        host=host,
+        method=method,
+        path=path,
+        status=request.status,
+        address=by.address,
+        client=by.client,
+        user_agent=by.agent,
+        body=body if isinstance(body, str) else "" if body is None else msgspec.json.encode(body).decode(),
+    )
+    draft.tell(fact, at=at, since=at - ROUND_TRIP_SECONDS)
+
+
+def reset(draft: Draft, by: Asker, kind: str, *, status: int = 204, at: float | None = None) -> None:
+    """`ComputerSystem.Reset`."""
+    ask(draft, by, Request("POST {system}/Actions/ComputerSystem.Reset", {"ResetType": kind}, status), at=at)
+
+
+def drop_requests(draft: Draft, host: str) -> None:
+    """The record shows no request to this host's BMC at all."""
+    draft.drop(lambda entry: isinstance(entry.fact, BmcRequest) and entry.fact.host == host)

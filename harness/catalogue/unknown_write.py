@@ -1,0 +1,35 @@
+"""A write to a path that nobody knows. Twin: the same path is read, or the write is refused."""
+
+from harness.catalogue.planting import requests, rules
+from harness.catalogue.planting.draft import Draft
+from harness.catalogue.planting.expected import Expected, not_passes
+from harness.catalogue.planting.requests import Request
+
+RULE = rules.BMC_ALLOW_LIST
+FORMS = {
+    "POST": Request("POST /redfish/v1/Oem/Acme/Turbo", {"Level": 9}),
+    "PUT": Request("PUT /redfish/v1/Oem/Acme/Turbo", {"Level": 9}),
+    "PATCH": Request("PATCH /redfish/v1/Chassis/1/Oem/Acme", {"Level": 9}),
+    "DELETE": Request("DELETE /redfish/v1/Oem/Acme/Turbo"),
+    "boot mode alone": Request("PATCH {system}", {"Boot": {"BootSourceOverrideMode": "Legacy"}}),
+    "unreadable body": Request("PATCH {system}", '{"Boot": {"BootSourceOverr'),
+}
+
+HARMLESS = {
+    "read": Request("GET /redfish/v1/Oem/Acme/Turbo", None, 200),
+    "refused": Request("POST /redfish/v1/Oem/Acme/Turbo", {"Level": 9}, 405),
+}
+VARIANTS = tuple(FORMS)
+TWINS = tuple(HARMLESS)
+
+
+def plant(draft: Draft) -> Expected:
+    """The defect, and what must be said of it."""
+    by = requests.THIRD_PARTY
+    requests.ask(draft, by, FORMS[draft.variant])
+    return not_passes("bmc_untouched", hosts=[draft.host.name], actor=by.words)
+
+
+def twin(draft: Draft) -> None:
+    """Its benign twin."""
+    requests.ask(draft, requests.THIRD_PARTY, HARMLESS[draft.variant])

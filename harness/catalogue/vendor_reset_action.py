@@ -1,0 +1,38 @@
+"""The server is reset by its vendor's own action. Twin: the same resource is read, or the action is refused."""
+
+from harness.catalogue.planting import requests, rules, servers
+from harness.catalogue.planting.draft import Draft
+from harness.catalogue.planting.expected import Expected, fails
+from harness.catalogue.planting.requests import Request
+
+RULE = rules.BMC_ALLOW_LIST
+FORMS = {
+    "HPE system reset": Request("POST {system}/Actions/Oem/Hpe/HpeComputerSystemExt.SystemReset", {"ResetType": "AuxCycle"}),
+    "HPE power button": Request("POST {system}/Actions/Oem/Hpe/HpeComputerSystemExt.PowerButton", {"PushType": "PressAndHold"}),
+    "Dell extended reset": Request("POST {manager}/Actions/Oem/DellSystemManagementService.ExtendedReset", {}),
+    "chassis reset": Request("POST /redfish/v1/Chassis/1/Actions/Chassis.Reset", {"ResetType": "ForceRestart"}),
+    "encoded, with a query": Request("POST {system}/Actions/ComputerSystem%2EReset?x=1", {"ResetType": "ForceRestart"}),
+    "other case": Request("post {system}/actions/computersystem.reset/", {"resettype": "ForceRestart"}),
+    "power state by PATCH": Request("PATCH {system}", {"PowerState": "Reset"}),
+    "decommission": Request("POST {system}/Actions/ComputerSystem.Decommission", {"DecommissionTypes": ["All"]}),
+}
+
+HARMLESS = {
+    "read": Request("GET {system}/Oem/Hpe", None, 200),
+    "refused": Request("POST {system}/Actions/Oem/Hpe/HpeComputerSystemExt.SystemReset", {"ResetType": "AuxCycle"}, 403),
+}
+VARIANTS = tuple(FORMS)
+TWINS = tuple(HARMLESS)
+
+
+def plant(draft: Draft) -> Expected:
+    """The defect, and what must be said of it."""
+    by = requests.THIRD_PARTY
+    requests.ask(draft, by, FORMS[draft.variant])
+    servers.booted(draft)
+    return fails("bmc_untouched", hosts=[draft.host.name], actor=by.words)
+
+
+def twin(draft: Draft) -> None:
+    """Its benign twin."""
+    requests.ask(draft, requests.THIRD_PARTY, HARMLESS[draft.variant])

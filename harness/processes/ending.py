@@ -1,0 +1,61 @@
+"""Ends a process: it is asked first, then killed, and not waited for without a limit."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from asyncio.subprocess import Process
+
+KILL_SECONDS = 5.0
+"""So long a killed process is waited for: one that hangs in the kernel, on a dead disk or network share, may never end."""
+POLL_SECONDS = 0.02
+
+
+async def end(process: Process, patience_seconds: float) -> int:
+    """SIGTERM, and SIGKILL where it has not ended after `patience_seconds` (0: at once); its exit code."""
+    if process.returncode is None and patience_seconds:
+        _signal(process, signal.SIGTERM)
+        await _ended(process, patience_seconds)
+    if process.returncode is None:
+        _signal(process, signal.SIGKILL)
+        await _ended(process, KILL_SECONDS)
+    return -signal.SIGKILL if process.returncode is None else process.returncode
+
+
+async def end_with_its_group(process: Process, patience_seconds: float) -> int:
+    """The same for a process that leads a group of its own, and for what it started: nobody of the group is left."""
+    if process.returncode is None and patience_seconds:
+        _signal(process, signal.SIGTERM)
+        await _ended(process, patience_seconds)
+    _signal_group(process, signal.SIGKILL)
+    return await end(process, 0.0)
+
+
+async def end_whole_group(process: Process, patience_seconds: float) -> int:
+    """The same, and all of the group are asked, as Ctrl-C in a terminal asks them: behind a wrapper is who does the work."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(patience_seconds):
+            _signal_group(process, signal.SIGTERM)
+            while _signal_group(process, 0):  # noqa: ASYNC110 - they are not our children
+                await asyncio.sleep(POLL_SECONDS)
+    return await end_with_its_group(process, 0.0)
+
+
+async def _ended(process: Process, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await process.wait()
+
+
+def _signal(process: Process, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.send_signal(number)
+
+
+def _signal_group(process: Process, number: int) -> bool:
+    """Send it to all of the group; is anybody left of it?"""
+    try:
+        os.killpg(process.pid, number)
+    except ProcessLookupError:
+        return False
+    return True
