@@ -9,8 +9,8 @@ from typing import Any
 from harness.emulated.apiserver.kinds.errors import Json, invalid_value, required, unsupported
 
 Around = tuple[Json, ...]
-Rule = Callable[[Any, str, Around], Iterator[Json]]
-Rules = dict[str, dict[str, Rule]]
+FieldRule = Callable[[Any, str, Around], Iterator[Json]]
+Rules = dict[str, dict[str, FieldRule]]
 """By the name of a struct and of a field; the order is that in which causes are told."""
 
 
@@ -41,7 +41,7 @@ def needed(value: Any, path: str, _: Around) -> Iterator[Json]:
         yield required(path)
 
 
-def one_of(*known: str) -> Rule:
+def one_of(*known: str) -> FieldRule:
     """It must be one of these, where it is given."""
 
     def rule(value: Any, path: str, _: Around) -> Iterator[Json]:
@@ -51,7 +51,7 @@ def one_of(*known: str) -> Rule:
     return rule
 
 
-def at_least(least: int) -> Rule:
+def at_least(least: int) -> FieldRule:
     """A number that must not be smaller."""
 
     def rule(value: Any, path: str, _: Around) -> Iterator[Json]:
@@ -63,7 +63,7 @@ def at_least(least: int) -> Rule:
     return rule
 
 
-def between(low: int, high: int) -> Rule:
+def between(low: int, high: int) -> FieldRule:
     """A number that must be in a range."""
 
     def rule(value: Any, path: str, _: Around) -> Iterator[Json]:
@@ -73,7 +73,7 @@ def between(low: int, high: int) -> Rule:
     return rule
 
 
-def shaped(problems: Callable[[str], Sequence[str]]) -> Rule:
+def shaped(problems: Callable[[str], Sequence[str]]) -> FieldRule:
     """A text that must be of a shape, where it is given."""
 
     def rule(value: Any, path: str, _: Around) -> Iterator[Json]:
@@ -83,11 +83,11 @@ def shaped(problems: Callable[[str], Sequence[str]]) -> Rule:
     return rule
 
 
-def each_of(*rules: Rule) -> Rule:
+def each_of(*rules: FieldRule) -> FieldRule:
     """Several rules, one after the other."""
     return lambda value, path, around: (each for rule in rules for each in rule(value, path, around))
 
 
-def needed_and(inner: Rule) -> Rule:
+def needed_and(inner: FieldRule) -> FieldRule:
     """It must be given, and then keep a rule."""
     return lambda value, path, around: inner(value, path, around) if value else needed(value, path, around)

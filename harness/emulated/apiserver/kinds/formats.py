@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
-Test = Callable[[str], bool]
+FormatTest = Callable[[str], bool]
 
 _HEX4 = "-?[0-9a-f]{4}"
 _LETTER = r"[^\W_]"
@@ -18,7 +18,7 @@ _DURATION = re.compile(
 )
 
 
-def _parses(parse: Callable[[str], object]) -> Test:
+def _parses(parse: Callable[[str], object]) -> FormatTest:
     def test(value: str) -> bool:
         try:
             parse(value)
@@ -29,7 +29,7 @@ def _parses(parse: Callable[[str], object]) -> Test:
     return test
 
 
-def _looks(pattern: str) -> Test:
+def _looks(pattern: str) -> FormatTest:
     wanted = re.compile(pattern)
     return lambda text: wanted.fullmatch(text) is not None
 
@@ -60,7 +60,7 @@ def _is_base64(text: str) -> bool:
     return len(text) % 4 == 0 and re.fullmatch(r"[A-Za-z0-9+/]*={0,2}", text) is not None
 
 
-FORMATS: dict[str, Test] = {
+FORMATS: dict[str, FormatTest] = {
     "uri": is_uri,
     "email": _looks(r"([^@\s<>]+@[^@\s<>]+|[^@<>]*<[^@\s<>]+@[^@\s<>]+>)"),
     "hostname": _is_hostname,

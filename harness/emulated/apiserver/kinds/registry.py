@@ -7,7 +7,7 @@ from harness.emulated.apiserver.kinds.types import RESOURCES, TYPES
 
 Json = types.Json
 
-Table = tuple[str, str]
+TableName = tuple[str, str]
 """Where objects are stored: (group, plural), one for all versions."""
 
 CUSTOM_VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
@@ -66,7 +66,7 @@ class ServedResource:
         return self.has("status")
 
     @property
-    def table(self) -> Table:
+    def table(self) -> TableName:
         """Where its objects are stored."""
         return ("", "events") if self.group == "events.k8s.io" else (self.group, self.plural)
 
@@ -164,6 +164,6 @@ class Registry:
         """The resource of an owner reference."""
         return self._kinds.get((api_version, kind))
 
-    def of_table(self, table: Table) -> ServedResource | None:
+    def of_table(self, table: TableName) -> ServedResource | None:
         """Its preferred version."""
         return next((each for each in self.all() if each.table == table), None)

@@ -20,7 +20,7 @@ from harness.emulated.apiserver.kinds.routes import RequestInfo
 from harness.emulated.apiserver.objects import views
 from harness.emulated.apiserver.objects.writes import ObjectWriter
 from harness.emulated.apiserver.store.selectors import Selection, select
-from harness.emulated.apiserver.store.store import CompactedError, Key, Store, Stored
+from harness.emulated.apiserver.store.store import CompactedError, Store, Stored, StoreKey
 from harness.emulated.apiserver.wire.negotiation import ResponseFormat, accepted, answer, flag
 
 EXPIRED = "The provided continue parameter is too old to display a consistent list result."
@@ -31,7 +31,7 @@ class Continue(msgspec.Struct, frozen=True):
     """A continue token: the version of the list and the last key given."""
 
     version: int
-    after: Key
+    after: StoreKey
 
 
 def version_of(text: str) -> int:
@@ -100,7 +100,7 @@ def whole_number(request: web.Request, name: str) -> int:
     return int(text)
 
 
-def _begin(store: Store, request: web.Request, token: str) -> tuple[int, Key | None]:
+def _begin(store: Store, request: web.Request, token: str) -> tuple[int, StoreKey | None]:
     text, match = request.query.get("resourceVersion", ""), request.query.get("resourceVersionMatch", "")
     if token:
         page = _read_token(token)
@@ -128,16 +128,16 @@ def check_match(request: web.Request, *, watch: bool = False) -> None:
         raise bad_options("ListOptions", *causes)
 
 
-def _sorted(table: dict[Key, Stored]) -> list[tuple[Key, Stored]]:
+def _sorted(table: dict[StoreKey, Stored]) -> list[tuple[StoreKey, Stored]]:
     return sorted(table.items(), key=lambda item: item[0])
 
 
 def _page(
     target: RequestInfo,
-    found: list[tuple[Key, Stored]],
+    found: list[tuple[StoreKey, Stored]],
     selection: Selection,
     form: ResponseFormat,
-    where: tuple[int, Key | None, int],
+    where: tuple[int, StoreKey | None, int],
 ) -> tuple[list[Stored], Json]:
     """The objects of a page, and its metadata."""
     version, after, limit = where

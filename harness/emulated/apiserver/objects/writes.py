@@ -22,7 +22,7 @@ from harness.emulated.apiserver.store.deleting import (
     may_go,
 )
 from harness.emulated.apiserver.store.managed_fields import Author
-from harness.emulated.apiserver.store.store import Key, Store, Stored, freeze
+from harness.emulated.apiserver.store.store import Store, Stored, StoreKey, freeze
 from harness.emulated.apiserver.wire.bodies import RequestBody, typed
 
 DUPLICATE_OWNERS = (
@@ -56,7 +56,7 @@ class ObjectWriter:
         """This moment, or one later, as it is written into objects."""
         return timestamp(self.clock(), later_seconds)
 
-    def get(self, resource: ServedResource, key: Key) -> Stored:
+    def get(self, resource: ServedResource, key: StoreKey) -> Stored:
         """The object now; raises ApiError 404."""
         stored = self.store.get(resource.table, key)
         if stored is None:
@@ -132,7 +132,7 @@ class ObjectWriter:
             raise forbidden(resource.plural, resource.group, name, why, causes)
 
     def update(
-        self, resource: ServedResource, key: Key, change: Callable[[Json], RequestBody], writing: Writing, part: str = ""
+        self, resource: ServedResource, key: StoreKey, change: Callable[[Json], RequestBody], writing: Writing, part: str = ""
     ) -> Stored:
         """Update an object to what `change` makes of a copy of it; `part` is a subresource. Raises ApiError.
 
@@ -189,7 +189,7 @@ class ObjectWriter:
             return convert(body, resource.stored_api_version)
         return definitions.as_stored(resource, body)
 
-    def delete(self, resource: ServedResource, key: Key, deletion: Deletion) -> tuple[Stored, bool]:
+    def delete(self, resource: ServedResource, key: StoreKey, deletion: Deletion) -> tuple[Stored, bool]:
         """Mark for deletion, or remove when nothing holds it: the last state, and whether it is gone. Raises ApiError 404, 409."""
         stored = self.get(resource, key)
         check_preconditions(resource, stored, deletion)

@@ -77,10 +77,10 @@ def _definition(column: Json) -> Json:
     }
 
 
-Cell = Callable[[Json, Json], Any]
+ColumnCell = Callable[[Json, Json], Any]
 
 
-def _builtin_cell(resource: ServedResource) -> Cell:
+def _builtin_cell(resource: ServedResource) -> ColumnCell:
     cells = {"Name": _name, "Age": _age} | CELLS.get(resource.kind, {})
     return lambda body, column: cells[column["name"]](body)
 
