@@ -21,5 +21,9 @@ class BadWordError(Exception):
     """A word whose module does not keep the contract; the text names the module and what it lacks."""
 
 
+class UndoError(Exception):
+    """A write that could not be taken back, because nobody here knows how; the text says why and names the cure."""
+
+
 class JournalError(Exception):
     """A journal that cannot be read or written; the text names file, line and cure."""

@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import Literal
 
 from bmc.plugins import PluginError
-from harness.errors import BadWordError, JournalError, LabBrokeError, UsageError
+from harness.errors import BadWordError, JournalError, LabBrokeError, UndoError, UsageError
 from harness.files.problems import BadFilesError
 
 
@@ -54,11 +54,13 @@ def exit_of_error(error: BaseException) -> Exit:
     """The exit code of an exception; for a group that of its worst member, a bug being worst."""
     if isinstance(error, BaseExceptionGroup):
         codes = {exit_of_error(it) for it in error.exceptions}
-        return next(code for code in (Exit.BUG, Exit.LAB_BROKE, Exit.REFUSED, Exit.INTERRUPTED) if code in codes)
+        return next(code for code in (Exit.BUG, Exit.LAB_BROKE, Exit.REFUSED, Exit.UNKNOWN, Exit.INTERRUPTED) if code in codes)
     if isinstance(error, KeyboardInterrupt | CancelledError):
         return Exit.INTERRUPTED
     if isinstance(error, LabBrokeError):
         return Exit.LAB_BROKE
+    if isinstance(error, UndoError):
+        return Exit.UNKNOWN
     if isinstance(error, BadFilesError | BadWordError | PluginError | UsageError | JournalError) or _curable(error):
         return Exit.REFUSED
     return Exit.BUG

@@ -12,14 +12,29 @@ from typing import Any
 from harness.bench.limits import BenchLimits
 from harness.bench.waiting import Live
 from harness.errors import StepFailedError, UsageError
+from harness.files.words import WordFiles
 from harness.journal.facts import Body, WriteDone, WriteIntended, WriteUndone
 from harness.journal.journal import Journal
 from harness.kube.client import ClusterError, KubeCluster
 from harness.lab.access import BmcAccess
 from harness.lab.model import Lab, RunsAs
+from harness.lab.undo import Undo, UndoAccess, body_of
 from harness.metal3 import BMO_DEPLOYMENT
 from harness.world.hosts import first_worker, hosts
 from harness.world.world import World
+
+
+class ScaleBack(Undo, frozen=True, kw_only=True, tag="scale"):
+    """The Deployment (`namespace/name`) gets its replicas back."""
+
+    cluster: str
+    deployment: str
+    replicas: int
+
+    async def undo(self, access: UndoAccess) -> None:
+        """Set them."""
+        body = {"spec": {"replicas": self.replicas}}
+        await access.clusters[self.cluster].patch_merge(deployment_path(self.deployment), body)
 
 
 class Bench:
@@ -42,6 +57,7 @@ class Bench:
         self.live = Live(journal)
         self.bmcs: dict[str, BmcAccess] = {}
         self.cut_watches: dict[str, Callable[[], Any]] = {}
+        self.words = WordFiles()
         self._writes = itertools.count(1)
 
     @property
@@ -73,10 +89,11 @@ class Bench:
         return worker.name if worker else name
 
     @asynccontextmanager
-    async def writing(self, system: str, what: str, *, host: str = "", undo: Body | None = None) -> AsyncIterator[str]:
+    async def writing(self, system: str, what: str, *, host: str = "", undo: Undo | None = None) -> AsyncIterator[str]:
         """Journal a write durably before the block does it, and its result afterwards. Yields the write's name."""
+        body = body_of(undo)
         name = f"w{next(self._writes)}"
-        intended = self.journal.record(WriteIntended(write=name, system=system, what=what, host=host, undo=undo or {}))
+        intended = self.journal.record(WriteIntended(write=name, system=system, what=what, host=host, undo=body))
         await self.journal.durable(intended)
         try:
             yield name
@@ -94,7 +111,7 @@ class Bench:
         path = deployment_path(deployment)
         before = await self.ask(self.clusters[side].get_json(path))
         count = (before.get("spec") or {}).get("replicas", 1)
-        undo = {"do": "scale", "cluster": side, "deployment": deployment, "replicas": count}
+        undo = ScaleBack(cluster=side, deployment=deployment, replicas=count)
         async with self.writing(f"cluster {side}", f"scale {deployment} from {count} to {replicas}", undo=undo):
             await self.ask(self.clusters[side].patch_merge(path, {"spec": {"replicas": replicas}}))
 

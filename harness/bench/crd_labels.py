@@ -9,6 +9,7 @@ from harness.bench.bench import Bench
 from harness.errors import LabBrokeError, StepFailedError, UsageError
 from harness.journal.facts import Side
 from harness.kube.client import ClusterError
+from harness.lab.undo import Undo, UndoAccess, unless
 from harness.metal3 import CLUSTERCTL, DEFINITIONS_PATH
 from harness.world.world import World, version_at
 
@@ -16,6 +17,24 @@ HOSTS = ("baremetalhosts.metal3.io", "hardwaredata.metal3.io")
 DEFINITION = "CustomResourceDefinition"
 
 Labels = dict[str, str]
+
+
+class LabelsBack(Undo, frozen=True, kw_only=True, tag="labels"):
+    """The object gets the labels back that were taken from it."""
+
+    cluster: str
+    path: str
+    labels: Labels
+
+    @property
+    def touches_no_owner(self) -> bool:
+        """Labels of a definition own no server."""
+        return True
+
+    async def undo(self, access: UndoAccess) -> None:
+        """Put them back, where it is still there."""
+        body = {"metadata": {"labels": self.labels}}
+        await unless(404, lambda: access.clusters[self.cluster].patch_merge(self.path, body))
 
 
 def is_of_clusterctl(label: str) -> bool:
@@ -36,7 +55,7 @@ async def without_labels(bench: Bench, cluster: Side, name: str, only: Collectio
         yield {}
         return
     path = f"{DEFINITIONS_PATH}/{name}"
-    undo = {"do": "labels", "cluster": cluster, "path": path, "labels": taken}
+    undo = LabelsBack(cluster=cluster, path=path, labels=taken)
     async with bench.writing(f"cluster {cluster}", f"take {', '.join(taken)} from definition {name}", undo=undo) as write:
         await bench.ask(bench.clusters[cluster].patch_merge(path, {"metadata": {"labels": dict.fromkeys(taken)}}))
     try:

@@ -3,10 +3,24 @@
 from harness.bench.bench import Bench
 from harness.errors import StepFailedError
 from harness.journal.facts import Body, Side, WriteIntended
+from harness.lab.created import DeleteCreated
+from harness.lab.undo import Undo, UndoAccess, undo_as, unless
 from harness.world.ironic.pods import living_pods
 from harness.world.ironic.presence import answers
 
 IRONICS_PATH = "/apis/ironic.metal3.io/v1alpha1/namespaces/{namespace}/ironics"
+
+
+class CreateDeleted(Undo, frozen=True, kw_only=True, tag="create"):
+    """The object that was deleted is created again, in its collection."""
+
+    cluster: str
+    path: str
+    body: Body
+
+    async def undo(self, access: UndoAccess) -> None:
+        """Create it, where it is not there."""
+        await unless(409, lambda: access.clusters[self.cluster].create(self.path, self.body))
 
 
 async def stop_ironic(bench: Bench, side: Side) -> None:
@@ -37,7 +51,7 @@ async def start_ironic(bench: Bench, side: Side) -> None:
 async def _delete(bench: Bench, side: Side, namespace: str, name: str) -> None:
     collection = IRONICS_PATH.format(namespace=namespace)
     body = await bench.ask(bench.clusters[side].get_json(f"{collection}/{name}"))
-    undo = {"do": "create", "cluster": side, "path": collection, "body": _fresh(body)}
+    undo = CreateDeleted(cluster=side, path=collection, body=_fresh(body))
     async with bench.writing(f"cluster {side}", f"delete the Ironic {namespace}/{name}", undo=undo):
         await bench.ask(bench.clusters[side].delete(f"{collection}/{name}"))
 
@@ -45,8 +59,9 @@ async def _delete(bench: Bench, side: Side, namespace: str, name: str) -> None:
 async def _create(bench: Bench, side: Side, namespace: str, name: str) -> None:
     """Make again the Ironic that an earlier step deleted on this side or, as the template, on the other one."""
     collection = IRONICS_PATH.format(namespace=namespace)
-    deleted = [entry.fact for entry in bench.world.writes if isinstance(entry.fact, WriteIntended) and _deleted(entry.fact)]
-    template = deleted[-1].undo["body"] if deleted else None
+    writes = [entry.fact for entry in bench.world.writes if isinstance(entry.fact, WriteIntended)]
+    deleted = [it for write in writes if (it := undo_as(write.undo, CreateDeleted)) and it.path.endswith("/ironics")]
+    template = deleted[-1].body if deleted else None
     if answers(bench.world, side):
         return
     if template is None:
@@ -54,13 +69,9 @@ async def _create(bench: Bench, side: Side, namespace: str, name: str) -> None:
             f"the {side} has no Ironic {namespace}/{name}, and none was stopped before that could be made again"
         )
     body = {**template, "metadata": {**template["metadata"], "name": name, "namespace": namespace}}
-    undo = {"do": "delete", "cluster": side, "path": f"{collection}/{name}"}
+    undo = DeleteCreated(cluster=side, path=f"{collection}/{name}")
     async with bench.writing(f"cluster {side}", f"create the Ironic {namespace}/{name}", undo=undo):
         await bench.ask(bench.clusters[side].create(collection, body))
-
-
-def _deleted(fact: WriteIntended) -> bool:
-    return fact.undo.get("do") == "create" and "/ironics" in fact.undo.get("path", "")
 
 
 def _fresh(body: Body) -> Body:

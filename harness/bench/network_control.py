@@ -10,15 +10,32 @@ import msgspec
 from harness.bench.bench import Bench
 from harness.errors import LabBrokeError, UsageError
 from harness.journal.facts import Body
+from harness.lab.undo import Undo, UndoAccess
 
 CONTROL_SECONDS = 10.0
+
+
+class RemoveEntry(Undo, frozen=True, kw_only=True, tag="network"):
+    """The entry that a fault made at a control (of the network, or of a recorder) is removed; it has the name of its write."""
+
+    url: str
+    collection: str
+
+    @property
+    def touches_no_owner(self) -> bool:
+        """Whatever is healed here belongs to the lab, not to a cluster."""
+        return True
+
+    async def undo(self, access: UndoAccess) -> None:
+        """Delete it, where it is there."""
+        await ask("DELETE", f"{self.url}/{self.collection}/{access.write}")
 
 
 @asynccontextmanager
 async def controlled(bench: Bench, collection: str, what: str, body: Body, *, host: str = "") -> AsyncIterator[None]:
     """Put an entry of `cuts` or `silences` in for the time of the block."""
     control = bench.network_control()
-    undo = {"do": "network", "url": control, "collection": collection}
+    undo = RemoveEntry(url=control, collection=collection)
     async with bench.writing("network", what, host=host, undo=undo) as write:
         await ask("PUT", f"{control}/{collection}/{write}", body)
     try:

@@ -6,12 +6,25 @@ fail half-way. So for as long as the operator is stopped, their failure policy i
 
 from harness.bench.bench import Bench, replicas_of
 from harness.journal.facts import Body, Side, WriteIntended, WriteUndone
+from harness.lab.undo import Undo, UndoAccess, undo_as, unless
 
 CONFIGURATIONS = tuple(
     f"/apis/admissionregistration.k8s.io/v1/{kind}webhookconfigurations" for kind in ("validating", "mutating")
 )
 GROUP = "metal3.io"
 STRICT, LENIENT = "Fail", "Ignore"
+
+
+class PatchBack(Undo, frozen=True, kw_only=True, tag="patch"):
+    """The object gets back what a JSON patch had replaced."""
+
+    cluster: str
+    path: str
+    operations: list[Body]
+
+    async def undo(self, access: UndoAccess) -> None:
+        """Patch it, where it is still there."""
+        await unless(404, lambda: access.clusters[self.cluster].patch_json(self.path, self.operations))
 
 
 async def stop_operator(bench: Bench, side: Side) -> None:
@@ -44,7 +57,7 @@ async def relax_webhooks(bench: Bench, side: Side) -> None:
 
 async def _relax(bench: Bench, side: Side, path: str, hooks: list[int]) -> None:
     name = path.rpartition("/")[2]
-    undo = {"do": "patch", "cluster": side, "path": path, "operations": _policies(hooks, STRICT)}
+    undo = PatchBack(cluster=side, path=path, operations=_policies(hooks, STRICT))
     async with bench.writing(f"cluster {side}", f"let pass what {name} cannot judge", undo=undo):
         await bench.ask(bench.clusters[side].patch_json(path, _policies(hooks, LENIENT)))
 
@@ -52,16 +65,16 @@ async def _relax(bench: Bench, side: Side, path: str, hooks: list[int]) -> None:
 async def restore_webhooks(bench: Bench, side: Side) -> None:
     """Set the failurePolicy of relaxed webhooks back to `Fail`."""
     for write, undo in _relaxed(bench, side).items():
-        await bench.ask(bench.clusters[side].patch_json(undo["path"], undo["operations"]))
+        await bench.ask(bench.clusters[side].patch_json(undo.path, undo.operations))
         bench.undone(write, "the operator judges again")
 
 
-def _relaxed(bench: Bench, side: Side) -> dict[str, Body]:
+def _relaxed(bench: Bench, side: Side) -> dict[str, PatchBack]:
     """The relaxations that are still in force: write name -> undo."""
-    found: dict[str, Body] = {}
+    found: dict[str, PatchBack] = {}
     for entry in bench.world.writes:
         match entry.fact:
-            case WriteIntended(write=write, undo={"do": "patch", "cluster": str(cluster)} as undo) if cluster == side:
+            case WriteIntended(write=write, undo=body) if (undo := undo_as(body, PatchBack)) and undo.cluster == side:
                 found[write] = undo
             case WriteUndone(write=write):
                 found.pop(write, None)

@@ -8,7 +8,7 @@ import msgspec
 
 from bmc.recorder.faults import FaultSpec
 from harness.bench.bench import Bench
-from harness.bench.network_control import ask
+from harness.bench.network_control import RemoveEntry, ask
 
 
 class Applied:
@@ -25,7 +25,7 @@ class Applied:
 async def injected(bench: Bench, host: str, order: FaultSpec, what: str, applied: Applied) -> AsyncIterator[None]:
     """Inject a fault before a host's BMC while the block runs; afterwards `applied` holds how often it was applied."""
     control = bench.recorder_control(host)
-    undo = {"do": "network", "url": control, "collection": "faults"}
+    undo = RemoveEntry(url=control, collection="faults")
     async with bench.writing("recorder", what, host=host, undo=undo) as write:
         await ask("PUT", f"{control}/faults/{write}", msgspec.to_builtins(order))
     try:

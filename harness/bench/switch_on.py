@@ -157,7 +157,7 @@ def ordinary(lab: EmbeddedLab, path: Path) -> Lab:
         raise LabBrokeError(f"{path}: the embedded lab wrote no ordinary lab file")
     settle = lab.settle_seconds or written.settle_seconds
     return msgspec.structs.replace(
-        written, name=lab.name, mover=lab.mover or written.mover, unclaimed=lab.unclaimed, settle_seconds=settle
+        written, name=lab.name, mover=lab.mover or written.mover, unclaimed=lab.unclaimed, settle_seconds=settle, words=lab.words
     )
 
 
@@ -186,6 +186,7 @@ async def _up(lab: EmbeddedLab, place: Path, *, detach: bool) -> int:
         await end(process, LIMITS.stop_seconds)
         raise
     (place / PID_FILE).write_text(f"{process.pid}\n", encoding="utf-8")
+    name_words(lab, written)
     tell("up")
     sys.stdout.write(f"up  {written}\n")
     sys.stdout.flush()
@@ -194,6 +195,13 @@ async def _up(lab: EmbeddedLab, place: Path, *, detach: bool) -> int:
         return 0
     await _until_signalled(process)
     return 0 if process.returncode == 0 else 4
+
+
+def name_words(lab: EmbeddedLab, written: Path) -> None:
+    """Let the lab file that was written name the same words; they are the harness' business, so the lab itself knows of none."""
+    if lab.words:
+        with written.open("a", encoding="utf-8") as file:
+            file.write(f"words: {msgspec.json.encode(str(lab.words.resolve())).decode()}\n")
 
 
 def _usable(lab: EmbeddedLab, place: Path, written: Path, *, detach: bool) -> str:

@@ -12,6 +12,7 @@ from harness.world.hosts import Host, promised
 from harness.world.moves import judged_moves, settled_for
 from harness.world.world import World
 
+ORDER = 100
 CONSUME_SECONDS = 60.0
 FOREIGN = (DETACHED, REBOOT, INSPECT)
 

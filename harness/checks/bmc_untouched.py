@@ -15,6 +15,7 @@ from harness.world.hosts import Host, promised
 from harness.world.moves import moves
 from harness.world.world import World
 
+ORDER = 30
 BLIND_SHARE_MAX = 0.5
 """A BMC that did not answer for more than this share of a move counts as not watched, whatever it reports later."""
 

@@ -12,6 +12,8 @@ from harness.world.horizon import needed_until
 from harness.world.hosts import KEPT_OPERATIONS, Host, operation_history, promised
 from harness.world.world import World
 
+ORDER = 20
+
 
 def check(world: World) -> Iterator[Judgement]:
     """One judgement a promised host."""

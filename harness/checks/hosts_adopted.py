@@ -15,6 +15,7 @@ from harness.world.ironic.presence import not_covered
 from harness.world.moves import JudgedMove, judged_moves, moves, settled_for
 from harness.world.world import Version, World
 
+ORDER = 90
 ADOPT_SECONDS = 60.0
 
 

@@ -16,6 +16,8 @@ from harness.world.horizon import needed_until
 from harness.world.hosts import STEADY, Host, promised
 from harness.world.world import Version, World
 
+ORDER = 10
+
 
 def check(world: World) -> Iterator[Judgement]:
     """One judgement a promised host."""

@@ -12,6 +12,7 @@ from harness.world.moves import judged_moves, settled_for
 from harness.world.nodes import machine_of
 from harness.world.world import World
 
+ORDER = 110
 RUN_SECONDS = 30.0
 
 

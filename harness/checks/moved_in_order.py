@@ -18,6 +18,8 @@ from harness.world.moved_objects import expected
 from harness.world.moves import JudgedMove, judged_moves, tried_since
 from harness.world.world import ObjectKey, Timeline, Version, World
 
+ORDER = 60
+
 
 class Disorder(NamedTuple):
     """What broke the order, and the entries that show it."""

@@ -15,6 +15,9 @@ from harness.world.moves import moves
 from harness.world.probes import has_vantage, newest, owner, probe_text, reached
 from harness.world.world import World
 
+ORDER = 130
+MODES = ("run",)
+
 
 def check(world: World) -> Iterator[Judgement]:
     """One judgement a promised host, and those about Ironic and images."""

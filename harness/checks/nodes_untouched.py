@@ -13,6 +13,8 @@ from harness.world.hosts import Host, promised
 from harness.world.nodes import is_booted, node_baseline, node_change, node_timeline
 from harness.world.world import World
 
+ORDER = 40
+
 
 def check(world: World) -> Iterator[Judgement]:
     """One judgement a claimed host; an unclaimed one has no Node."""

@@ -15,6 +15,7 @@ from harness.world.moved_objects import ObjectMismatch, compare, expected, owner
 from harness.world.moves import JudgedMove, judged_moves
 from harness.world.world import World
 
+ORDER = 80
 SHOWN = 6
 
 

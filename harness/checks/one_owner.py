@@ -17,6 +17,8 @@ from harness.world.ironic import presence
 from harness.world.ironic.holding import Held, held, overlap
 from harness.world.world import World
 
+ORDER = 50
+
 
 def check(world: World) -> Iterator[Judgement]:
     """One judgement a promised host."""

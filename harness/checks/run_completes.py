@@ -10,6 +10,9 @@ from harness.journal.facts import FaultHealed, StepEnded
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.world import World
 
+ORDER = 140
+MODES = ("run", "watch")
+
 
 def check(world: World) -> Iterator[Judgement]:
     """Judgements about the run as a whole."""

@@ -20,6 +20,7 @@ from harness.world.moved_objects import clean
 from harness.world.moves import JudgedMove, judged_moves, tried_since
 from harness.world.world import Timeline, Version, World, dig
 
+ORDER = 70
 FREE = ("hardware",)
 CREDENTIALS = ("goodCredentials", "triedCredentials")
 """References to the host's Secret, whose namespace is always the host's own."""

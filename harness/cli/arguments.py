@@ -8,10 +8,13 @@ from typing import Any
 
 import msgspec
 
+from bmc.witness import FAMILIES
 from harness.errors import UsageError
 from harness.files.durations import parse_duration
 from harness.files.problems import advice, quote
 from harness.files.shipped import LAB, LABS, SCENARIOS, default_lab, find_lab, find_scenario, is_bare_name, scenario_names
+from harness.files.words import WordFiles
+from harness.lab.model import AnyLab
 
 Subparsers = Any  # argparse has no public name for it
 
@@ -80,6 +83,20 @@ def add_out(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
     """`--out DIR`."""
     says = "the run directory to make" + ("" if required else " (default: runs/<UTC time>-<scenario>/)")
     parser.add_argument("--out", type=Path, metavar="DIR", required=required, help=says)
+
+
+def add_words(parser: argparse.ArgumentParser) -> None:
+    """`--words DIR`."""
+    says = "a directory with steps/, faults/ and checks/ of your own (may be given more than once)"
+    parser.add_argument("--words", type=Path, action="append", default=[], metavar="DIR", help=says)
+
+
+def words_of(args: argparse.Namespace, lab: AnyLab | None = None) -> WordFiles:
+    """All words: the harness' own, installed ones, those of `--words`, and those that a lab file names; BMC families of both too."""
+    words = WordFiles([*args.words, *([lab.words] if lab and lab.words else [])])
+    for folder in words.families():
+        FAMILIES.add_directory(str(folder))
+    return words
 
 
 def add_directory(parser: argparse.ArgumentParser, says: str) -> None:

@@ -16,7 +16,8 @@ PROBLEMS_MAX = 40
 EXCERPT_MAX = 120
 """The width of an excerpt; of a longer line the part around the column is shown."""
 QUOTE_MAX = 60
-NEAREST_RATIO = 0.6
+NEAREST_RATIO = 0.65
+"""Less alike, and the offer misleads: `move` is not meant by `move_held`."""
 KNOWN_MAX = 16
 
 SECRET_KEYS = ("credentials", "credential", "creds", "password", "passwd", "pwd", "secret", "token", "auth")

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import msgspec
 import yaml
 
-from harness.files.problems import Problems, SourceFile, SourceLocation, quote
+from harness.files.problems import Problems, SourceFile, SourceLocation, nearest, printable, quote
 
 FILE_BYTES_MAX = 1 << 20
 NESTING_MAX = 40
@@ -117,8 +117,11 @@ def _read_text(path: Path, problems: Problems) -> str | None:
         with path.open("rb") as file:
             data = file.read(FILE_BYTES_MAX + 1)
     except FileNotFoundError:
-        beside = [str(it) for it in path.parent.glob("*.yaml")] if path.parent.is_dir() else []
-        problems.add(SourceLocation(source), "there is no such file", word=str(path), known=beside)
+        beside = {it.stem: str(it) for it in path.parent.glob("*.yaml")} if path.parent.is_dir() else {}
+        # Folder and ending are alike in all of them, so only the names are compared.
+        meant = beside.get(nearest(path.stem, beside))
+        offer = f'; did you mean "{printable(meant)}"?' if meant else ""
+        problems.add(SourceLocation(source), f"there is no such file{offer}")
         return None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error

@@ -19,6 +19,8 @@ def make_run_directory(out: Path | None, name: str) -> Path:
 
 def existing_run(directory: Path) -> Path:
     """The directory, when it is a run's. UsageError, with the cure, where it is not."""
+    if directory.is_file():
+        raise UsageError(f"{directory}: this is a file; name its directory, {directory.parent}")
     if not directory.is_dir():
         raise UsageError(f"{directory}: there is no such directory; name a run directory, like those in {RUNS}/")
     if not (directory / JOURNAL_NAME).is_file():

@@ -127,6 +127,7 @@ class Lab(msgspec.Struct, frozen=True, kw_only=True):
     """An ordinary lab. Empty `hosts`: they are discovered from the BareMetalHosts of the source.
 
     `speed` divides every settling time (1 is life); `settle` is how long all must be quiet before a run ends, None: the default.
+    `words` is a directory of steps, faults and checks of one's own.
     """
 
     name: str
@@ -142,6 +143,7 @@ class Lab(msgspec.Struct, frozen=True, kw_only=True):
     unclaimed: Literal["report", "protect"] = "report"
     speed: Positive = 1.0
     settle_seconds: Duration | None = msgspec.field(default=None, name="settle")
+    words: ExistingPath | None = None
 
     @property
     def host_names(self) -> tuple[str, ...]:
@@ -255,6 +257,7 @@ class EmbeddedLab(msgspec.Struct, frozen=True, kw_only=True):
     mover: Mover | None = None
     unclaimed: Literal["report", "protect"] = "report"
     settle_seconds: Duration | None = msgspec.field(default=None, name="settle")
+    words: ExistingPath | None = None
 
     @property
     def host_names(self) -> tuple[str, ...]:

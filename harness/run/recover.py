@@ -1,57 +1,86 @@
 """`harness recover`: undoes what a killed run left, using its journal alone."""
 
 import sys
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 from bmc.errors import BmcError
-from harness.bench.undo import Undoing, undo, unfinished
-from harness.errors import LabBrokeError, UsageError
+from harness.bench.undo import Undoing, unfinished
+from harness.errors import LabBrokeError, UndoError, UsageError
+from harness.exits import Exit
+from harness.files.words import WordFiles
 from harness.journal.facts import RunBegan
 from harness.journal.journal import FILE_NAME, Entry, read
-from harness.kube.client import ClusterError, open_cluster
+from harness.kube.client import ClusterError, KubeCluster, open_cluster
+from harness.lab.access import BmcAccess
 from harness.lab.discovery import bmc_accesses
 from harness.lab.file import load_lab
 from harness.lab.model import Lab
-from harness.sight.event_subscriptions import UNSUBSCRIBE
+from harness.lab.undo import UndoAccess
 
 NOTES_FILE = "recovered.txt"
 
 
-async def recover(directory: Path) -> int:
-    """Undo what is left of a run, print what was done, and keep a note of it beside the journal; 0 where nothing is left."""
+async def recover(directory: Path, words: Iterable[Path] = ()) -> Exit:
+    """Undo what is left of a run, print what was done, and keep a note of it beside the journal.
+
+    Directories of `words` hold what a user's own words need, beside those that the lab file names. UNKNOWN while something is left
+    that nobody here knows how to undo; the rest is undone all the same.
+    """
     entries = list(read(directory / FILE_NAME))
     done = set(notes(directory))
     left = [item for item in unfinished(entries) if item.write not in done]
     if not left:
         sys.stdout.write(f"nothing to undo  {directory}\n")
-        return 0
+        return Exit.PASS
     lab = lab_of(entries, directory)
     if lab is None:
         sys.stdout.write(f"nothing to undo: the embedded lab of this run is gone  {directory}\n")
-        return 0
-    await take_back(lab, left, directory)
-    return 0
+        return Exit.PASS
+    return await take_back(lab, left, directory, WordFiles([*words, *([lab.words] if lab.words else [])]))
 
 
-async def take_back(lab: Lab, left: list[Undoing], directory: Path) -> None:
+async def take_back(lab: Lab, left: list[Undoing], directory: Path, words: WordFiles) -> Exit:
     """Undo each write, newest first, and note it at once."""
+    code = Exit.PASS
     async with AsyncExitStack() as stack:
         sides = {"source": lab.clusters.source, "target": lab.clusters.target}
         clusters = {
             name: await stack.enter_async_context(open_cluster(access.kubeconfig, access.context or None, name=name))
             for name, access in sides.items()
         }
-        touched = any(item.undo.get("do") == UNSUBSCRIBE for item in left)
-        bmcs = await bmc_accesses(lab, clusters, lab.namespace) if touched else {}
+        bmcs = BmcsOfLab(lab, clusters)
         for item in left:
             try:
-                await undo(item, clusters, bmcs)
+                await item.undo.undo(UndoAccess(item.write, clusters, bmcs.access, words))
             except (BmcError, ClusterError) as error:
                 raise LabBrokeError(f"cannot undo {item.what!r}: {error}") from error
+            except UndoError as error:
+                sys.stdout.write(f"left: {item.what}: {error}\n")
+                code = Exit.UNKNOWN
+                continue
             with (directory / NOTES_FILE).open("a", encoding="utf-8") as file:
                 file.write(f"{item.write}\n")
             sys.stdout.write(f"undone: {item.what}\n")
+    return code
+
+
+class BmcsOfLab:
+    """How to reach the BMC of each host; the clusters are only asked once somebody needs one."""
+
+    def __init__(self, lab: Lab, clusters: dict[str, KubeCluster]) -> None:
+        self._lab = lab
+        self._clusters = clusters
+        self._found: dict[str, BmcAccess] | None = None
+
+    async def access(self, host: str) -> BmcAccess:
+        """That of this host. UndoError where the lab has no such host any more."""
+        if self._found is None:
+            self._found = await bmc_accesses(self._lab, self._clusters, self._lab.namespace)
+        if host not in self._found:
+            raise UndoError(f"no BMC of a host {host} is known in this lab any more")
+        return self._found[host]
 
 
 def notes(directory: Path) -> list[str]:

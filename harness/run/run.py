@@ -13,8 +13,9 @@ from harness.bench.bench import Bench
 from harness.bench.connect import open_bench
 from harness.bench.switch_on import switched_on
 from harness.bench.undo import undo_unfinished
-from harness.errors import LabBrokeError, PreflightFailedError, StepFailedError, UsageError
+from harness.errors import BadWordError, LabBrokeError, PreflightFailedError, StepFailedError, UsageError
 from harness.files.problems import BadFilesError
+from harness.files.words import WordFiles
 from harness.journal.facts import Expectation, RunBegan, RunEnded
 from harness.journal.journal import Journal
 from harness.judgement import VerdictWord
@@ -24,9 +25,9 @@ from harness.report import write_reports
 from harness.report.terminal import LiveReport
 from harness.scenario.model import Node, Scenario, Step
 from harness.scenario.perform import Performer, first_cause
-from harness.scenario.promises import WATCHED
 from harness.verdict.judge import judge_entries, write_verdict
-from harness.verdict.preflight import preflight_checks
+from harness.verdict.preflight import preflight_expectations
+from harness.verdict.promise import promised_checks
 
 CLOSE_SECONDS = 60.0
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -35,57 +36,62 @@ Ending = tuple[Literal["done", "refused", "failed", "interrupted", "lab-broke", 
 RunBody = Callable[[Bench], Awaitable[None]]
 
 
-async def run_scenario(scenario: Scenario, lab: AnyLab, directory: Path) -> VerdictWord:
+async def run_scenario(scenario: Scenario, lab: AnyLab, directory: Path, words: WordFiles | None = None) -> VerdictWord:
     """Run a scenario on a lab and judge it; verdict and documents are written to `directory`.
 
     Raises LabBrokeError if the lab does not start; any other failure is recorded in the journal.
     """
+    words = words or WordFiles()
     began = RunBegan(
         scenario=scenario.name,
         lab=lab.name,
         started=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
         mode="run",
-        expectations=[*preflight_expectations(scenario.steps), *scenario.expectations],
+        expectations=[*expected_of_preflights(scenario.steps, words), *scenario.expectations],
         unclaimed=lab.unclaimed,
         version=version("metal3-pivot-harness"),
+        words=words.origins(),
     )
 
     async def body(bench: Bench) -> None:
+        bench.words = words
         await Performer(bench).perform(scenario.steps)
 
-    return await _run(lab, directory, began, body)
+    return await _run(lab, directory, began, body, words)
 
 
-async def watch(lab: AnyLab, directory: Path, *, seconds: float | None = None) -> VerdictWord:
+async def watch(lab: AnyLab, directory: Path, *, seconds: float | None = None, words: WordFiles | None = None) -> VerdictWord:
     """Witness somebody else's pivot, read-only, for so many seconds or until cancelled; then judge."""
+    words = words or WordFiles()
     began = RunBegan(
         scenario="watch",
         lab=lab.name,
         started=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
         mode="watch",
-        expectations=[Expectation(check=word) for word in WATCHED],
+        expectations=[Expectation(check=word) for word in promised_checks(words, "watch")],
         unclaimed=lab.unclaimed,
         version=version("metal3-pivot-harness"),
+        words=words.origins(),
     )
 
     async def look(_: Bench) -> None:
         await _until_signalled(seconds)
 
-    return await _run(lab, directory, began, look)
+    return await _run(lab, directory, began, look, words)
 
 
-def preflight_expectations(nodes: tuple[Node, ...]) -> list[Expectation]:
+def expected_of_preflights(nodes: tuple[Node, ...], words: WordFiles) -> list[Expectation]:
     """What a scenario's pre-flight steps promise, each over its own block, so that judging again gives the same."""
     steps = [node for node in nodes if isinstance(node, Step) and node.call.word.name == "preflight"]
     own = [
-        Expectation(check=word, arguments={"origin": "source"} | node.call.arguments, block=node.path)
+        item
         for node in steps
-        for word in preflight_checks()
+        for item in preflight_expectations(words, {"origin": "source"} | node.call.arguments, block=node.path)
     ]
-    return own + [item for node in nodes if not isinstance(node, Step) for item in preflight_expectations(node.nodes)]
+    return own + [item for node in nodes if not isinstance(node, Step) for item in expected_of_preflights(node.nodes, words)]
 
 
-async def _run(lab: AnyLab, directory: Path, began: RunBegan, body: RunBody) -> VerdictWord:
+async def _run(lab: AnyLab, directory: Path, began: RunBegan, body: RunBody, words: WordFiles) -> VerdictWord:
     """Start the lab and watchers, run `body`, take a final look, judge. Errors are recorded before they are raised."""
     journal = Journal(directory)
     trouble: BaseException | None = None
@@ -100,7 +106,7 @@ async def _run(lab: AnyLab, directory: Path, began: RunBegan, body: RunBody) -> 
             journal.record(RunEnded(how=how[0], says=how[1]))
     finally:
         journal.close()
-    verdict = judge_entries(journal.entries)
+    verdict = judge_entries(journal.entries, words=words)
     write_verdict(directory, verdict)
     write_reports(directory)
     if isinstance(trouble, ClusterError):
@@ -118,7 +124,12 @@ async def _with_lab(lab: AnyLab, directory: Path, journal: Journal, began: RunBe
         embedded = isinstance(lab, EmbeddedLab)
         real = await stack.enter_async_context(switched_on(lab, directory / "logs")) if isinstance(lab, EmbeddedLab) else lab
         bench, watchers = await stack.enter_async_context(open_bench(real, directory, journal, began))
-        how = await _until_stopped(body, bench)
+        try:
+            how = await _until_stopped(body, bench)
+        except BadWordError:
+            # A crash in a word of the user's own leaves the lab as it was found, as any other end does.
+            await undo_unfinished(bench, "failed", embedded=embedded)
+            raise
         await undo_unfinished(bench, how[0], embedded=embedded)
         async with asyncio.timeout(CLOSE_SECONDS):
             await watchers.close()
@@ -160,6 +171,8 @@ def ending_of(error: BaseException) -> Ending:
         return ("interrupted", "stopped by a signal")
     if isinstance(error, UsageError | BadFilesError):
         return ("refused", str(error))
+    if isinstance(error, BadWordError):
+        return ("bug", str(error))
     return ("bug", f"{type(error).__name__}: {error}")
 
 

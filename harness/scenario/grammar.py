@@ -10,15 +10,24 @@ from typing import Any
 
 from harness.errors import BadWordError
 from harness.files.binding import WRONG, Binder
+from harness.files.declaration import Word
 from harness.files.durations import Duration, HostName
 from harness.files.problems import Problems, SourceLocation, quote
+from harness.files.words import ROLES, Role
 from harness.files.yaml_tree import Items, Scalar, Table, Value, read_yaml
 from harness.journal.facts import Expectation
 from harness.scenario.model import Block, Node, Scenario, Step, Together, Under, WordCall
-from harness.scenario.words import Role, Word, Words
+from harness.scenario.words import Words
+from harness.verdict.promise import promised_checks
 
 TOP_KEYS = ("scenario", "says", "steps", "expect")
 BESIDE_KEYS = ("within", "expect")
+BELONGS: dict[Role, str] = {
+    "step": "write `- {name}` in a list of steps",
+    "fault": "write `- under: {name}`, and `steps:` beside it",
+    "check": "write it in the list `expect:`",
+}
+"""Where a word of each role is written."""
 
 
 def read_scenario(path: Path, problems: Problems, *, words: Words | None = None, hosts: Collection[str] = ()) -> Scenario | None:
@@ -55,8 +64,14 @@ class _Grammar:
         if "expect" in tree.values:
             self._expect(tree.values["expect"], "")
         else:
-            self._expected += [Expectation(check=check) for check in self._words.promise]
+            self._expect_promise(tree)
         return Scenario(name=name, path=self._path, says=says, steps=steps, expectations=tuple(self._expected))
+
+    def _expect_promise(self, tree: Table) -> None:
+        try:
+            self._expected += [Expectation(check=check) for check in promised_checks(self._words.files, "run")]
+        except BadWordError as error:
+            self._problems.add(tree.place, f"without `expect:` every check is judged, and one cannot be read: {error}")
 
     def _text(self, tree: Table, key: str) -> str:
         text = self._bind.value(tree.values[key], str) if key in tree.values else ""
@@ -174,10 +189,18 @@ class _Grammar:
         try:
             return self._words.find(role, name)
         except KeyError:
-            self._problems.add(place, f"there is no {role} {quote(name)}", word=name, known=self._known(role))
+            self._no_such_word(role, name, place)
         except BadWordError as error:
             self._problems.add(place, str(error))
         return None
+
+    def _no_such_word(self, role: Role, name: str, place: SourceLocation) -> None:
+        """A word of another role is told where it belongs; any other gets the nearest of this role."""
+        other = next((it for it in ROLES if name in self._words.names(it)), None)
+        if other is None:
+            self._problems.add(place, f"there is no {role} {quote(name)}", word=name, known=self._known(role))
+        else:
+            self._problems.add(place, f"{quote(name)} is a {other}; {BELONGS[other].format(name=name)}")
 
     def _known(self, role: Role) -> list[str]:
         """The words that may stand there; among the steps the grammar's own too."""

@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
+from harness.files.declaration import Word
 from harness.journal.facts import Expectation
-from harness.scenario.words import Word
 
 
 class WordCall(msgspec.Struct, frozen=True):

@@ -2,10 +2,15 @@
 
 import asyncio
 import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from harness.bench.bench import Bench
-from harness.errors import PreflightFailedError, StepFailedError
+from harness.errors import BadWordError, PreflightFailedError, StepFailedError
+from harness.files.author_errors import explain_author_error
+from harness.files.declaration import Word
 from harness.journal.facts import FaultBegan, FaultHealed, StepBegan, StepEnded
+from harness.lab.undo import performed
 from harness.scenario.effect import Effect
 from harness.scenario.model import Block, Node, Step, Together, Under
 
@@ -42,7 +47,9 @@ class Performer:
             raise StepFailedError(says) from None
         except Exception as error:  # noqa: BLE001 - recorded first, and raised again
             cause = first_cause(error)
-            self._ended(node, word, "cancelled" if isinstance(cause, PreflightFailedError) else "failed", str(cause))
+            self._ended(
+                node, word, "cancelled" if isinstance(cause, PreflightFailedError | BadWordError) else "failed", str(cause)
+            )
             raise cause from None
         self._ended(node, word, "done")
 
@@ -52,7 +59,8 @@ class Performer:
     async def _perform_node(self, node: Node) -> None:
         match node:
             case Step(call=call):
-                await call.word.function(self._bench, **call.arguments)
+                with performing(call.word, []):
+                    await call.word.function(self._bench, **call.arguments)
             case Block(nodes=nodes):
                 await self.perform(nodes)
             case Together(nodes=nodes):
@@ -67,11 +75,41 @@ class Performer:
         word = node.fault.word.name
         self._bench.journal.record(FaultBegan(fault=name, word=word, arguments=node.fault.as_written))
         effect = Effect()
+        inner: list[BaseException] = []
         try:
-            async with node.fault.word.function(self._bench, **node.fault.arguments) as effect:
-                await self.perform(node.nodes)
+            with performing(node.fault.word, inner):
+                async with node.fault.word.function(self._bench, **node.fault.arguments) as effect:
+                    try:
+                        await self.perform(node.nodes)
+                    except BaseException as error:
+                        inner.append(first_cause(error))
+                        raise
         finally:
             self._bench.journal.record(FaultHealed(fault=name, word=word, effect=effect.seen, says=effect.says))
+
+
+@contextmanager
+def performing(word: Word, inner: list[BaseException]) -> Iterator[None]:
+    """Let writes know which word makes them; a crash in a word that is not the harness' own is told as its author's.
+
+    `inner` gets the exceptions of the steps within a fault, which are not the fault's.
+    """
+    token = performed.set(word.file)
+    try:
+        yield
+    except Exception as error:
+        cause = first_cause(error)
+        if not word.file.origin or cause in inner or not _is_crash(cause):
+            raise
+        raise BadWordError(explain_author_error(cause, word.file.file)) from error
+    finally:
+        performed.reset(token)
+
+
+def _is_crash(error: BaseException) -> bool:
+    """Is it none of the exceptions by which a word says what happened?"""
+    known = isinstance(error, TimeoutError | asyncio.CancelledError | KeyboardInterrupt)
+    return not known and type(error).__module__.partition(".")[0] not in ("harness", "bmc")
 
 
 def _named(node: Node) -> tuple[str, dict[str, object]]:

@@ -6,8 +6,8 @@ from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
 from harness.files.binding import Field, phrase
+from harness.files.declaration import Word
 from harness.files.durations import Duration, HostName, format_duration
-from harness.scenario.words import Word
 
 WIDTH = 118
 HEADINGS = {
@@ -34,6 +34,8 @@ def describe(word: Word) -> str:
     if word.arguments:
         rows = [f"  {field.name}: {phrase(field.kind)}{_default(word, field)}" for field in word.arguments]
         parts.append("\n".join(["arguments", *rows]))
+    if word.file.origin:
+        parts.append(f"from {word.file.file}, of {word.file.origin}")
     parts.append("example\n" + textwrap.indent(example(word), "  "))
     return "\n\n".join(parts) + "\n"
 
@@ -54,6 +56,8 @@ def example(word: Word) -> str:
 def _row(word: Word) -> list[str]:
     names = [field.name if field.required else f"[{field.name}]" for field in word.arguments]
     head = f"  {' '.join([word.name, *names])}"
+    if word.file.origin:
+        head += f"   ({word.file.origin})"
     return [head, *textwrap.wrap(word.promise, WIDTH, initial_indent="      ", subsequent_indent="      ")]
 
 

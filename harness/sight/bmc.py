@@ -255,8 +255,7 @@ class _SightState:
             self._recorder.record(SightBegan(sight=self._sight, host=self._host), since=sent, at=at)
         if self.lost:
             self.lost = False
-            fact = SightRegained(sight=self._sight, host=self._host, complete=complete)
-            self._recorder.record(fact, since=self.seen, at=at)
+            self._recorder.record(SightRegained(sight=self._sight, host=self._host, complete=complete), since=self.seen, at=at)
         self.seen = sent
 
     def missed(self, sent: float, error: BmcError) -> None:
@@ -269,5 +268,4 @@ class _SightState:
     def end(self) -> None:
         """Record the end of the sight; complete if the last poll succeeded."""
         if self.began or self.lost:
-            complete = self.began and not self.lost
-            self._recorder.record(SightEnded(sight=self._sight, host=self._host, complete=complete))
+            self._recorder.record(SightEnded(sight=self._sight, host=self._host, complete=self.began and not self.lost))

@@ -19,15 +19,31 @@ from harness.journal.facts import WriteDone, WriteIntended, WriteUndone
 from harness.journal.journal import Journal
 from harness.lab.access import BmcAccess
 from harness.lab.model import Events
+from harness.lab.undo import Undo, UndoAccess, body_of
 
-UNSUBSCRIBE = "unsubscribe"
-"""The undo of a subscription: `host` and `context` find it."""
 CHECK_SECONDS = 60.0
 """How often a subscription is checked, and made again if the BMC lost it in a restart."""
 _FOR_GOOD = frozenset({"refused", "missing", "auth"})
 """Kinds of error that a retry will not change."""
 
 PollNow = Callable[[], None]
+
+
+class Unsubscribe(Undo, frozen=True, kw_only=True, tag="unsubscribe"):
+    """The subscription at the BMC of a host is found by its context, and deleted."""
+
+    host: str
+    context: str
+
+    @property
+    def touches_no_owner(self) -> bool:
+        """Whom a BMC tells of its events changes nothing."""
+        return True
+
+    async def undo(self, access: UndoAccess) -> None:
+        """Delete it, where the BMC still has it."""
+        bmc = await access.bmc(self.host)
+        await EventSubscription(bmc.address, bmc.credentials, tls=bmc.tls, context=self.context).find_and_delete()
 
 
 class EventSubscriptions:
@@ -73,7 +89,7 @@ class EventSubscriptions:
     ) -> AsyncIterator[None]:
         """Hold a journaled subscription while the block runs; if it may have been left behind, its undo stays open."""
         name = f"subscription-{next(self._names)}"
-        undo = {"do": UNSUBSCRIBE, "host": host, "context": wanted.context}
+        undo = body_of(Unsubscribe(host=host, context=wanted.context))
         what = f"have the BMC of {host} push its events to us"
         intended = self._journal.record(WriteIntended(write=name, system="bmc", what=what, host=host, undo=undo))
         await self._journal.durable(intended)

@@ -11,7 +11,11 @@ from harness.verdict.preflight import examine
 
 async def step(bench: Bench, *, origin: Side = "source") -> None:
     """Judge a pivot that is to begin in the cluster `origin`, and refuse it where a check fails."""
-    failed = [(word, judgement) for word, judgement in examine(bench.world, {"origin": origin}) if judgement.verdict == "fail"]
+    failed = [
+        (word, judgement)
+        for word, judgement in examine(bench.world, {"origin": origin}, bench.words)
+        if judgement.verdict == "fail"
+    ]
     if failed:
         raise PreflightFailedError(
             "; ".join(f"{word}: {judgement.host or 'lab'}: {judgement.says}" for word, judgement in failed)

@@ -11,6 +11,7 @@ from harness.bench.bench import Bench
 from harness.errors import StepFailedError, UsageError
 from harness.journal.facts import Side
 from harness.kube.client import ClusterError
+from harness.lab.created import DeleteCreated
 from harness.lab.manifests import Manifest, hosts_in, machines_wanted, manifests_of
 from harness.steps import settle
 from harness.world.world import Version, World
@@ -76,7 +77,7 @@ async def exists(bench: Bench, side: Side, path: str) -> bool:
 
 async def create(bench: Bench, side: Side, manifest: Manifest, path: str) -> None:
     """Create one object. Its undo is journaled before; where somebody was faster, there is nothing to undo."""
-    undo = {"do": "delete", "cluster": side, "path": path, "until_gone": True}
+    undo = DeleteCreated(cluster=side, path=path, until_gone=True)
     host = manifest.name if manifest.kind == "BareMetalHost" else ""
     async with bench.writing(f"cluster {side}", f"create {manifest}", host=host, undo=undo) as write:
         try:

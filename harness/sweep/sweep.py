@@ -119,6 +119,7 @@ class Sweep(msgspec.Struct, frozen=True):
     jobs: int
     program: tuple[str, ...] = (sys.executable, "-m", "harness")
     """What does a run: the harness itself."""
+    words: tuple[Path, ...] = ()
     limits: SweepLimits = SweepLimits()
 
     async def survey(self) -> Survey:
@@ -174,6 +175,7 @@ class Sweep(msgspec.Struct, frozen=True):
         await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
         scenario = _written(place / f"{self.scenario.stem}.yaml", text)
         command = ["run", str(scenario), "--lab", str(self.lab), "--out", str(place / "run")]
+        command += [argument for directory in self.words for argument in ("--words", str(directory))]
         with (place / "screen.txt").open("wb") as screen:
             process = await asyncio.create_subprocess_exec(
                 *self.program, *command, stdin=asyncio.subprocess.DEVNULL, stdout=screen, stderr=screen

@@ -1,13 +1,14 @@
 """Runs checks over a journal -> `verdict.json`; pure, so that the same journal always gives the same verdict."""
 
-import importlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import msgspec
 
+from harness.errors import BadWordError
+from harness.files.declaration import declared
+from harness.files.words import WordFiles, missing_word
 from harness.journal.entry import Entry
 from harness.journal.facts import Expectation, StepEnded
 from harness.journal.journal import FILE_NAME, read
@@ -23,42 +24,43 @@ VERDICT_FILE = "verdict.json"
 Verdict = dict[str, Any]
 
 
-class UnknownCheckError(Exception):
-    """A check's word that names no check."""
-
-
-def load_check(word: str) -> ModuleType:
-    """The module of a check; UnknownCheckError where there is none."""
-    if not word.isidentifier():
-        raise UnknownCheckError(word)
-    try:
-        return importlib.import_module(f"harness.checks.{word}")
-    except ModuleNotFoundError as error:
-        if error.name == f"harness.checks.{word}":
-            raise UnknownCheckError(word) from error
-        raise
-
-
-def judge_entries(entries: Iterable[Entry], *, checks: list[Expectation] | None = None, final: bool = True) -> Verdict:
-    """The verdict over entries: by the promises that the run recorded, or by the given ones."""
+def judge_entries(
+    entries: Iterable[Entry], *, checks: list[Expectation] | None = None, final: bool = True, words: WordFiles | None = None
+) -> Verdict:
+    """The verdict over entries: by the promises that the run recorded, or by the given ones; the checks are found in `words`."""
+    words = words or WordFiles()
     listed = list(entries)
     world = World(listed, final=final)
     expectations = checks if checks is not None else (world.run.expectations if world.run else [])
-    judged = [(item, judgement) for item in expectations for judgement in run_check(item, world, listed)]
+    judged = [(item, judgement) for item in expectations for judgement in run_check(item, world, listed, words)]
     return verdict_of(world, judged)
 
 
-def run_check(expectation: Expectation, world: World, entries: list[Entry]) -> list[Judgement]:
-    """The judgements of one check; unknown if the check crashes."""
+def run_check(expectation: Expectation, world: World, entries: list[Entry], words: WordFiles | None = None) -> list[Judgement]:
+    """The judgements of one check; unknown if it crashes, or if it is none of these words."""
+    origin = world.run.words.get(f"check {expectation.check}", "") if world.run else ""
     try:
         scoped = world if not expectation.block else World(block_of(entries, expectation.block), final=world.final)
-        function: Callable[..., Iterator[Judgement]] = load_check(expectation.check).check
+        function = check_of(expectation.check, origin, words or WordFiles())
         said = list(function(scoped, **expectation.arguments))
-    except UnknownCheckError:
-        return [unknown(f"there is no check {expectation.check} in this version")]
+    except BadWordError as error:
+        return [unknown(str(error))]
     except Exception as error:  # noqa: BLE001 - law 3: a crashed check is unknown, never a pass
         return [unknown(f"the check crashed: {type(error).__name__}: {error}")]
     return said or [unknown("there was no claimed host to judge")]
+
+
+def check_of(word: str, origin: str, words: WordFiles) -> Callable[..., Iterator[Judgement]]:
+    """The function of a check that came from `origin` when the run was made. BadWordError where it is not here, or is wrong.
+
+    A run that knew no foreign check of that name meant the harness' own, whatever was installed since.
+    """
+    for shipped in (False,) if origin else (True, False):
+        try:
+            return declared(words.find("check", word, shipped=shipped)).function
+        except KeyError:
+            continue
+    raise BadWordError(missing_word(f"check {word}", origin))
 
 
 def block_of(entries: list[Entry], block: str) -> list[Entry]:
@@ -114,10 +116,10 @@ def host_verdict(world: World, host: Host, judged: list[tuple[Expectation, Judge
     return {"verdict": merge(own), "witnesses": witnesses(world, host)}
 
 
-def judge_directory(directory: Path, checks: list[str] | None = None) -> Verdict:
+def judge_directory(directory: Path, checks: list[str] | None = None, words: WordFiles | None = None) -> Verdict:
     """Judge a run directory again; with `checks` only those words. JournalError where there is no journal."""
     entries = list(read(directory / FILE_NAME))
-    return judge_entries(entries, checks=[Expectation(check=word) for word in checks] if checks else None)
+    return judge_entries(entries, checks=[Expectation(check=word) for word in checks] if checks else None, words=words)
 
 
 def write_verdict(directory: Path, verdict: Verdict) -> Path:

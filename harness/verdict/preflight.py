@@ -1,22 +1,28 @@
 """The pre-flight: checks that are judged before anything is done, over what was seen up to then."""
 
-import importlib
-import pkgutil
-
-from harness import checks
+from harness.files.declaration import declared
+from harness.files.words import WordFiles
 from harness.journal.facts import Body, Expectation
 from harness.judgement import Judgement
 from harness.verdict.judge import run_check
+from harness.verdict.promise import preflight_checks
 from harness.world.world import World
 
 
-def preflight_checks() -> list[str]:
-    """The words of all checks that are marked `PREFLIGHT`."""
-    names = sorted(module.name for module in pkgutil.iter_modules(checks.__path__))
-    return [name for name in names if getattr(importlib.import_module(f"harness.checks.{name}"), "PREFLIGHT", False)]
+def preflight_expectations(words: WordFiles, arguments: Body | None = None, block: str = "") -> list[Expectation]:
+    """What the pre-flight promises: every check that is marked for it, with those of the arguments that it takes."""
+    return [
+        Expectation(check=name, arguments=_taken(words, name, arguments or {}), block=block) for name in preflight_checks(words)
+    ]
 
 
-def examine(world: World, arguments: Body | None = None) -> list[tuple[str, Judgement]]:
+def examine(world: World, arguments: Body | None = None, words: WordFiles | None = None) -> list[tuple[str, Judgement]]:
     """What every pre-flight check says of the world now."""
-    expectations = [Expectation(check=word, arguments=arguments or {}) for word in preflight_checks()]
-    return [(item.check, judgement) for item in expectations for judgement in run_check(item, world, [])]
+    words = words or WordFiles()
+    expectations = preflight_expectations(words, arguments)
+    return [(item.check, judgement) for item in expectations for judgement in run_check(item, world, [], words)]
+
+
+def _taken(words: WordFiles, name: str, arguments: Body) -> Body:
+    known = {field.key for field in declared(words.find("check", name)).arguments}
+    return {key: value for key, value in arguments.items() if key in known}

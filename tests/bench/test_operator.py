@@ -3,7 +3,7 @@
 import pytest
 
 from harness.bench import operator as operator_webhooks
-from harness.bench.undo import undo, unfinished
+from harness.bench.undo import take_back, unfinished
 from tests.steps.killed_move import killed_move
 
 VALIDATING = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations"
@@ -46,7 +46,7 @@ async def test_only_the_operators_strict_webhooks_let_pass_and_they_alone_judge_
 async def test_what_was_let_pass_can_be_taken_back_from_the_journal(bench):
     await operator_webhooks.relax_webhooks(bench, "source")
     (item,) = unfinished(bench.journal.entries)
-    await undo(item, bench.clusters, bench.bmcs)
-    await undo(item, bench.clusters, bench.bmcs)
+    await take_back(bench, item)
+    await take_back(bench, item)
 
     assert await policies(bench) == ["Fail", "Ignore", "Fail"]

@@ -8,8 +8,7 @@ import pytest
 from bmc.model import Tls
 from bmc.redfish import act
 from harness.bench.bench import Bench
-from harness.bench.network_control import ask
-from harness.bench.undo import unfinished
+from harness.bench.undo import take_back, unfinished
 from harness.errors import LabBrokeError, UsageError
 from harness.faults import bmc_fault
 from harness.journal.facts import SightLost, WriteIntended, WriteUndone
@@ -94,7 +93,7 @@ async def test_it_is_journaled_with_an_undo_that_heals_it(running, bench):
     async with bmc_fault.fault(bench, kind="busy", for_=7.0):
         (item,) = unfinished(bench.journal.entries)
         assert list(await faults(running)) == [item.write]
-        await ask("DELETE", f"{item.undo['url']}/{item.undo['collection']}/{item.write}")
+        await take_back(bench, item)
         assert await faults(running) == {}
 
     facts = [entry.fact for entry in bench.journal.entries]

@@ -7,7 +7,7 @@ import pytest
 
 from harness.bench import crd_labels as definition_labels
 from harness.bench.limits import BenchLimits
-from harness.bench.undo import undo, unfinished
+from harness.bench.undo import take_back, unfinished
 from harness.errors import UsageError
 from harness.faults import labels_missing
 from harness.journal.facts import MoverStarted
@@ -144,7 +144,7 @@ async def test_a_killed_run_leaves_in_its_journal_what_puts_them_back_even_after
         left = unfinished(bench.journal.entries)
         for _ in range(2):
             for item in left:
-                await undo(item, bench.clusters, bench.bmcs)
+                await take_back(bench, item)
 
         assert len(left) == 2
         assert {name: await labels(bench, name) for name in (HOSTS, HARDWARE)} == before

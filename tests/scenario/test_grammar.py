@@ -7,13 +7,14 @@ import pytest
 
 from harness.files.durations import format_duration, parse_duration
 from harness.files.problems import BadFilesError, Problems
+from harness.files.words import WordFiles
 from harness.journal.facts import Expectation
 from harness.scenario.grammar import load_scenario, read_scenario
 from harness.scenario.model import Block, Scenario, Step, Together, Under
 from harness.scenario.words import Words
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = {"step": "sample_steps", "fault": "sample_faults", "check": "sample_checks"}
+HERE = Path(__file__).parent
 PROMISE = ("nothing_reset", "one_owner")
 SHIPPED = sorted((ROOT / "scenarios").glob("*.yaml"))
 OWN_WORDS = ("move_killed", "move_tried_again", "pivot_labels_missing", "provision", "provision_and_pivot")  # words of its own
@@ -57,8 +58,12 @@ BAD = {
     "an unknown bare step": ("steps: [moove]\n", 1, 9, 'there is no step "moove"; did you mean "move"?'),
     "a step like nothing": ("steps: [xyzzy]\n", 1, 9, "known: move, preflight, reset, settle, start_bmo"),
     "a step with the case of another": ("steps: [Move]\n", 1, 9, 'did you mean "move"?'),
-    "a fault as a step": ("steps: [status_lost]\n", 1, 9, 'there is no step "status_lost"'),
-    "a step as a fault": ("steps:\n  - under: move\n    steps: [move]\n", 2, 12, 'there is no fault "move"'),
+    "a fault as a step": ("steps: [status_lost]\n", 1, 9, '"status_lost" is a fault; write `- under: status_lost`'),
+    "a fault as a step with a limit": ("steps:\n  - status_lost:\n    within: 1m\n", 2, 5, '"status_lost" is a fault; write'),
+    "a check as a step": ("steps: [one_owner]\n", 1, 9, '"one_owner" is a check; write it in the list `expect:`'),
+    "a step as a fault": ("steps:\n  - under: move\n    steps: [move]\n", 2, 12, '"move" is a step; write `- move` in a list of steps'),
+    "a check as a fault": ("steps:\n  - under: one_owner\n    steps: [move]\n", 2, 12, '"one_owner" is a check'),
+    "a step as a check": ("steps: [move]\nexpect: [settle]\n", 2, 10, '"settle" is a step'),
     "an unknown fault": ("steps:\n  - under: {cut_of: {}}\n    steps: [move]\n", 2, 13, 'did you mean "cut_off"?'),
     "two faults": ("steps:\n  - under: {bmc_silent: , status_lost: }\n    steps: [move]\n", 2, 12, "one fault is wanted here"),
     "no fault": ("steps:\n  - under:\n    steps: [move]\n", 2, 11, "a fault is missing here"),
@@ -105,9 +110,8 @@ BAD = {
 
 
 @pytest.fixture
-def words(monkeypatch):
-    monkeypatch.syspath_prepend(str(Path(__file__).parent / "sample_words"))
-    return Words(PACKAGES, promise=PROMISE)
+def words():
+    return Words(WordFiles([HERE / "sample_words"], sources=[]))
 
 
 @pytest.fixture
@@ -217,16 +221,15 @@ def test_all_mistakes_are_told_at_once(load):
     assert places == [(2, 5), (4, 19), (5, 17), (6, 13), (6, 29), (7, 10)]
 
 
-def test_a_word_that_is_broken_is_told_at_its_place(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(str(Path(__file__).parent / "sample_words"))
+def test_a_word_that_is_broken_is_told_at_its_place(tmp_path):
     path = tmp_path / "story.yaml"
     path.write_text("steps: [breaks, waits]\nexpect: [one_owner]\n")
     with pytest.raises(BadFilesError) as raised:
-        load_scenario(path, Words({**PACKAGES, "step": "bad_steps"}))
+        load_scenario(path, Words(WordFiles([HERE / "bad_words", HERE / "sample_words"], sources=[])))
     causes = [it.cause for it in raised.value.problems]
     assert causes == [
-        "bad_steps.breaks cannot be imported: RuntimeError: broken on purpose",
-        "bad_steps.waits: `step` must be `async def`",
+        f"{HERE}/bad_words/steps/breaks.py:3: it crashed: RuntimeError: broken on purpose",
+        f"{HERE}/bad_words/steps/waits.py:4: `step` must be `async def step(bench, *, ...)`",
     ]
 
 

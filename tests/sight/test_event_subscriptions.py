@@ -16,11 +16,13 @@ from bmc.redfish.observe import RedfishObserver
 from bmc.redfish.personality import PERSONALITIES
 from harness.bench import undo
 from harness.errors import UsageError
+from harness.files.words import WordFiles
 from harness.journal.entry import Entry
 from harness.journal.facts import BmcRead, MoverStarted, WriteDone, WriteIntended, WriteUndone
 from harness.journal.journal import Journal, read
 from harness.lab.access import BmcAccess
 from harness.lab.model import Events
+from harness.lab.undo import UndoAccess
 from harness.sight.bmc import BmcSight
 from harness.sight.event_subscriptions import EventSubscriptions, event_subscriptions
 from tests.bmc.certificates import self_signed
@@ -60,6 +62,13 @@ async def hearing(bmc, journal, poll_now, events=Events(listen="127.0.0.1"), che
         finally:
             task.cancel()
             await asyncio.wait([task])
+
+
+async def take_back(left: undo.Undoing, bmc: BmcAccess) -> None:
+    async def find(host: str) -> BmcAccess:
+        return {"node-0": bmc}[host]
+
+    await left.undo.undo(UndoAccess(left.write, {}, find, WordFiles()))
 
 
 def told(journal, kind) -> list:
@@ -160,9 +169,9 @@ async def test_what_could_not_be_deleted_stays_to_be_undone(journal):
         (left,) = undo.unfinished(journal.entries)
         away.clear()
         assert len(await subscriptions(bmc)) == 1
-        await undo.undo(left, {}, {"node-0": access(bmc)})
+        await take_back(left, access(bmc))
         assert await subscriptions(bmc) == []
-        await undo.undo(left, {}, {"node-0": access(bmc)})
+        await take_back(left, access(bmc))
 
 
 async def test_an_address_that_is_not_ours_is_a_bad_lab_file(journal, tmp_path):
@@ -216,7 +225,7 @@ async def test_a_kill_leaves_in_the_journal_what_recover_needs(tmp_path):
         (left,) = undo.unfinished(entries)
         moved = Entry(seq=len(entries), since=1.0, at=1.0, fact=MoverStarted(mover=1, origin="source", destination="target"))
         assert undo.unfinished([*entries, moved]) == [left], "also after a move began"
-        await undo.undo(left, {}, {"node-0": access(bmc)})
+        await take_back(left, access(bmc))
         assert await subscriptions(bmc) == []
         logged = [each.body for each in bmc.machine.requests if each.path == SUBSCRIPTIONS and each.method == "POST"]
         assert json.loads(logged[0])["Destination"].endswith("/***"), "the way to us is a secret"

@@ -1,8 +1,10 @@
 """What the documents claim, executed: command lines parse, and every file and name they speak of is there."""
 
+import ast
 import importlib.util
 import re
 import shlex
+import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
@@ -83,6 +85,27 @@ def _no_module(name: str) -> Told:
         found = None
     if found is None:
         yield f"there is no module {name}"
+
+
+def wrong_code(tree: Tree) -> Told:
+    """Python blocks that do not parse, or import what is not there."""
+    for path, text in documents(tree):
+        for block in BLOCK.finditer(text):
+            if block["language"] == "python":
+                yield from (f"{path}: {why}" for why in _not_imported(textwrap.dedent(block["text"])))
+
+
+def _not_imported(code: str) -> Told:
+    try:
+        module = ast.parse(code)
+    except SyntaxError as error:
+        yield f"no Python: {error}"
+        return
+    for node in (node for node in module.body if isinstance(node, ast.ImportFrom) and node.module):
+        missing = list(_no_module(node.module))
+        yield from missing
+        its = dir(importlib.import_module(node.module)) if not missing else [alias.name for alias in node.names]
+        yield from (f"{node.module} has no {alias.name}" for alias in node.names if alias.name not in its)
 
 
 def targets(tree: Tree) -> set[str]:
@@ -249,6 +272,7 @@ Checker = Callable[[Tree], Told]
 CHECKERS: dict[str, Checker] = {
     "a command line that cannot be run": wrong_command_lines,
     "an unknown command in a sentence": wrong_commands_in_text,
+    "code that is none": wrong_code,
     "an option that is not documented": undocumented_options,
     "a file that is not there": missing_files,
     "a name that nothing bears": unknown_names,

@@ -11,9 +11,10 @@ from tests.tidy.tree import Function, Tree, bound, classes, python
 CONTRACTS = {
     "harness/steps/": {"step"},
     "harness/faults/": {"fault"},
-    "harness/checks/": {"check", "PROMISE", "PREFLIGHT"},
+    "harness/checks/": {"check", "PROMISE", "PREFLIGHT", "MODES", "ORDER"},
     "harness/cli/commands/": {"add", "perform", "HELP"},
     "harness/report/documents/": {"DOCUMENT"},
+    "harness/sight/sources/": {"SOURCE"},
     "bmc/witness/families/": {"FAMILY"},
     "bmc/redfish/personality/": {"PERSONALITY"},
 }

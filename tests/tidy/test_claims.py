@@ -1,3 +1,6 @@
+import re
+import tomllib
+
 import pytest
 
 from harness.files.problems import Problems
@@ -19,6 +22,11 @@ PLANTED = {
         ("HOME=/tmp python -m harness.emulated.moover", "there is no module harness.emulated.moover"),
         ("python benchmarks/wotch.py", "there is no benchmarks/wotch.py"),
         ("kubeclt get nodes", "there is no program kubeclt"),
+    ],
+    "code that is none": [
+        ("from harness.bench.bench import Bensch", "harness.bench.bench has no Bensch"),
+        ("from harness.bensch import Bench", "there is no module harness.bensch"),
+        ("async deff step():", "no Python: invalid syntax"),
     ],
     "an unknown command in a sentence": [
         ("As `harness rum` does.", "there is no command rum"),
@@ -51,11 +59,11 @@ def test_the_documents_hold_no(fault):
 
 @pytest.mark.parametrize(("fault", "line", "told"), [(fault, *case) for fault, cases in PLANTED.items() for case in cases])
 def test_a_false_line_in_the_readme_is_told(fault, line, told):
-    text = f"```sh\n{line}\n```\n" if fault.startswith("a command line") else line
+    language = {"a command line that cannot be run": "sh", "code that is none": "python"}.get(fault)
+    text = f"```{language}\n{line}\n```\n" if language else line
     planted = {**whole_tree(), "README.md": f"{whole_tree()['README.md']}\n{text}\n"}
-    found = list(CHECKERS[fault](planted))
+    found = [line for line in CHECKERS[fault](planted) if line.startswith("README.md: ")]
     assert len(found) == 1
-    assert found[0].startswith("README.md: ")
     assert told in found[0]
 
 
@@ -75,6 +83,14 @@ def test_a_stale_path_in_a_docstring_is_told():
 
 def test_the_readme_is_read_in_one_go():
     assert len(whole_tree()["README.md"].splitlines()) <= README_LINES_MAX
+
+
+def test_the_floors_of_the_architecture_page_are_those_of_the_contract():
+    contracts = tomllib.loads(whole_tree()["pyproject.toml"])["tool"]["importlinter"]["contracts"]
+    layers = next(it["layers"] for it in contracts if it.get("containers") == ["harness"])
+    rows = re.findall(r"^\| (`.*?`) \| ", whole_tree()["docs/architecture.md"].partition("| floor")[2], re.MULTILINE)
+    floors = [set(re.findall(r"\w+", row)) for row in rows[: len(layers)]]
+    assert floors == [set(re.findall(r"\w+", layer)) for layer in layers]
 
 
 def test_every_scenario_in_the_documents_can_be_read(tmp_path):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from operator import attrgetter
 
 from harness.catalogue.planting.expected import NotApplicableError
-from harness.catalogue.planting.good_run import GoodRun, Moment, replaced
+from harness.catalogue.planting.good_run import GoodRun, MoveMoment, replaced
 from harness.journal.entry import Entry
 from harness.journal.facts import AnyFact
 from harness.world.hosts import Host
@@ -21,7 +21,7 @@ class Draft:
     Seconds of real life are divided by the run's speed (`after`), so that a story fits into a run that is faster than life.
     """
 
-    def __init__(self, run: GoodRun, host: Host, moment: Moment, *, variant: str = "", seed: int = 0) -> None:
+    def __init__(self, run: GoodRun, host: Host, moment: MoveMoment, *, variant: str = "", seed: int = 0) -> None:
         """Nothing is altered yet. NotApplicableError where the run has no such moment."""
         self.run = run
         self.host = host

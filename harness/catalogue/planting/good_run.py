@@ -14,8 +14,8 @@ from harness.world.hosts import Host, promised, unpromised
 from harness.world.moves import Move, moves
 from harness.world.world import ObjectKey, Version, World
 
-Moment = Literal["before", "pausing", "creating", "deleting", "settling", "late"]
-MOMENTS: tuple[Moment, ...] = get_args(Moment)
+MoveMoment = Literal["before", "pausing", "creating", "deleting", "settling", "late"]
+MOMENTS: tuple[MoveMoment, ...] = get_args(MoveMoment)
 PHASE_SHARES = {"pause": 0.1, "create": 0.35, "delete": 0.7}
 """Where a phase begins, as a share of the move, if the mover did not say so."""
 
@@ -68,7 +68,7 @@ class GoodRun:
         if self.world.run and any(item.check.startswith("preflight") for item in self.world.run.expectations):
             raise NotApplicableError("a run that was not judged before the move")
 
-    def interval(self, moment: Moment, host: Host) -> tuple[float, float]:
+    def interval(self, moment: MoveMoment, host: Host) -> tuple[float, float]:
         """Begin and end of a moment: where in it a defect may lie."""
         adopted = self.adopted_at(host)
         return {

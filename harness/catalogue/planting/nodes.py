@@ -2,9 +2,9 @@
 
 import msgspec
 
+from harness.catalogue.planting.changes import BodyChange
 from harness.catalogue.planting.draft import FOREVER, Draft
 from harness.catalogue.planting.expected import NotApplicableError
-from harness.catalogue.planting.objects import Change
 from harness.journal.entry import Entry
 from harness.journal.facts import Body, IronicAnswers, IronicNode, IronicNodeGone, Side
 
@@ -24,7 +24,7 @@ def seen(draft: Draft, side: Side) -> list[Entry]:
     return [entry for entry in draft.entries if of_host(draft, entry, side)]
 
 
-def changed(entry: Entry, change: Change | None) -> IronicNode:
+def changed(entry: Entry, change: BodyChange | None) -> IronicNode:
     """The node with a changed copy of its body; its name and uuid follow the body."""
     assert isinstance(entry.fact, IronicNode)  # noqa: S101 - only entries of nodes come here
     node: Body = msgspec.json.decode(msgspec.json.encode(entry.fact.node))
@@ -34,9 +34,9 @@ def changed(entry: Entry, change: Change | None) -> IronicNode:
 
 
 def rewrite(
-    draft: Draft, change: Change, *, side: Side | None = None, since: float | None = None, until: float = FOREVER
+    draft: Draft, change: BodyChange, *, side: Side | None = None, since: float | None = None, until: float = FOREVER
 ) -> None:
-    """Change the host's node from `since` to `until`; one that is born later, from its birth on."""
+    """BodyChange the host's node from `since` to `until`; one that is born later, from its birth on."""
     side = side or draft.run.destination
     own = seen(draft, side)
     since = draft.time if since is None else since

@@ -1,18 +1,16 @@
 """Altering the objects of a draft: what the API servers' watches would have shown."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
+from harness.catalogue.planting.changes import BodyChange, marked_for_deletion, put
 from harness.catalogue.planting.draft import FOREVER, Draft
 from harness.catalogue.planting.expected import NotApplicableError
 from harness.journal.entry import Entry
 from harness.journal.facts import AnyFact, ApiWrite, Body, ClusterName, ObjectSeen
 from harness.world.world import ObjectKey, dig
 
-Change = Callable[[Body], None]
 LATENESS_SECONDS = 0.02
 _PLURALS = {"HardwareData": "hardwaredata", "IPAddress": "ipaddresses", "HostFirmwareSettings": "hostfirmwaresettings"}
 
@@ -30,110 +28,11 @@ BMO = Writer("bmo", "bmo/v0.0.0 (linux/amd64) kubernetes/$Format")
 CAPM3 = Writer("capm3", "cluster-api-provider-metal3-manager")
 CAPI = Writer("capi", "capi-core/v1.14.2 cluster-api-controller-manager (linux/amd64)")
 IPAM = Writer("ipam", "ipam/v0.0.0 (linux/amd64) kubernetes/$Format")
-GARBAGE_COLLECTOR = Writer("kcm", "kube-controller-manager/v0.0.0 (linux/amd64)")
 
 
 def actor(draft: Draft, writer: Writer) -> str:
     """The user's name where the run has an audit log to tell it; else empty, since nobody can know."""
     return writer.user if draft.run.sees("audit") else ""
-
-
-# --- what an object is changed to ----------------------------------------------------------------------------------------
-
-
-def put(*path: str, value: Any) -> Change:
-    """The change that sets the value at a path."""
-
-    def change(body: Body) -> None:
-        for name in path[:-1]:
-            inner = body.get(name)
-            body[name] = inner if isinstance(inner, dict) else {}
-            body = body[name]
-        body[path[-1]] = value
-
-    return change
-
-
-def alter(*path: str, value: Any) -> Change:
-    """The change that sets the value at a path, in the versions that have one there."""
-
-    def change(body: Body) -> None:
-        inner = dig(body, *path[:-1])
-        if isinstance(inner, dict) and path[-1] in inner:
-            inner[path[-1]] = value
-
-    return change
-
-
-def remove(*path: str) -> Change:
-    """The change that removes the member at a path, in the versions that have it."""
-
-    def change(body: Body) -> None:
-        inner = dig(body, *path[:-1]) if path[:-1] else body
-        if isinstance(inner, dict):
-            inner.pop(path[-1], None)
-
-    return change
-
-
-def other_value(part: str) -> Change:
-    """The change of one value somewhere in a part of the object, that no controller sets."""
-
-    def change(body: Body) -> None:
-        if not change_first(body.get(part)):
-            raise NotApplicableError(f"a {body.get('kind')} with a value in its {part}")
-
-    return change
-
-
-def change_first(place: Any) -> bool:
-    """Give the first plain value in nested JSON another value; was there one?"""
-    if isinstance(place, dict):
-        names: list[Any] = sorted(name for name in place if name not in ("paused", "architecture", "consumerRef", "online"))
-    else:
-        names = list(range(len(place))) if isinstance(place, list) else []
-    for name in names:
-        if isinstance(place[name], dict | list):
-            if change_first(place[name]):
-                return True
-        else:
-            place[name] = other(place[name])
-            return True
-    return False
-
-
-def other(value: Any) -> Any:
-    """Another value of the same type."""
-    if isinstance(value, bool):
-        return not value
-    return value + 1 if isinstance(value, int | float) else f"{value}-changed"
-
-
-def annotate(name: str, value: str = "") -> Change:
-    """The change that sets an annotation."""
-    return put("metadata", "annotations", name, value=value)
-
-
-def both(*changes: Change) -> Change:
-    """The changes, one after the other."""
-
-    def change(body: Body) -> None:
-        for one in changes:
-            one(body)
-
-    return change
-
-
-def clock(draft: Draft, at: float) -> str:
-    """A time of the run as the servers write times."""
-    run = draft.run.world.run
-    began = datetime.fromisoformat(run.started if run else "2026-01-01T00:00:00Z")
-    return (began + timedelta(seconds=at)).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def marked_for_deletion(draft: Draft, at: float | None = None) -> Change:
-    """The change that a DELETE makes while finalizers hold the object."""
-    return put("metadata", "deletionTimestamp", value=clock(draft, draft.time if at is None else at))
 
 
 # --- timelines -----------------------------------------------------------------------------------------------------------
@@ -155,7 +54,7 @@ def exists(entry: Entry | None) -> bool:
     return entry is not None and isinstance(entry.fact, ObjectSeen) and entry.fact.change != "deleted"
 
 
-def changed(fact: AnyFact, change: Change | None, *, bump: bool = True) -> ObjectSeen:
+def changed(fact: AnyFact, change: BodyChange | None, *, bump: bool = True) -> ObjectSeen:
     """The fact with a changed copy of its body; `bump` gives it a version of its own."""
     assert isinstance(fact, ObjectSeen)  # noqa: S101 - only entries of objects come here
     body: Body = msgspec.json.decode(msgspec.json.encode(fact.object or {}))
@@ -169,8 +68,8 @@ def changed(fact: AnyFact, change: Change | None, *, bump: bool = True) -> Objec
     return msgspec.structs.replace(fact, object=body, resource_version=number, change=kind, uid=uid, inferred=False, digest="")
 
 
-def rewrite(draft: Draft, key: ObjectKey, change: Change, *, since: float | None = None, until: float = FOREVER) -> None:
-    """Change an object from `since` (default: the draft's time) to `until`; one that is born later, from its birth on."""
+def rewrite(draft: Draft, key: ObjectKey, change: BodyChange, *, since: float | None = None, until: float = FOREVER) -> None:
+    """BodyChange an object from `since` (default: the draft's time) to `until`; one that is born later, from its birth on."""
     own = versions(draft, key)
     since = draft.time if since is None else since
     if not own or (own[-1].at <= since and not exists(own[-1])):
@@ -188,7 +87,7 @@ def rewrite(draft: Draft, key: ObjectKey, change: Change, *, since: float | None
         tell(draft, changed(last.fact, None), at=until)
 
 
-def write(draft: Draft, key: ObjectKey, change: Change, by: Writer, *, until: float = FOREVER) -> None:
+def write(draft: Draft, key: ObjectKey, change: BodyChange, by: Writer, *, until: float = FOREVER) -> None:
     """Somebody changes an object, from the draft's time to `until`: also a line of the audit log."""
     before = next((entry.fact for entry in reversed(versions(draft, key)) if entry.at <= draft.time), None)
     status = isinstance(before, ObjectSeen) and dig(before.object, "status") != dig(changed(before, change).object, "status")

@@ -12,7 +12,7 @@ from harness.journal.facts import BmcRequest
 ROUND_TRIP_SECONDS = 0.02
 
 
-class Asker(NamedTuple):
+class Requester(NamedTuple):
     """Who sends a request to a BMC; `words` is how a finding must name it."""
 
     address: str
@@ -29,17 +29,17 @@ class Request(NamedTuple):
     status: int = 204
 
 
-THIRD_PARTY = Asker("192.0.2.66", "", "curl/8.5.0", "192.0.2.66")
+THIRD_PARTY = Requester("192.0.2.66", "", "curl/8.5.0", "192.0.2.66")
 
 
-def ironic_of(draft: Draft, side: str) -> Asker:
+def ironic_of(draft: Draft, side: str) -> Requester:
     """The Ironic of one side, as the run's own record names it."""
     client = f"ironic-{side}"
     seen = next(
         (entry.fact for entry in draft.run.entries if isinstance(entry.fact, BmcRequest) and entry.fact.client == client), None
     )
     address, agent = (seen.address, seen.user_agent) if seen else ("192.0.2.17", "sushy/5.14.0")
-    return Asker(address, client, agent, f"the Ironic of the {side}")
+    return Requester(address, client, agent, f"the Ironic of the {side}")
 
 
 def paths(draft: Draft, host: str) -> dict[str, str]:
@@ -56,7 +56,7 @@ def paths(draft: Draft, host: str) -> dict[str, str]:
     return {"manager": found["system"].replace("Systems", "Managers"), **found}
 
 
-def ask(draft: Draft, by: Asker, request: Request, *, at: float | None = None) -> None:
+def ask(draft: Draft, by: Requester, request: Request, *, at: float | None = None) -> None:
     """One request to the host's BMC."""
     host = draft.host.name
     draft.run.need("bmc_requests", host=host)
@@ -78,7 +78,7 @@ def ask(draft: Draft, by: Asker, request: Request, *, at: float | None = None) -
     draft.tell(fact, at=at, since=at - ROUND_TRIP_SECONDS)
 
 
-def reset(draft: Draft, by: Asker, kind: str, *, status: int = 204, at: float | None = None) -> None:
+def reset(draft: Draft, by: Requester, kind: str, *, status: int = 204, at: float | None = None) -> None:
     """`ComputerSystem.Reset`."""
     ask(draft, by, Request("POST {system}/Actions/ComputerSystem.Reset", {"ResetType": kind}, status), at=at)
 

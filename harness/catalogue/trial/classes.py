@@ -11,10 +11,10 @@ import msgspec
 from harness import catalogue
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected
-from harness.catalogue.planting.good_run import MOMENTS, GoodRun, Moment
+from harness.catalogue.planting.good_run import MOMENTS, GoodRun, MoveMoment
 
 Variants = Callable[[GoodRun], list[str]]
-DURING_AND_AFTER: tuple[Moment, ...] = tuple(moment for moment in MOMENTS if moment != "before")
+DURING_AND_AFTER: tuple[MoveMoment, ...] = tuple(moment for moment in MOMENTS if moment != "before")
 """When a defect breaks the promise: from the move's begin on."""
 
 
@@ -24,7 +24,7 @@ class DefectClass(msgspec.Struct, frozen=True):
     word: str
     rule: str
     says: str
-    moments: tuple[Moment, ...]
+    moments: tuple[MoveMoment, ...]
     plant: Callable[[Draft], Expected]
     variants: Variants
     twin: Callable[[Draft], None] | None

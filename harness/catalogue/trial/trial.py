@@ -6,9 +6,9 @@ import msgspec
 
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import NotApplicableError, passes
-from harness.catalogue.planting.good_run import GoodRun, Moment
+from harness.catalogue.planting.good_run import GoodRun, MoveMoment
 from harness.catalogue.trial.classes import DefectClass
-from harness.catalogue.trial.outcome import Outcome, result_of, said
+from harness.catalogue.trial.outcome import TrialOutcome, result_of, said
 from harness.verdict.judge import judge_entries
 from harness.world.hosts import Host
 
@@ -16,7 +16,7 @@ from harness.world.hosts import Host
 class Case(msgspec.Struct, frozen=True):
     """One planting: when, in which form, with which seed (0: the middle of the moment, on a host that the place in the list draws)."""
 
-    moment: Moment
+    moment: MoveMoment
     variant: str
     seed: int
     host: Host
@@ -28,7 +28,7 @@ class Tried(msgspec.Struct, frozen=True):
     word: str
     rule: str
     says: str
-    outcomes: list[Outcome]
+    outcomes: list[TrialOutcome]
     needs: list[str]
 
     @property
@@ -39,7 +39,7 @@ class Tried(msgspec.Struct, frozen=True):
 
 def try_class(run: GoodRun, defect: DefectClass, seeds: int = 1) -> Tried:
     """Plant a class and its twin in every case, and judge each."""
-    outcomes: list[Outcome] = []
+    outcomes: list[TrialOutcome] = []
     needs: dict[str, None] = {}
     for twin, variants in ((False, defect.variants), *([(True, defect.twin_variants)] if defect.twin else [])):
         try:
@@ -65,7 +65,7 @@ def cases_of(run: GoodRun, defect: DefectClass, variants: list[str], seeds: int)
             yield Case(moment, variants[number % len(variants)], seed, host)
 
 
-def try_case(run: GoodRun, defect: DefectClass, case: Case, *, twin: bool) -> Outcome:
+def try_case(run: GoodRun, defect: DefectClass, case: Case, *, twin: bool) -> TrialOutcome:
     """Plant one case and judge it. NotApplicableError where the run cannot show it."""
     draft = Draft(run, case.host, case.moment, variant=case.variant, seed=case.seed)
     if twin:
@@ -76,4 +76,4 @@ def try_case(run: GoodRun, defect: DefectClass, case: Case, *, twin: bool) -> Ou
         expected = defect.plant(draft)
     verdict = judge_entries(draft.done())
     result = result_of(verdict, expected)
-    return Outcome(defect.word, twin, case.moment, case.host.name, case.variant, case.seed, result, said(verdict))
+    return TrialOutcome(defect.word, twin, case.moment, case.host.name, case.variant, case.seed, result, said(verdict))

@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 
-from harness.cli.arguments import Help, Subparsers, add_command, add_lab
+from harness.cli.arguments import Help, Subparsers, add_command, add_lab, add_words, words_of
 from harness.exits import exit_of_verdict
 from harness.judgement import merge
 from harness.lab.file import load_lab
@@ -25,6 +25,7 @@ def add(commands: Subparsers) -> None:
     """Add the command."""
     parser = add_command(commands, "doctor", perform, HELP)
     add_lab(parser)
+    add_words(parser)
 
 
 def perform(args: argparse.Namespace) -> int:
@@ -34,8 +35,9 @@ def perform(args: argparse.Namespace) -> int:
     from harness.run.doctor import examine
 
     lab = load_lab(args.lab)
+    words = words_of(args, lab)
     make_ready(lab)
-    answers = asyncio.run(examine(lab))
+    answers = asyncio.run(examine(lab, words))
     verdict = merge(judgement.verdict for _, judgement in answers)
     print_examination(answers, verdict)
     return exit_of_verdict(verdict)

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from harness.cli.arguments import Help, Subparsers, add_command, add_out
+from harness.cli.arguments import Help, Subparsers, add_command, add_out, add_words, words_of
 from harness.errors import UsageError
 from harness.journal.run_directory import make_run_directory
 from harness.run.importer import import_recordings
@@ -28,6 +28,7 @@ def add(commands: Subparsers) -> None:
     parser = add_command(commands, "import", perform, HELP)
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a recording, or a directory of recordings")
     add_out(parser, required=True)
+    add_words(parser)
 
 
 def perform(args: argparse.Namespace) -> int:
@@ -35,9 +36,10 @@ def perform(args: argparse.Namespace) -> int:
     missing = [str(path) for path in args.files if not path.exists()]
     if missing:
         raise UsageError("\n".join(f"{path}: there is no such file" for path in missing))
+    words = words_of(args)
     args.directory = make_run_directory(args.out, "import")
     try:
-        _, notes = import_recordings(args.files, args.directory)
+        _, notes = import_recordings(args.files, args.directory, words)
     except RecordingError as error:
         raise UsageError(str(error)) from error
     sys.stderr.writelines(f"{note}\n" for note in notes)

@@ -3,14 +3,13 @@
 import argparse
 from pathlib import Path
 
-from harness.cli.arguments import Help, Subparsers, add_command, add_directory, natural
+from harness.cli.arguments import Help, Subparsers, add_command, add_directory, add_words, natural, words_of
 from harness.cli.conclusion import conclude, print_verdict
 from harness.cli.mutation import mutate
 from harness.errors import UsageError
 from harness.files.problems import advice, quote
 from harness.journal.run_directory import existing_run
 from harness.report import write_reports
-from harness.scenario.words import Words
 from harness.verdict.judge import judge_directory, write_verdict
 
 HELP = Help(
@@ -39,6 +38,7 @@ def add(commands: Subparsers) -> None:
     add_directory(parser, "a run directory")
     says = "judge by this check instead (may be given more than once; `harness words` lists them)"
     parser.add_argument("--check", action="append", default=[], dest="checks", metavar="WORD", help=says)
+    add_words(parser)
     parser.add_argument("--mutate", action="store_true", help="plant defects in this run, and tell which the judge finds")
     says = "plant only this class (may be given more than once; `harness words --catalogue` lists them)"
     parser.add_argument("--class", action="append", default=[], dest="classes", metavar="WORD", help=says)
@@ -54,8 +54,9 @@ def perform(args: argparse.Namespace) -> int:
         return mutate(directory, args.classes, args.seeds, args.json)
     if args.classes or args.json:
         raise UsageError("--class and --json say how defects are planted; they go with --mutate")
-    refuse_unknown(args.checks, Words().names("check"))
-    verdict = judge_directory(directory, args.checks)
+    words = words_of(args)
+    refuse_unknown(args.checks, words.names("check"))
+    verdict = judge_directory(directory, args.checks, words)
     if args.checks:
         return print_verdict(verdict)
     write_verdict(directory, verdict)

@@ -3,14 +3,14 @@
 import argparse
 import asyncio
 
-from harness.cli.arguments import Help, Subparsers, add_command, add_directory
+from harness.cli.arguments import Help, Subparsers, add_command, add_directory, add_words
 from harness.journal.run_directory import existing_run
 
 HELP = Help(
     says="undo what an interrupted run left behind",
     more="""
 Every write to a lab is in the journal before it is done, with its undo. This undoes what a killed run could not undo itself; doing
-it twice does no harm.
+it twice does no harm. What a word of your own wrote is undone by that word: give its directory again, unless the lab file names it.
 """,
     examples="""
 harness recover runs/20260101T120000Z-pivot
@@ -22,6 +22,7 @@ def add(commands: Subparsers) -> None:
     """Add the command."""
     parser = add_command(commands, "recover", perform, HELP)
     add_directory(parser, "the run directory of the interrupted run")
+    add_words(parser)
 
 
 def perform(args: argparse.Namespace) -> int:
@@ -29,4 +30,4 @@ def perform(args: argparse.Namespace) -> int:
     from harness.run.recover import recover
 
     directory = existing_run(args.directory)
-    return int(asyncio.run(recover(directory)))
+    return int(asyncio.run(recover(directory, args.words)))

@@ -7,12 +7,11 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any, Literal
 
-from harness.cli.arguments import Help, Subparsers, add_command, add_lab, add_out, add_scenario, natural, scenario_file
+from harness.cli.arguments import Help, Subparsers, add_command, add_lab, add_out, add_scenario, add_words, natural, scenario_file
 from harness.cli.commands.run import read_files
 from harness.errors import UsageError
 from harness.exits import Exit
 from harness.lab.model import Lab
-from harness.scenario.words import Words
 
 if TYPE_CHECKING:
     from harness.sweep.points import Choice
@@ -51,6 +50,7 @@ def add(commands: Subparsers) -> None:
     add_scenario(parser, "move_killed", "a scenario with one `move_killed:`")
     add_lab(parser)
     add_out(parser)
+    add_words(parser)
     number: dict[str, Any] = {"type": natural, "metavar": "N"}
     says = "only every N-th kill and every N-th request cut off (default: each kill, every 5th cut)"
     parser.add_argument("--every", default=0, help=says, **number)
@@ -69,7 +69,7 @@ def perform(args: argparse.Namespace) -> int:
     from harness.sweep import points, sweep
 
     scenario = scenario_file(args.scenario)
-    lab, _ = read_files(args.lab, scenario, Words())
+    lab, _, _ = read_files(args, scenario)
     if isinstance(lab, Lab):
         raise UsageError(f"{args.lab}: a sweep needs a fresh lab for each of its runs; name a lab file that makes one")
     make_ready(lab)
@@ -78,7 +78,11 @@ def perform(args: argparse.Namespace) -> int:
     args.directory = sweep.sweep_directory(args.out, this)
     choice = points.Choice(args.every, args.first, args.last, args.each, (args.by,) if args.by else MEANS)
     with sweep.alone_in(args.directory):
-        return asyncio.run(run_sweep(sweep.Sweep(scenario, args.lab, args.directory, args.jobs), choice, lab.name, this.mover))
+        return asyncio.run(
+            run_sweep(
+                sweep.Sweep(scenario, args.lab, args.directory, args.jobs, words=tuple(args.words)), choice, lab.name, this.mover
+            )
+        )
 
 
 async def run_sweep(sweep: "Sweep", choice: "Choice", lab: str, mover: str) -> int:

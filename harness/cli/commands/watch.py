@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 
-from harness.cli.arguments import Help, Subparsers, add_command, add_lab, add_out, duration
+from harness.cli.arguments import Help, Subparsers, add_command, add_lab, add_out, add_words, duration, words_of
 from harness.cli.conclusion import conclude
 from harness.journal.run_directory import make_run_directory
 from harness.lab.file import load_lab
@@ -26,6 +26,7 @@ def add(commands: Subparsers) -> None:
     parser = add_command(commands, "watch", perform, HELP)
     add_lab(parser)
     add_out(parser)
+    add_words(parser)
     says = "how long, like 10m (default: until Ctrl-C)"
     parser.add_argument("--for", type=duration, dest="seconds", metavar="DURATION", help=says)
 
@@ -36,6 +37,7 @@ def perform(args: argparse.Namespace) -> int:
     from harness.run.run import watch
 
     lab = load_lab(args.lab)
+    words = words_of(args, lab)
     make_ready(lab)
     args.directory = make_run_directory(args.out, "watch")
-    return conclude(asyncio.run(watch(lab, args.directory, seconds=args.seconds)), args.directory)
+    return conclude(asyncio.run(watch(lab, args.directory, seconds=args.seconds, words=words)), args.directory)

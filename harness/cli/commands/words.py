@@ -3,25 +3,30 @@
 import argparse
 import sys
 import textwrap
+from pathlib import Path
 
 from harness.catalogue.trial.classes import DefectClass, load
 from harness.catalogue.trial.classes import words as classes
-from harness.cli.arguments import Help, Subparsers, add_command
+from harness.cli.arguments import Help, Subparsers, add_command, add_words, words_of
 from harness.errors import UsageError
+from harness.exits import Exit
 from harness.files.problems import advice, quote
+from harness.files.words import ENTRY_POINTS, ROLES, Role
+from harness.lab.file import load_lab
 from harness.scenario.word_list import WIDTH, describe, table
-from harness.scenario.words import Role, Words
-
-ROLES: tuple[Role, ...] = ("step", "fault", "check")
+from harness.scenario.words import Words
 
 HELP = Help(
     says="what scenarios can say: steps, faults and checks",
-    more="""
-A word is a file in harness/steps, harness/faults or harness/checks; scenarios use it by its name.
+    more=f"""
+A word is a file in harness/steps, harness/faults or harness/checks; scenarios use it by its name. Words of your own stand in a
+directory with the same folders, named by --words or by `words:` in a lab file, or in an installed package that has an entry point
+in the group {ENTRY_POINTS}. Exit code 2 where one of them cannot be read; the others are listed.
 """,
     examples="""
 harness words              all of them
 harness words move         one in full, with an example
+harness words --words our-words       with those of a directory
 harness words --catalogue  the classes of defects that `harness judge --mutate` plants
 """,
 )
@@ -31,14 +36,26 @@ def add(commands: Subparsers) -> None:
     """Add the command."""
     parser = add_command(commands, "words", perform, HELP)
     parser.add_argument("word", nargs="?", metavar="WORD", help="show this word in full")
+    add_words(parser)
+    parser.add_argument("--lab", type=Path, metavar="FILE", help="with the words that this lab file names")
     says = "show the classes of defects by which the judge is tried, by the rule that finds them"
     parser.add_argument("--catalogue", action="store_true", help=says)
 
 
 def perform(args: argparse.Namespace) -> int:
     """Print the words."""
-    sys.stdout.write(shown_classes() if args.catalogue else shown(Words(), args.word))
-    return 0
+    if args.catalogue:
+        sys.stdout.write(shown_classes())
+        return Exit.PASS
+    words = Words(words_of(args, load_lab(args.lab) if args.lab else None))
+    if args.word:
+        sys.stdout.write(shown(words, args.word))
+        return Exit.PASS
+    good, wrong = words.everything()
+    sys.stdout.write(table(good))
+    sys.stdout.flush()
+    sys.stderr.writelines(f"{text}\n" for text in wrong)
+    return Exit.REFUSED if wrong else Exit.PASS
 
 
 def shown_classes() -> str:
@@ -56,10 +73,8 @@ def shown_classes() -> str:
     return "\n".join(lines[1:]) + "\n"
 
 
-def shown(words: Words, name: str | None) -> str:
-    """The table of all words, or all about the words of one name; UsageError where there is none."""
-    if name is None:
-        return table(words.everything())
+def shown(words: Words, name: str) -> str:
+    """All about the words of one name; UsageError where there is none."""
     roles: list[Role] = [role for role in ROLES if name in words.names(role)]
     if not roles:
         raise UsageError(f"there is no word {quote(name)}{advice(name, [it for role in ROLES for it in words.names(role)])}")

@@ -2,6 +2,8 @@
 
 from harness.files.durations import Duration
 
+PROMISE = False
+
 
 class World: ...
 

@@ -1,0 +1,5 @@
+"""Takes no bench."""
+
+
+async def step(*, host: str = "") -> None:
+    pass

@@ -1,1 +1,0 @@
-"""Words for tests, with the signatures of real ones."""
