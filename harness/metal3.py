@@ -13,6 +13,8 @@ REBOOT, INSPECT = "reboot.metal3.io", "inspect.metal3.io"
 
 CLUSTER_PAUSED = "cluster.x-k8s.io/paused"
 CONTROL_PLANE = "cluster.x-k8s.io/control-plane"
+CLUSTER_NAME = "cluster.x-k8s.io/cluster-name"
+"""The label that names the Cluster that an object belongs to."""
 
 CLUSTERCTL = "clusterctl.cluster.x-k8s.io"
 """The label by which clusterctl finds the definitions of what it moves, and the group of its own names."""

@@ -9,10 +9,11 @@ import msgspec
 from harness.bench.bench import Bench
 from harness.journal.facts import SIDES, IronicPlace, RunBegan, Side
 from harness.journal.journal import Journal
-from harness.kube.client import KubeCluster, open_cluster
+from harness.kube.client import open_cluster
+from harness.kube.cluster import KubeCluster
 from harness.lab.discovery import bmc_accesses, image_urls, workload_cluster
 from harness.lab.model import IronicAccess, Lab
-from harness.sight.kube.cluster import BodyStore
+from harness.sight.kube.bodies import BodyStore
 from harness.sight.source import WatchContext, owners_of
 from harness.sight.watchers import Watchers, watching
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.coverage import SightKey
 from harness.world.hosts import promised
-from harness.world.moves import Move, judged_moves, moves, user_deletion
+from harness.world.moves import Move, judged_moves, moves
+from harness.world.releases import releases
 from harness.world.world import MoverRun, World, version_at
 
 ORDER = 120
@@ -78,8 +79,7 @@ def clusters_after(world: World, *, recovered: bool = False) -> Judgement:
     origin, destination = leg.move.origin, leg.move.destination
     if not leg.move.done and not recovered:
         return unknown("no move came to its end")
-    if user_deletion(world):
-        return passed("the Clusters were deleted by their user")
+    released = releases(world)
     blind = world.not_covered(SightKey("kube", destination, "Cluster"), SightKey("kube", origin, "Cluster"))
     if blind:
         return unknown(blind.says, evidence=blind.evidence)
@@ -88,7 +88,10 @@ def clusters_after(world: World, *, recovered: bool = False) -> Judgement:
     for key in world.keys(origin, "Cluster"):
         before = version_at(world.objects[key], leg.move.since)
         after = world.last(destination, *key[1:])
-        if before is None or not before.alive:
+        if before is None or not before.alive or before.deleting:
+            continue
+        if release := released.get((key.namespace, key.name)):
+            evidence.append(release.seq)
             continue
         evidence += [before.entry.seq, *([after.entry.seq] if after else [])]
         wrong += [f"Cluster {key.name} did not arrive in the {destination}"] if after is None else []

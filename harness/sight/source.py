@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, Self
 
 import msgspec
 
+from bmc.model import Credentials
 from harness.errors import UsageError
 from harness.journal.facts import SIDES, AnyFact, Body, SightName
 from harness.journal.journal import Journal
@@ -15,7 +16,7 @@ from harness.lab.model import IronicAccess, Lab
 
 if TYPE_CHECKING:
     # Kubernetes' client takes long to import, and recordings are imported without it.
-    from harness.kube.client import KubeCluster
+    from harness.kube.cluster import KubeCluster
     from harness.sight.kube.bodies import BodyStore
 
 
@@ -107,13 +108,12 @@ class Source(NamedTuple):
     recording: Recording | None = None
 
 
-def login(access: IronicAccess) -> tuple[str, str] | None:
-    """User and password of an Ironic; UsageError where they cannot be had."""
+def login(access: IronicAccess) -> Credentials | None:
+    """The user and password for an Ironic, None for an open one. Raises UsageError where the reference leads nowhere."""
     try:
-        credentials = access.credentials.resolve() if access.credentials else None
+        return access.credentials.resolve() if access.credentials else None
     except ValueError as error:
         raise UsageError(f"credentials of the Ironic at {access.url}: {error}") from error
-    return (credentials.username, credentials.password) if credentials else None
 
 
 def owners_of(lab: Lab) -> dict[str, str]:

@@ -4,8 +4,9 @@ import msgspec
 
 from harness.journal.facts import SIDES
 from harness.metal3 import CONTROL_PLANE
-from harness.world.moves import Move, moves, provisionings, user_deletion
-from harness.world.world import Timeline, Version, World, version_at
+from harness.world.moves import Move, moves, provisionings
+from harness.world.releases import released_at
+from harness.world.world import ObjectKey, Timeline, Version, World, dig, version_at
 
 KEPT_OPERATIONS = ("inspect", "provision", "deprovision")
 """What a healthy pivot leaves alone of a host's operation history; only `register` is renewed."""
@@ -57,16 +58,14 @@ class Host(msgspec.Struct, frozen=True):
 def hosts(world: World) -> list[Host]:
     """Every host that existed when the promise was made, in order of name."""
     all_moves = moves(world)
-    deletion = user_deletion(world)
-    until = deletion[0] if deletion else float("inf")
     names: dict[tuple[str, str], None] = {}
     for side in SIDES:
         names.update(dict.fromkeys((key.namespace, key.name) for key in world.keys(side, "BareMetalHost")))
-    found = [baseline_of(world, namespace, name, all_moves, until) for namespace, name in names]
+    found = [baseline_of(world, namespace, name, all_moves) for namespace, name in names]
     return sorted((host for host in found if host), key=lambda host: host.name)
 
 
-def baseline_of(world: World, namespace: str, name: str, all_moves: list[Move], until: float) -> Host | None:
+def baseline_of(world: World, namespace: str, name: str, all_moves: list[Move]) -> Host | None:
     """The host as it was when the first move began; None where it did not exist then."""
     order = (all_moves[0].origin, all_moves[0].destination) if all_moves else SIDES
     for side in order:
@@ -74,6 +73,7 @@ def baseline_of(world: World, namespace: str, name: str, all_moves: list[Move], 
         version = version_at(timeline, all_moves[0].since) if all_moves else first_steady(world, timeline)
         if version and version.alive:
             since = all_moves[0].since if all_moves else float("inf")
+            until = released_at(world, ObjectKey(side, "BareMetalHost", namespace, name), timeline)
             return Host(name, namespace, side, version, since, until, appeared=timeline[0].change != "listed")
     return None
 
@@ -87,9 +87,23 @@ def first_steady(world: World, timeline: Timeline) -> Version | None:
 
 
 def promised(world: World) -> list[Host]:
-    """The hosts to whom the promise is made: the claimed ones, and all where the lab protects the unclaimed."""
+    """The hosts to whom the promise is made: those that run something, and all where the lab protects the unclaimed."""
     protect = world.run is not None and world.run.unclaimed == "protect"
-    return [host for host in hosts(world) if protect or host.claimed]
+    return [host for host in hosts(world) if protect or runs_something(world, host)]
+
+
+def runs_something(world: World, host: Host) -> bool:
+    """Did a server run something when the promise was made: is it claimed, is an image on it, or is it a Node?"""
+    status = host.baseline.get("status", "provisioning") or {}
+    imaged = isinstance(status, dict) and bool(dig(status, "image", "url") or dig(status, "customDeploy", "method"))
+    wanted = host.state == "provisioning" and bool(host.baseline.get("spec", "image"))
+    return host.claimed or host.state in STEADY or imaged or wanted or is_node(world, host)
+
+
+def is_node(world: World, host: Host) -> bool:
+    """Is it a Node of the workload cluster, by the provider ID that CAPM3 gives it?"""
+    mine = f"metal3://{host.namespace}/{host.name}/"
+    return any(str(version.get("spec", "providerID") or "").startswith(mine) for _, version in world.living("workload", "Node"))
 
 
 def unpromised(world: World) -> list[Host]:

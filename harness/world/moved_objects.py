@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 from harness.journal.facts import SIDES
 from harness.metal3 import MOVE, MOVE_HIERARCHY
 from harness.world.moves import JudgedMove
+from harness.world.releases import FOREVER, released_at
 from harness.world.world import ObjectKey, Version, World, dig, version_at
 
 CAPI = "cluster.x-k8s.io"
@@ -118,7 +119,7 @@ def compare(world: World, key: ObjectKey, before: Version, leg: JudgedMove) -> I
     after = version_at(world.objects.get(there, []), None if leg.last else leg.until)
     left = version_at(world.objects[key], None if leg.last else leg.until)
     name = f"{key.kind} {key.name}"
-    ended = user_deleted(world, key, leg)
+    ended = leg.last and released_at(world, there, world.objects.get(there, [])) < FOREVER
     if left and left.alive:
         yield ObjectMismatch(key, f"{name} was left behind in the {leg.move.origin}", (left.entry.seq,))
     if after is None:
@@ -129,12 +130,6 @@ def compare(world: World, key: ObjectKey, before: Version, leg: JudgedMove) -> I
         for what in unequal(key.kind, before, after):
             text = f"{name} differs in {what} between {leg.move.origin} and {leg.move.destination}"
             yield ObjectMismatch(key, text, (before.entry.seq, after.entry.seq), seen=True)
-
-
-def user_deleted(world: World, key: ObjectKey, leg: JudgedMove) -> bool:
-    """Did the user delete the Cluster after this move? Then its objects may change and go."""
-    clusters = [world.objects[item] for item in world.keys(leg.move.destination, "Cluster") if item.namespace == key.namespace]
-    return leg.last and any(timeline[-1].deleting or not timeline[-1].alive for timeline in clusters)
 
 
 def unequal(kind: str, before: Version, after: Version) -> list[str]:

@@ -7,7 +7,6 @@ import msgspec
 
 from harness.journal.entry import Entry
 from harness.journal.facts import SIDES, StepEnded
-from harness.metal3 import DELETE_FOR_MOVE
 from harness.world.coverage import SightKey
 from harness.world.world import MoverRun, Version, World, version_at
 
@@ -86,16 +85,6 @@ def provisionings(world: World) -> list[float]:
         for entry in world.steps
         if isinstance(entry.fact, StepEnded) and entry.fact.word == "provision" and entry.fact.how == "done"
     ]
-
-
-def user_deletion(world: World) -> tuple[float, int] | None:
-    """When a Cluster was deleted by its user (and not by a move): from then on nothing is promised; its time and entry."""
-    for cluster in SIDES:
-        for key in world.keys(cluster, "Cluster"):
-            for version in world.objects[key]:
-                if version.deleting and DELETE_FOR_MOVE not in version.annotations:
-                    return version.entry.since, version.entry.seq
-    return None
 
 
 # --- what the moves make of a run ---

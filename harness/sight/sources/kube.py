@@ -8,7 +8,8 @@ from functools import partial
 from harness.journal.facts import AnyFact, Body, ObjectSeen
 from harness.journal.journal import Journal
 from harness.lab.model import IronicAccess, Lab
-from harness.sight.kube.cluster import PIVOT_KINDS, WORKLOAD_KINDS, Kind, KubeSight
+from harness.sight.kube.cluster import KubeSight
+from harness.sight.kube.kinds import PIVOT_KINDS, WORKLOAD_KINDS, Kind
 from harness.sight.source import Recording, Source, Watch, WatchContext
 
 LATENESS_SECONDS = 0.3

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from harness.journal.facts import SIDES
 from harness.journal.journal import Journal
 from harness.lab.model import IronicAccess
-from harness.sight.network.probe import BmcTarget, ImageTarget, IronicTarget, ProbeSight, ProbeTarget
+from harness.sight.network.probe import ProbeSight
+from harness.sight.network.target import BmcTarget, ImageTarget, IronicTarget, ProbeTarget
 from harness.sight.source import Source, Watch, WatchContext, login
 
 
@@ -25,7 +26,7 @@ async def _opened(context: WatchContext, journal: Journal) -> AsyncIterator[Sequ
 
 def _targets(context: WatchContext) -> list[ProbeTarget]:
     """What is probed from each side: every BMC, both Ironics, every image that a host runs."""
-    bmcs: list[ProbeTarget] = [BmcTarget(bmc.host, bmc.address, bmc.login, bmc.tls) for bmc in context.bmcs.values()]
+    bmcs: list[ProbeTarget] = [BmcTarget(bmc.host, bmc.address, bmc.credentials, bmc.tls) for bmc in context.bmcs.values()]
     ironics: list[ProbeTarget] = []
     for side in SIDES:
         access: IronicAccess | None = getattr(context.lab.ironic, side)

@@ -1,0 +1,84 @@
+"""Every object that was carried has one life in its new cluster: it is not deleted, marked for deletion, or made anew.
+
+A Machine or host that is deleted after its arrival is deprovisioned; one that is deleted and made anew is provisioned again. The Cluster
+that its user deletes releases its own objects, if it is known who did it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from harness.judgement import Judgement, failed, passed, unknown
+from harness.world.changes.authors import UNSEEN, deleter
+from harness.world.coverage import SightKey
+from harness.world.hosts import promised
+from harness.world.moved_objects import ObjectMismatch, expected, owner_host
+from harness.world.moves import JudgedMove, judged_moves, tried_since
+from harness.world.releases import released_at
+from harness.world.world import ObjectKey, Timeline, Version, World
+
+ORDER = 85
+
+SHOWN = 4
+
+
+def check(world: World) -> Iterator[Judgement]:
+    """One judgement a promised host (its own objects), and one about all the rest."""
+    for leg in judged_moves(world):
+        yield from of_leg(world, leg)
+
+
+def of_leg(world: World, leg: JudgedMove) -> Iterator[Judgement]:
+    """The lives that one move began, up to the next move or the end."""
+    before = expected(world, leg.move.origin, leg.move.since)
+    hosts = {host.name: host for host in promised(world)}
+    ends: dict[str | None, list[ObjectMismatch]] = defaultdict(list)
+    for key in before:
+        ended = end_of_life(world, key, leg)
+        owner = owner_host(world, key)
+        if ended and (owner is None or owner in hosts):
+            ends[owner].append(ended)
+    side = leg.move.destination
+    kinds = sorted({key.kind for key in before})
+    blind = world.not_covered(*(SightKey("kube", side, kind) for kind in kinds), needed_from=leg.move.since)
+    for name in (*hosts, None):
+        if ends[name]:
+            yield failed(
+                "; ".join(it.says for it in ends[name][:SHOWN]), name, sorted({seq for it in ends[name] for seq in it.evidence})
+            )
+        elif blind or not before:
+            yield unknown(
+                blind.says if blind else "no object that moves was seen before the move", name, blind.evidence if blind else ()
+            )
+        else:
+            yield passed(f"what arrived in the {side} lives on", name, leg.move.evidence)
+
+
+def end_of_life(world: World, key: ObjectKey, leg: JudgedMove) -> ObjectMismatch | None:
+    """The first sign that an object's life in the destination ended; None if it lives on, or was released."""
+    timeline = arrived(world, key, leg)
+    released = released_at(world, key._replace(cluster=leg.move.destination), timeline)
+    for version in timeline:
+        if version.entry.at >= released:
+            return None
+        what = sign(timeline[0], version)
+        if what:
+            whose = deleter(world, key._replace(cluster=leg.move.destination), version) or UNSEEN
+            text = f"{key.kind} {key.name} {what} in the {leg.move.destination} at {version.entry.at:.1f} s, {whose}"
+            return ObjectMismatch(key, text, (timeline[0].entry.seq, version.entry.seq), seen=True)
+    return None
+
+
+def arrived(world: World, key: ObjectKey, leg: JudgedMove) -> Timeline:
+    """Its versions in the destination from its arrival to the next move."""
+    tried = tried_since(world, leg.move)
+    return [it for it in world.timeline(leg.move.destination, *key[1:]) if tried < it.entry.at and it.entry.since < leg.until]
+
+
+def sign(first: Version, version: Version) -> str:
+    """How this version shows that the life of the first one ended; empty if it does not."""
+    if not version.alive:
+        return "was deleted"
+    if version.deleting:
+        return "is marked for deletion"
+    born, now = first.metadata.get("uid"), version.metadata.get("uid")
+    return "was made anew" if born and now and born != now else ""

@@ -1,0 +1,108 @@
+"""A Cluster's deletion releases that Cluster's hosts, and only where it is known who deleted it; what runs something is promised."""
+
+import pytest
+
+from harness.checks import lives_on
+from harness.journal import facts
+from harness.world.hosts import promised, unpromised
+from tests.checks.history import Story, host_body, of_host
+
+LABEL = "cluster.x-k8s.io/cluster-name"
+
+
+def labelled(name: str, cluster: str) -> dict:
+    body = host_body(name)
+    body["metadata"]["labels"] = {LABEL: cluster}
+    return body
+
+
+def story() -> Story:
+    told = Story().sees("kube", "mover")
+    for cluster in ("a", "b"):
+        told.object("source", "Cluster", cluster, {"spec": {}})
+        told.object("source", "BareMetalHost", f"node-{cluster}", labelled(f"node-{cluster}", cluster))
+    told.move()
+    for cluster in ("a", "b"):
+        told.object("target", "Cluster", cluster, {"spec": {}}, "added")
+        told.object("target", "BareMetalHost", f"node-{cluster}", labelled(f"node-{cluster}", cluster), "added")
+    return told
+
+
+def delete(told: Story, *, by: str = "") -> None:
+    if by:
+        fact = facts.ApiWrite(cluster="target", user=by, verb="delete", resource="clusters", name="b", namespace="metal3")
+        told.tell(fact)
+    told.object("target", "Cluster", "b", {"metadata": {"name": "b", "deletionTimestamp": "2026-01-01T00:00:00Z"}}, "modified")
+
+
+def test_only_the_hosts_of_the_deleted_cluster_are_released():
+    told = story()
+    delete(told, by="alice")
+    until = {host.name: host.until for host in promised(told.ends().world())}
+    assert until["node-a"] == float("inf")
+    assert until["node-b"] < float("inf")
+
+
+def test_a_deletion_by_nobody_that_is_known_releases_nobody_and_fails():
+    told = story()
+    delete(told)
+    world = told.ends().world()
+    assert {host.until for host in promised(world)} == {float("inf")}
+    judgement = of_host(lives_on.check(world), None)
+    assert judgement.verdict == "fail"
+    assert "Cluster b is marked for deletion" in judgement.says
+    assert "by whom was not seen" in judgement.says
+
+
+def test_a_deletion_by_a_known_user_is_no_end_of_a_life():
+    told = story()
+    delete(told, by="alice")
+    assert of_host(lives_on.check(told.ends().world()), None).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"deletionTimestamp": "2026-01-01T00:00:00Z"}, "is marked for deletion"),
+        ({"uid": "another"}, "was made anew"),
+    ],
+)
+def test_an_object_that_does_not_live_on_fails(change, says):
+    told = story()
+    body = labelled("node-a", "a")
+    body["metadata"] |= {"uid": "target-node-a"} | change
+    told.object("target", "BareMetalHost", "node-a", body, "modified")
+    judgement = of_host(lives_on.check(told.ends().world()), "node-a")
+    assert judgement.verdict == "fail"
+    assert says in judgement.says
+
+
+@pytest.mark.parametrize(
+    ("spec", "status", "runs"),
+    [
+        ({}, {"provisioning": {"state": "available"}}, False),
+        ({}, {"provisioning": {"state": "provisioned"}}, True),
+        ({}, {"provisioning": {"state": "externally provisioned"}}, True),
+        ({}, {"provisioning": {"state": "deprovisioning", "image": {"url": "http://os"}}}, True),
+        ({"consumerRef": {"kind": "Machine", "name": "x"}}, {"provisioning": {"state": "available"}}, True),
+    ],
+)
+def test_the_promise_is_made_to_every_host_that_runs_something(spec, status, runs):
+    told = Story().sees("kube", "mover")
+    body = host_body("node-1", claimed=False) | {"status": status}
+    body["spec"] = {"online": True, "bmc": {"address": "x", "credentialsName": "y"}} | spec
+    told.object("source", "BareMetalHost", "node-1", body)
+    world = told.move().ends().world()
+    assert [host.name for host in (promised if runs else unpromised)(world)] == ["node-1"]
+
+
+def test_a_node_of_the_workload_cluster_is_promised():
+    told = Story().sees("kube", "mover")
+    told.object(
+        "source",
+        "BareMetalHost",
+        "node-1",
+        host_body("node-1", claimed=False) | {"status": {"provisioning": {"state": "available"}}},
+    )
+    told.object("workload", "Node", "n", {"spec": {"providerID": "metal3://metal3/node-1/m"}})
+    assert [host.name for host in promised(told.move().ends().world())] == ["node-1"]
