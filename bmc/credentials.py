@@ -6,17 +6,9 @@ from typing import Literal
 
 import msgspec
 
+from bmc.model import Credentials
+
 SECRET_BYTES_MAX = 64 << 10
-
-
-class ResolvedCredentials(msgspec.Struct, frozen=True):
-    """A user name and a password; the repr hides the password."""
-
-    username: str
-    password: str
-
-    def __repr__(self) -> str:
-        return f"Credentials(username={self.username!r}, password=...)"
 
 
 class CredentialsReference(msgspec.Struct, frozen=True):
@@ -28,7 +20,7 @@ class CredentialsReference(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         return f"{self.kind}:{self.name}"
 
-    def resolve(self) -> ResolvedCredentials:
+    def resolve(self) -> Credentials:
         """Fetch the credentials now. Raises ValueError with a cause that never shows what was found."""
         return _parse(self._text(), str(self))
 
@@ -46,14 +38,14 @@ class CredentialsReference(msgspec.Struct, frozen=True):
             raise ValueError(f"the secret file {self.name} cannot be read: {error.strerror}") from None
 
 
-def _parse(text: str, reference: str) -> ResolvedCredentials:
+def _parse(text: str, reference: str) -> Credentials:
     expected = f'{reference} must hold user:password, or JSON like {{"username": ..., "password": ...}}'
     if text.lstrip().startswith("{"):
         try:
-            return msgspec.json.decode(text, type=ResolvedCredentials)
+            return msgspec.json.decode(text, type=Credentials)
         except (msgspec.MsgspecError, ValueError):
             raise ValueError(expected) from None
     user, colon, password = text.strip().partition(":")
     if not (user and colon and password) or "\n" in password:
         raise ValueError(expected)
-    return ResolvedCredentials(user, password)
+    return Credentials(user, password)

@@ -2,26 +2,31 @@
 
 from dataclasses import dataclass, field
 
-
-@dataclass(frozen=True)
-class Credentials:
-    """User and password of a BMC; neither shows in a repr."""
-
-    username: str = field(repr=False)
-    password: str = field(repr=False)
+import msgspec
 
 
-@dataclass(frozen=True, kw_only=True)
-class Tls:
-    """How a BMC's certificate is trusted.
+class Credentials(msgspec.Struct, frozen=True):
+    """A user and a password; neither shows in a repr."""
+
+    username: str
+    password: str
+
+    def __repr__(self) -> str:
+        return "Credentials(...)"
+
+
+class Tls(msgspec.Struct, frozen=True, kw_only=True):
+    """How a server's certificate is trusted.
 
     By default by the system's authorities and its host name; `ca`: a file of authorities instead; `pin`: exactly the certificate
-    whose DER form has this digest, as `sha256:` and 64 hex digits (colons between them are allowed); `insecure`: any certificate.
+    whose DER form has this digest, as `sha256:` and 64 hex digits (colons between them are allowed); `insecure`: any certificate, for
+    a `reason` that is told to whoever asks.
     """
 
     ca: str = ""
     pin: str = ""
     insecure: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

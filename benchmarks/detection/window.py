@@ -14,19 +14,8 @@ from benchmarks.detection.bmcs.subject import Patient, Subject
 from benchmarks.detection.clock import Stage
 from benchmarks.detection.story import BOOTS_SECONDS, MOVE_BEGINS_SECONDS, POLLERS_SECONDS, UNSET_SECONDS, Disturbance, Window
 from benchmarks.detection.truth import REST_SECONDS
+from harness.journal import facts
 from harness.journal.entry import Entry
-from harness.journal.facts import (
-    AnyFact,
-    BmcRead,
-    Expectation,
-    MoverEnded,
-    MoverStarted,
-    ObjectSeen,
-    RunBegan,
-    RunEnded,
-    SightBegan,
-    SightEnded,
-)
 from harness.journal.journal import DIGITS, decode, encode
 from harness.sight.bmc import BmcSight
 from harness.verdict.judge import judge_entries
@@ -52,7 +41,7 @@ class Tape:
         """Seconds since the window began."""
         return self._stage.now() - self._began
 
-    def record(self, fact: AnyFact, *, since: float | None = None, at: float | None = None) -> Entry:
+    def record(self, fact: facts.AnyFact, *, since: float | None = None, at: float | None = None) -> Entry:
         """Append one fact."""
         at = round(self.now() if at is None else at, DIGITS)
         entry = Entry(len(self.lines), at if since is None else min(round(since, DIGITS), at), at, fact)
@@ -96,7 +85,7 @@ class Play:
     async def whole(self) -> list[Entry]:
         """From the first look to the last; the journal."""
         self._tape.record(began())
-        self._tape.record(SightBegan(sight="kube"))
+        self._tape.record(facts.SightBegan(sight="kube"))
         self._tape.record(host_seen())
         steps = self._steps()
         if self._window.subject.protocol == "redfish":
@@ -113,8 +102,8 @@ class Play:
             await step()
         await self._reach(self._window.seconds)
         await self._stage.play(self._sight.final(), deaf=self._subject.deaf)
-        self._tape.record(SightEnded(sight="kube", complete=True))
-        self._tape.record(RunEnded(how="done"))
+        self._tape.record(facts.SightEnded(sight="kube", complete=True))
+        self._tape.record(facts.RunEnded(how="done"))
         return self._tape.entries()
 
     def _arrange(self, steps: list[tuple[float, TimedAct]]) -> None:
@@ -136,8 +125,8 @@ class Play:
         moments = [at for at, _ in [*doings, *self._trouble_steps()]] + self._own_changes()
         looks = [(at, self._look) for at in self._look_times(moments)]
         moved = [
-            (MOVE_BEGINS_SECONDS, self._told(MoverStarted(mover=1, origin="source", destination="target"))),
-            (self._window.seconds - MOVE_BEGINS_SECONDS, self._told(MoverEnded(mover=1, code=0))),
+            (MOVE_BEGINS_SECONDS, self._told(facts.MoverStarted(mover=1, origin="source", destination="target"))),
+            (self._window.seconds - MOVE_BEGINS_SECONDS, self._told(facts.MoverEnded(mover=1, code=0))),
         ]
         return [*doings, *looks, *moved]
 
@@ -188,7 +177,7 @@ class Play:
     async def _look(self) -> None:
         await self._stage.play(self._sight.look(), deaf=self._subject.deaf)
 
-    def _told(self, fact: AnyFact) -> TimedAct:
+    def _told(self, fact: facts.AnyFact) -> TimedAct:
         async def tell() -> None:
             self._tape.record(fact)
 
@@ -203,13 +192,15 @@ async def _nothing() -> None:
     """A moment at which something changes by itself."""
 
 
-def began() -> RunBegan:
+def began() -> facts.RunBegan:
     """The first entry."""
-    expectations = [Expectation(check=CHECK)]
-    return RunBegan(scenario="detection", lab="detection", started="", mode="run", expectations=expectations, namespace="metal3")
+    expectations = [facts.Expectation(check=CHECK)]
+    return facts.RunBegan(
+        scenario="detection", lab="detection", started="", mode="run", expectations=expectations, namespace="metal3"
+    )
 
 
-def host_seen() -> ObjectSeen:
+def host_seen() -> facts.ObjectSeen:
     """The claimed host in the source."""
     body: dict[str, Any] = {
         "metadata": {"name": HOST, "namespace": "metal3", "uid": "1"},
@@ -217,7 +208,7 @@ def host_seen() -> ObjectSeen:
         "status": {"poweredOn": True, "provisioning": {"state": "provisioned", "ID": "1"}},
     }
     names = {"kind": "BareMetalHost", "name": HOST, "namespace": "metal3", "uid": "1", "resource_version": "1"}
-    return ObjectSeen(cluster="source", change="listed", object=body, **names)
+    return facts.ObjectSeen(cluster="source", change="listed", object=body, **names)
 
 
 async def play(stage: Stage, window: Window, process: BmcProcess | None) -> WindowResult:
@@ -244,7 +235,7 @@ async def play(stage: Stage, window: Window, process: BmcProcess | None) -> Wind
         timely=of_the_reset(
             [entries[seq] for seq in check["evidence"]], playing.reset_at, [at - began_at for at, _, _ in changes]
         ),
-        readings=sum(isinstance(entry.fact, BmcRead) for entry in entries),
+        readings=sum(isinstance(entry.fact, facts.BmcRead) for entry in entries),
         polled=polled,
     )
 

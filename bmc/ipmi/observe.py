@@ -3,8 +3,7 @@
 import json
 import struct
 from collections.abc import Awaitable, Callable
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from bmc import witness
 from bmc.address import parse_ipmi_address
@@ -32,6 +31,7 @@ from bmc.ipmi.wire import (
 )
 from bmc.model import Credentials, Reading, RequestsRead
 from bmc.names import USER_AGENT
+from bmc.observer import ConnectedObserver
 
 DEADLINE_SECONDS = 10.0
 _BOOT_PARAMETER_INVALID = 0x80
@@ -40,7 +40,7 @@ Body = dict[str, Any]
 PartRead = Callable[[], Awaitable[Body]]
 
 
-class IpmiObserver:
+class IpmiObserver(ConnectedObserver):
     """Reads one server's BMC. Make and use it within one event loop; close it (or use `async with`).
 
     `address` is a BareMetalHost's `spec.bmc.address`; `deadline_seconds` bounds each command, and each login. Every method raises
@@ -57,27 +57,13 @@ class IpmiObserver:
         recorded: bool = False,
     ) -> None:
         self._connection = IpmiConnection(parse_ipmi_address(address), credentials, deadline_seconds=deadline_seconds)
+        super().__init__(self._connection)
         self._sel = SelReader(self._connection)
         self._reader: IpmiRequestReader | None = None
         self._absent: set[str] = set()
         self._recorded = recorded
         self._manufacturer: int | None = None
         self._introduced = 0
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        await self.close()
-
-    async def close(self) -> None:
-        """Close the session."""
-        await self._connection.close()
-
-    @property
-    def local_address(self) -> str:
-        """Our address as the BMC sees it (if there is no NAT); empty before the first session."""
-        return self._connection.local_address
 
     async def read(self) -> Reading:
         """One reading: chassis status, boot flags, restart cause, power-on hours, event log, clock. Raises BmcError."""

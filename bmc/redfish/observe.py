@@ -1,13 +1,13 @@
 """Watching a BMC over Redfish without disturbing it: GETs only, one at a time, on one connection that is kept."""
 
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from bmc import witness
 from bmc.address import parse_address
 from bmc.errors import BmcError
 from bmc.model import Credentials, Reading, RequestsRead, Tls
+from bmc.observer import ConnectedObserver
 from bmc.redfish.connection import Body, RedfishConnection
 from bmc.redfish.request_reader import RedfishRequestReader, find_entries
 from bmc.redfish.wire import ROOT
@@ -31,7 +31,7 @@ _BOOT = {
 }
 
 
-class RedfishObserver:
+class RedfishObserver(ConnectedObserver):
     """Reads one server's BMC. Make and use it within one event loop; close it (or use `async with`).
 
     `address` is a BareMetalHost's `spec.bmc.address`; `deadline_seconds` bounds each request. Every method raises BmcError and
@@ -51,25 +51,11 @@ class RedfishObserver:
         self._connection = RedfishConnection(
             parsed, credentials, tls=tls or Tls(), deadline_seconds=deadline_seconds, trial_limits=trial_limits
         )
+        super().__init__(self._connection)
         self._system = parsed.system
         self._media: list[str] | None = None
         self._reader: RedfishRequestReader | None = None
         self._offers_requests: bool | None = None
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        await self.close()
-
-    async def close(self) -> None:
-        """Close the connection."""
-        await self._connection.close()
-
-    @property
-    def local_address(self) -> str:
-        """Our address as the BMC sees it (if there is no NAT); empty before the first connection."""
-        return self._connection.local_address
 
     async def read(self) -> Reading:
         """One reading: the System, its Manager's clock, its virtual media. Raises BmcError."""

@@ -15,7 +15,8 @@ from harness.errors import StepFailedError, UsageError
 from harness.files.words import WordFiles
 from harness.journal.facts import Body, WriteDone, WriteIntended, WriteUndone
 from harness.journal.journal import Journal
-from harness.kube.client import ClusterError, KubeCluster
+from harness.kube.cluster import KubeCluster
+from harness.kube.errors import ClusterError
 from harness.lab.access import BmcAccess
 from harness.lab.model import Lab, RunsAs
 from harness.lab.undo import Undo, UndoAccess, body_of
@@ -68,7 +69,7 @@ class Bench:
     @property
     def namespace(self) -> str:
         """The namespace of the Cluster and the hosts."""
-        return self.lab.clusters.source.namespace or self.lab.clusters.target.namespace or "metal3"
+        return self.lab.namespace
 
     def scaled(self, seconds: float) -> float:
         """A settling time of real labs, divided by this lab's speed."""

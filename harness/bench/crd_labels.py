@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from harness.bench.bench import Bench
 from harness.errors import LabBrokeError, StepFailedError, UsageError
 from harness.journal.facts import Side
-from harness.kube.client import ClusterError
+from harness.kube.errors import ClusterError
 from harness.lab.undo import Undo, UndoAccess, unless
 from harness.metal3 import CLUSTERCTL, DEFINITIONS_PATH
 from harness.world.world import World, version_at

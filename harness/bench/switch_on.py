@@ -20,9 +20,10 @@ from pathlib import Path
 import msgspec
 
 from harness.errors import LabBrokeError, UsageError
+from harness.exits import Exit
 from harness.lab.file import load_lab
 from harness.lab.model import AnyLab, EmbeddedLab, Lab
-from harness.processes.ending import end
+from harness.processes.ending import end, on_stop_signals
 from harness.processes.programs.prepare import prepare
 
 PID_FILE = "lab.pid"
@@ -193,8 +194,8 @@ async def _up(lab: EmbeddedLab, place: Path, *, detach: bool) -> int:
     sys.stderr.write(_usable(lab, place, written, detach=detach))
     if detach:
         return 0
-    await _until_signalled(process)
-    return 0 if process.returncode == 0 else 4
+    await _until_stopped(process)
+    return Exit.PASS if process.returncode == 0 else Exit.LAB_BROKE
 
 
 def name_words(lab: EmbeddedLab, written: Path) -> None:
@@ -219,15 +220,14 @@ def _usable(lab: EmbeddedLab, place: Path, written: Path, *, detach: bool) -> st
     return "".join(f"    {line}\n" for line in lines)
 
 
-async def _until_signalled(process: Process) -> None:
+async def _until_stopped(process: Process) -> None:
+    """Wait until the lab ends by itself, or for SIGINT or SIGTERM; then end it."""
     told = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
-    ended = asyncio.ensure_future(process.wait())
-    waiting = asyncio.ensure_future(told.wait())
-    await asyncio.wait({ended, waiting}, return_when=asyncio.FIRST_COMPLETED)
-    waiting.cancel()
-    await end(process, LIMITS.stop_seconds)
+    with on_stop_signals(told.set):
+        ended, waiting = asyncio.ensure_future(process.wait()), asyncio.ensure_future(told.wait())
+        await asyncio.wait({ended, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        await end(process, LIMITS.stop_seconds)
 
 
 def lab_down(place: Path) -> int:

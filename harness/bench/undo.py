@@ -13,8 +13,8 @@ import msgspec
 from harness.bench.bench import Bench
 from harness.errors import BadWordError, UndoError
 from harness.files.words import WordFiles
+from harness.journal.entry import Entry
 from harness.journal.facts import Body, MoverStarted, WriteIntended, WriteUndone
-from harness.journal.journal import Entry
 from harness.lab.access import BmcAccess
 from harness.lab.undo import Undo, UndoAccess, UnknownUndo, our_undos
 from harness.sight.event_subscriptions import Unsubscribe

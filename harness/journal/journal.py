@@ -20,8 +20,6 @@ from harness.errors import JournalError
 from harness.journal.entry import Entry
 from harness.journal.facts import AnyFact
 
-__all__ = ["FILE_NAME", "Entry", "FactRecorder", "Journal", "JournalError", "decode", "encode", "read"]
-
 COMMIT_SECONDS = 0.005
 DIGITS = 6
 """Decimal digits of times: the running judgement and a later one must see exactly the same values."""

@@ -9,6 +9,7 @@ from harness.errors import UsageError
 from harness.journal.journal import FILE_NAME as JOURNAL_NAME
 
 RUNS = Path("runs")
+VERDICT_FILE = "verdict.json"
 NAME_MAX = 80
 
 

@@ -17,11 +17,8 @@ from kubernetes_asyncio.client import ApiClient, Configuration
 from kubernetes_asyncio.config import kube_config
 from yarl import URL
 
-from harness.kube.cluster import KubeCluster, Lines, Listing
-from harness.kube.discovery import ApiResource
+from harness.kube.cluster import KubeCluster
 from harness.kube.errors import ClusterEndpoint, ClusterError
-
-__all__ = ["ApiResource", "ClusterError", "KubeCluster", "Lines", "Listing", "open_cluster"]
 
 LOGIN_SECONDS = 60.0
 """An exec plugin may ask a person or an identity provider; then this is how long it has."""

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 import aiohttp
 import msgspec
 from aiohttp.http_exceptions import HttpProcessingError
+from yarl import URL
 
 from harness.journal.facts import Body
 from harness.kube.discovery import ApiResource, GroupList, ResourceList, root
@@ -75,6 +76,9 @@ class _Request(NamedTuple):
     params: Params
     data: bytes | None = None
     content_type: str = JSON
+    headers: Mapping[str, str] = {}
+    is_quoted: bool = False
+    """Is the path, with its query, quoted as it is to be sent?"""
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -172,6 +176,18 @@ class KubeCluster:
             self._streams.discard(response)
             response.close()
 
+    async def forward(
+        self, method: str, path: str, headers: Mapping[str, str], data: bytes, *, answer_seconds: float = ANSWER_SECONDS
+    ) -> tuple[aiohttp.ClientResponse, bytes]:
+        """Hand on somebody else's request with our credentials; the API server's own answer, whatever it is, and its body.
+
+        `path` is quoted and has its query. The headers must not hold an authorization.
+        """
+        request = _Request(method, path, {}, data or None, headers=headers, is_quoted=True)
+        with self.wire(str(request), answer_seconds):
+            async with asyncio.timeout(answer_seconds), await self._authorized(request) as response:
+                return response, await response.read()
+
     @asynccontextmanager
     async def severed(self) -> AsyncIterator[None]:
         """A fault: our open streams break, and no request gets through, until the block ends. The server is not touched."""
@@ -227,27 +243,32 @@ class KubeCluster:
 
     async def _ask(self, request: _Request, idle_seconds: float | None = None) -> aiohttp.ClientResponse:
         """The successful response to a request, its body unread."""
-        authorization = await self._credentials.authorization()
-        response = await self._send(request, authorization, idle_seconds)
-        if response.status == 401 and await self._credentials.renew(authorization):
-            response.release()
-            response = await self._send(request, await self._credentials.authorization(), idle_seconds)
+        response = await self._authorized(request, idle_seconds)
         if 200 <= response.status <= 299:
             return response
         async with response:
             body = await response.read()
         raise refusal(self.place, str(request), response, body)
 
+    async def _authorized(self, request: _Request, idle_seconds: float | None = None) -> aiohttp.ClientResponse:
+        """The response to a request, whatever it is, its body unread; credentials that are refused are loaded again, once."""
+        authorization = await self._credentials.authorization()
+        response = await self._send(request, authorization, idle_seconds)
+        if response.status == 401 and await self._credentials.renew(authorization):
+            response.release()
+            response = await self._send(request, await self._credentials.authorization(), idle_seconds)
+        return response
+
     async def _send(self, request: _Request, authorization: str, idle_seconds: float | None) -> aiohttp.ClientResponse:
         if self._severed:
             raise ConnectionAbortedError(SEVERED)
         cuts = self._cuts
-        headers = {"Authorization": authorization} if authorization else {}
+        headers = {**request.headers, **({"Authorization": authorization} if authorization else {})}
         if request.data is not None:
-            headers["Content-Type"] = request.content_type
+            headers.setdefault("Content-Type", request.content_type)
         response = await self._session.request(
             request.method,
-            self.place.address + request.path,
+            URL(self.place.address + request.path, encoded=request.is_quoted),
             params=request.params,
             data=request.data,
             headers=headers,

@@ -3,8 +3,7 @@
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from bmc.model import Credentials as BmcCredentials
-from bmc.model import Tls
+from bmc.model import Credentials, Tls
 
 
 class BmcAccess(NamedTuple):
@@ -12,13 +11,8 @@ class BmcAccess(NamedTuple):
 
     host: str
     address: str
-    credentials: BmcCredentials | None
+    credentials: Credentials | None
     tls: Tls
-
-    @property
-    def login(self) -> tuple[str, str] | None:
-        """User and password as a pair."""
-        return (self.credentials.username, self.credentials.password) if self.credentials else None
 
     @property
     def network_address(self) -> str:

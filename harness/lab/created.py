@@ -2,7 +2,8 @@
 
 import asyncio
 
-from harness.kube.client import ClusterError, KubeCluster
+from harness.kube.cluster import KubeCluster
+from harness.kube.errors import ClusterError
 from harness.lab.undo import Undo, UndoAccess, unless
 
 GONE_SECONDS = 1800.0

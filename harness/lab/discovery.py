@@ -12,7 +12,9 @@ from typing import Any
 from bmc.model import Credentials, Tls
 from harness.errors import UsageError
 from harness.journal.facts import SIDES
-from harness.kube.client import ClusterError, KubeCluster, open_cluster
+from harness.kube.absent import get_if_there, list_if_served
+from harness.kube.client import open_cluster
+from harness.kube.cluster import KubeCluster
 from harness.lab.access import BmcAccess
 from harness.lab.manifests import bmc_of, hosts_in, images_in, manifests_of, secret_in
 from harness.lab.model import HostAccess, Lab
@@ -28,7 +30,7 @@ async def bmc_accesses(lab: Lab, clusters: Mapping[str, KubeCluster], namespace:
         return {name: named(name, access) for name, access in lab.hosts.items()}
     found: dict[str, BmcAccess] = {}
     for side in SIDES:
-        for host in await items(clusters[side], HOSTS_PATH.format(namespace=namespace)):
+        for host in await list_if_served(clusters[side], HOSTS_PATH.format(namespace=namespace)):
             name = host["metadata"]["name"]
             if name not in found and (host.get("spec") or {}).get("bmc", {}).get("address"):
                 bmc = host["spec"]["bmc"]
@@ -48,7 +50,7 @@ async def image_urls(lab: Lab, clusters: Mapping[str, KubeCluster], namespace: s
     images = [
         (host.get("spec") or {}).get("image") or {}
         for side in SIDES
-        for host in await items(clusters[side], HOSTS_PATH.format(namespace=namespace))
+        for host in await list_if_served(clusters[side], HOSTS_PATH.format(namespace=namespace))
     ]
     images += images_in(manifests_of(lab))
     return {
@@ -61,11 +63,10 @@ async def image_urls(lab: Lab, clusters: Mapping[str, KubeCluster], namespace: s
 def named(name: str, access: HostAccess) -> BmcAccess:
     """A host that the lab file names; UsageError where its credentials cannot be had."""
     try:
-        secret = access.credentials.resolve() if access.credentials else None
+        credentials = access.credentials.resolve() if access.credentials else None
     except ValueError as error:
         raise UsageError(f"credentials of host {name}: {error}") from error
-    credentials = Credentials(secret.username, secret.password) if secret else None
-    return BmcAccess(name, access.bmc, credentials, Tls(pin=access.tls.pin, insecure=access.tls.insecure))
+    return BmcAccess(name, access.bmc, credentials, access.tls)
 
 
 def access(name: str, bmc: dict[str, Any], data: Mapping[str, str]) -> BmcAccess:
@@ -77,7 +78,7 @@ def access(name: str, bmc: dict[str, Any], data: Mapping[str, str]) -> BmcAccess
 async def workload_cluster(clusters: Mapping[str, KubeCluster], namespace: str, stack: AsyncExitStack) -> KubeCluster | None:
     """The workload cluster by the Cluster's own kubeconfig Secret; None where there is none (then its Nodes are not seen)."""
     for side in SIDES:
-        for cluster in await items(clusters[side], CLUSTERS_PATH.format(namespace=namespace)):
+        for cluster in await list_if_served(clusters[side], CLUSTERS_PATH.format(namespace=namespace)):
             data = await secret_data(clusters[side], namespace, f"{cluster['metadata']['name']}-kubeconfig")
             if "value" in data:
                 place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pivot-workload-"))) / "workload.kubeconfig"
@@ -87,24 +88,10 @@ async def workload_cluster(clusters: Mapping[str, KubeCluster], namespace: str, 
     return None
 
 
-async def items(cluster: KubeCluster, path: str) -> list[Any]:
-    """A list; empty where the cluster does not know the kind."""
-    try:
-        return await cluster.list_all(path)
-    except ClusterError as error:
-        if error.status == 404:
-            return []
-        raise
-
-
 async def secret_data(cluster: KubeCluster, namespace: str, name: str) -> dict[str, str]:
     """A Secret's data, decoded; empty where it is not there."""
+    secret = await get_if_there(cluster, SECRETS_PATH.format(namespace=namespace, name=name)) or {}
     try:
-        secret = await cluster.get_json(SECRETS_PATH.format(namespace=namespace, name=name))
         return {key: base64.b64decode(value).decode() for key, value in (secret.get("data") or {}).items()}
-    except ClusterError as error:
-        if error.status == 404:
-            return {}
-        raise
     except (binascii.Error, UnicodeDecodeError):
         return {}

@@ -10,7 +10,9 @@ from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
+from bmc.address import IPMI_DRIVERS, REDFISH_DRIVERS
 from bmc.credentials import CredentialsReference
+from bmc.model import Tls
 from bmc.redfish.personality import PERSONALITIES
 from harness.files.binding import WRONG, Binder, Field, fields_of, phrase
 from harness.files.problems import Problems, quote
@@ -24,11 +26,8 @@ NAMESPACED = re.compile(r"(?P<namespace>[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)/(?P<
 NOT_WRITTEN = frozenset({"name", "path"})
 """Fields of a lab that come from the file's place, not from its text."""
 
-BMC_SCHEMES = frozenset(
-    {"ipmi", "libvirt", "idrac-redfish", "idrac-virtualmedia", "ilo5-redfish", "ilo5-virtualmedia"}
-    | {"redfish", "redfish-virtualmedia", "redfish-uefihttp"}
-)
-"""BareMetalHost address schemes whose wire is Redfish or IPMI; all but the first two may end in `+http` or `+https`."""
+BMC_SCHEMES = REDFISH_DRIVERS | IPMI_DRIVERS
+"""BareMetalHost address schemes that are known; those of Redfish may end in `+http` or `+https`."""
 
 
 def read_lab(path: Path, problems: Problems) -> lab.AnyLab | None:
@@ -40,11 +39,6 @@ def read_lab(path: Path, problems: Problems) -> lab.AnyLab | None:
         problems.add(tree.place, "a lab file is a table; it begins with `clusters:` or `embedded:`")
         return None
     return _LabReader(path, problems).read(tree)
-
-
-def bmc_wire(address: str) -> str:
-    """The protocol behind a BMC address: `redfish` or `ipmi`."""
-    return "ipmi" if urlsplit(address).scheme in ("ipmi", "libvirt") else "redfish"
 
 
 def _written(fields: Iterable[Field]) -> list[Field]:
@@ -73,7 +67,7 @@ class _LabReader:
                 lab.Count: self._count,
                 lab.PersonalityName: lambda value: self._bind.choice(value, tuple(PERSONALITIES)),
                 lab.RunsAs: self._runs_as,
-                lab.TlsSettings: self._tls,
+                Tls: self._tls,
                 lab.Embedded: self._embedded,
                 lab.EmbeddedBmc: lambda value: embedded_bmc(self._bind, value),
                 CredentialsReference: self._credentials,
@@ -203,7 +197,7 @@ class _LabReader:
         family, _, transport = url.scheme.partition("+")
         if family not in BMC_SCHEMES:
             return self._bind.wrong(value, f"no BMC is spoken to by {quote(family)}", word=family, known=BMC_SCHEMES)
-        if transport not in ("", "http", "https") or (transport and bmc_wire(text) == "ipmi"):
+        if transport not in ("", "http", "https") or (transport and family in IPMI_DRIVERS):
             return self._bind.wrong(
                 value, f"{quote(url.scheme)} is no address scheme of a BMC", word=transport, known=("http", "https")
             )
@@ -232,18 +226,18 @@ class _LabReader:
         return lab.RunsAs(kind, match["namespace"], match["name"])
 
     def _tls(self, value: Value) -> Any:
-        bound = self._bind.table(value, fields_of(lab.TlsSettings), "`tls`") if isinstance(value, Table) else {}
+        fields = [field for field in fields_of(Tls) if field.name != "ca"]
+        bound = self._bind.table(value, fields, "`tls`") if isinstance(value, Table) else {}
         if bound is WRONG:
             return WRONG
-        tls = lab.TlsSettings(**bound)
-        if bool(tls.pin) == tls.insecure:
+        if bool((tls := Tls(**bound)).pin) == tls.insecure:
             return self._bind.wrong(value, '`tls` is either {pin: "sha256:..."} or {insecure: true, reason: ...}')
         if tls.insecure and not tls.reason:
             return self._bind.wrong(value, "`insecure: true` needs a `reason`")
         pin = tls.pin.removeprefix("sha256:").replace(":", "").lower()
         if tls.pin and not FINGERPRINT.fullmatch(pin):
             return self._bind.wrong(value, "a pin is sha256: and the 64 hex digits of the certificate's fingerprint")
-        return msgspec.structs.replace(tls, pin=pin)
+        return msgspec.structs.replace(tls, pin=f"sha256:{pin}" if pin else "")
 
     def _embedded(self, value: Value) -> Any:
         if isinstance(value, Scalar) and value.is_null:

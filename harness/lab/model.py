@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from bmc.credentials import CredentialsReference
+from bmc.model import Tls
 from harness.files.durations import Duration
 
 DEFAULT_NAMESPACE = "metal3"
@@ -69,20 +70,12 @@ class Ironics(msgspec.Struct, frozen=True):
     target: IronicAccess | None = None
 
 
-class TlsSettings(msgspec.Struct, frozen=True):
-    """How to trust a BMC's certificate: by `pin`, the SHA-256 of it in lower-case hex, or not at all, for a `reason`."""
-
-    pin: str = ""
-    insecure: bool = False
-    reason: str = ""
-
-
 class HostAccess(msgspec.Struct, frozen=True):
     """How to reach one host's BMC; `recorder` is the base address of the control of the flight recorder before it."""
 
     bmc: BmcUrl
     credentials: CredentialsReference | None = None
-    tls: TlsSettings = TlsSettings()
+    tls: Tls = Tls()
     recorder: HttpUrl = ""
 
 
@@ -191,7 +184,7 @@ class Embedded(msgspec.Struct, frozen=True):
     provisioned: bool = True
     speed: Positive = 20.0
     seed: Count = 1
-    namespace: str = "metal3"
+    namespace: str = DEFAULT_NAMESPACE
     bmc: EmbeddedBmc = EmbeddedBmc()
 
 

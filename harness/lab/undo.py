@@ -15,7 +15,8 @@ from harness.errors import BadWordError, LabBrokeError, UndoError
 from harness.files.author_errors import explain_author_error
 from harness.files.words import WordFile, WordFiles, missing_word
 from harness.journal.facts import Body
-from harness.kube.client import ClusterError, KubeCluster
+from harness.kube.cluster import KubeCluster
+from harness.kube.errors import ClusterError
 from harness.lab.access import BmcAccess
 
 OURS = __name__.partition(".")[0]

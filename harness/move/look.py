@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from harness.bench.bench import Bench
 from harness.errors import StepFailedError, UsageError
 from harness.journal.facts import Side
-from harness.kube.client import ClusterError
+from harness.kube.errors import ClusterError
 from harness.move.objects import Inventory, Key, list_movable
 from harness.world.moved_objects import MOVED_KINDS, expected
 from harness.world.moves import moves

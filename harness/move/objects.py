@@ -9,7 +9,9 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from harness.journal.facts import Body
-from harness.kube.client import ApiResource, ClusterError, KubeCluster
+from harness.kube.absent import list_if_served
+from harness.kube.cluster import KubeCluster
+from harness.kube.discovery import ApiResource
 from harness.metal3 import CLUSTERCTL, DEFINITIONS_PATH, MOVE, MOVE_HIERARCHY
 from harness.world.moved_objects import CAPI, MOVED_KINDS, SOFT_OWNED
 
@@ -105,18 +107,9 @@ async def list_movable(cluster: KubeCluster, namespace: str) -> Inventory:
     found: Inventory = {}
     for kind in (*map(kind_of, definitions), *CORE_KINDS):
         if kind.resource.namespaced:
-            items = (MovableObject(kind, body) for body in await _listed(cluster, kind.resource.path(namespace)))
+            items = (MovableObject(kind, body) for body in await list_if_served(cluster, kind.resource.path(namespace)))
             found |= {item.key: item for item in items}
     return found
-
-
-async def _listed(cluster: KubeCluster, path: str) -> list[Body]:
-    try:
-        return await cluster.list_all(path)
-    except ClusterError as error:
-        if error.status == 404:
-            return []
-        raise
 
 
 def kind_of(definition: Body) -> MovableKind:

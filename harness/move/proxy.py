@@ -18,18 +18,19 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple
 
-import aiohttp
 import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
-from yarl import URL
 
+from bmc.redfish.trust import server_tls
 from harness.journal.facts import Side
-from harness.kube.client import KubeCluster, open_cluster
+from harness.kube.client import open_cluster
+from harness.kube.cluster import KubeCluster
+from harness.kube.errors import ClusterError
 from harness.lab.model import ClusterAccess, Lab
-from harness.move.certificate import loopback_certificate
 from harness.move.process import KubeconfigContext
 from harness.move.requests import REQUESTS_FILE, MoverRequest, Unit, name_in
+from harness.processes.parts.certificates import Authority
 
 """A list of a large namespace; an object is at most 1.5 MiB."""
 
@@ -146,7 +147,10 @@ class MoverProxy:
 
     async def start(self) -> None:
         """Listen on a loopback port for each cluster, and write the mover's kubeconfigs."""
-        context, certificate = loopback_certificate(self._private)
+        # Kubernetes' clients send credentials over TLS only.
+        authority = Authority(self._private / "tls")
+        context = server_tls(*map(str, authority.issue("mover-proxy", ("127.0.0.1",))))
+        certificate = authority.certificate.read_bytes()
         for side, cluster in self._clusters.items():
             application = web.Application(client_max_size=self._limits.body_bytes_max)
             application.router.add_route("*", "/{path:.*}", self._door(side, cluster))
@@ -195,9 +199,12 @@ class MoverProxy:
             return _abort(request)
         if self._look and asked.writes:
             await self._look(asked)
+        headers = {name: request.headers[name] for name in SENT_ON if name in request.headers} | {"Accept-Encoding": "identity"}
         try:
-            answer, content = await _forward(cluster, request, body, self._limits.forward_seconds)
-        except (aiohttp.ClientError, TimeoutError, OSError):
+            answer, content = await cluster.forward(
+                request.method, request.raw_path, headers, body, answer_seconds=self._limits.forward_seconds
+            )
+        except ClusterError:
             self._note(asked)
             return _abort(request)
         done = msgspec.structs.replace(asked, status=answer.status)
@@ -207,8 +214,8 @@ class MoverProxy:
             self._note(done)
             return _abort(request)
         self._note(done)
-        headers = {name: value for name in SENT_BACK for value in answer.headers.getall(name, [])[:1]}
-        return web.Response(status=answer.status, body=content, headers=headers)
+        answered = {name: value for name in SENT_BACK for value in answer.headers.getall(name, [])[:1]}
+        return web.Response(status=answer.status, body=content, headers=answered)
 
     def _inject(self, asked: MoverRequest, request: web.Request) -> web.Response:
         """Inject the fault; the mover gets no byte of an answer."""
@@ -227,31 +234,6 @@ class MoverProxy:
 
     def _note(self, asked: MoverRequest) -> None:
         self._log.file.write(msgspec.json.encode(asked) + b"\n")
-
-
-async def _forward(
-    cluster: KubeCluster, request: web.Request, body: bytes, seconds: float
-) -> tuple[aiohttp.ClientResponse, bytes]:
-    """The API server's own answer, whatever it is, asked with the lab's credentials on the lab's own connection."""
-    session, credentials = cluster._session, cluster._credentials  # noqa: SLF001 - no public call passes foreign headers on
-    headers = {name: request.headers[name] for name in SENT_ON if name in request.headers} | {"Accept-Encoding": "identity"}
-    url = URL(cluster.place.address + request.raw_path, encoded=True)
-    authorization = await credentials.authorization()
-    for last in (False, True):
-        async with session.request(
-            request.method,
-            url,
-            data=body or None,
-            headers=headers | ({"Authorization": authorization} if authorization else {}),
-            allow_redirects=False,
-            timeout=aiohttp.ClientTimeout(total=seconds),
-            **credentials.options,
-        ) as answer:
-            content = await answer.read()
-        if answer.status != 401 or last or not await credentials.renew(authorization):
-            break
-        authorization = await credentials.authorization()
-    return answer, content
 
 
 def _kubeconfig(server: str, certificate: bytes, token: str) -> bytes:

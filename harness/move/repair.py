@@ -11,7 +11,7 @@ from harness.bench.ironic import stop_ironic
 from harness.bench.operator import stop_operator
 from harness.errors import StepFailedError
 from harness.journal.facts import SIDES, Body, Side
-from harness.kube.client import ClusterError
+from harness.kube.errors import ClusterError
 from harness.metal3 import BLOCK_MOVE, CLUSTER_PAUSED, DELETE_FOR_MOVE, PAUSED, PAUSED_BY_CAPM3, STATUS
 from harness.move.end_state import clusters, is_paused
 from harness.move.objects import CLUSTER_CLASS, Inventory, Key, MovableObject, deletion_order

@@ -9,11 +9,11 @@ import argparse
 import asyncio
 import os
 import shutil
-import signal
 import sys
 from pathlib import Path
 
 from harness.exits import Exit, exit_of_error, explain
+from harness.processes.ending import on_stop_signals
 from harness.processes.lab import ProcessesLab
 from harness.processes.settings import ProcessesSettings
 
@@ -41,11 +41,10 @@ def main() -> int:
 
 async def _run(lab: ProcessesLab, *, detach: bool) -> None:
     loop, running = asyncio.get_running_loop(), asyncio.ensure_future(lab.run(_print_progress, _ready))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, running.cancel)
     if not detach:
         _watch_parent(loop, sys.stdin.fileno(), running)
-    await asyncio.wait([running])
+    with on_stop_signals(running.cancel):
+        await asyncio.wait([running])
     if not running.cancelled():
         running.result()
 

@@ -1,14 +1,17 @@
-"""Ends a process: it is asked first, then killed, and not waited for without a limit."""
+"""How a process ends: it is asked first, then killed, and not waited for without a limit; and what ends ourselves."""
 
 import asyncio
 import contextlib
 import os
 import signal
 from asyncio.subprocess import Process
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 KILL_SECONDS = 5.0
 """So long a killed process is waited for: one that hangs in the kernel, on a dead disk or network share, may never end."""
 POLL_SECONDS = 0.02
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 async def end(process: Process, patience_seconds: float) -> int:
@@ -59,3 +62,16 @@ def _signal_group(process: Process, number: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+@contextmanager
+def on_stop_signals(act: Callable[[], object]) -> Iterator[None]:
+    """Call `act` at each SIGINT and SIGTERM to us while the block runs; afterwards they do again what Python lets them do."""
+    loop = asyncio.get_running_loop()
+    for number in STOP_SIGNALS:
+        loop.add_signal_handler(number, act)
+    try:
+        yield
+    finally:
+        for number in STOP_SIGNALS:
+            loop.remove_signal_handler(number)

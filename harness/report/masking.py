@@ -4,8 +4,6 @@ from markupsafe import Markup
 
 from harness.journal.mover_lines import masked
 
-__all__ = ["masked", "safe"]
-
 
 def safe(value: object) -> object:
     """The value, its text masked; markup that was made here passes as it is."""

@@ -10,29 +10,8 @@ from typing import Literal
 
 import msgspec
 
+from harness.journal import facts
 from harness.journal.entry import Entry
-from harness.journal.facts import (
-    BmcRead,
-    BmcRequest,
-    FaultBegan,
-    FaultHealed,
-    IronicAnswers,
-    IronicNode,
-    IronicNodeGone,
-    MoverEnded,
-    MoverSaid,
-    MoverStarted,
-    ObjectSeen,
-    ProbeSeen,
-    RunEnded,
-    SightLost,
-    SightRegained,
-    StepBegan,
-    StepEnded,
-    WriteDone,
-    WriteIntended,
-    WriteUndone,
-)
 from harness.journal.mover_lines import phase_of
 from harness.report.objects import text_of
 from harness.world.bmc.evidence import harmful
@@ -78,33 +57,33 @@ class Narrator:
         self._world = World()
         self._nodes: dict[tuple[str, str], dict[str, object]] = {}
         self._reads: dict[str, Readings] = {}
-        self._writes: dict[str, WriteIntended] = {}
+        self._writes: dict[str, facts.WriteIntended] = {}
         self._answering: set[str] = set()
 
     def tell(self, entry: Entry) -> Moment | None:  # noqa: PLR0911 - one arm a kind of fact is the clearest dispatch
         """The moment of this entry, or None."""
         self._world.add(entry)
         match entry.fact:
-            case ObjectSeen() as fact:
+            case facts.ObjectSeen() as fact:
                 return self._object(entry, fact)
-            case BmcRequest() as fact:
+            case facts.BmcRequest() as fact:
                 return self._request(entry, fact)
-            case BmcRead() as fact:
+            case facts.BmcRead() as fact:
                 return self._read(entry, fact)
-            case IronicAnswers() | IronicNode() | IronicNodeGone() as fact:
+            case facts.IronicAnswers() | facts.IronicNode() | facts.IronicNodeGone() as fact:
                 return self._ironic(entry, fact)
-            case MoverStarted() | MoverSaid() | MoverEnded() as fact:
+            case facts.MoverStarted() | facts.MoverSaid() | facts.MoverEnded() as fact:
                 return self._mover(entry, fact)
-            case WriteIntended() | WriteDone() | WriteUndone() as fact:
+            case facts.WriteIntended() | facts.WriteDone() | facts.WriteUndone() as fact:
                 return self._write(entry, fact)
             case _:
                 return _plain(entry)
 
-    def _object(self, entry: Entry, fact: ObjectSeen) -> Moment | None:
+    def _object(self, entry: Entry, fact: facts.ObjectSeen) -> Moment | None:
         said = text_of(fact, *self._world.version_of(entry))
         return said and _moment(entry, said.tone, fact.cluster, said.text, host=said.host)
 
-    def _request(self, entry: Entry, fact: BmcRequest) -> Moment | None:
+    def _request(self, entry: Entry, fact: facts.BmcRequest) -> Moment | None:
         owners = self._world.run.owners if self._world.run else {}
         name = fact.client or owners.get(fact.address, "") or fact.address or "unknown party"
         asked = harmful(fact)
@@ -115,7 +94,7 @@ class Narrator:
         tail = "/".join(fact.path.rstrip("/").split("/")[-2:])
         return _moment(entry, "note", name, f"{fact.method} {tail} answered {fact.status}", receiver="bmc", host=fact.host)
 
-    def _read(self, entry: Entry, fact: BmcRead) -> Moment | None:
+    def _read(self, entry: Entry, fact: facts.BmcRead) -> Moment | None:
         first = fact.host not in self._reads
         changed = self._reads.setdefault(fact.host, Readings()).take(entry)
         if first:
@@ -123,25 +102,25 @@ class Narrator:
         says = "; ".join(change.says for change in changed)
         return _moment(entry, "reset", "bmc", f"the BMC says: {says}", host=fact.host) if says else None
 
-    def _ironic(self, entry: Entry, fact: IronicAnswers | IronicNode | IronicNodeGone) -> Moment | None:
+    def _ironic(self, entry: Entry, fact: facts.IronicAnswers | facts.IronicNode | facts.IronicNodeGone) -> Moment | None:
         actor = f"ironic-{fact.ironic}"
-        if isinstance(fact, IronicAnswers):
+        if isinstance(fact, facts.IronicAnswers):
             silent = "ceased to answer" if fact.ironic in self._answering else "does not answer"
             (self._answering.add if fact.up else self._answering.discard)(fact.ironic)
             return _moment(entry, "note", actor, ("answers" if fact.up else silent) + _because(fact.says))
         host = fact.name.rpartition("~")[2]
         key = fact.ironic, fact.uuid
-        if isinstance(fact, IronicNodeGone):
+        if isinstance(fact, facts.IronicNodeGone):
             self._nodes.pop(key, None)
             return _moment(entry, "note", actor, "its node is gone", host=host)
         before, self._nodes[key] = self._nodes.get(key), fact.node
         words = _node_words(before, fact.node)
         return _moment(entry, "state", actor, words, host=host) if words else None
 
-    def _mover(self, entry: Entry, fact: MoverStarted | MoverSaid | MoverEnded) -> Moment | None:
-        if isinstance(fact, MoverStarted):
+    def _mover(self, entry: Entry, fact: facts.MoverStarted | facts.MoverSaid | facts.MoverEnded) -> Moment | None:
+        if isinstance(fact, facts.MoverStarted):
             return _moment(entry, "phase", "mover", f"move from {fact.origin} to {fact.destination} starts")
-        if isinstance(fact, MoverEnded):
+        if isinstance(fact, facts.MoverEnded):
             how = f"exit code {fact.code}" if fact.code >= 0 else f"killed by signal {-fact.code}"
             return _moment(entry, "phase", "mover", f"the move ended: {how}, after {fact.seconds:.1f} s")
         phase = fact.phase or phase_of(fact.line)
@@ -151,13 +130,13 @@ class Narrator:
         receiver = _addressed(phase, run.fact) if run and phase else ""
         return _moment(entry, "phase", "mover", fact.line, receiver=receiver)
 
-    def _write(self, entry: Entry, fact: WriteIntended | WriteDone | WriteUndone) -> Moment | None:
-        if isinstance(fact, WriteIntended):
+    def _write(self, entry: Entry, fact: facts.WriteIntended | facts.WriteDone | facts.WriteUndone) -> Moment | None:
+        if isinstance(fact, facts.WriteIntended):
             self._writes[fact.write] = fact
             return _moment(entry, "write", "harness", f"writes: {fact.what}", receiver=fact.system, host=fact.host)
         intended = self._writes.get(fact.write)
         what = intended.what if intended else fact.write
-        if isinstance(fact, WriteUndone):
+        if isinstance(fact, facts.WriteUndone):
             return _moment(entry, "write", "harness", f"undone: {what}", host=intended.host if intended else "")
         return None if fact.ok else _moment(entry, "write", "harness", f"refused: {what} ({fact.says})")
 
@@ -171,24 +150,24 @@ def _moment(  # noqa: PLR0913 - the fields of a moment
 
 def _plain(entry: Entry) -> Moment | None:  # noqa: PLR0911 - one arm a kind of fact is the clearest dispatch
     match entry.fact:
-        case StepBegan() as fact:
+        case facts.StepBegan() as fact:
             return _moment(entry, "step", "harness", f"step {fact.step} {fact.word} begins")
-        case StepEnded() as fact:
+        case facts.StepEnded() as fact:
             return _moment(entry, "step", "harness", f"step {fact.step} {fact.word} {fact.how}" + _because(fact.says))
-        case FaultBegan() as fact:
+        case facts.FaultBegan() as fact:
             return _moment(entry, "fault", "harness", f"fault {fact.word} goes in")
-        case FaultHealed() as fact:
+        case facts.FaultHealed() as fact:
             effect = "it had an effect" if fact.effect else "it had no effect"
             return _moment(entry, "fault", "harness", f"fault {fact.word} is out again, {effect}" + _because(fact.says))
-        case SightLost() as fact:
+        case facts.SightLost() as fact:
             return _moment(entry, "blind", "harness", f"lost sight of {_seen_thing(fact)}" + _because(fact.says), host=fact.host)
-        case SightRegained() as fact:
+        case facts.SightRegained() as fact:
             missed = "nothing was missed" if fact.complete else "what happened meanwhile is not known"
             return _moment(entry, "blind", "harness", f"sees {_seen_thing(fact)} again, {missed}", host=fact.host)
-        case ProbeSeen() as fact:
+        case facts.ProbeSeen() as fact:
             met = "answers" if fact.ok else f"cannot be reached ({fact.layer})"
             return _moment(entry, "note", fact.vantage, f"{fact.what} {fact.address} {met}", host=fact.host)
-        case RunEnded() as fact:
+        case facts.RunEnded() as fact:
             return _moment(entry, "step", "harness", f"the run ended: {fact.how}" + _because(fact.says))
     return None
 
@@ -197,11 +176,11 @@ def _because(says: str) -> str:
     return f": {says}" if says else ""
 
 
-def _seen_thing(fact: SightLost | SightRegained) -> str:
+def _seen_thing(fact: facts.SightLost | facts.SightRegained) -> str:
     return " ".join(part for part in (fact.sight, fact.cluster, fact.kind, fact.host) if part)
 
 
-def _addressed(phase: str, started: MoverStarted) -> str:
+def _addressed(phase: str, started: facts.MoverStarted) -> str:
     # The creates and the resumption go to the destination; all before, and the deletes, concern the origin.
     return started.destination if phase in ("create", "resume") else started.origin
 

@@ -20,12 +20,13 @@ from harness.files.problems import printable
 from harness.journal.entry import Entry
 from harness.journal.facts import MoverEnded, MoverSaid, MoverStarted
 from harness.journal.journal import FILE_NAME, Journal, read
+from harness.journal.mover_lines import masked
+from harness.journal.run_directory import VERDICT_FILE
 from harness.judgement import Judgement
 from harness.report.documents.page import ORDER, host_lines, witness_columns
-from harness.report.masking import masked
 from harness.report.moments import Moment, Narrator, Tone, moments, when
 from harness.report.stories import FailureNarrative, Verdict, failure_narratives
-from harness.report.write import VERDICT_FILE, read_verdict
+from harness.report.write import read_verdict
 
 REFRESH_PER_SECOND = 4
 POLL_SECONDS = 0.1

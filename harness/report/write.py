@@ -7,11 +7,11 @@ import msgspec
 from bmc.plugins import Plugins
 from harness.errors import UsageError
 from harness.journal.journal import FILE_NAME, read
+from harness.journal.run_directory import VERDICT_FILE
 from harness.report import documents
 from harness.report.document import Document, JudgedRun
 from harness.report.stories import Verdict
 
-VERDICT_FILE = "verdict.json"
 DOCUMENTS = Plugins(documents, "DOCUMENT", Document)
 """Each file in `documents` is one."""
 

@@ -11,7 +11,7 @@ from harness.files.words import WordFiles
 from harness.journal.facts import RunBegan
 from harness.journal.journal import Journal
 from harness.judgement import Judgement
-from harness.kube.client import ClusterError
+from harness.kube.errors import ClusterError
 from harness.lab.model import AnyLab, EmbeddedLab
 from harness.verdict.preflight import examine as preflight
 

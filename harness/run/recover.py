@@ -10,9 +10,12 @@ from harness.bench.undo import Undoing, unfinished
 from harness.errors import LabBrokeError, UndoError, UsageError
 from harness.exits import Exit
 from harness.files.words import WordFiles
+from harness.journal.entry import Entry
 from harness.journal.facts import RunBegan
-from harness.journal.journal import FILE_NAME, Entry, read
-from harness.kube.client import ClusterError, KubeCluster, open_cluster
+from harness.journal.journal import FILE_NAME, read
+from harness.kube.client import open_cluster
+from harness.kube.cluster import KubeCluster
+from harness.kube.errors import ClusterError
 from harness.lab.access import BmcAccess
 from harness.lab.discovery import bmc_accesses
 from harness.lab.file import load_lab

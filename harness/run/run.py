@@ -1,7 +1,7 @@
 """One run: start the lab, watch it, perform the scenario, judge. All tasks begin here."""
 
 import asyncio
-import signal
+import contextlib
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -19,8 +19,9 @@ from harness.files.words import WordFiles
 from harness.journal.facts import Expectation, RunBegan, RunEnded
 from harness.journal.journal import Journal
 from harness.judgement import VerdictWord
-from harness.kube.client import ClusterError
+from harness.kube.errors import ClusterError
 from harness.lab.model import AnyLab, EmbeddedLab
+from harness.processes.ending import on_stop_signals
 from harness.report import write_reports
 from harness.report.terminal import LiveReport
 from harness.scenario.model import Node, Scenario, Step
@@ -30,7 +31,6 @@ from harness.verdict.preflight import preflight_expectations
 from harness.verdict.promise import promised_checks
 
 CLOSE_SECONDS = 60.0
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 Ending = tuple[Literal["done", "refused", "failed", "interrupted", "lab-broke", "bug"], str]
 RunBody = Callable[[Bench], Awaitable[None]]
@@ -138,15 +138,11 @@ async def _with_lab(lab: AnyLab, directory: Path, journal: Journal, began: RunBe
 
 async def _until_stopped(body: RunBody, bench: Bench) -> Ending:
     """Run `body` to its end, or until SIGINT or SIGTERM; returns how it ended."""
-    loop = asyncio.get_running_loop()
     task: asyncio.Future[None] = asyncio.ensure_future(body(bench))
-    for number in STOP_SIGNALS:
-        loop.add_signal_handler(number, task.cancel)
     try:
-        await asyncio.wait([task])
+        with on_stop_signals(task.cancel):
+            await asyncio.wait([task])
     finally:
-        for number in STOP_SIGNALS:
-            loop.remove_signal_handler(number)
         if not task.done():
             task.cancel()
             await asyncio.wait([task])
@@ -179,11 +175,6 @@ def ending_of(error: BaseException) -> Ending:
 async def _until_signalled(seconds: float | None) -> None:
     """Wait until the time is up, or for SIGINT or SIGTERM, the normal ways to end a watch."""
     told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in STOP_SIGNALS:
-        loop.add_signal_handler(number, told.set)
-    try:
+    with on_stop_signals(told.set), contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await told.wait()
-    except TimeoutError:
-        return

@@ -4,9 +4,7 @@ Polling misses what happens in between, so the fields include Ironic's own times
 which reveal such events.
 """
 
-import asyncio
 import errno
-import ssl
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -14,18 +12,11 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import msgspec
 
-from harness.journal.facts import (
-    Body,
-    IronicAnswers,
-    IronicNode,
-    IronicNodeGone,
-    Side,
-    SightBegan,
-    SightEnded,
-    SightLost,
-    SightRegained,
-)
+from bmc.model import Credentials, Tls
+from bmc.redfish.trust import aiohttp_trust
+from harness.journal.facts import Body, IronicAnswers, IronicNode, IronicNodeGone, Side
 from harness.journal.journal import FactRecorder
+from harness.sight.polling import PollingSight
 
 ANSWER_SECONDS = 5.0
 VERSION_HEADERS = {"X-OpenStack-Ironic-API-Version": "latest", "Accept": "application/json"}
@@ -74,7 +65,7 @@ class _BlindError(Exception):
     """The state cannot be determined; the text says why."""
 
 
-class IronicSight:
+class IronicSight(PollingSight):
     """Watches one Ironic from `run` to `final`.
 
     `credentials`: user and password, None for an open one; `ca`: a file of the authorities that its certificate is trusted by,
@@ -86,7 +77,7 @@ class IronicSight:
         self,
         side: Side,
         url: str,
-        credentials: tuple[str, str] | None,
+        credentials: Credentials | None,
         recorder: FactRecorder,
         *,
         interval_seconds: float = 0.5,
@@ -94,38 +85,21 @@ class IronicSight:
         ca: Path | None = None,
         local_address: str = "",
     ) -> None:
-        self.ready = asyncio.Event()
-        self._side: Side = side
+        super().__init__("ironic", side, recorder, interval_seconds)
         self._url = url.rstrip("/")
-        self._recorder = recorder
-        self._interval_seconds = interval_seconds
         self._answer_seconds = answer_seconds
         self._ca = ca
         self._local_address = local_address
-        self._headers = VERSION_HEADERS | ({"Authorization": aiohttp.encode_basic_auth(*credentials)} if credentials else {})
+        self._headers = dict(VERSION_HEADERS)
+        if credentials:
+            self._headers["Authorization"] = aiohttp.encode_basic_auth(credentials.username, credentials.password)
         self._http: aiohttp.ClientSession | None = None
-        self._looking = asyncio.Lock()
-        self._seen: float | None = None
-        self._began = False
-        self._blind = False
-        self._ended = False
         self._up: bool | None = None
         self._nodes: dict[str, Body] = {}
 
-    async def run(self) -> None:
-        """Poll every `interval_seconds` until cancelled."""
-        while not self._ended:
-            await self._look()
-            self.ready.set()
-            await asyncio.sleep(self._interval_seconds)
-
     async def final(self) -> None:
-        """Take the final poll, and record whether it succeeded."""
-        await self._look()
-        async with self._looking:
-            self._ended = True
-            if self._began:
-                self._recorder.record(SightEnded(sight="ironic", cluster=self._side, complete=not self._blind))
+        """Take the final poll, record whether it succeeded, and close the connection."""
+        await super().final()
         await self.close()
 
     async def close(self) -> None:
@@ -133,37 +107,20 @@ class IronicSight:
         if self._http is not None:
             await self._http.close()
 
-    async def _look(self) -> None:
-        async with self._looking:
-            if self._ended:
-                return
-            sent = self._recorder.now()
-            try:
-                nodes, says = await self._all_nodes(), ""
-            except _ConnectionRefusedError:
-                nodes, says = None, "connection refused"
-            except _BlindError as error:
-                self._missed(sent, str(error))
-                return
-            self._saw(sent, self._recorder.now(), nodes, says)
+    async def _poll(self, *, final: bool) -> None:  # noqa: ARG002 - the state of every node is recorded when it changes
+        sent = self._recorder.now()
+        try:
+            nodes, says = await self._all_nodes(), ""
+        except _ConnectionRefusedError:
+            nodes, says = None, "connection refused"
+        except _BlindError as error:
+            self._missed(sent, str(error))
+            return
+        self._tell(nodes, says, *self._met(sent))
 
     # --- telling -----------------------------------------------------------------------------------------------------------
 
-    def _missed(self, sent: float, says: str) -> None:
-        if not self._blind:
-            self._blind = True
-            since = sent if self._seen is None else self._seen
-            self._recorder.record(SightLost(sight="ironic", cluster=self._side, says=says), since=since)
-
-    def _saw(self, sent: float, at: float, nodes: list[Body] | None, says: str) -> None:
-        since = sent if self._seen is None else self._seen
-        self._seen = sent
-        if self._blind:
-            self._blind = False
-            self._recorder.record(SightRegained(sight="ironic", cluster=self._side, complete=False), since=since, at=at)
-        if not self._began:
-            self._began = True
-            self._recorder.record(SightBegan(sight="ironic", cluster=self._side), since=sent, at=at)
+    def _tell(self, nodes: list[Body] | None, says: str, since: float, at: float) -> None:
         up, returned = nodes is not None, nodes is not None and self._up is False
         if up != self._up:
             self._up = up
@@ -221,9 +178,9 @@ class IronicSight:
 
     def _session(self) -> aiohttp.ClientSession:
         if self._http is None:
-            context = ssl.create_default_context(cafile=str(self._ca) if self._ca else None)
+            trust = aiohttp_trust(Tls(ca=str(self._ca or "")))
             local = (self._local_address, 0) if self._local_address else None
-            connector = aiohttp.TCPConnector(limit=1, ssl=context, local_addr=local)
+            connector = aiohttp.TCPConnector(limit=1, ssl=trust, local_addr=local)
             limit = aiohttp.ClientTimeout(total=self._answer_seconds)
             self._http = aiohttp.ClientSession(connector=connector, headers=self._headers, timeout=limit)
         return self._http

@@ -10,7 +10,7 @@ import msgspec
 from harness.bench.bench import Bench
 from harness.errors import StepFailedError, UsageError
 from harness.journal.facts import Side
-from harness.kube.client import ClusterError
+from harness.kube.errors import ClusterError
 from harness.lab.created import DeleteCreated
 from harness.lab.manifests import Manifest, hosts_in, machines_wanted, manifests_of
 from harness.steps import settle

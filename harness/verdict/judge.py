@@ -12,6 +12,7 @@ from harness.files.words import WordFiles, missing_word
 from harness.journal.entry import Entry
 from harness.journal.facts import Expectation, StepEnded
 from harness.journal.journal import FILE_NAME, read
+from harness.journal.run_directory import VERDICT_FILE
 from harness.judgement import Judgement, merge, unknown
 from harness.verdict.unclaimed import report_unclaimed
 from harness.verdict.witnesses import witnesses
@@ -20,7 +21,6 @@ from harness.world.hosts import Host, promised, unpromised
 from harness.world.moves import Move, moves
 from harness.world.world import World
 
-VERDICT_FILE = "verdict.json"
 Verdict = dict[str, Any]
 
 

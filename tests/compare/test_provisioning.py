@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from harness.cli.commands.compare import story_of
 from harness.compare.accepted import load_accepted
 from harness.compare.comparison import compare
 from harness.compare.text import lines
@@ -11,7 +12,7 @@ from harness.compare.trace import Trace, UnknownLegError, trace_of
 from harness.journal import facts
 from harness.world.moves import Leg, legs
 from tests.checks.history import Story as History
-from tests.compare.test_comparison import altered, new_words, rows_about, story_of
+from tests.compare.test_comparison import altered, new_words, rows_about
 from tests.recorded import RECORDINGS, Rows
 
 ZERO = "a-provision"

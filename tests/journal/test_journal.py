@@ -141,7 +141,7 @@ def test_a_journal_is_never_written_over(tmp_path):
 
 
 def test_every_fact_of_the_vocabulary_survives_the_wire(tmp_path):
-    from harness.journal.journal import Entry
+    from harness.journal.entry import Entry
 
     for kind in AnyFact.__args__:
         required = [field for field in msgspec.structs.fields(kind) if field.required]

@@ -2,8 +2,6 @@
 
 import asyncio
 import base64
-import datetime as dt
-import ipaddress
 import json
 import os
 import ssl
@@ -11,12 +9,11 @@ import sys
 
 import pytest
 from aiohttp import web
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from harness.journal.journal import Journal
-from harness.kube.client import ClusterError, open_cluster
+from harness.kube.client import open_cluster
+from harness.kube.errors import ClusterError
+from harness.processes.parts.certificates import Authority
 from tests.sight.kube.server import CLUSTERS, HOSTS, NODES, TOKEN, KubeServer, always, kubeconfig
 
 pytestmark = pytest.mark.dated
@@ -239,54 +236,20 @@ async def test_a_proxy_of_the_environment_is_not_asked_for_a_loopback_address(tm
 # --- TLS ---
 
 
-def _certificate(name, issuer=None, issuer_key=None):
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    now = dt.datetime.now(dt.UTC)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer.subject if issuer else subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(hours=1))
-        .not_valid_after(now + dt.timedelta(hours=1))
-        .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-    )
-    if issuer is None:
-        usage = dict.fromkeys(
-            ("data_encipherment", "key_agreement", "content_commitment", "encipher_only", "decipher_only"), False
-        )
-        builder = builder.add_extension(
-            x509.KeyUsage(digital_signature=True, key_encipherment=False, key_cert_sign=True, crl_sign=True, **usage),
-            critical=True,
-        )
-    else:
-        authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
-        names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-        builder = builder.add_extension(authority, critical=False).add_extension(names, critical=False)
-    return builder.sign(issuer_key or key, hashes.SHA256()), key
-
-
-def _pem(certificate, key=None):
-    if key is None:
-        return certificate.public_bytes(serialization.Encoding.PEM)
-    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-
-
-async def _secure(app, directory, authority, authority_key):
+async def _secure(app, authority):
     """Serve an app over TLS, to clients with a certificate of the same authority; the runner and its port."""
-    certificate, key = _certificate("server", authority, authority_key)
-    (directory / "server.pem").write_bytes(_pem(certificate) + _pem(certificate, key))
-    (directory / "ca.pem").write_bytes(_pem(authority))
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=directory / "ca.pem")
-    context.load_cert_chain(directory / "server.pem")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=authority.certificate)
+    context.load_cert_chain(*authority.issue("server", ("127.0.0.1",)))
     context.verify_mode = ssl.CERT_REQUIRED
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
     return runner, runner.addresses[0][1]
+
+
+def _inline(**files):
+    """The contents of files as members of a kubeconfig."""
+    return {f"{name.replace('_', '-')}-data": base64.b64encode(path.read_bytes()).decode() for name, path in files.items()}
 
 
 ASKED_TWICE = """
@@ -316,8 +279,8 @@ async def asked_twice(kubeconfig, scratch) -> list[str]:
 async def test_inline_certificates_are_used_and_leave_no_key_on_the_disk(tmp_path):
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    authority, authority_key = _certificate("authority")
-    client, client_key = _certificate("client", authority, authority_key)
+    authority, stranger = Authority(tmp_path / "ours"), Authority(tmp_path / "another")
+    certificate, key = authority.issue("client", ())
     app = web.Application()
 
     async def who(request):
@@ -325,22 +288,14 @@ async def test_inline_certificates_are_used_and_leave_no_key_on_the_disk(tmp_pat
         return web.json_response({"user": peer["commonName"]})
 
     app.router.add_get("/version", who)
-    runner, port = await _secure(app, tmp_path, authority, authority_key)
-    data = {
-        name: base64.b64encode(value).decode()
-        for name, value in {
-            "client-certificate-data": _pem(client),
-            "client-key-data": _pem(client, client_key),
-        }.items()
-    }
-    inline = {"certificate-authority-data": base64.b64encode(_pem(authority)).decode()}
-    document = _document(f"https://127.0.0.1:{port}", data, **inline)
+    runner, port = await _secure(app, authority)
+    login = _inline(client_certificate=certificate, client_key=key)
+    trust = _inline(certificate_authority=authority.certificate)
+    document = _document(f"https://127.0.0.1:{port}", login, **trust)
     try:
         assert await asked_twice(_file(tmp_path, document), scratch) == ["[] {'user': 'client'}"] * 2
-        stranger, _ = _certificate("stranger")
-        document = _document(
-            f"https://127.0.0.1:{port}", data, **{"certificate-authority-data": base64.b64encode(_pem(stranger)).decode()}
-        )
+        wrong_trust = _inline(certificate_authority=stranger.certificate)
+        document = _document(f"https://127.0.0.1:{port}", login, **wrong_trust)
         async with open_cluster(_file(tmp_path, document)) as cluster:
             with pytest.raises(ClusterError, match="certificate is not trusted"):
                 await cluster.get_json("/version")

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from bmc.credentials import CredentialsReference, ResolvedCredentials
+from bmc.credentials import CredentialsReference
+from bmc.model import Credentials, Tls
+from bmc.redfish.trust import pin_digest
 from harness.files.problems import BadFilesError
-from harness.lab.file import bmc_wire, load_lab
-from harness.lab.model import Embedded, EmbeddedLab, Lab, RunsAs, TlsSettings
+from harness.lab.file import load_lab
+from harness.lab.model import Embedded, EmbeddedLab, Lab, RunsAs
 
 FULL = """\
 clusters:
@@ -142,8 +144,9 @@ def test_a_full_lab_file_becomes_a_lab(place):
     assert lab.ironic.source.url == "https://172.22.0.2:6385"
     assert lab.ironic.source.runs_as == RunsAs("deployment", "bmo-system", "ironic")
     assert lab.ironic.target.runs_as == RunsAs("irso", "bmo-system", "ironic")
-    assert lab.hosts["node-1"].tls == TlsSettings(pin="ab" * 32)
-    assert lab.hosts["node-2"].tls == TlsSettings(insecure=True, reason="self-signed")
+    assert lab.hosts["node-1"].tls == Tls(pin="sha256:" + "ab" * 32)
+    assert pin_digest(lab.hosts["node-1"].tls) == bytes.fromhex("ab" * 32)
+    assert lab.hosts["node-2"].tls == Tls(insecure=True, reason="self-signed")
     assert lab.host_names == ("node-1", "node-2")
     assert (lab.mover.clusterctl, lab.network.control) == (place / "clusterctl", "http://127.0.0.1:8000")
 
@@ -151,9 +154,9 @@ def test_a_full_lab_file_becomes_a_lab(place):
 def test_credentials_are_only_found_when_they_are_asked_for(place):
     lab = load(place, FULL)
     assert "from-env" not in repr(lab)
-    assert lab.ironic.source.credentials.resolve() == ResolvedCredentials("admin", "from-env")
-    assert lab.ironic.target.credentials.resolve() == ResolvedCredentials("admin", "from-json")
-    assert lab.hosts["node-1"].credentials.resolve() == ResolvedCredentials("root", "with:colons")
+    assert lab.ironic.source.credentials.resolve() == Credentials("admin", "from-env")
+    assert lab.ironic.target.credentials.resolve() == Credentials("admin", "from-json")
+    assert lab.hosts["node-1"].credentials.resolve() == Credentials("root", "with:colons")
     assert lab.hosts["node-2"].credentials is None
     assert "from-env" not in repr(lab.ironic.source.credentials.resolve())
 
@@ -222,14 +225,6 @@ def test_all_mistakes_are_told_at_once(place):
         place, "clusters: {source: {kubeconfig: no}, target: {kubconfig: no}}\nspeed: fast\nunclaimd: x\n"
     ).problems
     assert [(it.place.line, it.place.column) for it in problems] == [(1, 33), (1, 46), (1, 47), (2, 8), (3, 1)]
-
-
-@pytest.mark.parametrize(
-    ("address", "wire"),
-    [("ipmi://a", "ipmi"), ("libvirt://a:1", "ipmi"), ("redfish+http://a/b", "redfish"), ("idrac-virtualmedia://a", "redfish")],
-)
-def test_the_scheme_of_a_bmc_tells_its_wire(address, wire):
-    assert bmc_wire(address) == wire
 
 
 def test_mutated_lab_files_never_end_in_anything_but_a_lab_or_problems(place):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bmc.model import Credentials
 from harness.files.problems import BadFilesError
 from harness.lab.discovery import bmc_accesses, image_urls
 from harness.lab.manifests import hosts_in, images_in, machines_wanted, manifests_of, secret_in
@@ -101,7 +102,7 @@ async def test_bmcs_and_images_of_a_cluster_to_come_are_known_before_it_is_there
     bmcs = await bmc_accesses(lab, nothing, "metal3")
 
     assert bmcs["node-1"].address == "redfish://10.0.0.1/redfish/v1/Systems/1"
-    assert bmcs["node-1"].login == ("admin", "hunter2hunter2")
+    assert bmcs["node-1"].credentials == Credentials("admin", "hunter2hunter2")
     assert await image_urls(lab, nothing, "metal3") == {"http://images/os": "http://images/os.sum", "http://images/cp": ""}
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.kube.client import ApiResource
+from harness.kube.discovery import ApiResource
 from harness.metal3 import DELETE_FOR_MOVE
 from harness.move.end_state import RECIPES, classify
 from harness.move.objects import CLUSTER, Key, MovableKind, MovableObject, deletion_order, kind_of

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.kube.client import ClusterError, open_cluster
+from harness.kube.client import open_cluster
+from harness.kube.errors import ClusterError
 from tests.processes.marks import REAL_LAB
 from tests.processes.own_managers import own_manager, webhook_server
 from tests.processes.test_real_lab import harness, hosts_of, started_in

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.kube.client import ClusterError, open_cluster
+from harness.kube.client import open_cluster
+from harness.kube.errors import ClusterError
 from harness.lab.versions import pinned
 from harness.processes.parts.ironic_start import image_maker
 from harness.processes.programs import build, ironic

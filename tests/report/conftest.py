@@ -2,25 +2,7 @@
 
 import pytest
 
-from harness.journal.facts import (
-    BmcRequest,
-    IronicAnswers,
-    IronicNode,
-    MoverEnded,
-    MoverSaid,
-    MoverStarted,
-    ObjectSeen,
-    RunBegan,
-    RunEnded,
-    SightBegan,
-    SightEnded,
-    SightLost,
-    SightRegained,
-    StepBegan,
-    StepEnded,
-    WriteDone,
-    WriteIntended,
-)
+from harness.journal import facts
 from harness.journal.journal import Journal
 
 SYSTEM = "/redfish/v1/Systems/1"
@@ -43,7 +25,7 @@ class Writer:
             "spec": {"consumerRef": {"name": "m"}},
             "status": {"provisioning": {"state": state}},
         }
-        fact = ObjectSeen(
+        fact = facts.ObjectSeen(
             cluster=cluster,
             change=change,
             kind="BareMetalHost",
@@ -61,7 +43,7 @@ def write_run(directory, *, host="node-1"):
     write = Writer(directory)
     write(
         0.0,
-        RunBegan(
+        facts.RunBegan(
             scenario="pivot",
             lab="embedded",
             started="2026-01-01T00:00:00Z",
@@ -70,12 +52,12 @@ def write_run(directory, *, host="node-1"):
             owners={"10.0.0.2": "ironic-target"},
         ),
     )
-    write(0.0, SightBegan(sight="kube"))
-    write(0.0, SightBegan(sight="bmc_requests", host=host))
+    write(0.0, facts.SightBegan(sight="kube"))
+    write(0.0, facts.SightBegan(sight="bmc_requests", host=host))
     write.host(0.1, ("source", host), "listed", "provisioned")
-    write(1.0, StepBegan(step="1", word="move"))
-    write(1.0, WriteIntended(write="w1", system="source", what="clusterctl move", undo={}))
-    write(1.1, MoverStarted(mover=1, origin="source", destination="target", command="clusterctl move"))
+    write(1.0, facts.StepBegan(step="1", word="move"))
+    write(1.0, facts.WriteIntended(write="w1", system="source", what="clusterctl move", undo={}))
+    write(1.1, facts.MoverStarted(mover=1, origin="source", destination="target", command="clusterctl move"))
     for at, line, phase in (
         (1.2, "Performing move...", "contact"),
         (1.5, "Pausing the source cluster", "pause"),
@@ -83,18 +65,20 @@ def write_run(directory, *, host="node-1"):
         (2.4, 'Retrying with backoff cause="Authorization: Bearer hunter2"', ""),
         (3.0, "Deleting objects from the source cluster", "delete"),
     ):
-        write(at, MoverSaid(mover=1, line=line, phase=phase))
+        write(at, facts.MoverSaid(mover=1, line=line, phase=phase))
     write.host(2.2, ("target", host), "added", "", annotations=[PAUSED], since=1.9)
-    write(4.0, MoverEnded(mover=1, code=0, seconds=2.9))
-    write(4.0, WriteDone(write="w1", ok=True))
-    write(4.0, StepEnded(step="1", word="move", how="done"))
-    write(4.5, IronicAnswers(ironic="target", up=True))
+    write(4.0, facts.MoverEnded(mover=1, code=0, seconds=2.9))
+    write(4.0, facts.WriteDone(write="w1", ok=True))
+    write(4.0, facts.StepEnded(step="1", word="move", how="done"))
+    write(4.5, facts.IronicAnswers(ironic="target", up=True))
     write.host(5.0, ("target", host), "modified", "inspecting", since=4.7)
-    write(5.2, IronicNode(ironic="target", uuid="u", name=f"metal3~{host}", node={"provision_state": "inspecting"}), since=4.8)
-    write(5.5, BmcRequest(host=host, method="GET", path=SYSTEM, status=200, address="10.0.0.2"))
+    write(
+        5.2, facts.IronicNode(ironic="target", uuid="u", name=f"metal3~{host}", node={"provision_state": "inspecting"}), since=4.8
+    )
+    write(5.5, facts.BmcRequest(host=host, method="GET", path=SYSTEM, status=200, address="10.0.0.2"))
     write(
         5.6,
-        BmcRequest(
+        facts.BmcRequest(
             host=host,
             method="POST",
             path=f"{SYSTEM}/Actions/ComputerSystem.Reset",
@@ -103,11 +87,11 @@ def write_run(directory, *, host="node-1"):
             body='{"ResetType": "ForceOff"}',
         ),
     )
-    write(6.0, SightLost(sight="kube", cluster="target", kind="BareMetalHost", says="connection reset"), since=5.8)
-    write(7.0, SightRegained(sight="kube", cluster="target", kind="BareMetalHost", complete=False))
-    write(9.0, SightEnded(sight="kube", complete=True))
-    write(9.0, SightEnded(sight="bmc_requests", host=host, complete=True))
-    write(9.5, RunEnded(how="done"))
+    write(6.0, facts.SightLost(sight="kube", cluster="target", kind="BareMetalHost", says="connection reset"), since=5.8)
+    write(7.0, facts.SightRegained(sight="kube", cluster="target", kind="BareMetalHost", complete=False))
+    write(9.0, facts.SightEnded(sight="kube", complete=True))
+    write(9.0, facts.SightEnded(sight="bmc_requests", host=host, complete=True))
+    write(9.5, facts.RunEnded(how="done"))
     write.journal.close()
     return write.journal.entries
 
@@ -124,7 +108,7 @@ def make_run():
 
 
 def verdict_of(entries, *, host="node-1"):
-    reset = next(entry.seq for entry in entries if isinstance(entry.fact, BmcRequest) and entry.fact.method == "POST")
+    reset = next(entry.seq for entry in entries if isinstance(entry.fact, facts.BmcRequest) and entry.fact.method == "POST")
     states = {"BareMetalHost state": "changed", "BMC requests": "changed", "Node boot": "lost"}
     return {
         "verdict": "fail",

@@ -1,14 +1,15 @@
 import asyncio
 import json
 import socket
-import ssl
 
 import pytest
 from aiohttp import web
 
+from bmc.model import Credentials
+from harness.journal.entry import Entry
 from harness.journal.facts import IronicAnswers, IronicNode, IronicNodeGone, SightBegan, SightEnded, SightLost, SightRegained
-from harness.journal.journal import Entry
 from harness.sight.ironic import IronicSight
+from tests.bmc.certificates import self_signed
 
 SECONDS = 10.0
 NODE = {"uuid": "u-1", "name": "metal3~node-1", "provision_state": "active", "power_state": "power on"}
@@ -91,7 +92,7 @@ async def watch(ironic):
     def start(**more):
         notebook = Notebook()
         url = more.pop("url", f"http://127.0.0.1:{ironic.port}")
-        options = {"credentials": ("user", "secret"), "interval_seconds": 0.01, "answer_seconds": 0.3} | more
+        options = {"credentials": Credentials("user", "secret"), "interval_seconds": 0.01, "answer_seconds": 0.3} | more
         credentials = options.pop("credentials")
         sight = IronicSight("target", url, credentials, notebook, **options)
         running.append((asyncio.create_task(sight.run()), sight))
@@ -287,15 +288,7 @@ async def test_a_final_look_into_darkness_is_not_complete(watch, ironic):
 
 
 async def test_a_certificate_that_is_not_trusted_is_blindness_and_with_its_authority_sight(watch, ironic, tmp_path):
-    certificate, key = tmp_path / "c.pem", tmp_path / "k.pem"
-    made = await asyncio.create_subprocess_exec(
-        *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"),
-        *("-keyout", str(key), "-out", str(certificate), "-subj", "/CN=ironic", "-addext", "subjectAltName=IP:127.0.0.1"),
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    assert await made.wait() == 0
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate, key)
+    context, certificate, _ = self_signed(tmp_path)
     await ironic.stop()
     await ironic.start(context)
     url = f"https://127.0.0.1:{ironic.port}"
@@ -309,6 +302,6 @@ async def test_a_certificate_that_is_not_trusted_is_blindness_and_with_its_autho
 
 async def test_no_secret_is_told(watch, ironic):
     ironic.status = 401
-    sight, notebook = watch(credentials=("user", "very-secret"))
+    sight, notebook = watch(credentials=Credentials("user", "very-secret"))
     await sight.ready.wait()
     assert "very-secret" not in json.dumps([str(entry.fact) for entry in notebook.entries])

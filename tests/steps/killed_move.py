@@ -10,8 +10,7 @@ from harness.journal.facts import Expectation, ObjectSeen, RunBegan
 from harness.journal.journal import Journal
 from harness.kube.client import open_cluster
 from harness.lab.model import ClusterAccess, Clusters, IronicAccess, Ironics, Lab, Network, RunsAs
-from harness.move.proxy import MoverRequest
-from harness.move.requests import requests_of
+from harness.move.requests import MoverRequest, requests_of
 from harness.steps import move
 from tests.emulated.mover.conftest import two_clusters
 

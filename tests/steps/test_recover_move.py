@@ -8,7 +8,7 @@ from aiohttp import web
 
 from harness.errors import StepFailedError, UsageError
 from harness.journal.facts import WriteIntended
-from harness.kube.client import ClusterError
+from harness.kube.errors import ClusterError
 from harness.steps import recover_move
 from tests.steps.killed_move import (
     CLUSTERS,

@@ -13,7 +13,8 @@ from harness.compare.trace import Trace, UnknownLegError, trace_of
 from harness.errors import UsageError
 from harness.exits import Exit
 from harness.journal.journal import FILE_NAME, read
-from harness.run.importer import RecordingError, import_recordings
+from harness.run.importer import import_recordings
+from harness.run.recordings import RecordingError
 
 HELP = Help(
     says="compare two runs of the same story, host by host",

@@ -7,8 +7,8 @@ from typing import Any
 
 from harness.journal.entry import Entry
 from harness.journal.facts import SIDES
+from harness.journal.mover_lines import masked
 from harness.report.document import Document
-from harness.report.masking import masked
 from harness.report.stories import Verdict
 from harness.world.coverage import SightKey
 from harness.world.world import World

@@ -5,8 +5,8 @@ from collections import Counter
 from xml.etree import ElementTree as ET
 
 from harness.journal.entry import Entry
+from harness.journal.mover_lines import masked
 from harness.report.document import Document
-from harness.report.masking import masked
 from harness.report.moments import moments, when
 from harness.report.stories import FailureNarrative, Verdict, failure_narratives
 

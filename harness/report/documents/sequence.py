@@ -3,8 +3,8 @@
 import re
 
 from harness.journal.entry import Entry
+from harness.journal.mover_lines import masked
 from harness.report.document import Document
-from harness.report.masking import masked
 from harness.report.moments import Moment, moments, when
 from harness.report.stories import WORTH, Verdict
 

@@ -9,15 +9,13 @@ from collections.abc import Sequence
 
 from harness.journal.facts import ClusterName
 from harness.journal.journal import FactRecorder
-from harness.kube.client import KubeCluster
+from harness.kube.cluster import KubeCluster
 from harness.sight.kube.backoff import KubeSightLimits
 from harness.sight.kube.bodies import BodyStore
 from harness.sight.kube.final_list import prove_complete
-from harness.sight.kube.kinds import PIVOT_KINDS, WORKLOAD_KINDS, Kind
+from harness.sight.kube.kinds import Kind
 from harness.sight.kube.reflector import Reflector, Setting
 from harness.sight.kube.revision_clock import RevisionClock, poll_revision
-
-__all__ = ["PIVOT_KINDS", "WORKLOAD_KINDS", "BodyStore", "Kind", "KubeSight", "KubeSightLimits"]
 
 
 class KubeSight:

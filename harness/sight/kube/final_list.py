@@ -7,7 +7,7 @@ object, except for objects changed after L.
 
 import asyncio
 
-from harness.kube.client import ClusterError
+from harness.kube.errors import ClusterError
 from harness.sight.kube.reflector import Reflector
 
 CLOSING_WATCH_SECONDS = 1

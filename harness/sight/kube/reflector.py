@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 from harness.journal.facts import ClusterName, SightBegan, SightEnded, SightLost, SightRegained
 from harness.journal.journal import FactRecorder
-from harness.kube.client import ApiResource, ClusterError, KubeCluster, Lines
+from harness.kube.cluster import KubeCluster, Lines
+from harness.kube.discovery import ApiResource
+from harness.kube.errors import ClusterError
 from harness.sight.kube.backoff import Backoff, KubeSightLimits
 from harness.sight.kube.bodies import BodyStore
 from harness.sight.kube.kinds import Kind

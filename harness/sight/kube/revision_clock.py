@@ -16,7 +16,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from harness.journal.journal import FactRecorder
-from harness.kube.client import ClusterError, KubeCluster
+from harness.kube.cluster import KubeCluster
+from harness.kube.errors import ClusterError
 from harness.sight.kube.backoff import KubeSightLimits
 from harness.sight.kube.wire import version_number
 

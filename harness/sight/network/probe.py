@@ -11,18 +11,17 @@ from collections.abc import Sequence
 import aiohttp
 
 from bmc.names import USER_AGENT
-from harness.journal.facts import ProbeSeen, Side, SightBegan, SightEnded, SightLost, SightRegained
+from harness.journal.facts import ProbeSeen, Side
 from harness.journal.journal import FactRecorder
-from harness.sight.network.target import BmcTarget, ImageTarget, IronicTarget, ProbeTarget, Vantage
-
-__all__ = ["PROBE_USER_AGENT", "BmcTarget", "ImageTarget", "IronicTarget", "ProbeSight", "ProbeTarget"]
+from harness.sight.network.target import ProbeTarget, Vantage
+from harness.sight.polling import PollingSight
 
 ANSWER_SECONDS = 5.0
 PROBE_USER_AGENT = f"{USER_AGENT}/probe"
 """How our probes name themselves: they call from the address of a side's Ironic, and must not be taken for it."""
 
 
-class ProbeSight:
+class ProbeSight(PollingSight):
     """Probes all targets again and again, from `run` to `final`.
 
     `vantage` is whose side `local_address` is. A result is recorded at first, when it differs from the previous one, and at the
@@ -39,73 +38,30 @@ class ProbeSight:
         interval_seconds: float = 5.0,
         answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
-        self.ready = asyncio.Event()
-        self._vantage: Side = vantage
+        super().__init__("probe", vantage, recorder, interval_seconds)
         self._local_address = local_address
         self._targets = tuple(targets)
-        self._recorder = recorder
-        self._interval_seconds = interval_seconds
         self._answer_seconds = answer_seconds
-        self._looking = asyncio.Lock()
         self._last: dict[int, ProbeSeen] = {}
-        self._seen: float | None = None
-        self._began = False
-        self._blind = False
-        self._ended = False
-
-    async def run(self) -> None:
-        """Probe every `interval_seconds` until cancelled."""
-        while not self._ended:
-            await self._look()
-            self.ready.set()
-            await asyncio.sleep(self._interval_seconds)
-
-    async def final(self) -> None:
-        """Probe once more, tell everything that is met, and end."""
-        await self._look(final=True)
 
     async def probe_once(self) -> list[ProbeSeen]:
         """All targets, at the same time, in their order; nothing is recorded. Raises OSError where the vantage is not ours."""
         _take(self._local_address)
         connector = aiohttp.TCPConnector(local_addr=(self._local_address, 0), force_close=True, limit=0)
         async with aiohttp.ClientSession(connector=connector, headers={"User-Agent": PROBE_USER_AGENT}) as session:
-            vantage = Vantage(self._vantage, self._local_address, session, self._answer_seconds)
+            vantage = Vantage(self._side, self._local_address, session, self._answer_seconds)
             async with asyncio.TaskGroup() as group:
                 probes = [group.create_task(target.probe(vantage)) for target in self._targets]
             return [probe.result() for probe in probes]
 
-    async def _look(self, *, final: bool = False) -> None:
-        async with self._looking:
-            if self._ended:
-                return
-            self._ended = final
-            sent = self._recorder.now()
-            try:
-                seen = await self.probe_once()
-            except OSError as error:
-                self._missed(sent, error)
-            else:
-                self._tell(seen, sent, final=final)
-            if final and self._began:
-                self._recorder.record(SightEnded(sight="probe", cluster=self._vantage, complete=not self._blind))
-
-    def _missed(self, sent: float, error: OSError) -> None:
-        if not self._blind:
-            self._blind = True
-            since = sent if self._seen is None else self._seen
-            says = f"nothing can be sent from {self._local_address} ({error.strerror or error})"
-            self._recorder.record(SightLost(sight="probe", cluster=self._vantage, says=says), since=since)
-
-    def _tell(self, seen: list[ProbeSeen], sent: float, *, final: bool) -> None:
-        at = self._recorder.now()
-        since = sent if self._seen is None else self._seen
-        self._seen = sent
-        if self._blind:
-            self._blind = False
-            self._recorder.record(SightRegained(sight="probe", cluster=self._vantage, complete=False), since=since, at=at)
-        if not self._began:
-            self._began = True
-            self._recorder.record(SightBegan(sight="probe", cluster=self._vantage), since=sent, at=at)
+    async def _poll(self, *, final: bool) -> None:
+        sent = self._recorder.now()
+        try:
+            seen = await self.probe_once()
+        except OSError as error:
+            self._missed(sent, f"nothing can be sent from {self._local_address} ({error.strerror or error})")
+            return
+        since, at = self._met(sent)
         for number, fact in enumerate(seen):
             if final or self._last.get(number) != fact:
                 self._recorder.record(fact, since=since, at=at)

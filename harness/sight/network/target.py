@@ -18,7 +18,6 @@ from bmc.refusals import Trial
 from harness.journal.facts import Layer, ProbeSeen, Side
 from harness.sight.network import ping as probe_ping
 
-BasicCredentials = tuple[str, str]
 TlsTrust = ssl.SSLContext | aiohttp.Fingerprint | bool
 
 
@@ -61,9 +60,9 @@ class Vantage:
     session: aiohttp.ClientSession
     answer_seconds: float
 
-    async def ask(self, method: str, url: str, *, trust: TlsTrust, credentials: BasicCredentials | None = None) -> ProbeResponse:
+    async def ask(self, method: str, url: str, *, trust: TlsTrust, credentials: Credentials | None = None) -> ProbeResponse:
         """One request; ProbeFailedError with the layer at which it failed."""
-        headers = {"Authorization": aiohttp.encode_basic_auth(*credentials)} if credentials else {}
+        headers = {"Authorization": aiohttp.encode_basic_auth(credentials.username, credentials.password)} if credentials else {}
         limit = aiohttp.ClientTimeout(
             total=2 * self.answer_seconds, sock_connect=self.answer_seconds, sock_read=self.answer_seconds
         )
@@ -102,7 +101,7 @@ class BmcTarget:
 
     host: str
     address: str
-    credentials: BasicCredentials | None = field(default=None, repr=False)
+    credentials: Credentials | None = field(default=None, repr=False)
     tls: Tls = field(default_factory=Tls)
 
     async def probe(self, vantage: Vantage) -> ProbeSeen:
@@ -130,7 +129,7 @@ class BmcTarget:
         if self.credentials is None:
             return
         path = address.system or "/redfish/v1/Systems"
-        trial = Trial(address.base, Credentials(*self.credentials))
+        trial = Trial(address.base, self.credentials)
         try:
             async with trial.alone():
                 system = await vantage.ask("GET", address.base + path, trust=trust, credentials=self.credentials)
@@ -156,7 +155,7 @@ class IronicTarget:
 
     side: Side
     url: str
-    credentials: BasicCredentials | None = field(default=None, repr=False)
+    credentials: Credentials | None = field(default=None, repr=False)
     ca: Path | None = None
 
     async def probe(self, vantage: Vantage) -> ProbeSeen:
@@ -166,7 +165,7 @@ class IronicTarget:
 
     async def _steps(self, vantage: Vantage) -> None:
         url = self.url.rstrip("/")
-        trust: TlsTrust = ssl.create_default_context(cafile=str(self.ca)) if self.ca else True
+        trust = aiohttp_trust(Tls(ca=str(self.ca or "")))
         stranger = await vantage.ask("GET", f"{url}/v1/nodes?limit=1", trust=trust)
         stranger.need(HTTPStatus.OK, HTTPStatus.UNAUTHORIZED)
         if self.credentials:

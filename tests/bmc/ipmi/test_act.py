@@ -5,18 +5,10 @@ import pytest
 from bmc.errors import BmcError
 from bmc.ipmi import act
 from tests.bmc.ipmi.serving import CREDENTIALS
+from tests.bmc.resets import RESETS
 
 
-@pytest.mark.parametrize(
-    ("reset_type", "power", "resets"),
-    [
-        ("ForceOff", "Off", 0),
-        ("GracefulShutdown", "Off", 0),
-        ("ForceRestart", "On", 1),
-        ("PowerCycle", "On", 1),
-        ("Nmi", "On", 0),
-    ],
-)
+@pytest.mark.parametrize(("reset_type", "power", "resets"), RESETS)
 async def test_a_reset_is_done_once_and_its_session_closed(bmc, reset_type, power, resets):
     await act.reset(bmc.address, CREDENTIALS, reset_type)
 

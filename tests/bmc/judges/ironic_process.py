@@ -8,6 +8,7 @@ from pathlib import Path
 
 import aiohttp
 
+from harness.processes.ending import end
 from tests.bmc.judges.environment import NO_PROXIES, free_port
 from tests.waiting import until
 
@@ -113,18 +114,8 @@ async def ironic(programs: Path, directory: Path, *, ipmi: bool = False) -> Asyn
         await _answers(f"http://127.0.0.1:{port}", process)
         yield f"http://127.0.0.1:{port}"
     finally:
-        await _end(process)
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """It waits for what it is doing; what it does not end in time is nothing to a judge."""
-    with contextlib.suppress(ProcessLookupError):
-        process.terminate()
-    try:
-        await asyncio.wait_for(process.wait(), STOP_SECONDS)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+        # It waits for what it is doing; what it does not end in time is nothing to a judge.
+        await end(process, STOP_SECONDS)
 
 
 def _prepare(directory: Path, options: str) -> Path:

@@ -9,6 +9,7 @@ from aiohttp import web
 from bmc.errors import BmcError
 from bmc.model import Credentials
 from bmc.redfish import act
+from tests.bmc.resets import RESETS
 from tests.bmc.serving import CREDENTIALS, UUID, deaf, emulated, raw
 
 
@@ -54,16 +55,7 @@ async def test_sushy_reads_what_ironic_reads(bmc):
     await asyncio.to_thread(work)
 
 
-@pytest.mark.parametrize(
-    ("reset_type", "power", "resets"),
-    [
-        ("ForceOff", "Off", 0),
-        ("GracefulShutdown", "Off", 0),
-        ("ForceRestart", "On", 1),
-        ("PowerCycle", "On", 1),
-        ("Nmi", "On", 0),
-    ],
-)
+@pytest.mark.parametrize(("reset_type", "power", "resets"), RESETS)
 async def test_the_actor_resets(bmc, reset_type, power, resets):
     await act.reset(bmc.address, CREDENTIALS, reset_type)
 

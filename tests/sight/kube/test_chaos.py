@@ -6,10 +6,13 @@ import random
 
 from harness.journal.journal import Journal, read
 from harness.kube.client import open_cluster
-from harness.sight.kube.bodies import digest_of
-from harness.sight.kube.cluster import BodyStore, Kind, KubeSight, KubeSightLimits
+from harness.sight.kube.backoff import KubeSightLimits
+from harness.sight.kube.bodies import BodyStore, digest_of
+from harness.sight.kube.cluster import KubeSight
+from harness.sight.kube.kinds import Kind
+from tests.sight.kube.faults import BREAKS, REFUSALS
 from tests.sight.kube.oracle import Oracle, plain
-from tests.sight.kube.server import BREAKS, CLUSTERS, HOSTS, NODES, REFUSALS, SECRETS, KubeServer, kubeconfig, well
+from tests.sight.kube.server import CLUSTERS, HOSTS, NODES, SECRETS, KubeServer, kubeconfig, well
 
 FAULTS_WANTED = 400
 KEY = b"a key of one test run"

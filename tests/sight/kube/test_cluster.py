@@ -11,8 +11,10 @@ import pytest
 from harness.journal.facts import ObjectSeen, SightBegan, SightEnded, SightLost, SightRegained
 from harness.journal.journal import Journal
 from harness.kube.client import open_cluster
-from harness.sight.kube.bodies import read_body
-from harness.sight.kube.cluster import PIVOT_KINDS, WORKLOAD_KINDS, BodyStore, Kind, KubeSight, KubeSightLimits
+from harness.sight.kube.backoff import KubeSightLimits
+from harness.sight.kube.bodies import BodyStore, read_body
+from harness.sight.kube.cluster import KubeSight
+from harness.sight.kube.kinds import PIVOT_KINDS, WORKLOAD_KINDS, Kind
 from tests.sight.kube.oracle import Oracle, plain
 from tests.sight.kube.server import CLUSTERS, HOSTS, NODES, SECRETS, TOKEN, KubeServer, kubeconfig, well
 from tests.waiting import until
@@ -198,14 +200,21 @@ async def test_a_cut_that_is_mended_at_once_is_no_loss_of_sight_however_often_it
     assert scene.oracle(HOSTS).whole().events == 6
 
 
+@asynccontextmanager
+async def blind_to_three_new_hosts(scene):
+    """Our connections are cut until the block ends; when it begins that has been told, and the hosts have come."""
+    async with scene.cluster.severed():
+        await scene.until(lambda fact: isinstance(fact, SightLost))
+        for number in range(3):
+            scene.server.write(HOSTS, f"node-{number}")
+        yield
+
+
 async def test_a_cut_that_lasts_is_a_bridged_hole_and_what_happened_in_it_is_told_afterwards(scene):
     scene = scene()
     async with scene.seen():
         await scene.sight.ready.wait()
-        async with scene.cluster.severed():
-            await scene.until(lambda fact: isinstance(fact, SightLost))
-            for number in range(3):
-                scene.server.write(HOSTS, f"node-{number}")
+        async with blind_to_three_new_hosts(scene):
             scene.server.remove(HOSTS, "node-1")
         await scene.until_seen("node-1", "deleted")
         assert await scene.sight.barrier(BARRIER_SECONDS)
@@ -229,10 +238,7 @@ async def test_what_came_in_a_burst_after_a_cut_is_not_said_to_have_happened_lat
     scene = scene()
     async with scene.seen():
         await scene.sight.ready.wait()
-        async with scene.cluster.severed():
-            await scene.until(lambda fact: isinstance(fact, SightLost))
-            for number in range(3):
-                scene.server.write(HOSTS, f"node-{number}")
+        async with blind_to_three_new_hosts(scene):
             happened = scene.journal.now()
             await until(lambda: scene.journal.now() >= happened + 0.2, "the journal's clock a while later")
         entry = await scene.until_seen("node-2", "added")

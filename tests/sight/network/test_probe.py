@@ -1,5 +1,4 @@
 import asyncio
-import ssl
 from datetime import UTC, datetime
 
 import aiohttp
@@ -7,16 +6,19 @@ import pytest
 from aiohttp import web
 
 from bmc.machine import Machine
-from bmc.model import Tls
+from bmc.model import Credentials, Tls
 from bmc.redfish.emulator import redfish_app
+from harness.journal.entry import Entry
 from harness.journal.facts import ProbeSeen, SightBegan, SightEnded, SightLost
-from harness.journal.journal import Entry
-from harness.sight.network.probe import PROBE_USER_AGENT, BmcTarget, ImageTarget, IronicTarget, ProbeSight
+from harness.sight.network.probe import PROBE_USER_AGENT, ProbeSight
+from harness.sight.network.target import BmcTarget, ImageTarget, IronicTarget
+from tests.bmc.certificates import self_signed
 
 pytestmark = pytest.mark.dated
 
 VANTAGE = "127.77.2.1"
 USER = ("admin", "secret")
+LOGIN = Credentials(*USER)
 SECONDS = 10.0
 
 
@@ -113,7 +115,7 @@ async def breaking(request):
 
 async def test_a_bmc_that_shows_its_system_is_reached_to_its_content(bmc):
     machine, address = bmc
-    seen = await probed(BmcTarget("node-1", address, USER))
+    seen = await probed(BmcTarget("node-1", address, LOGIN))
     assert seen == ProbeSeen(vantage="target", what="bmc", address=address, ok=True, layer="content", host="node-1")
     assert {(entry.address, entry.user_agent) for entry in machine.requests} == {(VANTAGE, PROBE_USER_AGENT)}
     assert {entry.method for entry in machine.requests} == {"GET"}
@@ -125,26 +127,26 @@ async def test_without_credentials_a_bmc_is_reached_to_http(bmc):
 
 
 async def test_a_bmc_without_a_named_system_shows_its_systems(bmc):
-    assert (await probed(BmcTarget("node-1", bmc[1].partition("/redfish")[0], USER))).ok
+    assert (await probed(BmcTarget("node-1", bmc[1].partition("/redfish")[0], LOGIN))).ok
 
 
 async def test_a_wrong_password_stops_at_auth(bmc):
-    seen = await probed(BmcTarget("node-1", bmc[1], ("admin", "wrong")))
+    seen = await probed(BmcTarget("node-1", bmc[1], Credentials("admin", "wrong")))
     assert (seen.ok, seen.layer) == (False, "auth")
 
 
 async def test_a_system_that_is_not_there_stops_at_content(bmc):
-    seen = await probed(BmcTarget("node-1", bmc[1] + "x", USER))
+    seen = await probed(BmcTarget("node-1", bmc[1] + "x", LOGIN))
     assert (seen.ok, seen.layer, seen.says) == (False, "content", "it answered 404")
 
 
 async def test_nobody_listening_stops_at_tcp():
-    seen = await probed(BmcTarget("node-1", "redfish+http://127.77.10.9:1", USER))
+    seen = await probed(BmcTarget("node-1", "redfish+http://127.77.10.9:1", LOGIN))
     assert (seen.ok, seen.layer) == (False, "tcp")
 
 
 async def test_an_address_that_cannot_be_understood_is_no_success():
-    seen = await probed(BmcTarget("node-1", "redfish://", USER))
+    seen = await probed(BmcTarget("node-1", "redfish://", LOGIN))
     assert (seen.ok, "no host" in seen.says) == (False, True)
 
 
@@ -160,28 +162,13 @@ async def test_an_address_that_cannot_be_understood_is_no_success():
 )
 async def test_a_service_that_is_no_redfish_stops_at_http(serve, root, says):
     base = await serve({"/redfish/v1/": root})
-    seen = await probed(BmcTarget("node-1", f"redfish+{base}", USER))
+    seen = await probed(BmcTarget("node-1", f"redfish+{base}", LOGIN))
     assert (seen.ok, seen.layer) == (False, "http")
     assert says in seen.says
 
 
-@pytest.fixture
-async def certificate(tmp_path):
-    """(server context, digest) of a certificate that nobody trusts."""
-    certificate, key = tmp_path / "c.pem", tmp_path / "k.pem"
-    made = await asyncio.create_subprocess_exec(
-        *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"),
-        *("-keyout", str(key), "-out", str(certificate), "-subj", "/CN=bmc", "-addext", "subjectAltName=IP:127.0.0.1"),
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    assert await made.wait() == 0
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate, key)
-    return context, certificate
-
-
-async def test_a_certificate_that_is_not_trusted_stops_at_tls(serve, certificate):
-    context, path = certificate
+async def test_a_certificate_that_is_not_trusted_stops_at_tls(serve, tmp_path):
+    context, path, _ = self_signed(tmp_path)
     base = await serve({"/redfish/v1/": saying({"RedfishVersion": "1.18.0"})}, tls=context)
     stranger = await probed(BmcTarget("node-1", f"redfish+{base}"))
     assert (stranger.ok, stranger.layer) == (False, "tls")
@@ -197,20 +184,20 @@ def ironic(*, nodes=None, drivers=None):
 
 
 async def test_an_ironic_that_guards_its_nodes_and_has_a_conductor_is_reached(serve):
-    seen = await probed(IronicTarget("target", await serve(ironic()), USER))
+    seen = await probed(IronicTarget("target", await serve(ironic()), LOGIN))
     assert (seen.ok, seen.layer, seen.what, seen.ironic) == (True, "content", "ironic", "target")
 
 
 @pytest.mark.parametrize(
     ("paths", "credentials", "layer", "says"),
     [
-        (ironic(), ("admin", "wrong"), "auth", "401"),
+        (ironic(), Credentials("admin", "wrong"), "auth", "401"),
         (ironic(), None, "auth", "asks for credentials"),
-        (ironic(nodes=saying({"nodes": []})), USER, "auth", "everybody"),
-        (ironic(drivers=saying({"drivers": []})), USER, "content", "no conductor"),
-        (ironic(drivers=saying({}, 503)), USER, "content", "503"),
-        (ironic(nodes=saying({}, 503)), USER, "http", "503"),
-        (ironic(nodes=silent), USER, "http", "no answer"),
+        (ironic(nodes=saying({"nodes": []})), LOGIN, "auth", "everybody"),
+        (ironic(drivers=saying({"drivers": []})), LOGIN, "content", "no conductor"),
+        (ironic(drivers=saying({}, 503)), LOGIN, "content", "503"),
+        (ironic(nodes=saying({}, 503)), LOGIN, "http", "503"),
+        (ironic(nodes=silent), LOGIN, "http", "no answer"),
     ],
 )
 async def test_an_ironic_that_is_not_well_stops_where_it_is_not(serve, paths, credentials, layer, says):
@@ -252,10 +239,10 @@ async def test_an_ipmi_controller_is_present_when_it_answers_a_ping():
     loop = asyncio.get_running_loop()
     transport, _ = await loop.create_datagram_endpoint(Ipmi, local_addr=("127.0.0.1", 0))
     port = transport.get_extra_info("sockname")[1]
-    seen = await probed(BmcTarget("node-1", f"ipmi://127.0.0.1:{port}", USER))
+    seen = await probed(BmcTarget("node-1", f"ipmi://127.0.0.1:{port}", LOGIN))
     assert (seen.ok, seen.layer) == (True, "tcp")
     transport.close()
-    seen = await probed(BmcTarget("node-1", f"ipmi://127.0.0.1:{port}", USER))
+    seen = await probed(BmcTarget("node-1", f"ipmi://127.0.0.1:{port}", LOGIN))
     assert (seen.ok, "RMCP" in seen.says) == (False, True)
 
 
@@ -295,6 +282,6 @@ async def test_a_vantage_that_is_not_ours_is_blindness_not_a_broken_network():
 
 
 async def test_no_secret_is_told(bmc):
-    seen = await probed(BmcTarget("node-1", bmc[1], ("admin", "very-secret")))
+    seen = await probed(BmcTarget("node-1", bmc[1], Credentials("admin", "very-secret")))
     assert "very-secret" not in str(seen)
-    assert "very-secret" not in repr(BmcTarget("node-1", bmc[1], ("admin", "very-secret")))
+    assert "very-secret" not in repr(BmcTarget("node-1", bmc[1], Credentials("admin", "very-secret")))

@@ -5,7 +5,7 @@ import pytest
 
 from harness.checks import hosts_adopted, network_serves, one_owner
 from harness.journal import facts
-from harness.journal.journal import Entry
+from harness.journal.entry import Entry
 from harness.world.ironic import presence
 from tests.checks.history import Story, of_host
 

@@ -5,12 +5,12 @@ import contextlib
 import aiohttp
 
 from harness.emulated.controllers import events
+from harness.emulated.controllers.capi.members import ClusterMembers
 from harness.emulated.controllers.informer import Informer, NamespacedName
 from harness.emulated.controllers.kubeconfig import Workloads
 from harness.emulated.controllers.objects import (
     CLUSTER_LABEL,
     add_finalizer,
-    cluster_of,
     drop_finalizers,
     has_infrastructure,
     is_deleted,
@@ -47,23 +47,17 @@ class MachineReconciler:
     def __init__(self, manager: ControllerManager, workloads: Workloads) -> None:
         self._client: Client = manager.client
         self._workloads = workloads
-        self._clusters: Informer = manager.informer(CLUSTERS)
         self._ours: Informer = manager.informer(MACHINES)
+        self._of = ClusterMembers(manager, self._ours)
         self._infrastructure: Informer = manager.informer(METAL3_MACHINES)
         queue = manager.controller(MACHINES, self.reconcile, interval_seconds=REACTION_SECONDS)
         manager.maps(METAL3_MACHINES, queue, owner_keys("Machine"))
-        manager.maps(CLUSTERS, queue, self._of_cluster)
-
-    def _of_cluster(self, cluster: Json) -> list[NamespacedName]:
-        meta = cluster["metadata"]
-        of_it = [each for each in self._ours.items(meta["namespace"]) if each["spec"]["clusterName"] == meta["name"]]
-        return [(meta["namespace"], each["metadata"]["name"]) for each in of_it]
+        manager.maps(CLUSTERS, queue, self._of.keys)
 
     async def reconcile(self, key: NamespacedName) -> float | None:
         """Paused: say so, and nothing else. Otherwise say that it is not, then everything else."""
-        ours = self._ours.get(key)
-        cluster = cluster_of(self._clusters, ours, ours["spec"]["clusterName"]) if ours else None
-        if ours is None or cluster is None or (is_paused(cluster) and is_deleted(ours)):
+        ours, cluster = self._of.found(key)
+        if ours is None or cluster is None:
             return None
         if not (is_paused(cluster) or is_deleted(ours)):
             ours = await add_finalizer(self._client, self._ours, ours, FINALIZER)
