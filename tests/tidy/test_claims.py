@@ -1,10 +1,13 @@
 import re
 import tomllib
+from typing import get_args
 
 import pytest
 
 from harness.files.problems import Problems
+from harness.journal.facts import AnyFact
 from harness.scenario.grammar import read_scenario
+from harness.verdict.judge import judge_entries
 from tests.tidy.claims import BLOCK, CHECKERS, documents
 from tests.tidy.tree import whole_tree
 
@@ -91,6 +94,19 @@ def test_the_floors_of_the_architecture_page_are_those_of_the_contract():
     rows = re.findall(r"^\| (`.*?`) \| ", whole_tree()["docs/architecture.md"].partition("| floor")[2], re.MULTILINE)
     floors = [set(re.findall(r"\w+", row)) for row in rows[: len(layers)]]
     assert floors == [set(re.findall(r"\w+", layer)) for layer in layers]
+
+
+def test_every_check_is_promised_in_the_readme():
+    checks = [path.split("/")[-1].removesuffix(".py") for path in whole_tree() if path.startswith("harness/checks/")]
+    promised = [word for word in checks if not word.startswith(("_", "preflight_"))]
+    assert [word for word in promised if f"`{word}`" not in whole_tree()["README.md"]] == []
+
+
+def test_every_fact_and_every_key_of_a_verdict_is_in_its_reference():
+    facts = [kind.__name__ for kind in get_args(AnyFact)]
+    assert [fact for fact in facts if f"`{fact}`" not in whole_tree()["docs/reference/journal.md"]] == []
+    page = whole_tree()["docs/reference/verdict.md"]
+    assert [key for key in judge_entries([]) if f"`{key}`" not in page and f'"{key}"' not in page] == []
 
 
 def test_every_scenario_in_the_documents_can_be_read(tmp_path):
