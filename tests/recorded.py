@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.exits import exit_of_verdict
 from harness.run.importer import import_recordings
-from harness.run.recordings import KINDS
+from harness.run.recordings import known_recordings
 from harness.verdict.judge import judge_directory
 
 RECORDINGS = Path(__file__).parent / "recordings"
@@ -19,7 +19,7 @@ Rows = dict[str, list[Row]]
 def rows_of(name: str) -> Rows:
     """The rows of one recording, by file."""
     directory = RECORDINGS / name
-    files = {kind: directory / f"{kind}.jsonl.xz" for kind in KINDS}
+    files = {kind: directory / f"{kind}.jsonl.xz" for kind in known_recordings()}
     return {kind: [json.loads(line) for line in lzma.open(path, "rt")] for kind, path in files.items() if path.exists()}
 
 

@@ -9,6 +9,7 @@ import secrets
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -26,17 +27,23 @@ from bmc.redfish.trust import aiohttp_trust
 from bmc.redfish.wire import ROOT
 from bmc.witness.family import inner
 
-MESSAGE_BYTES = 256 * 1024
-MESSAGE_SECONDS = 5.0
-SHUTDOWN_SECONDS = 1.0
 _CONTEXT = f"{USER_AGENT}:"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventListenerLimits:
+    """What is taken of a pushed message, and how long it may take to arrive."""
+
+    message_bytes: int = 256 * 1024
+    message_seconds: float = 5.0
+    shutdown_seconds: float = 1.0
+    """How long pending messages may take when the listener stops."""
 
 
 class EventListener:
     """An HTTP server for pushed events; use it as `async with`. With `tls` it speaks HTTPS, which Dell's BMCs insist on.
 
     `host`: where it listens. `base`: how the BMCs reach it, where that is another address (behind a NAT); by default the same.
-    `message_seconds`: how long a message may take to arrive.
     """
 
     def __init__(
@@ -46,17 +53,17 @@ class EventListener:
         *,
         tls: ssl.SSLContext | None = None,
         base: str = "",
-        message_seconds: float = MESSAGE_SECONDS,
+        limits: EventListenerLimits | None = None,
     ) -> None:
-        self._message_seconds = message_seconds
+        self._limits = limits or EventListenerLimits()
         self._host = host
         self._port = port
         self._tls = tls
         self._base = base
         self._hearers: dict[str, Hear] = {}
-        app = web.Application(client_max_size=MESSAGE_BYTES)
+        app = web.Application(client_max_size=self._limits.message_bytes)
         app.router.add_post("/{secret}", self._pushed)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=self._limits.shutdown_seconds)
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -103,7 +110,7 @@ class EventListener:
         if hear is None:
             return web.Response(status=404)
         try:
-            async with asyncio.timeout(self._message_seconds):
+            async with asyncio.timeout(self._limits.message_seconds):
                 data = await request.read()
         except TimeoutError:
             return web.Response(status=408)

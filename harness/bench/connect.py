@@ -14,7 +14,8 @@ from harness.kube.cluster import KubeCluster
 from harness.lab.discovery import bmc_accesses, image_urls, workload_cluster
 from harness.lab.model import IronicAccess, Lab
 from harness.sight.kube.bodies import BodyStore
-from harness.sight.watchers import WatchContext, Watchers, owners_of, watching
+from harness.sight.source import WatchContext, owners_of
+from harness.sight.watchers import Watchers, watching
 
 
 @asynccontextmanager
@@ -39,7 +40,7 @@ async def open_bench(lab: Lab, directory: Path, journal: Journal, began: RunBega
         images = await image_urls(lab, bench.clusters, namespace)
         place = WatchContext(lab, await connected(lab, stack, namespace), bench.bmcs, bodies, namespace, images)
         watchers = await stack.enter_async_context(watching(place, journal))
-        bench.cut_watches = watchers.cut_watches
+        bench.cut_watches = {name: cluster.severed for name, cluster in place.clusters.items()}
         await watchers.wait_ready()
         yield bench, watchers
 

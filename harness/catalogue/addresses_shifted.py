@@ -3,10 +3,11 @@
 Twin: only the time of the last update moves.
 """
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
+from harness.catalogue.planting.changes import put, remove
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
-from harness.catalogue.planting.objects import put, remove
+from harness.catalogue.trial import rules
 
 RULE = rules.COMPARE_ALL_BUT
 FORMS = {
@@ -31,4 +32,4 @@ def plant(draft: Draft) -> Expected:
 
 def twin(draft: Draft) -> None:
     """Its benign twin."""
-    objects.rewrite(draft, find.own(draft, "IPPool"), put("status", "lastUpdated", value=objects.clock(draft, draft.time)))
+    objects.rewrite(draft, find.own(draft, "IPPool"), put("status", "lastUpdated", value=changes.clock(draft, draft.time)))

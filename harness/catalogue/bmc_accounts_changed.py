@@ -1,9 +1,10 @@
 """Accounts of the BMC are made, changed or deleted. Twin: somebody logs in."""
 
-from harness.catalogue.planting import requests, rules
+from harness.catalogue.planting import requests
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, not_passes
 from harness.catalogue.planting.requests import Request
+from harness.catalogue.trial import rules
 
 RULE = rules.BMC_ALLOW_LIST
 FORMS = {

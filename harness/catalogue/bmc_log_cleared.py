@@ -1,9 +1,10 @@
 """The BMC's log is cleared: evidence is gone, so too little was seen. Twin: the log is read."""
 
-from harness.catalogue.planting import requests, rules
+from harness.catalogue.planting import requests
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, unknown
 from harness.catalogue.planting.requests import Request
+from harness.catalogue.trial import rules
 
 RULE = rules.BMC_ALLOW_LIST
 FORMS = {

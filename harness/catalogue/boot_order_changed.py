@@ -1,9 +1,10 @@
 """The order of boot devices is set to the default, or anew. Twin: a light or an asset tag is set."""
 
-from harness.catalogue.planting import requests, rules
+from harness.catalogue.planting import requests
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
 from harness.catalogue.planting.requests import Request
+from harness.catalogue.trial import rules
 
 RULE = rules.BMC_ALLOW_LIST
 FORMS = {

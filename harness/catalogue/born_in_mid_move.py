@@ -3,10 +3,11 @@
 Twin: it was born before the move, and is carried.
 """
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import find, objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, not_passes
 from harness.catalogue.planting.objects import USER
+from harness.catalogue.trial import rules
 from harness.journal.facts import Body
 from harness.world.world import ObjectKey
 

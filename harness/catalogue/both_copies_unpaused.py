@@ -3,10 +3,11 @@
 Twin: the 30 ms between delete-for-move and the deletion, in which the origin's copy is un-paused.
 """
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import find, objects
+from harness.catalogue.planting.changes import remove
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, NotApplicableError, fails
-from harness.catalogue.planting.objects import remove
+from harness.catalogue.trial import rules
 from harness.metal3 import PAUSED
 
 RULE = rules.EVERY_VERSION

@@ -3,9 +3,10 @@
 Twin: a kind was watched of which there is none.
 """
 
-from harness.catalogue.planting import rules, sights
+from harness.catalogue.planting import sights
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, unknown
+from harness.catalogue.trial import rules
 from harness.world.coverage import SightKey
 
 RULE = rules.KINDS

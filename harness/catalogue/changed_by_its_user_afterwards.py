@@ -3,10 +3,11 @@
 None of it harms a server, so it is a note, and never a failure.
 """
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, passes
 from harness.catalogue.planting.objects import CAPI, CAPM3, USER, Writer
+from harness.catalogue.trial import rules
 from harness.journal.facts import ObjectSeen
 from harness.world.world import ObjectKey
 
@@ -28,7 +29,7 @@ def validate(draft: Draft, key: ObjectKey) -> None:
     fact = objects.versions(draft, key)[-1].fact
     version = fact.resource_version if isinstance(fact, ObjectSeen) else ""
     names = ("triedCredentials", "goodCredentials")
-    change = objects.both(*(objects.alter("status", name, "credentialsVersion", value=version) for name in names))
+    change = changes.both(*(changes.alter("status", name, "credentialsVersion", value=version) for name in names))
     objects.rewrite(draft, find.host_copy(draft), change, since=draft.after(1))
 
 
@@ -36,7 +37,7 @@ def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     kind, path, value, by = FORMS[draft.variant]
     key = find.own(draft, kind)
-    objects.write(draft, key, objects.put(*path, value=value), by)
+    objects.write(draft, key, changes.put(*path, value=value), by)
     if draft.variant == "password rotated":
         validate(draft, key)
     return passes()

@@ -3,9 +3,10 @@
 Twin: the audit log names the user who deleted it: from then on nothing is promised.
 """
 
-from harness.catalogue.planting import find, objects, requests, rules, servers
+from harness.catalogue.planting import changes, find, objects, requests, servers
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
+from harness.catalogue.trial import rules
 
 RULE = rules.PROMISE
 MOMENTS = ("late",)
@@ -18,7 +19,7 @@ def deprovision(draft: Draft) -> None:
     for host in draft.run.hosts:
         draft.host = host
         at = draft.after(5)
-        state = objects.alter("status", "provisioning", "state", value="deprovisioning")
+        state = changes.alter("status", "provisioning", "state", value="deprovisioning")
         objects.rewrite(draft, find.host_copy(draft), state, since=at)
         requests.reset(draft, by, "ForceOff", at=draft.after(6))
         servers.powered_off(draft, at=draft.after(6))
@@ -26,7 +27,7 @@ def deprovision(draft: Draft) -> None:
 
 def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
-    objects.rewrite(draft, find.cluster(draft), objects.marked_for_deletion(draft))
+    objects.rewrite(draft, find.cluster(draft), changes.marked_for_deletion(draft))
     deprovision(draft)
     return fails("hosts_keep_state", "bmc_untouched", "move_completes", "machines_run", hosts=find.hosts(draft))
 
@@ -35,6 +36,6 @@ def twin(draft: Draft) -> None:
     """Its benign twin."""
     draft.run.need("audit")
     key = find.cluster(draft)
-    objects.rewrite(draft, key, objects.marked_for_deletion(draft))
+    objects.rewrite(draft, key, changes.marked_for_deletion(draft))
     objects.audit(draft, key, objects.USER, "delete")
     deprovision(draft)

@@ -1,16 +1,17 @@
 """The Cluster fails, loses its infrastructure, or is paused again at the end. Twin: a condition of it flaps."""
 
-from harness.catalogue.planting import find, objects, rules, servers
+from harness.catalogue.planting import changes, find, objects, servers
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
 from harness.catalogue.planting.objects import USER
+from harness.catalogue.trial import rules
 
 RULE = rules.POST_FLIGHT
 FORMS = {
-    "failed": objects.put("status", "phase", value="Failed"),
-    "no infrastructure": objects.put("status", "initialization", "infrastructureProvisioned", value=False),
-    "paused again": objects.put("spec", "paused", value=True),
-    "paused by annotation": objects.annotate("cluster.x-k8s.io/paused"),
+    "failed": changes.put("status", "phase", value="Failed"),
+    "no infrastructure": changes.put("status", "initialization", "infrastructureProvisioned", value=False),
+    "paused again": changes.put("spec", "paused", value=True),
+    "paused by annotation": changes.annotate("cluster.x-k8s.io/paused"),
 }
 MOMENTS = ("late",)
 VARIANTS = tuple(FORMS)

@@ -3,17 +3,18 @@
 Twin: the consumer's API version is a newer one.
 """
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
 from harness.catalogue.planting.draft import FOREVER, Draft
 from harness.catalogue.planting.expected import Expected, fails
 from harness.catalogue.planting.objects import USER
+from harness.catalogue.trial import rules
 
 RULE = rules.COMPARE_ALL_BUT
 FORMS = {
-    "removed": objects.remove("spec", "consumerRef"),
-    "removed for a moment": objects.remove("spec", "consumerRef"),
-    "other name": objects.alter("spec", "consumerRef", "name", value="somebody-else"),
-    "other kind": objects.alter("spec", "consumerRef", "kind", value="HostClaim"),
+    "removed": changes.remove("spec", "consumerRef"),
+    "removed for a moment": changes.remove("spec", "consumerRef"),
+    "other name": changes.alter("spec", "consumerRef", "name", value="somebody-else"),
+    "other kind": changes.alter("spec", "consumerRef", "kind", value="HostClaim"),
 }
 MOMENTS = ("settling", "late")
 VARIANTS = tuple(FORMS)
@@ -29,4 +30,4 @@ def plant(draft: Draft) -> Expected:
 def twin(draft: Draft) -> None:
     """Its benign twin."""
     value = "infrastructure.cluster.x-k8s.io/v1beta3"
-    objects.rewrite(draft, find.host_copy(draft), objects.alter("spec", "consumerRef", "apiVersion", value=value))
+    objects.rewrite(draft, find.host_copy(draft), changes.alter("spec", "consumerRef", "apiVersion", value=value))

@@ -3,10 +3,11 @@
 Twin: the pause is written a second time.
 """
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
+from harness.catalogue.planting.changes import remove
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
-from harness.catalogue.planting.objects import remove
+from harness.catalogue.trial import rules
 from harness.metal3 import PAUSED, STATUS
 
 RULE = rules.IN_ORDER
@@ -17,11 +18,11 @@ def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     key = find.host_copy(draft, draft.run.origin)
     born = draft.run.copies(draft.host)[0].entry.at
-    change = objects.both(remove("metadata", "annotations", PAUSED), remove("metadata", "annotations", STATUS))
+    change = changes.both(remove("metadata", "annotations", PAUSED), remove("metadata", "annotations", STATUS))
     objects.rewrite(draft, key, change, since=-1.0, until=born + 0.01)
     return fails("moved_in_order", hosts=[draft.host.name])
 
 
 def twin(draft: Draft) -> None:
     """Its benign twin."""
-    objects.rewrite(draft, find.host_copy(draft, draft.run.origin), objects.both(), since=draft.run.phases["create"])
+    objects.rewrite(draft, find.host_copy(draft, draft.run.origin), changes.both(), since=draft.run.phases["create"])

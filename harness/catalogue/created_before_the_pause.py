@@ -3,10 +3,11 @@
 Twin: the pause is told twice.
 """
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
 from harness.catalogue.planting.objects import CLUSTERCTL
+from harness.catalogue.trial import rules
 from harness.journal.facts import ApiWrite
 
 RULE = rules.IN_ORDER
@@ -24,7 +25,7 @@ def plant(draft: Draft) -> Expected:
         for entry in draft.entries
         if isinstance(entry.fact, ApiWrite) and (entry.fact.resource, entry.fact.cluster) == pause and entry.at < created
     }
-    objects.rewrite(draft, key, objects.remove("spec", "paused"), since=-1.0, until=later)
+    objects.rewrite(draft, key, changes.remove("spec", "paused"), since=-1.0, until=later)
     draft.drop(lambda entry: id(entry) in moved)
     objects.audit(draft, key, CLUSTERCTL, "patch", at=later)
     return fails("moved_in_order")
@@ -32,4 +33,4 @@ def plant(draft: Draft) -> Expected:
 
 def twin(draft: Draft) -> None:
     """Its benign twin."""
-    objects.rewrite(draft, find.cluster(draft, draft.run.origin), objects.both(), since=draft.run.phases["create"])
+    objects.rewrite(draft, find.cluster(draft, draft.run.origin), changes.both(), since=draft.run.phases["create"])

@@ -3,9 +3,10 @@
 Twin: the copy's birth is told twice.
 """
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, NotApplicableError, fails
+from harness.catalogue.trial import rules
 
 RULE = rules.IN_ORDER
 MOMENTS = ("deleting",)
@@ -30,4 +31,4 @@ def plant(draft: Draft) -> Expected:
 def twin(draft: Draft) -> None:
     """Its benign twin."""
     key = find.own(draft, draft.variant)
-    objects.rewrite(draft, key, objects.both(), since=objects.versions(draft, key)[0].at)
+    objects.rewrite(draft, key, changes.both(), since=objects.versions(draft, key)[0].at)

@@ -3,10 +3,11 @@
 Twin: a registration error that heals within a second.
 """
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
 from harness.catalogue.planting.objects import BMO
+from harness.catalogue.trial import rules
 
 RULE = rules.POST_FLIGHT
 EVENTS = {
@@ -20,13 +21,13 @@ MOMENTS = ("late",)
 VARIANTS = tuple(EVENTS)
 
 
-def error(kind: str) -> objects.BodyChange:
+def error(kind: str) -> changes.BodyChange:
     """The status of a host in an error."""
-    return objects.both(
-        objects.alter("status", "operationalStatus", value="error"),
-        objects.put("status", "errorType", value=kind),
-        objects.alter("status", "errorMessage", value="the BMC did not do it"),
-        objects.alter("status", "errorCount", value=3),
+    return changes.both(
+        changes.alter("status", "operationalStatus", value="error"),
+        changes.put("status", "errorType", value=kind),
+        changes.alter("status", "errorMessage", value="the BMC did not do it"),
+        changes.alter("status", "errorCount", value=3),
     )
 
 

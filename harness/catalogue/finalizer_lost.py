@@ -1,8 +1,9 @@
 """An object loses its finalizer: its deletion would leave behind what it owns. Twin: finalizers in another order."""
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, NotApplicableError, not_passes
+from harness.catalogue.trial import rules
 from harness.journal.facts import Body
 
 RULE = rules.COMPARE_ALL_BUT
@@ -21,7 +22,7 @@ def plant(draft: Draft) -> Expected:
     key = find.own(draft, draft.variant)
     if not draft.run.world.objects[key][-1].metadata.get("finalizers"):
         raise NotApplicableError(f"a {draft.variant} with a finalizer")
-    objects.rewrite(draft, key, objects.remove("metadata", "finalizers"))
+    objects.rewrite(draft, key, changes.remove("metadata", "finalizers"))
     return not_passes("objects_arrive", **find.whose(draft, key))
 
 

@@ -3,9 +3,10 @@
 Twin: nothing had been asked.
 """
 
-from harness.catalogue.planting import objects, rules, sights
+from harness.catalogue.planting import changes, objects, sights
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
+from harness.catalogue.trial import rules
 from harness.world.coverage import SightKey
 from harness.world.world import ObjectKey
 
@@ -35,7 +36,7 @@ def plant(draft: Draft) -> Expected:
     spec = WISHES[kind]
     if kind in ("HostFirmwareSettings", "HostFirmwareComponents"):
         key = ObjectKey(draft.run.origin, kind, draft.host.namespace, draft.host.name)
-        objects.rewrite(draft, key, objects.put("spec", value=spec), since=0.0)
+        objects.rewrite(draft, key, changes.put("spec", value=spec), since=0.0)
     else:
         watch(draft)
         body = {"apiVersion": "metal3.io/v1alpha1", "spec": spec}

@@ -3,9 +3,10 @@
 Twin: a finalizer is written again.
 """
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, not_passes
+from harness.catalogue.trial import rules
 
 RULE = rules.COMPARE_ALL_BUT
 MOMENTS = ("creating", "late")
@@ -14,10 +15,10 @@ MOMENTS = ("creating", "late")
 def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     owner = {"apiVersion": "infrastructure.cluster.x-k8s.io/v1beta2", "kind": "Metal3Machine", "name": "gone", "uid": "00000000"}
-    objects.rewrite(draft, find.host_copy(draft), objects.put("metadata", "ownerReferences", value=[owner]))
+    objects.rewrite(draft, find.host_copy(draft), changes.put("metadata", "ownerReferences", value=[owner]))
     return not_passes("objects_arrive", "hosts_keep_state", hosts=[draft.host.name])
 
 
 def twin(draft: Draft) -> None:
     """Its benign twin."""
-    objects.rewrite(draft, find.host_copy(draft), objects.both())
+    objects.rewrite(draft, find.host_copy(draft), changes.both())

@@ -1,8 +1,9 @@
 """A server is reset after every sight had ended: the verdict does not speak of it, and says until when it holds."""
 
-from harness.catalogue.planting import requests, rules
+from harness.catalogue.planting import requests
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, passes
+from harness.catalogue.trial import rules
 from harness.journal.facts import RunEnded
 
 RULE = rules.UNTIL_WHEN

@@ -3,10 +3,11 @@
 Twin: the same version is told twice.
 """
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
 from harness.catalogue.planting.objects import USER
+from harness.catalogue.trial import rules
 
 RULE = rules.ONE_LIFE
 MOMENTS = ("deleting", "settling", "late")
@@ -19,7 +20,7 @@ def plant(draft: Draft) -> Expected:
     if draft.variant == "deleted":
         objects.delete(draft, key, by=USER)
     elif draft.variant == "marked for deletion":
-        objects.write(draft, key, objects.marked_for_deletion(draft), USER)
+        objects.write(draft, key, changes.marked_for_deletion(draft), USER)
     else:
         objects.make_anew(draft, key, by=USER)
     return fails("hosts_keep_state", "hosts_adopted", "objects_arrive", hosts=[draft.host.name], actor=objects.actor(draft, USER))
@@ -27,4 +28,4 @@ def plant(draft: Draft) -> Expected:
 
 def twin(draft: Draft) -> None:
     """Its benign twin."""
-    objects.rewrite(draft, find.host_copy(draft), objects.both())
+    objects.rewrite(draft, find.host_copy(draft), changes.both())

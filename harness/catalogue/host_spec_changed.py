@@ -3,21 +3,22 @@
 Twin: the Baremetal Operator fills in the architecture.
 """
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
 from harness.catalogue.planting.draft import FOREVER, Draft
 from harness.catalogue.planting.expected import Expected, fails
 from harness.catalogue.planting.objects import BMO, USER
+from harness.catalogue.trial import rules
 
 RULE = rules.TWO_QUESTIONS
 FORMS = {
-    "image": objects.put("spec", "image", value={"url": "http://192.0.2.1/other.raw", "checksum": "0"}),
-    "image gone for a moment": objects.remove("spec", "image"),
-    "MAC": objects.put("spec", "bootMACAddress", value="52:54:00:ff:ff:ff"),
-    "BMC address": objects.put("spec", "bmc", "address", value="redfish://192.0.2.99/redfish/v1/Systems/1"),
-    "power": objects.put("spec", "online", value=False),
-    "power for a moment": objects.put("spec", "online", value=False),
-    "user data": objects.put("spec", "userData", value={"name": "other", "namespace": "metal3"}),
-    "cleaning": objects.put("spec", "automatedCleaningMode", value="disabled"),
+    "image": changes.put("spec", "image", value={"url": "http://192.0.2.1/other.raw", "checksum": "0"}),
+    "image gone for a moment": changes.remove("spec", "image"),
+    "MAC": changes.put("spec", "bootMACAddress", value="52:54:00:ff:ff:ff"),
+    "BMC address": changes.put("spec", "bmc", "address", value="redfish://192.0.2.99/redfish/v1/Systems/1"),
+    "power": changes.put("spec", "online", value=False),
+    "power for a moment": changes.put("spec", "online", value=False),
+    "user data": changes.put("spec", "userData", value={"name": "other", "namespace": "metal3"}),
+    "cleaning": changes.put("spec", "automatedCleaningMode", value="disabled"),
 }
 MOMENTS = ("settling", "late")
 VARIANTS = tuple(FORMS)
@@ -32,4 +33,4 @@ def plant(draft: Draft) -> Expected:
 
 def twin(draft: Draft) -> None:
     """Its benign twin."""
-    objects.write(draft, find.host_copy(draft), objects.put("spec", "architecture", value="x86_64"), BMO)
+    objects.write(draft, find.host_copy(draft), changes.put("spec", "architecture", value="x86_64"), BMO)

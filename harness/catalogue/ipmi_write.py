@@ -1,9 +1,10 @@
 """A command by IPMI that changes power, boot or restore policy. Twin: commands that only ask, or blink."""
 
-from harness.catalogue.planting import requests, rules
+from harness.catalogue.planting import requests
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, not_passes
 from harness.catalogue.planting.requests import Request
+from harness.catalogue.trial import rules
 
 RULE = rules.BMC_ALLOW_LIST
 FORMS = {

@@ -3,9 +3,10 @@
 Twin: it is told once more that it does not answer.
 """
 
-from harness.catalogue.planting import find, nodes, rules, sights
+from harness.catalogue.planting import find, nodes, sights
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, NotApplicableError, unknown
+from harness.catalogue.trial import rules
 from harness.world.coverage import SightKey
 from harness.world.ironic.pods import ironic_place
 

@@ -3,10 +3,11 @@
 Twin: its power is not known before it was verified.
 """
 
-from harness.catalogue.planting import nodes, rules
+from harness.catalogue.planting import nodes
+from harness.catalogue.planting.changes import both, put
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, not_passes
-from harness.catalogue.planting.objects import both, put
+from harness.catalogue.trial import rules
 
 RULE = rules.POST_FLIGHT
 FORMS = {

@@ -1,8 +1,9 @@
 """The watch of an Ironic ends in good order before the adoption is over. Twin: it ends with the run."""
 
-from harness.catalogue.planting import find, rules, sights
+from harness.catalogue.planting import find, sights
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, unknown
+from harness.catalogue.trial import rules
 from harness.world.coverage import SightKey
 
 RULE = rules.UNTIL_WHEN

@@ -3,9 +3,10 @@
 Twin: the node is enrolled, fails to be adopted once, and is active.
 """
 
-from harness.catalogue.planting import nodes, objects, requests, rules
+from harness.catalogue.planting import changes, nodes, requests
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
+from harness.catalogue.trial import rules
 
 RULE = rules.IRONIC_GRAMMAR
 MOMENTS = ("late",)
@@ -16,7 +17,7 @@ TWINS = ("enroll", "verifying", "adopting", "adopt failed")
 def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     by = requests.ironic_of(draft, draft.run.destination)
-    nodes.rewrite(draft, objects.put("provision_state", value=draft.variant), until=draft.after(6))
+    nodes.rewrite(draft, changes.put("provision_state", value=draft.variant), until=draft.after(6))
     return fails("one_owner", "hosts_adopted", "hosts_keep_state", "bmc_untouched", hosts=[draft.host.name], actor=by.words)
 
 
@@ -25,4 +26,4 @@ def twin(draft: Draft) -> None:
     own = nodes.seen(draft, draft.run.destination)
     if own and len(own) > 1:
         at = (own[0].at + own[1].at) / 2
-        nodes.rewrite(draft, objects.put("provision_state", value=draft.variant), since=at, until=at + 0.01)
+        nodes.rewrite(draft, changes.put("provision_state", value=draft.variant), since=at, until=at + 0.01)

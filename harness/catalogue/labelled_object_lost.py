@@ -1,8 +1,9 @@
 """A ConfigMap, or an object of a user's own kind, that carries a move label does not arrive. Twin: it has no such label, and stays."""
 
-from harness.catalogue.planting import objects, rules, sights
+from harness.catalogue.planting import objects, sights
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
+from harness.catalogue.trial import rules
 from harness.journal.facts import Body
 from harness.world.coverage import SightKey
 

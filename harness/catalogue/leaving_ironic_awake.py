@@ -3,9 +3,10 @@
 Twin: it is awake, but its database is empty.
 """
 
-from harness.catalogue.planting import nodes, rules
+from harness.catalogue.planting import nodes
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, NotApplicableError, fails
+from harness.catalogue.trial import rules
 
 RULE = rules.EVERY_VERSION
 MOMENTS = ("late",)

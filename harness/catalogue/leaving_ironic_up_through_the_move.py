@@ -3,9 +3,10 @@
 Twin: it was told to be down once more before the move.
 """
 
-from harness.catalogue.planting import find, nodes, rules
+from harness.catalogue.planting import find, nodes
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, NotApplicableError, not_passes
+from harness.catalogue.trial import rules
 from harness.journal.facts import IronicNode
 
 RULE = rules.POST_FLIGHT

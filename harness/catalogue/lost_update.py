@@ -3,10 +3,11 @@
 Twin: he changes it before the move, and it is carried.
 """
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
 from harness.catalogue.planting.objects import USER
+from harness.catalogue.trial import rules
 
 RULE = rules.TWO_QUESTIONS
 FORMS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -26,7 +27,7 @@ def plant(draft: Draft) -> Expected:
     key = find.own(draft, kind, draft.run.origin)
     born = draft.run.world.objects[find.own(draft, kind)][0].entry.at
     draft.time = max(draft.time, born + 0.001)
-    objects.write(draft, key, objects.put(*path, value=7), USER)
+    objects.write(draft, key, changes.put(*path, value=7), USER)
     return fails("objects_arrive", "moved_in_order", actor=objects.actor(draft, USER), **find.whose(draft, key))
 
 
@@ -35,4 +36,4 @@ def twin(draft: Draft) -> None:
     kind, path = FORMS[draft.variant]
     before = draft.run.interval("before", draft.host)[0]
     for side in (draft.run.origin, draft.run.destination):
-        objects.rewrite(draft, find.own(draft, kind, side), objects.put(*path, value=7), since=before)
+        objects.rewrite(draft, find.own(draft, kind, side), changes.put(*path, value=7), since=before)

@@ -3,18 +3,19 @@
 Twin: it is pending for some seconds, as each Machine is when its new owner meets it.
 """
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
 from harness.catalogue.planting.objects import CAPI
+from harness.catalogue.trial import rules
 
 RULE = rules.EVERY_VERSION
 FORMS = {
-    "failed": ("Machine", objects.put("status", "phase", value="Failed")),
-    "deleting": ("Machine", objects.put("status", "phase", value="Deleting")),
-    "other Node": ("Machine", objects.put("status", "nodeRef", "name", value="another")),
-    "no Node": ("Machine", objects.remove("status", "nodeRef")),
-    "not provisioned": ("Metal3Machine", objects.put("status", "initialization", "provisioned", value=False)),
+    "failed": ("Machine", changes.put("status", "phase", value="Failed")),
+    "deleting": ("Machine", changes.put("status", "phase", value="Deleting")),
+    "other Node": ("Machine", changes.put("status", "nodeRef", "name", value="another")),
+    "no Node": ("Machine", changes.remove("status", "nodeRef")),
+    "not provisioned": ("Metal3Machine", changes.put("status", "initialization", "provisioned", value=False)),
 }
 MOMENTS = ("late",)
 VARIANTS = tuple(FORMS)
@@ -30,4 +31,4 @@ def plant(draft: Draft) -> Expected:
 def twin(draft: Draft) -> None:
     """Its benign twin."""
     key = find.own(draft, "Machine")
-    objects.write(draft, key, objects.alter("status", "phase", value="Pending"), CAPI, until=draft.after(20))
+    objects.write(draft, key, changes.alter("status", "phase", value="Pending"), CAPI, until=draft.after(20))

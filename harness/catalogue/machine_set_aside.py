@@ -3,10 +3,11 @@
 Twin: the annotations that name what it was cloned from.
 """
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, not_passes
 from harness.catalogue.planting.objects import USER
+from harness.catalogue.trial import rules
 
 RULE = rules.POST_FLIGHT
 MOMENTS = ("late",)
@@ -22,11 +23,11 @@ VARIANTS = (
 def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     kind, annotation = draft.variant.split()
-    objects.write(draft, find.own(draft, kind), objects.annotate(annotation), USER)
+    objects.write(draft, find.own(draft, kind), changes.annotate(annotation), USER)
     return not_passes("machines_run", "objects_arrive", "annotations_consumed", anywhere=True, actor=objects.actor(draft, USER))
 
 
 def twin(draft: Draft) -> None:
     """Its benign twin."""
     name = "cluster.x-k8s.io/cloned-from-name"
-    objects.rewrite(draft, find.own(draft, "Metal3Machine"), objects.annotate(name, "template"))
+    objects.rewrite(draft, find.own(draft, "Metal3Machine"), changes.annotate(name, "template"))

@@ -1,9 +1,10 @@
 """The destination's Ironic inserts media, also by vendors' own actions. Twin: media are ejected, or a PATCH takes them out."""
 
-from harness.catalogue.planting import readings, requests, rules
+from harness.catalogue.planting import readings, requests
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
 from harness.catalogue.planting.requests import Request
+from harness.catalogue.trial import rules
 
 RULE = rules.BMC_ALLOW_LIST
 FORMS = {

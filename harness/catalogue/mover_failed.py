@@ -1,8 +1,8 @@
 """The mover failed, was killed, moved no Cluster, was started a second time, or its end was not seen. Twin: it tells of retries."""
 
-from harness.catalogue.planting import rules
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, NotApplicableError, not_passes
+from harness.catalogue.trial import rules
 from harness.journal.facts import MoverEnded, MoverSaid, MoverStarted
 
 RULE = rules.THE_RUN

@@ -3,9 +3,9 @@
 Twin: its usual line about Secrets that no Cluster owns.
 """
 
-from harness.catalogue.planting import rules
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, NotApplicableError, not_passes
+from harness.catalogue.trial import rules
 from harness.journal.facts import MoverSaid
 
 RULE = rules.EVERY_WITNESS

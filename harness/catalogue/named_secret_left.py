@@ -3,9 +3,10 @@
 Twin: it has a move label, and is moved.
 """
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
+from harness.catalogue.trial import rules
 
 RULE = rules.KINDS
 MOMENTS = ("creating",)
@@ -13,7 +14,7 @@ MOMENTS = ("creating",)
 
 def name_it(draft: Draft) -> None:
     """The host names the Secret, all the time and in both clusters."""
-    change = objects.put("spec", "preprovisioningNetworkDataName", value="network-by-hand")
+    change = changes.put("spec", "preprovisioningNetworkDataName", value="network-by-hand")
     for side in (draft.run.origin, draft.run.destination):
         objects.rewrite(draft, find.host_copy(draft, side), change, since=0.0)
 

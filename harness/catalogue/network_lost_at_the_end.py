@@ -2,9 +2,9 @@
 
 import msgspec
 
-from harness.catalogue.planting import rules
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, NotApplicableError, fails, not_passes
+from harness.catalogue.trial import rules
 from harness.journal.facts import AnyFact, ProbeSeen
 
 RULE = rules.POST_FLIGHT

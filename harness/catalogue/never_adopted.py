@@ -3,9 +3,10 @@
 Twin: no event tells of the registration.
 """
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
+from harness.catalogue.trial import rules
 from harness.journal.facts import ObjectSeen
 
 RULE = rules.POST_FLIGHT
@@ -21,7 +22,7 @@ VARIANTS = tuple(FORMS)
 def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     before = draft.host.baseline.get(*FORMS[draft.variant])
-    objects.rewrite(draft, find.host_copy(draft), objects.alter(*FORMS[draft.variant], value=before), since=draft.run.move.since)
+    objects.rewrite(draft, find.host_copy(draft), changes.alter(*FORMS[draft.variant], value=before), since=draft.run.move.since)
     return fails("hosts_adopted", hosts=[draft.host.name])
 
 

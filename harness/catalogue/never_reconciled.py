@@ -3,9 +3,10 @@
 Twin: a condition that was false for a second.
 """
 
-from harness.catalogue.planting import find, objects, rules, servers
+from harness.catalogue.planting import changes, find, objects, servers
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, not_passes
+from harness.catalogue.trial import rules
 
 RULE = rules.EVERY_WITNESS
 FORMS = {
@@ -16,7 +17,7 @@ FORMS = {
     "host not associated": ("Metal3Machine", servers.condition("AssociateBareMetalHost", "False", "PauseAnnotationSetFailed")),
     "Cluster's infrastructure not ready": ("Cluster", servers.condition("InfrastructureReady", "False", "NotReady")),
     "Metal3Cluster not ready": ("Metal3Cluster", servers.condition("Ready", "False", "NotReady")),
-    "claim in error": ("Metal3DataClaim", objects.put("status", "errorMessage", value="no index is free")),
+    "claim in error": ("Metal3DataClaim", changes.put("status", "errorMessage", value="no index is free")),
 }
 MOMENTS = ("settling",)
 VARIANTS = tuple(FORMS)

@@ -3,10 +3,11 @@
 Twin: the next boot is set to the disk, to none, or is disabled.
 """
 
-from harness.catalogue.planting import readings, requests, rules
+from harness.catalogue.planting import readings, requests
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
 from harness.catalogue.planting.requests import Request
+from harness.catalogue.trial import rules
 
 RULE = rules.BMC_ALLOW_LIST
 FORMS = {

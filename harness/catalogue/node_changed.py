@@ -3,16 +3,17 @@
 By whom was not seen. Twin: its heartbeats.
 """
 
-from harness.catalogue.planting import find, objects, readings, rules, servers
+from harness.catalogue.planting import changes, find, objects, readings, servers
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import WHO_UNSEEN, Expected, fails
+from harness.catalogue.trial import rules
 
 RULE = rules.COMPARE_ALL_BUT
 FORMS = {
-    "bootID": objects.put("status", "nodeInfo", "bootID", value=servers.NEW_BOOT),
-    "machineID": objects.put("status", "nodeInfo", "machineID", value=servers.NEW_MACHINE),
-    "systemUUID": objects.put("status", "nodeInfo", "systemUUID", value="another-server"),
-    "providerID": objects.put("spec", "providerID", value="metal3://metal3/somebody-else/other"),
+    "bootID": changes.put("status", "nodeInfo", "bootID", value=servers.NEW_BOOT),
+    "machineID": changes.put("status", "nodeInfo", "machineID", value=servers.NEW_MACHINE),
+    "systemUUID": changes.put("status", "nodeInfo", "systemUUID", value="another-server"),
+    "providerID": changes.put("spec", "providerID", value="metal3://metal3/somebody-else/other"),
 }
 VARIANTS = ("bootID", "machineID", "systemUUID", "providerID", "made anew", "deleted")
 

@@ -3,9 +3,10 @@
 Twin: a newer kubelet, which needs no boot.
 """
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, unknown
+from harness.catalogue.trial import rules
 
 RULE = rules.CONTRADICTION
 MOMENTS = ("settling", "late")
@@ -14,10 +15,10 @@ VARIANTS = ("kernelVersion", "osImage")
 
 def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
-    objects.rewrite(draft, find.node(draft), objects.put("status", "nodeInfo", draft.variant, value="another"))
+    objects.rewrite(draft, find.node(draft), changes.put("status", "nodeInfo", draft.variant, value="another"))
     return unknown("nodes_untouched", hosts=[draft.host.name])
 
 
 def twin(draft: Draft) -> None:
     """Its benign twin."""
-    objects.rewrite(draft, find.node(draft), objects.put("status", "nodeInfo", "kubeletVersion", value="v1.36.4"))
+    objects.rewrite(draft, find.node(draft), changes.put("status", "nodeInfo", "kubeletVersion", value="v1.36.4"))

@@ -3,10 +3,11 @@
 Twin: it does not answer for two seconds and tells the same nodes again.
 """
 
-from harness.catalogue.planting import nodes, rules
+from harness.catalogue.planting import nodes
+from harness.catalogue.planting.changes import put
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, NotApplicableError, not_passes
-from harness.catalogue.planting.objects import put
+from harness.catalogue.trial import rules
 
 RULE = rules.EVERY_VERSION
 MOMENTS = ("late",)

@@ -1,8 +1,9 @@
 """The host's Node is not ready at the end, or marked for deletion. Twin: it is not ready for some seconds, with the same boot."""
 
-from harness.catalogue.planting import find, objects, rules, servers
+from harness.catalogue.planting import changes, find, objects, servers
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, not_passes
+from harness.catalogue.trial import rules
 
 RULE = rules.POST_FLIGHT
 FORMS = {
@@ -16,7 +17,7 @@ VARIANTS = tuple(FORMS)
 
 def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
-    change = FORMS[draft.variant] or objects.marked_for_deletion(draft)
+    change = FORMS[draft.variant] or changes.marked_for_deletion(draft)
     objects.rewrite(draft, find.node(draft), change)
     return not_passes("nodes_untouched", "machines_run", hosts=[draft.host.name])
 

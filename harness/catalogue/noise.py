@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import msgspec
 
-from harness.catalogue.planting import find, nodes, objects, requests, rules, servers
+from harness.catalogue.planting import changes, find, nodes, objects, requests, servers
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, NotApplicableError, passes
+from harness.catalogue.trial import rules
 from harness.journal.facts import IronicNode, ObjectSeen
 
 RULE = rules.ABSENCE
@@ -61,13 +62,13 @@ def conditions_flap(draft: Draft) -> None:
 def heartbeats(draft: Draft) -> None:
     """The Node tells that it lives."""
     for number in range(20):
-        change = objects.annotate("heartbeat", str(number))
+        change = changes.annotate("heartbeat", str(number))
         objects.rewrite(draft, find.node(draft), change, since=draft.time + number * 0.01)
 
 
 def reservations(draft: Draft) -> None:
     """Ironic reserves its node for a periodic task, and releases it."""
-    nodes.rewrite(draft, objects.put("reservation", value="conductor-1"), until=draft.after(2))
+    nodes.rewrite(draft, changes.put("reservation", value="conductor-1"), until=draft.after(2))
 
 
 FORMS: dict[str, Callable[[Draft], None]] = {

@@ -3,9 +3,10 @@
 Twin: it arrives with a null that its definition allows.
 """
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, NotApplicableError, fails
+from harness.catalogue.trial import rules
 
 RULE = rules.TWO_QUESTIONS
 MOMENTS = ("creating",)
@@ -22,9 +23,9 @@ def plant(draft: Draft) -> Expected:
         content = next((name for name in ("spec", "dataDigest") if body.get(name)), None)
         if content is None:
             raise NotApplicableError(f"a {kind} with content")
-        change = objects.other_value(content)
+        change = changes.other_value(content)
     else:
-        change = objects.put("metadata", "labels", "added-on-the-way", value="yes")
+        change = changes.put("metadata", "labels", "added-on-the-way", value="yes")
     objects.rewrite(draft, key, change, since=draft.run.move.since)
     return fails("objects_arrive", "hosts_keep_state", "hosts_adopted", **find.whose(draft, key))
 
@@ -32,4 +33,4 @@ def plant(draft: Draft) -> Expected:
 def twin(draft: Draft) -> None:
     """Its benign twin."""
     kind, _ = draft.variant.split()
-    objects.rewrite(draft, find.own(draft, kind), objects.put("spec", "nothing", value=None), since=draft.run.move.since)
+    objects.rewrite(draft, find.own(draft, kind), changes.put("spec", "nothing", value=None), since=draft.run.move.since)

@@ -1,8 +1,9 @@
 """One object of each kind that moves stays in the origin, beside its copy. Twin: its deletion is told last."""
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import find, objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
+from harness.catalogue.trial import rules
 
 RULE = rules.ONE_LIFE
 MOMENTS = ("deleting",)

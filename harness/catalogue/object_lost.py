@@ -1,8 +1,9 @@
 """One object of each kind that moves never arrives in the destination. Twin: one arrives twice, by the same event."""
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
+from harness.catalogue.trial import rules
 
 RULE = rules.COMPARE_ALL_BUT
 MOMENTS = ("creating",)
@@ -20,4 +21,4 @@ def plant(draft: Draft) -> Expected:
 
 def twin(draft: Draft) -> None:
     """Its benign twin."""
-    objects.rewrite(draft, find.own(draft, draft.variant), objects.both(), since=draft.run.move.until)
+    objects.rewrite(draft, find.own(draft, draft.variant), changes.both(), since=draft.run.move.until)

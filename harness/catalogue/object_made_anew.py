@@ -1,9 +1,10 @@
 """An object, no host, is deleted and made anew by a user after it arrived. Twin: its last version is told twice."""
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
 from harness.catalogue.planting.objects import USER
+from harness.catalogue.trial import rules
 
 RULE = rules.ONE_LIFE
 KINDS = tuple(kind for kind in find.MOVED_KINDS if kind != "BareMetalHost")
@@ -21,4 +22,4 @@ def plant(draft: Draft) -> Expected:
 
 def twin(draft: Draft) -> None:
     """Its benign twin."""
-    objects.rewrite(draft, find.own(draft, draft.variant), objects.both())
+    objects.rewrite(draft, find.own(draft, draft.variant), changes.both())

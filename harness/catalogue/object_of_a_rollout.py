@@ -1,8 +1,9 @@
 """A new Machine, claim, address, data or MachineSet appears in the destination: something is replaced. Twin: one in another namespace."""
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import find, objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
+from harness.catalogue.trial import rules
 from harness.journal.facts import Body
 from harness.world.world import ObjectKey
 

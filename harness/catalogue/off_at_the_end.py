@@ -3,9 +3,10 @@
 Twin: the Node's heartbeat, and a power state written again.
 """
 
-from harness.catalogue.planting import find, objects, rules, servers
+from harness.catalogue.planting import changes, find, objects, servers
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import WHO_UNSEEN, Expected, fails
+from harness.catalogue.trial import rules
 
 RULE = rules.EVERY_VERSION
 MOMENTS = ("late",)
@@ -22,4 +23,4 @@ def plant(draft: Draft) -> Expected:
 def twin(draft: Draft) -> None:
     """Its benign twin."""
     servers.node_ready(draft, "True", since=draft.time)
-    objects.rewrite(draft, find.host_copy(draft), objects.alter("status", "poweredOn", value=True))
+    objects.rewrite(draft, find.host_copy(draft), changes.alter("status", "poweredOn", value=True))

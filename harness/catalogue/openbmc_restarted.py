@@ -5,9 +5,10 @@ It proves nothing either way, so it is never a failure.
 
 import msgspec
 
-from harness.catalogue.planting import readings, rules
+from harness.catalogue.planting import readings
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, not_fails
+from harness.catalogue.trial import rules
 from harness.journal.facts import BmcRead
 
 RULE = rules.EVERY_WITNESS

@@ -1,8 +1,9 @@
 """An Event of the destination's Baremetal Operator tells that it inspects, provisions, or powers the host. Twin: it verified the BMC."""
 
-from harness.catalogue.planting import objects, rules
+from harness.catalogue.planting import objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, not_passes
+from harness.catalogue.trial import rules
 
 RULE = rules.EVERY_WITNESS
 MOMENTS = ("settling", "late")

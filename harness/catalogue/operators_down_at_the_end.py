@@ -3,20 +3,21 @@
 Twin: it is restarted once.
 """
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, not_passes
 from harness.catalogue.planting.objects import USER
+from harness.catalogue.trial import rules
 
 RULE = rules.POST_FLIGHT
 MOMENTS = ("late",)
 VARIANTS = ("operator at zero", "operator unavailable", "provider at zero")
 
 
-def down(*, unavailable: bool) -> objects.BodyChange:
+def down(*, unavailable: bool) -> changes.BodyChange:
     """A Deployment without a Pod that serves."""
-    changes = [objects.put("status", name, value=0) for name in ("availableReplicas", "readyReplicas")]
-    return objects.both(*changes, *([] if unavailable else [objects.put("spec", "replicas", value=0)]))
+    serving = [changes.put("status", name, value=0) for name in ("availableReplicas", "readyReplicas")]
+    return changes.both(*serving, *([] if unavailable else [changes.put("spec", "replicas", value=0)]))
 
 
 def plant(draft: Draft) -> Expected:

@@ -1,9 +1,10 @@
 """A user orders a reboot, an inspection or a detachment by an annotation, consumed within a moment. Twin: block-move is set again."""
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, not_passes
 from harness.catalogue.planting.objects import USER
+from harness.catalogue.trial import rules
 
 RULE = rules.EVERY_VERSION
 MOMENTS = ("settling", "late")
@@ -12,10 +13,10 @@ VARIANTS = ("reboot.metal3.io", "reboot.metal3.io/now", "inspect.metal3.io", "ba
 
 def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
-    objects.write(draft, find.host_copy(draft), objects.annotate(draft.variant), USER, until=draft.brief())
+    objects.write(draft, find.host_copy(draft), changes.annotate(draft.variant), USER, until=draft.brief())
     return not_passes("annotations_consumed", "hosts_keep_state", hosts=[draft.host.name], actor=objects.actor(draft, USER))
 
 
 def twin(draft: Draft) -> None:
     """Its benign twin."""
-    objects.rewrite(draft, find.host_copy(draft), objects.annotate("clusterctl.cluster.x-k8s.io/block-move"))
+    objects.rewrite(draft, find.host_copy(draft), changes.annotate("clusterctl.cluster.x-k8s.io/block-move"))

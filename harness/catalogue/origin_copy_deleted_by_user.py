@@ -3,10 +3,11 @@
 Twin: the mover's own deletion, told twice.
 """
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, not_passes
 from harness.catalogue.planting.objects import USER
+from harness.catalogue.trial import rules
 
 RULE = rules.TWO_QUESTIONS
 MOMENTS = ("creating",)
@@ -24,4 +25,4 @@ def plant(draft: Draft) -> Expected:
 def twin(draft: Draft) -> None:
     """Its benign twin."""
     key = find.host_copy(draft, draft.run.origin)
-    objects.rewrite(draft, key, objects.both(), since=objects.versions(draft, key)[-2].at)
+    objects.rewrite(draft, key, changes.both(), since=objects.versions(draft, key)[-2].at)

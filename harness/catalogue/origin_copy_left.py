@@ -1,9 +1,10 @@
 """The host's copy in the origin is left, made again, or made again and deleted. Twin: its deletion is told 0.3 s late."""
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import find, objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
 from harness.catalogue.planting.objects import USER
+from harness.catalogue.trial import rules
 
 RULE = rules.ONE_LIFE
 MOMENTS = ("settling", "late")

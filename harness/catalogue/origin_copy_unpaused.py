@@ -3,10 +3,12 @@
 Twin: its pause is written again.
 """
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
+from harness.catalogue.planting.changes import remove
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, not_passes
-from harness.catalogue.planting.objects import USER, remove
+from harness.catalogue.planting.objects import USER
+from harness.catalogue.trial import rules
 from harness.metal3 import PAUSED
 
 RULE = rules.EVERY_VERSION
@@ -23,4 +25,4 @@ def plant(draft: Draft) -> Expected:
 
 def twin(draft: Draft) -> None:
     """Its benign twin."""
-    objects.rewrite(draft, find.host_copy(draft, draft.run.origin), objects.both())
+    objects.rewrite(draft, find.host_copy(draft, draft.run.origin), changes.both())

@@ -3,9 +3,10 @@
 The deletion releases only its own Cluster's hosts. Twin: it is deleted, and nothing is harmed.
 """
 
-from harness.catalogue.planting import find, objects, requests, rules, servers
+from harness.catalogue.planting import changes, find, objects, requests, servers
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
+from harness.catalogue.trial import rules
 
 RULE = rules.PROMISE
 MOMENTS = ("pausing", "settling", "late")
@@ -19,7 +20,7 @@ def delete_another(draft: Draft) -> None:
     key = cluster._replace(cluster=draft.variant, namespace="another-team", name="another")
     body = {"apiVersion": "cluster.x-k8s.io/v1beta2", "spec": {}, "status": {"phase": "Provisioned"}}
     objects.add(draft, key, body, at=draft.run.interval("before", draft.host)[0], listed=True)
-    objects.write(draft, key, objects.marked_for_deletion(draft), objects.USER)
+    objects.write(draft, key, changes.marked_for_deletion(draft), objects.USER)
 
 
 def plant(draft: Draft) -> Expected:

@@ -1,8 +1,9 @@
 """An object of a kind that clusterctl moves, but that few labs have, is left behind. Twin: it is moved."""
 
-from harness.catalogue.planting import find, objects, rules, sights
+from harness.catalogue.planting import find, objects, sights
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
+from harness.catalogue.trial import rules
 from harness.world.coverage import SightKey
 
 RULE = rules.KINDS

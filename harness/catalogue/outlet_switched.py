@@ -1,9 +1,10 @@
 """The outlet that feeds the server is switched by a power distribution unit. Twin: the outlet is read."""
 
-from harness.catalogue.planting import requests, rules, servers
+from harness.catalogue.planting import requests, servers
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
 from harness.catalogue.planting.requests import Request
+from harness.catalogue.trial import rules
 
 RULE = rules.BMC_ALLOW_LIST
 FORMS = {

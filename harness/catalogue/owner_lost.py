@@ -3,9 +3,10 @@
 Twin: the owner is told as a controller, by the same name and uid.
 """
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, NotApplicableError, fails
+from harness.catalogue.trial import rules
 from harness.journal.facts import Body
 
 RULE = rules.COMPARE_ALL_BUT
@@ -37,7 +38,7 @@ def plant(draft: Draft) -> Expected:
     key = find.own(draft, kind)
     if not any(version.metadata.get("ownerReferences") for version in draft.run.world.objects[key]):
         raise NotApplicableError(f"a {kind} with an owner")
-    change = objects.remove("metadata", "ownerReferences") if how == "lost" else dangling
+    change = changes.remove("metadata", "ownerReferences") if how == "lost" else dangling
     objects.rewrite(draft, key, change, since=draft.run.phases["delete"])
     return fails("objects_arrive", **find.whose(draft, key))
 
@@ -45,4 +46,4 @@ def plant(draft: Draft) -> Expected:
 def twin(draft: Draft) -> None:
     """Its benign twin."""
     kind, _ = draft.variant.split(maxsplit=1)
-    objects.rewrite(draft, find.own(draft, kind), objects.both(), since=draft.run.phases["delete"])
+    objects.rewrite(draft, find.own(draft, kind), changes.both(), since=draft.run.phases["delete"])

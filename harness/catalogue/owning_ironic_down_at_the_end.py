@@ -1,8 +1,9 @@
 """The destination's Ironic does not answer any more at the end: nobody manages the hosts. Twin: it is away for two seconds."""
 
-from harness.catalogue.planting import find, nodes, rules
+from harness.catalogue.planting import find, nodes
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
+from harness.catalogue.trial import rules
 
 RULE = rules.POST_FLIGHT
 MOMENTS = ("late",)

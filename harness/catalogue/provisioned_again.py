@@ -3,15 +3,16 @@
 Twin: a count of zero is written again.
 """
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
 from harness.catalogue.planting.objects import BMO
+from harness.catalogue.trial import rules
 
 RULE = rules.COMPARE_ALL_BUT
 FORMS = {
-    "other image attempted": objects.alter("status", "lastAttemptedImage", value={"url": "http://192.0.2.1/other.raw"}),
-    "failures": objects.alter("status", "provisioningFailCount", value=2),
+    "other image attempted": changes.alter("status", "lastAttemptedImage", value={"url": "http://192.0.2.1/other.raw"}),
+    "failures": changes.alter("status", "provisioningFailCount", value=2),
 }
 MOMENTS = ("settling", "late")
 VARIANTS = tuple(FORMS)
@@ -25,4 +26,4 @@ def plant(draft: Draft) -> Expected:
 
 def twin(draft: Draft) -> None:
     """Its benign twin."""
-    objects.write(draft, find.host_copy(draft), objects.alter("status", "provisioningFailCount", value=0), BMO)
+    objects.write(draft, find.host_copy(draft), changes.alter("status", "provisioningFailCount", value=0), BMO)

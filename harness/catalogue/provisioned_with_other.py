@@ -3,21 +3,22 @@
 Twin: only times in the status move.
 """
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
 from harness.catalogue.planting.objects import BMO
+from harness.catalogue.trial import rules
 
 RULE = rules.COMPARE_ALL_BUT
 WHERE = ("status", "provisioning")
 FORMS = {
-    "no image": objects.alter(*WHERE, "image", value={"url": ""}),
-    "other image": objects.alter(*WHERE, "image", value={"url": "http://192.0.2.1/other.raw", "checksum": "0"}),
-    "image gone": objects.remove(*WHERE, "image"),
-    "other disk": objects.alter(*WHERE, "rootDeviceHints", value={"deviceName": "/dev/sdb"}),
-    "other boot mode": objects.alter(*WHERE, "bootMode", value="legacy"),
-    "RAID": objects.put(*WHERE, "raid", value={"hardwareRAIDVolumes": [{"level": "0"}]}),
-    "custom deploy": objects.put(*WHERE, "customDeploy", value={"method": "install_everything"}),
+    "no image": changes.alter(*WHERE, "image", value={"url": ""}),
+    "other image": changes.alter(*WHERE, "image", value={"url": "http://192.0.2.1/other.raw", "checksum": "0"}),
+    "image gone": changes.remove(*WHERE, "image"),
+    "other disk": changes.alter(*WHERE, "rootDeviceHints", value={"deviceName": "/dev/sdb"}),
+    "other boot mode": changes.alter(*WHERE, "bootMode", value="legacy"),
+    "RAID": changes.put(*WHERE, "raid", value={"hardwareRAIDVolumes": [{"level": "0"}]}),
+    "custom deploy": changes.put(*WHERE, "customDeploy", value={"method": "install_everything"}),
 }
 MOMENTS = ("settling", "late")
 VARIANTS = tuple(FORMS)
@@ -32,4 +33,4 @@ def plant(draft: Draft) -> Expected:
 def twin(draft: Draft) -> None:
     """Its benign twin."""
     key = find.host_copy(draft)
-    objects.write(draft, key, objects.alter("status", "lastUpdated", value=objects.clock(draft, draft.time)), BMO)
+    objects.write(draft, key, changes.alter("status", "lastUpdated", value=changes.clock(draft, draft.time)), BMO)

@@ -3,9 +3,10 @@
 Twin: an `available` spare is reset, or a host without a consumer is left in peace.
 """
 
-from harness.catalogue.planting import find, objects, requests, rules, servers
+from harness.catalogue.planting import changes, find, objects, requests, servers
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, NotApplicableError, fails
+from harness.catalogue.trial import rules
 
 RULE = rules.PROMISE
 MOMENTS = ("settling", "late")
@@ -14,8 +15,8 @@ TWINS = ("spare", "in peace")
 
 def unclaim(draft: Draft) -> None:
     """The host never had a consumer, in either cluster."""
-    blocked = objects.remove("metadata", "annotations", "clusterctl.cluster.x-k8s.io/block-move")
-    change = objects.both(objects.remove("spec", "consumerRef"), blocked)
+    blocked = changes.remove("metadata", "annotations", "clusterctl.cluster.x-k8s.io/block-move")
+    change = changes.both(changes.remove("spec", "consumerRef"), blocked)
     for side in (draft.run.origin, draft.run.destination):
         objects.rewrite(draft, find.host_copy(draft, side), change, since=-1.0)
 

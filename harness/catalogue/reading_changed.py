@@ -5,9 +5,10 @@ By whom was not seen. Twin: it says nothing of its power, or some signals are mi
 
 import msgspec
 
-from harness.catalogue.planting import readings, rules, servers
+from harness.catalogue.planting import readings, servers
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import WHO_UNSEEN, Expected, fails
+from harness.catalogue.trial import rules
 from harness.journal.facts import BmcRead
 
 RULE = rules.EVERY_WITNESS

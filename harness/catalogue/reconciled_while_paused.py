@@ -3,10 +3,12 @@
 Twin: its annotations are written again while it is paused.
 """
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
+from harness.catalogue.planting.changes import remove
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
-from harness.catalogue.planting.objects import BMO, remove
+from harness.catalogue.planting.objects import BMO
+from harness.catalogue.trial import rules
 from harness.metal3 import PAUSED
 
 RULE = rules.IN_ORDER
@@ -19,7 +21,7 @@ def plant(draft: Draft) -> Expected:
     born = objects.versions(draft, key)[0].at
     since = max(draft.time, born + 0.001)
     status = draft.host.baseline.get("status")
-    change = objects.both(remove("metadata", "annotations", PAUSED), objects.put("status", value=status))
+    change = changes.both(remove("metadata", "annotations", PAUSED), changes.put("status", value=status))
     objects.rewrite(draft, key, change, since=since, until=draft.run.move.until)
     objects.audit(draft, key, BMO, "update", at=since)
     return fails("moved_in_order", "one_owner", hosts=[draft.host.name])
@@ -27,4 +29,4 @@ def plant(draft: Draft) -> Expected:
 
 def twin(draft: Draft) -> None:
     """Its benign twin."""
-    objects.rewrite(draft, find.host_copy(draft), objects.both())
+    objects.rewrite(draft, find.host_copy(draft), changes.both())

@@ -1,8 +1,9 @@
 """The record of requests begins only after the move began. Twin: it begins before it, later than the rest."""
 
-from harness.catalogue.planting import find, rules, sights
+from harness.catalogue.planting import find, sights
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, NotApplicableError, unknown
+from harness.catalogue.trial import rules
 from harness.world.coverage import SightKey
 
 RULE = rules.UNTIL_WHEN

@@ -3,10 +3,11 @@
 Twin: one request more.
 """
 
-from harness.catalogue.planting import find, requests, rules
+from harness.catalogue.planting import find, requests
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, NotApplicableError, unknown
 from harness.catalogue.planting.requests import Request
+from harness.catalogue.trial import rules
 
 RULE = rules.KNOWN_POSITIVES
 MOMENTS = ("settling",)

@@ -3,9 +3,10 @@
 Twin: it ends with the run.
 """
 
-from harness.catalogue.planting import find, rules, sights
+from harness.catalogue.planting import find, sights
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, NotApplicableError, unknown
+from harness.catalogue.trial import rules
 from harness.world.coverage import SightKey
 
 RULE = rules.UNTIL_WHEN

@@ -3,10 +3,11 @@
 Twin: other servers' requests are in the record too.
 """
 
-from harness.catalogue.planting import find, requests, rules, sights
+from harness.catalogue.planting import find, requests, sights
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, NotApplicableError, unknown
 from harness.catalogue.planting.requests import Request
+from harness.catalogue.trial import rules
 
 RULE = rules.KNOWN_POSITIVES
 MOMENTS = ("settling",)

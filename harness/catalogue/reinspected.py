@@ -3,10 +3,11 @@
 Seen by the watch of hosts, by Ironic's node, in the BMC's record and readings, and by the Node. Twin: another host, a spare, is.
 """
 
-from harness.catalogue.planting import find, nodes, objects, readings, requests, rules, servers
+from harness.catalogue.planting import changes, find, nodes, objects, readings, requests, servers
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, NotApplicableError, fails
 from harness.catalogue.planting.requests import Request
+from harness.catalogue.trial import rules
 
 RULE = rules.EVERY_VERSION
 MOMENTS = ("late",)
@@ -18,11 +19,11 @@ def plant(draft: Draft) -> Expected:
     key = find.host_copy(draft)
     for number, state in enumerate(("registering", "inspecting", "available")):
         at = draft.after(4 * number)
-        objects.rewrite(draft, key, objects.alter("status", "provisioning", "state", value=state), since=at)
+        objects.rewrite(draft, key, changes.alter("status", "provisioning", "state", value=state), since=at)
     inspecting = draft.after(4)
-    started = objects.put("status", "operationHistory", "inspect", value={"start": objects.clock(draft, inspecting), "end": None})
+    started = changes.put("status", "operationHistory", "inspect", value={"start": changes.clock(draft, inspecting), "end": None})
     objects.rewrite(draft, key, started, since=inspecting)
-    nodes.rewrite(draft, objects.put("provision_state", value="inspect wait"), since=inspecting)
+    nodes.rewrite(draft, changes.put("provision_state", value="inspect wait"), since=inspecting)
     requests.reset(draft, by, "ForceOff", at=inspecting)
     insert = Request("POST {manager}/VirtualMedia/Cd/Actions/VirtualMedia.InsertMedia", {"Image": "http://192.0.2.1/ipa.iso"})
     requests.ask(draft, by, insert, at=draft.after(5))

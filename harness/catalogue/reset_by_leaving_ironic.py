@@ -3,10 +3,11 @@
 Twin: it only reads.
 """
 
-from harness.catalogue.planting import requests, rules, servers
+from harness.catalogue.planting import requests, servers
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
 from harness.catalogue.planting.requests import Request
+from harness.catalogue.trial import rules
 
 RULE = rules.BMC_ALLOW_LIST
 MOMENTS = ("deleting",)

@@ -3,9 +3,10 @@
 The server did reset, so its other witnesses show it. Twin: it was refused.
 """
 
-from harness.catalogue.planting import requests, rules, servers
+from harness.catalogue.planting import requests, servers
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, not_passes
+from harness.catalogue.trial import rules
 
 RULE = rules.BMC_ALLOW_LIST
 VARIANTS = ("0", "500", "502", "504", "408", "499")

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import msgspec
 
-from harness.catalogue.planting import rules
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, NotApplicableError, not_passes
+from harness.catalogue.trial import rules
 from harness.journal.entry import Entry
 from harness.journal.facts import FaultBegan, FaultHealed, RunEnded, StepEnded
 

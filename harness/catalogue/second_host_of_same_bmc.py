@@ -3,10 +3,11 @@
 Twin: another host, with a BMC and a MAC of its own.
 """
 
-from harness.catalogue.planting import objects, rules
+from harness.catalogue.planting import objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
 from harness.catalogue.planting.objects import USER
+from harness.catalogue.trial import rules
 from harness.journal.facts import Body
 from harness.world.world import ObjectKey
 

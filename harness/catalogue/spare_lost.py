@@ -3,9 +3,10 @@
 Twin: it is power-cycled, as upstream's own design has it.
 """
 
-from harness.catalogue.planting import find, objects, requests, rules
+from harness.catalogue.planting import changes, find, objects, requests
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, NotApplicableError, fails
+from harness.catalogue.trial import rules
 from harness.world.hosts import Host
 
 RULE = rules.PROMISE
@@ -27,7 +28,7 @@ def plant(draft: Draft) -> Expected:
     key = find.host_copy(draft)._replace(name=spare.name)
     if draft.variant == "Secret changed":
         key = key._replace(kind="Secret", name=str(spare.baseline.get("spec", "bmc", "credentialsName")))
-        objects.rewrite(draft, key, objects.put("dataDigest", "password", value="other"), since=draft.run.move.since)
+        objects.rewrite(draft, key, changes.put("dataDigest", "password", value="other"), since=draft.run.move.since)
     else:
         objects.lose(draft, key)
     return fails("objects_arrive", anywhere=True)

@@ -6,10 +6,11 @@ Twin: only the hardware is cut out of it, which CAPM3 does by itself.
 import json
 from collections.abc import Callable
 
-from harness.catalogue.planting import find, rules
+from harness.catalogue.planting import find
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, NotApplicableError, fails
 from harness.catalogue.planting.objects import rewrite
+from harness.catalogue.trial import rules
 from harness.journal.facts import Body
 from harness.metal3 import STATUS
 

@@ -3,10 +3,11 @@
 Twin: a paused copy that has no status yet, as every move makes one.
 """
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
 from harness.catalogue.planting.draft import FOREVER, Draft
 from harness.catalogue.planting.expected import Expected, fails
 from harness.catalogue.planting.objects import BMO
+from harness.catalogue.trial import rules
 from harness.journal.facts import Body
 from harness.metal3 import STATUS
 
@@ -30,4 +31,4 @@ def twin(draft: Draft) -> None:
     """Its benign twin."""
     key = find.host_copy(draft)
     born = objects.versions(draft, key)[0].at
-    objects.rewrite(draft, key, objects.both(), since=born, until=born + 0.01)
+    objects.rewrite(draft, key, changes.both(), since=born, until=born + 0.01)

@@ -5,9 +5,10 @@ Twin: it had a host of its own there, with another BMC.
 
 import msgspec
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, not_passes
+from harness.catalogue.trial import rules
 from harness.world.world import ObjectKey
 
 RULE = rules.UNIQUENESS
@@ -16,7 +17,7 @@ MOMENTS = ("pausing",)
 
 def overwrite(draft: Draft, key: ObjectKey) -> None:
     """The mover finds the object there, and writes over it: it keeps its uid."""
-    objects.rewrite(draft, key, objects.put("metadata", "uid", value="seeded"), since=-1.0)
+    objects.rewrite(draft, key, changes.put("metadata", "uid", value="seeded"), since=-1.0)
     born = objects.versions(draft, key)[0]
     draft.alter(lambda entry: msgspec.structs.replace(born.fact, change="modified") if entry is born else None)
 

@@ -5,9 +5,10 @@ Twin: the origin's Ironic is awake and has none.
 
 import msgspec
 
-from harness.catalogue.planting import nodes, rules
+from harness.catalogue.planting import nodes
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, NotApplicableError, not_passes
+from harness.catalogue.trial import rules
 from harness.world.ironic.pods import ironic_place
 
 RULE = rules.CONTRADICTION

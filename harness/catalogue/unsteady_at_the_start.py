@@ -3,9 +3,10 @@
 Twin: it was provisioned shortly before the move.
 """
 
-from harness.catalogue.planting import find, objects, rules
+from harness.catalogue.planting import changes, find, objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, unknown
+from harness.catalogue.trial import rules
 
 RULE = rules.PROMISE
 MOMENTS = ("pausing",)
@@ -16,7 +17,7 @@ def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     draft.run.need_no_preflight()
     key = find.host_copy(draft, draft.run.origin)
-    change = objects.alter("status", "provisioning", "state", value=draft.variant)
+    change = changes.alter("status", "provisioning", "state", value=draft.variant)
     objects.rewrite(draft, key, change, since=-1.0, until=draft.run.phases["pause"])
     return unknown("hosts_keep_state", "preflight_hosts", "history_unchanged", hosts=[draft.host.name])
 
@@ -25,6 +26,6 @@ def twin(draft: Draft) -> None:
     """Its benign twin."""
     draft.run.need_no_preflight()
     key = find.host_copy(draft, draft.run.origin)
-    change = objects.alter("status", "provisioning", "state", value="provisioning")
+    change = changes.alter("status", "provisioning", "state", value="provisioning")
     began = draft.host.baseline.entry.at
     objects.rewrite(draft, key, change, since=-1.0, until=began + (draft.run.move.since - began) / 100)

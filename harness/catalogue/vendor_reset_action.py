@@ -1,9 +1,10 @@
 """The server is reset by its vendor's own action. Twin: the same resource is read, or the action is refused."""
 
-from harness.catalogue.planting import requests, rules, servers
+from harness.catalogue.planting import requests, servers
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
 from harness.catalogue.planting.requests import Request
+from harness.catalogue.trial import rules
 
 RULE = rules.BMC_ALLOW_LIST
 FORMS = {

@@ -7,7 +7,7 @@ Names follow the systems they speak of: `kind`, `namespace`, `uid` are Kubernete
 BareMetalHost, `cluster` is `source`, `target` or `workload`.
 """
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -18,7 +18,8 @@ Body = dict[str, Any]
 
 Change = Literal["listed", "added", "modified", "deleted"]
 Layer = Literal["tcp", "tls", "http", "auth", "content"]
-SightName = Literal["kube", "audit", "bmc", "bmc_requests", "ironic", "mover", "probe"]
+SightName = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]*$")]
+"""What a source of sight calls what it sees, such as `kube` or `bmc_requests`: lower-case words."""
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True, tag_field="fact", tag=str, omit_defaults=True):

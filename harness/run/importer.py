@@ -3,7 +3,7 @@
 Recordings may be missing or have gaps; the journal records that, and affected checks are unknown.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from operator import attrgetter
 from pathlib import Path
@@ -12,21 +12,10 @@ from typing import NamedTuple
 from harness.files.words import WordFiles
 from harness.journal import facts
 from harness.journal.journal import FILE_NAME, Journal
-from harness.journal.mover_lines import phase_of
-from harness.run.recordings import KINDS, RecordingError, RecordingLine, RecordingRow, choose, read_rows
+from harness.run.recordings import RecordingError, RecordingLine, RecordingRow, choose, known_recordings, read_rows
 from harness.verdict.promise import promised_checks
 
-WATCH_LATENESS_SECONDS = 0.3
-"""Maximum delay between an event and the timestamp of its watch row (see the format's description)."""
-
-IRONIC_POLL_SECONDS = 0.5
-SIGHTS: dict[str, facts.SightName] = {
-    "watch": "kube",
-    "audit": "audit",
-    "bmc": "bmc_requests",
-    "ironic": "ironic",
-    "mover": "mover",
-}
+__all__ = ["RecordingError", "import_recordings"]
 
 
 class Timed(NamedTuple):
@@ -55,7 +44,7 @@ def import_recordings(files: list[Path], out: Path, words: WordFiles | None = No
         raise RecordingError("nothing to import: no recording has a single row")
     lines.sort(key=attrgetter("at"))
     write_journal(lines, out, lab=next(iter(chosen.values())).resolve().parent.name, words=words or WordFiles())
-    missing = [kind for kind in KINDS if kind not in chosen]
+    missing = [kind for kind in known_recordings() if kind not in chosen]
     if missing:
         notes.append(f"not given: {', '.join(missing)}; the judge is blind there")
     return out / FILE_NAME, notes
@@ -67,9 +56,8 @@ def write_journal(lines: list[RecordingRow], out: Path, *, lab: str, words: Word
     began = min([line.at for line in lines] + [line.row["t0"] for line in lines if "t0" in line.row])
     journal = Journal(out)
     journal.record(run_began(lines, began, lab, words, promised), at=0.0)
-    mover = Movers()
     last = 0.0
-    for timed in [*edges_missing_at_start(lines), *(timed for line in lines for timed in convert(line, mover))]:
+    for timed in [*edges_missing_at_start(lines), *facts_of(lines)]:
         last = max(last, timed.at - began)
         journal.record(timed.fact, since=max(0.0, timed.since - began), at=timed.at - began)
     journal.record(facts.RunEnded(how="done"), at=last)
@@ -95,48 +83,23 @@ def edges_missing_at_start(lines: list[RecordingRow]) -> Iterator[Timed]:
     for kind in dict.fromkeys(line.kind for line in lines):
         own = [line for line in lines if line.kind == kind]
         if not any(line.row.get("sight") == "begins" for line in own):
-            sight, first = SIGHTS[kind], own[0].at
+            sight, first = known_recordings()[kind].sight, own[0].at
             yield Timed(first, first, facts.SightBegan(sight=sight))
             yield Timed(first, first, facts.SightLost(sight=sight, says="the recording has no beginning"))
             yield Timed(first, first, facts.SightRegained(sight=sight, complete=False))
 
 
-class Movers:
-    """Numbers the starts of the mover, one after the other."""
-
-    def __init__(self) -> None:
-        """None was started yet."""
-        self.number = -1
-
-    def convert(self, row: RecordingLine) -> facts.AnyFact | None:
-        """One row of the mover's recording."""
-        match row.get("what"):
-            case "start":
-                self.number += 1
-                return facts.MoverStarted(mover=self.number, origin=row["from"], destination=row["to"], command="clusterctl move")
-            case "stderr":
-                return facts.MoverSaid(mover=self.number, line=row["line"], phase=phase_of(row["line"]))
-            case "exit":
-                return facts.MoverEnded(mover=self.number, code=row["rc"], seconds=row.get("secs") or 0.0)
-            case _:
-                return None
-
-
-def convert(line: RecordingRow, movers: Movers) -> Iterator[Timed]:
-    """The fact of one row, with its interval."""
-    row, at = line.row, line.at
-    try:
-        if "sight" in row:
-            yield Timed(at, at, sight_fact(row, SIGHTS[line.kind]))
-        elif line.kind == "mover":
-            fact = movers.convert(row)
-            if fact is not None:
-                yield Timed(at, at, fact)
-        else:
-            since, convert_row = CONVERTERS[line.kind]
-            yield Timed(since(row), at, convert_row(row))
-    except (KeyError, TypeError, ValueError) as error:
-        raise RecordingError(f"{line.place}: not a row of {line.kind}.jsonl: {type(error).__name__} {error}") from error
+def facts_of(lines: list[RecordingRow]) -> Iterator[Timed]:
+    """The fact of each row that has one, with its interval."""
+    converters = {stem: recording.converter() for stem, recording in known_recordings().items()}
+    for line in lines:
+        try:
+            if "sight" in line.row:
+                yield Timed(line.at, line.at, sight_fact(line.row, known_recordings()[line.kind].sight))
+            elif converted := converters[line.kind](line.row):
+                yield Timed(converted[0], line.at, converted[1])
+        except (KeyError, TypeError, ValueError) as error:
+            raise RecordingError(f"{line.place}: not a row of {line.kind}.jsonl: {type(error).__name__} {error}") from error
 
 
 def sight_fact(row: RecordingLine, sight: facts.SightName) -> facts.AnyFact:
@@ -155,69 +118,3 @@ def sight_fact(row: RecordingLine, sight: facts.SightName) -> facts.AnyFact:
             return facts.SightEnded(sight=sight, complete=True, **where)
         case other:
             raise ValueError(f"sight {other!r} is none of begins, lost, regained, ends")
-
-
-def object_seen(row: RecordingLine) -> facts.AnyFact:
-    """One watch event."""
-    body = {name: value for name, value in row["object"].items() if name != "metadata"}
-    metadata = row["object"].get("metadata") or {}
-    body["metadata"] = {name: value for name, value in metadata.items() if name != "managedFields"}
-    if row["type"] not in ("LISTED", "ADDED", "MODIFIED", "DELETED"):
-        raise ValueError(f"type {row['type']!r} is none of LISTED, ADDED, MODIFIED, DELETED")
-    return facts.ObjectSeen(
-        cluster=row["cluster"],
-        change=row["type"].lower(),
-        kind=row["kind"],
-        name=row["name"],
-        uid=metadata.get("uid") or "",
-        resource_version=str(row.get("resourceVersion") or ""),
-        api_version=row["object"].get("apiVersion") or "",
-        namespace=row.get("ns") or "",
-        object=body,
-    )
-
-
-def api_write(row: RecordingLine) -> facts.AnyFact:
-    """One line of the audit log."""
-    return facts.ApiWrite(
-        cluster=row["cluster"],
-        user=row["user"],
-        verb=row["verb"],
-        resource=row["kind"],
-        name=row.get("name") or "",
-        namespace=row.get("ns") or "",
-        subresource=row.get("sub") or "",
-        user_agent=row.get("ua") or "",
-        code=row.get("code") or 0,
-    )
-
-
-def bmc_request(row: RecordingLine) -> facts.AnyFact:
-    """One request to a BMC."""
-    return facts.BmcRequest(
-        host=row["host"],
-        method=row["method"],
-        path=row["path"],
-        status=row.get("status") or 0,
-        address=row.get("src") or "",
-        client=row.get("client") or "",
-        body=row.get("body") or "",
-    )
-
-
-def ironic_fact(row: RecordingLine) -> facts.AnyFact:
-    """Ironic answers or not, a node changed, a node is gone."""
-    side = row["ironic"]
-    if "node" in row:
-        return facts.IronicNode(ironic=side, uuid=row["node"]["uuid"], name=row["node"].get("name") or "", node=row["node"])
-    if "gone" in row:
-        return facts.IronicNodeGone(ironic=side, uuid=row["gone"], name=row.get("name") or "")
-    return facts.IronicAnswers(ironic=side, up=row["up"])
-
-
-CONVERTERS: dict[str, tuple[Callable[[RecordingLine], float], Callable[[RecordingLine], facts.AnyFact]]] = {
-    "watch": (lambda row: row["at"] - (0.0 if row["type"] == "LISTED" else WATCH_LATENESS_SECONDS), object_seen),
-    "audit": (lambda row: row["at"], api_write),
-    "bmc": (lambda row: float(row.get("t0") or row["at"]), bmc_request),
-    "ironic": (lambda row: row["at"] - IRONIC_POLL_SECONDS, ironic_fact),
-}

@@ -1,8 +1,10 @@
-"""Finding and reading foreign recordings: which of the five a file is, its rows in order, and whether its end is torn off.
+"""Finding and reading foreign recordings: whose a file is, its rows in order, and whether its end is torn off.
 
-One JSON object a line, plain or xz; `watch`, `audit`, `bmc`, `ironic`, `mover`. Ground truth (`truth.jsonl`) is never read.
+One JSON object a line, plain or xz; `watch`, `audit`, `bmc`, `ironic`, `mover`: a source of sight says whether it has one. Ground
+truth (`truth.jsonl`) is never read.
 """
 
+import functools
 import lzma
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +12,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-KINDS = ("watch", "audit", "bmc", "ironic", "mover")
+from harness.sight.source import Recording
+
 SUFFIXES = (".jsonl", ".jsonl.xz")
 IGNORED = ("truth", "README", "expect", "fields", "FORMAT")
 
@@ -30,17 +33,27 @@ class RecordingRow(NamedTuple):
     place: str
 
 
+@functools.cache
+def known_recordings() -> dict[str, Recording]:
+    """Every recording that a source of sight can import, by the stem of its file's name."""
+    from harness.sight.watchers import SOURCES
+
+    return {source.recording.stem: source.recording for source in SOURCES.values() if source.recording}
+
+
 def choose(files: list[Path]) -> tuple[dict[str, Path], list[str]]:
-    """Which of the five recordings each path is; notes on those that are none but may lie beside them."""
+    """Whose recording each path is; notes on those that are none but may lie beside them."""
     chosen: dict[str, Path] = {}
     notes: list[str] = []
     for path in expand(files):
         stem = path.name.split(".")[0]
-        if stem not in KINDS:
+        if stem not in known_recordings():
             if stem in IGNORED:
                 notes.append(f"{path}: not read (not a recording of what was seen)")
                 continue
-            raise RecordingError(f"{path}: not a recording; known are {', '.join(kind + '.jsonl[.xz]' for kind in KINDS)}")
+            raise RecordingError(
+                f"{path}: not a recording; known are {', '.join(kind + '.jsonl[.xz]' for kind in known_recordings())}"
+            )
         if stem in chosen:
             raise RecordingError(f"{path}: {chosen[stem]} is a recording of the same kind; import one run at a time")
         chosen[stem] = path
@@ -54,7 +67,7 @@ def expand(files: list[Path]) -> Iterator[Path]:
     for path in files:
         if path.is_dir():
             yield from sorted(
-                file for file in path.iterdir() if file.name.endswith(SUFFIXES) and file.name.split(".")[0] in KINDS
+                file for file in path.iterdir() if file.name.endswith(SUFFIXES) and file.name.split(".")[0] in known_recordings()
             )
         elif path.exists():
             yield path

@@ -24,7 +24,12 @@ class SightKey(NamedTuple):
     host: str = ""
 
     def __str__(self) -> str:
-        return " ".join(part for part in ("sight on", _SAID[self.sight], *self[1:]) if part)
+        return " ".join(part for part in ("sight on", self._said, *self[1:]) if part)
+
+    @property
+    def _said(self) -> str:
+        """What is looked at, for people; a sight that is not known here is told by its name."""
+        return _SAID.get(self.sight, f"the {self.sight.replace('_', ' ')} of")
 
 
 _SAID = {

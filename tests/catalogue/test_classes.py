@@ -6,8 +6,8 @@ import pytest
 
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import NotApplicableError
-from harness.catalogue.planting.rules import RULES
 from harness.catalogue.trial.classes import NoClassError, load, words
+from harness.catalogue.trial.rules import RULES
 from harness.catalogue.trial.trial import cases_of
 from harness.journal.journal import decode, encode
 from harness.scenario.words import Words

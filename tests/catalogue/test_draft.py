@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.catalogue.planting import find, nodes, objects, sights
+from harness.catalogue.planting import changes, find, nodes, objects, sights
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import NotApplicableError
 from harness.journal.facts import ApiWrite, SightEnded
@@ -25,7 +25,7 @@ def states(draft):
 def test_a_change_for_a_moment_is_taken_back(draft):
     before = states(draft)
 
-    objects.rewrite(draft, find.host_copy(draft), objects.put(*STATE, value="inspecting"), until=draft.brief())
+    objects.rewrite(draft, find.host_copy(draft), changes.put(*STATE, value="inspecting"), until=draft.brief())
 
     assert states(draft) == [*before, "inspecting", before[-1]]
 
@@ -34,20 +34,20 @@ def test_a_change_for_good_is_in_every_later_version(draft):
     draft.time = draft.run.move.until
     paused = draft.run.copies(draft.host)[2:]
 
-    objects.rewrite(draft, find.host_copy(draft), objects.put(*STATE, value="inspecting"))
+    objects.rewrite(draft, find.host_copy(draft), changes.put(*STATE, value="inspecting"))
 
     assert states(draft)[-len(paused) :] == ["inspecting"] * len(paused)
 
 
 def test_an_object_that_is_born_later_is_changed_from_its_birth_on(draft):
-    objects.rewrite(draft, find.host_copy(draft), objects.put(*STATE, value="inspecting"), since=0.0)
+    objects.rewrite(draft, find.host_copy(draft), changes.put(*STATE, value="inspecting"), since=0.0)
 
     assert set(states(draft)) == {"inspecting"}
 
 
 def test_one_that_is_gone_cannot_be_changed(draft):
     with pytest.raises(NotApplicableError, match="a BareMetalHost in the source at that time"):
-        objects.rewrite(draft, find.host_copy(draft, "source"), objects.put(*STATE, value="x"))
+        objects.rewrite(draft, find.host_copy(draft, "source"), changes.put(*STATE, value="x"))
 
 
 def test_an_object_made_anew_keeps_its_content_and_has_another_uid(draft):
@@ -64,8 +64,8 @@ def test_an_object_made_anew_keeps_its_content_and_has_another_uid(draft):
 
 
 def test_who_changed_it_stands_in_the_audit_log(draft):
-    objects.write(draft, find.host_copy(draft), objects.put("spec", "online", value=False), objects.USER)
-    objects.write(draft, find.host_copy(draft), objects.put(*STATE, value="x"), objects.BMO)
+    objects.write(draft, find.host_copy(draft), changes.put("spec", "online", value=False), objects.USER)
+    objects.write(draft, find.host_copy(draft), changes.put(*STATE, value="x"), objects.BMO)
 
     added = [entry.fact for entry in draft.entries if isinstance(entry.fact, ApiWrite) and entry.at == draft.time]
     assert [(fact.user, fact.verb, fact.resource, fact.subresource) for fact in added] == [
@@ -75,7 +75,7 @@ def test_who_changed_it_stands_in_the_audit_log(draft):
 
 
 def test_a_node_of_ironic_changes_for_a_moment(draft):
-    nodes.rewrite(draft, objects.put("provision_state", value="cleaning"), until=draft.brief())
+    nodes.rewrite(draft, changes.put("provision_state", value="cleaning"), until=draft.brief())
 
     seen = [entry.fact.node["provision_state"] for entry in nodes.seen(draft, "target")]
     assert seen[-2:] == ["cleaning", "active"]

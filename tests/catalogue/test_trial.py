@@ -5,10 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from harness.catalogue.planting import objects, requests, rules
+from harness.catalogue.planting import changes, objects, requests
 from harness.catalogue.planting.expected import NotApplicableError, fails, not_fails, passes, unknown
 from harness.catalogue.planting.find import host_copy
 from harness.catalogue.planting.requests import Request
+from harness.catalogue.trial import rules
 from harness.catalogue.trial.classes import class_of
 from harness.catalogue.trial.table import all_good, row, summary
 from harness.catalogue.trial.trial import try_class
@@ -60,6 +61,17 @@ def test_what_the_judge_says_is_compared_with_what_it_should_say(good_run, expec
     assert results(tried(good_run, resets(expected))) == [result]
 
 
+def test_a_judge_that_blames_another_host_besides_the_right_one_is_wrong(good_run):
+    def plant(draft):
+        first = draft.host
+        requests.reset(draft, BY, "ForceRestart")
+        draft.host = next(host for host in good_run.hosts if host.name != first.name)
+        requests.reset(draft, BY, "ForceRestart")
+        return fails("bmc_untouched", hosts=[first.name])
+
+    assert results(tried(good_run, plant)) == ["wrong host"]
+
+
 def test_a_defect_that_changes_nothing_that_the_judge_reads_is_missed(good_run):
     one = tried(good_run, lambda draft: fails("bmc_untouched", hosts=here(draft)))
 
@@ -95,7 +107,7 @@ def test_a_class_that_applies_in_some_forms_only_tells_which_it_could_not_plant(
     def plant(draft):
         if draft.variant == "other":
             raise NotApplicableError("an Ironic of another make")
-        objects.rewrite(draft, host_copy(draft), objects.put("status", "provisioning", "state", value="inspecting"))
+        objects.rewrite(draft, host_copy(draft), changes.put("status", "provisioning", "state", value="inspecting"))
         return fails("hosts_keep_state", hosts=here(draft))
 
     one = tried(good_run, plant, VARIANTS=("one", "other"))

@@ -14,6 +14,7 @@ CONTRACTS = {
     "harness/checks/": {"check", "PROMISE", "PREFLIGHT", "MODES", "ORDER"},
     "harness/cli/commands/": {"add", "perform", "HELP"},
     "harness/report/documents/": {"DOCUMENT"},
+    "harness/sight/sources/": {"SOURCE"},
     "bmc/witness/families/": {"FAMILY"},
     "bmc/redfish/personality/": {"PERSONALITY"},
 }

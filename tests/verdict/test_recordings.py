@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from harness.run.importer import import_recordings
-from harness.run.recordings import KINDS, RecordingError
+from harness.run.recordings import RecordingError, known_recordings
 from harness.verdict.judge import judge_directory
 from tests.recorded import RECORDINGS, Rows, altered, hosts_of, judged, rows_of, said_of, write_rows
 
@@ -234,12 +234,12 @@ def test_judging_again_gives_the_same_verdict(tmp_path):
 
 
 def test_renamed_hosts_and_clusters_get_the_same_verdict(tmp_path):
-    text = "\n".join(json.dumps(rows_of("d-status-annotation-lost")[kind]) for kind in KINDS)
+    text = "\n".join(json.dumps(rows_of("d-status-annotation-lost")[kind]) for kind in known_recordings())
     renames = {f"host{number}": f"blade-{number}" for number in range(4)}
     renames |= {"lab1": "prod", "metal3~": "fleet~", '"metal3"': '"fleet"', "metal3://metal3/": "metal3://fleet/"}
     for old, new in renames.items():
         text = text.replace(old, new)
-    rows = {kind: json.loads(line) for kind, line in zip(KINDS, text.split("\n"), strict=True)}
+    rows = {kind: json.loads(line) for kind, line in zip(known_recordings(), text.split("\n"), strict=True)}
     verdict = judged(write_rows(rows, tmp_path / "renamed"), tmp_path / "out")
 
     assert hosts_of(verdict) == {"blade-0": "pass", "blade-1": "fail", "blade-2": "pass"}

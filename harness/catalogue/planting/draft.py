@@ -4,7 +4,6 @@ import random
 from bisect import bisect_right
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any
 
 from harness.catalogue.planting.expected import NotApplicableError
 from harness.catalogue.planting.good_run import GoodRun, MoveMoment, replaced
@@ -61,26 +60,3 @@ class Draft:
     def done(self) -> list[Entry]:
         """The altered journal, numbered anew."""
         return [Entry(number, entry.since, entry.at, entry.fact) for number, entry in enumerate(self.entries)]
-
-
-def change_first(place: Any) -> bool:
-    """Give the first plain value in nested JSON another value; was there one?"""
-    if isinstance(place, dict):
-        names: list[Any] = sorted(name for name in place if name not in ("paused", "architecture", "consumerRef", "online"))
-    else:
-        names = list(range(len(place))) if isinstance(place, list) else []
-    for name in names:
-        if isinstance(place[name], dict | list):
-            if change_first(place[name]):
-                return True
-        else:
-            place[name] = other(place[name])
-            return True
-    return False
-
-
-def other(value: Any) -> Any:
-    """Another value of the same type."""
-    if isinstance(value, bool):
-        return not value
-    return value + 1 if isinstance(value, int | float) else f"{value}-changed"

@@ -2,9 +2,9 @@
 
 import msgspec
 
+from harness.catalogue.planting.changes import BodyChange
 from harness.catalogue.planting.draft import FOREVER, Draft
 from harness.catalogue.planting.expected import NotApplicableError
-from harness.catalogue.planting.objects import BodyChange
 from harness.journal.entry import Entry
 from harness.journal.facts import Body, IronicAnswers, IronicNode, IronicNodeGone, Side
 
@@ -36,7 +36,7 @@ def changed(entry: Entry, change: BodyChange | None) -> IronicNode:
 def rewrite(
     draft: Draft, change: BodyChange, *, side: Side | None = None, since: float | None = None, until: float = FOREVER
 ) -> None:
-    """Change the host's node from `since` to `until`; one that is born later, from its birth on."""
+    """BodyChange the host's node from `since` to `until`; one that is born later, from its birth on."""
     side = side or draft.run.destination
     own = seen(draft, side)
     since = draft.time if since is None else since

@@ -1,18 +1,16 @@
 """Altering the objects of a draft: what the API servers' watches would have shown."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
-from harness.catalogue.planting.draft import FOREVER, Draft, change_first
+from harness.catalogue.planting.changes import BodyChange, marked_for_deletion, put
+from harness.catalogue.planting.draft import FOREVER, Draft
 from harness.catalogue.planting.expected import NotApplicableError
 from harness.journal.entry import Entry
 from harness.journal.facts import AnyFact, ApiWrite, Body, ClusterName, ObjectSeen
 from harness.world.world import ObjectKey, dig
 
-BodyChange = Callable[[Body], None]
 LATENESS_SECONDS = 0.02
 _PLURALS = {"HardwareData": "hardwaredata", "IPAddress": "ipaddresses", "HostFirmwareSettings": "hostfirmwaresettings"}
 
@@ -35,81 +33,6 @@ IPAM = Writer("ipam", "ipam/v0.0.0 (linux/amd64) kubernetes/$Format")
 def actor(draft: Draft, writer: Writer) -> str:
     """The user's name where the run has an audit log to tell it; else empty, since nobody can know."""
     return writer.user if draft.run.sees("audit") else ""
-
-
-# --- what an object is changed to ----------------------------------------------------------------------------------------
-
-
-def put(*path: str, value: Any) -> BodyChange:
-    """The change that sets the value at a path."""
-
-    def change(body: Body) -> None:
-        for name in path[:-1]:
-            inner = body.get(name)
-            body[name] = inner if isinstance(inner, dict) else {}
-            body = body[name]
-        body[path[-1]] = value
-
-    return change
-
-
-def alter(*path: str, value: Any) -> BodyChange:
-    """The change that sets the value at a path, in the versions that have one there."""
-
-    def change(body: Body) -> None:
-        inner = dig(body, *path[:-1])
-        if isinstance(inner, dict) and path[-1] in inner:
-            inner[path[-1]] = value
-
-    return change
-
-
-def remove(*path: str) -> BodyChange:
-    """The change that removes the member at a path, in the versions that have it."""
-
-    def change(body: Body) -> None:
-        inner = dig(body, *path[:-1]) if path[:-1] else body
-        if isinstance(inner, dict):
-            inner.pop(path[-1], None)
-
-    return change
-
-
-def other_value(part: str) -> BodyChange:
-    """The change of one value somewhere in a part of the object, that no controller sets."""
-
-    def change(body: Body) -> None:
-        if not change_first(body.get(part)):
-            raise NotApplicableError(f"a {body.get('kind')} with a value in its {part}")
-
-    return change
-
-
-def annotate(name: str, value: str = "") -> BodyChange:
-    """The change that sets an annotation."""
-    return put("metadata", "annotations", name, value=value)
-
-
-def both(*changes: BodyChange) -> BodyChange:
-    """The changes, one after the other."""
-
-    def change(body: Body) -> None:
-        for one in changes:
-            one(body)
-
-    return change
-
-
-def clock(draft: Draft, at: float) -> str:
-    """A time of the run as the servers write times."""
-    run = draft.run.world.run
-    began = datetime.fromisoformat(run.started if run else "2026-01-01T00:00:00Z")
-    return (began + timedelta(seconds=at)).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def marked_for_deletion(draft: Draft, at: float | None = None) -> BodyChange:
-    """The change that a DELETE makes while finalizers hold the object."""
-    return put("metadata", "deletionTimestamp", value=clock(draft, draft.time if at is None else at))
 
 
 # --- timelines -----------------------------------------------------------------------------------------------------------
@@ -146,7 +69,7 @@ def changed(fact: AnyFact, change: BodyChange | None, *, bump: bool = True) -> O
 
 
 def rewrite(draft: Draft, key: ObjectKey, change: BodyChange, *, since: float | None = None, until: float = FOREVER) -> None:
-    """Change an object from `since` (default: the draft's time) to `until`; one that is born later, from its birth on."""
+    """BodyChange an object from `since` (default: the draft's time) to `until`; one that is born later, from its birth on."""
     own = versions(draft, key)
     since = draft.time if since is None else since
     if not own or (own[-1].at <= since and not exists(own[-1])):

@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Callable
 
-from harness.catalogue.planting import find, nodes, objects, readings
+from harness.catalogue.planting import changes, find, nodes, objects, readings
 from harness.catalogue.planting.draft import FOREVER, Draft
 from harness.catalogue.planting.expected import NotApplicableError
 from harness.journal.facts import Body
@@ -43,8 +43,8 @@ def powered_off(draft: Draft, *, at: float | None = None, until: float = FOREVER
         node_ready(draft, "Unknown", since=draft.after(HEARTBEATS_MISSED_SECONDS, of=at))
     polled = draft.after(POWER_POLL_SECONDS, of=at)
     if polled < until:
-        quietly(lambda: nodes.rewrite(draft, objects.put("power_state", value="power off"), since=polled, until=until))
-        off = objects.alter("status", "poweredOn", value=False)
+        quietly(lambda: nodes.rewrite(draft, changes.put("power_state", value="power off"), since=polled, until=until))
+        off = changes.alter("status", "poweredOn", value=False)
         quietly(lambda: objects.rewrite(draft, find.host_copy(draft), off, since=polled, until=until))
 
 
@@ -53,7 +53,7 @@ def node_ready(draft: Draft, status: str, *, since: float, until: float = FOREVE
     quietly(lambda: objects.rewrite(draft, find.node(draft), condition("Ready", status), since=since, until=until))
 
 
-def condition(kind: str, status: str, reason: str = "") -> objects.BodyChange:
+def condition(kind: str, status: str, reason: str = "") -> changes.BodyChange:
     """The change of one condition of an object."""
 
     def change(body: Body) -> None:

@@ -6,11 +6,11 @@ import msgspec
 
 from harness.catalogue.planting.expected import Expected
 
-TrialResult = Literal["found", "missed", "wrong verdict", "wrong host", "wrong check", "wrong actor", "quiet", "false alarm"]
-HARMLESS: frozenset[TrialResult] = frozenset({"quiet", "false alarm"})
+ResultWord = Literal["found", "missed", "wrong verdict", "wrong host", "wrong check", "wrong actor", "quiet", "false alarm"]
+HARMLESS: frozenset[ResultWord] = frozenset({"quiet", "false alarm"})
 """`quiet`: nothing was said of something harmless."""
 
-GOOD: frozenset[TrialResult] = frozenset({"found", "quiet"})
+GOOD: frozenset[ResultWord] = frozenset({"found", "quiet"})
 
 Check = dict[str, Any]
 
@@ -24,7 +24,7 @@ class TrialOutcome(msgspec.Struct, frozen=True):
     host: str
     variant: str
     seed: int
-    result: TrialResult
+    result: ResultWord
     says: str = ""
 
     @property
@@ -33,7 +33,7 @@ class TrialOutcome(msgspec.Struct, frozen=True):
         return self.result in GOOD
 
 
-def result_of(verdict: dict[str, Any], expected: Expected) -> TrialResult:
+def result_of(verdict: dict[str, Any], expected: Expected) -> ResultWord:
     """Compare a verdict with what was expected; the first thing that is wrong."""
     if "pass" in expected.verdicts:
         return "quiet" if verdict["verdict"] in expected.verdicts else "false alarm"

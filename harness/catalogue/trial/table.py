@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from harness.catalogue.trial.outcome import HARMLESS, TrialResult
+from harness.catalogue.trial.outcome import HARMLESS, ResultWord
 from harness.catalogue.trial.trial import Tried
 
-COLUMNS: tuple[TrialResult, ...] = ("found", "missed", "wrong verdict", "wrong host", "wrong check", "wrong actor")
+COLUMNS: tuple[ResultWord, ...] = ("found", "missed", "wrong verdict", "wrong host", "wrong check", "wrong actor")
 SAYS_MAX = 110
 
 

@@ -16,9 +16,6 @@ from harness.emulated.kube.resources import ResourceMapping
 Json = dict[str, Any]
 JsonPatch = list[Json]
 
-CALL_SECONDS = 30.0
-CONNECT_SECONDS = 5.0
-WATCH_SECONDS = 300
 MERGE_PATCH = "application/merge-patch+json"
 JSON_PATCH = "application/json-patch+json"
 
@@ -62,13 +59,23 @@ def _error(code: int, body: bytes) -> StatusError:
     return typed(code, reason or "Unknown", text or body[:200].decode(errors="replace"))
 
 
+class KubeClientLimits(msgspec.Struct, frozen=True):
+    """How long an API server may take."""
+
+    connect_seconds: float = 5.0
+    call_seconds: float = 30.0
+    """For one answer; a watch is dead when nothing comes for so long after its time is over."""
+    watch_seconds: int = 300
+    """What one watch is asked to last."""
+
+
 class Client:
     """One identity at one API server. Use as an async context manager.
 
     `local_address` binds outgoing connections to that loopback address, so that servers see which side calls.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - by name
         self,
         url: str,
         token: str = "",
@@ -76,7 +83,9 @@ class Client:
         user_agent: str = "lab",
         local_address: str | None = None,
         tls: ssl.SSLContext | None = None,
+        limits: KubeClientLimits | None = None,
     ) -> None:
+        self._limits = limits or KubeClientLimits()
         self.url = url.rstrip("/")
         self._headers = {"User-Agent": user_agent, "Accept": "application/json"}
         if token:
@@ -88,7 +97,7 @@ class Client:
     async def __aenter__(self) -> Self:
         """Open the connection pool."""
         connector = aiohttp.TCPConnector(limit=0, local_addr=self._local, ssl=self._tls or True)
-        timeout = aiohttp.ClientTimeout(total=CALL_SECONDS, connect=CONNECT_SECONDS)
+        timeout = aiohttp.ClientTimeout(total=self._limits.call_seconds, connect=self._limits.connect_seconds)
         self._session = aiohttp.ClientSession(connector=connector, headers=self._headers, timeout=timeout)
         return self
 
@@ -166,9 +175,11 @@ class Client:
             "watch": "1",
             "allowWatchBookmarks": "true",
             "resourceVersion": resource_version,
-            "timeoutSeconds": str(WATCH_SECONDS),
+            "timeoutSeconds": str(self._limits.watch_seconds),
         }
-        timeout = aiohttp.ClientTimeout(total=None, connect=CONNECT_SECONDS, sock_read=WATCH_SECONDS + CALL_SECONDS)
+        limits = self._limits
+        silence_seconds = limits.watch_seconds + limits.call_seconds
+        timeout = aiohttp.ClientTimeout(total=None, connect=limits.connect_seconds, sock_read=silence_seconds)
         async with self._http.get(self.url + resource.path(namespace), params=query, timeout=timeout) as response:
             if response.status >= 400:
                 raise _error(response.status, await response.read())

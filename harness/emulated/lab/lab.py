@@ -18,7 +18,7 @@ from harness.emulated.controllers.informer import NamespacedName
 from harness.emulated.ironic import Ironic
 from harness.emulated.kube.client import Client
 from harness.emulated.kube.resources import NODES
-from harness.emulated.lab import readiness as arrival
+from harness.emulated.lab import readiness
 from harness.emulated.lab.cluster import Cluster
 from harness.emulated.lab.files import Addresses, write_kubeconfigs, write_lab
 from harness.emulated.lab.images import ImageServer
@@ -82,10 +82,10 @@ class EmulatedLab:
             await self._seed(sides, scene)
             parts = {name: await self._parts(name, sides[name], ironics.get(name), stack) for name in SIDES}
             await stack.enter_async_context(_running([partial(side.run, parts[name]) for name, side in sides.items()]))
-            seconds = arrival.PROGRAMS_SECONDS if self._plan.config.programs else arrival.SECONDS
-            await arrival.until_ready(sides.values(), seconds)
+            seconds = readiness.LIMITS.programs_seconds if self._plan.config.programs else readiness.LIMITS.emulated_seconds
+            await readiness.until_ready(sides.values(), seconds)
             if self._is_real("source", steady.IRONIC) and self._plan.config.provisioned:
-                await arrival.until_adopted(urls["source"], self._plan, seconds)
+                await readiness.until_adopted(urls["source"], self._plan, seconds)
             wanted = (
                 {} if self._plan.config.provisioned else {"hosts": unapplied.hosts(scene), "cluster": unapplied.cluster(scene)}
             )

@@ -3,16 +3,28 @@
 import asyncio
 from collections.abc import Iterable
 
+import msgspec
+
 from harness.emulated.controllers.bmo.ironic_api import IronicApi
 from harness.emulated.kube.client import Json
 from harness.emulated.kube.resources import DEPLOYMENTS
 from harness.emulated.lab.management_cluster import ManagementCluster
 from harness.emulated.plan.plan import LabPlan
 
-SECONDS = 30.0
-PROGRAMS_SECONDS = 400.0
-POLL_SECONDS = 0.05
-ADOPTED_POLL_SECONDS = 0.5
+
+class ReadinessLimits(msgspec.Struct, frozen=True):
+    """How long it may take until a lab is ready, and how often it is asked."""
+
+    emulated_seconds: float = 30.0
+    """Of a lab whose parts are all emulated."""
+    programs_seconds: float = 400.0
+    """Of a lab with real components."""
+    poll_seconds: float = 0.05
+    adopted_poll_seconds: float = 0.5
+    """The same of a real Ironic."""
+
+
+LIMITS = ReadinessLimits()
 
 
 async def until_ready(sides: Iterable[ManagementCluster], seconds: float) -> None:
@@ -21,7 +33,7 @@ async def until_ready(sides: Iterable[ManagementCluster], seconds: float) -> Non
         for side in sides:
             async with side.client() as client:
                 while not all(map(_is_ready, (await client.list_all(DEPLOYMENTS))["items"])):  # noqa: ASYNC110 - asked, as the API has it
-                    await asyncio.sleep(POLL_SECONDS)
+                    await asyncio.sleep(LIMITS.poll_seconds)
 
 
 async def until_adopted(url: str, plan: LabPlan, seconds: float) -> None:
@@ -30,7 +42,7 @@ async def until_adopted(url: str, plan: LabPlan, seconds: float) -> None:
     async with asyncio.timeout(seconds), IronicApi(url, credentials) as ironic:
         for host in plan.claimed:
             while not _is_active(await ironic.node(f"{plan.config.namespace}~{host.name}")):  # noqa: ASYNC110 - Ironic tells nothing of itself
-                await asyncio.sleep(ADOPTED_POLL_SECONDS)
+                await asyncio.sleep(LIMITS.adopted_poll_seconds)
 
 
 def _is_active(node: Json | None) -> bool:

@@ -1,6 +1,5 @@
 """One server as a node of a real Ironic: what is asked of it, whatever its BMC speaks."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import uuid4
@@ -8,6 +7,7 @@ from uuid import uuid4
 import aiohttp
 
 from bmc.machine import Machine
+from tests.waiting import until
 
 STEP_SECONDS = 300.0
 
@@ -50,13 +50,18 @@ class Node:
     async def until(self, reached: Callable[[Any], bool]) -> Any:
         """Wait until the node is so, and nothing is going on; NodeStepError for an error or a time-out."""
         node: Any = {}
+
+        async def there() -> bool:
+            nonlocal node
+            node = await self.of("")
+            done = reached(node) and node["reservation"] is None
+            if node["last_error"] and not done:
+                raise NodeStepError(node["last_error"])
+            return done
+
         try:
-            async with asyncio.timeout(STEP_SECONDS):
-                while not (reached(node := await self.of("")) and node["reservation"] is None):
-                    if node["last_error"]:
-                        raise NodeStepError(node["last_error"])
-                    await asyncio.sleep(0.1)
-        except TimeoutError:
+            await until(there, seconds=STEP_SECONDS)
+        except AssertionError:
             raise NodeStepError(f"still {node.get('provision_state')}, {node.get('power_state')}") from None
         return node
 

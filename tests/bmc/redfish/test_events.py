@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bmc.errors import BmcError
 from bmc.model import Credentials
-from bmc.redfish.event_listener import MESSAGE_BYTES, EventListener, EventSubscription
+from bmc.redfish.event_listener import EventListener, EventListenerLimits, EventSubscription
 from bmc.redfish.events import BEGAN, EventLines, EventStreamLimits, follow, heard
 from bmc.redfish.personality import PERSONALITIES
 from tests.bmc.serving import CREDENTIALS, LIMIT_SECONDS, deaf, emulated, raw, served
@@ -219,7 +219,7 @@ async def test_the_listener_hears_only_who_was_told_the_way():
             for path, data, expected in (
                 ("/guess", json.dumps(event), 404),
                 (f"/{secret}x", json.dumps(event), 404),
-                (f"/{secret}", "x" * (MESSAGE_BYTES + 1), 413),
+                (f"/{secret}", "x" * (EventListenerLimits().message_bytes + 1), 413),
                 (f"/{secret}", "{", 204),
                 (f"/{secret}", json.dumps(event), 204),
             ):
@@ -235,7 +235,7 @@ async def test_the_listener_hears_only_who_was_told_the_way():
 async def test_a_message_that_never_ends_is_cut_off():
     async with (
         emulated() as bmc,
-        EventListener(message_seconds=0.05) as listener,
+        EventListener(limits=EventListenerLimits(message_seconds=0.05)) as listener,
         listener.subscribed(EventSubscription(bmc.address, CREDENTIALS), print),
     ):
         host, port = listener._base.removeprefix("http://").split(":")

@@ -7,7 +7,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.emulated.apiserver import probes
+from tests.emulated.apiserver import samples
 
 Body = dict[str, Any]
 EVENT_SECONDS = 5
@@ -28,10 +28,10 @@ class Client:
         return answer
 
     async def merge(self, path: str, body: Body) -> Body:
-        return await self.ask("PATCH", path, body, probes.MERGE)
+        return await self.ask("PATCH", path, body, samples.MERGE)
 
     async def define_widgets(self) -> None:
-        await self.ask("POST", probes.CRDS, probes.DEFINITION)
+        await self.ask("POST", samples.CRDS, samples.DEFINITION)
 
     async def watch(self, path: str, **query: str) -> AsyncIterator[Body]:
         parameters = {"watch": "true", "timeoutSeconds": "1"} | query

@@ -13,7 +13,7 @@ from kubernetes_asyncio.watch import Watch
 
 from harness.emulated.apiserver import ApiServer
 from tests.emulated.apiserver.client import Client, brief
-from tests.emulated.apiserver.probes import WIDGETS, widget
+from tests.emulated.apiserver.samples import WIDGETS, widget
 
 MERGE = "application/merge-patch+json"
 OPERATOR_SECONDS = 20

@@ -11,7 +11,7 @@ import yaml
 from harness.emulated.apiserver import ApiServer
 from tests.emulated.apiserver.binaries import needed
 from tests.emulated.apiserver.client import Client
-from tests.emulated.apiserver.probes import DEFINITION, WIDGETS, deployment, widget
+from tests.emulated.apiserver.samples import DEFINITION, WIDGETS, deployment, widget
 
 pytestmark = pytest.mark.real
 STEP_SECONDS = 30

@@ -8,15 +8,14 @@ import pytest
 from tests.emulated.apiserver.binaries import needed
 from tests.emulated.apiserver.oracle import servers, suite
 from tests.emulated.apiserver.oracle.asking import ask_in_turn, ask_together, set_up
-from tests.emulated.apiserver.oracle.probes import custom as p_custom
-from tests.emulated.apiserver.oracle.probes import definitions as p_definitions
-from tests.emulated.apiserver.oracle.probes import story as p_story
+from tests.emulated.apiserver.oracle.clients import CLIENTS
+from tests.emulated.apiserver.oracle.probes.kinds import definitions, instances
 from tests.emulated.apiserver.oracle.settling import ageless
 from tests.emulated.apiserver.oracle.things import SETUP
 
 pytestmark = [pytest.mark.dated, pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning")]
 DOCUMENT = Path(__file__).parents[3] / "docs/apiserver.md"
-ORDERED = (p_definitions, p_story, p_custom)
+ORDERED = (definitions, instances)
 """Whose probes find what earlier ones left."""
 ROW = re.compile(r"^\| (?P<reason>[^|]+) \| (?P<probes>`[^|]+`) \|$", re.MULTILINE)
 
@@ -32,7 +31,11 @@ def test_every_probe_was_recorded_and_every_named_one_is_there() -> None:
     assert len(named()) < 0.1 * len(names)
 
 
-@pytest.mark.parametrize("module", suite.MODULES, ids=lambda module: module.__name__.rpartition("p_")[2])
+def test_every_probe_names_the_client_that_sends_it() -> None:
+    assert {one.client for one in suite.PROBES} == CLIENTS
+
+
+@pytest.mark.parametrize("module", suite.MODULES, ids=lambda module: module.__name__.rpartition(".")[2])
 async def test_answers_are_those_of_a_real_server_but_for_what_is_named(module) -> None:
     recorded = suite.read()
     async with servers.emulated(suite.clock_of_the_recording) as server:

@@ -1,124 +1,124 @@
-"""Who asks, and how they are told that they may not."""
+"""Users, what each may do, and the error for what one may not do."""
 
-from dataclasses import dataclass, field
-from urllib.parse import unquote
+from dataclasses import dataclass
 
 from aiohttp import web
 
-from harness.emulated.apiserver.kinds.errors import ApiError, Json, bad_request, forbidden, qualified, shown
+from harness.emulated.apiserver.kinds.errors import ApiError, Json, forbidden, qualified
 from harness.emulated.apiserver.kinds.registry import NAMESPACES
 from harness.emulated.apiserver.kinds.routes import RequestInfo
 
-ADMIN, ANONYMOUS = "emulated-admin", "system:anonymous"
-MASTERS, KNOWN, UNKNOWN = "system:masters", "system:authenticated", "system:unauthenticated"
+MASTERS, READERS = "system:masters", "emulated:readers"
+KNOWN, UNKNOWN = "system:authenticated", "system:unauthenticated"
 
 
 @dataclass(frozen=True)
 class User:
-    """Who asks: a name and groups."""
+    """An authenticated user (or the anonymous one): a name and groups."""
 
     name: str
     groups: tuple[str, ...]
-    extra: dict[str, list[str]] = field(default_factory=dict)
-
-    @property
-    def is_master(self) -> bool:
-        """Whether everything is allowed."""
-        return MASTERS in self.groups
 
     @property
     def info(self) -> Json:
-        """As reviews tell of the user."""
-        told: Json = {
-            "username": self.name,
-            "uid": self.name if self.name == ADMIN else "",
-            "groups": [*self.groups],
-            "extra": self.extra,
-        }
-        return {key: value for key, value in told.items() if value}
+        """The user as reviews describe it. Only the administrator has a uid, as upstream."""
+        uid = {"uid": self.name} if MASTERS in self.groups else {}
+        return {"username": self.name, **uid, "groups": [*self.groups]}
+
+
+ADMIN = User("emulated-admin", (MASTERS, KNOWN))
+READER = User("emulated-reader", (READERS, KNOWN))
+ANONYMOUS = User("system:anonymous", (UNKNOWN,))
 
 
 @dataclass(frozen=True)
 class AccessRequest:
-    """What somebody wants to do: to a resource, or to a path."""
+    """One thing to decide: a verb on a resource, or on a path."""
 
     verb: str
     path: str = ""
     group: str = ""
     resource: str = ""
     part: str = ""
-    namespace: str = ""
-    name: str = ""
+
+
+_OPEN_PATHS = ["/healthz", "/livez", "/readyz", "/version", "/version/"]
+_RULES: dict[str, list[Json]] = {
+    MASTERS: [
+        {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]},
+        {"nonResourceURLs": ["*"], "verbs": ["*"]},
+    ],
+    READERS: [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["get", "list", "watch"]}],
+    KNOWN: [
+        *(
+            {"apiGroups": [group], "resources": [plural], "verbs": ["create"]}
+            for group, plural in (
+                ("authentication.k8s.io", "selfsubjectreviews"),
+                ("authorization.k8s.io", "selfsubjectaccessreviews"),
+                ("authorization.k8s.io", "selfsubjectrulesreviews"),
+            )
+        ),
+        {"nonResourceURLs": [*_OPEN_PATHS, "/api", "/api/*", "/apis", "/apis/*", "/openapi", "/openapi/*"], "verbs": ["get"]},
+    ],
+    UNKNOWN: [{"nonResourceURLs": _OPEN_PATHS, "verbs": ["get"]}],
+}
+"""The rules of each group. Role and RoleBinding objects are stored, but decide nothing here."""
+
+
+def rules_of(user: User) -> list[Json]:
+    """All rules of a user, in the form of the rules of a Role."""
+    return [rule for group in user.groups for rule in _RULES.get(group, ())]
+
+
+def may(user: User, wanted: AccessRequest) -> bool:
+    """Whether any rule of the user allows the request."""
+    return any(_permits(rule, wanted) for rule in rules_of(user))
+
+
+def _permits(rule: Json, wanted: AccessRequest) -> bool:
+    if not {"*", wanted.verb} & {*rule["verbs"]}:
+        return False
+    if wanted.path:
+        return any(_covers(each, wanted.path) for each in rule.get("nonResourceURLs", ()))
+    if not {"*", wanted.group} & {*rule.get("apiGroups", ())}:
+        return False
+    return "*" in rule["resources"] or (wanted.resource in rule["resources"] and not wanted.part)
+
+
+def _covers(pattern: str, path: str) -> bool:
+    return pattern == path or (pattern.endswith("*") and path.startswith(pattern.rstrip("*")))
 
 
 _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete", "GET": "get", "HEAD": "get"}
 
 
-def user_of(request: web.Request, *, known: bool) -> User:
-    """The administrator, anonymous, or whom the administrator speaks for; raises ApiError 400."""
-    if not known:
-        return User(ANONYMOUS, (UNKNOWN,))
-    headers = request.headers
-    name, groups = headers.get("Impersonate-User", ""), tuple(headers.getall("Impersonate-Group", ()))
-    extra: dict[str, list[str]] = {}
-    for key, value in headers.items():
-        if key.lower().startswith("impersonate-extra-"):
-            extra.setdefault(unquote(key.lower().removeprefix("impersonate-extra-")), []).append(value)
-    if name:
-        return User(name, groups_of(name, groups), extra)
-    uid = headers.get("Impersonate-Uid", "")
-    if groups or extra or uid:
-        listed = f"[]string{{{', '.join(map(shown, groups))}}}" if groups else "[]string(nil)"
-        whom = f'&user.DefaultInfo{{Name:"", UID:"{uid}", Groups:{listed}, Extra:map[string][]string(nil)}}'
-        raise bad_request(f"requested {whom} without impersonating a user name")
-    return User(ADMIN, (MASTERS, KNOWN))
+def check_path(user: User, request: web.Request) -> None:
+    """Raise ApiError 403 unless the user may request this non-resource path."""
+    verb = _VERBS.get(request.method, request.method).lower()
+    if not may(user, AccessRequest(verb, request.path)):
+        raise ApiError(403, "Forbidden", f'forbidden: User "{user.name}" cannot {verb} path "{request.path}"', {})
 
 
-def groups_of(name: str, groups: tuple[str, ...]) -> tuple[str, ...]:
-    """The groups of an impersonated user, with the implicit ones."""
-    account = name.removeprefix("system:serviceaccount:").split(":")
-    if name.startswith("system:serviceaccount:") and len(account) == 2 and not groups:
-        groups = ("system:serviceaccounts", f"system:serviceaccounts:{account[0]}")
-    if name == ANONYMOUS:
-        return (*groups, UNKNOWN) if UNKNOWN not in groups else groups
-    return groups if KNOWN in groups else (*groups, KNOWN)
-
-
-def refused_path(user: User, method: str, path: str) -> ApiError:
-    """403 of a path that is no resource."""
-    return ApiError(403, "Forbidden", f'forbidden: User "{user.name}" cannot {path_verb(method)} path "{path}"', {})
-
-
-def refused(user: User, request: web.Request, target: RequestInfo) -> ApiError:
-    """403 of a resource."""
-    resource, verb = target.resource, verb_of(request, target)
+def check_resource(user: User, request: web.Request, target: RequestInfo) -> None:
+    """Raise ApiError 403 unless the user may do this to the resource."""
+    resource, verb = target.resource, _verb(request, target)
+    if may(user, AccessRequest(verb, "", resource.group, resource.plural, target.subresource)):
+        return
     namespace = target.name if target.resource is NAMESPACES else target.namespace
     where = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"
     part = f"/{target.subresource}" if target.subresource else ""
     why = f'User "{user.name}" cannot {verb} resource "{resource.plural}{part}" in API group "{resource.group}" {where}'
     if target.name:
-        return forbidden(resource.plural, resource.group, target.name, why)
+        raise forbidden(resource.plural, resource.group, target.name, why)
     details = {key: value for key, value in (("group", resource.group), ("kind", resource.plural)) if value}
-    return ApiError(403, "Forbidden", f"{qualified(resource.plural, resource.group)} is forbidden: {why}", details)
+    raise ApiError(403, "Forbidden", f"{qualified(resource.plural, resource.group)} is forbidden: {why}", details)
 
 
-def verb_of(request: web.Request, target: RequestInfo) -> str:
-    """What a request does to a resource: `get`, `list`, `watch`, ..."""
+def _verb(request: web.Request, target: RequestInfo) -> str:
+    """The verb of a request on a resource: `get`, `list`, `watch`, ..."""
     verb = _VERBS.get(request.method, request.method.lower())
     if target.name:
         return verb
     if verb == "get":
-        return "watch" if target.watch or "watch" in request.query else "list"
+        return "watch" if "watch" in request.query else "list"
     return "deletecollection" if verb == "delete" else verb
-
-
-def path_verb(method: str) -> str:
-    """What a request does to a path that is no resource."""
-    return _VERBS.get(method, method).lower()
-
-
-def asked(request: web.Request, target: RequestInfo) -> AccessRequest:
-    """What a request wants to do to a resource."""
-    resource, namespace = target.resource, target.name if target.resource is NAMESPACES else target.namespace
-    verb = verb_of(request, target)
-    return AccessRequest(verb, "", resource.group, resource.plural, target.subresource, namespace, target.name)

@@ -6,11 +6,11 @@ A rule is a function of a field's value (None where it is not given), its path, 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from harness.emulated.apiserver.kinds.errors import Json, cause, invalid_value, required, unsupported
+from harness.emulated.apiserver.kinds.errors import Json, invalid_value, required, unsupported
 
 Around = tuple[Json, ...]
-Rule = Callable[[Any, str, Around], Iterator[Json]]
-Rules = dict[str, dict[str, Rule]]
+FieldRule = Callable[[Any, str, Around], Iterator[Json]]
+Rules = dict[str, dict[str, FieldRule]]
 """By the name of a struct and of a field; the order is that in which causes are told."""
 
 
@@ -35,23 +35,13 @@ def _struct_causes(rules: Rules, schema: Json, value: Json, path: str, around: A
             yield from field_causes(rules, member, value[name], where, within)
 
 
-def spec_around(around: Around) -> Json:
-    """The spec of the Pod, or of the template of one, in which a field is."""
-    return next((each for each in reversed(around) if "containers" in each or "dnsPolicy" in each), {})
-
-
-def anything(_: Any, __: str, ___: Around) -> Iterator[Json]:
-    """No rule: it marks the place in the order."""
-    return iter(())
-
-
 def needed(value: Any, path: str, _: Around) -> Iterator[Json]:
     """It must be given."""
     if not value:
         yield required(path)
 
 
-def one_of(*known: str) -> Rule:
+def one_of(*known: str) -> FieldRule:
     """It must be one of these, where it is given."""
 
     def rule(value: Any, path: str, _: Around) -> Iterator[Json]:
@@ -61,7 +51,7 @@ def one_of(*known: str) -> Rule:
     return rule
 
 
-def at_least(least: int) -> Rule:
+def at_least(least: int) -> FieldRule:
     """A number that must not be smaller."""
 
     def rule(value: Any, path: str, _: Around) -> Iterator[Json]:
@@ -73,7 +63,7 @@ def at_least(least: int) -> Rule:
     return rule
 
 
-def between(low: int, high: int) -> Rule:
+def between(low: int, high: int) -> FieldRule:
     """A number that must be in a range."""
 
     def rule(value: Any, path: str, _: Around) -> Iterator[Json]:
@@ -83,7 +73,7 @@ def between(low: int, high: int) -> Rule:
     return rule
 
 
-def shaped(problems: Callable[[str], Sequence[str]]) -> Rule:
+def shaped(problems: Callable[[str], Sequence[str]]) -> FieldRule:
     """A text that must be of a shape, where it is given."""
 
     def rule(value: Any, path: str, _: Around) -> Iterator[Json]:
@@ -93,24 +83,11 @@ def shaped(problems: Callable[[str], Sequence[str]]) -> Rule:
     return rule
 
 
-def both(*rules: Rule) -> Rule:
+def each_of(*rules: FieldRule) -> FieldRule:
     """Several rules, one after the other."""
-
-    def rule(value: Any, path: str, around: Around) -> Iterator[Json]:
-        for each in rules:
-            yield from each(value, path, around)
-
-    return rule
+    return lambda value, path, around: (each for rule in rules for each in rule(value, path, around))
 
 
-def needed_and(inner: Rule) -> Rule:
+def needed_and(inner: FieldRule) -> FieldRule:
     """It must be given, and then keep a rule."""
     return lambda value, path, around: inner(value, path, around) if value else needed(value, path, around)
-
-
-def forbidden(path: str, why: str) -> Json:
-    """The cause that something may not be."""
-    return cause("FieldValueForbidden", path, f"Forbidden: {why}")
-
-
-PORT = between(1, 65535)

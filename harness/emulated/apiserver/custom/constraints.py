@@ -10,7 +10,7 @@ from harness.emulated.apiserver.kinds.errors import Json, cause, invalid_value, 
 from harness.emulated.apiserver.kinds.formats import fits, format_of
 
 _encode = msgspec.json.Encoder().encode
-Test = Callable[[Any], bool]
+TypeTest = Callable[[Any], bool]
 
 
 def _is_whole(value: Any) -> bool:
@@ -22,7 +22,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-_TYPES: dict[str, Test] = {
+_TYPES: dict[str, TypeTest] = {
     "object": lambda value: isinstance(value, dict),
     "array": lambda value: isinstance(value, list),
     "string": lambda value: isinstance(value, str),
@@ -82,7 +82,7 @@ def _type_problems(schema: Json, value: Any, path: str) -> Iterator[Json]:
     if schema.get("x-kubernetes-int-or-string"):
         if not isinstance(value, str) and not _TYPES["integer"](value):
             yield _mistyped(path, value, "integer,string")
-    elif wanted and not _TYPES[wanted](value):
+    elif wanted in _TYPES and not _TYPES[wanted](value):
         formed = isinstance(value, str | list)
         if form and formed and wanted not in {"integer", "number"}:
             return

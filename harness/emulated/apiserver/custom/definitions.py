@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from harness.emulated.apiserver.custom import schema
+from harness.emulated.apiserver.custom.cel_rules import unsupported_rules
 from harness.emulated.apiserver.custom.definition_rules import definition_causes, kept_versions
 from harness.emulated.apiserver.kinds.conversion import convert
 from harness.emulated.apiserver.kinds.formats import format_of
@@ -35,9 +36,11 @@ def settle(body: Json, live: Json | None) -> list[Json]:
 
 
 def warnings_of(body: Json) -> list[str]:
-    """What of a definition has no effect: formats that nobody knows."""
-    schemas = [(version.get("schema") or {}).get("openAPIV3Schema") for version in body["spec"].get("versions") or ()]
-    return [f'unrecognized format "{form}"' for form in dict.fromkeys(each for found in schemas for each in _odd_formats(found))]
+    """What of a definition has no effect: formats that nobody knows, and rules that cannot be checked here."""
+    schemas = [(version.get("schema") or {}).get("openAPIV3Schema") or {} for version in body["spec"].get("versions") or ()]
+    forms = dict.fromkeys(each for found in schemas for each in _odd_formats(found))
+    rules = dict.fromkeys(each for found in schemas for each in unsupported_rules(found))
+    return [*(f'unrecognized format "{form}"' for form in forms), *rules]
 
 
 def _odd_formats(found: Any) -> Iterator[str]:
@@ -219,5 +222,5 @@ def as_stored(resource: ServedResource, body: Json) -> Json:
 def _settled(own: Json, body: Json) -> Json:
     kept = copy.deepcopy(body)
     schema.prune(own, kept, [])
-    schema.settle(own, kept, None)
+    schema.settle(own, kept, None, [])
     return kept

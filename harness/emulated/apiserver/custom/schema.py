@@ -14,10 +14,12 @@ _ALWAYS = frozenset({"apiVersion", "kind", "metadata"})
 _PRESERVE, _EMBEDDED = "x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource"
 
 
-def settle(schema: Json, body: Json, live: Json | None) -> list[Json]:
+def settle(schema: Json, body: Json, live: Json | None, warnings: list[str]) -> list[Json]:
     """Fill in the defaults of a custom resource, and what is wrong with it; `live` is what it was.
 
-    Values unchanged since `live` are not validated again, so that an old invalid value does not block other changes.
+    `warnings` are added to where a rule cannot be checked.
+
+    What has not changed since `live` is not looked at again: it was settled then, and an old fault does not stop another change.
     """
     causes: list[Json] = []
     _walk(schema, body, live or _MISSING, "", causes)
@@ -25,7 +27,8 @@ def settle(schema: Json, body: Json, live: Json | None) -> list[Json]:
         return causes
     if any(each["reason"] in BLOCKING for each in causes):
         return [*causes, UNCHECKED]
-    return [*causes, *(rule_causes(schema, body, live) if live else rule_causes(schema, body))]
+    before = (live,) if live else ()
+    return [*causes, *rule_causes(schema, body, warnings, *before)]
 
 
 def _walk(schema: Json, value: Any, old: Any, path: str, causes: list[Json]) -> None:

@@ -11,7 +11,7 @@ from harness.emulated.apiserver.kinds.quantities import SAYS, canonical
 from harness.emulated.apiserver.kinds.types import nothing_of
 
 ABSENT = object()
-_KINDS = {bool: "bool", int: "number", float: "number", str: "string", list: "array", dict: "object"}
+KINDS = {bool: "bool", int: "number", float: "number", str: "string", list: "array", dict: "object", type(None): "null"}
 _SCALARS = {"string": "string", "boolean": "bool", "number": "float64"}
 _BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 
@@ -79,7 +79,7 @@ def _expect(kind: type, value: Any, schema: Json, place: Place) -> None:
 
 def _mismatch(value: Any, schema: Json, place: Place) -> UnmarshalTypeError:
     whole = schema.get("type") == "integer"
-    shown = f"number {value}" if isinstance(value, float) and whole else _KINDS[type(value)]
+    shown = f"number {value}" if isinstance(value, float) and whole else KINDS[type(value)]
     where = f"struct field {'.'.join(place)}" if place[0] else "value"
     return UnmarshalTypeError(f"json: cannot unmarshal {shown} into Go {where} of type {_go_type(schema)}")
 

@@ -76,15 +76,6 @@ def shown(value: Any) -> str:
     return '"' + "".join(each if each.isprintable() else _escaped(each) for each in plain) + '"'
 
 
-def go_value(value: Any) -> str:
-    """As Go prints a value within a map or list."""
-    if isinstance(value, dict):
-        return f"map[{' '.join(f'{key}:{go_value(member)}' for key, member in sorted(value.items()))}]"
-    if isinstance(value, list):
-        return f"[{' '.join(map(go_value, value))}]"
-    return str(value).lower() if isinstance(value, bool) else "<nil>" if value is None else str(value)
-
-
 def _escaped(character: str) -> str:
     named = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
     return named.get(character) or (f"\\x{ord(character):02x}" if ord(character) < 128 else f"\\u{ord(character):04x}")
@@ -98,6 +89,11 @@ def invalid_value(field: str, value: Any, why: str) -> Json:
 def required(field: str, why: str = "") -> Json:
     """The cause that a value is missing."""
     return cause("FieldValueRequired", field, f"Required value{f': {why}' if why else ''}")
+
+
+def forbidden_cause(field: str, why: str) -> Json:
+    """The cause that something may not be."""
+    return cause("FieldValueForbidden", field, f"Forbidden: {why}")
 
 
 def unsupported(field: str, value: Any, supported: list[str]) -> Json:
@@ -139,13 +135,6 @@ def unauthorized() -> ApiError:
 def method_not_allowed() -> ApiError:
     """405."""
     return ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {})
-
-
-def unsupported_verb(resource: Any, verb: str) -> ApiError:
-    """405 of a subresource of a custom resource."""
-    details = {"group": resource.group, "kind": resource.plural}
-    kind = qualified(resource.plural, resource.group)
-    return ApiError(405, "MethodNotAllowed", f'{verb} is not supported on resources of kind "{kind}"', details)
 
 
 def resource_not_found() -> ApiError:

@@ -69,25 +69,6 @@ def label_name_problems(name: str) -> list[str]:
     return _shaped(name, LABEL, _LABEL_SAYS, LABEL_MAX)
 
 
-def port_name_problems(name: str) -> list[str]:
-    """Why it cannot be the name of a port."""
-    rules = (
-        (len(name) > 15, "must be no more than 15 characters"),
-        (not re.fullmatch("[-a-z0-9]+", name), "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)"),
-        (not re.search("[a-z]", name), "must contain at least one letter (a-z)"),
-        ("--" in name, "must not contain consecutive hyphens"),
-        (name.startswith("-") or name.endswith("-"), "must not begin or end with a hyphen"),
-    )
-    return [why for broken, why in rules if broken]
-
-
-def variable_problems(name: str) -> list[str]:
-    """Why it cannot be the name of an environment variable."""
-    if name.isascii() and name.isprintable() and "=" not in name:
-        return []
-    return ["a valid environment variable name must consist only of printable ASCII characters other than '='"]
-
-
 def path_segment_problems(name: str) -> list[str]:
     """Why it cannot be a part of a path."""
     if name in {".", ".."}:

@@ -7,7 +7,7 @@ from harness.emulated.apiserver.kinds.types import RESOURCES, TYPES
 
 Json = types.Json
 
-Table = tuple[str, str]
+TableName = tuple[str, str]
 """Where objects are stored: (group, plural), one for all versions."""
 
 CUSTOM_VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
@@ -66,7 +66,7 @@ class ServedResource:
         return self.has("status")
 
     @property
-    def table(self) -> Table:
+    def table(self) -> TableName:
         """Where its objects are stored."""
         return ("", "events") if self.group == "events.k8s.io" else (self.group, self.plural)
 
@@ -91,37 +91,18 @@ class ServedResource:
 
 
 _COUNTED = frozenset(
-    {
-        *("CustomResourceDefinition", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet", "ReplicationController", "Pod"),
-        *("Job", "CronJob", "Ingress", "IngressClass", "NetworkPolicy", "PodDisruptionBudget", "FlowSchema", "PriorityClass"),
-        *(
-            "ValidatingWebhookConfiguration",
-            "MutatingWebhookConfiguration",
-            "ValidatingAdmissionPolicy",
-            "MutatingAdmissionPolicy",
-        ),
-        *(
-            "ValidatingAdmissionPolicyBinding",
-            "MutatingAdmissionPolicyBinding",
-            "PriorityLevelConfiguration",
-            "EndpointSlice",
-            "PodTemplate",
-        ),
-    }
+    {"CustomResourceDefinition", "Deployment", "Pod", "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"}
 )
-_CONDITIONAL = frozenset({"CustomResourceDefinition", "Lease", "APIService", "StorageClass", "CSINode", "Event"})
-_DEPRECATED = {
-    "ComponentStatus": "v1 ComponentStatus is deprecated in v1.19+",
-    "Endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
-}
-_CREATED_BY_UPDATE = frozenset(
-    {"Lease", "Event", "Endpoints", "Service", "LimitRange", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"}
-)
+_CONDITIONAL = frozenset({"CustomResourceDefinition", "Lease", "Event"})
+_CREATED_BY_UPDATE = frozenset({"Lease", "Event"})
+SERVED_PARTS = ("status", "scale")
+"""The subresources of built-in kinds that are served; nobody here runs Pods, evicts them or issues tokens."""
 
 
 def _builtin(said: Json) -> ServedResource:
     kind = said["kind"]
-    lists: Json = {key: tuple(said[key]) for key in ("short_names", "categories", "verbs", "parts", "columns")}
+    lists: Json = {key: tuple(said[key]) for key in ("short_names", "categories", "verbs", "columns")}
+    lists["parts"] = tuple(part for part in said["parts"] if part["name"] in SERVED_PARTS)
     names: Json = {key: said[key] for key in ("group", "version", "plural", "kind", "namespaced", "singular")}
     scaled = any(part["name"] == "scale" for part in said["parts"])
     return ServedResource(
@@ -132,7 +113,6 @@ def _builtin(said: Json) -> ServedResource:
         generation=kind in _COUNTED,
         unconditional=kind not in _CONDITIONAL,
         created_by_update=kind in _CREATED_BY_UPDATE,
-        warning=_DEPRECATED.get(kind, ""),
     )
 
 
@@ -145,7 +125,6 @@ def _named(group: str, plural: str) -> ServedResource:
 
 NAMESPACES, NODES, EVENTS, PODS, SECRETS = (_named("", plural) for plural in ("namespaces", "nodes", "events", "pods", "secrets"))
 DEFINITIONS = _named("apiextensions.k8s.io", "customresourcedefinitions")
-DEPLOYMENTS = _named("apps", "deployments")
 
 
 class Registry:
@@ -185,6 +164,6 @@ class Registry:
         """The resource of an owner reference."""
         return self._kinds.get((api_version, kind))
 
-    def of_table(self, table: Table) -> ServedResource | None:
+    def of_table(self, table: TableName) -> ServedResource | None:
         """Its preferred version."""
         return next((each for each in self.all() if each.table == table), None)

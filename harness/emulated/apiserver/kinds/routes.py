@@ -5,13 +5,10 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from harness.emulated.apiserver.kinds.errors import ApiError, method_not_allowed, path_not_found, resource_not_found
+from harness.emulated.apiserver.kinds.errors import ApiError, method_not_allowed, not_found, path_not_found, resource_not_found
 from harness.emulated.apiserver.kinds.registry import BUILTINS, Registry, ServedResource
 
 BUILTIN_GROUPS = frozenset(each.group for each in BUILTINS)
-SUBRESOURCES_OF_A_NAMESPACE = ("status", "finalize")
-SERVED_PARTS = ("", "status", "scale", "finalize", "ephemeralcontainers")
-"""Subresources that are answered; of others it is told only whether their object is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +19,6 @@ class RequestInfo:
     namespace: str
     name: str
     subresource: str
-    watch: bool
 
 
 def resolve(registry: Registry, path: str, method: str) -> RequestInfo:
@@ -41,10 +37,8 @@ def absent(group: str) -> ApiError | web.HTTPNotFound:
 
 
 def _target(registry: Registry, group: str, version: str, parts: list[str], method: str) -> RequestInfo:
-    watch = parts[0] == "watch" and len(parts) > 1
-    rest = parts[1:] if watch else parts
-    namespace = ""
-    if rest[0] == "namespaces" and len(rest) > 2 and not _of_namespace(group, rest):
+    rest, namespace = parts, ""
+    if rest[0] == "namespaces" and len(rest) > 2 and not (group == "" and rest[2:] == ["status"]):
         namespace, rest = rest[1], rest[2:]
     resource = registry.find(group, version, rest[0])
     if resource is None or len(rest) > 3 or (namespace and not resource.namespaced):
@@ -52,13 +46,8 @@ def _target(registry: Registry, group: str, version: str, parts: list[str], meth
     name, subresource = (*rest[1:], "", "")[:2]
     if name and resource.namespaced and not namespace:
         raise absent(group)
-    if subresource and not resource.custom and not resource.has(subresource):
-        raise absent(group)
+    if subresource and not resource.has(subresource):
+        raise not_found(resource.plural, group, name) if resource.custom else absent(group)
     if resource.namespaced and not namespace and method in {"POST", "DELETE", "PUT", "PATCH"}:
         raise path_not_found() if resource.custom else method_not_allowed()
-    return RequestInfo(resource, namespace, name, subresource, watch)
-
-
-def _of_namespace(group: str, rest: list[str]) -> bool:
-    """`/api/v1/namespaces/x/status` speaks of the namespace itself."""
-    return not group and len(rest) == 3 and rest[2] in SUBRESOURCES_OF_A_NAMESPACE
+    return RequestInfo(resource, namespace, name, subresource)

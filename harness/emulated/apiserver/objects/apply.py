@@ -11,7 +11,7 @@ from harness.emulated.apiserver.objects.typed_apply import shape_problems
 from harness.emulated.apiserver.objects.writes import ObjectWriter, Writing
 from harness.emulated.apiserver.store import field_sets, managed_fields
 from harness.emulated.apiserver.store.field_sets import FieldSet
-from harness.emulated.apiserver.store.store import Key, Stored
+from harness.emulated.apiserver.store.store import Stored, StoreKey
 from harness.emulated.apiserver.wire.bodies import RequestBody
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -31,7 +31,7 @@ class Wish:
     force: bool = False
 
 
-def apply(objects: ObjectWriter, resource: ServedResource, key: Key, wish: Wish) -> tuple[Stored, bool]:
+def apply(objects: ObjectWriter, resource: ServedResource, key: StoreKey, wish: Wish) -> tuple[Stored, bool]:
     """Apply a configuration: the object, and whether it was created. Raises ApiError 409 for fields that others own."""
     config = _config(resource, key, wish, there=objects.store.get(resource.table, key) is not None)
     wish.writing.operation = "Apply"
@@ -54,7 +54,7 @@ def apply(objects: ObjectWriter, resource: ServedResource, key: Key, wish: Wish)
     return stored, False
 
 
-def _config(resource: ServedResource, key: Key, wish: Wish, *, there: bool) -> Json:
+def _config(resource: ServedResource, key: StoreKey, wish: Wish, *, there: bool) -> Json:
     """What is wished for, without what an apply cannot set; raises ApiError 400 and 500."""
     body = wish.body if isinstance(wish.body, dict) else {}
     said = (body.get("apiVersion") or "", body.get("kind") or "")

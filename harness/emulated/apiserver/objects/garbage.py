@@ -10,11 +10,11 @@ from collections.abc import Container
 
 from harness.emulated.apiserver.custom.definitions import CLEANUP
 from harness.emulated.apiserver.kinds.errors import ApiError
-from harness.emulated.apiserver.kinds.registry import DEFINITIONS, NAMESPACES, Json, ServedResource, Table
+from harness.emulated.apiserver.kinds.registry import DEFINITIONS, NAMESPACES, Json, ServedResource, TableName
 from harness.emulated.apiserver.objects.writes import ObjectWriter, Writing
 from harness.emulated.apiserver.store.deleting import FOREGROUND, ORPHAN, Deletion
 from harness.emulated.apiserver.store.namespaces import terminating_conditions
-from harness.emulated.apiserver.store.store import Key, Stored, StoreEvent
+from harness.emulated.apiserver.store.store import Stored, StoreEvent, StoreKey
 from harness.emulated.apiserver.wire.bodies import RequestBody
 
 MANAGER = "kube-controller-manager"
@@ -25,7 +25,7 @@ class Collector:
 
     def __init__(self, objects: ObjectWriter) -> None:
         self._objects, self._store, self._registry = objects, objects.store, objects.registry
-        self._queue: deque[tuple[Table, Key]] = deque()
+        self._queue: deque[tuple[TableName, StoreKey]] = deque()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._store.listen(self._hear)
@@ -66,7 +66,7 @@ class Collector:
             if resource:
                 self._put(resource.table, (namespace if resource.namespaced else "", owner.get("name", "")))
 
-    def _put(self, table: Table, key: Key) -> None:
+    def _put(self, table: TableName, key: StoreKey) -> None:
         self._queue.append((table, key))
         self._wake.set()
 
@@ -78,7 +78,7 @@ class Collector:
                 self._settle(*self._queue.popleft())
                 await asyncio.sleep(0)
 
-    def _settle(self, table: Table, key: Key) -> None:
+    def _settle(self, table: TableName, key: StoreKey) -> None:
         stored, resource = self._store.get(table, key), self._registry.of_table(table)
         if stored is None or resource is None:
             return
@@ -168,7 +168,7 @@ class Collector:
         if resource is None or not self._delete_all(resource, list(self._store.table(resource.table))):
             self._release(DEFINITIONS, definition, CLEANUP)
 
-    def _delete_all(self, resource: ServedResource, keys: list[Key]) -> int:
+    def _delete_all(self, resource: ServedResource, keys: list[StoreKey]) -> int:
         """Delete them; how many are still there, held by finalizers."""
         left = 0
         for key in sorted(keys):

@@ -10,9 +10,7 @@ from harness.emulated.apiserver.kinds.errors import (
     bad_options,
     bad_request,
     cause,
-    invalid_value,
     required,
-    shown,
     unsupported,
 )
 from harness.emulated.apiserver.kinds.types import TYPES
@@ -25,7 +23,6 @@ from harness.emulated.apiserver.wire.protobuf import ProtobufError, decode_unkno
 MANAGER_LENGTH_MAX = 128
 VALIDATIONS = ["", "Ignore", "Strict", "Warn"]
 POLICIES = ("Foreground", "Background", "Orphan")
-_FLAGS = {"1": True, "t": True, "T": True, "true": True, "TRUE": True, "True": True}
 
 
 def writing_of(request: web.Request, kind: str, *, applying: bool = False) -> Writing:
@@ -53,9 +50,6 @@ def _causes(query: Any, *, applying: bool, patching: bool) -> list[Json]:
         found.append(cause("FieldValueForbidden", "force", "Forbidden: may not be specified for non-apply patch"))
     if len(manager) > MANAGER_LENGTH_MAX:
         found.append(cause("FieldValueTooLong", "fieldManager", f"Too long: may not be more than {MANAGER_LENGTH_MAX} bytes"))
-    odd = next(((at, each) for at, each in enumerate(manager) if not each.isprintable()), None)
-    if odd:
-        found.append(invalid_value("fieldManager", manager, f"invalid character U+{ord(odd[1]):04X} (at position {odd[0]})"))
     found += _dry_causes(query.getall("dryRun", []))
     if query.get("fieldValidation", "") not in VALIDATIONS:
         found.append(unsupported("fieldValidation", query["fieldValidation"], VALIDATIONS))
@@ -69,19 +63,15 @@ def _dry_causes(given: list[str]) -> list[Json]:
 def deletion_of(request: web.Request, raw: bytes) -> Deletion:
     """DeleteOptions of a body, else of the query; raises ApiError 400 or 422."""
     options = _body(raw, request.headers.get("Content-Type", "")) if raw else _query(request)
-    policy, orphan = options.get("propagationPolicy"), options.get("orphanDependents")
+    policy = options.get("propagationPolicy")
     causes = _dry_causes(options.get("dryRun") or [])
-    if policy is not None and orphan is not None:
-        why = f"Invalid value: {shown(policy)}: orphanDependents and deletionPropagation cannot be both set"
-        causes.append(cause("FieldValueInvalid", "propagationPolicy", why))
-    elif policy is not None and policy not in POLICIES:
+    if policy is not None and policy not in POLICIES:
         causes.append(unsupported("propagationPolicy", policy, [*POLICIES, "nil"]))
     if causes:
         raise bad_options("DeleteOptions", *causes)
     preconditions = options.get("preconditions") or {}
-    policy = "Orphan" if orphan else policy or ""
     uid, version = (preconditions.get(key) or "" for key in ("uid", "resourceVersion"))
-    return Deletion(uid, version, policy, bool(options.get("dryRun")), options.get("gracePeriodSeconds"))
+    return Deletion(uid, version, policy or "", bool(options.get("dryRun")), options.get("gracePeriodSeconds"))
 
 
 def _body(raw: bytes, content_type: str) -> Json:
@@ -89,16 +79,13 @@ def _body(raw: bytes, content_type: str) -> Json:
     try:
         if kind == PROTOBUF:
             return decode_unknown(raw)
-        value = bodies.from_yaml(raw) if kind == YAML else bodies.parse_json(raw).value
+        value = bodies.from_yaml(raw) if kind == YAML else bodies.parse_json(raw)
         schema = TYPES["meta.v1.DeleteOptions"]
         found: Json = decoded(schema, value or {}, "", [])
     except (bodies.InvalidJsonError, ProtobufError) as error:
         raise bad_request(f"couldn't get version/kind; json parse error: {error}") from None
     except UnmarshalTypeError as error:
         raise bad_request(str(error)) from None
-    if found.get("kind") not in {None, "DeleteOptions"}:
-        known = f'no kind "{found["kind"]}" is registered for version "{found.get("apiVersion", "")}"'
-        raise bad_request(f'{known} in scheme "pkg/runtime/scheme.go:111"')
     return found
 
 
@@ -106,8 +93,6 @@ def _query(request: web.Request) -> Json:
     query, found = request.query, Json()
     if "propagationPolicy" in query:
         found["propagationPolicy"] = query["propagationPolicy"]
-    if "orphanDependents" in query:
-        found["orphanDependents"] = _FLAGS.get(query["orphanDependents"], False)
     if "dryRun" in query:
         found["dryRun"] = query.getall("dryRun")
     seconds = query.get("gracePeriodSeconds", "")

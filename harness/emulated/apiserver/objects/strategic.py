@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from harness.emulated.apiserver.kinds.errors import ApiError, Json, go_value
+from harness.emulated.apiserver.kinds.errors import ApiError, Json, shown
 from harness.emulated.apiserver.store.field_sets import child
 
 PATCH, RETAIN = "$patch", "$retainKeys"
@@ -17,7 +17,7 @@ def merge(target: Json, patch: Json, schema: Json) -> Json:
     if directive == "delete":
         return {}
     if directive not in {None, "merge"}:
-        raise ApiError(500, "", f"unknown patch type: {directive} in map: {go_value(patch)}")
+        raise ApiError(500, "", f"unknown patch type: {directive} in map: {shown(patch)}")
     retained = patch.get(RETAIN)
     if retained is not None:
         target = {key: value for key, value in target.items() if key in retained}
@@ -80,7 +80,7 @@ def _interleaved(patched: list[Any], kept: list[Any], before: list[Any]) -> list
 
 def _merge_item(items: list[Any], added: list[Any], key: str, patch: Json, schema: Json) -> None:
     if key not in patch:
-        raise ApiError(500, "", f"map: {go_value(patch)} does not contain declared merge key: {key}")
+        raise ApiError(500, "", f"map: {shown(patch)} does not contain declared merge key: {key}")
     at = next((index for index, item in enumerate(items) if item.get(key) == patch[key]), None)
     if patch.get(PATCH) == "delete":
         items[:] = [item for item in items if item.get(key) != patch[key]]

@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
-from harness.emulated.apiserver.kinds.errors import Json, go_value, shown
+from harness.emulated.apiserver.kinds.decoding import KINDS
+from harness.emulated.apiserver.kinds.errors import Json, shown
 from harness.emulated.apiserver.store.field_sets import keyed
 
-_GO_TYPES = {str: "string", bool: "bool", int: "int64", float: "float64", list: "[]interface {}", dict: "map[string]interface {}"}
 _META = frozenset({"apiVersion", "kind", "metadata"})
 
 
@@ -19,28 +19,13 @@ def shape_problems(schema: Json, value: Any, path: str, custom: bool) -> Iterato
     kind = schema.get("type")
     if kind in {"object", "array"} and not isinstance(value, dict if kind == "object" else list):
         wanted = "map" if kind == "object" else "list"
-        yield f"{path}: expected {wanted}, got &{{{go_value(value)}}}"
+        yield f"{path}: expected {wanted}, got {KINDS[type(value)]}"
     elif isinstance(value, dict):
         yield from _map_problems(schema, value, path, custom)
     elif isinstance(value, list):
         yield from _list_problems(schema, value, path, custom)
     elif wanted := _wanted(schema, value):
-        yield f"{path}: expected {wanted}, got {_go_text(wanted, value)}"
-
-
-def _go_text(wanted: str, value: Any) -> str:
-    """A value of the wrong sort, as Go prints it in three ways."""
-    if wanted == "string":
-        return f"&value.valueUnstructured{{Value:{_go_syntax(value)}}}"
-    return f"&{{{go_value(value)}}}" if wanted == "boolean" else _GO_TYPES[type(value)]
-
-
-def _go_syntax(value: Any) -> str:
-    if isinstance(value, dict):
-        return (
-            f"map[string]interface {{}}{{{', '.join(f'{shown(key)}:{_go_syntax(each)}' for key, each in sorted(value.items()))}}}"
-        )
-    return f"[]interface {{}}{{{', '.join(map(_go_syntax, value))}}}" if isinstance(value, list) else shown(value)
+        yield f"{path}: expected {wanted}, got {KINDS[type(value)]}"
 
 
 def _wanted(schema: Json, value: Any) -> str:

@@ -9,7 +9,7 @@ from harness.emulated.apiserver.kinds.errors import expired, too_large_version
 from harness.emulated.apiserver.kinds.registry import Json, ServedResource
 from harness.emulated.apiserver.kinds.routes import RequestInfo
 from harness.emulated.apiserver.objects import views
-from harness.emulated.apiserver.objects.reading import check_match, exact_version_of, selection_of, whole_number
+from harness.emulated.apiserver.objects.reading import check_match, selection_of, version_asked, whole_number
 from harness.emulated.apiserver.store.clock import Clock
 from harness.emulated.apiserver.store.selectors import Selection
 from harness.emulated.apiserver.store.store import CompactedError, Store, Stored, StoreEvent, Type
@@ -139,15 +139,15 @@ class Watches:
 async def _reached(request: web.Request, store: Store) -> bool:
     """Whether the version asked for is there, or is still not there after as long as upstream waits; False: the watch ends before."""
     limit = float(request.query.get("timeoutSeconds") or TIMEOUT_SECONDS)
-    if exact_version_of(request) <= store.version or limit >= FUTURE_SECONDS:
+    if version_asked(request) <= store.version or limit >= FUTURE_SECONDS:
         return True
     await asyncio.sleep(limit)
-    return exact_version_of(request) <= store.version
+    return version_asked(request) <= store.version
 
 
 def _begin(watcher: Watcher, request: web.Request) -> bytes:
     """The first lines: the initial events, the changes since the version asked for, or the error that it is too old."""
-    version, store = exact_version_of(request), watcher.store
+    version, store = version_asked(request), watcher.store
     send_initial = flag(request, "sendInitialEvents")
     check_match(request, watch=True)
     if version > store.version:

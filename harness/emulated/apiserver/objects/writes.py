@@ -22,7 +22,7 @@ from harness.emulated.apiserver.store.deleting import (
     may_go,
 )
 from harness.emulated.apiserver.store.managed_fields import Author
-from harness.emulated.apiserver.store.store import Key, Store, Stored, freeze
+from harness.emulated.apiserver.store.store import Store, Stored, StoreKey, freeze
 from harness.emulated.apiserver.wire.bodies import RequestBody, typed
 
 DUPLICATE_OWNERS = (
@@ -56,7 +56,7 @@ class ObjectWriter:
         """This moment, or one later, as it is written into objects."""
         return timestamp(self.clock(), later_seconds)
 
-    def get(self, resource: ServedResource, key: Key) -> Stored:
+    def get(self, resource: ServedResource, key: StoreKey) -> Stored:
         """The object now; raises ApiError 404."""
         stored = self.store.get(resource.table, key)
         if stored is None:
@@ -76,7 +76,7 @@ class ObjectWriter:
         if resource.has_status and resource.custom:
             body.pop("status", None)
         self._check_definition(resource, meta)
-        causes = self._settle(resource, body, None)
+        causes = self._settle(resource, body, None, writing)
         if resource is DEFINITIONS:
             writing.warnings += definitions.warnings_of(body)
         if writing.operation != "Apply":
@@ -132,7 +132,7 @@ class ObjectWriter:
             raise forbidden(resource.plural, resource.group, name, why, causes)
 
     def update(
-        self, resource: ServedResource, key: Key, change: Callable[[Json], RequestBody], writing: Writing, part: str = ""
+        self, resource: ServedResource, key: StoreKey, change: Callable[[Json], RequestBody], writing: Writing, part: str = ""
     ) -> Stored:
         """Update an object to what `change` makes of a copy of it; `part` is a subresource. Raises ApiError.
 
@@ -146,7 +146,7 @@ class ObjectWriter:
         metadata.set_namespace(resource, body["metadata"], live["metadata"].get("namespace", ""))
         fixed = metadata.carry_over(resource, live["metadata"], body["metadata"], patched=writing.operation != "Update")
         body = _isolated(resource, live, body, part)
-        settled = self._settle(resource, body, live)
+        settled = self._settle(resource, body, live, writing)
         if part == "status" and resource.custom:
             settled = [
                 each | {"message": each["message"].replace(f": {each['field']} in body", f": {each['field'][7:]} in body")}
@@ -172,19 +172,10 @@ class ObjectWriter:
             self._follow_definition(resource, kept, writing)
         return kept
 
-    def mark(self, resource: ServedResource, key: Key, change: Callable[[Json], None], writing: Writing) -> Stored:
-        """Change an object as the server itself, beyond a client's rights and without recording a field manager.
-
-        Raises ApiError 404.
-        """
-        body = self.get(resource, key).read()
-        change(body)
-        return self._keep(resource, body, writing)
-
-    def _settle(self, resource: ServedResource, body: Json, live: Json | None) -> list[Json]:
+    def _settle(self, resource: ServedResource, body: Json, live: Json | None, writing: Writing) -> list[Json]:
         """Default an object, and what is wrong with it, by the schema of a custom resource or the rules of a built-in kind."""
         if resource.custom:
-            return schema.settle(resource.schema, body, live)
+            return schema.settle(resource.schema, body, live, writing.warnings)
         return builtin.settle(resource, body, live)
 
     def _keep(self, resource: ServedResource, body: Json, writing: Writing) -> Stored:
@@ -198,7 +189,7 @@ class ObjectWriter:
             return convert(body, resource.stored_api_version)
         return definitions.as_stored(resource, body)
 
-    def delete(self, resource: ServedResource, key: Key, deletion: Deletion) -> tuple[Stored, bool]:
+    def delete(self, resource: ServedResource, key: StoreKey, deletion: Deletion) -> tuple[Stored, bool]:
         """Mark for deletion, or remove when nothing holds it: the last state, and whether it is gone. Raises ApiError 404, 409."""
         stored = self.get(resource, key)
         check_preconditions(resource, stored, deletion)
@@ -207,7 +198,7 @@ class ObjectWriter:
         body = stored.read()
         if resource is DEFINITIONS and not stored.deleting:
             definitions.terminate(body, self.now())
-        bind_dependants(resource, body, deletion)
+        bind_dependants(body, deletion)
         if resource is PODS and (grace := grace_seconds(body, deletion)) and not body["metadata"].get("finalizers"):
             return self._delete_later(stored, body, grace, deletion), False
         if (not stored.deleting or resource is PODS) and may_go(resource, body):
@@ -255,9 +246,6 @@ def _without_status(resource: ServedResource, body: Json) -> Json:
 
 def _isolated(resource: ServedResource, live: Json, body: Json, part: str) -> Json:
     """Let a write change only its part of the object: status, or all but status."""
-    if part == "ephemeralcontainers":
-        spec = live["spec"] | {"ephemeralContainers": body["spec"].get("ephemeralContainers")}
-        return {**live, "metadata": body["metadata"], "spec": {key: value for key, value in spec.items() if value is not None}}
     if part == "status":
         kept = live["metadata"] | {"managedFields": body["metadata"].get("managedFields")}
         if resource is PODS:

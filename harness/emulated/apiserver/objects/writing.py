@@ -6,17 +6,21 @@ from typing import Any
 
 from aiohttp import web
 
-from harness.emulated.apiserver.kinds.errors import ApiError, Json, bad_request, go_value, unsupported_media_type
-from harness.emulated.apiserver.kinds.registry import DEFINITIONS, NAMESPACES, ServedResource
+from harness.emulated.apiserver.kinds.errors import Json, bad_request, unsupported_media_type
+from harness.emulated.apiserver.kinds.registry import DEFINITIONS, ServedResource
 from harness.emulated.apiserver.kinds.routes import RequestInfo
 from harness.emulated.apiserver.objects import apply, options, strategic, views
-from harness.emulated.apiserver.objects.reading import page_token, selection_of, whole_number
+from harness.emulated.apiserver.objects.reading import selection_of
 from harness.emulated.apiserver.objects.writes import ObjectWriter, Writing
-from harness.emulated.apiserver.openapi.paths import RETURNED
 from harness.emulated.apiserver.store.store import Stored
 from harness.emulated.apiserver.wire import bodies, patch
 from harness.emulated.apiserver.wire.bodies import RequestBody
 from harness.emulated.apiserver.wire.negotiation import ResponseFormat, accepted, answer, flag, media_type
+
+RETURNED = frozenset({"Namespace", "PersistentVolume", "PersistentVolumeClaim", "Pod", "PodTemplate"}) | frozenset(
+    {"ResourceQuota", "Service", "ServiceAccount", "StorageClass"}
+)
+"""Built-in kinds whose deletion answers with the object."""
 
 
 @dataclass(frozen=True)
@@ -58,14 +62,6 @@ async def replace(objects: ObjectWriter, request: web.Request, target: RequestIn
     return answered(target.resource, stored, writing)
 
 
-async def finalize(objects: ObjectWriter, request: web.Request, target: RequestInfo) -> web.Response:
-    """PUT of a namespace's finalizers."""
-    answered, writing = _answering(objects, request, target), options.writing_of(request, "UpdateOptions")
-    body = bodies.typed(target.resource, await _received(request, target.resource), writing.validation, writing.warnings)
-    stored = objects.finalize(target.name, body["spec"].get("finalizers") or [], writing)
-    return answered(NAMESPACES, stored, writing)
-
-
 async def change(objects: ObjectWriter, request: web.Request, target: RequestInfo) -> web.Response:
     """PATCH in one of the four forms."""
     answered, kind = _answering(objects, request, target), media_type(request.headers.get("Content-Type", "")).name
@@ -79,19 +75,15 @@ async def change(objects: ObjectWriter, request: web.Request, target: RequestInf
         stored, created = apply.apply(objects, target.resource, key, wish)
         return answered(target.resource, stored, writing, 201 if created else 200)
     make = patcher(target.resource, kind, raw)
-    writing.operation, twice = "Patch", bodies.parse_json(raw).twice if kind == patch.MERGE else []
-    told = go_value(bodies.parse_json(raw).value).encode() if kind == patch.STRATEGIC else b""
-    sent = lambda live: RequestBody(make(live), twice=twice, shown=told)  # noqa: E731 -- one line of three names
-    stored = objects.update(target.resource, key, sent, writing, target.subresource)
+    writing.operation = "Patch"
+    stored = objects.update(target.resource, key, lambda live: RequestBody(make(live)), writing, target.subresource)
     return answered(target.resource, stored, writing)
 
 
 def _check_kind(resource: ServedResource, kind: str) -> None:
     known = (patch.JSON_PATCH, patch.MERGE, *(() if resource.custom else (patch.STRATEGIC,)), patch.APPLY)
     if kind not in known:
-        if resource.custom:
-            raise unsupported_media_type(", ".join(known))
-        raise ApiError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
+        raise unsupported_media_type(", ".join(known))
 
 
 def _yaml(raw: bytes) -> Any:
@@ -99,25 +91,21 @@ def _yaml(raw: bytes) -> Any:
         found = bodies.from_yaml(raw)
     except bodies.InvalidJsonError as error:
         raise bad_request(f"error decoding YAML: error converting YAML to JSON: {error}") from None
-    if found is not None and not isinstance(found, dict):
-        decoding = "error unmarshaling JSON: while decoding JSON"
-        raise bad_request(f"error decoding YAML: {decoding}: {bodies.unmappable(found)}")
+    if not isinstance(found, dict):
+        raise bad_request(f"error decoding YAML: {bodies.unmappable(found)}")
     return found
 
 
 def patcher(resource: ServedResource, kind: str, raw: bytes) -> Callable[[Json], Any]:
     """What a patch does to a copy of the object; raises ApiError 400."""
-    prefix = "" if kind == patch.STRATEGIC else "error decoding patch: "
     try:
-        body = bodies.parse_json(raw).value
+        body = bodies.parse_json(raw)
     except bodies.InvalidJsonError as error:
-        raise bad_request(f"{prefix}{error}") from None
+        raise bad_request(f"error decoding patch: {error}") from None
     if kind == patch.JSON_PATCH:
         return lambda live: patch.json_patch(live, body)
-    if body is None and kind == patch.MERGE:
-        raise bad_request("Invalid JSON Patch")
     if not isinstance(body, dict):
-        raise bad_request(f"{prefix}{bodies.unmappable(body)}")
+        raise bad_request(f"error decoding patch: {bodies.unmappable(body)}")
     if kind == patch.MERGE:
         return lambda live: patch.merge(live, body)
     return lambda live: strategic.merge(live, body, resource.schema)
@@ -129,7 +117,7 @@ async def delete(objects: ObjectWriter, request: web.Request, target: RequestInf
     stored, gone = objects.delete(target.resource, (target.namespace, target.name), deletion)
     resource = target.resource
     if not gone or resource is DEFINITIONS or (resource.kind in RETURNED and not resource.custom):
-        return answered(target.resource, stored, Writing(warnings=deletion.warnings))
+        return answered(target.resource, stored, Writing())
     details = {"name": target.name, "group": target.resource.group, "kind": target.resource.plural, "uid": stored.uid}
     said = {key: value for key, value in details.items() if value}
     return answer(answered.form, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": said})
@@ -141,9 +129,7 @@ async def delete_collection(objects: ObjectWriter, request: web.Request, target:
     selection = selection_of(request, target)
     found = sorted(objects.store.table(target.resource.table).items(), key=lambda item: item[0])
     chosen = [stored for _, stored in found if selection.matches(stored)]
-    limit, more = whole_number(request, "limit"), {"continue": ""} if target.resource.custom else {}
-    if 0 < limit < len(chosen):
-        chosen, more = chosen[:limit], {"continue": page_token(objects.store.version, chosen[limit - 1].key)}
+    more = {"continue": ""} if target.resource.custom else {}
     for stored in chosen:
         objects.delete(target.resource, stored.key, deletion)
     metadata = {**more, "resourceVersion": str(objects.store.version)}

@@ -1,18 +1,18 @@
 """Discovery: which groups, versions and resources there are; aggregated (v2) and legacy, cached until a definition changes."""
 
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from hashlib import sha256
 
 import msgspec
 from aiohttp import web
 
 from harness.emulated.apiserver.custom.definitions import priority
-from harness.emulated.apiserver.kinds.errors import not_acceptable, path_not_found
+from harness.emulated.apiserver.kinds.errors import path_not_found
 from harness.emulated.apiserver.kinds.registry import Json, Registry, ServedResource
 from harness.emulated.apiserver.kinds.routes import absent
 from harness.emulated.apiserver.wire.health import PATHS
-from harness.emulated.apiserver.wire.negotiation import JSON, OFFERS, PROTOBUF, YAML, media_types, rendered
+from harness.emulated.apiserver.wire.negotiation import JSON, OFFERS, media_types, rendered
 
 _encode = msgspec.json.Encoder().encode
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
@@ -45,11 +45,9 @@ class Discovery:
         return web.Response(body=blob, headers=headers)
 
     def root(self) -> Json:
-        """The paths of everything that can be asked for."""
-        found = groups(self._registry.all())
-        versions = [f"/apis/{group}/{version}" for group in found if group for version in found[group]]
-        below = ("/apis/", *(f"/apis/{group}" for group in found if group), *versions)
-        return {"paths": sorted((*_PATHS, *PATHS, *below))}
+        """The paths that can be asked for; Cluster API asks whether a cluster can be reached at all."""
+        versions = {f"/apis/{each.api_version}" for each in self._registry.all() if each.group}
+        return {"paths": sorted({*_PATHS, *PATHS, *versions})}
 
     def _blob(self, path: str, *, aggregated: bool) -> bytes:
         if self._made_for != self._registry.changes:
@@ -60,10 +58,7 @@ class Discovery:
         return self._blobs[key]
 
 
-_PATHS = (
-    *("/.well-known/openid-configuration", "/api", "/api/v1", "/apis", "/flagz", "/metrics", "/metrics/slis", "/openapi/v2"),
-    *("/openapi/v3", "/openapi/v3/", "/openid/v1/jwks", "/statusz", "/version"),
-)
+_PATHS = ("/api", "/api/v1", "/apis", "/openapi/v2", "/openapi/v3", "/version")
 _STORED_ELSEWHERE = {
     ("events.k8s.io", "events"): ("", "v1"),
     ("autoscaling", "horizontalpodautoscalers"): ("autoscaling", "v2"),
@@ -81,13 +76,9 @@ def groups(resources: Iterable[ServedResource]) -> Groups:
 
 
 def _plain(accept: str) -> str:
-    """JSON or YAML; raises ApiError 406."""
-    for each in media_types(accept) if accept else ():
-        if each.name in {JSON, YAML, PROTOBUF, "*/*", "application/*"} and "as" not in each.parameters:
-            return each.name if each.name in {YAML, PROTOBUF} else JSON
-    if accept:
-        raise not_acceptable(", ".join(OFFERS))
-    return JSON
+    """The media type of legacy discovery: the first plain one that is accepted, or JSON."""
+    plain = [each.name for each in media_types(accept) if "as" not in each.parameters]
+    return next((name for name in plain if name in OFFERS), JSON)
 
 
 def _wants_aggregated(accept: str) -> bool:
@@ -100,8 +91,6 @@ def _aggregated_version(accept: str) -> bool:
 
 
 def _document(found: Groups, path: str, *, aggregated: bool) -> Json:
-    if path == "/":
-        return {"paths": sorted(_paths(found))}
     parts = path.strip("/").split("/")
     core = parts[0] == "api"
     if len(parts) == 1:
@@ -111,15 +100,6 @@ def _document(found: Groups, path: str, *, aggregated: bool) -> Json:
     if group not in found or (version and version not in found[group]) or len(parts) > (2 if core else 3):
         raise absent(group) if version else path_not_found()
     return _resource_list(group, version, found[group][version]) if version else _group(group, found[group]) | _typed("APIGroup")
-
-
-def _paths(found: Groups) -> Iterator[str]:
-    """All that can be asked for below the root; Cluster API asks for it to learn whether a cluster is reachable at all."""
-    yield from ("/api", "/apis", "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version")
-    for group, versions in found.items():
-        place = f"/apis/{group}" if group else "/api"
-        yield from ((place,) if group else ())
-        yield from (f"{place}/{version}" for version in versions)
 
 
 def _typed(kind: str) -> Json:

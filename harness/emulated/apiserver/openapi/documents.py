@@ -6,9 +6,9 @@ import msgspec
 from aiohttp import web
 
 from harness.emulated.apiserver.kinds.registry import Json, Registry, ServedResource
-from harness.emulated.apiserver.openapi.paths import META, paths_of, words
+from harness.emulated.apiserver.openapi.paths import paths_of
 from harness.emulated.apiserver.openapi.schemas import schemas_of
-from harness.emulated.apiserver.wire.negotiation import JSON, PROTOBUF, YAML, media_types
+from harness.emulated.apiserver.wire.negotiation import JSON, media_types
 
 _encode = msgspec.json.Encoder().encode
 INFO = {"title": "Kubernetes", "version": "1.36"}
@@ -87,10 +87,8 @@ def _index(sources: dict[str, tuple[str, list[ServedResource]]]) -> bytes:
 
 def _sources(resources: list[ServedResource]) -> dict[str, tuple[str, list[ServedResource]]]:
     """{name of a document: its hash, and the resources that it tells of}."""
-    found: dict[str, list[ServedResource]] = {name: [] for name in PLAIN}
+    found: dict[str, list[ServedResource]] = {}
     for each in resources:
-        if each.group and not each.custom:
-            found.setdefault(f"apis/{each.group}", [])
         found.setdefault(f"apis/{each.api_version}" if each.group else f"api/{each.version}", []).append(each)
     return {
         name: (_hash(_encode([name, INFO, [_document_inputs(each) for each in members]])), members)
@@ -100,60 +98,9 @@ def _sources(resources: list[ServedResource]) -> dict[str, tuple[str, list[Serve
 
 def _document_inputs(resource: ServedResource) -> Json:
     """What of a resource decides its document."""
-    return {"plural": resource.plural, "parts": resource.parts, "schema": resource.schema if resource.custom else None}
+    return {"plural": resource.plural, "schema": resource.schema if resource.custom else None}
 
 
 def _document(name: str, resources: list[ServedResource]) -> Json:
-    if resources:
-        paths = paths_of(f"/{name}", resources)
-        custom = any(each.custom for each in resources)
-        if not custom:
-            paths = {f"/{name}/": _plain_path_item(name, "APIResourceList")} | paths
-        schemas = schemas_of(resources, _encode(paths))
-    else:
-        paths = {f"/{name}/": _plain_path_item(name, PLAIN.get(name, "APIGroup"))}
-        custom, schemas = False, schemas_of((), _encode(paths))
-    components: Json = {"schemas": schemas} if schemas else {}
-    secured = {} if custom else {"securitySchemes": _BEARER}
-    info = INFO if not custom else {"title": "Kubernetes CRD Swagger", "version": "v0.1.0"}
-    return {"openapi": "3.0.0", "info": info, "paths": paths, "components": components | secured}
-
-
-PLAIN = {
-    "api": "APIVersions",
-    "apis": "APIGroupList",
-    "version": "",
-    ".well-known/openid-configuration": "",
-    "openid/v1/jwks": "",
-}
-"""Documents of paths that are no resources, and the type of what is answered there."""
-_IDENTIFIERS = {
-    "api": "getCoreAPIVersions",
-    "apis": "getAPIVersions",
-    "version": "getCodeVersion",
-    ".well-known/openid-configuration": "getServiceAccountIssuerOpenIDConfiguration",
-    "openid/v1/jwks": "getServiceAccountIssuerOpenIDKeyset",
-}
-_TAGS = {"api": "core", ".well-known/openid-configuration": "WellKnown", "openid/v1/jwks": "openid", "api/v1": "core_v1"}
-_BEARER = {
-    "BearerToken": {"type": "apiKey", "description": "Bearer Token authentication", "name": "authorization", "in": "header"}
-}
-
-
-def _plain_path_item(name: str, kind: str) -> Json:
-    """The one operation of a path that is no resource."""
-    group, _, version = (
-        name.removeprefix("apis/").partition("/") if name.startswith("apis/") else ("", "", name.removeprefix("api/"))
-    )
-    word = words(group)
-    titled = word[:1].upper() + word[1:]
-    default = (
-        f"get{titled}{version[:1].upper()}{version[1:]}APIResources" if kind == "APIResourceList" else f"get{titled}APIGroup"
-    )
-    reference = {"schema": {"$ref": f"#/components/schemas/{META}.{kind}"} if kind else {"type": "string"}}
-    media = (JSON, PROTOBUF, YAML) if kind else ("application/jwk-set+json" if "jwks" in name else JSON,)
-    if name == "version":
-        reference = {"schema": {"$ref": "#/components/schemas/io.k8s.apimachinery.pkg.version.Info"}}
-    answers = {"200": {"description": "OK", "content": dict.fromkeys(media, reference)}, "401": {"description": "Unauthorized"}}
-    tag = _TAGS.get(name) or (f"{word}_{version}" if version and group else word if group else name)
-    return {"get": {"tags": [tag], "operationId": _IDENTIFIERS.get(name) or default, "responses": answers}}
+    components = {"schemas": schemas_of(resources)}
+    return {"openapi": "3.0.0", "info": INFO, "paths": paths_of(f"/{name}", resources), "components": components}

@@ -1,12 +1,11 @@
 """The schemas of an OpenAPI document: the types of its kinds, with all that they refer to."""
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from harness.emulated.apiserver.kinds.registry import Json, ServedResource
 from harness.emulated.apiserver.kinds.types import RAW_TYPES, RESOURCES
-from harness.emulated.apiserver.openapi.paths import META, name_of, schema_name
+from harness.emulated.apiserver.openapi.paths import META, schema_name
 
 _REFERENCE = "#/components/schemas/"
 _PLAIN = {
@@ -18,14 +17,12 @@ _INT_OR_STRING = "io.k8s.apimachinery.pkg.util.intstr.IntOrString"
 SCALARS: Json = {
     f"{META}.Time": {"type": "string", "format": "date-time"},
     f"{META}.MicroTime": {"type": "string", "format": "date-time"},
-    f"{META}.Patch": {"type": "object"},
     f"{META}.FieldsV1": {"type": "object"},
     _PLAIN["quantity"]: {"oneOf": [{"type": "string"}, {"type": "number"}]},
     _INT_OR_STRING: {"format": "int-or-string", "oneOf": [{"type": "integer"}, {"type": "string"}]},
     "io.k8s.apimachinery.pkg.runtime.RawExtension": {"type": "object"},
 }
 _HIDDEN = frozenset({"omit", "number", "struct", "said"})
-_USED = re.compile(r'"#/components/schemas/([^"]+)"')
 _PACKAGES = {
     "meta.v1": META,
     "pkg.version": "io.k8s.apimachinery.pkg.version",
@@ -33,15 +30,7 @@ _PACKAGES = {
     "apiextensions.v1": "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1",
     "apiregistration.v1": "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1",
 }
-_META_KINDS = frozenset(f"meta.v1.{each}" for each in ("APIGroup", "APIGroupList", "APIResourceList", "APIVersions", "Status"))
-_EVERYWHERE = (f"{META}.DeleteOptions", f"{META}.WatchEvent")
-"""Kinds that every group version has."""
-_GROUPS = {
-    "autoscaling.v1.Scale": ("autoscaling", "v1", "Scale"),
-    "policy.v1.Eviction": ("policy", "v1", "Eviction"),
-    "authentication.v1.TokenRequest": ("authentication.k8s.io", "v1", "TokenRequest"),
-}
-_GROUPS |= {each["type"]: (each["group"], each["version"], each["kind"]) for each in RESOURCES}
+_GROUPS = {each["type"]: (each["group"], each["version"], each["kind"]) for each in RESOURCES}
 
 
 def whole_name(short: str) -> str:
@@ -50,27 +39,16 @@ def whole_name(short: str) -> str:
     return f"{_PACKAGES.get(package) or f'io.k8s.api.{package}'}.{kind}"
 
 
-def schemas_of(resources: Sequence[ServedResource], paths: bytes) -> Json:
-    """What the paths of a document refer to, and what that refers to."""
-    known: Json = {}
-    for resource in resources:
-        if resource.custom:
-            known[schema_name(resource)] = _custom(resource)
-        known[schema_name(resource, resource.kind_of_list)] = _list_of(resource)
+def schemas_of(resources: Sequence[ServedResource]) -> Json:
+    """The schemas of resources, and of all that they refer to."""
+    custom = {schema_name(each): _custom(each) for each in resources if each.custom}
     found: Json = {}
-    left = {*_USED.findall(paths.decode())}
+    left = {schema_name(each) for each in resources}
     while left:
         name = left.pop()
-        found[name] = known.get(name) or SCALARS.get(name) or _BUILTIN.get(name) or {"type": "object"}
-        if name in _EVERYWHERE:
-            found[name] = found[name] | {"x-kubernetes-group-version-kind": _versions_of(name, resources)}
+        found[name] = custom.get(name) or SCALARS.get(name) or _BUILTIN.get(name) or {"type": "object"}
         left |= {*_references(found[name])} - found.keys()
     return dict(sorted(found.items()))
-
-
-def _versions_of(name: str, resources: Sequence[ServedResource]) -> list[Json]:
-    kind, versions = name.rpartition(".")[2], [("", "v1"), *((each.group, each.version) for each in resources)]
-    return [{"group": group, "kind": kind, "version": version} for group, version in dict.fromkeys(versions)]
 
 
 def _references(value: Any) -> Iterable[str]:
@@ -108,25 +86,6 @@ def _whole(schema: Any) -> Any:
     return made
 
 
-def _list_of(resource: ServedResource) -> Json:
-    item = {"$ref": f"{_REFERENCE}{schema_name(resource)}"}
-    custom = resource.custom
-    meta: Json = {"allOf": [{"$ref": f"{_REFERENCE}{META}.ListMeta"}]}
-    return {
-        "type": "object",
-        "required": ["items"],
-        "properties": {
-            "apiVersion": {"type": "string"},
-            "items": {"type": "array", "items": item if custom else {"default": {}, "allOf": [item]}},
-            "kind": {"type": "string"},
-            "metadata": meta if custom else {"default": {}} | meta,
-        },
-        "x-kubernetes-group-version-kind": [
-            {"group": resource.group, "kind": resource.kind_of_list, "version": resource.version}
-        ],
-    }
-
-
 def _type(name: str, made: Json) -> Json:
     kept = {
         key: value for key, value in made.items() if key not in {*_HIDDEN, "properties", "x-kubernetes-preserve-unknown-fields"}
@@ -134,8 +93,8 @@ def _type(name: str, made: Json) -> Json:
     kept.pop("x-kubernetes-map-type", None) if made.get("x-kubernetes-preserve-unknown-fields") else None
     if "properties" in made:
         kept["properties"] = {key: _member(member) for key, member in made["properties"].items()}
-    group, version, kind = _GROUPS.get(name) or (("", "v1", name.rpartition(".")[2]) if name in _META_KINDS else ("", "", ""))
-    if kind:
+    if name in _GROUPS:
+        group, version, kind = _GROUPS[name]
         kept["x-kubernetes-group-version-kind"] = [{"group": group, "kind": kind, "version": version}]
     return {"type": "object"} | kept
 
@@ -167,31 +126,4 @@ def _scalar_of(made: Json) -> str:
     return _PLAIN.get(made.get("format", ""), "")
 
 
-_LIST_META: Json = {
-    "type": "object",
-    "properties": {
-        "continue": {"type": "string"},
-        "remainingItemCount": {"type": "integer", "format": "int64"},
-        "resourceVersion": {"type": "string"},
-        "selfLink": {"type": "string"},
-        "shardInfo": {"allOf": [{"$ref": f"{_REFERENCE}{META}.ShardInfo"}]},
-    },
-}
-_EVENT: Json = {
-    "type": "object",
-    "required": ["type", "object"],
-    "properties": {
-        "object": {"allOf": [{"$ref": f"{_REFERENCE}io.k8s.apimachinery.pkg.runtime.RawExtension"}]},
-        "type": {"type": "string", "default": ""},
-    },
-}
 _BUILTIN: Json = {whole_name(name): _type(name, made) for name, made in RAW_TYPES.items()}
-_BUILTIN |= {f"{META}.ListMeta": _LIST_META, f"{META}.WatchEvent": _EVENT}
-_BUILTIN |= {
-    f"{META}.ShardInfo": {
-        "type": "object",
-        "required": ["selector"],
-        "properties": {"selector": {"type": "string", "default": ""}},
-    }
-}
-SCALE = name_of("autoscaling", "v1", "Scale")

@@ -1,18 +1,12 @@
 """What a deletion asks for, and what it does to the object that it marks."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from harness.emulated.apiserver.kinds.errors import conflict
 from harness.emulated.apiserver.kinds.registry import DEFINITIONS, NAMESPACES, Json, ServedResource
 from harness.emulated.apiserver.store.store import Stored
 
 LASTING_NAMESPACES = frozenset({"default", "kube-system", "kube-public"})
-ORPHANING = frozenset({"Job", "ReplicationController"})
-"""Kinds whose dependants stay unless something else is asked for."""
-JOBS_KEEP = (
-    "child pods are preserved by default when jobs are deleted; "
-    "set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning"
-)
 FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
 
 
@@ -25,7 +19,6 @@ class Deletion:
     policy: str = ""
     dry_run: bool = False
     grace_seconds: int | None = None
-    warnings: list[str] = field(default_factory=list)
 
 
 def may_go(resource: ServedResource, body: Json) -> bool:
@@ -42,12 +35,9 @@ def grace_seconds(body: Json, deletion: Deletion) -> int:
     return int(body["spec"].get("terminationGracePeriodSeconds", 0) if asked is None else asked if asked >= 0 else 1)
 
 
-def bind_dependants(resource: ServedResource, body: Json, deletion: Deletion) -> None:
+def bind_dependants(body: Json, deletion: Deletion) -> None:
     """Note in an object's finalizers what is to become of its dependants; warns of what is asked for by saying nothing."""
-    policy = deletion.policy or ("Orphan" if resource.kind in ORPHANING else "")
-    if not deletion.policy and resource.kind == "Job":
-        deletion.warnings.append(JOBS_KEEP)
-    if added := {"Foreground": FOREGROUND, "Orphan": ORPHAN}.get(policy):
+    if added := {"Foreground": FOREGROUND, "Orphan": ORPHAN}.get(deletion.policy):
         body["metadata"]["finalizers"] = [*dict.fromkeys([*body["metadata"].get("finalizers", ()), added])]
 
 

@@ -11,10 +11,9 @@ from typing import Literal
 
 import msgspec
 
-from harness.emulated.apiserver.kinds.conversion import convert
-from harness.emulated.apiserver.kinds.registry import Json, Table
+from harness.emulated.apiserver.kinds.registry import Json, TableName
 
-Key = tuple[str, str]
+StoreKey = tuple[str, str]
 """(namespace, name); the namespace of a cluster-scoped object is empty."""
 Type = Literal["ADDED", "MODIFIED", "DELETED"]
 
@@ -26,7 +25,7 @@ _encode = msgspec.json.Encoder().encode
 class Stored:
     """One version of one object: its JSON, and what must be known without decoding it."""
 
-    key: Key
+    key: StoreKey
     uid: str
     version: int
     api_version: str
@@ -40,17 +39,13 @@ class Stored:
         body: Json = _decode(self.body)
         return body
 
-    def at(self, api_version: str) -> bytes:
-        """Its JSON in another served version."""
-        return self.body if api_version == self.api_version else _encode(convert(self.read(), api_version))
-
 
 @dataclass(frozen=True, slots=True)
 class StoreEvent:
     """One entry of the log; a deleted object's `after` bears the version of its deletion."""
 
     version: int
-    table: Table
+    table: TableName
     type: Type
     before: Stored | None
     after: Stored
@@ -69,34 +64,34 @@ class Store:
     def __init__(self, history_entries_max: int) -> None:
         self.version = 1
         self.compacted = 0
-        self._tables: dict[Table, dict[Key, Stored]] = {}
+        self._tables: dict[TableName, dict[StoreKey, Stored]] = {}
         self._history: deque[StoreEvent] = deque()
         self._history_entries_max = history_entries_max
         self._listeners: list[Listener] = []
-        self._dependents: dict[str, set[tuple[Table, Key]]] = {}
+        self._dependents: dict[str, set[tuple[TableName, StoreKey]]] = {}
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` with every change from now on, in order, before the write returns; call the result to stop."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    def get(self, table: Table, key: Key) -> Stored | None:
+    def get(self, table: TableName, key: StoreKey) -> Stored | None:
         """The object now."""
         return self._tables.get(table, {}).get(key)
 
-    def table(self, table: Table) -> dict[Key, Stored]:
+    def table(self, table: TableName) -> dict[StoreKey, Stored]:
         """All objects of a table now; not to be changed."""
         return self._tables.get(table, {})
 
-    def tables(self) -> list[Table]:
+    def tables(self) -> list[TableName]:
         """Every table that ever had an object."""
         return list(self._tables)
 
-    def dependents(self, uid: str) -> list[tuple[Table, Key]]:
+    def dependents(self, uid: str) -> list[tuple[TableName, StoreKey]]:
         """Whose owner references name this uid, in a settled order."""
         return sorted(self._dependents.get(uid, ()))
 
-    def write(self, table: Table, body: Json) -> Stored:
+    def write(self, table: TableName, body: Json) -> Stored:
         """Keep this state of an object under the next version, which is written into its metadata."""
         self.version += 1
         after = freeze(body, self.version)
@@ -105,7 +100,7 @@ class Store:
         self._record(StoreEvent(self.version, table, "MODIFIED" if before else "ADDED", before, after))
         return after
 
-    def remove(self, table: Table, body: Json) -> Stored:
+    def remove(self, table: TableName, body: Json) -> Stored:
         """Remove the object; `body` is its last state, which watchers are given with the version of the deletion."""
         self.version += 1
         after = freeze(body, self.version)
@@ -113,14 +108,14 @@ class Store:
         self._record(StoreEvent(self.version, table, "DELETED", before, after))
         return after
 
-    def restate(self, table: Table, form: Callable[[Json], Json]) -> None:
+    def restate(self, table: TableName, form: Callable[[Json], Json]) -> None:
         """Read every object of a table in another form from now on, under its old version: nothing has changed it."""
         for key, stored in self.table(table).items():
             body = stored.read()
             if (formed := form(body)) != body:
                 self._tables[table][key] = freeze(formed, stored.version)
 
-    def at(self, table: Table, version: int) -> dict[Key, Stored]:
+    def at(self, table: TableName, version: int) -> dict[StoreKey, Stored]:
         """The table as it was at a version; raises CompactedError when the log no longer reaches there."""
         if version >= self.version:
             return self.table(table)
@@ -138,7 +133,7 @@ class Store:
         if version < self.compacted:
             raise CompactedError
 
-    def changes(self, table: Table, since: int) -> list[StoreEvent]:
+    def changes(self, table: TableName, since: int) -> list[StoreEvent]:
         """Changes of a table after a version, oldest first; raises CompactedError."""
         self.check_reach(since)
         return [change for change in self._newest_first(since) if change.table == table][::-1]
@@ -182,7 +177,7 @@ def freeze(body: Json, version: int) -> Stored:
     )
 
 
-def _undo(objects: dict[Key, Stored], change: StoreEvent) -> None:
+def _undo(objects: dict[StoreKey, Stored], change: StoreEvent) -> None:
     if change.before is None:
         objects.pop(change.after.key, None)
     else:

@@ -13,19 +13,16 @@ _SPANS = (
 
 @dataclass(frozen=True)
 class HumanDuration:
-    """A cell that tells the time from `since` until another time, else until now; `absent` is told where it has not begun."""
+    """A cell with the time since a moment."""
 
     since: str | None
-    until: str | None = None
-    absent: str = "<unknown>"
 
     def told(self, now: datetime) -> str:
-        """The span as of `now`; what is no time is told so."""
+        """The span until `now`; a cell says so where there is no such moment."""
         if not self.since:
-            return self.absent
+            return "<unknown>"
         try:
-            until = datetime.fromisoformat(self.until) if self.until else now
-            return span((until - datetime.fromisoformat(self.since)).total_seconds())
+            return span((now - datetime.fromisoformat(self.since)).total_seconds())
         except (TypeError, ValueError):
             return "<invalid>"
 

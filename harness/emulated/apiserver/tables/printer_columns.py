@@ -5,10 +5,10 @@ from typing import Any
 
 from harness.emulated.apiserver.kinds.errors import Json
 from harness.emulated.apiserver.tables.human_duration import HumanDuration
-from harness.emulated.apiserver.tables.more_printer_columns import MORE_CELLS
 
 Cell = Callable[[Json], Any]
 NONE, UNKNOWN = "<none>", "<unknown>"
+ROLE_LABEL = "node-role.kubernetes.io/"
 
 
 def _at(*path: str, absent: Any = "") -> Cell:
@@ -30,8 +30,8 @@ def _status(body: Json) -> Json:
     return found
 
 
-def _labels(selector: Json | None) -> str:
-    found = (selector or {}).get("matchLabels", selector) or {}
+def _selector(body: Json) -> str:
+    found = (body["spec"].get("selector") or {}).get("matchLabels") or {}
     return ",".join(f"{key}={value}" for key, value in sorted(found.items())) or NONE
 
 
@@ -39,19 +39,9 @@ def _containers(key: str) -> Cell:
     return lambda body: ",".join(each.get(key, "") for each in body["spec"]["template"]["spec"].get("containers") or ())
 
 
-def _template_cells(selector: bool = True) -> dict[str, Cell]:
-    found: dict[str, Cell] = {"Containers": _containers("name"), "Images": _containers("image")}
-    return found | ({"Selector": lambda body: _labels(body["spec"].get("selector"))} if selector else {})
-
-
-def _of(ready: str, wanted: str) -> Cell:
-    return lambda body: f"{_status(body).get(ready, 0)}/{body['spec'].get(wanted, 0)}"
-
-
 def _pod_ready(body: Json) -> str:
     states = _status(body).get("containerStatuses") or ()
-    lasting = sum(each.get("restartPolicy") == "Always" for each in body["spec"].get("initContainers") or ())
-    return f"{sum(bool(each.get('ready')) for each in states)}/{len(body['spec'].get('containers') or ()) + lasting}"
+    return f"{sum(bool(each.get('ready')) for each in states)}/{len(body['spec'].get('containers') or ())}"
 
 
 def _pod_status(body: Json) -> str:
@@ -76,29 +66,13 @@ def _node_status(body: Json) -> str:
 
 
 def _roles(body: Json) -> str:
-    prefix = "node-role.kubernetes.io/"
     labels = body["metadata"].get("labels") or {}
-    found = {key.removeprefix(prefix) for key in labels if key.startswith(prefix)} | {labels.get("kubernetes.io/role", "")}
-    return ",".join(sorted(found - {""})) or NONE
+    found = {key.removeprefix(ROLE_LABEL) for key in labels if key.startswith(ROLE_LABEL)}
+    return ",".join(sorted((found | {labels.get("kubernetes.io/role", "")}) - {""})) or NONE
 
 
 def _address(kind: str) -> Cell:
     return lambda body: next((each["address"] for each in _status(body).get("addresses") or () if each["type"] == kind), NONE)
-
-
-def _ports(body: Json) -> str:
-    return ",".join(f"{each['port']}/{each.get('protocol', 'TCP')}" for each in body["spec"].get("ports") or ()) or NONE
-
-
-def _external(body: Json) -> str:
-    """Where a Service is reached from outside."""
-    spec, given = body["spec"], (_status(body).get("loadBalancer") or {}).get("ingress") or ()
-    if spec.get("type") == "ExternalName":
-        return str(spec.get("externalName") or NONE)
-    addresses = [each.get("ip") or each.get("hostname") or "" for each in given] + (spec.get("externalIPs") or [])
-    if spec.get("type") == "LoadBalancer":
-        return ",".join(addresses) or "<pending>"
-    return ",".join(spec.get("externalIPs") or ()) or NONE
 
 
 def _involved(body: Json) -> str:
@@ -106,51 +80,35 @@ def _involved(body: Json) -> str:
     return f"{involved.get('kind', '').lower()}/{involved.get('name', '')}"
 
 
-def _subjects(kind: str) -> Cell:
-    def cell(body: Json) -> str:
-        chosen = [each for each in body.get("subjects") or () if each["kind"] == kind]
-        return ", ".join(
-            f"{each.get('namespace', '')}/{each['name']}" if kind == "ServiceAccount" else each["name"] for each in chosen
-        )
-
-    return cell
+def _seen(when: str) -> Cell:
+    """The age of an Event's first or last occurrence, for both forms of Events."""
+    keys = (f"{when}Timestamp", "eventTime", f"deprecated{when.capitalize()}Timestamp")
+    return lambda body: HumanDuration(next((body[key] for key in keys if body.get(key)), None))
 
 
-_BINDING: dict[str, Cell] = {
-    "Role": lambda body: f"{body['roleRef']['kind']}/{body['roleRef']['name']}",
-    **{
-        column: _subjects(kind)
-        for column, kind in (("Users", "User"), ("Groups", "Group"), ("ServiceAccounts", "ServiceAccount"))
-    },
-}
-_EVENT: dict[str, Cell] = {
-    "Last Seen": lambda body: HumanDuration(
-        body.get("lastTimestamp") or body.get("eventTime") or body.get("deprecatedLastTimestamp")
-    ),
-    "First Seen": lambda body: HumanDuration(
-        body.get("firstTimestamp") or body.get("eventTime") or body.get("deprecatedFirstTimestamp")
-    ),
-    "Type": _at("type"),
-    "Reason": _at("reason"),
-    "Object": _involved,
-    "Subobject": _at("involvedObject", "fieldPath"),
-    "Source": _at("source", "component"),
-    "Message": lambda body: (body.get("message") or body.get("note") or "").strip(),
-    "Count": lambda body: body.get("count") or body.get("deprecatedCount") or 1,
-}
-_REPLICAS: dict[str, Cell] = {
-    "Desired": _at("spec", "replicas", absent=0),
-    "Current": _at("status", "replicas", absent=0),
-    "Ready": _at("status", "readyReplicas", absent=0),
-}
-CELLS: dict[str, dict[str, Cell]] = MORE_CELLS | {
+_CREATED: dict[str, Cell] = {"Created At": _at("metadata", "creationTimestamp")}
+CELLS: dict[str, dict[str, Cell]] = {
     "Namespace": {"Status": _at("status", "phase")},
     "Secret": {"Type": _at("type"), "Data": _count("data")},
     "ConfigMap": {"Data": _count("data", "binaryData")},
+    "ServiceAccount": {"Secrets": _count("secrets")},
     "Lease": {"Holder": _at("spec", "holderIdentity")},
-    "Event": _EVENT,
-    "RoleBinding": _BINDING,
-    "ClusterRoleBinding": _BINDING,
+    "CustomResourceDefinition": _CREATED,
+    "ClusterRole": _CREATED,
+    "Role": _CREATED,
+    "ValidatingWebhookConfiguration": {"Webhooks": _count("webhooks")},
+    "MutatingWebhookConfiguration": {"Webhooks": _count("webhooks")},
+    "Event": {
+        "Last Seen": _seen("last"),
+        "First Seen": _seen("first"),
+        "Type": _at("type"),
+        "Reason": _at("reason"),
+        "Object": _involved,
+        "Subobject": _at("involvedObject", "fieldPath"),
+        "Source": _at("source", "component"),
+        "Message": lambda body: (body.get("message") or body.get("note") or "").strip(),
+        "Count": lambda body: body.get("count") or body.get("deprecatedCount") or 1,
+    },
     "Pod": {
         "Ready": _pod_ready,
         "Status": _pod_status,
@@ -170,30 +128,13 @@ CELLS: dict[str, dict[str, Cell]] = MORE_CELLS | {
         "Kernel-Version": _at("status", "nodeInfo", "kernelVersion", absent=UNKNOWN),
         "Container-Runtime": _at("status", "nodeInfo", "containerRuntimeVersion", absent=UNKNOWN),
     },
-    "Service": {
-        "Type": _at("spec", "type"),
-        "Cluster-IP": _at("spec", "clusterIP", absent=NONE),
-        "Port(s)": _ports,
-        "External-IP": _external,
-        "Selector": lambda body: _labels(body["spec"].get("selector")),
-    },
     "Deployment": {
-        "Ready": _of("readyReplicas", "replicas"),
+        "Ready": lambda body: f"{_status(body).get('readyReplicas', 0)}/{body['spec'].get('replicas', 0)}",
         "Up-to-date": _at("status", "updatedReplicas", absent=0),
         "Available": _at("status", "availableReplicas", absent=0),
-        **_template_cells(),
+        "Containers": _containers("name"),
+        "Images": _containers("image"),
+        "Selector": _selector,
     },
-    "StatefulSet": {"Ready": _of("readyReplicas", "replicas"), **_template_cells(selector=False)},
-    "ReplicaSet": _REPLICAS | _template_cells(),
-    "DaemonSet": {
-        "Desired": _at("status", "desiredNumberScheduled", absent=0),
-        "Current": _at("status", "currentNumberScheduled", absent=0),
-        "Ready": _at("status", "numberReady", absent=0),
-        "Up-to-date": _at("status", "updatedNumberScheduled", absent=0),
-        "Available": _at("status", "numberAvailable", absent=0),
-        "Node Selector": lambda body: _labels(body["spec"]["template"]["spec"].get("nodeSelector")),
-        **_template_cells(),
-    },
-    "ValidatingWebhookConfiguration": {"Webhooks": _count("webhooks")},
-    "MutatingWebhookConfiguration": {"Webhooks": _count("webhooks")},
 }
+"""All other kinds show only name and age."""

@@ -5,19 +5,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from harness.emulated.apiserver.builtin.workload_rules import TEMPLATES
 from harness.emulated.apiserver.kinds.errors import Json, shown
 from harness.emulated.apiserver.kinds.registry import ServedResource
 from harness.emulated.apiserver.tables.human_duration import HumanDuration
 from harness.emulated.apiserver.tables.printer_columns import CELLS
 from harness.emulated.apiserver.wire.negotiation import ResponseFormat
 
-_NAME_HELP = (
-    "Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to "
-    "request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and "
-    "configuration definition. Cannot be updated. More info: "
-    "https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names"
-)
+_NAME_HELP = "The name of the object."
 _NAME: Json = {"name": "Name", "type": "string", "format": "name", "description": _NAME_HELP, "priority": 0}
 _AGE: Json = {"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}
 _FILTER = re.compile(r"""^\?\(@\.([\w./-]+)\s*==\s*["']([^"']*)["']\)$""")
@@ -25,22 +19,32 @@ _STEP = re.compile(r"""\.([\w/-]+(?:\\\.[\w/-]+)*)|\[['"]([^'"]+)['"]\]|\[(\?\([
 
 
 def table(resource: ServedResource, bodies: list[Json], metadata: Json, form: ResponseFormat, now: datetime) -> Json:
-    """The Table of these objects, their ages as of `now`; rows bear their metadata, the object or nothing, as the client asked."""
-    columned = (resource.columns or (_AGE,)) if resource.custom else resource.columns
+    """The Table of these objects, their ages as of `now`; rows carry their metadata, the object or nothing, as the client asked."""
+    columns = _custom_columns(resource) if resource.custom else _builtin_columns(resource)
+    cell = _cell if resource.custom else _builtin_cell(resource)
     made: Json = {"kind": "Table", "apiVersion": f"meta.k8s.io/{form.meta}", "metadata": metadata}
-    definitions = (
-        [_NAME, *(_definition(column) for column in columned)] if resource.custom else [_described(each) for each in columned]
-    )
-    made["columnDefinitions"] = definitions
-    row = _custom_row if resource.custom else _builtin_row(resource)
+    made["columnDefinitions"] = [_definition(column) for column in columns]
     rows = [
-        {"cells": _told(row(body, columned), now)} | _ended(resource, body) | {"object": _borne(body, form)} for body in bodies
+        {"cells": [_told(cell(body, column), now) for column in columns]}
+        | _ended(resource, body)
+        | {"object": _borne(body, form)}
+        for body in bodies
     ]
     return made | {"rows": rows}
 
 
-def _told(cells: list[Any], now: datetime) -> list[Any]:
-    return [cell.told(now) if isinstance(cell, HumanDuration) else cell for cell in cells]
+def _told(cell: Any, now: datetime) -> Any:
+    return cell.told(now) if isinstance(cell, HumanDuration) else cell
+
+
+def _custom_columns(resource: ServedResource) -> tuple[Json, ...]:
+    return (_NAME, *(resource.columns or (_AGE,)))
+
+
+def _builtin_columns(resource: ServedResource) -> tuple[Json, ...]:
+    """The columns that have a cell function here: for most kinds only name and age."""
+    known = {"Name", "Age", *CELLS.get(resource.kind, ())}
+    return tuple(column for column in resource.columns if column["name"] in known)
 
 
 _ENDED = {"Succeeded": "The pod has completed successfully.", "Failed": "The pod failed."}
@@ -59,36 +63,26 @@ def _borne(body: Json, form: ResponseFormat) -> Json | None:
         return None
     if form.include == "Object":
         return body
-    metadata = dict(body["metadata"])
-    if TEMPLATES in (annotations := metadata.get("annotations") or {}):
-        # Upstream adds it to a DaemonSet on the way out, which a table's rows do not take.
-        metadata["annotations"] = {key: value for key, value in annotations.items() if key != TEMPLATES}
-        metadata = {key: value for key, value in metadata.items() if key != "annotations" or value}
-    return {"kind": "PartialObjectMetadata", "apiVersion": f"meta.k8s.io/{form.meta}", "metadata": metadata}
-
-
-def _described(column: Json) -> Json:
-    return {**column, "description": _NAME_HELP if column["format"] == "name" else ""}
+    return {"kind": "PartialObjectMetadata", "apiVersion": f"meta.k8s.io/{form.meta}", "metadata": body["metadata"]}
 
 
 def _definition(column: Json) -> Json:
+    path = column.get("jsonPath")
     return {
         "name": column["name"],
         "type": column["type"],
         "format": column.get("format", ""),
-        "description": column.get("description")
-        or f"Custom resource definition column (in JSONPath format): {column['jsonPath']}",
+        "description": column.get("description") or (f"The value at {path}." if path else ""),
         "priority": column.get("priority", 0),
     }
 
 
-Row = Callable[[Json, tuple[Json, ...]], list[Any]]
+ColumnCell = Callable[[Json, Json], Any]
 
 
-def _builtin_row(resource: ServedResource) -> Row:
-    """The cells of a kind, by name; one that nobody here makes is unknown."""
-    cells = {"Name": _name, "Age": _age, "Created At": _created} | CELLS.get(resource.kind, {})
-    return lambda body, columns: [cells.get(column["name"], _unknown)(body) for column in columns]
+def _builtin_cell(resource: ServedResource) -> ColumnCell:
+    cells = {"Name": _name, "Age": _age} | CELLS.get(resource.kind, {})
+    return lambda body, column: cells[column["name"]](body)
 
 
 def _name(body: Json) -> Any:
@@ -99,22 +93,12 @@ def _age(body: Json) -> Any:
     return HumanDuration(body["metadata"].get("creationTimestamp"))
 
 
-def _created(body: Json) -> Any:
-    return body["metadata"].get("creationTimestamp")
-
-
-def _unknown(_: Json) -> Any:
-    return "<unknown>"
-
-
-def _custom_row(body: Json, columns: tuple[Json, ...]) -> list[Any]:
-    return [_name(body), *(_cell(body, column) for column in columns)]
-
-
 _FITS: dict[str, tuple[type, ...]] = {"integer": (int,), "number": (int, float), "boolean": (bool,)}
 
 
 def _cell(body: Json, column: Json) -> Any:
+    if column is _NAME:
+        return _name(body)
     value = at(body, column["jsonPath"])
     if value is None:
         return None
@@ -122,7 +106,7 @@ def _cell(body: Json, column: Json) -> Any:
         return HumanDuration(value)
     if column["type"] == "string":
         return value if isinstance(value, str) else shown(value)
-    return value if isinstance(value, _FITS[column["type"]]) else None
+    return value if isinstance(value, _FITS.get(column["type"], ())) else None
 
 
 def at(body: Any, path: str) -> Any:

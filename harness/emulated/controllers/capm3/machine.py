@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from harness.emulated.controllers.capm3 import pause
 from harness.emulated.controllers.capm3.association import ASSOCIATED, HOST_ANNOTATION, REQUEUE_SECONDS, Association
-from harness.emulated.controllers.capm3.release import Release
+from harness.emulated.controllers.capm3.release import MachineRelease
 from harness.emulated.controllers.informer import Informer, NamespacedName
 from harness.emulated.controllers.kubeconfig import Workloads
 from harness.emulated.controllers.objects import (
@@ -66,7 +66,7 @@ class Metal3MachineReconciler:
         self._claims: Informer = manager.informer(METAL3_DATA_CLAIMS)
         self._data: Informer = manager.informer(METAL3_DATA)
         self._association = Association(manager, self._say)
-        self._release = Release(manager)
+        self._release = MachineRelease(manager)
         queue = manager.controller(METAL3_MACHINES, self.reconcile)
         manager.maps(HOSTS, queue, _consumers)
         manager.maps(METAL3_DATA_CLAIMS, queue, owner_keys("Metal3Machine"))

@@ -17,7 +17,7 @@ FREE_STATES = ("available", "ready", "")
 WAITING = "failed to delete Metal3Machine: deprovisioning BareMetalHost. Object will be requeued after 30s"
 
 
-class Release:
+class MachineRelease:
     """The steps of a Metal3Machine's deletion; each is done again until it has nothing left to do."""
 
     def __init__(self, manager: ControllerManager) -> None:

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from tests.emulated.apiserver.client import Client
-from tests.emulated.apiserver.probes import CONFIGMAPS, CRDS, WIDGETS, configmap, widget
+from tests.emulated.apiserver.samples import CONFIGMAPS, CRDS, WIDGETS, configmap, widget
 
 
 def owned(name: str, *owners: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 from tests.emulated.apiserver.client import Client
-from tests.emulated.apiserver.probes import CONFIGMAPS, configmap
+from tests.emulated.apiserver.samples import CONFIGMAPS, configmap
 
 
 def names(listed: dict) -> list[str]:

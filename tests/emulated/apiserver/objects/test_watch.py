@@ -2,7 +2,7 @@ import asyncio
 
 from harness.emulated.apiserver import ApiServer
 from tests.emulated.apiserver.client import Client, brief
-from tests.emulated.apiserver.probes import CONFIGMAPS, configmap
+from tests.emulated.apiserver.samples import CONFIGMAPS, configmap
 
 
 async def test_a_watch_without_version_begins_with_what_is_there(client: Client) -> None:

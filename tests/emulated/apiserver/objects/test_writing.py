@@ -2,7 +2,7 @@ import pytest
 
 from harness.emulated.apiserver import ApiServer
 from tests.emulated.apiserver.client import Client
-from tests.emulated.apiserver.probes import (
+from tests.emulated.apiserver.samples import (
     APPLY,
     CONFIGMAPS,
     CRDS,

@@ -1,5 +1,5 @@
 # ruff: noqa: T201 -- a program for the terminal
-"""Ask a real kube-apiserver and the emulated one the same, and print what differs: `python -m tests.emulated.apiserver.oracle`."""
+"""Ask a real kube-apiserver and ours the same, and print what differs: `python -m tests.emulated.apiserver.oracle`."""
 
 import argparse
 import asyncio

@@ -17,6 +17,9 @@ from tests.emulated.apiserver.oracle.settling import settled_body, settled_heade
 JSON, YAML, PROTOBUF = "application/json", "application/yaml", "application/vnd.kubernetes.protobuf"
 MERGE, JSON_PATCH = "application/merge-patch+json", "application/json-patch+json"
 STRATEGIC, APPLY = "application/strategic-merge-patch+json", "application/apply-patch+yaml"
+TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
+PARTIAL = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json"
+PARTIALS = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"
 WAIT_SECONDS, AGAIN_SECONDS = 20.0, 0.1
 NO_ANSWER, AT_ONCE = 0, 16
 Answer = dict[str, Any]
@@ -51,12 +54,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Probe:
+    """What is asked, and which client of the ladder asks it so (`clients.py`)."""
+
     name: str
+    client: str
     steps: tuple[Step, ...]
 
 
-def probe(name: str, *steps: Step) -> Probe:
-    return Probe(name, steps)
+def probe(name: str, client: str, *steps: Step) -> Probe:
+    return Probe(name, client, steps)
 
 
 def get(path: str, accept: str = "", **more: Any) -> Step:

@@ -3,16 +3,18 @@
 from typing import Any
 
 from tests.emulated.apiserver.oracle.asking import Step, get, post
-from tests.emulated.apiserver.probes import DEFINITION, configmap, deployment, widget
+from tests.emulated.apiserver.samples import DEFINITION, configmap, deployment, widget
 
-__all__ = ["ACCESS", "CMS", "CRDS", "DEPLOYS", "GADGETS", "IN", "NS", "PODS", "SECRETS", "SETUP", "SVCS", "WIDGETS", "cm", "configmap", "crd", "deployment", "gadget", "pod", "service", "widget", "with_meta"]  # fmt: skip  # noqa: E501
-
+__all__ = ["configmap", "deployment", "widget"]
 NS, CRDS = "/api/v1/namespaces", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 IN = f"{NS}/<ns>"
 CMS, SECRETS, PODS, SVCS = (f"{IN}/{plural}" for plural in ("configmaps", "secrets", "pods", "services"))
 WIDGETS = "/apis/probe.test/v1/namespaces/<ns>/widgets"
 GADGETS = "/apis/probe.test/v1/gadgets"
 DEPLOYS = "/apis/apps/v1/namespaces/<ns>/deployments"
+LEASES = "/apis/coordination.k8s.io/v1/namespaces/<ns>/leases"
+EVENTS, NEW_EVENTS = f"{IN}/events", "/apis/events.k8s.io/v1/namespaces/<ns>/events"
+NODES = "/api/v1/nodes"
 ACCESS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 Body = dict[str, Any]
 
@@ -32,6 +34,10 @@ def pod(name: str = "p", /, **spec: Any) -> Body:
         "metadata": {"name": name},
         "spec": {"containers": [{"name": "a", "image": "i"}]} | spec,
     }
+
+
+def workload(kind: str, version: str = "apps/v1", name: str = "d", /, **spec: Any) -> Body:
+    return {"apiVersion": version, "kind": kind, "metadata": {"name": name}, "spec": spec}
 
 
 def service(name: str = "s", /, **spec: Any) -> Body:

@@ -5,7 +5,6 @@ import json
 from tests.emulated.apiserver.oracle.asking import Step, get, patch, post, quietly
 from tests.emulated.apiserver.oracle.things import CRDS, crd, rule
 
-TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 GROUP = "more.probe.test"
 TEXT, NUMBER, FLAG = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
 

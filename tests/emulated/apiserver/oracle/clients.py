@@ -1,0 +1,17 @@
+"""The clients of the ladder: a probe names the one that sends what it asks."""
+
+HARNESS = "harness"
+"""Our own: the watches of `sight/`, the steps and faults, the simulated controllers and the simulated mover."""
+KUBECTL = "kubectl"
+"""A user's: every command of it, and the manifests, with their slips, that users apply by it."""
+CLUSTERCTL = "clusterctl"
+"""Lists by label, creates, deletes with and without finalizers, owners, and the managedFields that it carries across."""
+CLIENT_GO = "client-go"
+"""Informers and pagers, leader election, recorders of events, typed clients that speak protobuf."""
+CONTROLLER_RUNTIME = "controller-runtime"
+"""The managers BMO, CAPM3, IPAM and Cluster API: server-side apply, status, optimistic locks, watches of metadata, reviews."""
+KOPF = "kopf"
+"""Legacy discovery, watches from nothing, JSON only."""
+KUBERNETES_ASYNCIO = "kubernetes_asyncio"
+"""Generated calls and the dynamic client."""
+CLIENTS = frozenset({HARNESS, KUBECTL, CLUSTERCTL, CLIENT_GO, CONTROLLER_RUNTIME, KOPF, KUBERNETES_ASYNCIO})
