@@ -26,6 +26,7 @@ from harness.files.problems import advice, conceal_url, quote
 COMMANDS = Modules(commands)
 """Each file is a command of its name."""
 BUG_FILE = "bug.txt"
+VERSION = "--version"
 
 DESCRIPTION = """
 Prove, host by host, that a Metal3 pivot reprovisioned nothing.
@@ -77,10 +78,12 @@ def parser(wanted: str = "") -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     add_verbose(top, default=0)
-    top.add_argument("--version", action=_ShowVersion, nargs=0, help="tell version and commit")
+    top.add_argument(VERSION, action=_ShowVersion, nargs=0, help="tell version and commit")
     top.set_defaults(perform=lambda _: show_help(top), parser=top, directory=None)
     subparsers = top.add_subparsers(metavar="COMMAND", dest="command")
-    for command in [COMMANDS[wanted]] if wanted in COMMANDS else COMMANDS.values():
+    # `--version` is answered before any command is looked at, so none has to be imported for it.
+    chosen = [] if wanted == VERSION else [COMMANDS[wanted]] if wanted in COMMANDS else COMMANDS.values()
+    for command in chosen:
         command.add(subparsers)
     return top
 
@@ -132,7 +135,7 @@ def refuse(error: BaseException, code: Exit, directory: Path | None) -> Exit:
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Parse the arguments. Raises UsageError."""
     given = sys.argv[1:] if arguments is None else list(arguments)
-    args, rest = parser(next((it for it in given if not it.startswith("-")), "")).parse_known_args(given)
+    args, rest = parser(next((it for it in given if it == VERSION or not it.startswith("-")), "")).parse_known_args(given)
     if rest:
         known = [option for action in args.parser._actions for option in action.option_strings]  # noqa: SLF001 (no public list)
         hint = advice(rest[0], known) if rest[0].startswith("-") else ""
