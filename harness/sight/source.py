@@ -62,7 +62,7 @@ class WatchContext(NamedTuple):
     limits: WatchersLimits = WatchersLimits()
 
 
-class Watcher(Protocol):
+class SightWatcher(Protocol):
     """Watches one thing, and records what it sees; `ready` is set after its first look."""
 
     ready: asyncio.Event
@@ -79,7 +79,7 @@ class Watch(NamedTuple):
     """
 
     name: str
-    watcher: Watcher
+    watcher: SightWatcher
     final: Callable[[], Awaitable[object]]
     ends_itself: bool = False
 

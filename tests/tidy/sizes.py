@@ -20,6 +20,8 @@ ONE_WORD_A_FILE = {
     "harness/cli/commands": "one command a file",
     "bmc/witness/families": "one vendor family a file",
     "bmc/redfish/personality": "one personality a file",
+    "harness/sight/sources": "one source a file",
+    "harness/report/documents": "one document a file",
     "tests/checks": "one check a file",
     "tests/steps": "one step a file",
     "tests/faults": "one fault a file",

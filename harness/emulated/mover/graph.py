@@ -103,10 +103,9 @@ class GraphNode:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a move will do: groups in order of creation, candidates left behind silently, and the owners that hold them back."""
+    """What a move will do: groups in order of creation, and the candidates left behind silently, each with the owners that hold it back."""
 
     groups: list[list[GraphNode]]
-    left_behind: list[GraphNode]
     obstacles: dict[GraphNode, list[GraphNode]]
 
     @property
@@ -200,7 +199,7 @@ class Graph:
             done.update(group)
             waiting = [node for node in waiting if node not in done]
         obstacles = {node: [owner for owner in node.all_owners if owner not in done] for node in waiting}
-        return Prediction(groups, waiting, obstacles)
+        return Prediction(groups, obstacles)
 
     def _owner(self, reference: Body) -> GraphNode:
         uid = reference["uid"]

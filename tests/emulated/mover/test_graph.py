@@ -245,7 +245,7 @@ def test_an_owner_that_was_never_listed_keeps_its_children_behind():
     orphan = thing("Secret", "orphan", gone, labels=[MOVE])
     child = thing("Secret", "child", orphan, labels=[MOVE])
     prediction = graph_of([*cluster(), orphan, child]).predict()
-    assert sorted(node.name for node in prediction.left_behind) == ["child", "orphan"]
+    assert sorted(node.name for node in prediction.obstacles) == ["child", "orphan"]
     obstacles = {node.name: [str(owner) for owner in owners] for node, owners in prediction.obstacles.items()}
     assert obstacles == {"orphan": ["InfraCluster gone"], "child": ["Secret ns1/orphan"]}
 
@@ -253,7 +253,7 @@ def test_an_owner_that_was_never_listed_keeps_its_children_behind():
 def test_an_owner_of_a_kind_that_does_not_move_keeps_its_child_behind():
     parts = cluster()
     parts.append(thing("Secret", "shared", parts[0], thing("Unlabelled", "foreign")))
-    assert [node.name for node in graph_of(parts).predict().left_behind] == ["shared"]
+    assert [node.name for node in graph_of(parts).predict().obstacles] == ["shared"]
 
 
 def test_a_cycle_of_owners_under_a_cluster_ends_and_stays_behind():
@@ -262,8 +262,8 @@ def test_a_cycle_of_owners_under_a_cluster_ends_and_stays_behind():
     second = thing("Config", "b", first)
     first = thing("InfraMachine", "a", parts[0], second)
     prediction = graph_of([*parts, first, second]).predict()
-    assert sorted(node.name for node in prediction.left_behind) == ["a", "b"]
-    assert all(node.tenants for node in prediction.left_behind)
+    assert sorted(node.name for node in prediction.obstacles) == ["a", "b"]
+    assert all(node.tenants for node in prediction.obstacles)
 
 
 def test_a_virtual_owner_becomes_real_when_it_is_listed_and_keeps_the_version_of_the_reference():
@@ -300,7 +300,7 @@ def test_secrets_that_no_cluster_claims_are_told():
 
 def test_an_object_that_nothing_claims_is_left_out_without_a_word():
     prediction = graph_of([*cluster(), thing("ConfigMap", "kube-root-ca.crt")]).predict()
-    assert "kube-root-ca.crt" not in [node.name for node in [*prediction.moved, *prediction.left_behind]]
+    assert "kube-root-ca.crt" not in [node.name for node in [*prediction.moved, *prediction.obstacles]]
 
 
 def test_a_class_of_another_namespace_is_copied_and_kept_with_its_templates():

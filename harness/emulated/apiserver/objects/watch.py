@@ -26,7 +26,7 @@ STREAMED = {PROTOBUF: STREAMS[1]}
 INITIAL_EVENTS_END = {"k8s.io/initial-events-end": "true"}
 
 
-class ClientWatch:
+class WatchStream:
     """One stream: what is to be sent, and what wakes it."""
 
     def __init__(self, store: Store, resource: ServedResource, selection: Selection, form: ResponseFormat, clock: Clock) -> None:
@@ -112,7 +112,7 @@ class Watches:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
-        self._open: set[ClientWatch] = set()
+        self._open: set[WatchStream] = set()
 
     def end_all(self) -> None:
         """End every stream, as a server that stops does."""
@@ -123,7 +123,7 @@ class Watches:
         """Stream until the client goes, its timeoutSeconds are over or the server stops; raises ApiError before the first line."""
         form = accepted(request, custom=target.resource.custom, stream=True)
         whole_number(request, "timeoutSeconds")
-        watcher = ClientWatch(self._store, target.resource, selection_of(request, target), form, self._clock)
+        watcher = WatchStream(self._store, target.resource, selection_of(request, target), form, self._clock)
         if not await _reached(request, self._store):
             return web.Response(headers={"Content-Type": STREAMED.get(form.media, JSON)})
         begin = _begin(watcher, request)
@@ -145,7 +145,7 @@ async def _reached(request: web.Request, store: Store) -> bool:
     return version_asked(request) <= store.version
 
 
-def _begin(watcher: ClientWatch, request: web.Request) -> bytes:
+def _begin(watcher: WatchStream, request: web.Request) -> bytes:
     """The first lines: the initial events, the changes since the version asked for, or the error that it is too old."""
     version, store = version_asked(request), watcher.store
     send_initial = flag(request, "sendInitialEvents")
@@ -164,7 +164,7 @@ def _begin(watcher: ClientWatch, request: web.Request) -> bytes:
         return watcher.framed("ERROR", encode(error.status()))
 
 
-async def _stream(request: web.Request, watcher: ClientWatch, begin: bytes) -> web.StreamResponse:
+async def _stream(request: web.Request, watcher: WatchStream, begin: bytes) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": STREAMED.get(watcher.form.media, JSON)})
     response.enable_chunked_encoding()
     await response.prepare(request)
