@@ -23,7 +23,14 @@ def plant(draft: Draft) -> Expected:
         objects.write(draft, key, changes.marked_for_deletion(draft), USER)
     else:
         objects.make_anew(draft, key, by=USER)
-    return fails("hosts_keep_state", "hosts_adopted", "objects_arrive", hosts=[draft.host.name], actor=objects.actor(draft, USER))
+    return fails(
+        "lives_on",
+        "hosts_keep_state",
+        "hosts_adopted",
+        "objects_arrive",
+        hosts=[draft.host.name],
+        actor=objects.actor(draft, USER),
+    )
 
 
 def twin(draft: Draft) -> None:

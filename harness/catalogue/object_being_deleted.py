@@ -17,7 +17,9 @@ def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     key = find.own(draft, draft.variant)
     objects.write(draft, key, changes.marked_for_deletion(draft), USER)
-    return fails("objects_arrive", "machines_run", "move_completes", actor=objects.actor(draft, USER), **find.whose(draft, key))
+    return fails(
+        "lives_on", "objects_arrive", "machines_run", "move_completes", actor=objects.actor(draft, USER), **find.whose(draft, key)
+    )
 
 
 def twin(draft: Draft) -> None:

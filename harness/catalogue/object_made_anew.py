@@ -17,7 +17,14 @@ def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     key = find.own(draft, draft.variant)
     objects.make_anew(draft, key, by=USER)
-    return fails("objects_arrive", "machines_run", "nodes_untouched", actor=objects.actor(draft, USER), **find.whose(draft, key))
+    return fails(
+        "lives_on",
+        "objects_arrive",
+        "machines_run",
+        "nodes_untouched",
+        actor=objects.actor(draft, USER),
+        **find.whose(draft, key),
+    )
 
 
 def twin(draft: Draft) -> None:

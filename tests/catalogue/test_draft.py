@@ -81,10 +81,10 @@ def test_a_node_of_ironic_changes_for_a_moment(draft):
     assert seen[-2:] == ["cleaning", "active"]
 
 
-def test_a_sight_that_ends_early_shows_nothing_afterwards(draft):
-    key = SightKey("ironic", "target")
+def test_a_sight_that_ends_early_shows_nothing_afterwards_and_a_recording_has_one_for_both_ironics(draft):
+    key = SightKey("ironic")
 
-    sights.ends(draft, key, draft.time)
+    sights.ends(draft, SightKey("ironic", "target"), draft.time)
 
     assert not [entry for entry in draft.entries if entry.at > draft.time and sights.shown_by(key, entry)]
     assert [entry.at for entry in draft.entries if isinstance(entry.fact, SightEnded) and sights.about(key, entry)] == [

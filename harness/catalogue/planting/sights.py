@@ -86,14 +86,17 @@ def begins(draft: Draft, key: SightKey, at: float) -> None:
 
 
 def ends(draft: Draft, key: SightKey, at: float) -> None:
-    """The sight ends then, in good order: a recorder was stopped, nothing was lost up to there."""
+    """The sight ends then, in good order: a recorder was stopped, nothing was lost up to there.
+
+    Where the run tells only of one sight for all, as a recording does, that one ends.
+    """
     draft.run.need(key.sight, cluster=key.cluster, kind=key.kind, host=key.host)
-    ended = [entry for entry in draft.entries if about(key, entry) and isinstance(entry.fact, SightEnded)]
+    own = key if any(about(key, entry) for entry in draft.entries) else SightKey(key.sight)
+    ended = [entry for entry in draft.entries if about(own, entry) and isinstance(entry.fact, SightEnded)]
     moved = {id(entry) for entry in ended}
-    draft.drop(lambda entry: id(entry) in moved or (entry.at > at and shown_by(key, entry)))
-    facts = [entry.fact for entry in ended] or [SightEnded(complete=True, **where(key))]
-    for fact in facts:
-        draft.tell(fact, at=at)
+    draft.drop(lambda entry: id(entry) in moved or (entry.at > at and shown_by(own, entry)))
+    for entry in ended:
+        draft.tell(entry.fact, at=at)
 
 
 def hole(draft: Draft, key: SightKey, since: float, until: float, *, bridged: bool = False) -> None:
