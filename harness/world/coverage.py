@@ -84,12 +84,12 @@ class SightCoverage:
                 self.ended, self.complete = entry, fact.complete
 
     def _begin(self, entry: Entry) -> None:
-        """Begin, or begin again after an end: what was in between was not seen."""
+        """Begin, or begin again after an end: what was in between was not seen. Between two movers there is nothing to see."""
         self.began = self.began or entry
-        if self.ended:
+        if self.ended and self.key.sight != "mover":
             between = (self.ended.seq, entry.seq)
             self.gaps.append(Gap(self.key, self.ended.at, entry.at, "it had ended, and began again", between))
-            self.ended, self.complete = None, False
+        self.ended, self.complete = None, False
 
     def _close(self, entry: Entry, fact: SightRegained) -> None:
         if self.lost is None:

@@ -44,10 +44,16 @@ def horizon(world: World) -> Horizon | None:
 
 def needed_until(world: World, host: Host) -> float:
     """The time (seconds) until which every witness of this host is needed: until its adoption by the last move was seen."""
-    judged = judged_moves(world)
-    if not judged:
-        return 0.0
-    leg = judged[-1]
+    question = (needed_until, host.namespace, host.name)
+    if question not in world.answers:
+        judged = judged_moves(world)
+        world.answers[question] = max((_needed_for(world, host, leg) for leg in judged[-1:]), default=0.0)
+    until: float = world.answers[question]
+    return until
+
+
+def _needed_for(world: World, host: Host, leg: JudgedMove) -> float:
+    """Until when this move needs its witnesses: until it ended, and the host was adopted."""
     return max(leg.move.until if leg.move.until != float("inf") else 0.0, adopted_at(world, host, leg) or 0.0)
 
 

@@ -6,7 +6,7 @@ from harness.journal.facts import SIDES
 from harness.metal3 import CONTROL_PLANE
 from harness.world.moves import Move, moves, provisionings
 from harness.world.releases import released_at
-from harness.world.world import ObjectKey, Timeline, Version, World, dig, version_at
+from harness.world.world import ObjectKey, Timeline, Version, World, answered_once, dig, version_at
 
 KEPT_OPERATIONS = ("inspect", "provision", "deprovision")
 """What a healthy pivot leaves alone of a host's operation history; only `register` is renewed."""
@@ -55,6 +55,7 @@ class Host(msgspec.Struct, frozen=True):
         return [version for version in timeline if first <= version.entry.at and version.entry.since < self.until]
 
 
+@answered_once
 def hosts(world: World) -> list[Host]:
     """Every host that existed when the promise was made, in order of name."""
     all_moves = moves(world)
@@ -86,6 +87,7 @@ def first_steady(world: World, timeline: Timeline) -> Version | None:
     return version_at(timeline, ends[0]) if ends else None
 
 
+@answered_once
 def promised(world: World) -> list[Host]:
     """The hosts to whom the promise is made: those that run something, and all where the lab protects the unclaimed."""
     protect = world.run is not None and world.run.unclaimed == "protect"

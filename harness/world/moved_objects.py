@@ -88,6 +88,14 @@ class ObjectMismatch(NamedTuple):
 
 def expected(world: World, origin: str, at: float) -> dict[ObjectKey, Version]:
     """The objects in `origin` at a time that a whole move must carry."""
+    question = (expected, origin, at)
+    if question not in world.answers:
+        world.answers[question] = _expected(world, origin, at)
+    carried: dict[ObjectKey, Version] = world.answers[question]
+    return carried
+
+
+def _expected(world: World, origin: str, at: float) -> dict[ObjectKey, Version]:
     found = {key: version for kind in MOVING for key, version in world.living(origin, kind, at=at)}
     clusters = {key.name for key in found if key.kind == "Cluster"}
     owners = {(key.kind, key.name) for key in found}

@@ -8,7 +8,7 @@ import msgspec
 from harness.journal.entry import Entry
 from harness.journal.facts import SIDES, StepEnded
 from harness.world.coverage import SightKey
-from harness.world.world import MoverRun, Version, World, version_at
+from harness.world.world import MoverRun, Version, World, answered_once, version_at
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -28,6 +28,7 @@ class Move(msgspec.Struct, frozen=True):
     evidence: tuple[int, ...]
 
 
+@answered_once
 def moves(world: World) -> list[Move]:
     """Every move of the run, in order."""
     if world.movers:
@@ -121,6 +122,7 @@ class Leg(msgspec.Struct, frozen=True):
         return self.since < entry.at <= self.until
 
 
+@answered_once
 def legs(world: World) -> list[Leg]:
     """The run's legs in order: a provisioning, where the run did one before it moved anything, and each move with its repetitions."""
     groups: list[list[Move]] = []
@@ -153,6 +155,7 @@ class JudgedMove(NamedTuple):
     last: bool
 
 
+@answered_once
 def judged_moves(world: World) -> list[JudgedMove]:
     """The completed moves of all legs; where none completed, the last that was tried."""
     tried = [move for leg in legs(world) for move in leg.moves]

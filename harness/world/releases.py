@@ -5,7 +5,7 @@ from typing import NamedTuple
 from harness.metal3 import CLUSTER_NAME, DELETE_FOR_MOVE
 from harness.world.changes.authors import deleter
 from harness.world.moves import moves
-from harness.world.world import ObjectKey, Timeline, Version, World
+from harness.world.world import ObjectKey, Timeline, Version, World, answered_once
 
 FOREVER = float("inf")
 SETTLING_SECONDS = 5.0
@@ -24,6 +24,7 @@ Releases = dict[tuple[str, str], Release]
 """By namespace and name of the Cluster."""
 
 
+@answered_once
 def releases(world: World) -> Releases:
     """Every Cluster that a known user, or a step of this run, deleted; a mover's deletions are none."""
     found: Releases = {}

@@ -6,8 +6,9 @@ time. Objects are kept as timelines of versions, requests and readings as lists,
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -41,6 +42,8 @@ from harness.journal.facts import (
 )
 from harness.journal.merge_patch import apply_merge_patch
 from harness.world.coverage import Coverage, NotCovered, SightKey
+
+Answer = TypeVar("Answer")
 
 
 class ObjectKey(NamedTuple):
@@ -142,6 +145,8 @@ class World:
         self.ended: RunEnded | None = None
         self.end_entry: Entry | None = None
         self.now = 0.0
+        self.answers: dict[Any, Any] = {}
+        """What was asked of the world as it is now; forgotten with the next entry."""
         self.coverage = Coverage()
         self.objects: dict[ObjectKey, Timeline] = {}
         self.names: dict[tuple[str, str], list[ObjectKey]] = defaultdict(list)
@@ -159,6 +164,7 @@ class World:
 
     def add(self, entry: Entry) -> None:  # noqa: C901, PLR0912 - one arm a kind of fact is the clearest dispatch
         """Fold one entry."""
+        self.answers.clear()
         self.now = max(self.now, entry.at)
         match entry.fact:
             case ObjectSeen() as fact:
@@ -247,6 +253,19 @@ class World:
             if not_covered:
                 return not_covered
         return None
+
+
+def answered_once(question: Callable[[World], Answer]) -> Callable[[World], Answer]:
+    """A question to the whole world that many checks ask: it is answered once for each state of the world."""
+
+    @wraps(question)
+    def answer(world: World) -> Answer:
+        if question not in world.answers:
+            world.answers[question] = question(world)
+        found: Answer = world.answers[question]
+        return found
+
+    return answer
 
 
 def version_at(timeline: Timeline, at: float | None) -> Version | None:
