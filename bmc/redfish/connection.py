@@ -16,9 +16,8 @@ from bmc.errors import BmcError
 from bmc.model import Credentials, Tls
 from bmc.names import USER_AGENT
 from bmc.redfish.trust import aiohttp_trust
-from bmc.redfish.wire import ROOT
+from bmc.redfish.wire import ROOT, utf8
 from bmc.refusals import Trial, TrialLimits
-from bmc.text import utf8
 
 Body = dict[str, Any]
 

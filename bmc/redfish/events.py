@@ -17,8 +17,7 @@ from bmc.model import Credentials, Tls
 from bmc.names import USER_AGENT
 from bmc.redfish.connection import RedfishConnection
 from bmc.redfish.trust import aiohttp_trust
-from bmc.redfish.wire import ROOT
-from bmc.text import utf8
+from bmc.redfish.wire import ROOT, utf8
 from bmc.witness.family import inner, word
 
 DEADLINE_SECONDS = 10.0

@@ -14,7 +14,7 @@ import msgspec
 
 from bmc.model import Credentials, Tls
 from bmc.redfish.trust import aiohttp_trust
-from bmc.text import utf8
+from bmc.redfish.wire import utf8
 from harness.journal.facts import Body, IronicAnswers, IronicNode, IronicNodeGone, Side
 from harness.journal.journal import FactRecorder
 from harness.sight.polling import PollingSight

@@ -3,7 +3,7 @@
 import pytest
 
 from bmc.errors import BmcError
-from bmc.text import utf8
+from bmc.redfish.wire import utf8
 from harness.journal.facts import SightLost
 from harness.journal.journal import Journal
 from harness.sight.bmc import BmcSight

@@ -14,8 +14,8 @@ from bmc.address import is_ipmi, parse_address, parse_ipmi_address
 from bmc.errors import BmcError
 from bmc.model import Credentials, Tls
 from bmc.redfish.trust import aiohttp_trust
+from bmc.redfish.wire import utf8
 from bmc.refusals import Trial
-from bmc.text import utf8
 from harness.journal.facts import Layer, ProbeSeen, Side
 from harness.sight.network import ping as probe_ping
 
