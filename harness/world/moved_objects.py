@@ -22,13 +22,14 @@ class MovedKind(NamedTuple):
     """A kind of what a move takes along.
 
     `carried`: every object of it, only the `related` ones (by a label, an owner or a name), or none, because the controllers of the
-    destination have `remade` them there. `is_root`: all that stands below an object moves with it. `label`: what its definition must
-    carry, besides clusterctl's own label, for an object that nobody owns to move.
+    destination have `remade` them there, or because they are `lost` with the host that they belong to. `is_root`: all that stands below
+    an object moves with it. `label`: what its definition must carry, besides clusterctl's own label, for an object that nobody owns to
+    move.
     """
 
     kind: str
     group: str = ""
-    carried: Literal["always", "related", "remade"] = "always"
+    carried: Literal["always", "related", "remade", "lost"] = "always"
     is_root: bool = False
     label: str = ""
 
@@ -41,12 +42,18 @@ MOVED_KINDS = (
     MovedKind("MachineDeployment", CAPI),
     MovedKind("MachinePool", CAPI),
     MovedKind("MachineHealthCheck", CAPI),
+    MovedKind("MachineDrainRule", CAPI),
     MovedKind("ClusterResourceSet", ADDONS, is_root=True),
     MovedKind("ClusterResourceSetBinding", ADDONS),
     MovedKind("KubeadmControlPlane", f"controlplane.{CAPI}"),
+    MovedKind("KubeadmControlPlaneTemplate", f"controlplane.{CAPI}"),
+    MovedKind("RKE2ControlPlane", f"controlplane.{CAPI}"),
     MovedKind("KubeadmConfig", BOOTSTRAP),
     MovedKind("KubeadmConfigTemplate", BOOTSTRAP),
     MovedKind("Metal3Cluster", INFRASTRUCTURE),
+    MovedKind("Metal3ClusterTemplate", INFRASTRUCTURE),
+    MovedKind("Metal3Remediation", INFRASTRUCTURE),
+    MovedKind("Metal3RemediationTemplate", INFRASTRUCTURE),
     MovedKind("Metal3Machine", INFRASTRUCTURE),
     MovedKind("Metal3MachineTemplate", INFRASTRUCTURE),
     MovedKind("Metal3DataTemplate", INFRASTRUCTURE, label=MOVE),
@@ -61,6 +68,9 @@ MOVED_KINDS = (
     MovedKind("HostFirmwareSettings", METAL3, "remade"),
     MovedKind("HostFirmwareComponents", METAL3, "remade"),
     MovedKind("FirmwareSchema", METAL3, "remade"),
+    MovedKind("HostUpdatePolicy", METAL3, "lost"),
+    MovedKind("DataImage", METAL3, "lost"),
+    MovedKind("BMCEventSubscription", METAL3, "lost"),
     MovedKind("Secret", carried="related"),
     MovedKind("ConfigMap", carried="related"),
 )
@@ -82,7 +92,7 @@ NEVER_NEW = (
 """What nobody makes in a cluster that has just got all of it, but a rollout, a scaling, or a controller that goes astray."""
 
 SOFT_OWNED = ("kubeconfig", "ca", "etcd", "sa", "proxy")
-REMADE = tuple(one.kind for one in MOVED_KINDS if one.carried == "remade")
+REMADE = tuple(one.kind for one in MOVED_KINDS if one.carried in ("remade", "lost"))
 NAMED_SECRETS = (
     ("spec", "userData", "name"),
     ("spec", "metaData", "name"),

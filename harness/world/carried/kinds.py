@@ -5,7 +5,7 @@ import re
 from harness.journal.facts import SIDES, MoverSaid
 from harness.metal3 import CLUSTERCTL
 from harness.world.coverage import NotCovered, SightKey
-from harness.world.moved_objects import MOVED_KINDS, NEVER_NEW, expected
+from harness.world.moved_objects import NEVER_NEW, REMADE, expected
 from harness.world.moves import JudgedMove
 from harness.world.world import Version, World, dig
 
@@ -19,7 +19,7 @@ REFERENCES = (
 )
 """Where Cluster API's objects name others that belong to them."""
 
-NOT_CARRIED = frozenset({"Provider", *(one.kind for one in MOVED_KINDS if one.carried == "remade")})
+NOT_CARRIED = frozenset({"Provider", *REMADE})
 """clusterctl leaves its own inventory where it is; what is made anew there needs no copy."""
 
 
