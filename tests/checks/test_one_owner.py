@@ -5,8 +5,10 @@ from harness.journal import facts
 from tests.checks.history import PAUSED, Story, of_host
 
 
-def watched() -> Story:
+def watched(*, target: bool = False) -> Story:
     story = Story().sees("kube").sees("ironic", cluster="source").sees("ironic", cluster="target")
+    for side in facts.SIDES:
+        story.tell(facts.IronicAnswers(ironic=side, up=side == "source" or target))
     story.host()
     return story
 
@@ -43,7 +45,7 @@ def test_two_ironics_with_a_node_of_the_host_at_once_fail():
 
 
 def test_one_ironic_that_both_clusters_use_is_one_owner():
-    story = watched()
+    story = watched(target=True)
     node(story, "source", "a")
     story.move()
     node(story, "target", "a")
