@@ -18,9 +18,11 @@ from harness.world.hosts import Host, promised
 from harness.world.ironic import presence
 from harness.world.ironic.holding import Held, held, overlap
 from harness.world.moves import moves
-from harness.world.world import World
+from harness.world.world import Version, World
 
 ORDER = 50
+DELETED_SECONDS = 1.0
+"""So long before its deletion a mover may take the pause from the copy that it leaves."""
 
 
 def check(world: World) -> Iterator[Judgement]:
@@ -79,16 +81,21 @@ def awake_in_a_move(world: World, host: Host, nodes: dict[Side, list[Held]]) -> 
 def unpaused_in_a_move(world: World, host: Host) -> NotCovered | None:
     """The origin's copy was un-paused in mid-move, not for its deletion: its Baremetal Operator may have acted on it."""
     for move in moves(world):
-        paused = False
-        for version in host.versions(world, move.origin):
-            if not move.since < version.entry.at < move.until or not version.alive:
+        during = [it for it in host.versions(world, move.origin) if move.since < it.entry.at < move.until]
+        for before, version, after in zip(during, during[1:], [*during[2:], None], strict=False):
+            if PAUSED not in before.annotations or PAUSED in version.annotations or is_for_deletion(version, after):
                 continue
-            if paused and PAUSED not in version.annotations and not (version.deleting or DELETE_FOR_MOVE in version.annotations):
-                whose = author(world, move.origin, "baremetalhosts", host.name, version)
-                text = f"its copy in the {move.origin} was un-paused in mid-move ({version.entry.at:.1f} s, {whose})"
-                return NotCovered(text, (version.entry.seq,))
-            paused = paused or PAUSED in version.annotations
+            whose = author(world, move.origin, "baremetalhosts", host.name, version)
+            text = f"its copy in the {move.origin} was un-paused in mid-move ({version.entry.at:.1f} s, {whose})"
+            return NotCovered(text, (version.entry.seq,))
     return None
+
+
+def is_for_deletion(version: Version, after: Version | None) -> bool:
+    """Is this version the end of a copy, or followed by it at once?"""
+    if not version.alive or version.deleting or DELETE_FOR_MOVE in version.annotations:
+        return True
+    return after is not None and is_for_deletion(after, None) and after.entry.at - version.entry.at < DELETED_SECONDS
 
 
 def _side(name: str) -> Side:

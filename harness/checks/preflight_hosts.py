@@ -56,16 +56,16 @@ def shared_bmcs(found: Sequence[Host]) -> dict[str, str]:
 def judge(world: World, host: Host) -> Judgement:
     """What is wrong with one host now."""
     version = world.last(host.origin, "BareMetalHost", host.namespace, host.name) or host.baseline
-    doubles = [*copies(world, host), *others(world, host)]
+    doubles = [*copies(world, host), *others(world, host, version)]
     wrong = [*troubles(version), *(text for text, _ in doubles)]
     evidence = (version.entry.seq, *(other.entry.seq for _, other in doubles))
     if wrong:
         return failed("; ".join(wrong), host.name, evidence)
-    if host.detached:
+    if DETACHED in version.annotations:
         return passed(
-            "was detached by its user: no Ironic manages it, as wanted, and none will after the move", host.name, evidence
+            "was detached by its user: no Ironic manages it, as wanted, nor will one after the move", host.name, evidence
         )
-    return passed(f"is `{host.state}` and stands still", host.name, (version.entry.seq,))
+    return passed(f"is `{host.state}` and stands still", host.name, evidence)
 
 
 def copies(world: World, host: Host) -> Iterator[tuple[str, Version]]:
@@ -78,9 +78,9 @@ def copies(world: World, host: Host) -> Iterator[tuple[str, Version]]:
             yield f"stands un-paused in the {side} already{told}: {harm}; delete that copy first", double
 
 
-def others(world: World, host: Host) -> Iterator[tuple[str, Version]]:
+def others(world: World, host: Host, mine: Version) -> Iterator[tuple[str, Version]]:
     """Other hosts, in both clusters, that command its server, and what that means."""
-    for key, what, version in others_of(world, host, world.now):
+    for key, what, version in others_of(world, host, mine, since=world.now):
         text = f"BareMetalHost {key.name} in the {key.cluster} has {what}, with it: what is done to one is done to the other"
         yield text, version
 

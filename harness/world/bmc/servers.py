@@ -50,8 +50,8 @@ def is_commanding(version: Version) -> bool:
     return version.alive and not {PAUSED, DETACHED} & set(version.annotations)
 
 
-def others_of(world: World, host: Host, since: float) -> list[SharedServer]:
-    """The other hosts, in both clusters, that commanded this host's server at any time from then on (seconds)."""
+def others_of(world: World, host: Host, mine: Version, *, since: float) -> list[SharedServer]:
+    """The other hosts, in both clusters, that commanded this host's server (told by `mine`) at any time from then on."""
     found: list[SharedServer] = []
     for side in SIDES:
         for key in world.keys(side, "BareMetalHost"):
@@ -60,7 +60,7 @@ def others_of(world: World, host: Host, since: float) -> list[SharedServer]:
             timeline = world.objects[key]
             ends = [*(version.entry.at for version in timeline[1:]), float("inf")]
             lived = [version for version, end in zip(timeline, ends, strict=True) if end > since and is_commanding(version)]
-            shared = next(((version, what) for version in lived if (what := shared_with(host.baseline, version))), None)
+            shared = next(((version, what) for version in lived if (what := shared_with(mine, version))), None)
             if shared and shared[0].entry.since < host.until:
                 found.append(SharedServer(key, shared[1], shared[0]))
     return found

@@ -38,7 +38,7 @@ def told(world: World, side: str, *, up: bool) -> list[Span]:
     ends = [*(entry.since for entry in seen), world.now][1:]
     return [
         Span(entry.at, end)
-        for entry, end in zip(seen, ends, strict=bool(seen))
+        for entry, end in zip(seen, ends, strict=True)
         if isinstance(entry.fact, IronicAnswers) and entry.fact.up is up
     ]
 
