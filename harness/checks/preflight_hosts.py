@@ -90,9 +90,9 @@ def troubles(version: Version) -> Iterator[str]:
     state = version.get("status", "provisioning", "state")
     if state not in STEADY:
         yield f"is `{state or 'without status'}`, not provisioned; wait until it is"
-    wanted = "detached" if DETACHED in version.annotations else "OK"
-    if version.get("status", "operationalStatus") != wanted:
-        yield f"its operational status is {version.get('status', 'operationalStatus') or 'empty'}, not {wanted}"
+    fit = ("OK", "detached") if DETACHED in version.annotations else ("OK",)
+    if version.get("status", "operationalStatus") not in fit:
+        yield f"its operational status is {version.get('status', 'operationalStatus') or 'empty'}, not {' or '.join(fit)}"
     if version.get("status", "errorType"):
         yield f"it has the error {version.get('status', 'errorType')}: {version.get('status', 'errorMessage') or ''}".rstrip(": ")
     if version.get("spec", "online") is not version.get("status", "poweredOn"):

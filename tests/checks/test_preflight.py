@@ -91,7 +91,6 @@ def test_images_out_of_reach_of_the_target_fail():
     [
         {"annotations": {PAUSED: "someone"}},
         {"annotations": {"reboot.metal3.io": ""}},
-        {"annotations": {"baremetalhost.metal3.io/detached": ""}},
         {"operationalStatus": "error", "errorType": "registration error"},
         {"poweredOn": False},
         {"provisioning": {"state": "provisioning"}},
