@@ -11,8 +11,7 @@ from harness.judgement import Judgement, passed, unknown
 from harness.world.coverage import SightKey
 from harness.world.hosts import promised
 from harness.world.moves import JudgedMove, judged_moves
-from harness.world.nodes import machines_of
-from harness.world.reconciled import carried, failings, judged_failings, reconciled_kinds
+from harness.world.reconciled.failings import RECONCILED, carried, failings, judged_failings, machines_of
 from harness.world.world import World
 
 ORDER = 115
@@ -32,9 +31,10 @@ def of_leg(world: World, leg: JudgedMove) -> Judgement:
     hosts = {key for host in promised(world) for key in machines_of(world, host, leg)}
     before = {key: version for key, version in carried(world, leg).items() if key not in hosts}
     found = [failing for key, version in before.items() for failing in failings(world, key, version, leg)]
-    kinds = reconciled_kinds(world, leg)
-    blind = world.not_covered(*(SightKey("kube", side, kind) for side in SIDES for kind in kinds), needed_from=leg.move.since)
-    if not kinds:
+    blind = world.not_covered(
+        *(SightKey("kube", side, kind) for side in SIDES for kind in RECONCILED), needed_from=leg.move.since
+    )
+    if not carried(world, leg):
         return unknown("nothing that controllers reconcile was seen before the move", evidence=leg.move.evidence)
     wrong = judged_failings(found, blind, None)
     return wrong or passed(f"the {leg.move.destination} reconciles what it has", evidence=leg.move.evidence)

@@ -8,12 +8,13 @@ Machines are ready 10 to 15 s after the adoption of their host (recorded runs, f
 
 from collections.abc import Iterator
 
+from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
 from harness.world.moves import judged_moves, settled_for
-from harness.world.nodes import machine_of, machines_of
-from harness.world.reconciled import failings, judged_failings
+from harness.world.nodes import machine_of
+from harness.world.reconciled.failings import failings, judged_failings, machines_of
 from harness.world.world import World
 
 ORDER = 110
@@ -42,7 +43,7 @@ def judge(world: World, host: Host) -> Judgement:
         for key, before in machines_of(world, host, leg).items()
         for failing in failings(world, key, before, leg)
     ]
-    blind = world.not_covered(*(SightKey("kube", side, kind) for kind in KINDS), needed_from=host.since)
+    blind = world.not_covered(*(SightKey("kube", each, kind) for each in SIDES for kind in KINDS), needed_from=host.since)
     if wrong := judged_failings([it for it in found if it.seen] if blind else found, blind, host.name):
         return wrong
     machine, before = machine_of(world, host, side), machine_of(world, host, host.origin)

@@ -2,9 +2,7 @@
 
 from harness.world.changes.objects import conditions
 from harness.world.hosts import Host
-from harness.world.moves import JudgedMove
-from harness.world.reconciled import carried
-from harness.world.world import ObjectKey, Timeline, Version, World, version_at
+from harness.world.world import Timeline, Version, World, version_at
 
 _INFO = ("status", "nodeInfo")
 KEPT = {
@@ -55,18 +53,6 @@ def machine_of(world: World, host: Host, cluster: str) -> Version | None:
         if consumer and named and key.namespace == host.namespace:
             return version
     return None
-
-
-def machines_of(world: World, host: Host, leg: JudgedMove) -> dict[ObjectKey, Version]:
-    """The host's own Machine and Metal3Machine as they were when a move began."""
-    consumer = host.baseline.get("spec", "consumerRef", "name")
-    return {
-        key: version
-        for key, version in carried(world, leg).items()
-        if consumer and key.namespace == host.namespace
-        if (key.kind == "Metal3Machine" and key.name == consumer)
-        or (key.kind == "Machine" and version.get("spec", "infrastructureRef", "name") == consumer)
-    }
 
 
 def node_change(before: Version, after: Version) -> str:

@@ -6,14 +6,15 @@ again. A value that is another one is seen in any version; that something is mis
 
 from collections.abc import Callable, Iterator
 from itertools import takewhile
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from harness.judgement import Judgement, failed, unknown
 from harness.world.changes.authors import author, plural
-from harness.world.changes.objects import conditions
 from harness.world.coverage import NotCovered
-from harness.world.moved_objects import clean, expected
+from harness.world.hosts import Host
+from harness.world.moved_objects import MOVING, expected
 from harness.world.moves import JudgedMove, settled_for, tried_since
+from harness.world.reconciled.status import REBUILT, bound, lacking, other, paused, unwell
 from harness.world.releases import FOREVER, released_at
 from harness.world.world import ObjectKey, Timeline, Version, World
 
@@ -22,31 +23,12 @@ READY_SECONDS = 60.0
 FLAP_SECONDS = 30.0
 """A condition that is bad for less than that may be good again soon."""
 BROKEN_PHASES = ("Failed", "Deleting", "Deleted")
-PAUSED = "cluster.x-k8s.io/paused"
 ORDERS = ("cluster.x-k8s.io/delete-machine", "cluster.x-k8s.io/remediate-machine")
 """Annotations by which somebody orders that a server is given up."""
 NOT_RECONCILED = ("BareMetalHost", "HardwareData", "Secret", "ConfigMap")
 """Kinds without such a status, or with a check of their own."""
-COUNTED = (
-    *("replicas", "readyReplicas", "availableReplicas", "upToDateReplicas", "updatedReplicas", "unavailableReplicas"),
-    *("versions", "selector", "workers", "controlPlane"),
-)
-FREE_STATUS = (*COUNTED, "lastUpdated", "observedGeneration", "conditions", "deprecated", "v1beta2", "nodeInfo", "phase")
-"""Members that say when, in which version, or how many: they may differ while nothing is wrong, as when a user scales."""
+RECONCILED = tuple(kind for kind in MOVING if kind not in NOT_RECONCILED)
 SHOWN = 4
-ERRORS = ("failureReason", "failureMessage", "errorReason", "errorMessage")
-REBUILT = (
-    *("ready", "initialization", "infrastructureReady", "controlPlaneReady", "bootstrapReady", "addresses", "nodeRef"),
-    *("indexes", "address", "renderedData", "metaData", "networkData"),
-)
-"""Members that every new owner writes again (recorded pivots). Others may never come again, as the `userData` of a server that runs; what
-came and went afterwards is told of all."""
-FREE_CONDITIONS = (
-    *("Available", "WorkersAvailable", "WorkerMachinesReady", "WorkerMachinesUpToDate", "MachinesReady", "MachinesUpToDate"),
-    *("RollingOut", "ScalingUp", "ScalingDown", "Updating"),
-)
-"""Conditions that follow how many replicas a user wants."""
-BAD_WHEN_TRUE = ("Paused", "Deleting", "Remediating")
 
 
 class Failing(NamedTuple):
@@ -58,15 +40,22 @@ class Failing(NamedTuple):
     certain: bool = True
 
 
-def reconciled_kinds(world: World, leg: JudgedMove) -> list[str]:
-    """The kinds of what this move carried and controllers reconcile, sorted."""
-    return sorted({key.kind for key in carried(world, leg)})
-
-
 def carried(world: World, leg: JudgedMove) -> dict[ObjectKey, Version]:
     """What a move carried and controllers reconcile, as it was when the move was first tried."""
     before = expected(world, leg.move.origin, tried_since(world, leg.move))
     return {key: version for key, version in before.items() if key.kind not in NOT_RECONCILED}
+
+
+def machines_of(world: World, host: Host, leg: JudgedMove) -> dict[ObjectKey, Version]:
+    """The host's own Machine and Metal3Machine as they were when a move began."""
+    consumer = host.baseline.get("spec", "consumerRef", "name")
+    return {
+        key: version
+        for key, version in carried(world, leg).items()
+        if consumer and key.namespace == host.namespace
+        if (key.kind == "Metal3Machine" and key.name == consumer)
+        or (key.kind == "Machine" and version.get("spec", "infrastructureRef", "name") == consumer)
+    }
 
 
 def failings(world: World, key: ObjectKey, before: Version, leg: JudgedMove) -> Iterator[Failing]:
@@ -125,66 +114,6 @@ def of_end(world: World, key: ObjectKey, before: Version, own: Timeline, leg: Ju
 def trailing(own: Timeline, before: Version, question: Callable[[Version, Version], list[str]], answer: str) -> Version:
     """The first of the last versions to which a question had this answer without a break."""
     return list(takewhile(lambda it: answer in question(before, it), reversed(own)))[-1]
-
-
-def paused(before: Version, version: Version) -> list[str]:
-    """By what an object is paused that it was not before: an annotation, or its own spec where it is a Cluster."""
-    by = ["its annotation"] if PAUSED in version.annotations and PAUSED not in before.annotations else []
-    return by + (["its spec"] if version.get("kind") in ("Cluster", None) and version.get("spec", "paused") is True else [])
-
-
-def unwell(before: Version, version: Version) -> list[str]:
-    """Conditions that are worse than before, and errors that were not there."""
-    old, new = conditions(before), conditions(version)
-    found = []
-    for kind, state in old.items():
-        now = new[kind].status if kind in new else "absent"
-        if kind not in FREE_CONDITIONS and state.status == "True" != now and kind not in BAD_WHEN_TRUE:
-            found.append(f"its condition {kind} is {now}")
-    for kind in BAD_WHEN_TRUE:
-        if kind in new and new[kind].status == "True" and (kind not in old or old[kind].status != "True"):
-            found.append(f"its condition {kind} is True")
-    errors = [name for name in ERRORS if version.get("status", name) and not before.get("status", name)]
-    return found + [f"{name} {version.get('status', name)}" for name in errors]
-
-
-def bound(version: Version) -> dict[str, Any]:
-    """What its status says besides times, counts and errors: member path -> value, lists as they are."""
-    status = clean(version.get("status") or {})
-    kept = (
-        {name: value for name, value in status.items() if name not in (*FREE_STATUS, *ERRORS)} if isinstance(status, dict) else {}
-    )
-    return dict(leaves(kept))
-
-
-def leaves(value: dict[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
-    """The members of nested objects, with their paths."""
-    for name, member in value.items():
-        if isinstance(member, dict):
-            yield from leaves(member, f"{path}{name}.")
-        elif member not in (None, "", []):
-            yield f"{path}{name}", member
-
-
-def other(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """The paths whose values are others than before; lists grow again, and what is not ready yet may be so later."""
-    return [path for path, value in new.items() if path in old and not isinstance(value, bool | list) and value != old[path]]
-
-
-def lacking(before: Version, version: Version) -> list[str]:
-    """The paths whose values are missing, or not ready any more, in this version; in another API version members have other names."""
-    old, new = bound(before), bound(version)
-    renamed = before.get("apiVersion") != version.get("apiVersion")
-    return [f"status.{path}" for path, value in old.items() if not holds(value, new.get(path), renamed=renamed)]
-
-
-def holds(old: Any, new: Any, *, renamed: bool) -> bool:
-    """Is what there was still there? What a list has gained does not matter; that a text is another one is told elsewhere."""
-    if new is None:
-        return renamed or old is False
-    if isinstance(old, list):
-        return isinstance(new, list) and all(item in new for item in old)
-    return not isinstance(old, bool) or new is old or old is False
 
 
 def judged_failings(found: list[Failing], blind: NotCovered | None, host: str | None) -> Judgement | None:
