@@ -18,6 +18,7 @@ from bmc.names import USER_AGENT
 from bmc.redfish.trust import aiohttp_trust
 from bmc.redfish.wire import ROOT
 from bmc.refusals import Trial, TrialLimits
+from bmc.text import utf8
 
 Body = dict[str, Any]
 
@@ -174,7 +175,7 @@ def _body(path: str, status: int, data: bytes) -> Body:
     if status != 200:
         raise BmcError(kind="status", blame="bmc", says=f"GET {path} is answered {status}")
     try:
-        body = msgspec.json.decode(data)
+        body = msgspec.json.decode(utf8(data))
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise BmcError(kind="content", blame="bmc", says=f"GET {path} is answered with broken JSON ({error})") from error
     if not isinstance(body, dict):

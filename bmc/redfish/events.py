@@ -18,6 +18,7 @@ from bmc.names import USER_AGENT
 from bmc.redfish.connection import RedfishConnection
 from bmc.redfish.trust import aiohttp_trust
 from bmc.redfish.wire import ROOT
+from bmc.text import utf8
 from bmc.witness.family import inner, word
 
 DEADLINE_SECONDS = 10.0
@@ -173,7 +174,7 @@ class EventLines:
 def heard(data: bytes) -> list[Heard]:
     """The events in one Event message; none where it is something else, like a MetricReport or no JSON."""
     try:
-        body = msgspec.json.decode(data)
+        body = msgspec.json.decode(utf8(data))
     except (msgspec.DecodeError, ValueError, RecursionError):
         return []
     records = body.get("Events") if isinstance(body, dict) else None

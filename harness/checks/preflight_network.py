@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.world.hosts import Host, promised
+from harness.world.hosts import Host, promised, unpromised
 from harness.world.probes import direction, has_vantage, newest, probe_text, reached
 from harness.world.world import World
 
@@ -16,9 +16,13 @@ PROMISE = False
 
 
 def check(world: World, *, origin: str = "") -> Iterator[Judgement]:
-    """One judgement a promised host, and one about the image server."""
+    """One judgement a promised host, one about the image server, and one about each other host whose BMC is not reached."""
     for host in promised(world):
         yield of_bmc(world, host)
+    for host in unpromised(world):
+        judgement = of_bmc(world, host)
+        if judgement.verdict == "fail":
+            yield unknown(judgement.says, host.name, judgement.evidence)
     yield of_images(world, direction(world, origin)[1])
 
 

@@ -14,6 +14,7 @@ import msgspec
 
 from bmc.model import Credentials, Tls
 from bmc.redfish.trust import aiohttp_trust
+from bmc.text import utf8
 from harness.journal.facts import Body, IronicAnswers, IronicNode, IronicNodeGone, Side
 from harness.journal.journal import FactRecorder
 from harness.sight.polling import PollingSight
@@ -201,8 +202,8 @@ def _meaning(error: aiohttp.ClientError) -> Exception:
 
 def _decoded(content: bytes) -> _NodePage:
     try:
-        return msgspec.json.decode(content, type=_NodePage)
-    except msgspec.DecodeError as error:
+        return msgspec.json.decode(utf8(content), type=_NodePage)
+    except (msgspec.DecodeError, ValueError) as error:
         raise _BlindError(f"what it answered is no node list ({error})") from error
 
 
@@ -210,5 +211,5 @@ def _node(raw: msgspec.Raw) -> Body:
     try:
         known = msgspec.json.decode(raw, type=_Node)
         return {**msgspec.json.decode(raw, type=Body), "uuid": known.uuid, "name": known.name}
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, ValueError) as error:
         raise _BlindError(f"what it answered is no node list ({error})") from error

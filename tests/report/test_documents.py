@@ -18,7 +18,6 @@ from harness.report.documents.junit import render_junit
 from harness.report.documents.sequence import MOST_MOMENTS, render_sequence
 from harness.run.importer import import_recordings
 from harness.verdict.judge import judge_directory, write_verdict
-from tests.overlay import Overlay
 
 pytestmark = pytest.mark.dated
 
@@ -102,25 +101,6 @@ def test_all_documents_are_written_and_again_the_same(entries, verdict, tmp_path
     first = [path.read_bytes() for path in written]
     assert [path.read_bytes() for path in write_reports(directory)] == first
     assert all(b"hunter2" not in text for text in first)
-
-
-HOSTS = '''
-"""`hosts.txt`: the hosts."""
-
-from harness.report.document import Document
-
-DOCUMENT = Document("hosts.txt", lambda run: f"{len(run.entries)} entries: {' '.join(run.verdict['hosts'])}\\n")
-'''
-
-
-def test_a_file_among_the_documents_is_one(entries, verdict, tmp_path):
-    overlay = Overlay(tmp_path / "copy", {"harness/report/documents/hosts.py": HOSTS})
-    write_verdict(tmp_path / "run", verdict)
-
-    done = overlay.harness("report", str(tmp_path / "run"))
-
-    assert (done.returncode, done.stderr) == (0, "")
-    assert (tmp_path / "run" / "hosts.txt").read_text() == f"{len(entries)} entries: {' '.join(verdict['hosts'])}\n"
 
 
 @pytest.mark.parametrize(("content", "says"), [(None, "run `harness judge` first"), (b"{", "run `harness judge` again")])

@@ -15,6 +15,7 @@ from bmc.errors import BmcError
 from bmc.model import Credentials, Tls
 from bmc.redfish.trust import aiohttp_trust
 from bmc.refusals import Trial
+from bmc.text import utf8
 from harness.journal.facts import Layer, ProbeSeen, Side
 from harness.sight.network import ping as probe_ping
 
@@ -46,8 +47,8 @@ class ProbeResponse:
     def document(self, layer: Layer = "http") -> dict[str, Any]:
         """The JSON object that was answered; ProbeFailedError where it is none."""
         try:
-            return msgspec.json.decode(self.content, type=dict[str, Any])
-        except msgspec.DecodeError:
+            return msgspec.json.decode(utf8(self.content), type=dict[str, Any])
+        except (msgspec.DecodeError, ValueError):
             raise ProbeFailedError(layer, "what it answered is not a JSON object") from None
 
 

@@ -5,11 +5,14 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from bmc import protocols
+from bmc.errors import BmcError
 from harness.journal.facts import AnyFact, BmcRequest, Body
 from harness.journal.journal import Journal
-from harness.sight.bmc import BmcSight
+from harness.lab.access import BmcAccess
+from harness.sight.bmc import BmcObserver, BmcSight
 from harness.sight.event_subscriptions import event_subscriptions
 from harness.sight.source import Recording, Source, Watch, WatchContext, owners_of
+from harness.sight.unreadable_bmc import UnreadableBmc
 
 
 @asynccontextmanager
@@ -21,15 +24,14 @@ async def _opened(context: WatchContext, journal: Journal) -> AsyncIterator[Sequ
     async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
         subscriptions = await stack.enter_async_context(event_subscriptions(journal, context.lab.events))
         for access in context.bmcs.values():
-            recorded = bool(context.lab.recorder_before(access.host))
-            observer = protocols.observer(
-                access.address, access.credentials, tls=access.tls, deadline_seconds=limits.bmc_answer_seconds, recorded=recorded
-            )
+            observer = _observer(context, access)
             stack.push_async_callback(observer.close)
             sight = BmcSight(
                 access.host, observer, journal, interval_seconds=limits.bmc_poll_seconds, clients=owners_of(context.lab)
             )
             watches.append(Watch(f"BMC of {access.host}", sight, sight.final))
+            if isinstance(observer, UnreadableBmc):
+                continue
             hearing = subscriptions.subscribe(access, sight.poll_now, deadline_seconds=limits.bmc_answer_seconds)
             events.append(group.create_task(hearing, name=f"events of {access.host}"))
         try:
@@ -37,6 +39,15 @@ async def _opened(context: WatchContext, journal: Journal) -> AsyncIterator[Sequ
         finally:
             for task in events:
                 task.cancel()
+
+
+def _observer(context: WatchContext, access: BmcAccess) -> BmcObserver:
+    """What watches this BMC; an address that nobody understands blinds its own host only."""
+    recorded, seconds = bool(context.lab.recorder_before(access.host)), context.limits.bmc_answer_seconds
+    try:
+        return protocols.observer(access.address, access.credentials, tls=access.tls, deadline_seconds=seconds, recorded=recorded)
+    except BmcError as error:
+        return UnreadableBmc(error)
 
 
 def _request(row: Body) -> tuple[float, AnyFact]:
