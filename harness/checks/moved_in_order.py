@@ -16,7 +16,7 @@ from harness.world.coverage import NotCovered, SightKey
 from harness.world.hosts import Host, promised
 from harness.world.moved_objects import expected
 from harness.world.moves import JudgedMove, judged_moves, tried_since
-from harness.world.world import ObjectKey, Timeline, Version, World
+from harness.world.world import ObjectKey, Timeline, Version, World, versions_during
 
 ORDER = 60
 
@@ -73,7 +73,7 @@ def copy_of(world: World, key: ObjectKey, leg: JudgedMove) -> Version | None:
 def not_paused(world: World, key: ObjectKey, leg: JudgedMove, first: Version) -> Disorder | None:
     """A Cluster that was not paused in its origin when the first object was created, or not until it went."""
     timeline = [it for it in world.objects[key] if it.entry.at < leg.until and it.alive]
-    current = possible(timeline, first)
+    current = versions_during(timeline, first)
     if current and not any(it.get("spec", "paused") for it in current):
         text = f"{key.kind} {key.name} was not paused in the {key.cluster} when the first object was created in the {leg.move.destination}"
         return Disorder(text, (current[-1].entry.seq, first.entry.seq))
@@ -98,7 +98,7 @@ def gone_before(world: World, key: ObjectKey, leg: JudgedMove, copy: Version) ->
 def of_host(world: World, host: Host, leg: JudgedMove, copy: Version) -> Disorder | None:
     """Was it paused with its status before its copy was made, and its copy left alone until a Cluster there was un-paused?"""
     key = ObjectKey(leg.move.origin, "BareMetalHost", host.namespace, host.name)
-    current = possible([it for it in world.objects.get(key, []) if it.alive], copy)
+    current = versions_during([it for it in world.objects.get(key, []) if it.alive], copy)
     marked = any(PAUSED in it.annotations and STATUS in it.annotations for it in current)
     if current and host.claimed and not marked:
         text = f"its copy was made in the {leg.move.destination} before it was paused with its status in the {leg.move.origin}"
@@ -133,12 +133,3 @@ def unpaused_since(timeline: Timeline, copy: Version) -> float | None:
         elif version.alive and (paused or version.entry.at > copy.entry.at):
             return version.entry.since
     return None
-
-
-def possible(timeline: Timeline, moment: Version) -> Timeline:
-    """The versions that may have been the newest at some time in another entry's interval."""
-    following = [*timeline[1:], None]
-    pairs = zip(timeline, following, strict=True)
-    return [
-        it for it, after in pairs if it.entry.since <= moment.entry.at and (after is None or after.entry.at >= moment.entry.since)
-    ]

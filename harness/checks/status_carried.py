@@ -18,7 +18,7 @@ from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
 from harness.world.moved_objects import clean
 from harness.world.moves import JudgedMove, judged_moves, tried_since
-from harness.world.world import Timeline, Version, World, dig
+from harness.world.world import Timeline, Version, World, dig, versions_during
 
 ORDER = 70
 FREE = ("hardware",)
@@ -77,13 +77,7 @@ def deviation(world: World, host: Host, leg: JudgedMove, copies: Timeline) -> Ju
 def shown_before(world: World, host: Host, leg: JudgedMove, copy: Version) -> Timeline:
     """The versions in the origin that may have been the newest when the copy was made."""
     origin = [it for it in world.timeline(leg.move.origin, *key(host)) if it.alive]
-    following = [*origin[1:], None]
-    return [it for it, after in zip(origin, following, strict=True) if is_current(it, after, copy)]
-
-
-def is_current(version: Version, after: Version | None, copy: Version) -> bool:
-    """May this have been the newest version at some time while the copy was made?"""
-    return version.entry.since <= copy.entry.at and (after is None or after.entry.at >= copy.entry.since)
+    return versions_during(origin, copy)
 
 
 def edited(world: World, host: Host, side: str, copies: Timeline) -> Judgement | None:

@@ -274,3 +274,12 @@ def version_at(timeline: Timeline, at: float | None) -> Version | None:
         return timeline[-1] if timeline else None
     known = [version for version in timeline if version.entry.at <= at]
     return known[-1] if known else None
+
+
+def versions_during(timeline: Timeline, moment: Version) -> Timeline:
+    """The versions that may have been the newest at some time within another version's interval, also of another cluster."""
+    following = [*timeline[1:], None]
+    pairs = zip(timeline, following, strict=True)
+    return [
+        it for it, after in pairs if it.entry.since <= moment.entry.at and (after is None or after.entry.at >= moment.entry.since)
+    ]
