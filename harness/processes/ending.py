@@ -51,8 +51,9 @@ async def _ended(process: Process, seconds: float) -> None:
 
 
 def _signal(process: Process, number: int) -> None:
+    """Send it, not by `Process.send_signal`: that one reaps a process that has just ended, and its exit code is lost (255)."""
     with contextlib.suppress(ProcessLookupError):
-        process.send_signal(number)
+        os.kill(process.pid, number)
 
 
 def _signal_group(process: Process, number: int) -> bool:

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE
+from contextlib import suppress
 
 import pytest
 
@@ -34,6 +35,13 @@ async def test_one_that_has_ended_keeps_its_exit_code():
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", "raise SystemExit(7)")
     await process.wait()
     assert await end(process, 60.0) == 7
+
+
+async def test_one_that_ended_unnoticed_keeps_its_exit_code():
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", "raise SystemExit(7)")
+    with suppress(ChildProcessError):
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # it is dead, and the event loop has not been told
+    assert await end(process, 0.0) == 7
 
 
 async def test_a_whole_group_is_killed_with_what_it_started():
