@@ -40,7 +40,7 @@ async def test_one_that_has_ended_keeps_its_exit_code():
 async def test_one_that_ended_unnoticed_keeps_its_exit_code():
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", "raise SystemExit(7)")
     with suppress(ChildProcessError):
-        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # it is dead, and the event loop has not been told
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # noqa: ASYNC222 - it is dead, and the event loop must not be told
     assert await end(process, 0.0) == 7
 
 
