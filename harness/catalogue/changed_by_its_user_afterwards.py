@@ -14,6 +14,7 @@ from harness.world.world import ObjectKey
 RULE = rules.TWO_QUESTIONS
 FORMS: dict[str, tuple[str, tuple[str, ...], object, Writer]] = {
     "scaled": ("MachineDeployment", ("spec", "replicas"), 3, USER),
+    "cleaning": ("BareMetalHost", ("spec", "automatedCleaningMode"), "disabled", USER),
     "labelled": ("BareMetalHost", ("metadata", "labels", "team"), "blue", USER),
     "labelled by a controller": ("Machine", ("metadata", "labels", "topology.kubernetes.io/zone"), "a", CAPI),
     "password rotated": ("Secret", ("dataDigest", "password"), "0123", USER),

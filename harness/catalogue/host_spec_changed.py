@@ -18,7 +18,6 @@ FORMS = {
     "power": changes.put("spec", "online", value=False),
     "power for a moment": changes.put("spec", "online", value=False),
     "user data": changes.put("spec", "userData", value={"name": "other", "namespace": "metal3"}),
-    "cleaning": changes.put("spec", "automatedCleaningMode", value="disabled"),
 }
 MOMENTS = ("settling", "late")
 VARIANTS = tuple(FORMS)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.coverage import SightKey
 from harness.world.hosts import promised
+from harness.world.moved_objects import in_scope
 from harness.world.moves import Move, judged_moves, moves
 from harness.world.releases import releases
 from harness.world.world import MoverRun, World, version_at
@@ -55,7 +56,7 @@ def of_run(world: World, run: MoverRun) -> Judgement:
         ]
         how = f"was killed by signal {-run.code}" if run.code < 0 else f"ended with exit code {run.code}"
         return failed(f"{way} {how}" + (f": {last[-1]}" if last else ""), evidence=evidence)
-    there = len([1 for _, version in world.living(run.fact.origin, "Cluster", at=run.started.at) if version.alive])
+    there = len([1 for key, _ in world.living(run.fact.origin, "Cluster", at=run.started.at) if in_scope(world, key)])
     moved = re.search(r"Clusters=(\d+)", " ".join(str(getattr(entry.fact, "line", "")) for entry in run.said))
     if moved and int(moved[1]) < there:
         return failed(f"{way} ended with exit code 0 and moved {moved[1]} of {there} Clusters", evidence=evidence)
@@ -88,7 +89,7 @@ def clusters_after(world: World, *, recovered: bool = False) -> Judgement:
     for key in world.keys(origin, "Cluster"):
         before = version_at(world.objects[key], leg.move.since)
         after = world.last(destination, *key[1:])
-        if before is None or not before.alive or before.deleting:
+        if before is None or not before.alive or before.deleting or not in_scope(world, key):
             continue
         if release := released.get((key.namespace, key.name)):
             evidence.append(release.seq)

@@ -1,22 +1,38 @@
-"""Every object that must move arrives with its identity and its secrets equal, nothing is left behind, and nothing new appears.
+"""Every object that must move arrives as it left, nothing is left behind or new, and nothing was done to it since that harms a server.
 
 Which objects must move is told by Cluster API's and Metal3's own relations, not by the labels on CRDs: a missing label leaves hosts
-behind silently, with exit code 0 (recorded run f). What may differ is what recorded good pivots show to differ.
+behind silently, with exit code 0 (recorded run f). Two questions are asked: did it arrive as it left, and who changed it since? What
+a user or a controller changed afterwards and harms no server is a note in the passing text.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.world.coverage import SightKey
+from harness.world.carried.afterwards import since_arrival
+from harness.world.carried.arrival import compare
+from harness.world.carried.kept_status import forgotten
+from harness.world.carried.kinds import needed_kinds, unwatched
+from harness.world.carried.newcomers import born_too_late, unexpected
+from harness.world.carried.wishes import lost_wishes
+from harness.world.coverage import NotCovered, SightKey
 from harness.world.hosts import Host, promised
-from harness.world.moved_objects import ObjectMismatch, compare, expected, owner_host, unexpected
+from harness.world.moved_objects import ObjectMismatch, expected, is_only_named, owner_host
 from harness.world.moves import JudgedMove, judged_moves
-from harness.world.world import World
+from harness.world.world import ObjectKey, Version, World
 
 ORDER = 80
 SHOWN = 6
+NOTES = 4
+
+
+class Findings(NamedTuple):
+    """What is wrong with some objects, and what is only told of them."""
+
+    wrong: list[ObjectMismatch]
+    notes: list[str]
 
 
 def check(world: World) -> Iterator[Judgement]:
@@ -26,60 +42,75 @@ def check(world: World) -> Iterator[Judgement]:
     if not judged:
         yield from (unknown("no move took place", host.name) for host in promised_hosts)
         return
-    differences = [difference for leg in judged for difference in of_leg(world, leg)]
-    own: dict[str, list[ObjectMismatch]] = defaultdict(list)
-    rest: list[ObjectMismatch] = []
     names = {host.name for host in promised_hosts}
-    spares = {key.name for side in SIDES for key in world.keys(side, "BareMetalHost")} - names
-    for difference in differences:
-        owner = owner_host(world, difference.key)
-        if owner in names:
-            own[owner].append(difference)
-        elif owner not in spares:
-            rest.append(difference)
+    of: dict[str | None, Findings] = defaultdict(lambda: Findings([], []))
+    for leg in judged:
+        for key, found in of_leg(world, leg, names):
+            owner = owner_host(world, key)
+            of[owner if owner in names else None].wrong.extend(found.wrong)
+            of[owner if owner in names else None].notes.extend(found.notes)
     for host in promised_hosts:
-        yield of_host(world, host, own[host.name])
-    yield of_rest(world, rest, judged)
+        yield of_host(world, host, of[host.name])
+    yield of_rest(world, of[None], judged)
 
 
-def of_leg(world: World, leg: JudgedMove) -> Iterator[ObjectMismatch]:
-    """What one move left behind, lost, changed, or made anew."""
+def of_leg(world: World, leg: JudgedMove, names: set[str]) -> Iterator[tuple[ObjectKey, Findings]]:
+    """What one move left behind, lost, changed, or made anew, and what was done since."""
     before = expected(world, leg.move.origin, leg.move.since)
     for key, version in before.items():
-        yield from compare(world, key, version, leg)
-    yield from unexpected(world, before, leg)
+        yield key, of_object(world, key, version, leg, names)
+    for wrong in (*unexpected(world, before, leg), *born_too_late(world, before, leg), *lost_wishes(world, leg)):
+        yield wrong.key, Findings([wrong], [])
 
 
-def of_host(world: World, host: Host, differences: list[ObjectMismatch]) -> Judgement:
-    """The host's BareMetalHost, HardwareData and BMC secret."""
+def of_object(world: World, key: ObjectKey, before: Version, leg: JudgedMove, names: set[str]) -> Findings:
+    """Everything that one carried object shows; a host that runs nothing may be changed as one likes once it has arrived."""
+    arrival = list(compare(world, key, before, leg, by_name=is_only_named(world, key, before, leg.move.origin)))
+    since = since_arrival(world, key, leg)
+    owner = owner_host(world, key)
+    free = owner is not None and owner not in names
+    harm = [] if free else since.harm
+    return Findings([*arrival, *harm, *forgotten(world, key, leg)], since.notes)
+
+
+def of_host(world: World, host: Host, found: Findings) -> Judgement:
+    """The host's BareMetalHost, HardwareData and Secrets."""
     kinds = ("BareMetalHost", "HardwareData", "Secret")
     blind = world.not_covered(*(SightKey("kube", side, kind) for side in SIDES for kind in kinds), needed_from=host.since)
-    certain = [difference for difference in differences if difference.seen or not blind]
-    if certain:
-        return failure_of(certain, host.name)
-    if blind:
-        return unknown(blind.says, host.name, blind.evidence)
-    return passed("its objects arrived equal, nothing was left behind", host.name)
+    return told(found, blind, host.name, "its objects arrived equal, nothing was left behind")
 
 
-def of_rest(world: World, differences: list[ObjectMismatch], judged: list[JudgedMove]) -> Judgement:
+def of_rest(world: World, found: Findings, judged: list[JudgedMove]) -> Judgement:
     """All other objects, as one."""
-    kinds = sorted({key.kind for leg in judged for key in expected(world, leg.move.origin, leg.move.since)})
-    needed_from = judged[0].move.since
-    blind = world.not_covered(*(SightKey("kube", side, kind) for side in SIDES for kind in kinds), needed_from=needed_from)
-    certain = [difference for difference in differences if difference.seen or not blind]
+    before = [expected(world, leg.move.origin, leg.move.since) for leg in judged]
+    kinds = sorted({kind for leg in judged for kind in needed_kinds(world, leg)})
+    keys = (SightKey("kube", side, kind) for side in SIDES for kind in kinds)
+    blind = world.not_covered(*keys, needed_from=judged[0].move.since)
+    if not any(before):
+        blind = blind or NotCovered("no object that moves was seen before the move")
+    blind = blind or next((missing for leg in judged if (missing := unwatched(world, leg))), None)
+    return told(found, blind, None, f"all {sum(map(len, before))} objects arrived equal, nothing was left behind")
+
+
+def told(found: Findings, blind: NotCovered | None, host: str | None, good: str) -> Judgement:
+    """What was seen to be wrong fails; what was not seen, or cannot be compared, is unknown; else it passes with its notes."""
+    certain = [one for one in found.wrong if not one.unsure and (one.seen or not blind)]
+    unsure = [one for one in found.wrong if one.unsure]
     if certain:
-        return failure_of(certain, None)
-    if blind or not kinds:
-        return unknown(
-            blind.says if blind else "no object that moves was seen before the move", None, blind.evidence if blind else ()
-        )
-    count = sum(len(expected(world, leg.move.origin, leg.move.since)) for leg in judged)
-    return passed(f"all {count} objects arrived equal, nothing was left behind")
+        return failed(listed([one.says for one in certain], SHOWN), host, evidence_of(certain))
+    if blind:
+        return unknown(blind.says, host, blind.evidence)
+    if unsure:
+        return unknown(listed([one.says for one in unsure], SHOWN), host, evidence_of(unsure))
+    return passed(f"{good}; changed since: {listed(found.notes, NOTES)}" if found.notes else good, host)
 
 
-def failure_of(differences: list[ObjectMismatch], host: str | None) -> Judgement:
-    """A failed judgement that names the first few mismatches and counts the rest."""
-    texts = [difference.says for difference in differences]
-    more = f"; and {len(texts) - SHOWN} more" if len(texts) > SHOWN else ""
-    return failed("; ".join(texts[:SHOWN]) + more, host, sorted({seq for item in differences for seq in item.evidence}))
+def listed(texts: list[str], shown: int) -> str:
+    """The first few texts, and how many more there are."""
+    more = f"; and {len(texts) - shown} more" if len(texts) > shown else ""
+    return "; ".join(texts[:shown]) + more
+
+
+def evidence_of(found: list[ObjectMismatch]) -> list[int]:
+    """The entries behind some mismatches, in order."""
+    return sorted({seq for item in found for seq in item.evidence})

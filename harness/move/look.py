@@ -27,8 +27,8 @@ def objects_before(bench: Bench, origin: Side, destination: Side) -> AbstractSet
 
 
 def keys_of(stood: Iterable[ObjectKey]) -> AbstractSet[Key]:
-    """The same objects by group and kind."""
-    return {Key(GROUPS[key.kind], key.kind, key.namespace, key.name) for key in stood}
+    """The same objects by group and kind; kinds of which no list tells the group are left out."""
+    return {Key(GROUPS[key.kind], key.kind, key.namespace, key.name) for key in stood if key.kind in GROUPS}
 
 
 async def inventories(bench: Bench, origin: Side, destination: Side) -> tuple[Inventory, Inventory]:

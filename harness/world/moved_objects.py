@@ -4,14 +4,11 @@ Relations and permitted differences follow Cluster API (soft ownership of cluste
 pivots show to change.
 """
 
-from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
 from harness.journal.facts import SIDES
 from harness.metal3 import MOVE, MOVE_HIERARCHY
-from harness.world.moves import JudgedMove
-from harness.world.releases import FOREVER, released_at
-from harness.world.world import ObjectKey, Version, World, dig, version_at
+from harness.world.world import ObjectKey, Version, World
 
 CAPI = "cluster.x-k8s.io"
 BOOTSTRAP = f"bootstrap.{CAPI}"
@@ -25,13 +22,14 @@ class MovedKind(NamedTuple):
     """A kind of what a move takes along.
 
     `carried`: every object of it, only the `related` ones (by a label, an owner or a name), or none, because the controllers of the
-    destination have `remade` them there. `is_root`: all that stands below an object moves with it. `label`: what its definition must
-    carry, besides clusterctl's own label, for an object that nobody owns to move.
+    destination have `remade` them there, or because they are `lost` with the host that they belong to. `is_root`: all that stands below
+    an object moves with it. `label`: what its definition must carry, besides clusterctl's own label, for an object that nobody owns to
+    move.
     """
 
     kind: str
     group: str = ""
-    carried: Literal["always", "related", "remade"] = "always"
+    carried: Literal["always", "related", "remade", "lost"] = "always"
     is_root: bool = False
     label: str = ""
 
@@ -44,12 +42,18 @@ MOVED_KINDS = (
     MovedKind("MachineDeployment", CAPI),
     MovedKind("MachinePool", CAPI),
     MovedKind("MachineHealthCheck", CAPI),
+    MovedKind("MachineDrainRule", CAPI),
     MovedKind("ClusterResourceSet", ADDONS, is_root=True),
     MovedKind("ClusterResourceSetBinding", ADDONS),
     MovedKind("KubeadmControlPlane", f"controlplane.{CAPI}"),
+    MovedKind("KubeadmControlPlaneTemplate", f"controlplane.{CAPI}"),
+    MovedKind("RKE2ControlPlane", f"controlplane.{CAPI}"),
     MovedKind("KubeadmConfig", BOOTSTRAP),
     MovedKind("KubeadmConfigTemplate", BOOTSTRAP),
     MovedKind("Metal3Cluster", INFRASTRUCTURE),
+    MovedKind("Metal3ClusterTemplate", INFRASTRUCTURE),
+    MovedKind("Metal3Remediation", INFRASTRUCTURE),
+    MovedKind("Metal3RemediationTemplate", INFRASTRUCTURE),
     MovedKind("Metal3Machine", INFRASTRUCTURE),
     MovedKind("Metal3MachineTemplate", INFRASTRUCTURE),
     MovedKind("Metal3DataTemplate", INFRASTRUCTURE, label=MOVE),
@@ -64,6 +68,9 @@ MOVED_KINDS = (
     MovedKind("HostFirmwareSettings", METAL3, "remade"),
     MovedKind("HostFirmwareComponents", METAL3, "remade"),
     MovedKind("FirmwareSchema", METAL3, "remade"),
+    MovedKind("HostUpdatePolicy", METAL3, "lost"),
+    MovedKind("DataImage", METAL3, "lost"),
+    MovedKind("BMCEventSubscription", METAL3, "lost"),
     MovedKind("Secret", carried="related"),
     MovedKind("ConfigMap", carried="related"),
 )
@@ -71,19 +78,42 @@ MOVED_KINDS = (
 
 MOVING = tuple(one.kind for one in MOVED_KINDS if one.carried == "always")
 RELATED = tuple(one.kind for one in MOVED_KINDS if one.carried == "related")
-NEVER_NEW = ("Machine", "Metal3Machine", "Metal3Data", "Metal3DataClaim", "IPClaim", "IPAddress", "BareMetalHost")
+NEVER_NEW = (
+    "Machine",
+    "MachineSet",
+    "Metal3Machine",
+    "Metal3Data",
+    "Metal3DataClaim",
+    "IPPool",
+    "IPClaim",
+    "IPAddress",
+    "HardwareData",
+)
+"""What nobody makes in a cluster that has just got all of it, but a rollout, a scaling, or a controller that goes astray."""
+
 SOFT_OWNED = ("kubeconfig", "ca", "etcd", "sa", "proxy")
-FREE_SPEC = {"Cluster": ("paused",), "BareMetalHost": ("architecture", "consumerRef")}
-"""Spec members that may differ: the pause; the architecture that BMO fills in; the consumer's API version."""
+REMADE = tuple(one.kind for one in MOVED_KINDS if one.carried in ("remade", "lost"))
+NAMED_SECRETS = (
+    ("spec", "userData", "name"),
+    ("spec", "metaData", "name"),
+    ("spec", "networkData", "name"),
+    ("spec", "preprovisioningNetworkDataName"),
+    ("spec", "image", "ociAuthSecretName"),
+)
+"""Where a host's spec names Secrets, besides its BMC's: without them it cannot be provisioned again."""
 
 
 class ObjectMismatch(NamedTuple):
-    """One mismatch. `seen`: proven by observed objects; if false, it is an absence and needs complete coverage."""
+    """One mismatch. `seen`: proven by observed objects; if false, it is an absence and needs complete coverage.
+
+    `unsure`: what was seen does not tell whether anything is wrong.
+    """
 
     key: ObjectKey
     says: str
     evidence: tuple[int, ...]
     seen: bool = False
+    unsure: bool = False
 
 
 def expected(world: World, origin: str, at: float) -> dict[ObjectKey, Version]:
@@ -96,18 +126,53 @@ def expected(world: World, origin: str, at: float) -> dict[ObjectKey, Version]:
 
 
 def _expected(world: World, origin: str, at: float) -> dict[ObjectKey, Version]:
-    found = {key: version for kind in MOVING for key, version in world.living(origin, kind, at=at)}
+    found = {key: version for kind in MOVING for key, version in world.living(origin, kind, at=at) if in_scope(world, key)}
     clusters = {key.name for key in found if key.kind == "Cluster"}
     owners = {(key.kind, key.name) for key in found}
-    bmc = {str(version.get("spec", "bmc", "credentialsName")) for key, version in found.items() if key.kind == "BareMetalHost"}
+    hosts = [version for key, version in found.items() if key.kind == "BareMetalHost"]
+    bmc = {str(version.get("spec", "bmc", "credentialsName")) for version in hosts}
+    named = {name for version in hosts for name in named_secrets(version)}
     namespaces = {key.namespace for key in found}
     related = {
         key: version
         for kind in RELATED
         for key, version in world.living(origin, kind, at=at)
-        if key.namespace in namespaces and ((kind == "Secret" and key.name in bmc) or moves_along(key, version, clusters, owners))
+        if key.namespace in namespaces
+        and ((kind == "Secret" and key.name in bmc | named) or moves_along(key, version, clusters, owners))
     }
-    return found | related
+    return found | related | others(world, origin, at, owners)
+
+
+def in_scope(world: World, key: ObjectKey) -> bool:
+    """Is this object one that the move was asked to carry? It carries one namespace, where the run knows which."""
+    asked = world.run.namespace if world.run else ""
+    return not asked or key.namespace in ("", asked)
+
+
+def named_secrets(version: Version) -> list[str]:
+    """The Secrets that a host's spec names, besides its BMC's."""
+    return [str(name) for path in NAMED_SECRETS if (name := version.get(*path))]
+
+
+def others(world: World, origin: str, at: float, owners: set[tuple[str, str]]) -> dict[ObjectKey, Version]:
+    """Objects of kinds that no list names, which are owned by what moves, or labelled to move: a control plane of another make."""
+    listed = {*MOVING, *RELATED, *REMADE}
+    kinds = [kind for cluster, kind in world.names if cluster == origin and kind not in listed]
+    candidates = {key: version for kind in kinds for key, version in world.living(origin, kind, at=at) if in_scope(world, key)}
+    found: dict[ObjectKey, Version] = {}
+    while fresh := {key: it for key, it in candidates.items() if key not in found and goes_along(it, owners)}:
+        found |= fresh
+        owners = owners | {(key.kind, key.name) for key in fresh}
+    return found
+
+
+def goes_along(version: Version, owners: set[tuple[str, str]]) -> bool:
+    """Is it labelled to move, or owned by one of these?"""
+    references = version.metadata.get("ownerReferences") or []
+    labelled = (
+        any(label in version.labels for label in (MOVE, MOVE_HIERARCHY)) and version.get("kind") != "CustomResourceDefinition"
+    )
+    return labelled or any((one.get("kind"), one.get("name")) in owners for one in references)
 
 
 def moves_along(key: ObjectKey, version: Version, clusters: set[str], owners: set[tuple[str, str]]) -> bool:
@@ -121,47 +186,6 @@ def moves_along(key: ObjectKey, version: Version, clusters: set[str], owners: se
     return key.kind == "Secret" and cluster in clusters and purpose in SOFT_OWNED
 
 
-def compare(world: World, key: ObjectKey, before: Version, leg: JudgedMove) -> Iterator[ObjectMismatch]:
-    """One object before and after a move: is it there, is it equal, is the old one gone?"""
-    there = key._replace(cluster=leg.move.destination)
-    after = version_at(world.objects.get(there, []), None if leg.last else leg.until)
-    left = version_at(world.objects[key], None if leg.last else leg.until)
-    name = f"{key.kind} {key.name}"
-    ended = leg.last and released_at(world, there, world.objects.get(there, [])) < FOREVER
-    if left and left.alive:
-        yield ObjectMismatch(key, f"{name} was left behind in the {leg.move.origin}", (left.entry.seq,))
-    if after is None:
-        yield ObjectMismatch(key, f"{name} never arrived in the {leg.move.destination}", (before.entry.seq,))
-    elif not after.alive and not ended:
-        yield ObjectMismatch(key, f"{name} is gone from the {leg.move.destination}", (before.entry.seq, after.entry.seq))
-    elif not ended:
-        for what in unequal(key.kind, before, after):
-            text = f"{name} differs in {what} between {leg.move.origin} and {leg.move.destination}"
-            yield ObjectMismatch(key, text, (before.entry.seq, after.entry.seq), seen=True)
-
-
-def unequal(kind: str, before: Version, after: Version) -> list[str]:
-    """The parts of an object's identity that differ."""
-    wrong: list[str] = []
-    for part in ("type", "data", "dataDigest"):
-        if before.get(part) != after.get(part):
-            wrong.append("its data" if part != "type" else "its type")
-    if before.labels != after.labels:
-        names = sorted(name for name in before.labels | after.labels if before.labels.get(name) != after.labels.get(name))
-        wrong.append(f"label {', '.join(names)}")
-    old, new = (prune(dig(version.body, "spec"), FREE_SPEC.get(kind, ())) for version in (before, after))
-    if old != new:
-        names = sorted(name for name in {**old, **new} if old.get(name) != new.get(name))
-        wrong += [f"spec.{name}" for name in names]
-    return wrong
-
-
-def prune(value: Any, free: tuple[str, ...]) -> dict[str, Any]:
-    """A spec without what may differ: free members, and nulls, uids and resourceVersions anywhere in it."""
-    kept = {name: clean(member) for name, member in (value or {}).items() if name not in free}
-    return {name: member for name, member in kept.items() if member is not None}
-
-
 def clean(value: Any) -> Any:
     """A value without nulls and without references' uids and resourceVersions, which every move renews."""
     if isinstance(value, dict):
@@ -171,31 +195,24 @@ def clean(value: Any) -> Any:
     return [clean(member) for member in value] if isinstance(value, list) else value
 
 
-def unexpected(world: World, before: dict[ObjectKey, Version], leg: JudgedMove) -> Iterator[ObjectMismatch]:
-    """New objects in the destination that the move did not bring, e.g. from a rollout."""
-    namespaces = {key.namespace for key in before}
-    for kind in NEVER_NEW:
-        for key in world.keys(leg.move.destination, kind):
-            old = key._replace(cluster=leg.move.origin)
-            fresh = [version for version in world.objects[key] if leg.move.since < version.entry.at < leg.until]
-            if key.namespace in namespaces and fresh and fresh[0].alive and old not in before and not was_there(world, key, leg):
-                yield ObjectMismatch(key, f"{kind} {key.name} is new in the {leg.move.destination}", (fresh[0].entry.seq,))
-
-
-def was_there(world: World, key: ObjectKey, leg: JudgedMove) -> bool:
-    """Did the destination have this object before the move began?"""
-    version = version_at(world.objects[key], leg.move.since)
-    return version is not None and version.alive
-
-
 def owner_host(world: World, key: ObjectKey) -> str | None:
-    """The host that an object belongs to: its BareMetalHost, HardwareData or BMC secret; None for all others."""
+    """The host that an object belongs to: its BareMetalHost, what bears its name, or a Secret that it names; None for all others."""
     if key.kind in ("BareMetalHost", "HardwareData"):
         return key.name
     if key.kind == "Secret":
         for side in SIDES:
             for host in world.keys(side, "BareMetalHost"):
                 last = world.objects[host][-1]
-                if host.namespace == key.namespace and last.get("spec", "bmc", "credentialsName") == key.name:
+                own = [last.get("spec", "bmc", "credentialsName"), *named_secrets(last)]
+                if host.namespace == key.namespace and key.name in own:
                     return host.name
     return None
+
+
+def is_only_named(world: World, key: ObjectKey, version: Version, origin: str) -> bool:
+    """Is this a Secret that a host names, but that no move takes along by itself?"""
+    if key.kind != "Secret" or version.metadata.get("ownerReferences"):
+        return False
+    hosts = [world.objects[host][-1] for host in world.keys(origin, "BareMetalHost") if host.namespace == key.namespace]
+    bmc = {it.get("spec", "bmc", "credentialsName") for it in hosts}
+    return key.name not in bmc and any(key.name in named_secrets(it) for it in hosts)

@@ -210,13 +210,23 @@ def event(draft: Draft, reason: str, message: str, *, cluster: ClusterName | Non
     add(draft, ObjectKey(cluster, "Event", host.namespace, f"{reason}-{draft.random.randrange(10**5):05}"), body)
 
 
+def owned_here(draft: Draft, metadata: Body) -> Body:
+    """Metadata whose owners are the destination's: a mover writes their uids anew."""
+    run = draft.run
+    renewed = []
+    for owner in metadata.get("ownerReferences") or []:
+        own = run.world.timeline(run.destination, str(owner.get("kind")), draft.host.namespace, str(owner.get("name")))
+        renewed.append({**owner, "uid": own[0].metadata.get("uid") if own else owner.get("uid")})
+    return {**metadata, "ownerReferences": renewed} if renewed else metadata
+
+
 def carry(draft: Draft, kind: str, name: str, body: Body, *, arrives: bool = True) -> tuple[ObjectKey, ObjectKey]:
     """An object that was there before the move, and is carried by it (or left, where it never `arrives`): its keys in both clusters."""
     run = draft.run
     there, here = (ObjectKey(side, kind, draft.host.namespace, name) for side in (run.origin, run.destination))
     add(draft, there, body, at=run.interval("before", draft.host)[0], listed=True)
     if arrives:
-        uid = {"metadata": {**(body.get("metadata") or {}), "uid": f"copy-{kind}-{name}"}}
+        uid = {"metadata": {**owned_here(draft, body.get("metadata") or {}), "uid": f"copy-{kind}-{name}"}}
         add(draft, here, {**body, **uid}, at=sum(run.interval("creating", draft.host)) / 2)
         delete(draft, there, at=sum(run.interval("deleting", draft.host)) / 2)
     return there, here

@@ -1,0 +1,112 @@
+"""What was changed in the destination after an object had arrived, and by whom.
+
+What cannot harm a server is a note: users and controllers go on with their work. What harms it is a failure, whoever did it, and even if
+it lasted for one version only.
+"""
+
+from fnmatch import fnmatch
+from itertools import pairwise
+from typing import NamedTuple
+
+from harness.metal3 import CLUSTER_NAME, MOVE, MOVE_HIERARCHY, PAUSED
+from harness.world.carried.arrival import copies
+from harness.world.carried.equality import comparable, differing, parts
+from harness.world.changes.authors import author, deleter, plural
+from harness.world.coverage import SightKey
+from harness.world.moved_objects import ObjectMismatch
+from harness.world.moves import JudgedMove
+from harness.world.releases import released_at
+from harness.world.world import ObjectKey, Version, World, answered_once
+
+HARMFUL: dict[str, tuple[str, ...]] = {
+    "BareMetalHost": ("spec.*", f"label {CLUSTER_NAME}", f"label {MOVE}", f"label {MOVE_HIERARCHY}", f"annotation {PAUSED}"),
+    "Metal3Machine": ("spec.providerID", "spec.image", "annotation metal3.io/BareMetalHost"),
+    "Machine": ("spec.providerID", "spec.infrastructureRef", "spec.bootstrap", "spec.clusterName"),
+    "Cluster": ("spec.infrastructureRef", "spec.controlPlaneRef", "spec.controlPlaneEndpoint"),
+    "IPAddress": ("spec.*",),
+    "IPClaim": ("spec.*",),
+    "Metal3Data": ("spec.*",),
+    "Metal3DataClaim": ("spec.*",),
+}
+"""By kind, the parts on which a server, its identity or its address depends."""
+
+HARMLESS = ("spec.automatedCleaningMode", "spec.description", "spec.taints")
+"""Members of a host's spec that no server feels while it runs: they hold for its next life."""
+
+ALWAYS_HARMFUL = ("owner *", "finalizer *")
+"""Of any kind, when they are lost: garbage collection takes the object, or it goes without cleaning up."""
+
+
+class Since(NamedTuple):
+    """What became of an object since it arrived: what harms, and what is only told."""
+
+    harm: list[ObjectMismatch]
+    notes: list[str]
+
+
+def since_arrival(world: World, key: ObjectKey, leg: JudgedMove) -> Since:
+    """Every change of a carried object in the destination, from its first version on."""
+    found = Since([], [])
+    side = leg.move.destination
+    timeline = copies(world, key, leg)
+    released = released_at(world, key._replace(cluster=side), world.timeline(side, *key[1:]))
+    for before, after in pairwise(timeline):
+        if after.entry.at >= released or after.deleting or not comparable(before, after):
+            continue
+        old, new = parts(key.kind, before), parts(key.kind, after)
+        for part in differing(old, new):
+            text = f"{key.kind} {key.name}: {part} was {how(part in old, part in new)} in the {side} at {after.entry.at:.1f} s, "
+            text += author(world, side, plural(key.kind), key.name, after)
+            if harms(key.kind, part, had=part in old, lost=part not in new):
+                found.harm.append(ObjectMismatch(key, text, (before.entry.seq, after.entry.seq), seen=True))
+            elif after.entry.since > leg.move.until:
+                found.notes.append(text)
+    found.harm.extend(wrong for it in timeline if it.entry.at < released and (wrong := dangling(world, key, side, it)))
+    return found._replace(harm=found.harm[:2])
+
+
+def how(had: bool, has: bool) -> str:
+    """The word for a change of a part."""
+    return "changed" if had and has else "removed" if had else "set"
+
+
+def harms(kind: str, part: str, *, had: bool, lost: bool) -> bool:
+    """Can this change harm a server? A part that a controller fills in for the first time harms nothing but a host."""
+    if lost and any(fnmatch(part, pattern) for pattern in ALWAYS_HARMFUL):
+        return True
+    if kind == "BareMetalHost":
+        return (
+            part not in HARMLESS and any(fnmatch(part, pattern) for pattern in HARMFUL[kind]) and (had or part.startswith("spec"))
+        )
+    return had and any(fnmatch(part, pattern) for pattern in HARMFUL.get(kind, ()))
+
+
+def dangling(world: World, key: ObjectKey, side: str, version: Version) -> ObjectMismatch | None:
+    """An owner whose uid no object of this cluster has: the garbage collector deletes what it owns."""
+    for owner in version.metadata.get("ownerReferences") or []:
+        uid, kind = owner.get("uid"), str(owner.get("kind"))
+        if not uid or uid in known_uids(world)[side] or not watched(world, side, kind):
+            continue
+        who = author(world, side, plural(key.kind), key.name, version)
+        text = f"{key.kind} {key.name} is owned by {kind} {owner.get('name')}, which does not exist in the {side}; {who}"
+        return ObjectMismatch(key, text, (version.entry.seq,))
+    return None
+
+
+def watched(world: World, side: str, kind: str) -> bool:
+    """Was this kind watched there?"""
+    return world.coverage.began(SightKey("kube", side, kind))
+
+
+@answered_once
+def known_uids(world: World) -> dict[str, set[str]]:
+    """Every uid that an object of a cluster had."""
+    found: dict[str, set[str]] = {"source": set(), "target": set(), "workload": set()}
+    for key, timeline in world.objects.items():
+        found.setdefault(key.cluster, set()).update(uid for it in timeline if (uid := it.metadata.get("uid")))
+    return found
+
+
+def deleted_by(world: World, key: ObjectKey, version: Version) -> str:
+    """Who deleted an object, or marked it: by the record of deletions, else of writes at that time."""
+    return deleter(world, key, version) or author(world, key.cluster, plural(key.kind), key.name, version)

@@ -1,0 +1,138 @@
+"""Did each object arrive as it left? The copy's first version against the origin's, as that was when the copy was made.
+
+What was changed in the origin after its copy was made is lost, unless the destination got the same change.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from harness.metal3 import DELETE_FOR_MOVE
+from harness.world.carried.equality import comparable, differing, parts
+from harness.world.changes.authors import author, plural
+from harness.world.moved_objects import ObjectMismatch
+from harness.world.moves import JudgedMove, tried_since
+from harness.world.releases import FOREVER, released_at
+from harness.world.world import ObjectKey, Timeline, Version, World, version_at
+
+IDENTITY = ("spec", "label", "its")
+"""What a change in the origin may lose: the words with which the parts of a user's own begin."""
+
+
+def compare(world: World, key: ObjectKey, before: Version, leg: JudgedMove, *, by_name: bool = False) -> Iterator[ObjectMismatch]:
+    """One object before and after a move: is it there, did it arrive as it left, is the old one gone?
+
+    `by_name`: it is only named by another object, and no move takes it along by itself, so a copy may have been there before.
+    """
+    there = key._replace(cluster=leg.move.destination)
+    timeline = world.objects.get(there, [])
+    after = version_at(timeline, None if leg.last else leg.until)
+    left = version_at(world.objects[key], None if leg.last else leg.until)
+    name = f"{key.kind} {key.name}"
+    ended = leg.last and released_at(world, there, timeline) < FOREVER
+    if left and left.alive and not (by_name and after and after.alive):
+        yield ObjectMismatch(
+            key, f"{name} was left behind in the {leg.move.origin}{made_again(world, key, leg)}", (left.entry.seq,)
+        )
+    if after is None:
+        yield ObjectMismatch(key, f"{name} never arrived in the {leg.move.destination}", (before.entry.seq,))
+    elif not after.alive and not ended:
+        yield ObjectMismatch(key, f"{name} is gone from the {leg.move.destination}", (before.entry.seq, after.entry.seq))
+    elif not ended:
+        yield from unlike(world, key, leg, after)
+
+
+def made_again(world: World, key: ObjectKey, leg: JudgedMove) -> str:
+    """Who made it again in the origin, where it had been deleted since the move began; else empty."""
+    timeline = [it for it in world.objects[key] if leg.move.since < it.entry.at < leg.until]
+    for before, after in pairwise(timeline):
+        if after.alive and not before.alive:
+            return f", made again at {after.entry.at:.1f} s, {author(world, key.cluster, plural(key.kind), key.name, after)}"
+    return ""
+
+
+def copies(world: World, key: ObjectKey, leg: JudgedMove) -> Timeline:
+    """The living versions of its copy in the destination; where a mover tried again, from what its last attempt left."""
+    tried = tried_since(world, leg.move)
+    found = [it for it in world.timeline(leg.move.destination, *key[1:]) if tried < it.entry.at < leg.until and it.alive]
+    return ([it for it in found if it.entry.at > leg.move.since] or found[-1:]) if tried < leg.move.since else found
+
+
+def as_it_left(world: World, key: ObjectKey, leg: JudgedMove, copy: Version) -> Timeline:
+    """The origin's versions that may have been the newest when the copy was made.
+
+    A version that is marked to be deleted for the move has lost its other annotations, and is none.
+    """
+    again = tried_since(world, leg.move) < leg.move.since
+    timeline = [it for it in world.objects[key] if it.entry.at < leg.until and it.alive and not is_going(it)]
+    found = [
+        it
+        for it, after in zip(timeline, [*timeline[1:], None], strict=True)
+        if it.entry.since <= copy.entry.at and (again or after is None or after.entry.at >= copy.entry.since)
+    ]
+    return found or timeline[-1:]
+
+
+def is_going(version: Version) -> bool:
+    """Is it marked for its deletion?"""
+    return version.deleting or DELETE_FOR_MOVE in version.annotations
+
+
+def unlike(world: World, key: ObjectKey, leg: JudgedMove, after: Version) -> Iterator[ObjectMismatch]:
+    """How its copy differs from what left, and what the origin lost since; where the copy was there before, how that differs.
+
+    None of it is proven under a gap: what was seen first may not be what arrived, nor what was seen last what left.
+    """
+    copy = next(iter(copies(world, key, leg)), after)
+    left = as_it_left(world, key, leg, copy)
+    if not left:
+        return
+    name, sides = f"{key.kind} {key.name}", f"between {leg.move.origin} and {leg.move.destination}"
+    if not any(comparable(it, copy) for it in left):
+        text = f"the clusters show {name} in different versions of its API, which cannot be compared"
+        yield ObjectMismatch(key, text, (left[-1].entry.seq, copy.entry.seq), unsure=True)
+        return
+    wrongs = [differing(parts(key.kind, it), parts(key.kind, copy)) for it in left if comparable(it, copy)]
+    if all(wrongs):
+        whose = author(world, leg.move.destination, plural(key.kind), key.name, copy)
+        for part in wrongs[-1]:
+            text = f"{name} differs in {part} {sides}{f' ({whose})' if key.kind == 'BareMetalHost' else ''}"
+            yield ObjectMismatch(key, text, (left[-1].entry.seq, copy.entry.seq))
+    yield from lost_updates(world, key, leg, copy, after)
+
+
+def lost_updates(world: World, key: ObjectKey, leg: JudgedMove, copy: Version, after: Version) -> Iterator[ObjectMismatch]:
+    """What was changed in the origin after the copy was made, and is otherwise in the destination."""
+    now, arrived = parts(key.kind, after), parts(key.kind, copy)
+    timeline = [it for it in world.objects[key] if it.alive and it.entry.at < leg.until]
+    for before, changed in pairwise(timeline):
+        if changed.entry.at < copy.entry.since or not comparable(before, changed) or not comparable(changed, after):
+            continue
+        old, new = parts(key.kind, before), parts(key.kind, changed)
+        lost = [
+            part
+            for part in differing(old, new)
+            if part.split(".")[0].split()[0] in IDENTITY and new.get(part) not in (now.get(part), arrived.get(part))
+        ]
+        if lost:
+            whose = author(world, key.cluster, plural(key.kind), key.name, changed)
+            text = f"{key.kind} {key.name} was changed in the {key.cluster} at {changed.entry.at:.1f} s, after its copy was made"
+            yield ObjectMismatch(key, f"{text}: {', '.join(lost)} is lost; {whose}", (copy.entry.seq, changed.entry.seq))
+            return
+    yield from deleted_by_hand(world, key, leg)
+
+
+def deleted_by_hand(world: World, key: ObjectKey, leg: JudgedMove) -> Iterator[ObjectMismatch]:
+    """A claimed host's copy in the origin that was deleted without the mark of the move: its operator would deprovision the server."""
+    if key.kind != "BareMetalHost" or not leg.move.done:
+        return
+    for version in world.objects[key]:
+        released = version.alive and not version.deleting
+        if version.entry.at < leg.move.since or version.entry.at >= leg.until or released:
+            continue
+        if DELETE_FOR_MOVE not in version.annotations:
+            whose = author(world, key.cluster, plural(key.kind), key.name, version)
+            text = (
+                f"{key.kind} {key.name} was deleted in the {key.cluster} at {version.entry.at:.1f} s, not for the move; {whose}"
+            )
+            yield ObjectMismatch(key, text, (version.entry.seq,), seen=True)
+            return

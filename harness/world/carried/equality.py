@@ -1,0 +1,97 @@
+"""What an object is, part by part, for comparing two versions of it: all of it but the paths that may differ, each with its reason.
+
+The reasons are what recorded good pivots (tests/recordings b and c) and the definitions show. `status` is no part: it is not carried, its
+controllers write it anew; what must be kept of it is told in `kept_status.py`.
+"""
+
+from fnmatch import fnmatch
+from typing import Any, NamedTuple
+
+from harness.metal3 import CLUSTERCTL, PAUSED, PAUSED_BY_CAPM3, STATUS
+from harness.world.world import Version
+
+
+class Exemption(NamedTuple):
+    """A part that may differ: the kind (`*`: all), a pattern of the part's name, and why."""
+
+    kind: str
+    part: str
+    reason: str
+
+
+EXEMPTIONS = (
+    Exemption("*", f"annotation {CLUSTERCTL}/*", "the move's own: delete-for-move, and block-move, which CAPM3 sets again"),
+    Exemption("BareMetalHost", f"annotation {STATUS}", "carries the status, and is consumed; status_carried judges it"),
+    Exemption("Cluster", "spec.paused", "the move pauses the Cluster, and un-pauses it at its end"),
+    Exemption("BareMetalHost", "spec.architecture", "the Baremetal Operator fills it in where it is empty"),
+)
+OWN_MEMBERS = ("apiVersion", "kind", "metadata", "status")
+RENEWED = ("uid", "resourceVersion")
+"""Members of references that every move renews."""
+
+TOLD = {"data": "its data", "dataDigest": "its data", "type": "its type"}
+Parts = dict[str, Any]
+
+
+def parts(kind: str, version: Version) -> Parts:
+    """Every part of an object that a move must keep, by the name by which people are told of it."""
+    body, metadata = version.body, version.metadata
+    found: Parts = {f"spec.{name}": cleaned(it) for name, it in members(body.get("spec")).items()}
+    found |= {TOLD.get(name, name): cleaned(it) for name, it in body.items() if name not in (*OWN_MEMBERS, "spec")}
+    found |= {f"label {name}": it for name, it in version.labels.items()}
+    found |= {f"annotation {name}": it for name, it in version.annotations.items()}
+    found |= {f"owner {owner}": True for owner in owners(version)}
+    found |= {f"finalizer {name}": True for name in metadata.get("finalizers") or []}
+    if kind == "BareMetalHost":
+        without_version(found)
+    return {name: it for name, it in found.items() if it not in (None, {}, []) and not exempt(kind, name)}
+
+
+def without_version(found: Parts) -> None:
+    """A host's consumer without its API version, which follows CAPM3's; and no pause that is CAPM3's own, which ends with the move."""
+    consumer = found.get("spec.consumerRef")
+    if isinstance(consumer, dict):
+        found["spec.consumerRef"] = {name: it for name, it in consumer.items() if name != "apiVersion"}
+    if found.get(f"annotation {PAUSED}") == PAUSED_BY_CAPM3:
+        del found[f"annotation {PAUSED}"]
+
+
+def members(value: Any) -> dict[str, Any]:
+    """The members of a JSON object; none of anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def owners(version: Version) -> list[str]:
+    """An object's owners by kind and name."""
+    return [
+        f"{one.get('kind')} {one.get('name')}" for one in version.metadata.get("ownerReferences") or [] if isinstance(one, dict)
+    ]
+
+
+def exempt(kind: str, part: str) -> bool:
+    """May this part differ?"""
+    return any(one.kind in ("*", kind) and fnmatch(part, one.part) for one in EXEMPTIONS)
+
+
+def cleaned(value: Any) -> Any:
+    """A value without what is empty, and without references' uids and resourceVersions, which every move renews."""
+    if isinstance(value, dict):
+        inner = {name: cleaned(it) for name, it in value.items() if name not in RENEWED}
+        return {name: it for name, it in inner.items() if it not in (None, {}, [])}
+    return [cleaned(it) for it in value] if isinstance(value, list) else value
+
+
+def differing(before: Parts, after: Parts) -> list[str]:
+    """The names of the parts in which two versions differ."""
+    return sorted(name for name in before | after if before.get(name) != after.get(name))
+
+
+def api_version(version: Version) -> str:
+    """In which API version the object was shown; empty where that was not told."""
+    return str(version.get("apiVersion") or getattr(version.entry.fact, "api_version", ""))
+
+
+def comparable(before: Version, after: Version) -> bool:
+    """Were both shown in the same API version? Other versions write the same thing otherwise."""
+    one, other = api_version(before), api_version(after)
+    return not one or not other or one == other

@@ -1,0 +1,64 @@
+"""What the status of carried objects must still say at the end, though no move carries it: which address and index belongs to whom.
+
+Their controllers rebuild it from what arrived. What the origin showed, or the destination once had, and is gone at the end, is given to
+somebody else next time.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from harness.world.carried.arrival import copies
+from harness.world.changes.authors import author, plural
+from harness.world.coverage import SightKey
+from harness.world.moved_objects import ObjectMismatch
+from harness.world.moves import JudgedMove
+from harness.world.releases import FOREVER, released_at
+from harness.world.world import ObjectKey, Timeline, World
+
+KEPT: dict[str, tuple[str, ...]] = {
+    "IPPool": ("indexes",),
+    "IPClaim": ("address",),
+    "Metal3DataTemplate": ("indexes",),
+    "Metal3DataClaim": ("renderedData",),
+    "Metal3Data": ("ready",),
+}
+SETTLING_SECONDS = 30.0
+"""CAPM3 and the IP address manager rebuild their bookkeeping in this time (recorded: 10 to 15 s)."""
+
+
+def forgotten(world: World, key: ObjectKey, leg: JudgedMove) -> Iterator[ObjectMismatch]:
+    """Each member of its status that is not again as it was."""
+    there = copies(world, key, leg)
+    side = leg.move.destination
+    if not there or not leg.last or released_at(world, key._replace(cluster=side), there) < FOREVER:
+        return
+    for member in KEPT.get(key.kind, ()):
+        known = [it for it in [*origin(world, key, leg), *there] if it.get("status", member)]
+        last = there[-1]
+        if not known or all(holds(it.get("status", member), last.get("status", member)) for it in known):
+            continue
+        what = "is otherwise than it was" if last.get("status", member) else "is lost"
+        text = f"{key.kind} {key.name}: status.{member} {what} in the {side}, {author(world, side, plural(key.kind), key.name, last)}"
+        early = not settled(world, key, leg) and not any(it.get("status", member) for it in there)
+        yield ObjectMismatch(key, text, (known[0].entry.seq, last.entry.seq), unsure=early)
+
+
+def settled(world: World, key: ObjectKey, leg: JudgedMove) -> bool:
+    """Was its kind watched for so long after the move that its controller must have written its status?"""
+    until = leg.move.until + SETTLING_SECONDS / world.speed
+    sight = SightKey("kube", leg.move.destination, key.kind)
+    return world.not_covered(sight, needed_from=leg.move.since, needed_until=until) is None and world.now >= until
+
+
+def origin(world: World, key: ObjectKey, leg: JudgedMove) -> Timeline:
+    """The last living version in the origin before it went."""
+    return [it for it in world.objects[key] if it.alive and it.entry.at < leg.until][-1:]
+
+
+def holds(before: Any, after: Any) -> bool:
+    """Is everything that was there still there? More may have come."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        return all(name in after and holds(it, after[name]) for name, it in before.items())
+    if isinstance(before, list) and isinstance(after, list):
+        return all(it in after for it in before)
+    return bool(before == after)

@@ -1,0 +1,320 @@
+"""objects_arrive: a table of stories (kept, broken, unsure) and each exemption."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from harness.checks import objects_arrive
+from harness.journal import facts
+from harness.journal.entry import Entry
+from harness.judgement import Judgement
+from harness.metal3 import PAUSED, PAUSED_BY_CAPM3, STATUS
+from harness.world.carried.equality import EXEMPTIONS, differing, exempt, parts
+from harness.world.world import World
+from tests.checks.history import Story, of_host
+
+Body = dict[str, Any]
+CLUSTER: Body = {"spec": {"controlPlaneEndpoint": {"host": "192.0.2.1"}}}
+SECRET: Body = {"dataDigest": {"password": "1"}}
+OWNED: Body = {"metadata": {"ownerReferences": [{"kind": "Cluster", "name": "lab", "uid": "source-lab"}], "finalizers": ["keep"]}}
+MACHINES: Body = OWNED | {"spec": {"replicas": 2, "template": {"image": "a"}}}
+
+
+class Pivot:
+    """A story of one move of a Cluster, a host with its Secret, and a MachineDeployment; forms of it may differ in one thing."""
+
+    def __init__(self, *, host: Body | None = None, sees: bool = True, machines: Body | None = None) -> None:
+        self.story = Story().sees("kube", "mover") if sees else Story().sees("mover")
+        self.host = host or {}
+        self.machines = machines or MACHINES
+        self.carried = {"Cluster": ("lab", CLUSTER), "Secret": ("node-1-bmc", SECRET), "MachineDeployment": ("md", self.machines)}
+        for kind, (name, body) in self.carried.items():
+            self.story.object("source", kind, name, body)
+        self.story.host(**self.host)
+
+    def begins(self) -> "Pivot":
+        self.story.tell(facts.MoverStarted(mover=1, origin="source", destination="target"))
+        return self
+
+    def arrives(self, leave_out: str = "", **instead: Body) -> "Pivot":
+        """All arrives, but for a kind, or with other bodies."""
+        for kind, (name, body) in self.carried.items():
+            if kind != leave_out:
+                self.story.object("target", kind, name, instead.get(kind, owned_in_target(body)), "added")
+        if leave_out != "BareMetalHost":
+            self.story.host(cluster="target", change="added", **instead.get("BareMetalHost", self.host))
+        return self
+
+    def goes(self, stays: str = "") -> "Pivot":
+        for kind, (name, body) in self.carried.items():
+            if kind != stays:
+                self.story.object("source", kind, name, body, "deleted")
+        marked = {"annotations": {"clusterctl.cluster.x-k8s.io/delete-for-move": ""}}
+        self.story.host(**(self.host | marked), change="deleted")
+        self.story.tell(facts.MoverEnded(mover=1, code=0))
+        return self
+
+    def judged(self, host: str | None = "node-1") -> Judgement:
+        self.story.ends()
+        return of_host(objects_arrive.check(self.story.world()), host)
+
+
+def owned_in_target(body: Body) -> Body:
+    """The body with the owner's new uid, as a mover writes it."""
+    metadata = dict(body.get("metadata") or {})
+    if "ownerReferences" in metadata:
+        metadata["ownerReferences"] = [
+            {**one, "uid": one["uid"].replace("source", "target")} for one in metadata["ownerReferences"]
+        ]
+    return {**body, "metadata": metadata} if metadata else body
+
+
+def moved() -> Pivot:
+    return Pivot().begins().arrives().goes()
+
+
+def test_all_that_arrives_as_it_left_passes():
+    for host in ("node-1", None):
+        assert moved().judged(host).verdict == "pass"
+
+
+BROKEN: dict[str, tuple[Body, str, str]] = {
+    "data": ({"Secret": {"dataDigest": {"password": "2"}}}, "node-1", "Secret node-1-bmc differs in its data"),
+    "spec": ({"MachineDeployment": owned_in_target(MACHINES) | {"spec": {"replicas": 9}}}, "", "differs in spec.replicas"),
+    "owner": ({"MachineDeployment": MACHINES | {"metadata": {"finalizers": ["keep"]}}}, "", "differs in owner Cluster lab"),
+    "owner of nobody": ({"MachineDeployment": MACHINES}, "", "is owned by Cluster lab, which does not exist in the target"),
+    "finalizer": (
+        {
+            "MachineDeployment": MACHINES
+            | {"metadata": {"ownerReferences": owned_in_target(MACHINES)["metadata"]["ownerReferences"]}}
+        },
+        "",
+        "differs in finalizer keep",
+    ),
+    "annotation": ({"Cluster": CLUSTER | {"metadata": {"annotations": {"team": "blue"}}}}, "", "differs in annotation team"),
+}
+
+
+@pytest.mark.parametrize(("instead", "host", "says"), BROKEN.values(), ids=BROKEN)
+def test_what_arrives_otherwise_fails(instead, host, says):
+    judgement = Pivot().begins().arrives(**instead).goes().judged(host or None)
+    assert judgement.verdict == "fail"
+    assert says in judgement.says
+
+
+@pytest.mark.parametrize(("kind", "host"), [("Cluster", None), ("Secret", "node-1"), ("BareMetalHost", "node-1")])
+def test_what_never_arrives_fails(kind, host):
+    judgement = Pivot().begins().arrives(kind).goes().judged(host)
+    assert judgement.verdict == "fail"
+    assert f"{kind} " in judgement.says
+    assert "never arrived" in judgement.says
+
+
+def test_what_is_left_behind_fails():
+    judgement = Pivot().begins().arrives().goes("MachineDeployment").judged(None)
+    assert judgement.verdict == "fail"
+    assert "MachineDeployment md was left behind in the source" in judgement.says
+
+
+def test_a_change_before_the_copy_is_carried():
+    pivot = Pivot().begins()
+    pivot.story.object("source", "Secret", "node-1-bmc", {"dataDigest": {"password": "2"}}, "modified")
+    assert pivot.arrives(Secret={"dataDigest": {"password": "2"}}).goes().judged().verdict == "pass"
+
+
+def test_a_change_after_the_copy_is_lost_and_names_its_author():
+    pivot = Pivot().begins().arrives()
+    changed = pivot.story.object("source", "MachineDeployment", "md", MACHINES | {"spec": {"replicas": 5}}, "modified")
+    by = facts.ApiWrite(cluster="source", user="anna", verb="patch", resource="machinedeployments", name="md", code=200)
+    pivot.story.tell(by, at=changed.at)
+    judgement = pivot.goes().judged(None)
+    assert judgement.verdict == "fail"
+    assert "spec.replicas, spec.template is lost; by anna" in judgement.says
+
+
+def wrote(story: Story, entry: Entry, resource: str, name: str) -> None:
+    story.tell(facts.ApiWrite(cluster="target", user="anna", verb="patch", resource=resource, name=name, code=200), at=entry.at)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "resource", "body", "host"),
+    [
+        ("Secret", "node-1-bmc", "secrets", {"dataDigest": {"password": "2"}}, "node-1"),
+        ("MachineDeployment", "md", "machinedeployments", owned_in_target(MACHINES) | {"spec": {"replicas": 5}}, None),
+        ("Cluster", "lab", "clusters", CLUSTER | {"metadata": {"labels": {"helm": "yes"}}}, None),
+    ],
+)
+def test_what_its_user_changes_afterwards_is_a_note_with_its_author(kind, name, resource, body, host):
+    pivot = moved()
+    wrote(pivot.story, pivot.story.object("target", kind, name, body, "modified"), resource, name)
+    judgement = pivot.judged(host)
+    assert judgement.verdict == "pass"
+    assert "changed since" in judgement.says
+    assert "by anna" in judgement.says
+
+
+def host_with(**spec: Any) -> Body:
+    """A host's body, with other members of its spec."""
+    story = Story()
+    fact = story.host().fact
+    assert isinstance(fact, facts.ObjectSeen)
+    body = dict(fact.object or {})
+    return body | {"metadata": {"name": "node-1", "namespace": "metal3"}, "spec": body["spec"] | spec}
+
+
+@pytest.mark.parametrize(
+    ("spec", "says"),
+    [
+        ({"image": None}, "spec.image was removed"),
+        ({"online": False}, "spec.online was changed"),
+        ({"bootMACAddress": "52:54:00:00:00:01"}, "spec.bootMACAddress was set"),
+        ({"bmc": {"address": "redfish://other", "credentialsName": "node-1-bmc"}}, "spec.bmc was changed"),
+        ({"consumerRef": None}, "spec.consumerRef was removed"),
+        ({"externallyProvisioned": True}, "spec.externallyProvisioned was set"),
+        ({"raid": {"hardwareRAIDVolumes": [{"level": "1"}]}}, "spec.raid was set"),
+        ({"rootDeviceHints": {"deviceName": "/dev/sdb"}}, "spec.rootDeviceHints was set"),
+    ],
+)
+@pytest.mark.parametrize("for_good", [True, False])
+def test_what_harms_a_server_fails_whoever_did_it_and_however_short(spec, says, for_good):
+    pivot = moved()
+    wrote(
+        pivot.story,
+        pivot.story.object("target", "BareMetalHost", "node-1", host_with(**spec), "modified"),
+        "baremetalhosts",
+        "node-1",
+    )
+    if not for_good:
+        pivot.story.object("target", "BareMetalHost", "node-1", host_with(), "modified")
+    judgement = pivot.judged()
+    assert judgement.verdict == "fail"
+    assert says in judgement.says
+    assert "by anna" in judgement.says
+
+
+def test_what_holds_for_a_servers_next_life_is_a_note():
+    pivot = moved()
+    pivot.story.object("target", "BareMetalHost", "node-1", host_with(automatedCleaningMode="disabled"), "modified")
+    judgement = pivot.judged()
+    assert judgement.verdict == "pass"
+    assert "automatedCleaningMode was set in the target" in judgement.says
+    assert "by whom was not seen" in judgement.says
+
+
+def test_another_api_version_cannot_be_compared():
+    older = MACHINES | {"apiVersion": "cluster.x-k8s.io/v1beta1", "spec": {"written": "otherwise"}}
+    newer = owned_in_target(MACHINES) | {"apiVersion": "cluster.x-k8s.io/v1beta2"}
+    judgement = Pivot(machines=older).begins().arrives(MachineDeployment=newer).goes().judged(None)
+    assert judgement.verdict == "unknown"
+    assert "in different versions of its API" in judgement.says
+
+
+def test_a_cluster_of_another_namespace_is_nobodys_affair():
+    pivot = moved()
+    fact = pivot.story.object("source", "Cluster", "other", CLUSTER).fact
+    assert isinstance(fact, facts.ObjectSeen)
+    world = World(
+        [
+            Entry(it.seq, 0.5, 0.5, msgspec.structs.replace(fact, namespace="team")) if it.fact is fact else it
+            for it in pivot.story.ends().entries
+        ],
+        final=True,
+    )
+    assert of_host(objects_arrive.check(world), None).verdict == "pass"
+
+
+def test_a_new_machine_fails_unless_its_user_scaled():
+    for scaled, verdict in ((False, "fail"), (True, "pass")):
+        pivot = moved()
+        if scaled:
+            pivot.story.object(
+                "target", "MachineDeployment", "md", owned_in_target(MACHINES) | {"spec": {"replicas": 3}}, "modified"
+            )
+        owner = [{"kind": "MachineDeployment", "name": "md", "uid": "target-md"}]
+        pivot.story.object("target", "Machine", "fresh", {"metadata": {"ownerReferences": owner}}, "added")
+        assert pivot.judged(None).verdict == verdict
+
+
+def test_what_is_born_in_the_origin_in_mid_move_and_left_fails():
+    pivot = Pivot().begins()
+    pivot.story.object("source", "IPClaim", "late", {}, "added")
+    judgement = pivot.arrives().goes().judged(None)
+    assert judgement.verdict == "fail"
+    assert "IPClaim late was made in the source" in judgement.says
+
+
+def test_the_loss_of_a_spare_is_told():
+    pivot = Pivot()
+    pivot.story.host("spare", claimed=False, provisioning={"state": "available"})
+    judgement = pivot.begins().arrives().goes().judged(None)
+    assert judgement.verdict == "fail"
+    assert "BareMetalHost spare" in judgement.says
+
+
+def test_a_control_plane_of_another_make_that_vanishes_fails():
+    pivot = Pivot()
+    pivot.story.object("source", "RKE2ControlPlane", "cp", OWNED)
+    judgement = pivot.begins().arrives().goes().judged(None)
+    assert judgement.verdict == "fail"
+    assert "RKE2ControlPlane cp never arrived" in judgement.says
+
+
+def test_what_was_asked_of_the_firmware_and_is_lost_fails_its_host():
+    for asked, verdict in (({"settings": {"Virtualization": "Enabled"}}, "fail"), ({"settings": {}}, "pass")):
+        pivot = Pivot()
+        pivot.story.object("source", "HostFirmwareSettings", "node-1", {"spec": asked})
+        assert pivot.begins().arrives().goes().judged().verdict == verdict
+
+
+def test_a_kind_that_the_mover_carried_and_nobody_watched_is_unknown_by_its_name():
+    pivot = Pivot(sees=False)
+    for side in ("source", "target"):
+        for kind in ("Cluster", "Secret", "ConfigMap", "BareMetalHost", "HardwareData", "MachineDeployment"):
+            pivot.story.sees("kube", cluster=side, kind=kind)
+    pivot.begins()
+    pivot.story.tell(facts.MoverSaid(mover=1, line='Creating RKE2ControlPlane="cp" Namespace="metal3"'))
+    judgement = pivot.arrives().goes().judged(None)
+    assert judgement.verdict == "unknown"
+    assert "RKE2ControlPlane" in judgement.says
+
+
+# --- exemptions ---
+
+EXEMPT: list[tuple[str, Body, Body]] = [
+    ("Machine", {"metadata": {"annotations": {"clusterctl.cluster.x-k8s.io/block-move": ""}}}, {}),
+    ("BareMetalHost", {"metadata": {"annotations": {STATUS: "{}"}}}, {}),
+    ("Cluster", {"spec": {"paused": True}}, {}),
+    ("BareMetalHost", {"spec": {"architecture": "x86_64"}}, {}),
+    ("BareMetalHost", {"metadata": {"annotations": {PAUSED: PAUSED_BY_CAPM3}}}, {}),
+    (
+        "BareMetalHost",
+        {"spec": {"consumerRef": {"name": "m", "apiVersion": "v1beta1", "uid": "1"}}},
+        {"spec": {"consumerRef": {"name": "m", "apiVersion": "v1beta2", "uid": "2"}}},
+    ),
+    ("Metal3Data", {"spec": {"nothing": None, "empty": [], "blank": {}}}, {}),
+]
+
+
+def seen(kind: str, body: Body) -> Any:
+    story = Story()
+    story.object("source", kind, "one", body)
+    return next(iter(story.world().objects.values()))[0]
+
+
+@pytest.mark.parametrize(("kind", "one", "other"), EXEMPT)
+def test_what_may_differ_is_no_difference(kind, one, other):
+    assert differing(parts(kind, seen(kind, one)), parts(kind, seen(kind, other))) == []
+
+
+def test_each_exemption_has_a_reason_and_a_story():
+    assert all(one.reason for one in EXEMPTIONS)
+    for one in EXEMPTIONS:
+        told = {name for kind, body, _ in EXEMPT if one.kind in ("*", kind) for name in names_of(body)}
+        assert any(exempt(one.kind if one.kind != "*" else "Machine", name) for name in told), one
+
+
+def names_of(body: Body) -> set[str]:
+    """The names of the parts that a body has, the exempt ones too."""
+    annotations = body.get("metadata", {}).get("annotations", {})
+    return {f"annotation {name}" for name in annotations} | {f"spec.{name}" for name in body.get("spec", {})}
