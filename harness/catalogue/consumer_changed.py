@@ -24,7 +24,14 @@ def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     until = draft.brief() if draft.variant == "removed for a moment" else FOREVER
     objects.write(draft, find.host_copy(draft), FORMS[draft.variant], USER, until=until)
-    return fails("objects_arrive", "hosts_keep_state", "hosts_adopted", hosts=[draft.host.name], actor=objects.actor(draft, USER))
+    return fails(
+        "consumer_unchanged",
+        "objects_arrive",
+        "hosts_keep_state",
+        "hosts_adopted",
+        hosts=[draft.host.name],
+        actor=objects.actor(draft, USER),
+    )
 
 
 def twin(draft: Draft) -> None:

@@ -17,7 +17,7 @@ def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     change = changes.alter("status", "triedCredentials", "credentialsVersion", value="424242")
     objects.write(draft, find.host_copy(draft), change, BMO)
-    return not_passes("hosts_adopted", "hosts_keep_state", hosts=[draft.host.name])
+    return not_passes("fit_to_run", "hosts_adopted", "hosts_keep_state", hosts=[draft.host.name])
 
 
 def twin(draft: Draft) -> None:

@@ -35,7 +35,7 @@ def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     objects.write(draft, find.host_copy(draft), error(draft.variant), BMO)
     objects.event(draft, EVENTS[draft.variant], "the BMC did not do it", warning=True)
-    return fails("hosts_keep_state", "hosts_adopted", hosts=[draft.host.name])
+    return fails("fit_to_run", "hosts_keep_state", "hosts_adopted", hosts=[draft.host.name])
 
 
 def twin(draft: Draft) -> None:

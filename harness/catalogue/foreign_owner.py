@@ -16,7 +16,7 @@ def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     owner = {"apiVersion": "infrastructure.cluster.x-k8s.io/v1beta2", "kind": "Metal3Machine", "name": "gone", "uid": "00000000"}
     objects.rewrite(draft, find.host_copy(draft), changes.put("metadata", "ownerReferences", value=[owner]))
-    return not_passes("objects_arrive", "hosts_keep_state", hosts=[draft.host.name])
+    return not_passes("consumer_unchanged", "objects_arrive", "hosts_keep_state", hosts=[draft.host.name])
 
 
 def twin(draft: Draft) -> None:

@@ -27,7 +27,9 @@ def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     until = draft.brief() if draft.variant.endswith("for a moment") else FOREVER
     objects.write(draft, find.host_copy(draft), FORMS[draft.variant], USER, until=until)
-    return fails("objects_arrive", "hosts_keep_state", hosts=[draft.host.name], actor=objects.actor(draft, USER))
+    return fails(
+        "hosts_keep_power", "objects_arrive", "hosts_keep_state", hosts=[draft.host.name], actor=objects.actor(draft, USER)
+    )
 
 
 def twin(draft: Draft) -> None:

@@ -22,7 +22,7 @@ def plant(draft: Draft) -> Expected:
     if draft.variant == "origin" and ironic_place(draft.run.world, side) is not None:
         raise NotApplicableError("an Ironic that no Deployment tells to be gone")
     draft.drop(lambda entry: sights.shown_by(SightKey("ironic", side), entry))
-    return unknown("one_owner", "hosts_adopted", hosts=find.hosts(draft))
+    return unknown("ironic_keeps_nodes", "one_owner", "hosts_adopted", hosts=find.hosts(draft))
 
 
 def twin(draft: Draft) -> None:

@@ -24,7 +24,7 @@ VARIANTS = tuple(FORMS)
 def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     nodes.rewrite(draft, FORMS[draft.variant])
-    return not_passes("hosts_adopted", "one_owner", "hosts_keep_state", "bmc_untouched", hosts=[draft.host.name])
+    return not_passes("fit_to_run", "hosts_adopted", "one_owner", "hosts_keep_state", "bmc_untouched", hosts=[draft.host.name])
 
 
 def twin(draft: Draft) -> None:

@@ -18,7 +18,9 @@ def plant(draft: Draft) -> Expected:
     if not any("provision_updated_at" in getattr(entry.fact, "node", {}) for entry in nodes.seen(draft, draft.run.destination)):
         raise NotApplicableError("nodes with their times of provisioning and inspection")
     nodes.rewrite(draft, changes.put(draft.variant, value=changes.clock(draft, draft.time)))
-    return unknown("hosts_adopted", "one_owner", "hosts_keep_state", "history_unchanged", hosts=[draft.host.name])
+    return unknown(
+        "ironic_keeps_nodes", "hosts_adopted", "one_owner", "hosts_keep_state", "history_unchanged", hosts=[draft.host.name]
+    )
 
 
 def twin(draft: Draft) -> None:

@@ -18,7 +18,15 @@ def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     by = requests.ironic_of(draft, draft.run.destination)
     nodes.rewrite(draft, changes.put("provision_state", value=draft.variant), until=draft.after(6))
-    return fails("one_owner", "hosts_adopted", "hosts_keep_state", "bmc_untouched", hosts=[draft.host.name], actor=by.words)
+    return fails(
+        "ironic_keeps_nodes",
+        "one_owner",
+        "hosts_adopted",
+        "hosts_keep_state",
+        "bmc_untouched",
+        hosts=[draft.host.name],
+        actor=by.words,
+    )
 
 
 def twin(draft: Draft) -> None:

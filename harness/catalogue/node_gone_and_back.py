@@ -20,7 +20,7 @@ def plant(draft: Draft) -> Expected:
     nodes.gone(draft)
     back = nodes.changed(last, put("uuid", value="5ec0d000-0000-4000-8000-00000000beef"))
     draft.tell(back, at=draft.after(2), since=draft.time)
-    return not_passes("one_owner", "hosts_adopted", hosts=[draft.host.name])
+    return not_passes("ironic_keeps_nodes", "one_owner", "hosts_adopted", hosts=[draft.host.name])
 
 
 def twin(draft: Draft) -> None:

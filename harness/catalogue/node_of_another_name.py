@@ -18,7 +18,7 @@ def plant(draft: Draft) -> Expected:
     if other is None:
         raise NotApplicableError("two hosts")
     nodes.rewrite(draft, changes.put("name", value=f"{draft.host.namespace}~{other}"), since=draft.run.move.since)
-    return fails("one_owner", "hosts_adopted", hosts=(draft.host.name, other))
+    return fails("ironic_keeps_nodes", "one_owner", "hosts_adopted", hosts=(draft.host.name, other))
 
 
 def twin(draft: Draft) -> None:

@@ -16,7 +16,13 @@ def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     servers.powered_off(draft)
     return fails(
-        "hosts_keep_state", "hosts_adopted", "bmc_untouched", "nodes_untouched", hosts=[draft.host.name], actor=WHO_UNSEEN
+        "hosts_keep_power",
+        "hosts_keep_state",
+        "hosts_adopted",
+        "bmc_untouched",
+        "nodes_untouched",
+        hosts=[draft.host.name],
+        actor=WHO_UNSEEN,
     )
 
 

@@ -14,7 +14,7 @@ def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     change = changes.alter("status", "poweredOn", value=False)
     objects.write(draft, find.host_copy(draft), change, BMO, until=draft.brief())
-    return not_passes("hosts_keep_state", "hosts_adopted", "bmc_untouched", hosts=[draft.host.name])
+    return not_passes("hosts_keep_power", "hosts_keep_state", "hosts_adopted", "bmc_untouched", hosts=[draft.host.name])
 
 
 def twin(draft: Draft) -> None:

@@ -14,7 +14,7 @@ VARIANTS = ("delayed", "servicing", "detached", "discovered")
 def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     objects.write(draft, find.host_copy(draft), changes.alter("status", "operationalStatus", value=draft.variant), BMO)
-    return not_passes("hosts_keep_state", "hosts_adopted", hosts=[draft.host.name])
+    return not_passes("fit_to_run", "hosts_keep_state", "hosts_adopted", hosts=[draft.host.name])
 
 
 def twin(draft: Draft) -> None:

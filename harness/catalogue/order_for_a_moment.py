@@ -14,7 +14,9 @@ VARIANTS = ("reboot.metal3.io", "reboot.metal3.io/now", "inspect.metal3.io", "ba
 def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     objects.write(draft, find.host_copy(draft), changes.annotate(draft.variant), USER, until=draft.brief())
-    return not_passes("annotations_consumed", "hosts_keep_state", hosts=[draft.host.name], actor=objects.actor(draft, USER))
+    return not_passes(
+        "nothing_ordered", "annotations_consumed", "hosts_keep_state", hosts=[draft.host.name], actor=objects.actor(draft, USER)
+    )
 
 
 def twin(draft: Draft) -> None:

@@ -12,7 +12,7 @@ MOMENTS = ("late",)
 def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     nodes.answers(draft, draft.run.destination, up=False)
-    return fails("hosts_adopted", "network_serves", "one_owner", hosts=find.hosts(draft))
+    return fails("fit_to_run", "hosts_adopted", "network_serves", "one_owner", hosts=find.hosts(draft))
 
 
 def twin(draft: Draft) -> None:

@@ -21,7 +21,9 @@ VARIANTS = tuple(FORMS)
 def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     objects.write(draft, find.host_copy(draft), FORMS[draft.variant], BMO)
-    return fails("hosts_keep_state", "history_unchanged", "objects_arrive", "hosts_adopted", hosts=[draft.host.name])
+    return fails(
+        "image_unchanged", "hosts_keep_state", "history_unchanged", "objects_arrive", "hosts_adopted", hosts=[draft.host.name]
+    )
 
 
 def twin(draft: Draft) -> None:

@@ -35,7 +35,7 @@ def plant(draft: Draft) -> Expected:
     same = {"bmc": {**spec["bmc"]}} if draft.variant == "BMC" else {"bootMACAddress": spec.get("bootMACAddress")}
     objects.add(draft, key_of(draft), other_host(draft, same))
     objects.audit(draft, key_of(draft), USER, "create")
-    return fails("one_owner", "objects_arrive", hosts=[draft.host.name], actor=objects.actor(draft, USER))
+    return fails("one_host_a_server", "one_owner", "objects_arrive", hosts=[draft.host.name], actor=objects.actor(draft, USER))
 
 
 def twin(draft: Draft) -> None:

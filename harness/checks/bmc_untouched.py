@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from harness.journal.facts import BmcRequest
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.world.bmc.evidence import asker, harmful, reading_changes, unclear, unlatched
+from harness.world.bmc.evidence import asker, harmful, reading_changes, silent_record, unclear, unlatched
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.horizon import needed_until
 from harness.world.hosts import Host, promised
@@ -59,6 +59,7 @@ def unproven(world: World, host: Host) -> NotCovered | None:
     """Why neither the record of requests nor latched signals cover the whole run; None if one of them does."""
     until = needed_until(world, host)
     record = world.not_covered(SightKey("bmc_requests", host=host.name), needed_from=host.since, needed_until=until)
+    record = record or silent_record(world, host)
     return record and unlatched(world, host, record, until)
 
 

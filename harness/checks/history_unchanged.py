@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.world.coverage import SightKey
-from harness.world.horizon import needed_until
+from harness.world.horizon import not_seen_whole
 from harness.world.hosts import KEPT_OPERATIONS, Host, operation_history, promised
 from harness.world.world import World
 
@@ -32,11 +31,7 @@ def judge(world: World, host: Host) -> Judgement:
                 said = ", ".join(f"{name} {before and before[name]} → {now and now[name]}" for name in changed)
                 text = f"operation history changed in the {side} at {version.entry.at:.1f} s: {said}"
                 return failed(text, host.name, (host.baseline.entry.seq, version.entry.seq))
-    blind = world.not_covered(
-        *(SightKey("kube", side, "BareMetalHost") for side in SIDES),
-        needed_from=host.since,
-        needed_until=needed_until(world, host),
-    )
+    blind = not_seen_whole(world, host)
     if blind or before is None:
         return unknown(blind.says if blind else "had no operation history", host.name, blind.evidence if blind else ())
     return passed("inspect, provision and deprovision history are unchanged", host.name, (host.baseline.entry.seq,))

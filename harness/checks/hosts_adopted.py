@@ -7,13 +7,14 @@ A target whose Ironic is dead shows every host `provisioned` and every Machine R
 from collections.abc import Iterator
 
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.metal3 import PAUSED
+from harness.metal3 import DETACHED, PAUSED
 from harness.world.adoption import parts
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
+from harness.world.ironic.holding import node_of_name
 from harness.world.ironic.presence import not_covered
 from harness.world.moves import JudgedMove, judged_moves, moves, settled_for
-from harness.world.world import Version, World
+from harness.world.world import Timeline, Version, World
 
 ORDER = 90
 ADOPT_SECONDS = 60.0
@@ -42,7 +43,27 @@ def judge(world: World, host: Host, leg: JudgedMove) -> Judgement:
     if PAUSED in versions[-1].annotations:
         text = f"is still paused in the {side}, so nobody manages it"
         return hedged(world, leg, failed(text, host.name, (versions[-1].entry.seq,)))
-    return adopted(world, host, leg, [version for version in versions if version.alive][-1])
+    living = [version for version in versions if version.alive]
+    if host.detached and (DETACHED in living[-1].annotations or DETACHED not in living[0].annotations):
+        return left_alone(world, host, leg, living)
+    return adopted(world, host, leg, living[-1])
+
+
+def left_alone(world: World, host: Host, leg: JudgedMove, living: Timeline) -> Judgement:
+    """Judge a host that its user had detached: it must arrive so, and no Ironic may manage it."""
+    side, last = leg.move.destination, living[-1]
+    if DETACHED not in living[0].annotations:
+        text = f"was detached by its user before the move, and is not in the {side}: its detachment was lost on the way"
+        return failed(text, host.name, (host.baseline.entry.seq, living[0].entry.seq))
+    node = node_of_name(world, host, side)
+    if node:
+        text = f"was detached by its user before the move, and is managed by the Ironic of the {side} after all"
+        return failed(text, host.name, (host.baseline.entry.seq, node.seq))
+    blind = not_covered(world, side, needed_from=host.since)
+    if blind:
+        return unknown(blind.says, host.name, blind.evidence)
+    text = "was detached by its user before the move, and still is: no Ironic manages it, as wanted"
+    return passed(text, host.name, (host.baseline.entry.seq, last.entry.seq))
 
 
 def hedged(world: World, leg: JudgedMove, wrong: Judgement) -> Judgement:
@@ -50,9 +71,18 @@ def hedged(world: World, leg: JudgedMove, wrong: Judgement) -> Judgement:
     if wrong.verdict != "fail":
         return wrong
     limit = ADOPT_SECONDS / world.speed
-    if settled_for(world, leg) >= limit:
+    if min(settled_for(world, leg), looked_at_for(world, leg)) >= limit:
         return wrong
-    return unknown(f"{wrong.says}; less than {limit:.0f} s passed after the move, too early to judge", wrong.host, wrong.evidence)
+    text = f"{wrong.says}; it was watched for less than {limit:.0f} s after the move, too early to judge"
+    return unknown(text, wrong.host, wrong.evidence)
+
+
+def looked_at_for(world: World, leg: JudgedMove) -> float:
+    """Seconds from the end of this move to the first end of a sight that would have shown an adoption."""
+    side = leg.move.destination
+    keys = (SightKey("kube", side, "BareMetalHost"), SightKey("kube", side, "Secret"), SightKey("ironic", side))
+    ends = [sight.ended.at for key in keys for sight in world.coverage.of(key) if sight.ended]
+    return max(0.0, min(ends, default=float("inf")) - leg.move.until)
 
 
 def missing(world: World, host: Host, leg: JudgedMove) -> Judgement:

@@ -7,14 +7,16 @@ annotation on a host that nobody claims blocks the move for 395 s (recorded run 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.metal3 import BLOCK_MOVE, DELETE_FOR_MOVE, DETACHED, INSPECT, PAUSED, REBOOT, STATUS
+from harness.world.bmc.servers import bmc_of, others_of
 from harness.world.hosts import STEADY, Host, hosts, promised
 from harness.world.world import Version, World
 
 PREFLIGHT = True
 PROMISE = False
-ORDERS = (REBOOT, INSPECT, DETACHED, PAUSED, STATUS, DELETE_FOR_MOVE)
+ORDERS = (REBOOT, INSPECT, PAUSED, STATUS, DELETE_FOR_MOVE)
 
 
 def check(world: World, *, origin: str = "") -> Iterator[Judgement]:
@@ -42,7 +44,7 @@ def shared_bmcs(found: Sequence[Host]) -> dict[str, str]:
     """The hosts that have their BMC's address in common with another one, and what that means."""
     owners = defaultdict[str, list[str]](list)
     for host in found:
-        owners[str(host.baseline.get("spec", "bmc", "address") or "").rstrip("/")].append(host.name)
+        owners[bmc_of(host.baseline)].append(host.name)
     return {
         name: f"{' and '.join(names)} have one BMC, {address}: what is done to one is done to the other"
         for address, names in owners.items()
@@ -54,10 +56,33 @@ def shared_bmcs(found: Sequence[Host]) -> dict[str, str]:
 def judge(world: World, host: Host) -> Judgement:
     """What is wrong with one host now."""
     version = world.last(host.origin, "BareMetalHost", host.namespace, host.name) or host.baseline
-    wrong = list(troubles(version))
+    doubles = [*copies(world, host), *others(world, host, version)]
+    wrong = [*troubles(version), *(text for text, _ in doubles)]
+    evidence = (version.entry.seq, *(other.entry.seq for _, other in doubles))
     if wrong:
-        return failed("; ".join(wrong), host.name, (version.entry.seq,))
-    return passed(f"is `{host.state}` and stands still", host.name, (version.entry.seq,))
+        return failed("; ".join(wrong), host.name, evidence)
+    if DETACHED in version.annotations:
+        return passed(
+            "was detached by its user: no Ironic manages it, as wanted, nor will one after the move", host.name, evidence
+        )
+    return passed(f"is `{host.state}` and stands still", host.name, evidence)
+
+
+def copies(world: World, host: Host) -> Iterator[tuple[str, Version]]:
+    """An un-paused copy of it in the other cluster, and what that means."""
+    for side in SIDES:
+        double = world.last(side, "BareMetalHost", host.namespace, host.name)
+        if side != host.origin and double and PAUSED not in double.annotations:
+            told = "" if double.get("status") else " (a BareMetalHost without status)"
+            harm = "an operator that is started there takes the running server for a new one"
+            yield f"stands un-paused in the {side} already{told}: {harm}; delete that copy first", double
+
+
+def others(world: World, host: Host, mine: Version) -> Iterator[tuple[str, Version]]:
+    """Other hosts, in both clusters, that command its server, and what that means."""
+    for key, what, version in others_of(world, host, mine, since=world.now):
+        text = f"BareMetalHost {key.name} in the {key.cluster} has {what}, with it: what is done to one is done to the other"
+        yield text, version
 
 
 def troubles(version: Version) -> Iterator[str]:
@@ -65,8 +90,9 @@ def troubles(version: Version) -> Iterator[str]:
     state = version.get("status", "provisioning", "state")
     if state not in STEADY:
         yield f"is `{state or 'without status'}`, not provisioned; wait until it is"
-    if version.get("status", "operationalStatus") != "OK":
-        yield f"its operational status is {version.get('status', 'operationalStatus') or 'empty'}, not OK"
+    fit = ("OK", "detached") if DETACHED in version.annotations else ("OK",)
+    if version.get("status", "operationalStatus") not in fit:
+        yield f"its operational status is {version.get('status', 'operationalStatus') or 'empty'}, not {' or '.join(fit)}"
     if version.get("status", "errorType"):
         yield f"it has the error {version.get('status', 'errorType')}: {version.get('status', 'errorMessage') or ''}".rstrip(": ")
     if version.get("spec", "online") is not version.get("status", "poweredOn"):

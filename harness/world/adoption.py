@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from harness.journal.entry import Entry
 from harness.journal.facts import IronicAnswers, IronicNode, IronicNodeGone
 from harness.world.hosts import Host
-from harness.world.ironic.presence import entries
+from harness.world.ironic.presence import entries, tells_only_changes
 from harness.world.moves import JudgedMove
 from harness.world.world import Version, World, version_at
 
@@ -67,6 +67,7 @@ def node_of(world: World, leg: JudgedMove, uuid: str, until: float) -> tuple[Ent
     After the last move the node must still be there; before another one its Ironic is stopped, as every pivot has it.
     """
     last: Entry | None = None
+    away: Entry | None = None
     known_before = False
     for entry in entries(world, leg.move.destination):
         if entry.since >= until:
@@ -76,9 +77,11 @@ def node_of(world: World, leg: JudgedMove, uuid: str, until: float) -> tuple[Ent
                 last = entry
                 known_before = known_before or entry.at <= leg.move.since
             case IronicNodeGone(uuid=seen) if seen == uuid and leg.last:
-                last = None
+                last = away = None
             case IronicAnswers(up=False) if leg.last:
-                last = None
+                last, away = None, last or away
+            case IronicAnswers(up=True) if last is None and tells_only_changes(world):
+                last = away
             case _:
                 pass
     return last, known_before

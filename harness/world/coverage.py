@@ -161,13 +161,14 @@ class Coverage:
             return NotCovered("; ".join(str(gap) for gap in gaps[:3]), tuple(seq for gap in gaps for seq in gap.evidence))
         first = min((sight.began for sight in sights if sight.began), key=lambda entry: entry.at)
         if first.at > needed_from:
-            return NotCovered(f"{key} began only at {first.at:.1f} s", (first.seq,))
+            early = ", when the move had begun already: what was before was not seen" if needed_from < 0 else ""
+            return NotCovered(f"{key} began only at {first.at:.1f} s{early}", (first.seq,))
         open_ends = [sight for sight in sights if not sight.complete]
         if final and open_ends:
             ended = open_ends[0].ended
             return NotCovered(f"{key} did not end with a complete look", (ended.seq,) if ended else ())
-        early = [sight.ended for sight in sights if sight.ended and sight.ended.at < needed_until]
-        if early:
-            says = f"{key} ended at {early[0].at:.1f} s, and was needed until {needed_until:.1f} s"
-            return NotCovered(says, (early[0].seq,))
+        ends = [sight.ended for sight in sights if sight.ended and sight.ended.at < needed_until]
+        if ends:
+            says = f"{key} ended at {ends[0].at:.1f} s, and was needed until {needed_until:.1f} s"
+            return NotCovered(says, (ends[0].seq,))
         return None

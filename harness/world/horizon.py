@@ -6,8 +6,10 @@ nothing is proven.
 
 from typing import NamedTuple
 
+from harness.journal.facts import SIDES
 from harness.metal3 import PAUSED
 from harness.world.adoption import parts
+from harness.world.coverage import NotCovered, SightKey
 from harness.world.hosts import Host
 from harness.world.moves import JudgedMove, judged_moves
 from harness.world.world import Version, World
@@ -68,3 +70,9 @@ def adopted_at(world: World, host: Host, leg: JudgedMove) -> float | None:
 def shows_adoption(world: World, host: Host, leg: JudgedMove, version: Version) -> bool:
     """Does this version hold the host's own parts of the proof: identity, registration, credentials?"""
     return PAUSED not in version.annotations and all(part.holds for part in parts(world, host, leg, version)[:OWN_PARTS])
+
+
+def not_seen_whole(world: World, host: Host) -> NotCovered | None:
+    """Why the host's own versions were not all seen, in both clusters, as long as they are needed; None if they were."""
+    keys = (SightKey("kube", side, "BareMetalHost") for side in SIDES)
+    return world.not_covered(*keys, needed_from=host.since, needed_until=needed_until(world, host))

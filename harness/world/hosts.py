@@ -2,8 +2,8 @@
 
 import msgspec
 
-from harness.journal.facts import SIDES
-from harness.metal3 import CONTROL_PLANE
+from harness.journal.facts import SIDES, Side
+from harness.metal3 import CONTROL_PLANE, DETACHED
 from harness.world.moves import Move, moves, provisionings
 from harness.world.releases import released_at
 from harness.world.world import ObjectKey, Timeline, Version, World, answered_once, dig, version_at
@@ -13,13 +13,17 @@ KEPT_OPERATIONS = ("inspect", "provision", "deprovision")
 
 STEADY = ("provisioned", "externally provisioned")
 
+BEFORE_THE_RUN = -1.0
+"""A time that no sight covers: what was before our time."""
+
 
 class Host(msgspec.Struct, frozen=True):
     """One BareMetalHost, over both clusters.
 
     `baseline` is its version in `origin` when the first move began (without a move: when watching began, or when the run had
     provisioned it). The promise holds from `since` (seconds; infinite without a move) to `until` (infinite, or when the user
-    deleted the Cluster). `appeared`: it did not exist when watching began.
+    deleted the Cluster). `appeared`: it did not exist when watching began. Where the move had begun before anybody watched, `since`
+    is before the run's begin: no sight covers that time, and the baseline is the first version that was ever seen.
     """
 
     name: str
@@ -40,6 +44,11 @@ class Host(msgspec.Struct, frozen=True):
         """Is it in use by a Machine?"""
         return bool(self.baseline.get("spec", "consumerRef"))
 
+    @property
+    def detached(self) -> bool:
+        """Had its user detached it before the move, so that no Ironic manages it?"""
+        return DETACHED in self.baseline.annotations
+
     def concerns(self, since: float, at: float) -> bool:
         """Can an event between these two times break the promise?
 
@@ -53,6 +62,11 @@ class Host(msgspec.Struct, frozen=True):
         timeline = world.timeline(cluster, "BareMetalHost", self.namespace, self.name)
         first = self.baseline.entry.at
         return [version for version in timeline if first <= version.entry.at and version.entry.since < self.until]
+
+    def seen(self, world: World) -> list[tuple[Side, Version]]:
+        """Its living versions in both clusters, in the order in which they were seen."""
+        found = [(side, version) for side in SIDES for version in self.versions(world, side) if version.alive]
+        return sorted(found, key=lambda item: item[1].entry.seq)
 
 
 @answered_once
@@ -71,12 +85,25 @@ def baseline_of(world: World, namespace: str, name: str, all_moves: list[Move]) 
     order = (all_moves[0].origin, all_moves[0].destination) if all_moves else SIDES
     for side in order:
         timeline = world.timeline(side, "BareMetalHost", namespace, name)
-        version = version_at(timeline, all_moves[0].since) if all_moves else first_steady(world, timeline)
+        version = at_the_beginning(timeline, all_moves[0]) if all_moves else first_steady(world, timeline)
         if version and version.alive:
-            since = all_moves[0].since if all_moves else float("inf")
+            since = promise_since(all_moves)
             until = released_at(world, ObjectKey(side, "BareMetalHost", namespace, name), timeline)
             return Host(name, namespace, side, version, since, until, appeared=timeline[0].change != "listed")
     return None
+
+
+def at_the_beginning(timeline: Timeline, move: Move) -> Version | None:
+    """The version when the move began; the first one ever seen where it had begun before the watch showed the host."""
+    known = version_at(timeline, move.since)
+    return timeline[0] if known is None and timeline and timeline[0].change == "listed" else known
+
+
+def promise_since(all_moves: list[Move]) -> float:
+    """From when on the promise must hold (seconds): infinite without a move, before the run where nobody saw the move begin."""
+    if not all_moves:
+        return float("inf")
+    return BEFORE_THE_RUN if all_moves[0].begun_before else all_moves[0].since
 
 
 def first_steady(world: World, timeline: Timeline) -> Version | None:

@@ -16,7 +16,7 @@ class Move(msgspec.Struct, frozen=True):
 
     `since` and `until` are seconds (`until` infinite while it runs). `code` is the mover's exit code, None where it was not seen.
     `done`: it is known to have completed, by exit code 0 or, if the mover was not watched, by an un-paused Cluster in the
-    destination.
+    destination. `begun_before`: it had begun before anybody watched.
     """
 
     origin: str
@@ -26,6 +26,7 @@ class Move(msgspec.Struct, frozen=True):
     code: int | None
     done: bool
     evidence: tuple[int, ...]
+    begun_before: bool = False
 
 
 @answered_once
@@ -76,7 +77,8 @@ def arrival(version: Version, here: list[Version], there: list[Version], origin:
     resumed = next((new for new in here if new.entry.seq >= version.entry.seq and not new.get("spec", "paused")), None)
     evidence = (version.entry.seq, resumed.entry.seq) if resumed else (version.entry.seq,)
     until = resumed.entry.at if resumed else float("inf")
-    return Move(origin, destination, since, until, None, resumed is not None, evidence)
+    begun_before = bool(paused) and there[0].change == "listed" and bool(there[0].get("spec", "paused"))
+    return Move(origin, destination, since, until, None, resumed is not None, evidence, begun_before)
 
 
 def provisionings(world: World) -> list[float]:

@@ -60,8 +60,16 @@ class Story:
     def host(self, name: str = "node-1", *, cluster: Any = "source", change: Any = "listed", **more: Any) -> Entry:
         return self.object(cluster, "BareMetalHost", name, host_body(name, **more), change)
 
-    def move(self, *, seconds: float = 20.0, code: int = 0) -> "Story":
-        self.tell(facts.MoverStarted(mover=1, origin="source", destination="target"))
+    def move(self, *, seconds: float = 20.0, code: int = 0, adopts: bool = True) -> "Story":
+        """A move; a record of requests shows that the target's Ironic asks for each server, unless it `adopts` none."""
+        recorded = [fact.host for fact in (it.fact for it in self.entries) if isinstance(fact, facts.SightBegan)
+                    and fact.sight == "bmc_requests" and fact.host]  # fmt: skip
+        began = self.tell(facts.MoverStarted(mover=1, origin="source", destination="target")).at
+        for name in recorded if adopts else ():
+            path = "/redfish/v1/Systems/1"
+            fact = facts.BmcRequest(host=name, method="GET", path=path, status=200, client="ironic-target")
+            self.tell(fact, at=began + seconds / 2)
+        self.time = began
         self.tell(facts.MoverEnded(mover=1, code=code, seconds=seconds), at=self.time + seconds)
         return self
 

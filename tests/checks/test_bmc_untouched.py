@@ -185,6 +185,7 @@ def test_a_short_silence_that_the_log_bridges_loses_nothing():
     story = watched()
     story.tell(facts.MoverStarted(mover=1, origin="source", destination="target"))
     silent(story, 5)
+    request(story, "GET", "/redfish/v1/Systems/1", client="ironic-target")
     story.tell(facts.MoverEnded(mover=1, code=0), at=story.time + 20)
 
     assert judge(story).verdict == "pass"

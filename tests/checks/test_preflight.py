@@ -91,7 +91,6 @@ def test_images_out_of_reach_of_the_target_fail():
     [
         {"annotations": {PAUSED: "someone"}},
         {"annotations": {"reboot.metal3.io": ""}},
-        {"annotations": {"baremetalhost.metal3.io/detached": ""}},
         {"operationalStatus": "error", "errorType": "registration error"},
         {"poweredOn": False},
         {"provisioning": {"state": "provisioning"}},
@@ -115,6 +114,49 @@ def test_two_hosts_with_one_bmc_are_named_and_no_other_is_touched():
 
     assert [found[name].verdict for name in ("node-1", "node-2", "node-3")] == ["fail", "fail", "pass"]
     assert "node-1 and node-2 have one BMC" in found["node-2"].says
+
+
+@pytest.mark.parametrize(
+    ("copy", "verdict"),
+    [
+        ({}, "fail"),
+        ({"annotations": {PAUSED: "metal3.io/capm3"}}, "pass"),
+    ],
+)
+def test_an_unpaused_copy_in_the_target_fails_before_anything_is_started(copy, verdict):
+    story = fit()
+    body = host_body("node-1", **copy)
+    del body["status"]
+    story.object("target", "BareMetalHost", "node-1", body)
+    judgement = of_host(preflight_hosts.check(story.world(final=False)))
+
+    assert judgement.verdict == verdict
+    assert verdict == "pass" or "stands un-paused in the target already (a BareMetalHost without status)" in judgement.says
+
+
+@pytest.mark.parametrize("shared", ["bmc", "bootMACAddress"])
+def test_another_host_of_its_server_in_the_target_fails(shared):
+    story = fit()
+    mine, other = host_body("node-1"), host_body("resident", claimed=False)
+    mine["spec"]["bootMACAddress"] = "52:54:00:00:00:01"
+    other["spec"] = {shared: mine["spec"][shared]}
+    other["status"] = {}
+    story.object("source", "BareMetalHost", "node-1", mine, "modified")
+    story.object("target", "BareMetalHost", "resident", other)
+    judgement = of_host(preflight_hosts.check(story.world(final=False)))
+
+    assert judgement.verdict == "fail"
+    assert "BareMetalHost resident in the target has one" in judgement.says
+
+
+def test_a_host_that_its_user_detached_is_fit():
+    story = fit()
+    change = {"annotations": {"baremetalhost.metal3.io/detached": ""}, "operationalStatus": "detached"}
+    story.object("source", "BareMetalHost", "node-1", host_body("node-1", **change), "modified")
+    judgement = of_host(preflight_hosts.check(story.world(final=False)))
+
+    assert judgement.verdict == "pass"
+    assert "was detached by its user: no Ironic manages it, as wanted" in judgement.says
 
 
 def test_a_block_move_that_nobody_will_take_away_fails():

@@ -4,12 +4,15 @@ from bmc import witness
 from harness.journal.entry import Entry
 from harness.journal.facts import AnyFact, BmcRead, BmcRequest
 from harness.world.bmc.readings import Readings
-from harness.world.bmc.requests import HARMLESS, Asked, asked
+from harness.world.bmc.requests import HARMLESS, Asked, asked, normal_path
+from harness.world.bmc.servers import system_path
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.hosts import Host
-from harness.world.world import World
+from harness.world.moves import JudgedMove, judged_moves
+from harness.world.world import World, answered_once
 
 EVERY_RESET = frozenset({"cold", "warm"})
+IRONICS = "the Ironic of the "
 
 
 def harmful(fact: AnyFact) -> str:
@@ -35,9 +38,36 @@ def asker(world: World, fact: AnyFact) -> str:
         return "somebody"
     name = fact.client or (world.run.owners.get(fact.address, "") if world.run else "")
     if name.startswith("ironic-"):
-        return f"the Ironic of the {name.removeprefix('ironic-')}"
+        return f"{IRONICS}{name.removeprefix('ironic-')}"
     known = ", ".join(part for part in (name, fact.address, fact.user_agent) if part)
     return f"a third party ({known})" if known else "an unknown party"
+
+
+def silent_record(world: World, host: Host) -> NotCovered | None:
+    """A record that shows no request of an adoption of this host proves nothing of it: it may be of other servers, or of none."""
+    for leg in judged_moves(world):
+        if leg.move.done and not any(is_of_adoption(world, host, leg, entry) for entry in world.requests[host.name]):
+            side = leg.move.destination
+            text = f"the record of requests shows none of its adoption by the Ironic of the {side}, so it proves nothing of this host"
+            return NotCovered(text, leg.move.evidence)
+    return None
+
+
+def is_of_adoption(world: World, host: Host, leg: JudgedMove, entry: Entry) -> bool:
+    """Is it a request to this host's server by the destination's Ironic (where askers are known), since the move began?"""
+    fact = entry.fact
+    if not isinstance(fact, BmcRequest) or not leg.move.since < entry.at < leg.until:
+        return False
+    asked_by = asker(world, fact)
+    mine = asked_by == f"{IRONICS}{leg.move.destination}" if knows_ironics(world) else True
+    path, system = normal_path(fact.path), system_path(host.baseline)
+    return mine and (not system or not path.startswith("/redfish") or path == system or path.startswith(f"{system}/"))
+
+
+@answered_once
+def knows_ironics(world: World) -> bool:
+    """Does this run tell which of the askers are Ironics?"""
+    return any(asker(world, entry.fact).startswith(IRONICS) for entries in world.requests.values() for entry in entries)
 
 
 def reading_changes(world: World, host: Host) -> list[tuple[tuple[int, ...], str]]:

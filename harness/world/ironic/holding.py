@@ -45,6 +45,13 @@ def held(world: World, host: Host, side: str) -> list[Held]:
     return [*found, *([Held(begun.at, float("inf"), (begun.seq,), uuid)] if begun else [])]
 
 
+def node_of_name(world: World, host: Host, side: str) -> Entry | None:
+    """The entry of the node that this side's Ironic has of the host now; None where it has none."""
+    intervals = held(world, host, side)
+    known = {entry.seq: entry for entry in entries(world, side)} if intervals else {}
+    return known[intervals[-1].evidence[0]] if intervals and intervals[-1].until == float("inf") else None
+
+
 def of_host(name: str, host: Host) -> bool:
     """Is an Ironic node of that name the host's (Baremetal Operator names them `namespace~name`)?"""
     return name in (f"{host.namespace}~{host.name}", host.name)

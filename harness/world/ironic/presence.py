@@ -12,11 +12,35 @@ from harness.world.intervals import FOREVER, Span, without
 from harness.world.ironic.pods import absences, ironic_place
 from harness.world.world import World
 
+APART_SECONDS = 10.0
+"""Two looks at one Ironic may differ so long: a slow answer is one that is given up."""
+
 
 def share_an_address(world: World) -> bool:
     """Do the Ironics of both clusters share one address? If it runs in neither cluster it is one external Ironic used by both."""
     source, target = (ironic_place(world, side) for side in SIDES)
     return bool(source and target and source.url == target.url and source.name and target.name)
+
+
+def are_two(world: World) -> bool:
+    """Is it known that the clusters have an Ironic each: by their addresses, or since one was long seen to answer without the other?"""
+    source, target = (ironic_place(world, side) for side in SIDES)
+    if source and target:
+        return source.url != target.url
+    spans = {(side, up): told(world, side, up=up) for side in SIDES for up in (True, False)}
+    pairs = [(one, other) for up in (True, False) for one in spans["source", up] for other in spans["target", not up]]
+    return any(min(one.until, other.until) - max(one.since, other.since) > APART_SECONDS for one, other in pairs)
+
+
+def told(world: World, side: str, *, up: bool) -> list[Span]:
+    """The intervals in which this side's Ironic certainly answered (or, not `up`, certainly did not)."""
+    seen = [entry for entry in world.ironic[side] if isinstance(entry.fact, IronicAnswers)]
+    ends = [*(entry.since for entry in seen), world.now][1:]
+    return [
+        Span(entry.at, end)
+        for entry, end in zip(seen, ends, strict=True)
+        if isinstance(entry.fact, IronicAnswers) and entry.fact.up is up
+    ]
 
 
 def intervals_of_the_other(world: World, side: str) -> list[Span]:
@@ -28,6 +52,11 @@ def entries(world: World, side: str) -> list[Entry]:
     """The entries about this side's Ironic; behind a shared address without those of the other side."""
     gone = intervals_of_the_other(world, side)
     return [entry for entry in world.ironic[side] if not any(span.holds(entry.since) and span.holds(entry.at) for span in gone)]
+
+
+def tells_only_changes(world: World) -> bool:
+    """Does an Ironic that answers again not tell its nodes anew? So recordings are: what went is told, what stayed is not."""
+    return world.run is not None and world.run.mode == "import"
 
 
 def answers(world: World, side: str) -> bool | None:
@@ -56,11 +85,21 @@ def not_covered(
     key = SightKey("ironic", side)
     blind = world.not_covered(key, needed_from=needed_from, needed_until=needed_until)
     gaps = world.coverage.gaps(key)
-    if blind is None or not gaps:
+    if blind is None:
+        return never_told(world, side, needed_from)
+    if not gaps:
         return blind
     broken_off = any(not sight.complete and sight.lost is None for sight in world.coverage.of(key))
     excused = [gap for gap in gaps if not (at_the_end and gap.until == FOREVER) and is_excused(world, side, gap)]
     return blind if len(excused) < len(gaps) or (world.final and broken_off) else None
+
+
+def never_told(world: World, side: str, needed_from: float) -> NotCovered | None:
+    """An Ironic of which nothing was ever told, neither that it answers nor that it does not; None where its Pods tell of its absence."""
+    needed = [Span(min(needed_from, world.now), world.now)]
+    if world.ironic[side] or not without(needed, absences(world, side)):
+        return None
+    return NotCovered(f"the Ironic of the {side} was never told to answer, or not to answer")
 
 
 def ambiguous_intervals(world: World) -> NotCovered | None:
@@ -99,25 +138,29 @@ def absences_explaining(world: World, side: str, gap: Gap) -> list[Span]:
 def node_free_intervals(world: World, side: str) -> list[Span]:
     """The intervals in which this side's Ironic certainly had no node."""
     gaps = [Span(gap.since, gap.until) for gap in world.coverage.gaps(SightKey("ironic", side))]
-    return [*absences(world, side), *without(empty(entries(world, side)), gaps)]
+    return [*absences(world, side), *without(empty(entries(world, side), returns=tells_only_changes(world)), gaps)]
 
 
-def empty(seen: list[Entry]) -> list[Span]:
-    """The intervals in which an Ironic was seen to have no node, or not to answer."""
+def empty(seen: list[Entry], *, returns: bool) -> list[Span]:
+    """The intervals in which an Ironic was seen to have no node, or not to answer. `returns`: its nodes come back with its answers."""
     found: list[Span] = []
     nodes: set[str] = set()
+    away: set[str] = set()
     up: bool | None = None
     since: float | None = None
     for entry in seen:
         if since is not None:
             found.append(Span(since, entry.since))
         match entry.fact:
-            case IronicAnswers(up=up):
-                nodes = nodes if up else set()
+            case IronicAnswers(up=True):
+                up, nodes, away = True, nodes | away, set()
+            case IronicAnswers(up=False):
+                up, nodes, away = False, set(), (nodes | away if returns else set())
             case IronicNode(uuid=uuid):
                 nodes.add(uuid)
             case IronicNodeGone(uuid=uuid):
                 nodes.discard(uuid)
+                away.discard(uuid)
             case _:
                 pass
         since = entry.at if up is not None and not nodes else None

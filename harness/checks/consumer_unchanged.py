@@ -1,0 +1,73 @@
+"""The host stays its consumer's: in every version the same consumer, and no owner that does not exist.
+
+A host without its consumer is free for everybody; one whose owner does not exist is deleted by the garbage collector.
+"""
+
+from collections.abc import Iterator
+
+from harness.judgement import Judgement, failed, passed, unknown
+from harness.world.changes.authors import author
+from harness.world.coverage import SightKey
+from harness.world.horizon import not_seen_whole
+from harness.world.hosts import Host, promised
+from harness.world.world import Version, World
+
+ORDER = 24
+
+
+def check(world: World) -> Iterator[Judgement]:
+    """One judgement a promised host."""
+    for host in promised(world):
+        yield judge(world, host)
+
+
+def judge(world: World, host: Host) -> Judgement:
+    """Follow consumer and owners through both clusters."""
+    unseen: list[Judgement] = []
+    for side, version in host.seen(world):
+        lost = [each for each in owners(version) if not existed(world, side, each)]
+        watched = [each for each in lost if world.coverage.began(SightKey("kube", side, each[0]))]
+        wrong = consumer_change(host, version) or (foreign(watched[0]) if watched else "")
+        if wrong:
+            whose = author(world, side, "baremetalhosts", host.name, version)
+            text = f"{wrong} (in the {side} at {version.entry.at:.1f} s, {whose})"
+            return failed(text, host.name, (host.baseline.entry.seq, version.entry.seq))
+        unseen += [unknown(f"{foreign(each)}, or is not watched", host.name, (version.entry.seq,)) for each in lost[:1]]
+    blind = not_seen_whole(world, host)
+    if blind:
+        return unknown(blind.says, host.name, blind.evidence)
+    return unseen[0] if unseen else passed("its consumer and owners are unchanged", host.name, (host.baseline.entry.seq,))
+
+
+def foreign(owner: tuple[str, str, str]) -> str:
+    """What an owner means that was never seen."""
+    return f"is owned by {owner[0]} {owner[1]}, which does not exist: it would be collected as garbage"
+
+
+def consumer_change(host: Host, version: Version) -> str:
+    """What became of the host's consumer; empty where it is the same, or where nobody claimed the host."""
+    before, now = consumer(host.baseline), consumer(version)
+    if not host.claimed or before == now:
+        return ""
+    return f"its consumer went from {' '.join(before)} to {' '.join(now) or 'none'}"
+
+
+def consumer(version: Version) -> tuple[str, ...]:
+    """API group, kind and name of the consumer; the version of the API does not count."""
+    reference = version.get("spec", "consumerRef") or {}
+    group = str(reference.get("apiVersion") or "").rpartition("/")[0]
+    return tuple(part for part in (group, str(reference.get("kind") or ""), str(reference.get("name") or "")) if part)
+
+
+def owners(version: Version) -> list[tuple[str, str, str]]:
+    """Kind, name and uid of each owner."""
+    found = version.metadata.get("ownerReferences") or []
+    return [(str(each.get("kind")), str(each.get("name")), str(each.get("uid"))) for each in found]
+
+
+def existed(world: World, side: str, owner: tuple[str, str, str]) -> bool:
+    """Was there ever an object of that uid in this cluster? Whether it lives on is judged elsewhere."""
+    kind, _, uid = owner
+    return any(
+        version.metadata.get("uid") == uid for key in world.keys(side, kind) for version in world.objects[key] if version.alive
+    )

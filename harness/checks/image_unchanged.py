@@ -1,0 +1,78 @@
+"""What the host was provisioned with stays: image, disk, RAID, boot mode, custom deployment; and nobody tried to provision it anew.
+
+`status.provisioning` tells what runs on the server. Its ID alone is renewed by a move; its state is judged by `hosts_keep_state`.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from harness.judgement import Judgement, failed, passed, unknown
+from harness.metal3 import STATUS
+from harness.world.horizon import not_seen_whole
+from harness.world.hosts import Host, promised
+from harness.world.world import Version, World
+
+ORDER = 22
+RENEWED = ("ID", "state")
+DECISIVE = ("image", "raid", "bootMode", "rootDeviceHints", "customDeploy")
+"""These may not come from nothing either; other members may be filled in by a newer Baremetal Operator."""
+
+
+def check(world: World) -> Iterator[Judgement]:
+    """One judgement a promised host."""
+    for host in promised(world):
+        yield judge(world, host)
+
+
+def judge(world: World, host: Host) -> Judgement:
+    """Compare every version with the baseline."""
+    seq = host.baseline.entry.seq
+    for side, version in host.seen(world):
+        wrong = [*changes(host.baseline, version), *attempts(host.baseline, version)] if is_told(version) else []
+        if wrong:
+            text = f"{'; '.join(wrong)} in the {side} at {version.entry.at:.1f} s (the Baremetal Operator there did it)"
+            return failed(text, host.name, (seq, version.entry.seq))
+    blind = not_seen_whole(world, host)
+    if blind:
+        return unknown(blind.says, host.name, blind.evidence)
+    return passed("what it was provisioned with is unchanged", host.name, (seq,))
+
+
+def is_told(version: Version) -> bool:
+    """Does this version tell what the host is provisioned with? A copy whose status is still on its way does not."""
+    return bool(version.get("status", "provisioning", "state")) or (
+        bool(version.get("status", "provisioning")) and STATUS not in version.annotations
+    )
+
+
+def changes(before: Version, after: Version) -> Iterator[str]:
+    """The members of `status.provisioning` that changed, in words."""
+    old, new = (meant(version.get("status", "provisioning")) or {} for version in (before, after))
+    for name in sorted({*old, *new}):
+        if name not in RENEWED and old.get(name) != new.get(name) and (name in old or name in DECISIVE):
+            yield f"status.provisioning.{name} went from {said(old.get(name))} to {said(new.get(name))}"
+
+
+def attempts(before: Version, after: Version) -> Iterator[str]:
+    """The signs that somebody tried to provision it anew, in words."""
+    old, new = (meant(version.get("status", "lastAttemptedImage")) for version in (before, after))
+    if new and new not in (old, meant(before.get("status", "provisioning", "image"))):
+        yield f"another image was attempted ({said(new)})"
+    failures, known = (version.get("status", "provisioningFailCount") or 0 for version in (after, before))
+    if isinstance(failures, int) and isinstance(known, int) and failures > known:
+        yield f"its provisioning failed {failures} times (before {known})"
+
+
+def meant(value: Any) -> Any:
+    """A value without empty members: a null, an empty text and an absent member mean the same."""
+    if not isinstance(value, dict):
+        return value
+    kept = {name: meant(member) for name, member in value.items()}
+    return {name: member for name, member in kept.items() if member not in (None, "", {}, [])} or None
+
+
+def said(value: Any) -> str:
+    """A value for people: an image by its address."""
+    if isinstance(value, dict):
+        return str(value.get("url") or value)
+    return str(value) if value else "none"

@@ -1,0 +1,122 @@
+"""What became of a host's node in an Ironic: the states that an adoption goes through, and to whom a node belongs."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from harness.journal.entry import Entry
+from harness.journal.facts import AnyFact, IronicNode, IronicNodeGone
+from harness.world.hosts import Host, hosts
+from harness.world.ironic.holding import of_host
+from harness.world.ironic.presence import entries
+from harness.world.moves import judged_moves
+from harness.world.world import World, answered_once
+
+ADOPTION = frozenset({"", "enroll", "verifying", "manageable", "adopting", "adopt failed", "active"})
+"""Ironic's provision states on the way of an adoption, and at its end."""
+OF_A_SPARE = ADOPTION | {"available"}
+TIMES = {"provision_updated_at": ("active",), "inspection_finished_at": ()}
+"""Times of a node that stand still while it is adopted, and in which states (none: in all)."""
+
+Finding = tuple[str, tuple[Entry, ...]]
+"""What was found, in words, and the entries that show it."""
+
+
+def began(host: Host) -> float:
+    """From when on its nodes are looked at, in seconds."""
+    return host.baseline.entry.at if host.since == float("inf") else host.since
+
+
+def body(fact: AnyFact) -> dict[str, Any]:
+    """The node as Ironic told it; empty for any other fact."""
+    return fact.node if isinstance(fact, IronicNode) else {}
+
+
+def state(entry: Entry) -> str:
+    """Its provision state."""
+    return str(body(entry.fact).get("provision_state") or "")
+
+
+@answered_once
+def identities(world: World) -> dict[tuple[str, str], set[tuple[str, str]]]:
+    """The hosts (namespace, name) that showed a provisioning ID in a cluster, by cluster and ID."""
+    found: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for host in hosts(world):
+        for side, version in host.seen(world):
+            uuid = str(version.get("status", "provisioning", "ID") or "")
+            if uuid:
+                found.setdefault((side, uuid), set()).add((host.namespace, host.name))
+    return found
+
+
+def nodes_of(world: World, host: Host, side: str) -> list[Entry]:
+    """All that this side's Ironic told of the host's node since the promise was made: by its ID, or by its name."""
+    known = identities(world)
+    me = (host.namespace, host.name)
+    return [
+        entry
+        for entry in entries(world, side)
+        if isinstance(entry.fact, IronicNode)
+        and began(host) < entry.at
+        and entry.since < host.until
+        and (of_host(entry.fact.name, host) or me in known.get((side, entry.fact.uuid), ()))
+    ]
+
+
+def worked_on(host: Host, seen: list[Entry], side: str) -> Iterator[Finding]:
+    """The states that no adoption goes through."""
+    allowed = ADOPTION if host.claimed else OF_A_SPARE
+    before = ""
+    for entry in seen:
+        now = state(entry)
+        if now not in allowed and now != before:
+            yield f"the Ironic of the {side} worked on it: its node was `{now}` ({entry.at:.1f} s)", (entry,)
+        before = now
+
+
+def misnamed(world: World, host: Host, side: str) -> Iterator[Finding]:
+    """A node of the host's ID that bears another's name, or a node of its name that has another's ID; the first one."""
+    known, me = identities(world), (host.namespace, host.name)
+    for entry in nodes_of(world, host, side):
+        fact = entry.fact
+        assert isinstance(fact, IronicNode)  # noqa: S101 - nodes_of gives only nodes
+        whose = known.get((side, fact.uuid), set())
+        if me in whose and fact.name and not of_host(fact.name, host):
+            yield f"its node {fact.uuid} in the Ironic of the {side} bears another's name, {fact.name}", (entry,)
+            return
+        if (others := sorted(name for _, name in whose - {me})) and (whose != {me}):
+            yield f"its node {fact.uuid} in the Ironic of the {side} is also that of {', '.join(others)}", (entry,)
+            return
+
+
+def moved_times(seen: list[Entry], side: str) -> Iterator[Finding]:
+    """Times of a node that moved while every look at it showed the same state: something was done between two looks."""
+    for before, after in pairwise(seen):
+        old, new = body(before.fact), body(after.fact)
+        if old.get("uuid") != new.get("uuid"):
+            continue
+        for name, states in TIMES.items():
+            same = state(before) == state(after) and (not states or state(after) in states)
+            if same and name in old and new.get(name) and old.get(name) != new.get(name):
+                text = f"{name} of its node in the Ironic of the {side} moved to {new[name]} between two looks at it, with equal state"
+                yield f"{text} ({after.at:.1f} s): what was done in between was not seen", (before, after)
+
+
+def forgotten(world: World, host: Host, side: str) -> Iterator[Finding]:
+    """A node that went, and came back as another one: its Ironic lost what it knew of the server."""
+    gone: Entry | None = None
+    legs = [leg for leg in judged_moves(world) if leg.move.destination == side]
+    for entry in entries(world, side):
+        if entry.since >= host.until or not any(leg.move.since < entry.since and entry.at < leg.until for leg in legs):
+            gone = None
+            continue
+        match entry.fact:
+            case IronicNodeGone(name=name) if of_host(name, host):
+                gone = entry
+            case IronicNode(name=name, uuid=uuid) if gone is not None and of_host(name, host):
+                assert isinstance(gone.fact, IronicNodeGone)  # noqa: S101 - only such entries are kept
+                if uuid != gone.fact.uuid:
+                    yield f"the Ironic of the {side} lost its node and made another one ({entry.at:.1f} s)", (gone, entry)
+                gone = None
+            case _:
+                pass

@@ -1,0 +1,132 @@
+"""ironic_keeps_nodes: what an adoption does passes, all else is named with its Ironic; one node is one host."""
+
+from typing import Any
+
+import pytest
+
+from harness.checks import ironic_keeps_nodes
+from harness.journal import facts
+from harness.judgement import Judgement
+from tests.checks.history import Story, of_host
+
+ADOPTION = ("enroll", "verifying", "manageable", "adopting", "active")
+ACTIVE = {"provision_updated_at": "2026-01-01T00:00:00Z", "inspection_finished_at": None}
+
+
+def moved(*names: str) -> Story:
+    """Hosts that were moved; the source's Ironic is down."""
+    story = Story().sees("kube").sees("ironic", cluster="source").sees("ironic", cluster="target")
+    story.tell(facts.IronicAnswers(ironic="source", up=False))
+    story.tell(facts.IronicAnswers(ironic="target", up=True))
+    for name in names or ("node-1",):
+        story.host(name)
+    story.move()
+    for name in names or ("node-1",):
+        story.host(name, cluster="target", change="added", provisioning={"state": "provisioned", "ID": f"uuid-of-{name}"})
+    return story
+
+
+def tell(story: Story, state: str = "active", *, uuid: str = "uuid-of-node-1", name: str = "metal3~node-1", **more: Any) -> None:
+    body = {"uuid": uuid, "provision_state": state, **more}
+    story.tell(facts.IronicNode(ironic="target", uuid=uuid, name=name, node=body))
+
+
+def judged(story: Story, host: str = "node-1") -> Judgement:
+    return of_host(ironic_keeps_nodes.check(story.ends().world()), host)
+
+
+@pytest.mark.parametrize("way", [ADOPTION, (*ADOPTION[:4], "adopt failed", "active")])
+def test_an_adoption_is_what_ironic_may_do(way):
+    story = moved()
+    for state in way:
+        tell(story, state)
+
+    assert judged(story).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        "deploying",
+        "wait call-back",
+        "cleaning",
+        "inspecting",
+        "deleting",
+        "deploy hold",
+        "error",
+        "rescue",
+        "servicing",
+        "available",
+    ],
+)
+def test_any_other_work_is_named_with_its_ironic(state):
+    story = moved()
+    for now in ("active", state, "active"):
+        tell(story, now)
+    judgement = judged(story)
+
+    assert judgement.verdict == "fail"
+    assert f"the Ironic of the target worked on it: its node was `{state}`" in judgement.says
+
+
+def test_what_it_did_before_the_move_is_not_judged():
+    story = Story().sees("kube").sees("ironic", cluster="source").sees("ironic", cluster="target")
+    story.tell(facts.IronicAnswers(ironic="target", up=False))
+    story.host()
+    story.tell(facts.IronicNode(ironic="source", uuid="1", name="metal3~node-1", node={"provision_state": "deploying"}))
+
+    assert judged(story.move()).verdict == "pass"
+
+
+@pytest.mark.parametrize("name", ["metal3~node-2", "node-2"])
+def test_a_node_that_bears_another_hosts_name_fails_for_both(name):
+    story = moved("node-1", "node-2")
+    tell(story, name=name)
+    story.ends()
+    said = {each.host: each for each in ironic_keeps_nodes.check(story.world())}
+
+    assert [said[host].verdict for host in ("node-1", "node-2")] == ["fail", "fail"]
+    assert f"bears another's name, {name}" in said["node-1"].says
+
+
+def test_the_bare_name_is_the_hosts_too():
+    story = moved()
+    tell(story, name="node-1")
+
+    assert judged(story).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("times", "verdict"),
+    [
+        ({"reservation": "conductor-1"}, "pass"),
+        ({"provision_updated_at": "2026-01-01T00:10:00Z"}, "unknown"),
+        ({"inspection_finished_at": "2026-01-01T00:10:00Z"}, "unknown"),
+        ({"provision_state": "adopting", "provision_updated_at": "2026-01-01T00:10:00Z"}, "pass"),
+    ],
+)
+def test_times_that_moved_between_two_looks_tell_of_work_that_was_not_seen(times, verdict):
+    story = moved()
+    tell(story, **ACTIVE)
+    tell(story, times.pop("provision_state", "active"), **(ACTIVE | times))
+
+    assert judged(story).verdict == verdict
+
+
+def test_a_node_that_came_back_as_another_one_is_unknown():
+    story = moved()
+    tell(story)
+    story.tell(facts.IronicNodeGone(ironic="target", uuid="uuid-of-node-1", name="metal3~node-1"))
+    tell(story, uuid="another")
+    judgement = judged(story)
+
+    assert judgement.verdict == "unknown"
+    assert "lost its node and made another one" in judgement.says
+
+
+def test_an_ironic_that_was_never_told_up_or_down_is_unknown():
+    story = Story().sees("kube").sees("ironic", cluster="source").sees("ironic", cluster="target")
+    story.tell(facts.IronicAnswers(ironic="target", up=True))
+    story.host()
+
+    assert "the Ironic of the source was never told to answer, or not to answer" in judged(story.move()).says
