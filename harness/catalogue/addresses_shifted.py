@@ -27,7 +27,7 @@ def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     kind, change = FORMS[draft.variant]
     objects.rewrite(draft, find.own(draft, kind), change)
-    return fails("objects_arrive", "machines_run", anywhere=True)
+    return fails("clusters_reconcile", "machines_run", anywhere=True)
 
 
 def twin(draft: Draft) -> None:

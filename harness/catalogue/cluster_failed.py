@@ -20,7 +20,7 @@ VARIANTS = tuple(FORMS)
 def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     objects.write(draft, find.cluster(draft), FORMS[draft.variant], USER)
-    return fails("move_completes", "machines_run", actor=objects.actor(draft, USER) if "paused" in draft.variant else "")
+    return fails("move_completes", "clusters_reconcile", actor=objects.actor(draft, USER) if "paused" in draft.variant else "")
 
 
 def twin(draft: Draft) -> None:

@@ -24,7 +24,7 @@ def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     kind, annotation = draft.variant.split()
     objects.write(draft, find.own(draft, kind), changes.annotate(annotation), USER)
-    return not_passes("machines_run", "objects_arrive", "annotations_consumed", anywhere=True, actor=objects.actor(draft, USER))
+    return not_passes("machines_run", "clusters_reconcile", anywhere=True, actor=objects.actor(draft, USER))
 
 
 def twin(draft: Draft) -> None:

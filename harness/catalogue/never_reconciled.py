@@ -27,7 +27,7 @@ def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     kind, change = FORMS[draft.variant]
     objects.rewrite(draft, find.own(draft, kind), change, since=draft.run.move.until)
-    return not_passes("machines_run", "move_completes", "objects_arrive", anywhere=True)
+    return not_passes("machines_run", "clusters_reconcile", anywhere=True)
 
 
 def twin(draft: Draft) -> None:

@@ -24,7 +24,9 @@ def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     draft.run.need("kube", cluster=draft.run.destination, kind="Event")
     objects.event(draft, draft.variant, "as the Baremetal Operator tells it", warning="Error" in draft.variant)
-    return not_passes("hosts_keep_state", "hosts_adopted", "bmc_untouched", "history_unchanged", hosts=[draft.host.name])
+    return not_passes(
+        "events_harmless", "hosts_keep_state", "hosts_adopted", "bmc_untouched", "history_unchanged", hosts=[draft.host.name]
+    )
 
 
 def twin(draft: Draft) -> None:

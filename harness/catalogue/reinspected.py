@@ -37,6 +37,6 @@ def twin(draft: Draft) -> None:
     """Its benign twin."""
     if not draft.run.spares:
         raise NotApplicableError("a host that runs nothing")
-    objects.event(draft, "InspectionStarted", "Hardware inspection started")
     draft.host = draft.run.spares[0]
+    objects.event(draft, "InspectionStarted", "Hardware inspection started")
     requests.reset(draft, requests.ironic_of(draft, draft.run.destination), "ForceOff")

@@ -1,19 +1,25 @@
 """Each host's Machine is Running in the cluster that owns it now, with the same Node.
 
+Both it and its Metal3Machine are looked at in every version: none is Failed or being deleted, none is ordered to be deleted or
+remediated, and at the end both are as ready as they were.
+
 Machines are ready 10 to 15 s after the adoption of their host (recorded runs, finding F10), so they get 30 s before they are judged.
 """
 
 from collections.abc import Iterator
 
+from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
 from harness.world.moves import judged_moves, settled_for
 from harness.world.nodes import machine_of
+from harness.world.reconciled.failings import failings, judged_failings, machines_of
 from harness.world.world import World
 
 ORDER = 110
 RUN_SECONDS = 30.0
+KINDS = ("Machine", "Metal3Machine")
 
 
 def check(world: World) -> Iterator[Judgement]:
@@ -31,9 +37,15 @@ def judge(world: World, host: Host) -> Judgement:
     if host.until != float("inf"):
         return passed("its Cluster was deleted by its user", host.name)
     side = judged[-1].move.destination
-    blind = world.not_covered(SightKey("kube", side, "Machine"), needed_from=host.since)
-    if blind:
-        return unknown(blind.says, host.name, blind.evidence)
+    found = [
+        failing
+        for leg in judged
+        for key, before in machines_of(world, host, leg).items()
+        for failing in failings(world, key, before, leg)
+    ]
+    blind = world.not_covered(*(SightKey("kube", each, kind) for each in SIDES for kind in KINDS), needed_from=host.since)
+    if wrong := judged_failings([it for it in found if it.seen] if blind else found, blind, host.name):
+        return wrong
     machine, before = machine_of(world, host, side), machine_of(world, host, host.origin)
     if machine and machine.alive and machine.get("status", "phase") == "Running":
         node, old = machine.get("status", "nodeRef", "name"), before and before.get("status", "nodeRef", "name")

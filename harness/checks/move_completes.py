@@ -7,15 +7,19 @@ Exit code 0 alone proves little: `Clusters=0` and a target Cluster that stays pa
 import re
 from collections.abc import Iterator
 
+from harness.journal.entry import Entry
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.coverage import SightKey
 from harness.world.hosts import promised
-from harness.world.moved_objects import in_scope
+from harness.world.moved_objects import MOVING, in_scope
 from harness.world.moves import Move, judged_moves, moves
 from harness.world.releases import releases
 from harness.world.world import MoverRun, World, version_at
 
 ORDER = 120
+ALWAYS = True
+REFUSED = "Object won't be moved"
+"""As clusterctl begins the line about an object that it found, and leaves behind."""
 
 
 def check(world: World, *, killed: int = 0) -> Iterator[Judgement]:
@@ -49,6 +53,8 @@ def of_run(world: World, run: MoverRun) -> Judgement:
     way = f"the move from {run.fact.origin} to {run.fact.destination}"
     if run.code is None:
         return (unknown if world.final else passed)(f"{way} has not ended", evidence=(run.started.seq,))
+    if len(run.ends) > 1:
+        return unknown(f"{way} is told to have ended more than once", evidence=[entry.seq for entry in run.ends])
     evidence = (run.started.seq, run.ended.seq) if run.ended else (run.started.seq,)
     if run.code != 0:
         last = [
@@ -60,7 +66,18 @@ def of_run(world: World, run: MoverRun) -> Judgement:
     moved = re.search(r"Clusters=(\d+)", " ".join(str(getattr(entry.fact, "line", "")) for entry in run.said))
     if moved and int(moved[1]) < there:
         return failed(f"{way} ended with exit code 0 and moved {moved[1]} of {there} Clusters", evidence=evidence)
+    refused = [entry for entry in run.said if getattr(entry.fact, "line", "").startswith(REFUSED)]
+    if refused:
+        return of_refused(way, refused)
     return passed(f"{way} ended with exit code 0", evidence=evidence)
+
+
+def of_refused(way: str, refused: list[Entry]) -> Judgement:
+    """Objects that the mover itself says it left: of a kind that moves, that is a failure; what another kind is worth, nobody knows."""
+    lines = [str(getattr(entry.fact, "line", "")) for entry in refused]
+    moving = [line for line in lines if any(f'kind="{kind}"' in line for kind in MOVING)]
+    text = f"{way} ended with exit code 0 and left objects behind: {(moving or lines)[0]}"
+    return (failed if moving else unknown)(text, evidence=[entry.seq for entry in refused])
 
 
 def of_clusters_alone(move: Move) -> Judgement:

@@ -6,10 +6,12 @@ it was silent: that is unknown too.
 
 from collections.abc import Iterator
 
+from harness.journal.entry import Entry
 from harness.journal.facts import SIDES, ProbeSeen
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
+from harness.world.intervals import FOREVER
 from harness.world.ironic.presence import ambiguous_intervals, answers, not_covered
 from harness.world.moves import moves
 from harness.world.probes import has_vantage, newest, owner, probe_text, reached
@@ -17,6 +19,8 @@ from harness.world.world import World
 
 ORDER = 130
 MODES = ("run",)
+HEAL_SECONDS = 15.0
+"""A probe that is lost, and comes through again so soon, is one lost packet or one busy BMC."""
 
 
 def check(world: World) -> Iterator[Judgement]:
@@ -39,16 +43,22 @@ def of_bmc(world: World, host: Host, side: str) -> Judgement:
         text = f"the {side} does not reach its BMC ({probe_text(wrong[0])})"
         return (unknown if silent else failed)(text, host.name, [wrong[0].seq])
     since = max((move.until for move in moves(world) if move.done), default=0.0)
-    blinks = [
-        entry
-        for entry in world.probes
-        if isinstance(entry.fact, ProbeSeen) and (entry.fact.vantage, entry.fact.host) == (side, host.name)
-        if not entry.fact.ok and entry.since > since
-    ]
+    blinks = [entry for entry in lost_for_long(world, side, host.name) if entry.since > since]
     if blinks or not probes:
         text = f"the {side} did not reach its BMC at {blinks[0].at:.1f} s" if blinks else f"the {side} never tried its BMC"
         return unknown(text, host.name, [entry.seq for entry in blinks])
     return passed(f"the {side} reaches its BMC", host.name, [entry.seq for entry in probes])
+
+
+def lost_for_long(world: World, side: str, host: str) -> list[Entry]:
+    """The lost probes of a BMC that no other one healed soon."""
+    own = [
+        entry
+        for entry in world.probes
+        if isinstance(entry.fact, ProbeSeen) and (entry.fact.vantage, entry.fact.host) == (side, host)
+    ]
+    healed = {entry.seq: next((it.at for it in own if it.seq > entry.seq and reached(it)), FOREVER) for entry in own}
+    return [entry for entry in own if not reached(entry) and healed[entry.seq] - entry.since > HEAL_SECONDS / world.speed]
 
 
 def of_ironic(world: World, side: str) -> Judgement:

@@ -1,5 +1,8 @@
 """The host's Node in the workload cluster is the same object with the same boot: uid, bootID and machineID never changed.
 
+Nor its system UUID and provider ID; it is never marked for deletion, and is ready at the end if it was before. A Node that tells of
+another kernel or image with the same boot contradicts itself, and proves nothing.
+
 The vendor-neutral witness of a reboot (a new bootID) and of a new image (a new machineID), cold or warm: a forced restart by a third
 party leaves no other trace in Kubernetes or Ironic (recorded run j).
 """
@@ -7,13 +10,16 @@ party leaves no other trace in Kubernetes or Ironic (recorded run j).
 from collections.abc import Iterator
 
 from harness.judgement import Judgement, failed, passed, unknown
+from harness.world.changes.authors import UNSEEN, author, deleter
 from harness.world.coverage import SightKey
 from harness.world.horizon import needed_until
 from harness.world.hosts import Host, promised
-from harness.world.nodes import is_booted, node_baseline, node_change, node_timeline
-from harness.world.world import World
+from harness.world.nodes import contradiction, is_booted, is_ready, node_baseline, node_change, node_timeline
+from harness.world.world import ObjectKey, Timeline, Version, World
 
 ORDER = 40
+HEAL_SECONDS = 60.0
+"""A Node that is not ready for less than this may be so again: kubelets are late, and API servers restart."""
 
 
 def check(world: World) -> Iterator[Judgement]:
@@ -27,14 +33,9 @@ def judge(world: World, host: Host) -> Judgement:
     """Follow the host's Node."""
     timeline = node_timeline(world, host)
     baseline = node_baseline(timeline, host)
-    if baseline:
-        for version in timeline:
-            if (
-                version.entry.seq > baseline.entry.seq
-                and version.entry.since < host.until
-                and (what := node_change(baseline, version))
-            ):
-                return failed(f"{what} ({version.entry.at:.1f} s)", host.name, (baseline.entry.seq, version.entry.seq))
+    later = [it for it in timeline if baseline and baseline.entry.seq < it.entry.seq and it.entry.since < host.until]
+    if baseline and (wrong := of_versions(world, host, baseline, later)):
+        return wrong
     blind = world.not_covered(
         SightKey("kube", "workload", "Node"), needed_from=host.since, needed_until=needed_until(world, host)
     )
@@ -42,4 +43,43 @@ def judge(world: World, host: Host) -> Judgement:
         return unknown(blind.says, host.name, blind.evidence)
     if baseline is None or not is_booted(baseline):
         return unknown("no Node with a bootID was found for it in the workload cluster", host.name)
-    return passed("its Node kept uid, bootID and machineID", host.name, (baseline.entry.seq,))
+    return of_end(world, host, baseline, later) or passed(
+        "its Node kept uid, bootID and machineID", host.name, (baseline.entry.seq,)
+    )
+
+
+def of_versions(world: World, host: Host, baseline: Version, later: Timeline) -> Judgement | None:
+    """The first version that shows another server, boot or Node; else the first that contradicts itself."""
+    for version in later:
+        if what := node_change(baseline, version):
+            whose = by_whom(world, version)
+            return failed(f"{what} ({version.entry.at:.1f} s), {whose}", host.name, (baseline.entry.seq, version.entry.seq))
+    for version in later:
+        if what := contradiction(baseline, version):
+            return unknown(f"{what} ({version.entry.at:.1f} s)", host.name, (baseline.entry.seq, version.entry.seq))
+    return None
+
+
+def of_end(world: World, host: Host, baseline: Version, later: Timeline) -> Judgement | None:
+    """A Node that is not ready at the end although it was, or cordoned; what healed before is as it was."""
+    if host.until != float("inf") or not later:
+        return None
+    last, evidence = later[-1], (baseline.entry.seq, later[-1].entry.seq)
+    if is_ready(baseline) and not is_ready(last):
+        first = [it for it, ready in zip(later, map(is_ready, later), strict=True) if not ready]
+        since = next(it for it in first if all(not is_ready(each) for each in later[later.index(it) :])).entry.at
+        text = f"its Node is not ready at the end, since {since:.1f} s"
+        if world.now - since < HEAL_SECONDS / world.speed:
+            return unknown(f"{text}; the run ended too early to tell whether it heals", host.name, evidence)
+        return failed(text, host.name, evidence)
+    if last.get("spec", "unschedulable") and not baseline.get("spec", "unschedulable"):
+        return unknown(f"its Node is cordoned at the end, {by_whom(world, last)}", host.name, evidence)
+    return None
+
+
+def by_whom(world: World, version: Version) -> str:
+    """Who wrote or deleted a version of a Node."""
+    name = str(version.metadata.get("name", ""))
+    if not version.alive or version.deleting:
+        return deleter(world, ObjectKey("workload", "Node", "", name), version) or UNSEEN
+    return author(world, "workload", "nodes", name, version)

@@ -73,6 +73,9 @@ class RunBegan(Fact, frozen=True, kw_only=True):
     words: dict[str, str] = {}
     """Words that are not the harness' own, and where each came from: `{"check fans_spin": "./our-words"}`."""
 
+    steps: dict[str, str] = {}
+    """What the scenario would do: the path of each step and block -> its word, in order; empty where nobody planned the run."""
+
 
 class RunEnded(Fact, frozen=True, kw_only=True):
     """The last entry: how it ended, in the words of the exit codes."""

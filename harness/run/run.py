@@ -25,7 +25,7 @@ from harness.processes.ending import on_stop_signals
 from harness.report import write_reports
 from harness.report.terminal import LiveReport
 from harness.scenario.model import Node, Scenario, Step
-from harness.scenario.perform import Performer, first_cause
+from harness.scenario.perform import Performer, first_cause, planned_steps
 from harness.verdict.judge import judge_entries, write_verdict
 from harness.verdict.preflight import preflight_expectations
 from harness.verdict.promise import promised_checks
@@ -51,6 +51,7 @@ async def run_scenario(scenario: Scenario, lab: AnyLab, directory: Path, words: 
         unclaimed=lab.unclaimed,
         version=version("metal3-pivot-harness"),
         words=words.origins(),
+        steps=planned_steps(scenario.steps),
     )
 
     async def body(bench: Bench) -> None:

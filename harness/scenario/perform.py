@@ -124,6 +124,16 @@ def _named(node: Node) -> tuple[str, dict[str, object]]:
             return "steps", {}
 
 
+def planned_steps(nodes: tuple[Node, ...]) -> dict[str, str]:
+    """The path of each node of a scenario -> the word by which it is recorded, in order."""
+    planned: dict[str, str] = {}
+    for node in nodes:
+        planned[node.path] = _named(node)[0]
+        if not isinstance(node, Step):
+            planned |= planned_steps(node.nodes)
+    return planned
+
+
 def first_cause(error: BaseException) -> BaseException:
     """The exception that matters of a group: the first that is no cancellation."""
     while isinstance(error, BaseExceptionGroup):

@@ -14,6 +14,7 @@ from harness.journal.facts import Expectation, StepEnded
 from harness.journal.journal import FILE_NAME, read
 from harness.journal.run_directory import VERDICT_FILE
 from harness.judgement import Judgement, merge, unknown
+from harness.verdict.promise import always_checks
 from harness.verdict.unclaimed import report_unclaimed
 from harness.verdict.witnesses import witnesses
 from harness.world.horizon import horizon
@@ -31,9 +32,21 @@ def judge_entries(
     words = words or WordFiles()
     listed = list(entries)
     world = World(listed, final=final)
-    expectations = checks if checks is not None else (world.run.expectations if world.run else [])
+    expectations = checks if checks is not None else expected_of(world, words)
     judged = [(item, judgement) for item in expectations for judgement in run_check(item, world, listed, words)]
     return verdict_of(world, judged)
+
+
+def expected_of(world: World, words: WordFiles) -> list[Expectation]:
+    """What the run promised, and what is judged of every run: a scenario cannot leave that out, nor keep it to one block.
+
+    A check that it holds over blocks only is held over the whole with the arguments of the last one.
+    """
+    named = world.run.expectations if world.run else []
+    whole = {item.check for item in named if not item.block}
+    known = {item.check: item.arguments for item in named}
+    added = [Expectation(check=check, arguments=known.get(check, {})) for check in always_checks(words) if check not in whole]
+    return [*named, *added] if world.run else []
 
 
 def run_check(expectation: Expectation, world: World, entries: list[Entry], words: WordFiles | None = None) -> list[Judgement]:

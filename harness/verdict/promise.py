@@ -2,6 +2,7 @@
 
 - `PROMISE = False`: not judged unless a scenario names it
 - `PREFLIGHT = True`: judged by the step `preflight` and by `harness doctor`
+- `ALWAYS = True`: judged of every run, even where a scenario chose its checks and left it out
 - `MODES = ("run", "watch")`: by which ways of seeing a run it can be judged; without it by all of them
 - `ORDER = 3`: where its judgements stand among those of the others; checks without one come after them, by their names
 """
@@ -34,6 +35,12 @@ def promised_checks(words: WordFiles, mode: Mode) -> list[str]:
 def preflight_checks(words: WordFiles) -> list[str]:
     """The words of all checks that are marked `PREFLIGHT`, sorted."""
     return [name for name in words.names("check") if _read(words, name, "PREFLIGHT", default=False)]
+
+
+def always_checks(words: WordFiles) -> list[str]:
+    """The words of all checks that are judged of every run, in the order of their judgements."""
+    checks = [check for name in words.names("check") if (check := _read(words, name, "ALWAYS", default=False))]
+    return [check.name for check in sorted(checks, key=lambda it: (getattr(it.module, "ORDER", LAST), it.name))]
 
 
 def _read(words: WordFiles, name: str, switch: str, *, default: bool) -> WordFile | None:

@@ -1,9 +1,20 @@
 """A host's Machine, and its Node in the workload cluster: which they are, and what became of the Node."""
 
+from harness.world.changes.objects import conditions
 from harness.world.hosts import Host
 from harness.world.world import Timeline, Version, World, version_at
 
-KEPT = {"uid": ("metadata", "uid"), "bootID": ("status", "nodeInfo", "bootID"), "machineID": ("status", "nodeInfo", "machineID")}
+_INFO = ("status", "nodeInfo")
+KEPT = {
+    "uid": (("metadata", "uid"), "the Node was made anew"),
+    "bootID": ((*_INFO, "bootID"), "the server booted"),
+    "machineID": ((*_INFO, "machineID"), "it runs another image"),
+    "systemUUID": ((*_INFO, "systemUUID"), "it is another server"),
+    "providerID": (("spec", "providerID"), "it names another host"),
+}
+"""What a Node keeps as long as its server runs on: name -> path, and what another value means."""
+FREE_INFO = ("kubeletVersion", "kubeProxyVersion", "containerRuntimeVersion", "swap")
+"""What may be renewed without a boot."""
 
 
 def node_baseline(timeline: Timeline, host: Host) -> Version | None:
@@ -38,7 +49,8 @@ def machine_of(world: World, host: Host, cluster: str) -> Version | None:
     consumer = host.baseline.get("spec", "consumerRef", "name")
     for key in world.keys(cluster, "Machine"):
         version = world.objects[key][-1]
-        if consumer and version.get("spec", "infrastructureRef", "name") == consumer:
+        named = version.get("spec", "infrastructureRef", "name") == consumer
+        if consumer and named and key.namespace == host.namespace:
             return version
     return None
 
@@ -47,9 +59,28 @@ def node_change(before: Version, after: Version) -> str:
     """What became of the Node, in words; empty where it is the same."""
     if not after.alive:
         return "its Node was deleted"
-    for name, path in KEPT.items():
+    if after.deleting and not before.deleting:
+        return "its Node is marked for deletion"
+    for name, (path, meaning) in KEPT.items():
         old, new = before.get(*path), after.get(*path)
         if old and new and old != new:
-            meaning = {"uid": "the Node was made anew", "bootID": "the server booted", "machineID": "it runs another image"}[name]
             return f"{name} of its Node changed: {meaning}"
     return ""
+
+
+def contradiction(before: Version, after: Version) -> str:
+    """What a Node tells that cannot be true beside its boot, or does not tell any more; empty where all agrees."""
+    for name, (path, _) in KEPT.items():
+        if before.get(*path) and not after.get(*path):
+            return f"its Node does not tell its {name} any more"
+    old, new = (version.get("status", "nodeInfo") or {} for version in (before, after))
+    for name in sorted(old):
+        if name not in FREE_INFO and new.get(name) != old[name]:
+            return f"{name} of its Node changed from {old[name]} to {new.get(name)}, with the same boot"
+    return ""
+
+
+def is_ready(version: Version) -> bool | None:
+    """Is the Node ready? None where it does not say."""
+    state = conditions(version).get("Ready")
+    return state.status == "True" if state else None

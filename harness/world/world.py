@@ -122,6 +122,8 @@ class MoverRun(msgspec.Struct):
     started: Entry
     said: list[Entry] = []
     ended: Entry | None = None
+    ends: list[Entry] = []
+    """Every end that was told of it; more than one contradict each other."""
 
     @property
     def fact(self) -> MoverStarted:
@@ -183,6 +185,7 @@ class World:
                 self.movers[fact.mover].said.append(entry)
             case MoverEnded() as fact if fact.mover in self.movers:
                 self.movers[fact.mover].ended = entry
+                self.movers[fact.mover].ends.append(entry)
             case ApiWrite():
                 self.api_writes.append(entry)
             case ProbeSeen():

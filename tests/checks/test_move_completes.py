@@ -1,3 +1,5 @@
+import pytest
+
 from harness.checks import move_completes
 from harness.journal import facts
 from tests.checks.history import Story
@@ -69,3 +71,34 @@ def test_a_killed_mover_that_nobody_went_on_with_is_told_by_the_cluster_that_did
 
 def test_without_the_scenarios_word_a_run_without_a_completed_move_stays_unknown():
     assert verdicts(move_completes.check(killed_once(second=False))) == ["fail", "unknown"]
+
+
+def told(*facts_of_the_mover, code=0):
+    story = Story().sees("mover", "kube")
+    cluster(story, "source")
+    story.host()
+    story.tell(facts.MoverStarted(mover=1, origin="source", destination="target"))
+    for fact in facts_of_the_mover:
+        story.tell(fact)
+    story.tell(facts.MoverEnded(mover=1, code=code))
+    cluster(story, "target", change="added")
+    cluster(story, "source", change="deleted")
+    return list(move_completes.check(story.ends().world()))
+
+
+REFUSED = "Object won't be moved because it's not included in GVK considered for move"
+LINES = {
+    "Retrying with backoff": "pass",
+    "Excluding secret from move (not linked with any Cluster)": "pass",
+    f'{REFUSED} kind="BareMetalHost" name="node-1"': "fail",
+    f'{REFUSED} kind="HelmRelease" name="of-somebody"': "unknown",
+}
+
+
+@pytest.mark.parametrize(("line", "verdict"), LINES.items())
+def test_what_the_mover_says_of_an_object_that_it_leaves(line, verdict):
+    assert verdicts(told(facts.MoverSaid(mover=1, line=line))) == [verdict, "pass"]
+
+
+def test_a_mover_with_two_ends_has_none():
+    assert verdicts(told(facts.MoverEnded(mover=1, code=1))) == ["unknown", "pass"]

@@ -1,10 +1,14 @@
 """run_completes and network_serves: what a run itself must have been like."""
 
+import msgspec
 import pytest
 
 from harness.checks import network_serves, run_completes
 from harness.journal import facts
+from harness.journal.entry import Entry
 from harness.judgement import merge
+from harness.verdict.judge import judge_entries
+from harness.world.world import World
 from tests.checks.history import Story, of_host
 
 
@@ -37,6 +41,78 @@ def test_a_fault_without_effect_proves_nothing():
     story.tell(facts.FaultHealed(fault="f1", word="status_lost", effect=False, says="its moment never came"))
 
     assert verdict(run_completes, story.ends()) == "unknown"
+
+
+def step(story: Story, path: str, word: str, how: facts.Any = "done") -> None:
+    story.tell(facts.StepBegan(step=path, word=word))
+    if how:
+        story.tell(facts.StepEnded(step=path, word=word, how=how))
+
+
+def moving(*, moved: bool = True, settled: str = "done", planned: dict[str, str] | None = None) -> Story:
+    """A run that makes one move in a step, and settles."""
+    story = Story()
+    began = msgspec.structs.replace(story.entries[0].fact, steps=planned or {})
+    story.entries[0] = msgspec.structs.replace(story.entries[0], fact=began)
+    story.sees("mover")
+    story.tell(facts.StepBegan(step="1", word="move"))
+    if moved:
+        story.move()
+    story.tell(facts.StepEnded(step="1", word="move", how="done"))
+    if settled:
+        step(story, "2", "settle", settled)
+    return story
+
+
+TABLE = {
+    "kept": (moving(), "done", "pass", "came to its end"),
+    "kept as planned": (moving(planned={"1": "move", "2": "settle"}), "done", "pass", "came to its end"),
+    "a step was stopped": (moving(settled="cancelled"), "done", "unknown", "step 2 (settle) was stopped"),
+    "a move without a mover": (moving(moved=False), "done", "unknown", "no mover was seen to start in it"),
+    "nothing looked on": (moving(settled=""), "done", "unknown", "no step `settle` looked on"),
+    "a planned step is not there": (moving(planned={"1": "move", "2": "settle", "3": "quiet"}), "done", "unknown", "3 (quiet)"),
+    "failed without a failed step": (moving(), "failed", "fail", "says of itself that it failed"),
+    "refused": (moving(), "refused", "unknown", "did not come to its end: refused"),
+}
+
+
+@pytest.mark.parametrize(("story", "how", "verdict", "says"), TABLE.values(), ids=TABLE)
+def test_the_run_itself(story, how, verdict, says):
+    said = list(run_completes.check(World([*story.entries, *end(story, how)], final=True)))
+
+    assert merge(it.verdict for it in said) == verdict
+    assert says in said[0].says
+
+
+def end(story: Story, how: facts.Any) -> list[Entry]:
+    return [Entry(len(story.entries), story.time + 1, story.time + 1, facts.RunEnded(how=how))]
+
+
+def test_a_step_and_a_fault_without_an_end_prove_nothing():
+    story = moving()
+    story.tell(facts.StepBegan(step="3", word="quiet"))
+
+    assert [(it.verdict, it.says) for it in run_completes.check(story.ends().world())] == [
+        ("unknown", "step 3 (quiet) has no end")
+    ]
+    story = moving()
+    story.tell(facts.FaultBegan(fault="f1", word="watch_cut"))
+
+    assert verdict(run_completes, story.ends()) == "unknown"
+
+
+@pytest.mark.parametrize("block", ["", "1"])
+def test_a_scenario_cannot_leave_it_out_nor_keep_it_to_a_block(block):
+    story = moving(settled="failed")
+    began = msgspec.structs.replace(
+        story.entries[0].fact, expectations=[facts.Expectation(check="run_completes" if block else "bmc_untouched", block=block)]
+    )
+    told = judge_entries([msgspec.structs.replace(story.entries[0], fact=began), *story.ends().entries[1:]])
+
+    assert told["verdict"] == "fail"
+    whole = [(it["check"], it["verdict"]) for it in told["checks"]][1:]
+    assert ("run_completes", "fail") in whole
+    assert ("move_completes", "pass") in whole
 
 
 def serving() -> Story:

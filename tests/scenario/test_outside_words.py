@@ -150,16 +150,18 @@ def test_they_are_listed_run_and_judged_and_without_them_the_verdict_is_unknown_
     assert listed.returncode == 0, listed.stderr
     assert all(f"  {name}" in listed.stdout for name in NAMES)
     assert f"({origin})" in listed.stdout
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert ran.returncode == 3, ran.stdout + ran.stderr
     assert [(it["check"], it["host"], it["verdict"]) for it in json.loads(verdict)["checks"]] == [
-        ("hosts_seen", "node-0", "pass")
+        ("hosts_seen", "node-0", "pass"),
+        ("move_completes", None, "unknown"),
+        ("run_completes", None, "pass"),
     ]
     assert next(read(place / "run" / FILE_NAME)).fact.words == {
         "step hosts_counted": origin,
         "fault marked": origin,
         "check hosts_seen": origin,
     }
-    assert again.returncode == 0
+    assert again.returncode == 3
     assert (place / "run" / "verdict.json").read_bytes() == verdict
 
     elsewhere = harness("judge", place / "run")

@@ -32,7 +32,8 @@ def both(place: Path) -> WordFiles:
 
 
 @pytest.mark.parametrize(
-    ("mode", "more"), [("run", ["network_serves", "run_completes"]), ("watch", ["run_completes"]), ("import", [])]
+    ("mode", "more"),
+    [("run", ["network_serves", "run_completes"]), ("watch", ["run_completes"]), ("import", ["run_completes"])],
 )
 def test_the_shipped_promise_is_that_of_a_pivot_by_how_it_was_seen(mode, more):
     known = {*OF_EVERY_MOVE, "network_serves", "run_completes"}

@@ -1,0 +1,67 @@
+"""No Event of a Baremetal Operator tells that it inspected, provisioned, cleaned or powered a promised host since the move began.
+
+In recorded good pivots it tells of a validated BMC and of a registration, and nothing else. An Event is one more witness of what the
+status may have shown for a moment only: that none was told proves nothing by itself.
+"""
+
+from collections.abc import Iterator
+
+from harness.journal.entry import Entry
+from harness.journal.facts import SIDES, ObjectSeen
+from harness.judgement import Judgement, failed, passed, unknown
+from harness.world.coverage import SightKey
+from harness.world.hosts import Host, promised
+from harness.world.moves import judged_moves
+from harness.world.world import World, dig
+
+ORDER = 45
+HARMLESS = ("BMCAccessValidated", "Registered", "ProfileSet", "UpdateHardwareDetails", "HardwareDetailsUpdated", "DetachedHost")
+HARMFUL = ("Inspection", "Provisioning", "Deprovisioning", "Preparation", "Cleaning", "Servicing", "Power", "Reboot", "Rebuild")
+"""What the reasons of such Events begin with."""
+HEALS = ("RegistrationError", "BMCCredentialError", "BMCAccessValidationError", "ExternalPowerCycle")
+"""What may be told of a moment, and be over at the end, which other checks look at."""
+ERROR = "Error"
+
+
+def check(world: World) -> Iterator[Judgement]:
+    """One judgement a promised host."""
+    for host in promised(world):
+        yield judge(world, host) if judged_moves(world) else unknown("no move took place", host.name)
+
+
+def judge(world: World, host: Host) -> Judgement:
+    """Read what both operators told of it."""
+    told = [(entry, reason) for entry, reason in events(world, host) if reason not in (*HARMLESS, *HEALS)]
+    harmful = [(entry, reason) for entry, reason in told if reason.startswith(HARMFUL) and not reason.endswith(ERROR)]
+    if told:
+        entry = (harmful or told)[0][0]
+        text = f"{text_of(entry)} ({entry.at:.1f} s)"
+        return (failed if harmful else unknown)(text, host.name, [entry.seq for entry, _ in harmful or told])
+    blind = world.not_covered(*(SightKey("kube", side, "Event") for side in SIDES), needed_from=host.since)
+    if blind:
+        return unknown(blind.says, host.name, blind.evidence)
+    return passed("no Event tells of anything that was done to it", host.name)
+
+
+def events(world: World, host: Host) -> Iterator[tuple[Entry, str]]:
+    """The Events about this host that came after the move began, as long as the promise holds."""
+    for side in SIDES:
+        for key in world.keys(side, "Event"):
+            for version in world.objects[key]:
+                about = version.get("involvedObject") or {}
+                own = (about.get("kind"), about.get("namespace"), about.get("name")) == (
+                    "BareMetalHost",
+                    host.namespace,
+                    host.name,
+                )
+                timely = host.since < version.entry.since < host.until and version.change in ("added", "modified")
+                if own and timely and version.alive:
+                    yield version.entry, str(version.get("reason") or "")
+
+
+def text_of(entry: Entry) -> str:
+    """`the Baremetal Operator of the target tells InspectionStarted: ...`."""
+    fact = entry.fact
+    assert isinstance(fact, ObjectSeen)  # noqa: S101 - only Events come here
+    reason, message = dig(fact.object, "reason"), dig(fact.object, "message")
+    return f"the Baremetal Operator of the {fact.cluster} tells {reason or fact.name}: {message or ''}".rstrip(": ")

@@ -1,0 +1,115 @@
+"""nodes_untouched: what the workload's Node shows of its server, in every version and at the end."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from harness.checks import nodes_untouched
+from harness.journal.facts import Body
+from harness.judgement import Judgement
+from tests.checks.history import Story, of_host
+
+NODE: Body = {
+    "metadata": {"name": "node-1", "uid": "u1"},
+    "spec": {"providerID": "metal3://metal3/node-1/m-node-1"},
+    "status": {
+        "nodeInfo": {
+            "bootID": "b1",
+            "machineID": "m1",
+            "systemUUID": "s1",
+            "kernelVersion": "6.1",
+            "osImage": "os",
+            "kubeletVersion": "v1",
+        },
+        "conditions": [{"type": "Ready", "status": "True"}],
+    },
+}
+
+
+def node(**changes: Any) -> Body:
+    """The Node with some values replaced, by their paths with `__` between the members; None takes one away."""
+    body = copy.deepcopy(NODE)
+    for path, value in changes.items():
+        *way, name = path.split("__")
+        place = body
+        for member in way:
+            place = place[member]
+        place[name] = value
+    return body
+
+
+def ready(status: str) -> Body:
+    return node(status__conditions=[{"type": "Ready", "status": status}])
+
+
+def judged(*versions: Body, seconds_after: float = 100.0, blind: bool = False, gone: bool = False) -> Judgement:
+    story = Story().sees("mover", *([] if blind else ["kube"]))
+    story.object("workload", "Node", "node-1", NODE)
+    story.host()
+    story.move()
+    for version in versions:
+        story.object("workload", "Node", "node-1", version, "modified")
+    if gone:
+        story.object("workload", "Node", "node-1", NODE, "deleted")
+    story.time += seconds_after
+    return of_host(nodes_untouched.check(story.ends().world()))
+
+
+KEPT = {
+    "nothing": [],
+    "a heartbeat": [NODE],
+    "a newer kubelet": [node(status__nodeInfo__kubeletVersion="v2")],
+    "not ready, healed": [ready("False"), NODE],
+    "cordoned, and not any more": [node(spec__unschedulable=True), NODE],
+}
+BROKEN = {
+    "another boot": ([node(status__nodeInfo__bootID="b2"), NODE], "bootID of its Node changed: the server booted"),
+    "another machine": ([node(status__nodeInfo__machineID="m2")], "machineID"),
+    "another server": ([node(status__nodeInfo__systemUUID="s2")], "systemUUID of its Node changed: it is another server"),
+    "another provider": ([node(spec__providerID="metal3://metal3/other/x")], "providerID"),
+    "made anew": ([node(metadata__uid="u2")], "uid of its Node changed: the Node was made anew"),
+    "marked for deletion": ([node(metadata__deletionTimestamp="now"), NODE], "marked for deletion"),
+    "dead": ([ready("Unknown")], "not ready at the end"),
+}
+UNSURE = {
+    "another kernel, the same boot": ([node(status__nodeInfo__kernelVersion="6.2"), NODE], "kernelVersion of its Node changed"),
+    "another image, the same boot": ([node(status__nodeInfo__osImage="other")], "osImage"),
+    "no boot any more": ([node(status__nodeInfo__bootID="")], "does not tell its bootID"),
+    "cordoned at the end": ([node(spec__unschedulable=True)], "cordoned at the end"),
+}
+
+
+@pytest.mark.parametrize("versions", KEPT.values(), ids=KEPT)
+def test_kept(versions):
+    assert judged(*versions).verdict == "pass"
+
+
+@pytest.mark.parametrize(("versions", "says"), BROKEN.values(), ids=BROKEN)
+def test_broken(versions, says):
+    said = judged(*versions)
+
+    assert (said.verdict, says in said.says) == ("fail", True), said.says
+
+
+def test_a_node_that_was_deleted_is_broken_and_nobody_knows_by_whom():
+    said = judged(gone=True)
+
+    assert said.verdict == "fail"
+    assert "by whom was not seen" in said.says
+
+
+@pytest.mark.parametrize(("versions", "says"), UNSURE.values(), ids=UNSURE)
+def test_unsure(versions, says):
+    said = judged(*versions)
+
+    assert (said.verdict, says in said.says) == ("unknown", True), said.says
+
+
+def test_a_node_that_may_heal_yet_is_unsure():
+    assert judged(ready("False"), seconds_after=5).verdict == "unknown"
+
+
+def test_blind_a_change_is_told_and_an_end_is_not():
+    assert judged(node(status__nodeInfo__bootID="b2"), blind=True).verdict == "fail"
+    assert judged(ready("False"), blind=True).verdict == "unknown"
