@@ -227,7 +227,7 @@ async def play(stage: Stage, window: Window, process: BmcProcess | None) -> Wind
         any(shows_off(changes, began_at + at) for at in looks(phase, interval, window.seconds))
         for interval, phase in zip(POLLERS_SECONDS, window.phases, strict=True)
     )
-    (check,) = verdict["checks"]
+    (check,) = (one for one in verdict["checks"] if one["check"] == CHECK)
     return WindowResult(
         window=window,
         verdict=verdict["hosts"][HOST]["verdict"],

@@ -1,11 +1,16 @@
 """Waiting in steps and faults: for facts, each wait with a limit and a description."""
 
 import asyncio
+import time
 from collections.abc import Callable
+from contextlib import aclosing
 
 from harness.errors import StepFailedError
 from harness.journal.journal import Journal
 from harness.world.world import World
+
+REST = 9
+"""So much longer than a condition took to ask is it left alone: in a lab of one process, the servers need the time meanwhile."""
 
 
 class Live:
@@ -35,8 +40,10 @@ class Live:
             raise StepFailedError(f"waited {seconds:.0f} s for {what}, in vain") from None
 
     async def _wait(self, holds: Callable[[World], bool]) -> None:
-        if holds(self.world):
-            return
-        async for _ in self._journal.follow(len(self._journal.entries)):
+        while True:
+            asked, began = len(self._journal.entries), time.perf_counter()
             if holds(self.world):
                 return
+            await asyncio.sleep((time.perf_counter() - began) * REST)
+            async with aclosing(self._journal.follow(asked)) as news:
+                await anext(news)

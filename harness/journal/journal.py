@@ -10,7 +10,7 @@ import os
 import threading
 import time
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -148,7 +148,7 @@ class Journal:
             self._waiters.append((entry.seq, loop, future))
         await future
 
-    async def follow(self, cursor: int = 0) -> AsyncIterator[Entry]:
+    async def follow(self, cursor: int = 0) -> AsyncGenerator[Entry, None]:
         """Every entry from `cursor` on, for ever: each reader at its own pace."""
         while True:
             while cursor < len(self.entries):

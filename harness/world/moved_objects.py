@@ -45,6 +45,7 @@ MOVED_KINDS = (
     MovedKind("MachineDrainRule", CAPI),
     MovedKind("ClusterResourceSet", ADDONS, is_root=True),
     MovedKind("ClusterResourceSetBinding", ADDONS),
+    MovedKind("ExtensionConfig", f"runtime.{CAPI}"),
     MovedKind("KubeadmControlPlane", f"controlplane.{CAPI}"),
     MovedKind("KubeadmControlPlaneTemplate", f"controlplane.{CAPI}"),
     MovedKind("RKE2ControlPlane", f"controlplane.{CAPI}"),
@@ -62,6 +63,7 @@ MOVED_KINDS = (
     MovedKind("IPPool", IPAM),
     MovedKind("IPClaim", IPAM),
     MovedKind("IPAddress", IPAM),
+    MovedKind("IPAddressClaim", f"ipam.{CAPI}"),
     # A host's BMC secret moves only if the host is the root of a hierarchy.
     MovedKind("BareMetalHost", METAL3, label=MOVE_HIERARCHY),
     MovedKind("HardwareData", METAL3, label=MOVE),
