@@ -9,6 +9,7 @@ from harness.catalogue.planting.expected import Expected, not_passes
 from harness.catalogue.planting.objects import USER
 from harness.catalogue.trial import rules
 from harness.journal.facts import Body
+from harness.metal3 import MOVE
 from harness.world.world import ObjectKey
 
 RULE = rules.KINDS
@@ -19,12 +20,13 @@ TWINS = ("IPClaim",)
 
 
 def body_of(draft: Draft, key: ObjectKey) -> Body:
-    """A body like that of the others, with metadata of its own; a host that nobody claims."""
+    """A body like that of the others, with metadata of its own: a host that nobody claims, a Secret that is labelled to move."""
     first = draft.run.world.objects[key][0].body
     body = {name: value for name, value in first.items() if name not in ("metadata", "status")}
     if key.kind == "BareMetalHost":
         body["spec"] = {"online": True, "bmc": {"address": "redfish://192.0.2.99/redfish/v1/Systems/1", "credentialsName": "x"}}
-    body["metadata"] = {"labels": first["metadata"].get("labels") or {}}
+    own = {MOVE: ""} if key.kind == "Secret" else {}
+    body["metadata"] = {"labels": (first["metadata"].get("labels") or {}) | own}
     return body
 
 

@@ -29,7 +29,8 @@ def judge(world: World, host: Host) -> Judgement:
     if not judged:
         return unknown("no move took place", host.name)
     side = judged[-1].move.destination
-    blind = world.not_covered(SightKey("kube", side, "BareMetalHost"), needed_from=host.since)
+    key = SightKey("kube", side, "BareMetalHost")
+    blind = world.not_covered(key, needed_from=host.since)
     versions = [version for version in host.versions(world, side) if version.alive]
     if blind or not versions:
         return unknown(blind.says if blind else f"is not in the {side}", host.name, blind.evidence if blind else ())
@@ -38,7 +39,7 @@ def judge(world: World, host: Host) -> Judgement:
     if not left:
         return passed("all annotations of the move are consumed", host.name, (last.entry.seq,))
     text = f"still carries {', '.join(left)} in the {side}"
-    if settled_for(world, judged[-1]) < CONSUME_SECONDS / world.speed:
+    if settled_for(world, judged[-1], key) < CONSUME_SECONDS / world.speed:
         return unknown(f"{text}; the run ended too early to judge that", host.name, (last.entry.seq,))
     return failed(text, host.name, (last.entry.seq,))
 

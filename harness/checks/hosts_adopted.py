@@ -39,10 +39,10 @@ def judge(world: World, host: Host, leg: JudgedMove) -> Judgement:
     versions = [version for version in host.versions(world, side) if version.entry.at < leg.until]
     gone = leg.last and host.until == float("inf") and not (versions and versions[-1].alive)
     if not versions or gone:
-        return hedged(world, leg, missing(world, host, leg))
+        return hedged(world, host, leg, missing(world, host, leg))
     if PAUSED in versions[-1].annotations:
         text = f"is still paused in the {side}, so nobody manages it"
-        return hedged(world, leg, failed(text, host.name, (versions[-1].entry.seq,)))
+        return hedged(world, host, leg, failed(text, host.name, (versions[-1].entry.seq,)))
     living = [version for version in versions if version.alive]
     if host.detached and (DETACHED in living[-1].annotations or DETACHED not in living[0].annotations):
         return left_alone(world, host, leg, living)
@@ -66,23 +66,21 @@ def left_alone(world: World, host: Host, leg: JudgedMove, living: Timeline) -> J
     return passed(text, host.name, (host.baseline.entry.seq, last.entry.seq))
 
 
-def hedged(world: World, leg: JudgedMove, wrong: Judgement) -> Judgement:
-    """Turn a failure into unknown if the run ended before the time that adoption may take."""
+def hedged(world: World, host: Host, leg: JudgedMove, wrong: Judgement) -> Judgement:
+    """Turn a failure into unknown if the run, or the promise to this host, ended before the time that adoption may take."""
     if wrong.verdict != "fail":
         return wrong
     limit = ADOPT_SECONDS / world.speed
-    if min(settled_for(world, leg), looked_at_for(world, leg)) >= limit:
+    if min(settled_for(world, leg, *shows_adoption(leg)), host.until - leg.move.until) >= limit:
         return wrong
     text = f"{wrong.says}; it was watched for less than {limit:.0f} s after the move, too early to judge"
     return unknown(text, wrong.host, wrong.evidence)
 
 
-def looked_at_for(world: World, leg: JudgedMove) -> float:
-    """Seconds from the end of this move to the first end of a sight that would have shown an adoption."""
+def shows_adoption(leg: JudgedMove) -> tuple[SightKey, ...]:
+    """The sights that would have shown an adoption."""
     side = leg.move.destination
-    keys = (SightKey("kube", side, "BareMetalHost"), SightKey("kube", side, "Secret"), SightKey("ironic", side))
-    ends = [sight.ended.at for key in keys for sight in world.coverage.of(key) if sight.ended]
-    return max(0.0, min(ends, default=float("inf")) - leg.move.until)
+    return (SightKey("kube", side, "BareMetalHost"), SightKey("kube", side, "Secret"), SightKey("ironic", side))
 
 
 def missing(world: World, host: Host, leg: JudgedMove) -> Judgement:
@@ -103,7 +101,7 @@ def adopted(world: World, host: Host, leg: JudgedMove, last: Version) -> Judgeme
     blind = not_covered(world, side, needed_from=host.since, at_the_end=True)
     lacking = [part.says for part in (proof[:-1] if blind else proof) if not part.holds]
     if lacking:
-        return hedged(world, leg, failed(f"was never adopted by the {side}: {'; '.join(lacking)}", host.name, evidence))
+        return hedged(world, host, leg, failed(f"was never adopted by the {side}: {'; '.join(lacking)}", host.name, evidence))
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
     return passed(f"was adopted by the {side}: {'; '.join(part.says for part in proof)}", host.name, evidence)

@@ -53,6 +53,6 @@ def judge(world: World, host: Host) -> Judgement:
             return passed(f"its Machine runs in the {side}", host.name, (machine.entry.seq,))
     phase = machine.get("status", "phase") if machine and machine.alive else "missing"
     text, evidence = f"its Machine is {phase} in the {side}", (machine.entry.seq,) if machine else ()
-    if settled_for(world, judged[-1]) < RUN_SECONDS / world.speed:
+    if settled_for(world, judged[-1], *(SightKey("kube", side, kind) for kind in KINDS)) < RUN_SECONDS / world.speed:
         return unknown(f"{text}; the run ended too early to judge that", host.name, evidence)
     return failed(text, host.name, evidence)

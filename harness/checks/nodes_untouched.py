@@ -10,14 +10,18 @@ party leaves no other trace in Kubernetes or Ironic (recorded run j).
 from collections.abc import Iterator
 
 from harness.judgement import Judgement, failed, passed, unknown
+from harness.world.bmc.evidence import came_before
 from harness.world.changes.authors import UNSEEN, author, deleter
 from harness.world.coverage import SightKey
 from harness.world.horizon import needed_until
 from harness.world.hosts import Host, promised
-from harness.world.nodes import contradiction, is_booted, is_ready, node_baseline, node_change, node_timeline
+from harness.world.nodes import changed, contradiction, is_booted, is_ready, node_baseline, node_change, node_timeline
 from harness.world.world import ObjectKey, Timeline, Version, World
 
 ORDER = 40
+NODES = SightKey("kube", "workload", "Node")
+BOOT_SECONDS = 600.0
+"""So long a server may take to boot: what it shows then may be of a reset that came before the move."""
 HEAL_SECONDS = 60.0
 """A Node that is not ready for less than this may be so again: kubelets are late, and API servers restart."""
 
@@ -34,11 +38,11 @@ def judge(world: World, host: Host) -> Judgement:
     timeline = node_timeline(world, host)
     baseline = node_baseline(timeline, host)
     later = [it for it in timeline if baseline and baseline.entry.seq < it.entry.seq and it.entry.since < host.until]
+    if baseline and (boot := boot_from_before(world, host, baseline, later)):
+        baseline, later = boot, later[later.index(boot) + 1 :]
     if baseline and (wrong := of_versions(world, host, baseline, later)):
         return wrong
-    blind = world.not_covered(
-        SightKey("kube", "workload", "Node"), needed_from=host.since, needed_until=needed_until(world, host)
-    )
+    blind = world.not_covered(NODES, needed_from=host.since, needed_until=needed_until(world, host))
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
     if baseline is None or not is_booted(baseline):
@@ -46,6 +50,16 @@ def judge(world: World, host: Host) -> Judgement:
     return of_end(world, host, baseline, later) or passed(
         "its Node kept uid, bootID and machineID", host.name, (baseline.entry.seq,)
     )
+
+
+def boot_from_before(world: World, host: Host, baseline: Version, later: Timeline) -> Version | None:
+    """The version that shows the boot of a reset that came before the move: the Node as it is to be kept."""
+    first = next((it for it in later if node_change(baseline, it)), None)
+    if first is None or changed(baseline, first) != ["bootID"]:
+        return None
+    boots_seconds = BOOT_SECONDS / world.speed
+    soon = first.entry.since < host.begins + boots_seconds
+    return first if soon and came_before(world, host, host.begins - boots_seconds) else None
 
 
 def of_versions(world: World, host: Host, baseline: Version, later: Timeline) -> Judgement | None:
@@ -69,7 +83,7 @@ def of_end(world: World, host: Host, baseline: Version, later: Timeline) -> Judg
         first = [it for it, ready in zip(later, map(is_ready, later), strict=True) if not ready]
         since = next(it for it in first if all(not is_ready(each) for each in later[later.index(it) :])).entry.at
         text = f"its Node is not ready at the end, since {since:.1f} s"
-        if world.now - since < HEAL_SECONDS / world.speed:
+        if world.seen_until(NODES) - since < HEAL_SECONDS / world.speed:
             return unknown(f"{text}; the run ended too early to tell whether it heals", host.name, evidence)
         return failed(text, host.name, evidence)
     if last.get("spec", "unschedulable") and not baseline.get("spec", "unschedulable"):

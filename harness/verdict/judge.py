@@ -17,7 +17,7 @@ from harness.judgement import Judgement, merge, unknown
 from harness.verdict.promise import always_checks
 from harness.verdict.unclaimed import report_unclaimed
 from harness.verdict.witnesses import witnesses
-from harness.world.horizon import horizon
+from harness.world.horizon import horizon, within_sight
 from harness.world.hosts import Host, promised, unpromised
 from harness.world.moves import Move, moves
 from harness.world.world import World
@@ -30,7 +30,7 @@ def judge_entries(
 ) -> Verdict:
     """The verdict over entries: by the promises that the run recorded, or by the given ones; the checks are found in `words`."""
     words = words or WordFiles()
-    listed = list(entries)
+    listed = within_sight(list(entries))
     world = World(listed, final=final)
     expectations = checks if checks is not None else expected_of(world, words)
     judged = [(item, judgement) for item in expectations for judgement in run_check(item, world, listed, words)]

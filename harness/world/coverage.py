@@ -24,12 +24,18 @@ class SightKey(NamedTuple):
     host: str = ""
 
     def __str__(self) -> str:
-        return " ".join(part for part in ("sight on", self._said, *self[1:]) if part)
+        where = [part for part in self[1:] if part]
+        return " ".join(["sight on", self._said if where else self._said.removesuffix(" of"), *where])
 
     @property
     def _said(self) -> str:
         """What is looked at, for people; a sight that is not known here is told by its name."""
         return _SAID.get(self.sight, f"the {self.sight.replace('_', ' ')} of")
+
+
+def looked_at(fact: SightFact) -> SightKey:
+    """What a fact about a sight is about."""
+    return SightKey(fact.sight, fact.cluster, fact.kind, fact.host)
 
 
 _SAID = {
@@ -127,7 +133,7 @@ class Coverage:
 
     def add(self, entry: Entry, fact: SightFact) -> None:
         """Fold one sight fact."""
-        key = SightKey(fact.sight, fact.cluster, fact.kind, fact.host)
+        key = looked_at(fact)
         sight = self.sights.get(key)
         if sight is None:
             sight = self.sights[key] = SightCoverage(key, len(self.sights))

@@ -6,10 +6,21 @@ nothing is proven.
 
 from typing import NamedTuple
 
-from harness.journal.facts import SIDES
+from harness.journal.entry import Entry
+from harness.journal.facts import (
+    SIDES,
+    ApiWrite,
+    BmcRead,
+    BmcRequest,
+    IronicAnswers,
+    IronicNode,
+    IronicNodeGone,
+    ObjectSeen,
+    SightEnded,
+)
 from harness.metal3 import PAUSED
 from harness.world.adoption import parts
-from harness.world.coverage import NotCovered, SightKey
+from harness.world.coverage import NotCovered, SightFact, SightKey, looked_at
 from harness.world.hosts import Host
 from harness.world.moves import JudgedMove, judged_moves
 from harness.world.world import Version, World
@@ -19,6 +30,18 @@ WITNESSES = ("kube", "bmc", "bmc_requests", "ironic")
 
 OWN_PARTS = 3
 """The parts of the proof of an adoption that the host itself shows; the last one is Ironic's."""
+
+
+OBSERVED = (ObjectSeen, ApiWrite, BmcRead, BmcRequest, IronicAnswers, IronicNode, IronicNodeGone)
+
+
+def within_sight(entries: list[Entry]) -> list[Entry]:
+    """The entries without what was told of the system when every sight had ended: no verdict speaks of that time."""
+    last = {looked_at(entry.fact): entry for entry in entries if isinstance(entry.fact, SightFact)}
+    if not last or not all(isinstance(entry.fact, SightEnded) for entry in last.values()):
+        return entries
+    closed = max(entry.seq for entry in last.values())
+    return [entry for entry in entries if entry.seq <= closed or not isinstance(entry.fact, OBSERVED)]
 
 
 class Horizon(NamedTuple):

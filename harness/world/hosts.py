@@ -49,12 +49,17 @@ class Host(msgspec.Struct, frozen=True):
         """Had its user detached it before the move, so that no Ironic manages it?"""
         return DETACHED in self.baseline.annotations
 
+    @property
+    def begins(self) -> float:
+        """From when on what happens to it counts (seconds): from the move's begin, without a move from the baseline on."""
+        return self.since if self.baseline.entry.at < self.since < float("inf") else self.baseline.entry.at
+
     def concerns(self, since: float, at: float) -> bool:
         """Can an event between these two times break the promise?
 
         The last boot of a host provisioned during the run may be seen after its final state; it happened before the move.
         """
-        first = self.baseline.entry.at
+        first = self.begins
         return first <= at and not (self.appeared and since < first and at <= self.since)
 
     def versions(self, world: World, cluster: str) -> Timeline:

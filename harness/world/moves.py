@@ -166,6 +166,6 @@ def judged_moves(world: World) -> list[JudgedMove]:
     return [JudgedMove(move, until, last=move is judged[-1]) for move, until in zip(judged, ends, strict=False)]
 
 
-def settled_for(world: World, judged: JudgedMove) -> float:
-    """Seconds from the end of this move to the end of its judged period (0 while it runs)."""
-    return max(0.0, min(judged.until, world.now) - judged.move.until)
+def settled_for(world: World, judged: JudgedMove, *keys: SightKey) -> float:
+    """Seconds from the end of this move to the end of its judged period, or of the sight of any of these keys (0 while it runs)."""
+    return max(0.0, min(judged.until, world.seen_until(*keys)) - judged.move.until)

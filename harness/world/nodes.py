@@ -22,7 +22,7 @@ def node_baseline(timeline: Timeline, host: Host) -> Version | None:
 
     A host is `provisioned` before its server has come up, so that its Node may come later, but not after the promise was made.
     """
-    then = version_at(timeline, host.baseline.entry.at) or (timeline[0] if timeline else None)
+    then = version_at(timeline, host.begins) or (timeline[0] if timeline else None)
     if then is None or is_booted(then):
         return then
     return next((version for version in timeline if then.entry.at <= version.entry.at <= host.since and is_booted(version)), then)
@@ -61,11 +61,13 @@ def node_change(before: Version, after: Version) -> str:
         return "its Node was deleted"
     if after.deleting and not before.deleting:
         return "its Node is marked for deletion"
-    for name, (path, meaning) in KEPT.items():
-        old, new = before.get(*path), after.get(*path)
-        if old and new and old != new:
-            return f"{name} of its Node changed: {meaning}"
-    return ""
+    return next((f"{name} of its Node changed: {KEPT[name][1]}" for name in changed(before, after)), "")
+
+
+def changed(before: Version, after: Version) -> list[str]:
+    """The names of what a Node has to keep and tells otherwise; empty as well where it was deleted."""
+    values = [(name, before.get(*path), after.get(*path)) for name, (path, _) in KEPT.items()]
+    return [name for name, old, new in values if after.alive and old and new and old != new]
 
 
 def contradiction(before: Version, after: Version) -> str:

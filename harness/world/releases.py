@@ -37,7 +37,9 @@ def releases(world: World) -> Releases:
 
 
 def release_of(world: World, key: ObjectKey, timeline: Timeline) -> Release | None:
-    """The deletion that released this Cluster; None where there was none, or nobody knows by whom."""
+    """The deletion that released this Cluster; None where there was none, or nobody knows by whom, or it was made anew since."""
+    if timeline[-1].alive and not timeline[-1].deleting:
+        return None
     for version in timeline:
         if not version.deleting or DELETE_FOR_MOVE in version.annotations or is_moved_away(world, key, version):
             continue

@@ -248,6 +248,11 @@ class World:
         found = ((key, version_at(self.objects[key], at)) for key in self.keys(cluster, kind))
         return [(key, version) for key, version in found if version is not None and version.alive]
 
+    def seen_until(self, *keys: SightKey) -> float:
+        """Until when (seconds) all of this was looked at: until now, or until the first end of a sight of it."""
+        ends = [sight.ended.at for key in keys for sight in self.coverage.of(key) if sight.ended]
+        return min([self.now, *ends])
+
     def not_covered(self, *keys: SightKey, needed_from: float = float("inf"), needed_until: float = 0.0) -> NotCovered | None:
         """The first reason why one of these keys was not covered; None if all were. Each is needed until the last mover ended."""
         until = max([needed_until, *(run.ended.at for run in self.movers.values() if run.ended)])

@@ -60,11 +60,18 @@ class Story:
     def host(self, name: str = "node-1", *, cluster: Any = "source", change: Any = "listed", **more: Any) -> Entry:
         return self.object(cluster, "BareMetalHost", name, host_body(name, **more), change)
 
+    def begins_move(self) -> "Story":
+        """The mover starts; `move` ends it. What is told in between is told during the move."""
+        self.tell(facts.MoverStarted(mover=1, origin="source", destination="target"))
+        return self
+
     def move(self, *, seconds: float = 20.0, code: int = 0, adopts: bool = True) -> "Story":
         """A move; a record of requests shows that the target's Ironic asks for each server, unless it `adopts` none."""
         recorded = [fact.host for fact in (it.fact for it in self.entries) if isinstance(fact, facts.SightBegan)
                     and fact.sight == "bmc_requests" and fact.host]  # fmt: skip
-        began = self.tell(facts.MoverStarted(mover=1, origin="source", destination="target")).at
+        if not any(isinstance(entry.fact, facts.MoverStarted) for entry in self.entries):
+            self.begins_move()
+        began = self.time
         for name in recorded if adopts else ():
             path = "/redfish/v1/Systems/1"
             fact = facts.BmcRequest(host=name, method="GET", path=path, status=200, client="ironic-target")

@@ -12,7 +12,7 @@ RESET = "/redfish/v1/Systems/1/Actions/ComputerSystem.Reset"
 def watched(**more) -> Story:
     story = Story(**more).sees("kube")
     story.host()
-    return story.sees("bmc", "bmc_requests", host="node-1")
+    return story.sees("bmc", "bmc_requests", host="node-1").begins_move()
 
 
 def request(story: Story, method: str, path: str, body: str = "", **more) -> None:

@@ -78,9 +78,18 @@ def reading_changes(world: World, host: Host) -> list[tuple[tuple[int, ...], str
         found += [
             (each.entries, f"{each.says} (between {each.since:.1f} and {entry.at:.1f} s), by whom was not seen")
             for each in readings.take(entry)
-            if host.concerns(each.since, entry.at)
+            if host.concerns(each.since, entry.at) and not came_before(world, host, each.since)
         ]
     return found
+
+
+def came_before(world: World, host: Host, since: float) -> Entry | None:
+    """The last harm to its server, from this time (seconds) on, that was asked for before the promise began; None if there was none.
+
+    What shows only afterwards, as a boot does that takes minutes, is of that one.
+    """
+    earlier = [entry for entry in world.requests[host.name] if since <= entry.at < host.begins and harmful(entry.fact)]
+    return earlier[-1] if earlier else None
 
 
 def reads_of(world: World, host: Host) -> list[Entry]:

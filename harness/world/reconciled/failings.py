@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from harness.judgement import Judgement, failed, unknown
 from harness.world.changes.authors import author, plural
-from harness.world.coverage import NotCovered
+from harness.world.coverage import NotCovered, SightKey
 from harness.world.hosts import Host
 from harness.world.moved_objects import MOVING, expected
 from harness.world.moves import JudgedMove, settled_for, tried_since
@@ -89,6 +89,7 @@ def of_version(world: World, key: ObjectKey, before: Version, version: Version) 
 def of_end(world: World, key: ObjectKey, before: Version, own: Timeline, leg: JudgedMove) -> Iterator[Failing]:
     """What must be there again at the end."""
     last, name = own[-1], f"{key.kind} {key.name}"
+    sight = SightKey("kube", key.cluster, key.kind)
     for says in paused(before, last):
         first = trailing(own, before, paused, says)
         whose = author(world, key.cluster, plural(key.kind), key.name, first)
@@ -99,13 +100,13 @@ def of_end(world: World, key: ObjectKey, before: Version, own: Timeline, leg: Ju
         first = trailing(own, before, lacking, path)
         if first is own[0] and path.split(".")[1] not in REBUILT:
             continue
-        certain = first is not own[0] or settled_for(world, leg) >= READY_SECONDS / world.speed
+        certain = first is not own[0] or settled_for(world, leg, sight) >= READY_SECONDS / world.speed
         yield Failing(
             f"{name} has no {path} in the {key.cluster} as it had before", (before.entry.seq, first.entry.seq), certain=certain
         )
     for says in unwell(before, last):
         first = trailing(own, before, unwell, says)
-        lasted = min(settled_for(world, leg), world.now - first.entry.at)
+        lasted = min(settled_for(world, leg, sight), world.seen_until(sight) - first.entry.at)
         certain = lasted >= FLAP_SECONDS / world.speed
         text = f"{name} is not as before in the {key.cluster} since {first.entry.at:.1f} s: {says}"
         yield Failing(text, (before.entry.seq, first.entry.seq), certain=certain)
