@@ -45,15 +45,7 @@ def parse_address(text: str) -> Address:
     driver, _, transport = scheme.partition("+")
     if not separator or driver not in REDFISH_DRIVERS or transport not in _TRANSPORTS:
         raise _error(f"{scheme!r} is no Redfish driver; known are {', '.join(sorted(REDFISH_DRIVERS))}, with +http or +https")
-    try:
-        parts = urlsplit(text)
-        host, port = parts.hostname, parts.port
-    except ValueError as error:
-        raise _error(f"the host and port in this BMC address cannot be understood ({error})") from error
-    if not host:
-        raise _error("the BMC address names no host")
-    if parts.username is not None:
-        raise _error("the BMC address carries a user name; credentials belong into a secret")
+    parts, host, port = _split(text)
     if parts.query or parts.fragment:
         raise _error("the BMC address has a query or a fragment; only a path to the system may follow the host")
     name = f"[{host}]" if ":" in host else host
@@ -83,8 +75,16 @@ def parse_ipmi_address(text: str) -> IpmiAddress:
     """
     if not is_ipmi(text):
         raise _error(f"{text.partition('://')[0]!r} is no IPMI driver; known are {', '.join(sorted(IPMI_DRIVERS))}")
+    parts, host, port = _split(text if "://" in text else f"ipmi://{text}")
+    if parts.path.strip("/") or parts.fragment:
+        raise _error("nothing but ?privilegelevel= may follow the host of an IPMI address")
+    return IpmiAddress(host, port or IPMI_PORT, _privilege(parts))
+
+
+def _split(url: str) -> tuple[SplitResult, str, int | None]:
+    """Its parts, the host that must be there, and the port that may be."""
     try:
-        parts = urlsplit(text if "://" in text else f"ipmi://{text}")
+        parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError as error:
         raise _error(f"the host and port in this BMC address cannot be understood ({error})") from error
@@ -92,9 +92,7 @@ def parse_ipmi_address(text: str) -> IpmiAddress:
         raise _error("the BMC address names no host")
     if parts.username is not None:
         raise _error("the BMC address carries a user name; credentials belong into a secret")
-    if parts.path.strip("/") or parts.fragment:
-        raise _error("nothing but ?privilegelevel= may follow the host of an IPMI address")
-    return IpmiAddress(host, port or IPMI_PORT, _privilege(parts))
+    return parts, host, port
 
 
 def _privilege(parts: SplitResult) -> int:

@@ -9,7 +9,6 @@ import pkgutil
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
-from importlib import metadata
 from importlib.util import module_from_spec
 from types import ModuleType
 from typing import Any, TypeVar
@@ -91,6 +90,8 @@ def in_directory(directory: str, prefix: str) -> dict[str, ModuleType]:
 
 def installed(group: str) -> dict[str, Any]:
     """What installed packages bring under this group of entry points. Raises PluginError for the first that cannot be imported."""
+    from importlib import metadata
+
     found: dict[str, Any] = {}
     for point in metadata.entry_points(group=group):
         try:

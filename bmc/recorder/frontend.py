@@ -3,7 +3,7 @@
 import asyncio
 import time
 from contextlib import suppress
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from bmc.recorder.clients import ClientNames
 from bmc.recorder.faults import Faults
@@ -11,9 +11,20 @@ from bmc.recorder.log.clock import now
 from bmc.recorder.log.log import RecorderLog, RecorderLogError
 from bmc.recorder.log.readers_view import Record
 from bmc.recorder.log.records import AnyRecord, Outcome, RequestEndedRecord, UnknownReportedRecord
+from bmc.recorder.settings import BmcSettings
 
 GRACE_SECONDS = 0.2
 """How long a reader of the record waits for pending requests before they are reported as unknown."""
+
+
+class Attachment(NamedTuple):
+    """What is given to the frontend of any BMC: whose it is, the log of all BMCs, this BMC's own record, how clients are named."""
+
+    name: str
+    settings: BmcSettings
+    log: RecorderLog
+    record: Record
+    askers: ClientNames
 
 
 class BmcFrontend:
@@ -24,13 +35,13 @@ class BmcFrontend:
 
     kinds: ClassVar[frozenset[str]]
 
-    def __init__(self, name: str, log: RecorderLog, *, record: Record, askers: ClientNames) -> None:
-        self.name = name
-        self.record = record
+    def __init__(self, attachment: Attachment) -> None:
+        self.name = attachment.name
+        self.record = attachment.record
         self.faults = Faults()
         self.trouble = ""
-        self.log = log
-        self.askers = askers
+        self.log = attachment.log
+        self.askers = attachment.askers
         self._settled = asyncio.Event()
 
     def write(self, line: AnyRecord) -> None:

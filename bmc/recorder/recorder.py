@@ -14,6 +14,7 @@ from aiohttp import web
 from bmc.address import IPMI_PORT
 from bmc.recorder.clients import ClientNames
 from bmc.recorder.faults import Fault
+from bmc.recorder.frontend import Attachment
 from bmc.recorder.ipmi.relay import Reachable, Relay, RelayListener, everybody
 from bmc.recorder.limits import RecorderLimits
 from bmc.recorder.log.clock import now
@@ -205,15 +206,14 @@ class FlightRecorder:
     async def _stand_before(
         self, stack: AsyncExitStack, name: str, each: BmcSettings, bound: socket.socket, record: Record
     ) -> None:
-        to = each.base
+        to = each.base  # first of all: it refuses settings in the words of settings, which the frontends do not know
+        attachment = Attachment(name, each, self.log, record, self._askers)
         listener: AnyListener
         if each.is_ipmi:
             users = each.passwords() | dict(self._users.get(name, {}))
-            relay = Relay(name, each, self.log, record=record, askers=self._askers, users=users, limits=self._limits.relay)
-            listener = RelayListener(relay, self._reachable)
+            listener = RelayListener(Relay(attachment, users, self._limits.relay), self._reachable)
         else:
-            proxy = Proxy(name, each, self.log, record=record, askers=self._askers, limits=self._limits.upstream)
-            listener = RedfishListener(each, proxy, self._around, self._limits)
+            listener = RedfishListener(each, Proxy(attachment, self._limits.upstream), self._around, self._limits)
         front = listener.proxy
         stack.push_async_callback(front.close)
         front.forget_unfinished("the recorder was killed")

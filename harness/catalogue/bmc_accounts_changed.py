@@ -1,8 +1,7 @@
 """Accounts of the BMC are made, changed or deleted. Twin: somebody logs in."""
 
 from harness.catalogue.planting import requests
-from harness.catalogue.planting.draft import Draft
-from harness.catalogue.planting.expected import Expected, not_passes
+from harness.catalogue.planting.expected import not_passes
 from harness.catalogue.planting.requests import Request
 from harness.catalogue.trial import rules
 
@@ -20,14 +19,5 @@ HARMLESS = {
 VARIANTS = tuple(FORMS)
 TWINS = tuple(HARMLESS)
 
-
-def plant(draft: Draft) -> Expected:
-    """The defect, and what must be said of it."""
-    by = requests.THIRD_PARTY
-    requests.ask(draft, by, FORMS[draft.variant])
-    return not_passes("bmc_untouched", hosts=[draft.host.name], actor=by.words)
-
-
-def twin(draft: Draft) -> None:
-    """Its benign twin."""
-    requests.ask(draft, requests.THIRD_PARTY, HARMLESS[draft.variant])
+plant = requests.plant_of(FORMS, not_passes)
+twin = requests.twin_of(HARMLESS)

@@ -18,13 +18,10 @@ HARMLESS = {
 VARIANTS = tuple(FORMS)
 TWINS = tuple(HARMLESS)
 
+twin = requests.twin_of(HARMLESS)
+
 
 def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     requests.ask(draft, requests.THIRD_PARTY, FORMS[draft.variant])
     return unknown("bmc_untouched", hosts=[draft.host.name])
-
-
-def twin(draft: Draft) -> None:
-    """Its benign twin."""
-    requests.ask(draft, requests.THIRD_PARTY, HARMLESS[draft.variant])

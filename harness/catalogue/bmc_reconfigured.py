@@ -1,8 +1,7 @@
 """The BMC itself is reset, set to defaults, or its network or protocols are changed. Twin: they are read."""
 
 from harness.catalogue.planting import requests
-from harness.catalogue.planting.draft import Draft
-from harness.catalogue.planting.expected import Expected, fails
+from harness.catalogue.planting.expected import fails
 from harness.catalogue.planting.requests import Request
 from harness.catalogue.trial import rules
 
@@ -25,14 +24,5 @@ HARMLESS = {
 VARIANTS = tuple(FORMS)
 TWINS = tuple(HARMLESS)
 
-
-def plant(draft: Draft) -> Expected:
-    """The defect, and what must be said of it."""
-    by = requests.THIRD_PARTY
-    requests.ask(draft, by, FORMS[draft.variant])
-    return fails("bmc_untouched", hosts=[draft.host.name], actor=by.words)
-
-
-def twin(draft: Draft) -> None:
-    """Its benign twin."""
-    requests.ask(draft, requests.THIRD_PARTY, HARMLESS[draft.variant])
+plant = requests.plant_of(FORMS, fails)
+twin = requests.twin_of(HARMLESS)

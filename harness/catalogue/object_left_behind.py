@@ -20,6 +20,4 @@ def plant(draft: Draft) -> Expected:
 
 def twin(draft: Draft) -> None:
     """Its benign twin."""
-    gone = objects.versions(draft, find.own(draft, draft.variant, draft.run.origin))[-1]
-    draft.drop(lambda entry: entry is gone)
-    draft.tell(gone.fact, at=draft.run.move.until + 0.001, since=gone.since)
+    objects.delay_deletion(draft, find.own(draft, draft.variant, draft.run.origin), to=draft.run.move.until + 0.001)

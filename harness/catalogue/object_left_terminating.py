@@ -20,6 +20,4 @@ def plant(draft: Draft) -> Expected:
 
 def twin(draft: Draft) -> None:
     """Its benign twin."""
-    gone = objects.versions(draft, find.own(draft, draft.variant, draft.run.origin))[-1]
-    draft.drop(lambda entry: entry is gone)
-    draft.tell(gone.fact, at=min(gone.at + 0.5, draft.run.ends), since=gone.since)
+    objects.delay_deletion(draft, find.own(draft, draft.variant, draft.run.origin), 0.5)

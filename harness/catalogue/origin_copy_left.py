@@ -29,7 +29,4 @@ def plant(draft: Draft) -> Expected:
 
 def twin(draft: Draft) -> None:
     """Its benign twin."""
-    key = find.host_copy(draft, draft.run.origin)
-    gone = objects.versions(draft, key)[-1]
-    draft.drop(lambda entry: entry is gone)
-    draft.tell(gone.fact, at=gone.at + 0.3, since=gone.since)
+    objects.delay_deletion(draft, find.host_copy(draft, draft.run.origin), 0.3)

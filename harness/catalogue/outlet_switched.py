@@ -1,8 +1,7 @@
 """The outlet that feeds the server is switched by a power distribution unit. Twin: the outlet is read."""
 
 from harness.catalogue.planting import requests, servers
-from harness.catalogue.planting.draft import Draft
-from harness.catalogue.planting.expected import Expected, fails
+from harness.catalogue.planting.expected import fails
 from harness.catalogue.planting.requests import Request
 from harness.catalogue.trial import rules
 
@@ -20,15 +19,5 @@ HARMLESS = {
 VARIANTS = tuple(FORMS)
 TWINS = tuple(HARMLESS)
 
-
-def plant(draft: Draft) -> Expected:
-    """The defect, and what must be said of it."""
-    by = requests.THIRD_PARTY
-    requests.ask(draft, by, FORMS[draft.variant])
-    servers.booted(draft)
-    return fails("bmc_untouched", hosts=[draft.host.name], actor=by.words)
-
-
-def twin(draft: Draft) -> None:
-    """Its benign twin."""
-    requests.ask(draft, requests.THIRD_PARTY, HARMLESS[draft.variant])
+plant = requests.plant_of(FORMS, fails, then=servers.booted)
+twin = requests.twin_of(HARMLESS)

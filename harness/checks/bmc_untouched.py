@@ -36,6 +36,7 @@ def judge(world: World, host: Host) -> Judgement:
     changes = reading_changes(world, host)
     if asked or changes:
         said = [f"{what} by {asker(world, entry.fact)} ({entry.since:.1f} s)" for entry, what in asked]
+        # Readings show the same harm once more, but not who asked for it.
         said += [] if asked else [text for _, text in changes]
         return failed(
             "; ".join(said), host.name, [*(entry.seq for entry, _ in asked), *(seq for seqs, _ in changes for seq in seqs)]
@@ -48,6 +49,7 @@ def judge(world: World, host: Host) -> Judgement:
     if doubts:
         said = [f"{what}, by {asker(world, entry.fact)} ({entry.since:.1f} s)" for entry, what in doubts]
         return unknown(f"a write that nobody can read: {'; '.join(said)}", host.name, [entry.seq for entry, _ in doubts])
+    # Only now: where harm was seen, seeing less elsewhere does not excuse it.
     blind = silent_in_a_move(world, host) or unproven(world, host)
     if blind:
         return unknown(blind.says, host.name, blind.evidence)

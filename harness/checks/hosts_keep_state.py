@@ -65,6 +65,7 @@ def deviation(version: Version, host: Host) -> str | None:
     status = version.get("status") or {}
     state = str(version.get("status", "provisioning", "state") or "")
     if not status or not (state or status.get("operationalStatus") or status.get("lastUpdated") or status.get("errorType")):
+        # The mover makes a copy without a status; the operator restores it from the annotation, once it may.
         waiting = PAUSED in version.annotations or STATUS in version.annotations or version.deleting
         return None if waiting or not host.state else "no status, un-paused and without its status annotation"
     return None if state == host.state else state or "a status without a state"

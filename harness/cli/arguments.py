@@ -4,17 +4,18 @@ import argparse
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from bmc.witness import FAMILIES
 from harness.errors import UsageError
 from harness.files.durations import parse_duration
 from harness.files.problems import advice, quote
 from harness.files.shipped import LAB, LABS, SCENARIOS, default_lab, find_lab, find_scenario, is_bare_name, scenario_names
-from harness.files.words import WordFiles
-from harness.lab.model import AnyLab
+
+if TYPE_CHECKING:
+    from harness.files.words import WordFiles
+    from harness.lab.model import AnyLab
 
 Subparsers = Any  # argparse has no public name for it
 
@@ -91,8 +92,11 @@ def add_words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--words", type=Path, action="append", default=[], metavar="DIR", help=says)
 
 
-def words_of(args: argparse.Namespace, lab: AnyLab | None = None) -> WordFiles:
+def words_of(args: argparse.Namespace, lab: "AnyLab | None" = None) -> "WordFiles":
     """All words: the harness' own, installed ones, those of `--words`, and those that a lab file names; BMC families of both too."""
+    from bmc.witness import FAMILIES
+    from harness.files.words import WordFiles
+
     words = WordFiles([*args.words, *([lab.words] if lab and lab.words else [])])
     for folder in words.families():
         FAMILIES.add_directory(str(folder))

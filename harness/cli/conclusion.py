@@ -7,13 +7,14 @@ from typing import Any
 from harness.exits import exit_of_verdict
 from harness.files.problems import printable
 from harness.judgement import VerdictWord
-from harness.report.terminal import print_conclusion
 
 EVIDENCE_MAX = 8
 
 
 def conclude(verdict: VerdictWord, directory: Path) -> int:
     """Print the verdict of a judged run directory; returns its exit code."""
+    from harness.report.terminal import print_conclusion
+
     print_conclusion(directory)
     sys.stdout.write(f"see {directory / 'report.html'}\n")
     return exit_of_verdict(verdict)

@@ -8,7 +8,6 @@ import logging
 import os
 import re
 import sys
-import tempfile
 import traceback
 from asyncio import CancelledError
 from collections.abc import Sequence
@@ -169,6 +168,8 @@ def write_bug(error: BaseException, directory: Path | None) -> Path:
         place = directory / BUG_FILE
         place.write_text(text, encoding="utf-8", errors="backslashreplace")
         return place
+    import tempfile
+
     descriptor, name = tempfile.mkstemp(prefix="harness-", suffix=f"-{BUG_FILE}")
     with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
         file.write(text)

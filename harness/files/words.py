@@ -14,15 +14,17 @@ import sys
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from importlib.machinery import ModuleSpec
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from harness.errors import BadWordError, UsageError
 from harness.files.author_errors import explain_author_error
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 Role = Literal["step", "fault", "check"]
 ROLES: tuple[Role, ...] = ("step", "fault", "check")
@@ -114,6 +116,8 @@ class WordFiles:
         return {label: origin for label, origin in named if origin and label not in shipped}
 
     def _installed(self) -> list[WordSource]:
+        from importlib.metadata import entry_points
+
         found = []
         for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda it: (it.name, it.value)):
             try:
@@ -129,7 +133,7 @@ def shipped_source() -> WordSource:
     return WordSource(package, tuple(map(Path, sys.modules[package].__path__)))
 
 
-def installed_source(point: EntryPoint) -> WordSource:
+def installed_source(point: "EntryPoint") -> WordSource:
     """The words of an installed package. BadWordError where there is no such package."""
     whose = f"{point.dist.name} {point.dist.version}" if point.dist else point.name
     try:

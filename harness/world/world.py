@@ -166,6 +166,7 @@ class World:
 
     def add(self, entry: Entry) -> None:  # noqa: C901, PLR0912 - one arm a kind of fact is the clearest dispatch
         """Fold one entry."""
+        # What was asked before may be answered otherwise now; online, checks ask between two entries.
         self.answers.clear()
         self.now = max(self.now, entry.at)
         match entry.fact:

@@ -343,3 +343,10 @@ def test_a_verdict_is_told_with_what_is_not_well_and_its_proof(capsys):
         "pass    node-1: one_owner: fine",
         "fail",
     ]
+
+
+def test_the_help_loads_nothing_that_only_a_command_itself_needs():
+    program = "import sys; from harness.cli.main import parser; parser().format_help(); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert "harness.cli.commands.sweep" in loaded
+    assert not {"aiohttp", "bmc.witness", "harness.lab", "harness.report", "harness.run", "jinja2", "rich", "yaml"} & set(loaded)

@@ -9,14 +9,12 @@ import socket
 from collections.abc import Callable, Mapping
 
 from bmc.address import parse_ipmi_address
-from bmc.recorder.clients import ClientNames
 from bmc.recorder.faults import IPMI_KINDS
-from bmc.recorder.frontend import BmcFrontend
+from bmc.recorder.frontend import Attachment, BmcFrontend
 from bmc.recorder.ipmi.client_flow import Flow, SocketAddress
 from bmc.recorder.limits import RelayLimits
-from bmc.recorder.log.log import RecorderLog, RecorderLogError
-from bmc.recorder.log.readers_view import Record
-from bmc.recorder.settings import BmcSettings, bind, place_of
+from bmc.recorder.log.log import RecorderLogError
+from bmc.recorder.settings import bind, place_of
 
 Reachable = Callable[[str, str], bool]
 """Does a packet come through to the BMC of this name, from this address?"""
@@ -32,19 +30,9 @@ class Relay(BmcFrontend):
 
     kinds = IPMI_KINDS
 
-    def __init__(  # noqa: PLR0913 - all by name
-        self,
-        name: str,
-        settings: BmcSettings,
-        log: RecorderLog,
-        *,
-        record: Record,
-        askers: ClientNames,
-        users: Mapping[str, str],
-        limits: RelayLimits,
-    ) -> None:
-        super().__init__(name, log, record=record, askers=askers)
-        to = parse_ipmi_address(settings.to)
+    def __init__(self, attachment: Attachment, users: Mapping[str, str], limits: RelayLimits) -> None:
+        super().__init__(attachment)
+        to = parse_ipmi_address(attachment.settings.to)
         self._to = (to.host, to.port)
         self._users = users
         self._limits = limits

@@ -9,13 +9,12 @@ from urllib.parse import urlsplit
 import msgspec
 from aiohttp.web import BaseRequest, Response, StreamResponse
 
-from bmc.recorder.clients import TOKEN_HEADER, ClientNames, SessionUsers, closes_session, opens_session
+from bmc.recorder.clients import TOKEN_HEADER, SessionUsers, closes_session, opens_session
 from bmc.recorder.faults import REDFISH_KINDS, REFUSALS, SILENT, SPOILING, Fault, redfish_error, refusal
-from bmc.recorder.frontend import BmcFrontend
+from bmc.recorder.frontend import Attachment, BmcFrontend
 from bmc.recorder.limits import UpstreamLimits
 from bmc.recorder.log.clock import now
-from bmc.recorder.log.log import RecorderLog, RecorderLogError
-from bmc.recorder.log.readers_view import Record
+from bmc.recorder.log.log import RecorderLogError
 from bmc.recorder.log.records import Outcome, RequestRecord, RequestSentRecord
 from bmc.recorder.masking import ANSWER_HEADERS, masked_body, masked_headers
 from bmc.recorder.redfish.events import Fitting
@@ -24,7 +23,6 @@ from bmc.recorder.redfish.passing import dropped, streamed, whole
 from bmc.recorder.redfish.pushes import FOLDER, Destination, Pushes
 from bmc.recorder.redfish.service import LogPath, log_path, own_collection, resource, with_link
 from bmc.recorder.redfish.upstream import NoAnswerError, Upstream, UpstreamResponse
-from bmc.recorder.settings import BmcSettings
 
 GONE_SECONDS = 0.5
 """How often a hanging request checks whether its client has disconnected."""
@@ -38,19 +36,10 @@ class Proxy(BmcFrontend):
 
     kinds = REDFISH_KINDS
 
-    def __init__(  # noqa: PLR0913 - all by name
-        self,
-        name: str,
-        settings: BmcSettings,
-        log: RecorderLog,
-        *,
-        record: Record,
-        askers: ClientNames,
-        limits: UpstreamLimits,
-    ) -> None:
-        super().__init__(name, log, record=record, askers=askers)
+    def __init__(self, attachment: Attachment, limits: UpstreamLimits) -> None:
+        super().__init__(attachment)
         self._sessions = SessionUsers()
-        self._upstream = Upstream(settings, self._going_out, limits)
+        self._upstream = Upstream(attachment.settings, self._going_out, limits)
         self._pushes: Pushes | None = None
 
     def lead_pushes(self, base: str) -> None:

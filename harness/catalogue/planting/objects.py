@@ -142,6 +142,13 @@ def delete(draft: Draft, key: ObjectKey, *, at: float | None = None, by: Writer 
         audit(draft, key, by, "delete", at=at)
 
 
+def delay_deletion(draft: Draft, key: ObjectKey, seconds: float = 0.0, *, to: float = 0.0) -> None:
+    """The object's deletion is told some seconds later, but not after the run's end, or at the time `to`."""
+    gone = versions(draft, key)[-1]
+    draft.drop(lambda entry: entry is gone)
+    draft.tell(gone.fact, at=to or min(gone.at + seconds, draft.run.ends), since=gone.since)
+
+
 def make_anew(draft: Draft, key: ObjectKey, *, by: Writer | None = None) -> None:
     """The object is deleted, and made anew with the same content: only its uid differs from then on."""
     own = versions(draft, key)

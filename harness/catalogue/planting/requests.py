@@ -1,12 +1,13 @@
 """Requests to BMCs: who asks, and what."""
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
 
 from harness.catalogue.planting.draft import Draft
-from harness.catalogue.planting.expected import NotApplicableError
+from harness.catalogue.planting.expected import Expected, NotApplicableError
 from harness.journal.facts import BmcRequest
 
 ROUND_TRIP_SECONDS = 0.02
@@ -76,6 +77,28 @@ def ask(draft: Draft, by: Requester, request: Request, *, at: float | None = Non
         body=body if isinstance(body, str) else "" if body is None else msgspec.json.encode(body).decode(),
     )
     draft.tell(fact, at=at, since=at - ROUND_TRIP_SECONDS)
+
+
+def plant_of(
+    forms: Mapping[str, Request], expects: Callable[..., Expected], *, then: Callable[[Draft], None] | None = None
+) -> Callable[[Draft], Expected]:
+    """The `plant` of a class that is one request of a third party to the host's BMC, in the form that was drawn.
+
+    `then` is what the request does to the server.
+    """
+
+    def plant(draft: Draft) -> Expected:
+        ask(draft, THIRD_PARTY, forms[draft.variant])
+        if then:
+            then(draft)
+        return expects("bmc_untouched", hosts=[draft.host.name], actor=THIRD_PARTY.words)
+
+    return plant
+
+
+def twin_of(forms: Mapping[str, Request]) -> Callable[[Draft], None]:
+    """The `twin` of such a class: a third party sends one of its harmless requests."""
+    return lambda draft: ask(draft, THIRD_PARTY, forms[draft.variant])
 
 
 def reset(draft: Draft, by: Requester, kind: str, *, status: int = 204, at: float | None = None) -> None:

@@ -4,17 +4,14 @@ import argparse
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.cli.arguments import Help, Subparsers, add_command
-from harness.compare.accepted import FILE, load_accepted
-from harness.compare.comparison import compare
-from harness.compare.text import lines
-from harness.compare.trace import Trace, UnknownLegError, trace_of
 from harness.errors import UsageError
 from harness.exits import Exit
-from harness.journal.journal import FILE_NAME, read
-from harness.run.importer import import_recordings
-from harness.run.recordings import RecordingError
+
+if TYPE_CHECKING:
+    from harness.compare.trace import Trace
 
 HELP = Help(
     says="compare two runs of the same story, host by host",
@@ -42,7 +39,7 @@ def add(commands: Subparsers) -> None:
     for letter in "ab":
         says = f"which move of {letter.upper()}, counted from 1, a provisioning from zero included (default: the last)"
         parser.add_argument(f"--move-{letter}", type=move_number, default=0, metavar="N", help=says)
-    parser.add_argument("--accepted", type=Path, default=FILE, metavar="FILE", help="the accepted differences (default: ours)")
+    parser.add_argument("--accepted", type=Path, metavar="FILE", help="the accepted differences (default: ours)")
 
 
 def move_number(text: str) -> int:
@@ -54,7 +51,11 @@ def move_number(text: str) -> int:
 
 def perform(args: argparse.Namespace) -> int:
     """Compare the two."""
-    accepted = load_accepted(args.accepted)
+    from harness.compare.accepted import FILE, load_accepted
+    from harness.compare.comparison import compare
+    from harness.compare.text import lines
+
+    accepted = load_accepted(args.accepted or FILE)
     stories = story_of(args.first, args.move_a), story_of(args.second, args.move_b)
     comparison = compare(*stories, accepted)
     sys.stdout.writelines(f"{line}\n" for line in lines((str(args.first), str(args.second)), stories, comparison))
@@ -63,8 +64,13 @@ def perform(args: argparse.Namespace) -> int:
     return Exit.UNKNOWN if comparison.unseen else Exit.PASS
 
 
-def story_of(directory: Path, number: int) -> Trace:
+def story_of(directory: Path, number: int) -> "Trace":
     """The trace of a run directory or of recordings. Raises UsageError, with a remedy, if it is neither."""
+    from harness.compare.trace import UnknownLegError, trace_of
+    from harness.journal.journal import FILE_NAME, read
+    from harness.run.importer import import_recordings
+    from harness.run.recordings import RecordingError
+
     try:
         if (directory / FILE_NAME).is_file():
             return trace_of(read(directory / FILE_NAME), number)

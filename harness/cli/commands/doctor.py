@@ -6,7 +6,6 @@ import asyncio
 from harness.cli.arguments import Help, Subparsers, add_command, add_lab, add_words, words_of
 from harness.exits import exit_of_verdict
 from harness.judgement import merge
-from harness.lab.file import load_lab
 
 HELP = Help(
     says="is this lab fit to pivot? Changes nothing",
@@ -31,6 +30,7 @@ def add(commands: Subparsers) -> None:
 def perform(args: argparse.Namespace) -> int:
     """Examine the lab, and print what every pre-flight check says."""
     from harness.bench.switch_on import make_ready
+    from harness.lab.file import load_lab
     from harness.report.terminal import print_examination
     from harness.run.doctor import examine
 

@@ -7,8 +7,6 @@ from pathlib import Path
 from harness.cli.arguments import Help, Subparsers, add_command, add_out, add_words, words_of
 from harness.errors import UsageError
 from harness.journal.run_directory import make_run_directory
-from harness.run.importer import import_recordings
-from harness.run.recordings import RecordingError
 
 HELP = Help(
     says="make a run directory from foreign recordings",
@@ -33,6 +31,9 @@ def add(commands: Subparsers) -> None:
 
 def perform(args: argparse.Namespace) -> int:
     """Import the recordings."""
+    from harness.run.importer import import_recordings
+    from harness.run.recordings import RecordingError
+
     missing = [str(path) for path in args.files if not path.exists()]
     if missing:
         raise UsageError("\n".join(f"{path}: there is no such file" for path in missing))

@@ -5,12 +5,9 @@ from pathlib import Path
 
 from harness.cli.arguments import Help, Subparsers, add_command, add_directory, add_words, natural, words_of
 from harness.cli.conclusion import conclude, print_verdict
-from harness.cli.mutation import mutate
 from harness.errors import UsageError
 from harness.files.problems import advice, quote
 from harness.journal.run_directory import existing_run
-from harness.report import write_reports
-from harness.verdict.judge import judge_directory, write_verdict
 
 HELP = Help(
     says="judge a recorded run again",
@@ -49,6 +46,10 @@ def add(commands: Subparsers) -> None:
 
 def perform(args: argparse.Namespace) -> int:
     """Judge the run, or try the judge on it."""
+    from harness.cli.mutation import mutate
+    from harness.report import write_reports
+    from harness.verdict.judge import judge_directory, write_verdict
+
     directory = existing_run(args.directory)
     if args.mutate:
         return mutate(directory, args.classes, args.seeds, args.json)

@@ -6,8 +6,6 @@ from pathlib import Path
 from harness.cli.arguments import Help, Subparsers, add_command, add_directory, add_lab
 from harness.errors import UsageError
 from harness.journal.run_directory import make_run_directory
-from harness.lab.file import load_lab
-from harness.lab.model import EmbeddedLab
 
 HELP = Help(
     says="keep an embedded lab running: up, down",
@@ -40,6 +38,8 @@ def add(commands: Subparsers) -> None:
 def up(args: argparse.Namespace) -> int:
     """Switch it on."""
     from harness.bench.switch_on import lab_up, make_ready
+    from harness.lab.file import load_lab
+    from harness.lab.model import EmbeddedLab
 
     lab = load_lab(args.lab)
     if not isinstance(lab, EmbeddedLab):

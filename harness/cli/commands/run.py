@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-from pathlib import Path
 
 from harness.cli.arguments import (
     Help,
@@ -13,18 +12,9 @@ from harness.cli.arguments import (
     add_scenario,
     add_words,
     scenario_file,
-    words_of,
 )
 from harness.cli.conclusion import conclude
-from harness.files.problems import Problems
-from harness.files.words import WordFiles
-from harness.files.yaml_tree import Table, read_yaml
 from harness.journal.run_directory import make_run_directory
-from harness.lab.file import read_lab
-from harness.lab.model import AnyLab
-from harness.scenario.grammar import read_scenario
-from harness.scenario.model import Scenario
-from harness.scenario.words import Words
 
 HELP = Help(
     says="run a scenario on a lab, and judge it",
@@ -54,6 +44,7 @@ def add(commands: Subparsers) -> None:
 def perform(args: argparse.Namespace) -> int:
     """Run the scenario."""
     from harness.bench.switch_on import make_ready
+    from harness.cli.run_files import read_files
     from harness.run.run import run_scenario
 
     lab, scenario, words = read_files(args, scenario_file(args.scenario))
@@ -61,24 +52,3 @@ def perform(args: argparse.Namespace) -> int:
     args.directory = make_run_directory(args.out, scenario.name)
     verdict = asyncio.run(run_scenario(scenario, lab, args.directory, words))
     return conclude(verdict, args.directory)
-
-
-def read_files(args: argparse.Namespace, scenario_path: Path) -> tuple[AnyLab, Scenario, WordFiles]:
-    """Lab and scenario, with the words that both know; BadFilesError with the problems of both."""
-    problems = Problems()
-    lab = read_lab(args.lab, problems)
-    if lab is None and names_words(args.lab):
-        # Without them every word of one's own in the scenario would be told as a second mistake.
-        problems.raise_if_any()
-    words = words_of(args, lab)
-    scenario = read_scenario(scenario_path, problems, words=Words(words), hosts=lab.host_names if lab else ())
-    problems.raise_if_any()
-    if lab is None or scenario is None:
-        raise AssertionError("a file was refused without a problem")
-    return lab, scenario, words
-
-
-def names_words(lab: Path) -> bool:
-    """Does a lab file that is wrong in some way name words of one's own?"""
-    tree = read_yaml(lab, Problems())
-    return isinstance(tree, Table) and "words" in tree.values

@@ -8,10 +8,8 @@ import sys
 from typing import TYPE_CHECKING, Any, Literal
 
 from harness.cli.arguments import Help, Subparsers, add_command, add_lab, add_out, add_scenario, add_words, natural, scenario_file
-from harness.cli.commands.run import read_files
 from harness.errors import UsageError
 from harness.exits import Exit
-from harness.lab.model import Lab
 
 if TYPE_CHECKING:
     from harness.sweep.points import Choice
@@ -66,6 +64,8 @@ def add(commands: Subparsers) -> None:
 def perform(args: argparse.Namespace) -> int:
     """Sweep, and print each point as it ends."""
     from harness.bench.switch_on import make_ready
+    from harness.cli.run_files import read_files
+    from harness.lab.model import Lab
     from harness.sweep import points, sweep
 
     scenario = scenario_file(args.scenario)

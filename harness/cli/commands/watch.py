@@ -6,7 +6,6 @@ import asyncio
 from harness.cli.arguments import Help, Subparsers, add_command, add_lab, add_out, add_words, duration, words_of
 from harness.cli.conclusion import conclude
 from harness.journal.run_directory import make_run_directory
-from harness.lab.file import load_lab
 
 HELP = Help(
     says="be the read-only witness of somebody else's pivot",
@@ -34,6 +33,7 @@ def add(commands: Subparsers) -> None:
 def perform(args: argparse.Namespace) -> int:
     """Watch the lab."""
     from harness.bench.switch_on import make_ready
+    from harness.lab.file import load_lab
     from harness.run.run import watch
 
     lab = load_lab(args.lab)

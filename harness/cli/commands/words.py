@@ -4,17 +4,17 @@ import argparse
 import sys
 import textwrap
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from harness.catalogue.trial.classes import DefectClass, load
-from harness.catalogue.trial.classes import words as classes
 from harness.cli.arguments import Help, Subparsers, add_command, add_words, words_of
 from harness.errors import UsageError
 from harness.exits import Exit
 from harness.files.problems import advice, quote
 from harness.files.words import ENTRY_POINTS, ROLES, Role
-from harness.lab.file import load_lab
-from harness.scenario.word_list import WIDTH, describe, table
-from harness.scenario.words import Words
+
+if TYPE_CHECKING:
+    from harness.catalogue.trial.classes import DefectClass
+    from harness.scenario.words import Words
 
 HELP = Help(
     says="what scenarios can say: steps, faults and checks",
@@ -44,6 +44,10 @@ def add(commands: Subparsers) -> None:
 
 def perform(args: argparse.Namespace) -> int:
     """Print the words."""
+    from harness.lab.file import load_lab
+    from harness.scenario.word_list import table
+    from harness.scenario.words import Words
+
     if args.catalogue:
         sys.stdout.write(shown_classes())
         return Exit.PASS
@@ -60,6 +64,10 @@ def perform(args: argparse.Namespace) -> int:
 
 def shown_classes() -> str:
     """The catalogue: the classes of each rule, and what they plant."""
+    from harness.catalogue.trial.classes import load
+    from harness.catalogue.trial.classes import words as classes
+    from harness.scenario.word_list import WIDTH
+
     by_rule: dict[str, list[DefectClass]] = {}
     for word in classes():
         defect = load(word)
@@ -73,8 +81,10 @@ def shown_classes() -> str:
     return "\n".join(lines[1:]) + "\n"
 
 
-def shown(words: Words, name: str) -> str:
+def shown(words: "Words", name: str) -> str:
     """All about the words of one name; UsageError where there is none."""
+    from harness.scenario.word_list import describe
+
     roles: list[Role] = [role for role in ROLES if name in words.names(role)]
     if not roles:
         raise UsageError(f"there is no word {quote(name)}{advice(name, [it for role in ROLES for it in words.names(role)])}")

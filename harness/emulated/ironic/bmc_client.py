@@ -51,8 +51,9 @@ class BmcClient(Protocol):
         """The BIOS settings."""
         ...
 
-    async def network_interfaces(self) -> None:
-        """What inspection reads first."""
+    async def mac_addresses(self) -> list[str]:
+        """The addresses of the server's interfaces, which inspection reads first."""
+        ...
 
     async def boot_from(self, target: str, *, once: bool = False) -> None:
         """Override what boots next: a Redfish BootSource."""

@@ -155,7 +155,9 @@ class Conductor:
     async def _inspect(self, node: BaremetalNode) -> None:
         client = self.client(node)
         node.body.update(inspection_started_at=now())
-        await client.network_interfaces()
+        for address in await client.mac_addresses():
+            if not self.database.ports_with([address]):
+                self.database.add_port({"node_uuid": node.uuid, "address": address})
         await self._pause(PREPARE_SECONDS)
         await self._power(node, "power off")
         await self._boot_agent(node, "inspecting", "inspect wait")

@@ -136,8 +136,9 @@ class IpmiClient:
         """None: `no-bios`."""
         return []
 
-    async def network_interfaces(self) -> None:
+    async def mac_addresses(self) -> list[str]:
         """IPMI tells none."""
+        return []
 
     async def boot_from(self, target: str, *, once: bool = False) -> None:
         """Override what boots next, for UEFI, and keep the BMC from forgetting it after 60 s."""

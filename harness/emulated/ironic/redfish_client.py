@@ -129,10 +129,10 @@ class RedfishClient:
         attributes = (await self._follow(system, "Bios")).get("Attributes", {})
         return [{"name": name, "value": str(value)} for name, value in sorted(attributes.items())]
 
-    async def network_interfaces(self) -> None:
-        """What inspection reads first: the System's interfaces."""
-        interfaces = await self._follow(await self.system(), "EthernetInterfaces")
-        await self._members(interfaces)
+    async def mac_addresses(self) -> list[str]:
+        """Those of the System's interfaces."""
+        interfaces = await self._members(await self._follow(await self.system(), "EthernetInterfaces"))
+        return [interface["MACAddress"] for interface in interfaces if interface.get("MACAddress")]
 
     async def _follow(self, document: Body, *names: str) -> Body:
         """The resource that a link of this document leads to; empty where there is no such link."""

@@ -155,6 +155,7 @@ def _boot(value: object) -> Asked:
         return Asked("harmful", f"boot settings: {', '.join(f'{name} {it}' for name, it in others.items())}")
     target = str(boot.get("BootSourceOverrideTarget") or "")
     enabled = str(boot.get("BootSourceOverrideEnabled") or "")
+    # An empty target is harmless where it is told; a body without one leaves whatever stood there.
     if enabled == "Disabled" or (target in HARMLESS_BOOT and "BootSourceOverrideTarget" in boot):
         return HARMLESS
     if target:

@@ -102,6 +102,7 @@ def _applied(resource: ServedResource, live: Json, config: Json, mine: tuple[Jso
         kept = field_sets.union(kept, each.get("fieldsV1") or {})
     released = _let_go((before or {}).get("fieldsV1") or {}, kept)
     _remove(merged, released, resource.schema)
+    # As the real server does, so that who returns to client-side apply compares with what was applied last.
     if own["manager"] == "kubectl" and LAST_APPLIED in (merged["metadata"].get("annotations") or {}):
         merged["metadata"]["annotations"][LAST_APPLIED] = msgspec.json.encode(config, order="sorted").decode() + "\n"
     kept_time = {"time": before["time"]} if before and "time" in before else {}

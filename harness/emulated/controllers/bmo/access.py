@@ -18,6 +18,12 @@ def access(bmc: Mapping[str, Any], credentials: Mapping[str, str]) -> Json:
     return understood(bmc["address"], login, verify=not bmc.get("disableCertificateVerification", False))
 
 
+def driver(bmc: Mapping[str, Any]) -> str:
+    """What BMO calls the driver of a host's `spec.bmc`: the scheme of its address, with its transport."""
+    scheme, separator, _ = str(bmc["address"]).partition("://")
+    return scheme if separator else "ipmi"
+
+
 def _redfish(address: str, login: tuple[str, str], *, verify: bool) -> Json:
     """`redfish[-virtualmedia][+http]://host/path`."""
     scheme, _, rest = address.partition("://")

@@ -184,6 +184,8 @@ class Operator:
             return None, ""
         secret = self._secrets.credentials(host)
         deleted = bool(host["metadata"].get("deletionTimestamp"))
+        if not host["spec"].get("bmc") and not deleted:
+            return None, "The BMC secret reference is empty"
         if secret is None and not deleted:
             name = f"{host['metadata']['namespace']}/{host['spec']['bmc']['credentialsName']}"
             return None, f"BMC CredentialsName secret doesn't exist The BMC secret {name} does not exist"

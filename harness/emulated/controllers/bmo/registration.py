@@ -2,9 +2,10 @@
 
 import base64
 
-from harness.emulated.controllers.bmo.access import access
+from harness.emulated.controllers.bmo.access import access, driver
 from harness.emulated.controllers.bmo.ironic_api import IronicApi, IronicError
 from harness.emulated.controllers.bmo.outcome import (
+    ERROR_RETRY_SECONDS,
     LONG_RETRY_SECONDS,
     NOTHING,
     SAVE,
@@ -17,6 +18,7 @@ from harness.emulated.controllers.bmo.status import (
     clear_error,
     end,
     is_detached,
+    is_inspection_disabled,
     matches,
     set_error,
     state_of,
@@ -68,6 +70,8 @@ class Registration:
             meta = secret["metadata"]
             status["triedCredentials"] = used(meta["name"], meta["namespace"], meta["resourceVersion"])
         node = await self._find(work)
+        if refusal := needs_boot_mac(work.host):
+            return self._refused(work, refusal, dirty=changed)
         if node is None:
             node = await self._enrol(work)
         elif changed:
@@ -83,19 +87,27 @@ class Registration:
         return ReconcileResult(dirty=dirty, after=waiting.after)
 
     async def _find(self, work: Work) -> Json | None:
-        """By id, by its name with and without the namespace, by the port with its MAC address: BMO's order."""
+        """By id, by its name with and without the namespace, by the port with its MAC address, if it has one: BMO's order."""
         for ident in (work.node_id, work.name, work.host["metadata"]["name"]):
             if ident and (node := await self._ironic.node(ident)):
                 return node
-        return await self._ironic.node_with_port(work.spec["bootMACAddress"])
+        boot = work.spec.get("bootMACAddress")
+        return await self._ironic.node_with_port(boot) if boot else None
+
+    def _refused(self, work: Work, refusal: str, *, dirty: bool) -> ReconcileResult:
+        if set_error(work.status, "registration error", refusal):
+            work.tell("RegistrationError", refusal)
+            dirty = True
+        return ReconcileResult(dirty=dirty, after=self._pace.jitter(ERROR_RETRY_SECONDS))
 
     async def _enrol(self, work: Work) -> Json:
         node = await self._ironic.create_node(node_body(work))
         await self._pace.sleep(self._pace.jitter(ENROL_SECONDS, 0.5))
         work.tell("Registered", "Registered new host")
         nics = (work.status.get("hardware") or {}).get("nics", [])
-        boot = work.spec["bootMACAddress"]
-        await self._ironic.create_port(node["uuid"], boot, pxe=True)
+        boot = work.spec.get("bootMACAddress")
+        if boot:
+            await self._ironic.create_port(node["uuid"], boot, pxe=True)
         for mac in sorted({nic["mac"] for nic in nics} - {boot}):
             await self._ironic.create_port(node["uuid"], mac, pxe=False)
         return node
@@ -149,6 +161,16 @@ class Registration:
             end(status, "registering")
         work.tell(*VALIDATED)
         return SAVE if again else NOTHING
+
+
+def needs_boot_mac(host: Json) -> str:
+    """Why BMO refuses a host without `bootMACAddress`; empty where it can do without.
+
+    Inspection discovers the addresses, so it can unless that is disabled; the BMCs of libvirt's machines always need one.
+    """
+    kind = driver(host["spec"]["bmc"])
+    needed = kind == "libvirt" or is_inspection_disabled(host)
+    return f"BMC driver {kind} requires a BootMACAddress value" if needed and not host["spec"].get("bootMACAddress") else ""
 
 
 def node_body(work: Work) -> Json:

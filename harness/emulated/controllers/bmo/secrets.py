@@ -21,8 +21,9 @@ class Secrets:
         self._informer = informer
 
     def credentials(self, host: Json) -> Json | None:
-        """The BMC secret as last seen, or None."""
-        return self._informer.get((host["metadata"]["namespace"], host["spec"]["bmc"]["credentialsName"]))
+        """The BMC secret as last seen, or None; a host without a BMC has none."""
+        bmc = host["spec"].get("bmc")
+        return self._informer.get((host["metadata"]["namespace"], bmc["credentialsName"])) if bmc else None
 
     async def claim(self, host: Json, secret: Json) -> Json:
         """See that the secret bears BMO's label and finalizer, and the host as an owner; the secret as it is then."""

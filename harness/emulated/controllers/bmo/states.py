@@ -16,11 +16,12 @@ from harness.emulated.controllers.bmo.outcome import (
     Work,
 )
 from harness.emulated.controllers.bmo.power import OFF, Power
-from harness.emulated.controllers.bmo.status import clear_error, enter, is_detached, set_error, state_of
+from harness.emulated.controllers.bmo.status import clear_error, enter, is_detached, is_inspection_disabled, set_error, state_of
 from harness.emulated.kube.client import Json
 from harness.emulated.plan.time_scale import Pace
 
-DETACHED_SECONDS = 600.0
+UNMANAGED_SECONDS = 600.0
+"""Recorded seconds to the next look at a host that BMO has nothing to do with: detached, or without a BMC."""
 GONE = "gone"
 """Not a state: the host may lose its finalizers."""
 NEVER_REGISTERED = ("", "registering", "unmanaged")
@@ -45,6 +46,8 @@ class States:
         self._user_data = user_data
         self._power = Power(ironic, pace)
         self._handlers: dict[str, StateHandler] = {
+            "": self._discovered,
+            "unmanaged": self._unmanaged,
             "inspecting": self._inspecting,
             "available": self._available,
             "ready": self._available,
@@ -86,11 +89,20 @@ class States:
     async def _detach(self, work: Work) -> ReconcileResult:
         """Forget the node, not the host: Ironic deletes without touching the server."""
         if work.status["operationalStatus"] == "detached":
-            return ReconcileResult(after=DETACHED_SECONDS)
+            return ReconcileResult(after=UNMANAGED_SECONDS)
         if node := await self._node(work):
             await self._ironic.delete_node(node["uuid"])
         work.status["operationalStatus"] = "detached"
         return SAVE
+
+    async def _discovered(self, work: Work, _: Json | None) -> ReconcileResult:
+        """A host without a BMC is noted, no more."""
+        work.tell("Discovered", "Discovered host with no BMC details")
+        work.status["operationalStatus"] = "discovered"
+        return self._go(work, "unmanaged")
+
+    async def _unmanaged(self, work: Work, _: Json | None) -> ReconcileResult:  # noqa: ARG002 - it waits for its user
+        return ReconcileResult(after=UNMANAGED_SECONDS)
 
     async def _inspecting(self, work: Work, node: Json | None) -> ReconcileResult:
         if node is None:
@@ -222,13 +234,13 @@ class States:
 
 def _onward(work: Work, state: str) -> str:
     """Where a host goes from a state in which Ironic has nothing to do; empty for all other states."""
-    if state == "":
+    if state in ("", "unmanaged") and work.spec.get("bmc"):
         work.status["provisioning"]["bootMode"] = work.spec.get("bootMode", "UEFI")
         return "registering"
     if state == "registering" and work.spec.get("externallyProvisioned"):
         return "externally provisioned"
     if state == "registering":
-        return "preparing" if work.spec.get("inspectionMode") == "disabled" else "inspecting"
+        return "preparing" if is_inspection_disabled(work.host) else "inspecting"
     return "available" if state == "preparing" else ""
 
 

@@ -60,6 +60,12 @@ def is_detached(host: Json) -> bool:
     return DETACHED in (host["metadata"].get("annotations") or {}) and state_of(host["status"]) in allowed
 
 
+def is_inspection_disabled(host: Json) -> bool:
+    """By its spec, or by the annotation that older manifests have."""
+    legacy = (host["metadata"].get("annotations") or {}).get("inspect.metal3.io")
+    return "disabled" in (host["spec"].get("inspectionMode"), legacy)
+
+
 def from_annotation(text: str | None, hardware: Json | None) -> Json | None:
     """The status that an annotation carries, with the hardware put back; None when there is none or it cannot be read."""
     try:
@@ -155,7 +161,9 @@ def _healthy(status: Json, *, known: bool | None) -> list[Condition] | None:
 
 
 def _manageable(status: Json, state: str) -> Condition:
-    if state in ("", "registering", "unmanaged"):
+    if state == "unmanaged":
+        return Condition("Manageable", "False", "NotManaged")
+    if state in ("", "registering") and status.get("operationalStatus") != "error":
         return Condition("Manageable", "False", "Registering")
     if status.get("errorType") in ("registration error", "provisioned registration error"):
         return Condition("Manageable", "False", "RegistrationFailed")

@@ -2,20 +2,11 @@
 
 from typing import Any
 
-from tests.emulated.apiserver.oracle.asking import Step, get, post
+from tests.emulated.apiserver.oracle.asking import Step, get, post, quietly
+from tests.emulated.apiserver.oracle.paths import CMS, CRDS, WIDGETS
 from tests.emulated.apiserver.samples import DEFINITION, configmap, deployment, widget
 
 __all__ = ["configmap", "deployment", "widget"]
-NS, CRDS = "/api/v1/namespaces", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
-IN = f"{NS}/<ns>"
-CMS, SECRETS, PODS, SVCS = (f"{IN}/{plural}" for plural in ("configmaps", "secrets", "pods", "services"))
-WIDGETS = "/apis/probe.test/v1/namespaces/<ns>/widgets"
-GADGETS = "/apis/probe.test/v1/gadgets"
-DEPLOYS = "/apis/apps/v1/namespaces/<ns>/deployments"
-LEASES = "/apis/coordination.k8s.io/v1/namespaces/<ns>/leases"
-EVENTS, NEW_EVENTS = f"{IN}/events", "/apis/events.k8s.io/v1/namespaces/<ns>/events"
-NODES = "/api/v1/nodes"
-ACCESS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 Body = dict[str, Any]
 
 
@@ -38,10 +29,6 @@ def pod(name: str = "p", /, **spec: Any) -> Body:
 
 def workload(kind: str, version: str = "apps/v1", name: str = "d", /, **spec: Any) -> Body:
     return {"apiVersion": version, "kind": kind, "metadata": {"name": name}, "spec": spec}
-
-
-def service(name: str = "s", /, **spec: Any) -> Body:
-    return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name}, "spec": {"ports": [{"port": 80}]} | spec}
 
 
 def gadget(name: str, /, **spec: Any) -> Body:
@@ -141,3 +128,5 @@ SETUP: tuple[Step, ...] = (
     get("/apis/probe.test/v1beta1/widgets", until={"code": 200}),
     get("/openapi/v3/apis/probe.test/v1", until={"code": 200}),
 )
+MADE = quietly(post(CMS, configmap("one", a="1", b="2")))
+CUSTOM = quietly(post(WIDGETS, widget("one", size=1, tags=["x"], ports=[{"port": 1, "name": "a"}])))

@@ -1,25 +1,9 @@
 """Server-side apply: what one request makes of an object, and what it refuses."""
 
-from tests.emulated.apiserver.oracle.asking import APPLY, get, patch, post, probe, quietly
+from tests.emulated.apiserver.oracle.asking import APPLY, get, patch, probe, quietly
 from tests.emulated.apiserver.oracle.clients import CONTROLLER_RUNTIME, KUBECTL
-from tests.emulated.apiserver.oracle.things import (
-    CMS,
-    DEPLOYS,
-    GADGETS,
-    NS,
-    WIDGETS,
-    cm,
-    configmap,
-    deployment,
-    gadget,
-    widget,
-    with_meta,
-)
-
-CM, WIDGET, DEPLOY = f"{CMS}/one", f"{WIDGETS}/one", f"{DEPLOYS}/one"
-MADE = quietly(post(CMS, configmap("one", a="1", b="2")))
-CUSTOM = quietly(post(WIDGETS, widget("one", size=1, tags=["x"], ports=[{"port": 1, "name": "a"}])))
-DEPLOYED = quietly(post(DEPLOYS, deployment("one")))
+from tests.emulated.apiserver.oracle.paths import CM, DEPLOY, GADGETS, NS, WIDGET
+from tests.emulated.apiserver.oracle.things import CUSTOM, MADE, cm, configmap, deployment, gadget, widget, with_meta
 
 
 def applied(body, manager: str = "me", path: str = WIDGET, **more):

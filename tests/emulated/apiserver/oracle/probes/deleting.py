@@ -2,20 +2,8 @@
 
 from tests.emulated.apiserver.oracle.asking import delete, get, gone, patch, post, probe, put, quietly
 from tests.emulated.apiserver.oracle.clients import CLUSTERCTL, CONTROLLER_RUNTIME, KUBECTL
-from tests.emulated.apiserver.oracle.things import (
-    CMS,
-    CRDS,
-    DEPLOYS,
-    NS,
-    PODS,
-    SECRETS,
-    WIDGETS,
-    cm,
-    deployment,
-    pod,
-    widget,
-    with_meta,
-)
+from tests.emulated.apiserver.oracle.paths import CMS, CRDS, DEPLOYS, NS, PODS, SECRETS, WIDGETS
+from tests.emulated.apiserver.oracle.things import cm, deployment, pod, widget, with_meta
 
 ONE = quietly(post(CMS, cm("one"), saves={"uid": "metadata.uid", "rv": "metadata.resourceVersion"}))
 WIDGET = quietly(post(WIDGETS, widget("one", size=1), saves={"uid": "metadata.uid", "rv": "metadata.resourceVersion"}))

@@ -2,7 +2,7 @@
 
 from tests.emulated.apiserver.oracle.asking import Step, get, probe
 from tests.emulated.apiserver.oracle.clients import CLIENT_GO, HARNESS, KOPF, KUBECTL
-from tests.emulated.apiserver.oracle.things import GADGETS
+from tests.emulated.apiserver.oracle.paths import GADGETS
 
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 V2BETA = AGGREGATED.replace("v=v2", "v=v2beta1")

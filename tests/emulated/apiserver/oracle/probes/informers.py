@@ -2,7 +2,8 @@
 
 from tests.emulated.apiserver.oracle.asking import PARTIAL, PARTIALS, TABLE, delete, get, patch, post, probe, quietly
 from tests.emulated.apiserver.oracle.clients import CLIENT_GO, CONTROLLER_RUNTIME, HARNESS, KUBECTL
-from tests.emulated.apiserver.oracle.things import CMS, SECRETS, WIDGETS, cm, widget, with_meta
+from tests.emulated.apiserver.oracle.paths import CMS, SECRETS, WIDGETS
+from tests.emulated.apiserver.oracle.things import cm, widget, with_meta
 
 RV = {"rv": "metadata.resourceVersion"}
 LISTED = get(CMS, saves=RV)

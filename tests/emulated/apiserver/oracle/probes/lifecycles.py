@@ -2,19 +2,8 @@
 
 from tests.emulated.apiserver.oracle.asking import JSON_PATCH, Step, delete, get, gone, patch, post, probe, put, quietly
 from tests.emulated.apiserver.oracle.clients import CLIENT_GO, CLUSTERCTL, CONTROLLER_RUNTIME, KUBECTL
-from tests.emulated.apiserver.oracle.things import (
-    CMS,
-    DEPLOYS,
-    NS,
-    PODS,
-    SECRETS,
-    WIDGETS,
-    cm,
-    deployment,
-    pod,
-    widget,
-    with_meta,
-)
+from tests.emulated.apiserver.oracle.paths import CMS, DEPLOYS, NS, PODS, SECRETS, WIDGETS
+from tests.emulated.apiserver.oracle.things import cm, deployment, pod, widget, with_meta
 
 OWNER = quietly(post(CMS, cm("owner"), saves={"uid": "metadata.uid"}))
 HELD = quietly(

@@ -2,22 +2,9 @@
 
 from tests.emulated.apiserver.oracle.asking import JSON_PATCH, STRATEGIC, get, patch, post, probe, put, quietly
 from tests.emulated.apiserver.oracle.clients import CLUSTERCTL, CONTROLLER_RUNTIME, HARNESS, KUBECTL
-from tests.emulated.apiserver.oracle.things import (
-    CMS,
-    DEPLOYS,
-    GADGETS,
-    WIDGETS,
-    cm,
-    configmap,
-    deployment,
-    gadget,
-    widget,
-    with_meta,
-)
+from tests.emulated.apiserver.oracle.paths import CM, CMS, DEPLOY, DEPLOYS, GADGETS, WIDGET, WIDGETS
+from tests.emulated.apiserver.oracle.things import CUSTOM, MADE, cm, deployment, gadget, widget, with_meta
 
-CM, WIDGET, DEPLOY = f"{CMS}/one", f"{WIDGETS}/one", f"{DEPLOYS}/one"
-MADE = quietly(post(CMS, configmap("one", a="1", b="2")))
-CUSTOM = quietly(post(WIDGETS, widget("one", size=1, tags=["x"], ports=[{"port": 1, "name": "a"}])))
 G = f"{GADGETS}/<ns>"
 DEPLOYED = quietly(post(DEPLOYS, deployment("one")))
 

@@ -19,21 +19,8 @@ from tests.emulated.apiserver.oracle.clients import (
     KUBECTL,
     KUBERNETES_ASYNCIO,
 )
-from tests.emulated.apiserver.oracle.things import (
-    ACCESS,
-    CMS,
-    DEPLOYS,
-    GADGETS,
-    NS,
-    PODS,
-    SECRETS,
-    WIDGETS,
-    cm,
-    configmap,
-    deployment,
-    pod,
-    widget,
-)
+from tests.emulated.apiserver.oracle.paths import ACCESS, CMS, DEPLOYS, GADGETS, NS, PODS, SECRETS, WIDGETS
+from tests.emulated.apiserver.oracle.things import cm, configmap, deployment, pod, widget
 
 ONE = quietly(post(CMS, configmap("one", a="1")))
 WIDGET = quietly(post(WIDGETS, widget("one", size=1)))

@@ -2,7 +2,8 @@
 
 from tests.emulated.apiserver.oracle.asking import MERGE, PARTIAL, PARTIALS, TABLE, delete, get, patch, post, probe, quietly
 from tests.emulated.apiserver.oracle.clients import CLIENT_GO, CLUSTERCTL, CONTROLLER_RUNTIME, HARNESS, KOPF, KUBECTL
-from tests.emulated.apiserver.oracle.things import CMS, GADGETS, NS, PODS, SECRETS, WIDGETS, cm, gadget, pod, widget, with_meta
+from tests.emulated.apiserver.oracle.paths import CMS, GADGETS, NS, PODS, SECRETS, WIDGETS
+from tests.emulated.apiserver.oracle.things import cm, gadget, pod, widget, with_meta
 
 ONE = quietly(post(CMS, with_meta(cm("one", data={"a": "1"}), labels={"app": "x", "n": "5"})))
 TWO = quietly(post(CMS, with_meta(cm("two"), labels={"app": "y"})))

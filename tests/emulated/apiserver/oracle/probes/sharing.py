@@ -2,7 +2,8 @@
 
 from tests.emulated.apiserver.oracle.asking import APPLY, delete, get, patch, post, probe, put, quietly
 from tests.emulated.apiserver.oracle.clients import CONTROLLER_RUNTIME, KUBECTL
-from tests.emulated.apiserver.oracle.things import CMS, DEPLOYS, GADGETS, WIDGETS, cm, deployment, gadget, widget, with_meta
+from tests.emulated.apiserver.oracle.paths import CMS, DEPLOYS, GADGETS, WIDGETS
+from tests.emulated.apiserver.oracle.things import cm, deployment, gadget, widget, with_meta
 
 G = f"{GADGETS}/<ns>"
 LAST_APPLIED = '{"apiVersion":"v1","data":{"a":"1"},"kind":"ConfigMap","metadata":{"name":"c"}}'

@@ -2,21 +2,8 @@
 
 from tests.emulated.apiserver.oracle.asking import delete, get, patch, post, probe, put, quietly
 from tests.emulated.apiserver.oracle.clients import CLIENT_GO, CONTROLLER_RUNTIME, KUBECTL
-from tests.emulated.apiserver.oracle.things import (
-    CMS,
-    DEPLOYS,
-    GADGETS,
-    NS,
-    PODS,
-    SECRETS,
-    WIDGETS,
-    cm,
-    deployment,
-    gadget,
-    pod,
-    widget,
-    with_meta,
-)
+from tests.emulated.apiserver.oracle.paths import CMS, DEPLOYS, GADGETS, NS, PODS, SECRETS, WIDGETS
+from tests.emulated.apiserver.oracle.things import cm, deployment, gadget, pod, widget, with_meta
 
 ONE = quietly(post(CMS, cm("one", data={"a": "1"})))
 SAVED = quietly(post(CMS, cm("one", data={"a": "1"}), saves={"rv": "metadata.resourceVersion", "uid": "metadata.uid"}))

@@ -2,7 +2,8 @@
 
 from tests.emulated.apiserver.oracle.asking import PARTIALS, STRATEGIC, TABLE, delete, get, patch, post, probe, put, quietly
 from tests.emulated.apiserver.oracle.clients import CLIENT_GO, CONTROLLER_RUNTIME, KUBECTL
-from tests.emulated.apiserver.oracle.things import CMS, EVENTS, IN, LEASES, NEW_EVENTS, NODES, SECRETS, cm, configmap
+from tests.emulated.apiserver.oracle.paths import CMS, EVENTS, IN, LEASES, NEW_EVENTS, NODES, SECRETS
+from tests.emulated.apiserver.oracle.things import cm, configmap
 
 ACCOUNTS = f"{IN}/serviceaccounts"
 HOOKS = "/apis/admissionregistration.k8s.io/v1"

@@ -3,7 +3,8 @@
 import json
 
 from tests.emulated.apiserver.oracle.asking import Step, get, patch, post, quietly
-from tests.emulated.apiserver.oracle.things import CRDS, crd, rule
+from tests.emulated.apiserver.oracle.paths import CRDS
+from tests.emulated.apiserver.oracle.things import crd, rule
 
 GROUP = "more.probe.test"
 TEXT, NUMBER, FLAG = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}

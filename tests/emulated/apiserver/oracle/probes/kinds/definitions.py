@@ -2,6 +2,7 @@
 
 from tests.emulated.apiserver.oracle.asking import TABLE, Step, delete, get, patch, post, probe, put, quietly
 from tests.emulated.apiserver.oracle.clients import CONTROLLER_RUNTIME, KUBECTL
+from tests.emulated.apiserver.oracle.paths import CRDS
 from tests.emulated.apiserver.oracle.probes.kinds.custom_kinds import (
     GROUP,
     TEXT,
@@ -18,11 +19,7 @@ from tests.emulated.apiserver.oracle.probes.kinds.custom_kinds import (
     wrong,
 )
 from tests.emulated.apiserver.oracle.probes.kinds.custom_kinds import schema as schema_of
-from tests.emulated.apiserver.oracle.things import (
-    CRDS,
-    crd,
-    with_meta,
-)
+from tests.emulated.apiserver.oracle.things import crd, with_meta
 
 OPEN = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
 ESTABLISHED = {"status.conditions.1.type": "Established", "status.conditions.1.status": "True"}

@@ -14,7 +14,8 @@ from tests.emulated.apiserver.oracle.asking import (
     quietly,
 )
 from tests.emulated.apiserver.oracle.clients import KUBECTL
-from tests.emulated.apiserver.oracle.things import DEPLOYS, deployment, workload
+from tests.emulated.apiserver.oracle.paths import DEPLOYS
+from tests.emulated.apiserver.oracle.things import deployment, workload
 
 WEB = {
     "name": "web",

@@ -2,7 +2,8 @@
 
 from tests.emulated.apiserver.oracle.asking import STRATEGIC, TABLE, get, patch, post, probe, quietly
 from tests.emulated.apiserver.oracle.clients import KUBECTL
-from tests.emulated.apiserver.oracle.things import DEPLOYS, PODS, deployment, pod
+from tests.emulated.apiserver.oracle.paths import DEPLOYS, PODS
+from tests.emulated.apiserver.oracle.things import deployment, pod
 
 
 def deployed(name: str, client: str, /, **spec):
