@@ -53,7 +53,7 @@ def run_check(expectation: Expectation, world: World, entries: list[Entry], word
 def nothing_to_judge(world: World) -> str:
     """Why a check had nothing to say."""
     if not promised(world):
-        return "there was no host to judge: none that runs something was seen"
+        return "there was no host to judge: none was seen to run something before a move"
     return "it found nothing to judge" if moves(world) else "no move took place"
 
 

@@ -76,6 +76,12 @@ def test_an_object_that_proves_something_is_told_in_words(change, kind, host, te
     assert (moment.actor, moment.host, moment.text) == ("target", host, text)
 
 
+def test_a_lost_sight_of_a_host_does_not_name_the_host_twice():
+    lost = SightLost(sight="bmc", host="node-1", says="timeout")
+    (moment,) = moments([Entry(0, 1.0, 1.0, lost)])
+    assert (moment.host, moment.text) == ("node-1", "lost sight of bmc: timeout")
+
+
 def test_a_patch_is_told_as_the_object_it_makes():
     first, _ = seen("BareMetalHost", host("provisioned"), {})
     patch = ObjectSeen(

@@ -54,6 +54,12 @@ def test_names_and_sayings_are_escaped(tmp_path, make_run):
     assert "&lt;script&gt;" in text
 
 
+def test_what_stands_in_backticks_is_code_and_still_escaped(entries, verdict):
+    verdict["checks"][0]["says"] = "left `provisioned<b>` for token=hunter2"
+    text = render_html(verdict, entries)
+    assert "left <code>provisioned&lt;b&gt;</code> for token=***" in text
+
+
 def test_every_text_of_the_picture_is_escaped():
     evil = '"><script>'
     lane = Lane(evil, [Bar(0, 9, "step", evil, evil)], [Mark(1, 2, evil, evil)], [Bar(3, 4, "blind", evil, evil)], evil)
