@@ -31,13 +31,12 @@ def find_scenario(name: str) -> Path | None:
 
 def find_lab(name: str) -> Path | None:
     """The lab file of this bare name (`lab-ipmi`): one of the working directory or its `labs/`, else a shipped one."""
-    return _find(name, (Path(), *_lab_folders()))
+    return _find(name, _lab_folders())
 
 
 def lab_names() -> list[str]:
-    """The bare names of all lab files that can be found where labs are kept."""
-    own = {path.stem for path in Path().glob("lab*.yaml")}
-    return sorted(own | {path.stem for folder in _lab_folders() for path in folder.glob("lab*.yaml")})
+    """The bare names of all files that `find_lab` finds."""
+    return sorted({path.stem for folder in _lab_folders() for path in folder.glob("[!.]*.yaml")})
 
 
 def scenario_names() -> list[str]:
@@ -51,7 +50,7 @@ def is_bare_name(path: Path) -> bool:
 
 
 def _lab_folders() -> tuple[Path, ...]:
-    return Path(LABS), shipped(), shipped() / LABS
+    return Path(), Path(LABS), shipped(), shipped() / LABS
 
 
 def _find(name: str, folders: tuple[Path, ...]) -> Path | None:
