@@ -235,7 +235,7 @@ def lab_down(place: Path) -> int:
     try:
         number = int((place / PID_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        raise UsageError(f"{place}: no {PID_FILE} in it, so no lab was switched on there") from None
+        raise UsageError(f"{place}: no {PID_FILE} in it, so no lab is up there") from None
     if is_lab(number):
         os.kill(number, signal.SIGTERM)
         asyncio.run(_gone(number))

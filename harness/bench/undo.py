@@ -14,7 +14,7 @@ from harness.bench.bench import Bench
 from harness.errors import BadWordError, UndoError
 from harness.files.words import WordFiles
 from harness.journal.entry import Entry
-from harness.journal.facts import Body, MoverStarted, WriteIntended, WriteUndone
+from harness.journal.facts import Body, MoverEnded, MoverStarted, WriteIntended, WriteUndone
 from harness.lab.access import BmcAccess
 from harness.lab.undo import Undo, UndoAccess, UnknownUndo, our_undos
 from harness.sight.event_subscriptions import Unsubscribe
@@ -30,6 +30,21 @@ class Undoing(msgspec.Struct, frozen=True):
 
 def unfinished(entries: Iterable[Entry]) -> list[Undoing]:
     """Writes that were not undone, newest first; after a move has begun only those that touch no owner."""
+    left, moved = _standing(entries)
+    return [item for item in left if not moved or item.undo.touches_no_owner]
+
+
+def kept(entries: list[Entry]) -> list[Undoing]:
+    """Writes that are not taken back because a move broke off, newest first: without them a server could have two owners."""
+    ends = {entry.fact.mover: entry.fact.code for entry in entries if isinstance(entry.fact, MoverEnded)}
+    begun = [entry.fact.mover for entry in entries if isinstance(entry.fact, MoverStarted)]
+    if not begun or ends.get(begun[-1]) == 0:
+        return []
+    return [item for item in _standing(entries)[0] if not item.undo.touches_no_owner]
+
+
+def _standing(entries: Iterable[Entry]) -> tuple[list[Undoing], bool]:
+    """Writes that were not undone, newest first, and whether a move has begun."""
     writes: dict[str, WriteIntended] = {}
     moved = False
     for entry in entries:
@@ -43,8 +58,7 @@ def unfinished(entries: Iterable[Entry]) -> list[Undoing]:
             case _:
                 pass
     kinds = undo_kinds() if writes else {}
-    left = [Undoing(fact.write, fact.what, undo_of(fact.undo, kinds)) for fact in reversed(writes.values())]
-    return [item for item in left if not moved or item.undo.touches_no_owner]
+    return [Undoing(fact.write, fact.what, undo_of(fact.undo, kinds)) for fact in reversed(writes.values())], moved
 
 
 def undo_kinds() -> dict[str, type[Undo]]:

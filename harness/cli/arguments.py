@@ -11,7 +11,17 @@ import msgspec
 from harness.errors import UsageError
 from harness.files.durations import parse_duration
 from harness.files.problems import advice, quote
-from harness.files.shipped import LAB, LABS, SCENARIOS, default_lab, find_lab, find_scenario, is_bare_name, scenario_names
+from harness.files.shipped import (
+    LAB,
+    LABS,
+    SCENARIOS,
+    default_lab,
+    find_lab,
+    find_scenario,
+    is_bare_name,
+    lab_names,
+    scenario_names,
+)
 
 if TYPE_CHECKING:
     from harness.files.words import WordFiles
@@ -61,7 +71,12 @@ def add_lab(parser: argparse.ArgumentParser) -> None:
 def _lab_file(text: str) -> Path:
     """The type of `--lab`: a path, or the bare name of a lab file that is found."""
     given = Path(text)
-    return (find_lab(text) if is_bare_name(given) else None) or given
+    if not is_bare_name(given):
+        return given
+    found = find_lab(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"there is no lab {quote(text)}{advice(text, lab_names())}")
+    return found
 
 
 def add_scenario(parser: argparse.ArgumentParser, default: str, which: str = "a scenario file") -> None:

@@ -31,7 +31,12 @@ def find_scenario(name: str) -> Path | None:
 
 def find_lab(name: str) -> Path | None:
     """The lab file of this bare name (`lab-ipmi`): one of the working directory or its `labs/`, else a shipped one."""
-    return _find(name, (Path(), Path(LABS), shipped(), shipped() / LABS))
+    return _find(name, _lab_folders())
+
+
+def lab_names() -> list[str]:
+    """The bare names of all files that `find_lab` finds."""
+    return sorted({path.stem for folder in _lab_folders() for path in folder.glob("[!.]*.yaml")})
 
 
 def scenario_names() -> list[str]:
@@ -42,6 +47,10 @@ def scenario_names() -> list[str]:
 def is_bare_name(path: Path) -> bool:
     """Is this a name and no path: without a folder, an ending, or a file that is called so?"""
     return len(path.parts) == 1 and not path.suffix and not path.exists()
+
+
+def _lab_folders() -> tuple[Path, ...]:
+    return Path(), Path(LABS), shipped(), shipped() / LABS
 
 
 def _find(name: str, folders: tuple[Path, ...]) -> Path | None:

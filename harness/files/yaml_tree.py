@@ -123,6 +123,9 @@ def _read_text(path: Path, problems: Problems) -> str | None:
         offer = f'; did you mean "{printable(meant)}"?' if meant else ""
         problems.add(SourceLocation(source), f"there is no such file{offer}")
         return None
+    except IsADirectoryError:
+        problems.add(SourceLocation(source), "this is a directory; name a file in it")
+        return None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         problems.add(SourceLocation(source), f"the file cannot be read: {reason}")

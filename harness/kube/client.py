@@ -104,6 +104,8 @@ class _KubeconfigLoader:
             raise self._error(f"{self._kubeconfig} is no usable kubeconfig ({_safe(error)}); {self._cure()}") from None
         if not configuration.host:
             raise self._error(f"{self._kubeconfig} names no server for this cluster; {self._cure()}")
+        # Whoever writes a token to a file ends it with a newline, which a header cannot carry; client-go takes it off too.
+        configuration.api_key = {name: str(value).strip() for name, value in configuration.api_key.items()}
         return configuration
 
     def _check_file(self) -> None:

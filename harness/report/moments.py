@@ -177,7 +177,8 @@ def _because(says: str) -> str:
 
 
 def _seen_thing(fact: facts.SightLost | facts.SightRegained) -> str:
-    return " ".join(part for part in (fact.sight, fact.cluster, fact.kind, fact.host) if part)
+    # Its host stands before the sentence, as before every other.
+    return " ".join(part for part in (fact.sight, fact.cluster, fact.kind) if part)
 
 
 def _addressed(phase: str, started: facts.MoverStarted) -> str:

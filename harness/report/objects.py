@@ -116,4 +116,6 @@ def _arrow(name: str, before: Any, after: Any) -> str:
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return "none" if value in (None, "") else str(value)

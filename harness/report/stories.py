@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from harness.journal.entry import Entry
+from harness.journal.facts import ObjectSeen
 from harness.report.moments import Moment, Tone
 
 LONGEST_STORY = 60
@@ -85,13 +86,21 @@ def shorten(lines: Iterable[NarrativeMoment], longest: int) -> list[NarrativeMom
 
 def describe(entry: Entry) -> Moment:
     """A plain sentence for an entry that changes nothing worth telling, but proves something."""
+    if isinstance(entry.fact, ObjectSeen):
+        return _describe_object(entry, entry.fact)
     fields = msgspec.to_builtins(entry.fact)
     name = fields.pop("fact")
     shown = {key: value for key, value in fields.items() if isinstance(value, str | int | float | bool) and key not in _LONG}
     text = f"{name}: " + ", ".join(f"{key} {value}" for key, value in shown.items())
-    host = str(fields.get("host") or (fields.get("name") if fields.get("kind") in ("BareMetalHost", "Node") else "") or "")
     actor = str(fields.get("cluster") or fields.get("ironic") or "harness")
-    return Moment(entry.seq, entry.since, entry.at, "note", actor, text, host=host)
+    return Moment(entry.seq, entry.since, entry.at, "note", actor, text, host=str(fields.get("host") or ""))
 
 
+def _describe_object(entry: Entry, fact: ObjectSeen) -> Moment:
+    host = fact.name if fact.kind in ("BareMetalHost", "Node") else ""
+    text = f"{fact.kind} {'' if host else f'{fact.name} '}{_CHANGES[fact.change]}"
+    return Moment(entry.seq, entry.since, entry.at, "note", fact.cluster, text, host=host)
+
+
+_CHANGES = {"listed": "is there", "added": "appears", "modified": "changes", "deleted": "is gone"}
 _LONG = frozenset({"body", "uid", "uuid", "digest", "host", "resource_version"})

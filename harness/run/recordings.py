@@ -58,7 +58,7 @@ def choose(files: list[Path]) -> tuple[dict[str, Path], list[str]]:
             raise RecordingError(f"{path}: {chosen[stem]} is a recording of the same kind; import one run at a time")
         chosen[stem] = path
     if not chosen:
-        raise RecordingError("no recording was named; give watch.jsonl.xz, bmc.jsonl.xz, ... or the directory that holds them")
+        raise RecordingError("no recording is there; give watch.jsonl.xz, bmc.jsonl.xz, ... or the directory that holds them")
     return chosen, notes
 
 

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from bmc.errors import BmcError
-from harness.bench.undo import Undoing, unfinished
+from harness.bench.undo import Undoing, kept, unfinished
 from harness.errors import LabBrokeError, UndoError, UsageError
 from harness.exits import Exit
 from harness.files.words import WordFiles
@@ -29,19 +29,25 @@ async def recover(directory: Path, words: Iterable[Path] = ()) -> Exit:
     """Undo what is left of a run, print what was done, and keep a note of it beside the journal.
 
     Directories of `words` hold what a user's own words need, beside those that the lab file names. UNKNOWN while something is left
-    that nobody here knows how to undo; the rest is undone all the same.
+    that nobody here knows how to undo, or that a broken-off move forbids to undo; the rest is undone all the same.
     """
     entries = list(read(directory / FILE_NAME))
     done = set(notes(directory))
     left = [item for item in unfinished(entries) if item.write not in done]
-    if not left:
+    stays = kept(entries)
+    if not left and not stays:
         sys.stdout.write(f"nothing to undo  {directory}\n")
         return Exit.PASS
     lab = lab_of(entries, directory)
     if lab is None:
         sys.stdout.write(f"nothing to undo: the embedded lab of this run is gone  {directory}\n")
         return Exit.PASS
-    return await take_back(lab, left, directory, WordFiles([*words, *([lab.words] if lab.words else [])]))
+    code = Exit.PASS
+    if left:
+        code = await take_back(lab, left, directory, WordFiles([*words, *([lab.words] if lab.words else [])]))
+    for item in stays:
+        sys.stdout.write(f"left: {item.what}: a move broke off, and taking this back could give a server two owners\n")
+    return Exit.UNKNOWN if stays else code
 
 
 async def take_back(lab: Lab, left: list[Undoing], directory: Path, words: WordFiles) -> Exit:

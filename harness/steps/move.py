@@ -4,6 +4,7 @@ Which: the lab file's `mover.clusterctl`, else the clusterctl on PATH, else (emb
 the story wants, as 1 of a move that must be refused.
 """
 
+import contextlib
 from pathlib import Path
 
 from harness.bench.bench import Bench
@@ -33,6 +34,8 @@ async def step(bench: Bench, *, origin: Side = "source", destination: Side = "ta
             log_path=bench.directory / "logs" / "clusterctl.log",
             environment=mover.mover_environment(home, speed=bench.lab.speed),
         )
+    with contextlib.suppress(OSError):  # what clusterctl left in it is kept
+        home.rmdir()
     if ended != code and not (proxy and proxy.struck):
         wanted = f", not with {code}" if code else ""
         raise StepFailedError(f"the mover ended with exit code {ended}{wanted}; its output is in logs/clusterctl.log")

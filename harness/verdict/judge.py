@@ -60,7 +60,14 @@ def run_check(expectation: Expectation, world: World, entries: list[Entry], word
         return [unknown(str(error))]
     except Exception as error:  # noqa: BLE001 - law 3: a crashed check is unknown, never a pass
         return [unknown(f"the check crashed: {type(error).__name__}: {error}")]
-    return said or [unknown("there was no claimed host to judge")]
+    return said or [unknown(nothing_to_judge(scoped))]
+
+
+def nothing_to_judge(world: World) -> str:
+    """Why a check had nothing to say."""
+    if not promised(world):
+        return "there was no host to judge: none was seen to run something before a move"
+    return "it found nothing to judge" if moves(world) else "no move took place"
 
 
 def check_of(word: str, origin: str, words: WordFiles) -> Callable[..., Iterator[Judgement]]:

@@ -4,12 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from harness.bench.undo import undo_kinds, undo_of, unfinished
+from harness.bench.undo import kept, undo_kinds, undo_of, unfinished
 from harness.errors import BadWordError, UndoError
+from harness.exits import Exit
 from harness.files.words import WordFiles
 from harness.journal.entry import Entry
-from harness.journal.facts import MoverStarted, WriteIntended
+from harness.journal.facts import MoverEnded, MoverStarted, RunBegan, WriteIntended
+from harness.journal.journal import Journal
 from harness.lab.undo import Undo, UndoAccess, UnknownUndo, WordUndo, body_of, performed
+from harness.run.recover import recover
 
 WRITTEN = [
     {"do": "scale", "cluster": "source", "deployment": "a/b", "replicas": 1},
@@ -77,6 +80,33 @@ def test_after_a_move_began_only_that_is_taken_back_which_touches_no_owner():
     assert len(unfinished(entries)) == len(WRITTEN)
     moved = [*entries, entry(len(entries), MoverStarted(mover=1, origin="source", destination="target"))]
     assert {body_of(item.undo)["do"] for item in unfinished(moved)} == AFTER_A_MOVE
+
+
+def test_what_a_broken_off_move_forbids_to_take_back_is_kept_and_told():
+    entries = intended(WRITTEN)
+    moved = [*entries, entry(len(entries), MoverStarted(mover=1, origin="source", destination="target"))]
+
+    def ended(code: int) -> list[Entry]:
+        return [*moved, entry(len(moved), MoverEnded(mover=1, code=code))]
+
+    assert kept(entries) == kept(ended(0)) == []
+    for broken_off in (moved, ended(-9), ended(1)):
+        assert {body_of(item.undo)["do"] for item in kept(broken_off)} == {"scale", "create", "delete", "patch"}
+
+
+async def test_recover_never_says_that_nothing_is_left_of_a_move_that_broke_off(tmp_path, capsys):
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.touch()
+    lab = tmp_path / "lab.yaml"
+    lab.write_text(f"clusters: {{source: {{kubeconfig: {kubeconfig}}}, target: {{kubeconfig: {kubeconfig}}}}}\n")
+    journal = Journal(tmp_path / "run")
+    journal.record(RunBegan(scenario="s", lab="l", started="", mode="run", expectations=[], lab_file=str(lab)))
+    journal.record(WriteIntended(write="w0", system="source", what="scale ironic from 1 to 0", undo=WRITTEN[0]))
+    journal.record(MoverStarted(mover=1, origin="source", destination="target"))
+    journal.close()
+
+    assert await recover(tmp_path / "run") == Exit.UNKNOWN
+    assert capsys.readouterr().out.startswith("left: scale ironic from 1 to 0: a move broke off")
 
 
 async def test_what_no_version_here_can_read_is_told_and_not_guessed():

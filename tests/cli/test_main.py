@@ -41,15 +41,19 @@ REFUSED = {
     "a lab file that is missing": (["doctor", "--lab", "no.yaml"], "no.yaml:1:1: there is no such file"),
     "a scenario that is missing": (["run", "scenarios/pivot.yaml"], "scenarios/pivot.yaml:1:1: there is no such file"),
     "a scenario nobody knows": (["run", "pivto"], 'there is no scenario "pivto"; did you mean "pivot"?'),
-    "a lab nobody knows": (["run", "--lab", "lab-ipmy"], "lab-ipmy:1:1: there is no such file"),
+    "a lab nobody knows": (["run", "--lab", "lab-ipmy"], 'there is no lab "lab-ipmy"; did you mean "lab-ipmi"?'),
+    "a directory for a lab file": (["run", "--lab", "empty"], "empty:1:1: this is a directory; name a file in it"),
     "a run that is missing": (["judge", "no"], "no: there is no such directory; name a run directory"),
     "a directory that is no run": (["judge", "empty"], "no journal.jsonl in it, so this is not a run directory"),
     "a report of no run": (["report", "empty"], "this is not a run directory"),
     "a recovery of no run": (["recover", "empty"], "this is not a run directory"),
+    "a journal of nothing": (["judge", "nothing"], "journal.jsonl: no entry is in it"),
     "a damaged journal": (["judge", "damaged"], "journal.jsonl:1: damaged line"),
     "an unknown check": (["judge", "damaged", "--check", "bmc_untuched"], 'did you mean "bmc_untouched"?'),
     "a recording that is missing": (["import", "no.jsonl", "--out", "x"], "no.jsonl: there is no such file"),
     "a file that is no recording": (["import", "lab.yaml", "--out", "x"], "lab.yaml"),
+    "an import of nothing": (["import", "empty", "--out", "new"], "no recording is there; give watch.jsonl.xz"),
+    "an import of a run": (["import", "damaged", "--out", "new"], "this is a run directory already; `harness judge damaged`"),
     "an import into something": (["import", "lab.yaml", "--out", "full"], "full: not empty (something is in it)"),
     "a lab down that is not there": (["lab", "down", "no"], "no: there is no such directory"),
     "a lab up that is there already": (["lab", "up", "--lab", "real.yaml", "--dir", "x"], "this lab is there already"),
@@ -63,9 +67,10 @@ REFUSED = {
 def place(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "lab.yaml").write_text(LAB)
-    for name in ("empty", "full", "damaged"):
+    for name in ("empty", "full", "damaged", "nothing"):
         (tmp_path / name).mkdir()
     (tmp_path / "full" / "something").touch()
+    (tmp_path / "nothing" / "journal.jsonl").touch()
     (tmp_path / "damaged" / "journal.jsonl").write_text("nonsense\nmore\n\n")
     (tmp_path / "kubeconfig").touch()
     (tmp_path / "real.yaml").write_text("clusters: {source: {kubeconfig: kubeconfig}, target: {kubeconfig: kubeconfig}}\n")
@@ -88,6 +93,21 @@ def test_bad_usage_ends_with_2_the_cause_and_the_cure(case, place, capsys):
     assert "Traceback" not in err
     assert out == ""
     assert [path for path in sorted(place.rglob("*")) if path not in before and path.name != "x"] == []
+
+
+def test_a_refused_import_leaves_a_directory_that_was_there(place):
+    (place / "mine").mkdir()
+    assert main(["import", "empty", "--out", "mine"]) == Exit.REFUSED
+    assert (place / "mine").is_dir()
+
+
+def test_each_lab_command_says_what_it_does(capsys):
+    for word in ("up", "down"):
+        with pytest.raises(SystemExit):
+            main(["lab", word, "--help"])
+    out = capsys.readouterr().out
+    assert "switch an embedded lab on, and keep it running" in out
+    assert "switch it off again" in out
 
 
 def test_the_mistakes_of_lab_and_scenario_are_told_together(place, capsys):

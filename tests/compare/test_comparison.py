@@ -250,7 +250,7 @@ def test_the_command_passes_a_run_that_differs_only_as_is_accepted(capsys):
     ("arguments", "says"),
     [
         (["nowhere", str(RECORDINGS / GOOD)], "there is no such directory"),
-        ([str(RECORDINGS / GOOD), str(ROOT / "docs")], "no recording was named"),
+        ([str(RECORDINGS / GOOD), str(ROOT / "docs")], "no recording is there"),
         ([str(RECORDINGS / GOOD), str(RECORDINGS / BACK), "--move-b", "2"], "there is no move 2: the run has 1"),
         ([str(RECORDINGS / GOOD), str(RECORDINGS / BACK), "--move-a", "0"], "is no number of a move"),
         ([str(RECORDINGS / GOOD), str(RECORDINGS / BACK), "--accepted", "none.yaml"], "there is no such file"),

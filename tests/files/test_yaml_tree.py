@@ -95,7 +95,7 @@ def test_a_missing_file_names_the_nearest_one_beside_it(write, tmp_path):
 
 
 def test_a_directory_and_a_name_with_a_null_are_told(tmp_path):
-    assert "cannot be read: Is a directory" in problems_of(tmp_path)[0].cause
+    assert "this is a directory; name a file in it" in problems_of(tmp_path)[0].cause
     assert "cannot be read" in problems_of(Path("a\0b"))[0].cause
 
 

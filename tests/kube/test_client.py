@@ -108,6 +108,13 @@ async def test_refused_credentials_name_the_file_to_renew(tmp_path, server):
     assert "old" not in str(caught.value)
 
 
+async def test_a_token_file_may_end_in_a_newline_as_editors_write_it(tmp_path, server):
+    (tmp_path / "token").write_text(f"{TOKEN}\n")
+    user = {"tokenFile": str(tmp_path / "token")}
+    async with server.running(), open_cluster(_file(tmp_path, _document(server.url, user))) as cluster:
+        assert await cluster.list_all(HOSTS_PATH) == []
+
+
 async def test_a_token_that_was_renewed_in_the_file_is_used_without_a_restart(tmp_path, server):
     async with server.running(), open_cluster(kubeconfig(tmp_path, server.url), name="source") as cluster:
         await cluster.list_all(HOSTS_PATH)

@@ -16,6 +16,7 @@ from harness.journal.facts import (
     WriteIntended,
 )
 from harness.report.moments import Narrator, moments, when
+from harness.report.stories import describe
 
 
 def told(*facts):
@@ -55,6 +56,30 @@ def test_a_change_of_state_is_told_and_a_change_of_nothing_is_not():
     assert told(*seen("BareMetalHost", host("provisioned"), host("registering")))[1:] == [
         "BareMetalHost: state provisioned → registering"
     ]
+
+
+def test_what_is_true_or_false_is_told_as_yes_or_no():
+    on, off = ({"status": {"poweredOn": value}} for value in (True, False))
+    assert told(*seen("BareMetalHost", off, on))[1:] == ["BareMetalHost: powered on no → yes"]
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "host", "text"),
+    [
+        ("deleted", "HardwareData", "", "HardwareData node-1 is gone"),
+        ("modified", "BareMetalHost", "node-1", "BareMetalHost changes"),
+    ],
+)
+def test_an_object_that_proves_something_is_told_in_words(change, kind, host, text):
+    _, fact = seen(kind, {}, {}, change)
+    moment = describe(Entry(0, 1.0, 1.0, fact))
+    assert (moment.actor, moment.host, moment.text) == ("target", host, text)
+
+
+def test_a_lost_sight_of_a_host_does_not_name_the_host_twice():
+    lost = SightLost(sight="bmc", host="node-1", says="timeout")
+    (moment,) = moments([Entry(0, 1.0, 1.0, lost)])
+    assert (moment.host, moment.text) == ("node-1", "lost sight of bmc: timeout")
 
 
 def test_a_patch_is_told_as_the_object_it_makes():

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 HELP = Help(
     says="compare two runs of the same story, host by host",
     more="""
-A and B are run directories, or directories of recordings. Hosts are matched by role, clusters by the direction of the move; a run without
-one is compared as it is, from its beginning to its end. What differs
-in states, annotations, conditions, events, Ironic's states, requests to the BMCs and numbers of watch events is told, with the first
-divergence of each host. Known differences are accepted, each with its reason. Exit code 0: no other is left; 1: a new one
-is there; 3: none is there, but one of the runs did not see all that is compared.
+A and B are run directories, or directories of recordings. Hosts are matched by role, clusters by the direction of the move; a run
+without a move is compared as it is, from its beginning to its end. What differs in states, annotations, conditions, events,
+Ironic's states, requests to the BMCs and numbers of watch events is told, with the first divergence of each host. Known
+differences are accepted, each with its reason. Exit code 0: no other is left; 1: a new one is there; 3: none is there, but one
+of the runs did not see all that is compared.
 """,
     examples="""
 harness compare tests/recordings/b-good-pivot runs/20260101T120000Z-pivot

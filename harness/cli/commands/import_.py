@@ -6,6 +6,7 @@ from pathlib import Path
 
 from harness.cli.arguments import Help, Subparsers, add_command, add_out, add_words, words_of
 from harness.errors import UsageError
+from harness.journal.journal import FILE_NAME
 from harness.journal.run_directory import make_run_directory
 
 HELP = Help(
@@ -37,11 +38,17 @@ def perform(args: argparse.Namespace) -> int:
     missing = [str(path) for path in args.files if not path.exists()]
     if missing:
         raise UsageError("\n".join(f"{path}: there is no such file" for path in missing))
+    ours = [str(path) for path in args.files if (path / FILE_NAME).is_file()]
+    if ours:
+        raise UsageError("\n".join(f"{path}: this is a run directory already; `harness judge {path}`" for path in ours))
     words = words_of(args)
+    found = args.out.exists()
     args.directory = make_run_directory(args.out, "import")
     try:
         _, notes = import_recordings(args.files, args.directory, words)
     except RecordingError as error:
+        if not found:
+            args.directory.rmdir()
         raise UsageError(str(error)) from error
     sys.stderr.writelines(f"{note}\n" for note in notes)
     sys.stdout.write(f"{args.directory}\n")

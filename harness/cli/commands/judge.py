@@ -7,6 +7,7 @@ from harness.cli.arguments import Help, Subparsers, add_command, add_directory, 
 from harness.cli.conclusion import conclude, print_verdict
 from harness.errors import UsageError
 from harness.files.problems import advice, quote
+from harness.journal.journal import FILE_NAME, read
 from harness.journal.run_directory import existing_run
 
 HELP = Help(
@@ -57,12 +58,19 @@ def perform(args: argparse.Namespace) -> int:
         raise UsageError("--class and --json say how defects are planted; they go with --mutate")
     words = words_of(args)
     refuse_unknown(args.checks, words.names("check"))
+    refuse_empty(directory)
     verdict = judge_directory(directory, args.checks, words)
     if args.checks:
         return print_verdict(verdict)
     write_verdict(directory, verdict)
     write_reports(directory)
     return conclude(verdict["verdict"], directory)
+
+
+def refuse_empty(directory: Path) -> None:
+    """UsageError for a journal without an entry: whatever it is, no verdict is in it."""
+    if next(read(directory / FILE_NAME), None) is None:
+        raise UsageError(f"{directory / FILE_NAME}: no entry is in it; the run ended before its first, or this is no journal")
 
 
 def refuse_unknown(checks: list[str], known: list[str]) -> None:

@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+import msgspec
+
 from harness.cli.arguments import Help, Subparsers, add_command, add_directory, add_lab
 from harness.errors import UsageError
 from harness.journal.run_directory import make_run_directory
@@ -26,12 +28,12 @@ def add(commands: Subparsers) -> None:
     """Add the command and its two own commands."""
     parser = add_command(commands, "lab", up, HELP)
     own = parser.add_subparsers(metavar="up|down", dest="lab_command", required=True)
-    parser_up = add_command(own, "up", up, HELP)
+    parser_up = add_command(own, "up", up, msgspec.structs.replace(HELP, says="switch an embedded lab on, and keep it running"))
     add_lab(parser_up)
     says = "where the lab keeps its files (must be empty)"
     parser_up.add_argument("--dir", type=Path, required=True, dest="place", metavar="DIR", help=says)
     parser_up.add_argument("--detach", action="store_true", help="come back when it is up, and leave it running")
-    parser_down = add_command(own, "down", down, HELP)
+    parser_down = add_command(own, "down", down, msgspec.structs.replace(HELP, says="switch it off again"))
     add_directory(parser_down, "the directory that was given to `harness lab up`")
 
 

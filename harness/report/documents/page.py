@@ -1,10 +1,11 @@
 """`report.html`: one file that opens offline, in light and dark, without a script."""
 
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from harness.journal.entry import Entry
 from harness.journal.facts import RunBegan
@@ -29,6 +30,14 @@ _templates = jinja2.Environment(
     undefined=jinja2.StrictUndefined,
 )
 _templates.filters["when"] = lambda moment: when(moment.since, moment.at)
+
+
+def with_code(says: str) -> Markup:
+    """The sentence as markup, with what stands in backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(safe(says)))))  # noqa: S704 - escaped just before
+
+
+_templates.filters["with_code"] = with_code
 
 
 class HostLine(NamedTuple):
