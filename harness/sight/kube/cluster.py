@@ -12,6 +12,7 @@ from harness.journal.journal import FactRecorder
 from harness.kube.cluster import KubeCluster
 from harness.sight.kube.backoff import KubeSightLimits
 from harness.sight.kube.bodies import BodyStore
+from harness.sight.kube.common_version import CommonVersions
 from harness.sight.kube.final_list import prove_complete
 from harness.sight.kube.kinds import Kind
 from harness.sight.kube.reflector import Reflector, Setting
@@ -22,6 +23,7 @@ class KubeSight:
     """One cluster watched. `ready` is set once the first list of every kind is recorded.
 
     `namespace` is the pivot's; `key` (16 to 64 random bytes, new for each run) makes the digests of secrets worthless outside it.
+    `versions`: in which version of its API each kind is read; without it, as the cluster prefers.
     """
 
     def __init__(  # noqa: PLR0913 - each of these is another part of the run, and all are named
@@ -35,9 +37,20 @@ class KubeSight:
         bodies: BodyStore,
         key: bytes,
         limits: KubeSightLimits | None = None,
+        versions: CommonVersions | None = None,
     ) -> None:
         self.ready = asyncio.Event()
-        self._setting = Setting(cluster, name, recorder, namespace, bodies, key, limits or KubeSightLimits(), RevisionClock())
+        self._setting = Setting(
+            cluster=cluster,
+            name=name,
+            recorder=recorder,
+            namespace=namespace,
+            bodies=bodies,
+            key=key,
+            limits=limits or KubeSightLimits(),
+            revision_clock=RevisionClock(),
+            versions=versions or CommonVersions({}),
+        )
         self._reflectors = [Reflector(self._setting, kind) for kind in kinds]
         self._tasks: dict[Reflector, asyncio.Task[None]] = {}
         self._pulse: asyncio.Task[None] | None = None

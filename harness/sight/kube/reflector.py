@@ -17,6 +17,7 @@ from harness.kube.discovery import ApiResource
 from harness.kube.errors import ClusterError
 from harness.sight.kube.backoff import Backoff, KubeSightLimits
 from harness.sight.kube.bodies import BodyStore
+from harness.sight.kube.common_version import CommonVersions
 from harness.sight.kube.kinds import Kind
 from harness.sight.kube.objects import ObjectCache
 from harness.sight.kube.revision_clock import ConsistentRead, EarliestTimes, RevisionClock
@@ -42,6 +43,7 @@ class Setting(NamedTuple):
     key: bytes
     limits: KubeSightLimits
     revision_clock: RevisionClock
+    versions: CommonVersions
 
 
 class Reflector:
@@ -61,6 +63,7 @@ class Reflector:
         self.late: dict[tuple[str, str], int] | None = None
         self.recorder = setting.recorder
         self._cluster, self._limits = setting.cluster, setting.limits
+        self._name, self._versions = setting.name, setting.versions
         self._namespace = "" if kind.everywhere else kind.namespace or setting.namespace
         self._sight: dict[str, str] = {"cluster": setting.name, "kind": kind.kind}
         self._pulses = setting.revision_clock
@@ -140,7 +143,7 @@ class Reflector:
 
     async def ask_resource(self) -> ApiResource | None:
         """Where the kind is served now."""
-        return await self._cluster.resource(self.kind.group, self.kind.kind)
+        return await self._versions.resource(self._name, self._cluster, self.kind)
 
     # --- list ---
 

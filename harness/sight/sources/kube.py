@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
-from harness.journal.facts import AnyFact, Body, ObjectSeen
+from harness.journal.facts import SIDES, AnyFact, Body, ObjectSeen
 from harness.journal.journal import Journal
 from harness.lab.model import IronicAccess, Lab
 from harness.sight.kube.cluster import KubeSight
+from harness.sight.kube.common_version import CommonVersions
 from harness.sight.kube.kinds import PIVOT_KINDS, WORKLOAD_KINDS, Kind
 from harness.sight.source import Recording, Source, Watch, WatchContext
 
@@ -22,6 +23,7 @@ async def _opened(context: WatchContext, journal: Journal) -> AsyncIterator[Sequ
     """A watcher for each cluster; it ends by proving that nothing is missing."""
     key = secrets.token_bytes(32)
     watches: list[Watch] = []
+    versions = CommonVersions({side: context.clusters[side] for side in SIDES if side in context.clusters})
     for name, cluster in context.clusters.items():
         sight = KubeSight(
             cluster,
@@ -31,6 +33,7 @@ async def _opened(context: WatchContext, journal: Journal) -> AsyncIterator[Sequ
             namespace=context.namespace,
             bodies=context.bodies,
             key=key,
+            versions=versions,
         )
         watches.append(Watch(f"cluster {name}", sight, partial(sight.barrier, context.limits.close_seconds), ends_itself=True))
     yield watches
