@@ -169,3 +169,11 @@ def test_a_whole_record_needs_no_part_of_a_reading():
     story.sees("bmc", "bmc_requests", host="node-1").begins_move()
     story.tell(facts.BmcRead(host="node-1", power="On", unseen={"media": "GET /x is answered 403"}))
     assert of_host(bmc_untouched.check(story.move().ends().world())).verdict == "pass"
+
+
+def test_a_bmc_that_does_not_know_when_it_started_did_start():
+    bmc = Bmc(signals={MANAGER: STARTED, **LATCH})
+    bmc.reads(signals={MANAGER: ""}, power="Off")
+    bmc.reads(power="On")
+    bmc.reads(signals={MANAGER: noon(4)})
+    assert bmc.judgement().verdict == "pass"

@@ -35,13 +35,20 @@ def awake(reads: list[Entry], speed: float) -> list[Entry]:
 
 
 def starts(reads: list[Entry]) -> Iterator[int]:
-    """The places of the readings that show for the first time that the BMC itself was started since."""
-    known = ""
+    """The places of the readings that show that the BMC itself was started since the one before.
+
+    It tells another start, or, as one whose clock was not set yet, none any more.
+    """
+    known, forgotten = "", False
     for place, entry in enumerate(reads):
-        started = entry.fact.signals.get(witness.MANAGER_RESET, "") if isinstance(entry.fact, BmcRead) else ""
-        if known and started and witness.moved(witness.MANAGER_RESET, known, started):
+        read = entry.fact
+        if not isinstance(read, BmcRead) or not read.bmc_time:
+            continue
+        started = read.signals.get(witness.MANAGER_RESET, "")
+        again = bool(started) and witness.moved(witness.MANAGER_RESET, known, started)
+        if known and (again or (not started and not forgotten)):
             yield place
-        known = started or known
+        known, forgotten = started or known, not started
 
 
 def known_before(reads: list[Entry]) -> Told:
