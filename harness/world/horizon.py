@@ -21,7 +21,7 @@ from harness.journal.facts import (
 from harness.metal3 import PAUSED
 from harness.world.adoption import adopted_states, node_state, parts
 from harness.world.coverage import NotCovered, SightFact, SightKey, looked_at
-from harness.world.hosts import Host
+from harness.world.hosts import Host, promised
 from harness.world.ironic.presence import entries
 from harness.world.moves import JudgedMove, judged_moves
 from harness.world.world import Version, World
@@ -76,6 +76,11 @@ def needed_until(world: World, host: Host) -> float:
         world.answers[question] = max((_needed_for(world, host, leg) for leg in judged[-1:]), default=0.0)
     until: float = world.answers[question]
     return until
+
+
+def all_needed_until(world: World) -> float:
+    """The time (seconds) until which the witnesses of what belongs to no host are needed: until every host was adopted."""
+    return max((needed_until(world, host) for host in promised(world)), default=0.0)
 
 
 def _needed_for(world: World, host: Host, leg: JudgedMove) -> float:
