@@ -24,6 +24,8 @@ HOST = "node-1"
 LOOK_SECONDS = 1.0
 """How often the sight looks; looks between which nothing can have changed are not played."""
 ROUNDING_SECONDS = 0.01
+ADOPTED_SECONDS = 0.5
+"""So soon after the move began its new owner asks for the server: whoever was silent for long has lost its session by then."""
 CHECK = "bmc_untouched"
 
 TimedAct = Callable[[], Awaitable[None]]

@@ -91,12 +91,13 @@ def _of_moved_time(before: Sample, after: Sample, old: float, new: float) -> Fat
     """A reset, unless the clock was set and the value shifted with it, or no reset in between can have written it."""
     jump, shown = clock_jump(before, after), _shown(before, after)
     drift = TOLERANCE_SECONDS + DRIFT * (after.at - before.at)
+    dated = any(_within(new, each, READING_SECONDS) for each in shown)
     if not shown or abs(jump) <= drift:
-        # A reset never dates itself before the one before it; a BMC that came back repeats an old time.
-        return "lost" if shown and new < old else "reset"
+        # No reset dates itself before the one before it, if not to a time since then: a BMC that came back repeats an old one.
+        return "lost" if shown and new < old and not dated else "reset"
     if abs(new - old - jump) <= drift:
         return "lost"
-    return "reset" if any(_within(new, each, READING_SECONDS) for each in shown) else "lost"
+    return "reset" if dated else "lost"
 
 
 def _shown(before: Sample, after: Sample) -> list[tuple[float, float]]:

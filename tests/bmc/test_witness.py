@@ -127,6 +127,8 @@ def fate(name, before, after, *, elapsed=600.0, jump=0.0):
         (later(-3600), later(86_700), 86_400, "reset"),
         (later(-1), later(-1), 0, "lost"),
         (later(-1), later(0), 0, "lost"),
+        (later(-3600), later(-7200), 0, "lost"),
+        (later(3600), later(300), 0, "reset"),
     ],
 )
 def test_a_time_is_held_against_the_bmcs_own_clock(before, after, jump, expected):

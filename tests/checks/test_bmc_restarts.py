@@ -177,3 +177,21 @@ def test_a_bmc_that_does_not_know_when_it_started_did_start():
     bmc.reads(power="On")
     bmc.reads(signals={MANAGER: noon(4)})
     assert bmc.judgement().verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("started", "powers", "verdict"),
+    [
+        (noon(0), ("Off", "On"), "pass"),
+        (noon(0), ("Off", None, "On"), "pass"),
+        (noon(0), ("On", "Off", "On"), "fail"),
+        (noon(0), ("On", "Off"), "fail"),
+        (noon(0), ("Off", "On", "Off"), "fail"),
+        (STARTED, ("Off", "On"), "fail"),
+    ],
+)
+def test_a_bmc_that_is_first_read_while_it_wakes_shows_no_power_that_came(started, powers, verdict):
+    bmc = Bmc(power=powers[0], signals={MANAGER: started, **LATCH})
+    for power in powers[1:]:
+        bmc.reads(power=power)
+    assert bmc.judgement().verdict == verdict

@@ -18,7 +18,7 @@ from bmc.address import parse_ipmi_address
 from bmc.ipmi import act
 from bmc.ipmi.client.connection import IpmiConnection
 from bmc.ipmi.observe import IpmiObserver
-from bmc.ipmi.wire import STORAGE, Storage
+from bmc.ipmi.wire import APP, STORAGE, App, Storage
 from bmc.model import Credentials
 
 LOGIN = Credentials("admin", "password")
@@ -89,6 +89,13 @@ class IpmiSubject:
     def asks_twice(self) -> bool:
         """Does this reset take two requests?"""
         return self._reset is not None and self._reset.kind == "graceful"
+
+    async def adopt(self) -> None:
+        """The server's new owner looks at it."""
+        with self._heard():
+            connection = IpmiConnection(parse_ipmi_address(self._address), LOGIN, deadline_seconds=DEADLINE_SECONDS)
+            await connection.command(APP, App.GET_DEVICE_ID)
+            await connection.close()
 
     async def happen(self, *, ends: bool = False) -> None:
         """The window's reset happens without a request."""

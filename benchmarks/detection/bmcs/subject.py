@@ -47,6 +47,10 @@ class Subject(Protocol):
         """The reset happens of itself."""
         ...
 
+    async def adopt(self) -> None:
+        """The server's new owner looks at it."""
+        ...
+
     async def begin(self, trouble: Disturbance) -> None:
         """A trouble begins."""
         ...

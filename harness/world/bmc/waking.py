@@ -18,12 +18,14 @@ WAKING_SECONDS = 120.0
 PARTS = ("boot", "media", "signals")
 """The members of a reading that are made of several values."""
 
+POWER = ("power", "")
 Told = dict[tuple[str, str], Any]
 
 
 def awake(reads: list[Entry], speed: float) -> list[Entry]:
     """The same readings without what a BMC that had just started showed otherwise for a while."""
-    found = list(reads)
+    early = asleep(reads, speed)
+    found = [without(entry, POWER) if place in early else entry for place, entry in enumerate(reads)]
     for first in starts(reads):
         waking = [place for place in range(first, len(reads)) if reads[place].at <= reads[first].at + WAKING_SECONDS / speed]
         for value, before in known_before(reads[:first]).items():
@@ -32,6 +34,18 @@ def awake(reads: list[Entry], speed: float) -> list[Entry]:
                 if again and place < again[-1] and told(reads[place]).get(value, before) != before:
                     found[place] = without(found[place], value)
     return found
+
+
+def asleep(reads: list[Entry], speed: float) -> range:
+    """The places of the first readings that show the power as off, of a BMC that had started just before, and then shows it as on."""
+    first = reads[0].fact if reads else None
+    if not isinstance(first, BmcRead):
+        return range(0)
+    clock, started = witness.seconds(first.bmc_time), witness.seconds(first.signals.get(witness.MANAGER_RESET, ""))
+    if clock is None or started is None or clock - started > WAKING_SECONDS / speed:
+        return range(0)
+    on = next((place for place, entry in enumerate(reads) if told(entry).get(POWER) == "On"), 0)
+    return range(on if reads[on].at <= reads[0].at + WAKING_SECONDS / speed else 0)
 
 
 def starts(reads: list[Entry]) -> Iterator[int]:
@@ -66,7 +80,7 @@ def told(entry: Entry) -> Told:
         return {}
     members: dict[str, Mapping[str, Any]] = {part: getattr(read, part) for part in PARTS}
     values = {(part, name): it for part, member in members.items() for name, it in member.items()}
-    return values if read.power is None else values | {("power", ""): read.power}
+    return values if read.power is None else values | {POWER: read.power}
 
 
 def without(entry: Entry, value: tuple[str, str]) -> Entry:
