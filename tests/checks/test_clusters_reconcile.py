@@ -71,6 +71,15 @@ KEPT: dict[str, tuple[str, list[Body]]] = {
     "scaled by its user": ("MachineDeployment", [status("MachineDeployment", phase="ScalingUp", replicas=3)]),
     "one more address": ("IPPool", [status("IPPool", indexes={"c-1": "192.0.2.10", "c-2": "192.0.2.11"}, lastUpdated="b")]),
     "an index more": ("Metal3DataTemplate", [status("Metal3DataTemplate", indexes=[{"index": 1}, {"index": 0, "name": "m"}])]),
+    "in another version of its API": (
+        "Cluster",
+        [
+            {
+                "apiVersion": "cluster.x-k8s.io/v1beta2",
+                "status": {"phase": "Provisioned", "ready": True, "conditions": [{"type": "Available", "status": "True"}]},
+            }
+        ],
+    ),
     "cloned": ("Metal3Machine", [marked("cluster.x-k8s.io/cloned-from-name")]),
 }
 BROKEN: dict[str, tuple[str, list[Body], str]] = {

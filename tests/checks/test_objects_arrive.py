@@ -284,6 +284,12 @@ def test_a_kind_that_the_mover_carried_and_nobody_watched_is_unknown_by_its_name
 EXEMPT: list[tuple[str, Body, Body]] = [
     ("Machine", {"metadata": {"annotations": {"clusterctl.cluster.x-k8s.io/block-move": ""}}}, {}),
     ("BareMetalHost", {"metadata": {"annotations": {STATUS: "{}"}}}, {}),
+    ("Machine", {"metadata": {"annotations": {"cluster.x-k8s.io/conversion-data": "{}"}}}, {}),
+    (
+        "Machine",
+        {"spec": {"infrastructureRef": {"apiVersion": "infrastructure.x/v1beta1", "kind": "Metal3Machine", "name": "m"}}},
+        {"spec": {"infrastructureRef": {"apiVersion": "infrastructure.x/v1beta2", "kind": "Metal3Machine", "name": "m"}}},
+    ),
     ("Cluster", {"spec": {"paused": True}}, {}),
     ("BareMetalHost", {"spec": {"architecture": "x86_64"}}, {}),
     ("BareMetalHost", {"metadata": {"annotations": {PAUSED: PAUSED_BY_CAPM3}}}, {}),
@@ -318,3 +324,13 @@ def names_of(body: Body) -> set[str]:
     """The names of the parts that a body has, the exempt ones too."""
     annotations = body.get("metadata", {}).get("annotations", {})
     return {f"annotation {name}" for name in annotations} | {f"spec.{name}" for name in body.get("spec", {})}
+
+
+def test_a_reference_to_another_group_is_a_difference():
+    one, other = (
+        {"spec": {"infrastructureRef": {"apiVersion": f"{group}/v1", "kind": "Metal3Machine", "name": "m"}}}
+        for group in ("a.x", "b.x")
+    )
+    assert differing(parts("Machine", seen("Machine", one)), parts("Machine", seen("Machine", other))) == [
+        "spec.infrastructureRef"
+    ]

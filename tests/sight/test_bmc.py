@@ -41,6 +41,7 @@ class Weather:
         self.no_log = False
         self.broken_log = False
         self.broken_manager = False
+        self.no_media = False
         self.turned_away = 0
 
     @property
@@ -54,6 +55,8 @@ class Weather:
                 return web.Response(status=404)
             if self.broken_log and "LogServices" in request.path:
                 return web.Response(status=500)
+            if self.no_media and "VirtualMedia" in request.path:
+                return web.Response(status=403)
             if self.broken_manager and request.path.startswith("/redfish/v1/Managers/"):
                 return web.Response(status=500)
             return await handler(request)
@@ -253,6 +256,22 @@ async def test_a_log_that_fails_alone_is_lost_alone(bmc, journal, weather):
         "bmc": True,
         "bmc_requests": False,
     }
+
+
+async def test_a_part_that_is_refused_is_told_once_and_loses_no_sight(bmc, journal, weather):
+    weather.no_media = True
+    async with watching(bmc, journal):
+        await looks(bmc, 5)
+        bmc.machine.reset("ForceOff")
+        await seen(journal, BmcRead, power="Off")
+        weather.no_media = False
+        await seen(journal, BmcRead, unseen={})
+
+    assert entries(journal, SightLost) == []
+    told = [entry.fact for entry in entries(journal, BmcRead)]
+    assert [(fact.power, fact.unseen.keys()) for fact in told[:2]] == [("On", {"media"}), ("Off", {"media"})]
+    assert "403" in told[0].unseen["media"]
+    assert told[-1].media == {"Cd": ""}
 
 
 async def test_a_bmc_that_is_dead_from_the_beginning_is_said_to_be(journal):

@@ -275,3 +275,45 @@ def test_a_torn_xz_file_is_read_as_far_as_it_goes_and_is_unknown(tmp_path):
 
     assert any("torn" in note for note in notes)
     assert hosts_of(judge_directory(tmp_path / "out")) == dict.fromkeys(ALL, "unknown")
+
+
+OLDER = ("cluster.x-k8s.io", "infrastructure.cluster.x-k8s.io", "bootstrap.cluster.x-k8s.io", "controlplane.cluster.x-k8s.io")
+
+
+def older(body: dict) -> dict:
+    """An object as a version before wrote it: references by apiVersion and namespace, other members and conditions in its status."""
+    group = body["apiVersion"].partition("/")[0]
+    status = body.get("status") or {}
+    conditions = [one | {"type": f"{one['type']}Before"} for one in status.get("conditions") or []]
+    renamed = {f"{name}Before": it for name, it in status.items() if name not in ("phase", "nodeRef", "conditions")}
+    kept = {name: it for name, it in status.items() if name in ("phase", "nodeRef")}
+    return as_written(body) | {"apiVersion": f"{group}/v1beta1", "status": kept | renamed | {"conditions": conditions}}
+
+
+def as_written(value):
+    if isinstance(value, list):
+        return [as_written(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if {"apiGroup", "kind", "name"} <= value.keys():
+        return {"apiVersion": f"{value['apiGroup']}/v1beta1", "kind": value["kind"], "name": value["name"], "namespace": "metal3"}
+    return {name: as_written(one) for name, one in value.items()}
+
+
+def test_a_source_that_shows_an_older_version_of_the_api_fails_nobody(tmp_path):
+    def change(rows):
+        for row in rows["watch"]:
+            body = row.get("object")
+            if (
+                row.get("cluster") == "source"
+                and isinstance(body, dict)
+                and body.get("apiVersion", "").partition("/")[0] in OLDER
+            ):
+                row["object"] = older(body)
+
+    verdict = altered("b-good-pivot", tmp_path, change)
+
+    assert (verdict["verdict"], set(hosts_of(verdict).values())) == ("unknown", {"pass"})
+    ((word, says),) = said_of(verdict, "objects_arrive", None)
+    assert word == "unknown"
+    assert "in different versions of its API" in says

@@ -135,3 +135,28 @@ async def test_the_hardware_log_tells_what_this_vendor_s_log_tells(name):
 
 def test_every_personality_has_the_name_of_its_file():
     assert [each.name for each in PERSONALITIES.values()] == list(PERSONALITIES)
+
+
+async def restarted(name, power="On"):
+    """What the observer reads before and after the BMC itself restarts, half an hour after its server was left so."""
+    server = machine(power=power)
+    async with emulated(server, personality=PERSONALITIES[name]) as bmc, RedfishObserver(bmc.address, CREDENTIALS) as observer:
+        before = await observer.read()
+        server.clock.now += timedelta(minutes=30)
+        server.restart_manager()
+        return before, await observer.read()
+
+
+@pytest.mark.parametrize("name", PERSONALITIES)
+async def test_a_restart_of_the_bmc_moves_only_what_its_family_dates_anew(name):
+    before, after = await restarted(name)
+    assert (before.power, after.power) == ("On", "On")
+    assert moved(before, after) == {signal for signal in EVIDENCE[name] if name == "openbmc" and witness.redates(signal)}
+    assert (before.signals.get(witness.MANAGER_RESET) != after.signals.get(witness.MANAGER_RESET)) is PERSONALITIES[
+        name
+    ].manager_tells_reset
+
+
+async def test_an_openbmc_that_starts_beside_a_server_that_is_off_dates_nothing_anew():
+    before, after = await restarted("openbmc", power="Off")
+    assert moved(before, after) == set()

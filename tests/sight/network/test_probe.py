@@ -130,6 +130,29 @@ async def test_a_bmc_without_a_named_system_shows_its_systems(bmc):
     assert (await probed(BmcTarget("node-1", bmc[1].partition("/redfish")[0], LOGIN))).ok
 
 
+@pytest.mark.parametrize("path", ["/redfish/v1", "/redfish/v1/", "/"])
+async def test_a_service_root_as_the_path_means_the_only_system(bmc, path):
+    machine, address = bmc
+    seen = await probed(BmcTarget("node-1", address.partition("/redfish/v1")[0] + path, LOGIN))
+    assert (seen.ok, seen.layer) == (True, "content")
+    assert [each.path for each in machine.requests][-1].endswith("/Systems/u-1")
+
+
+@pytest.mark.parametrize("path", ["Systems", "Managers/u-1", "Chassis/u-1"])
+async def test_a_path_to_no_system_is_named_with_its_cure(bmc, path):
+    seen = await probed(BmcTarget("node-1", f"{bmc[1].partition('/Systems')[0]}/{path}", LOGIN))
+    assert (seen.ok, seen.layer) == (False, "content")
+    assert "and no ComputerSystem; write /redfish/v1/Systems/u-1" in seen.says
+
+
+async def test_a_system_that_is_hidden_from_this_user_is_no_wrong_password(serve):
+    root = saying({"RedfishVersion": "1.18.0"})
+    base = await serve({"/redfish/v1/": root, "/redfish/v1/Systems/1": saying({}, 403)})
+    seen = await probed(BmcTarget("node-1", f"redfish+{base}/redfish/v1/Systems/1", LOGIN))
+    assert (seen.ok, seen.layer) == (False, "auth")
+    assert "it takes the credentials, and does not show" in seen.says
+
+
 async def test_a_wrong_password_stops_at_auth(bmc):
     seen = await probed(BmcTarget("node-1", bmc[1], Credentials("admin", "wrong")))
     assert (seen.ok, seen.layer) == (False, "auth")
