@@ -334,3 +334,17 @@ def test_a_reference_to_another_group_is_a_difference():
     assert differing(parts("Machine", seen("Machine", one)), parts("Machine", seen("Machine", other))) == [
         "spec.infrastructureRef"
     ]
+
+
+def test_a_status_member_of_another_name_in_another_api_version_is_not_lost():
+    for versions, verdict in ((("v1beta1", "v1beta2"), "unknown"), (("v1beta2", "v1beta2"), "fail")):
+        older, newer = ({"apiVersion": f"infrastructure.cluster.x-k8s.io/{version}", **OWNED} for version in versions)
+        pivot = Pivot()
+        pivot.carried["Metal3Data"] = ("data", older | {"status": {"ready": True}})
+        pivot.story.object("source", "Metal3Data", *pivot.carried["Metal3Data"])
+        arrived = owned_in_target(newer) | {"status": {"initialization": {"provisioned": True}}}
+        pivot.begins().arrives(Metal3Data=arrived).goes()
+        pivot.story.time += 100
+        judgement = pivot.judged(None)
+        assert judgement.verdict == verdict, versions
+        assert ("status.ready is lost" in judgement.says) is (verdict == "fail")

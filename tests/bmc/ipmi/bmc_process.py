@@ -10,6 +10,7 @@ import sys
 from datetime import timedelta
 
 from bmc.ipmi.emulator import IpmiBmc
+from bmc.ipmi.service.commands import CompletionCodeError
 from bmc.machine import BootOverride, Machine
 from bmc.request_log import RequestLog
 from tests.bmc.serving import UUID, Ticking
@@ -66,6 +67,13 @@ class Orders:
     def lack(self, commands: list[list[int]]) -> None:
         for netfn, number in commands:
             del self.bmc._handlers[netfn, number]
+
+    def refuse(self, commands: list[list[int]], code: int) -> None:
+        def refused(_command: object) -> bytes:
+            raise CompletionCodeError(code)
+
+        for netfn, number in commands:
+            self.bmc._handlers[netfn, number] = refused
 
     def log_capacity(self, capacity: int) -> None:
         self.machine.requests = RequestLog(capacity)

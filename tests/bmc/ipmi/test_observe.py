@@ -233,3 +233,15 @@ async def test_a_log_longer_than_a_packet_is_read_to_its_end(bmc, observer):
 
     assert read.complete
     assert len(read.entries) > 400
+
+
+@pytest.mark.parametrize("code", [0xC0, 0xD4, 0xD5, 0xFF])
+async def test_a_command_that_is_refused_takes_no_other_part_with_it(plain_bmc, code):
+    parts = {"boot": [0x00, 0x09], "cause": [0x00, 0x07], "hours": [0x00, 0x0F], "sel": [0x0A, 0x40], "clock": [0x0A, 0x48]}
+    for refused, command in parts.items():
+        async with IpmiObserver(plain_bmc.address, CREDENTIALS) as observer:
+            before = await observer.read()
+            plain_bmc.order("refuse", [command], code)
+            reading = await observer.read()
+        assert (reading.power, before.unseen.keys() | {refused}) == ("On", reading.unseen.keys())
+        assert f"with {code:#04x}" in reading.unseen[refused]
