@@ -130,7 +130,9 @@ class Play:
             (MOVE_BEGINS_SECONDS, self._told(facts.MoverStarted(mover=1, origin="source", destination="target"))),
             (self._window.seconds - MOVE_BEGINS_SECONDS, self._told(facts.MoverEnded(mover=1, code=0))),
         ]
-        return [*doings, *looks, *moved]
+        # A record that does not show how the server was adopted proves nothing of it.
+        adopted = [(MOVE_BEGINS_SECONDS + ADOPTED_SECONDS, self._adopt)] if self._window.subject.record else []
+        return [*doings, *looks, *moved, *adopted]
 
     def _reset_steps(self) -> list[tuple[float, TimedAct]]:
         reset, subject = self._window.reset, self._subject
@@ -142,6 +144,9 @@ class Play:
         if not reset.asked and reset.off_seconds:
             steps.append((reset.at + reset.off_seconds, lambda: subject.happen(ends=True)))
         return steps
+
+    async def _adopt(self) -> None:
+        await self._stage.play(self._subject.adopt())  # type: ignore[arg-type]
 
     async def _begin_reset(self) -> None:
         self.reset_at = self._tape.now()

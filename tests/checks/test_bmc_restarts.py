@@ -27,10 +27,10 @@ class Bmc:
         self.reads()
         self.story.begins_move()
 
-    def reads(self, *, final: bool = False, at: float | None = None, **more) -> None:
+    def reads(self, *, final: bool = False, at: float | None = None, bmc_time: str | None = None, **more) -> None:
         signals = self.told["signals"] | more.pop("signals", {})
         self.told |= {"signals": {name: value for name, value in signals.items() if value}} | more
-        clock = noon(int(self.story.time + 1 if at is None else at))
+        clock = noon(int(self.story.time + 1 if at is None else at)) if bmc_time is None else bmc_time
         self.story.tell(facts.BmcRead(host="node-1", bmc_time=clock, final=final, **self.told), at=at)
 
     def judgement(self):
@@ -119,12 +119,34 @@ def test_the_same_of_a_bmc_that_did_not_start_was_so(shown):
     assert bmc.judgement().verdict == "fail"
 
 
-def test_what_stays_otherwise_after_a_bmcs_start_is_a_change():
+@pytest.mark.parametrize(("seconds", "verdict"), [(20, "unknown"), (300, "fail")])
+def test_what_stays_otherwise_is_a_change_once_the_bmc_must_be_awake(seconds, verdict):
     bmc = Bmc(signals={MANAGER: STARTED, **LATCH})
     bmc.reads(signals={MANAGER: noon(4)}, power="Off")
+    bmc.story.time = seconds
     judgement = bmc.judgement()
-    assert judgement.verdict == "fail"
-    assert "power went from On to Off" in judgement.says
+    assert judgement.verdict == verdict
+    assert ("power went from On to Off" in judgement.says) is (verdict == "fail")
+
+
+def test_a_bmc_may_have_started_while_it_did_not_show_its_own_part():
+    bmc = Bmc(signals={MANAGER: STARTED, **LATCH})
+    hidden = {"manager": "GET /x is answered 503"}
+    bmc.reads(power="Off", unseen=hidden, signals={MANAGER: ""}, bmc_time="")
+    bmc.reads(power="On")
+    bmc.reads(unseen={}, signals={MANAGER: noon(4)})
+    assert bmc.judgement().verdict == "pass"
+
+
+def test_a_time_that_moved_while_no_clock_was_told_is_held_against_the_last_clock():
+    bmc = Bmc(signals={"LastResetTime": BOOTED})
+    hidden = {"manager": "GET /x is answered 503"}
+    bmc.reads(unseen=hidden, bmc_time="")
+    bmc.reads(signals={"LastResetTime": "2026-01-01T09:00:00Z"}, bmc_time="")
+    bmc.told["unseen"] = {}
+    bmc.story.move()
+    bmc.reads(final=True, bmc_time="2026-01-03T21:00:27Z")
+    assert of_host(bmc_untouched.check(bmc.story.ends().world())).verdict == "unknown"
 
 
 def test_what_comes_back_long_after_a_bmcs_start_was_a_change():

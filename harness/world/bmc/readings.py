@@ -96,7 +96,8 @@ class Readings:
             if fate == "open":
                 self._open.add(name)
                 continue
-            self._signals[name] = after
+            # Without its clock a reading can be held against nothing; the last one with it stays.
+            self._signals[name] = before if fate == "unchanged" and before.bmc_time and not fact.bmc_time else after
             if fate == "lost":
                 self._lost.add(name)
             reset = fate == "reset" and witness.indicates_reset(name)

@@ -26,12 +26,15 @@ def awake(reads: list[Entry], speed: float) -> list[Entry]:
     """The same readings without what a BMC that had just started showed otherwise for a while."""
     early = asleep(reads, speed)
     found = [without(entry, POWER) if place in early else entry for place, entry in enumerate(reads)]
-    for first in starts(reads):
-        waking = [place for place in range(first, len(reads)) if reads[place].at <= reads[first].at + WAKING_SECONDS / speed]
+    for first, shown in starts(reads):
+        waking = [place for place in range(first, len(reads)) if reads[place].at <= reads[shown].at + WAKING_SECONDS / speed]
+        ends_so = waking[-1] == len(reads) - 1
         for value, before in known_before(reads[:first]).items():
             again = [place for place in waking if told(reads[place]).get(value) == before]
+            # Of a BMC that was last read while it woke, nobody knows whether it had looked at its server.
+            until = len(reads) if ends_so and value[0] != "signals" else again[-1] if again else 0
             for place in waking:
-                if again and place < again[-1] and told(reads[place]).get(value, before) != before:
+                if place < until and told(reads[place]).get(value, before) != before:
                     found[place] = without(found[place], value)
     return found
 
@@ -48,12 +51,12 @@ def asleep(reads: list[Entry], speed: float) -> range:
     return range(on if reads[on].at <= reads[0].at + WAKING_SECONDS / speed else 0)
 
 
-def starts(reads: list[Entry]) -> Iterator[int]:
-    """The places of the readings that show that the BMC itself was started since the one before.
+def starts(reads: list[Entry]) -> Iterator[tuple[int, int]]:
+    """For each start of the BMC itself the places of the first reading that may be of it, and of the first that shows it.
 
-    It tells another start, or, as one whose clock was not set yet, none any more.
+    It tells another start, or, as one whose clock was not set yet, none any more. While it does not show its own part it may have started.
     """
-    known, forgotten = "", False
+    known, forgotten, first = "", False, 0
     for place, entry in enumerate(reads):
         read = entry.fact
         if not isinstance(read, BmcRead) or not read.bmc_time:
@@ -61,8 +64,8 @@ def starts(reads: list[Entry]) -> Iterator[int]:
         started = read.signals.get(witness.MANAGER_RESET, "")
         again = bool(started) and witness.moved(witness.MANAGER_RESET, known, started)
         if known and (again or (not started and not forgotten)):
-            yield place
-        known, forgotten = started or known, not started
+            yield first, place
+        known, forgotten, first = started or known, not started, place + 1
 
 
 def known_before(reads: list[Entry]) -> Told:
