@@ -17,7 +17,7 @@ from benchmarks.detection.truth import REST_SECONDS
 from harness.journal import facts
 from harness.journal.entry import Entry
 from harness.journal.journal import DIGITS, decode, encode
-from harness.sight.bmc import BmcSight
+from harness.sight.bmc import BmcSight, BmcSightLimits
 from harness.verdict.judge import judge_entries
 
 HOST = "node-1"
@@ -26,6 +26,7 @@ LOOK_SECONDS = 1.0
 ROUNDING_SECONDS = 0.01
 ADOPTED_SECONDS = 0.5
 """So soon after the move began its new owner asks for the server: whoever was silent for long has lost its session by then."""
+LAST_LOOK_SECONDS = BmcSightLimits().final_seconds
 CHECK = "bmc_untouched"
 
 TimedAct = Callable[[], Awaitable[None]]
@@ -91,7 +92,8 @@ class Play:
         self._tape.record(host_seen())
         steps = self._steps()
         if self._window.subject.protocol == "redfish":
-            self._arrange(self._trouble_steps())
+            # The last look waits for a BMC that comes back after the window.
+            self._arrange(self._trouble_steps(after_seconds=LAST_LOOK_SECONDS))
         else:
             steps += self._trouble_steps()
         for at, step in sorted(steps, key=lambda each: each[0]):
@@ -162,7 +164,7 @@ class Play:
             return []
         return [reset.at + reset.delay_seconds, reset.at + reset.delay_seconds + reset.off_seconds]
 
-    def _trouble_steps(self) -> list[tuple[float, TimedAct]]:
+    def _trouble_steps(self, after_seconds: float = 0.0) -> list[tuple[float, TimedAct]]:
         steps: list[tuple[float, TimedAct]] = []
         for trouble in self._window.disturbances:
             ends = trouble.at + trouble.seconds
@@ -170,7 +172,7 @@ class Play:
             steps.append((ends, _bound(self._subject.end, trouble)))
             steps += [(ends + after, _nothing) for after in (BOOTS_SECONDS, UNSET_SECONDS) if "reboot" in trouble.kind]
             steps += [(ends + REST_SECONDS, _nothing)] if trouble.kind == "401" else []
-        return [(at, step) for at, step in steps if at < self._window.seconds]
+        return [(at, step) for at, step in steps if at < self._window.seconds + after_seconds]
 
     def _look_times(self, moments: list[float]) -> list[float]:
         """The looks of the pace that may see something: the last before each moment, and two after it."""

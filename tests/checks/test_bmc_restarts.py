@@ -217,3 +217,11 @@ def test_a_bmc_that_is_first_read_while_it_wakes_shows_no_power_that_came(starte
     for power in powers[1:]:
         bmc.reads(power=power)
     assert bmc.judgement().verdict == verdict
+
+
+def test_a_bmc_that_hides_its_own_part_to_the_end_may_have_started():
+    bmc = Bmc(signals={MANAGER: STARTED, **LATCH})
+    bmc.reads(power="Off", unseen={"manager": "GET /x is answered 503"}, signals={MANAGER: ""}, bmc_time="")
+    bmc.story.move()
+    bmc.reads(final=True, bmc_time="")
+    assert of_host(bmc_untouched.check(bmc.story.ends().world())).verdict == "unknown"

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from bmc import witness
+from bmc.model import MANAGER
 from harness.journal.entry import Entry
 from harness.journal.facts import BmcRead
 
@@ -66,6 +67,9 @@ def starts(reads: list[Entry]) -> Iterator[tuple[int, int]]:
         if known and (again or (not started and not forgotten)):
             yield first, place
         known, forgotten, first = started or known, not started, place + 1
+    last = reads[-1].fact if reads else None
+    if known and isinstance(last, BmcRead) and MANAGER in last.unseen:
+        yield first, first
 
 
 def known_before(reads: list[Entry]) -> Told:
