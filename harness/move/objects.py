@@ -13,7 +13,8 @@ from harness.kube.absent import list_if_served
 from harness.kube.cluster import KubeCluster
 from harness.kube.discovery import ApiResource
 from harness.metal3 import CLUSTERCTL, DEFINITIONS_PATH, MOVE, MOVE_HIERARCHY
-from harness.world.moved_objects import CAPI, MOVED_KINDS, SOFT_OWNED
+from harness.world.moved_kinds import CAPI, MOVED_KINDS
+from harness.world.moved_objects import SOFT_OWNED
 
 CLUSTER = (CAPI, "Cluster")
 CLUSTER_CLASS = (CAPI, "ClusterClass")

@@ -11,6 +11,7 @@ import msgspec
 
 from harness.journal.entry import Entry
 from harness.journal.facts import SightBegan, SightEnded, SightLost, SightName, SightRegained
+from harness.world.moved_kinds import bare_name
 
 SightFact = SightBegan | SightLost | SightRegained | SightEnded
 
@@ -140,8 +141,13 @@ class Coverage:
         sight.add(entry, fact)
 
     def of(self, key: SightKey) -> list[SightCoverage]:
-        """The sights that a question about `key` depends on: those whose fields are each the key's own, or empty for all."""
-        wider = (SightKey(key.sight, *fields) for fields in product(*({field, ""} for field in key[1:])))
+        """The sights that a question about `key` depends on: those whose fields are each the key's own, or empty for all.
+
+        A sight on a kind of which it does not tell the group, and which has no home group, is one on that kind in any group.
+        """
+        kinds = {key.kind, bare_name(key.kind), ""}
+        places = product({key.cluster, ""}, kinds, {key.host, ""})
+        wider = (SightKey(key.sight, *place) for place in places)
         found = [sight for each in wider if (sight := self.sights.get(each))]
         return sorted(found, key=lambda sight: sight.order)
 

@@ -5,7 +5,8 @@ import pytest
 from harness.move.look import keys_of
 from harness.move.objects import CORE_KINDS, ROOTS
 from harness.sight.kube.kinds import PIVOT_KINDS
-from harness.world.moved_objects import MOVED_KINDS, MOVING, RELATED, expected
+from harness.world.moved_kinds import MOVED_KINDS, MOVING, RELATED
+from harness.world.moved_objects import expected
 from harness.world.world import ObjectKey
 from tests.checks.history import Story
 

@@ -5,21 +5,22 @@ import re
 from harness.journal.facts import SIDES, MoverSaid
 from harness.metal3 import CLUSTERCTL
 from harness.world.coverage import NotCovered, SightKey
-from harness.world.moved_objects import NEVER_NEW, REMADE, expected
+from harness.world.moved_kinds import NOT_MOVING, bare_name, kind_name, kind_of
+from harness.world.moved_objects import NEVER_NEW, expected
 from harness.world.moves import JudgedMove
-from harness.world.world import Version, World, dig
+from harness.world.world import Version, World
 
 CREATING = re.compile(r'Creating (\w+)="')
 REFERENCES = (
-    ("spec", "controlPlaneRef", "kind"),
-    ("spec", "infrastructureRef", "kind"),
-    ("spec", "bootstrap", "configRef", "kind"),
-    ("spec", "template", "spec", "infrastructureRef", "kind"),
-    ("spec", "template", "spec", "bootstrap", "configRef", "kind"),
+    ("spec", "controlPlaneRef"),
+    ("spec", "infrastructureRef"),
+    ("spec", "bootstrap", "configRef"),
+    ("spec", "template", "spec", "infrastructureRef"),
+    ("spec", "template", "spec", "bootstrap", "configRef"),
 )
 """Where Cluster API's objects name others that belong to them."""
 
-NOT_CARRIED = frozenset({"Provider", *REMADE})
+NOT_CARRIED = frozenset({"Provider", *NOT_MOVING})
 """clusterctl leaves its own inventory where it is; what is made anew there needs no copy."""
 
 
@@ -38,8 +39,8 @@ def carried_kinds(world: World, leg: JudgedMove) -> dict[str, int]:
 
 def named_by(version: Version) -> set[str]:
     """The kinds of an object's owners, and of what its spec says belongs to it."""
-    owners = {str(one.get("kind")) for one in version.metadata.get("ownerReferences") or [] if one.get("kind")}
-    return owners | {str(kind) for path in REFERENCES if (kind := dig(version.body, *path))}
+    references = [*(version.metadata.get("ownerReferences") or []), *(version.get(*path) for path in REFERENCES)]
+    return {kind_of(one) for one in references if isinstance(one, dict) and one.get("kind")}
 
 
 def created(world: World, leg: JudgedMove) -> dict[str, int]:
@@ -49,9 +50,15 @@ def created(world: World, leg: JudgedMove) -> dict[str, int]:
         if leg.move.since <= run.started.at <= leg.move.until:
             for entry in run.said:
                 match = CREATING.search(entry.fact.line) if isinstance(entry.fact, MoverSaid) else None
-                if match:
-                    found.setdefault(match[1], entry.seq)
+                for kind in full_names(world, match[1]) if match else ():
+                    found.setdefault(kind, entry.seq)
     return found
+
+
+def full_names(world: World, kind: str) -> list[str]:
+    """The names of a kind of which the mover does not tell the group: bare where it has a home group, else as this run knows it."""
+    known = {name for _, name in world.names} | {sight.kind for sight in world.coverage.sights}
+    return sorted(name for name in known if name != kind and bare_name(name) == kind) or [kind]
 
 
 def defined(world: World, leg: JudgedMove) -> dict[str, int]:
@@ -60,7 +67,7 @@ def defined(world: World, leg: JudgedMove) -> dict[str, int]:
     for _, version in world.living(leg.move.origin, "CustomResourceDefinition", at=leg.move.since):
         kind = version.get("spec", "names", "kind")
         if kind and CLUSTERCTL in version.labels:
-            found[str(kind)] = version.entry.seq
+            found[kind_name(str(kind), str(version.get("spec", "group") or ""))] = version.entry.seq
     return found
 
 
