@@ -86,7 +86,7 @@ def of_rest(world: World, found: Findings, judged: list[JudgedMove]) -> Judgemen
     blind = not_seen(world, {kind for leg in judged for kind in needed_kinds(world, leg)}, judged)
     if not any(before):
         blind = blind or NotCovered("no object that moves was seen before the move")
-    blind = blind or next((missing for leg in judged if (missing := unwatched(world, leg))), None)
+    blind = blind or next((missing for leg in judged if (missing := unwatched(world, carried_kinds(world, leg)))), None)
     blind = blind or not_seen(world, {kind for leg in judged for kind in carried_kinds(world, leg)}, judged)
     return told(found, blind, None, f"all {sum(map(len, before))} objects arrived equal, nothing was left behind")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.metal3 import CLUSTERCTL, MOVE, MOVE_HIERARCHY
+from harness.world.carried.kinds import kinds_to_carry, unwatched
 from harness.world.moved_kinds import MOVED_KINDS, RELATED, full_name, kind_name
 from harness.world.moved_objects import expected
 from harness.world.probes import direction
@@ -45,7 +46,8 @@ def definitions(world: World, origin: str) -> Judgement:
     ]
     if wrong:
         return failed(f"{'; '.join(wrong)}: without it objects would silently stay behind")
-    return passed("the definitions carry clusterctl's labels")
+    blind = unwatched(world, kinds_to_carry(world, origin, world.now))
+    return unknown(blind.says, evidence=blind.evidence) if blind else passed("the definitions carry clusterctl's labels")
 
 
 def lacks(definition: Version, kind: str, *, is_owned: bool) -> list[str]:

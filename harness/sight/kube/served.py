@@ -10,7 +10,7 @@ from harness.kube.cluster import KubeCluster
 from harness.kube.discovery import ApiResource
 
 
-class Answered(NamedTuple):
+class DiscoveryAnswer(NamedTuple):
     """An answer, and when it was asked for (seconds of the run)."""
 
     document: Any
@@ -25,7 +25,7 @@ class ServedKinds:
         self._now = now
         self._good_seconds = good_seconds
         self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._answers: dict[str, Answered] = {}
+        self._answers: dict[str, DiscoveryAnswer] = {}
 
     async def find(self, group: str, kind: str) -> tuple[ApiResource | None, float]:
         """Where a kind is served, None where it is not; and the time (seconds of the run) of which that is true."""
@@ -40,10 +40,10 @@ class ServedKinds:
                 return found, sent
         return None, sent
 
-    async def _answer(self, document: str, ask: Callable[[], Awaitable[Any]]) -> Answered:
+    async def _answer(self, document: str, ask: Callable[[], Awaitable[Any]]) -> DiscoveryAnswer:
         async with self._asking[document]:
             known = self._answers.get(document)
             if known is None or self._now() - known.sent > self._good_seconds:
                 sent = self._now()
-                known = self._answers[document] = Answered(await ask(), sent)
+                known = self._answers[document] = DiscoveryAnswer(await ask(), sent)
             return known

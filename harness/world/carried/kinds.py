@@ -26,13 +26,20 @@ NOT_CARRIED = frozenset({"Provider", *NOT_MOVING})
 
 def carried_kinds(world: World, leg: JudgedMove) -> dict[str, int]:
     """The kinds that this move carried, each with the entry that tells of it."""
-    before = expected(world, leg.move.origin, leg.move.since)
+    return kinds_to_carry(world, leg.move.origin, leg.move.since, created(world, leg))
+
+
+def kinds_to_carry(world: World, origin: str, at: float, said: dict[str, int] | None = None) -> dict[str, int]:
+    """The kinds that a move takes along from this cluster, as it stands at a time, each with the entry that tells of it.
+
+    `said`: those of which the mover told; else any that clusterctl finds by the labels of its definition may have objects.
+    """
+    before = expected(world, origin, at)
     found = {key.kind: version.entry.seq for key, version in before.items()}
     for version in before.values():
         for kind in named_by(version):
             found.setdefault(kind, version.entry.seq)
-    said = created(world, leg)
-    for kind, seq in (said or defined(world, leg)).items():
+    for kind, seq in (said or defined(world, origin, at)).items():
         found.setdefault(kind, seq)
     return {kind: seq for kind, seq in found.items() if kind not in NOT_CARRIED}
 
@@ -61,21 +68,21 @@ def full_names(world: World, kind: str) -> list[str]:
     return sorted(name for name in known if name != kind and bare_name(name) == kind) or [kind]
 
 
-def defined(world: World, leg: JudgedMove) -> dict[str, int]:
-    """The kinds that clusterctl finds by the labels of their definitions, as far as these tell: any of them may have had objects."""
+def defined(world: World, origin: str, at: float) -> dict[str, int]:
+    """The kinds that clusterctl finds by the labels of their definitions."""
     found = {}
-    for _, version in world.living(leg.move.origin, "CustomResourceDefinition", at=leg.move.since):
+    for _, version in world.living(origin, "CustomResourceDefinition", at=at):
         kind = version.get("spec", "names", "kind")
         if kind and CLUSTERCTL in version.labels:
             found[kind_name(str(kind), str(version.get("spec", "group") or ""))] = version.entry.seq
     return found
 
 
-def unwatched(world: World, leg: JudgedMove) -> NotCovered | None:
-    """The kinds that were carried and that nobody watched, by name; None where there is none."""
+def unwatched(world: World, kinds: dict[str, int]) -> NotCovered | None:
+    """Which of these carried kinds nobody watched, by name; None where there is none."""
     missing = {
         kind: seq
-        for kind, seq in sorted(carried_kinds(world, leg).items())
+        for kind, seq in sorted(kinds.items())
         if not all(world.coverage.began(SightKey("kube", side, kind)) for side in SIDES)
     }
     if not missing or not any(sight.sight == "kube" for sight in world.coverage.sights):
