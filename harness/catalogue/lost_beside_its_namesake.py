@@ -4,8 +4,8 @@ from harness.catalogue.planting import find, objects, sights
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
 from harness.catalogue.trial import rules
+from harness.metal3 import CAPI
 from harness.world.coverage import SightKey
-from harness.world.moved_kinds import CAPI
 
 RULE = rules.KINDS
 MOMENTS = ("creating",)

@@ -91,7 +91,12 @@ class SightCoverage:
                 self.ended, self.complete = entry, fact.complete
 
     def _begin(self, entry: Entry) -> None:
-        """Begin, or begin again after an end: what was in between was not seen. Between two movers there is nothing to see."""
+        """Begin, or begin again after an end: what was in between was not seen. Between two movers there is nothing to see.
+
+        A sight that was told to be impossible and then begins is one that began late.
+        """
+        if self.began is None:
+            self.lost = None
         self.began = self.began or entry
         if self.ended and self.key.sight != "mover":
             between = (self.ended.seq, entry.seq)
@@ -167,7 +172,8 @@ class Coverage:
         """
         sights = [sight for sight in self.of(key) if sight.began]
         if not sights:
-            return NotCovered(f"there was no {key}")
+            why = [sight.lost for sight in self.of(key) if sight.lost]
+            return NotCovered(f"there was no {key}{f' ({_says(why[0])})' if why else ''}", tuple(it.seq for it in why[:1]))
         gaps = self.gaps(key)
         if gaps:
             return NotCovered("; ".join(str(gap) for gap in gaps[:3]), tuple(seq for gap in gaps for seq in gap.evidence))

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
-from harness.metal3 import CLUSTERCTL, MOVE, MOVE_HIERARCHY
+from harness.metal3 import CAPI, CLUSTERCTL, MOVE, MOVE_HIERARCHY
 
-CAPI = "cluster.x-k8s.io"
 BOOTSTRAP = f"bootstrap.{CAPI}"
 ADDONS = f"addons.{CAPI}"
 INFRASTRUCTURE = f"infrastructure.{CAPI}"

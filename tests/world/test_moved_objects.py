@@ -5,7 +5,6 @@ import pytest
 from harness.move.look import keys_of
 from harness.move.objects import CORE_KINDS, ROOTS
 from harness.sight.kube.kinds import PIVOT_KINDS
-from harness.world.coverage import SightKey
 from harness.world.moved_kinds import MOVED_KINDS, MOVING, RELATED
 from harness.world.moved_objects import expected
 from harness.world.world import ObjectKey
@@ -54,13 +53,6 @@ def test_an_owner_of_another_group_takes_nothing_along():
         story.object("source", "ConfigMap", "settings", {"metadata": {"name": "settings", "ownerReferences": [owner]}})
         world = story.world()
         assert (ObjectKey("source", "ConfigMap", "metal3", "settings") in expected(world, "source", world.now)) == moves
-
-
-def test_a_watch_of_a_kind_whose_group_is_not_told_is_one_of_that_kind_in_any_group():
-    story = Story().sees("kube", cluster="source", kind="Widget").sees("kube", cluster="source", kind="IPAddress")
-    covered = story.world().coverage
-    assert covered.began(SightKey("kube", "source", "Widget.example.com"))
-    assert not covered.began(SightKey("kube", "source", "IPAddress.ipam.cluster.x-k8s.io"))
 
 
 def test_roots_and_core_kinds_come_from_the_list():

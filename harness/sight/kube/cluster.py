@@ -24,11 +24,10 @@ LOOKS_AT_ONCE = 8
 
 
 class KubeSight:
-    """One cluster watched. `ready` is set once the first list of every kind is recorded.
+    """One cluster watched. `ready` is set once the first list of every kind is recorded, or told to be impossible.
 
     `namespace` is the pivot's; `key` (16 to 64 random bytes, new for each run) makes the digests of secrets worthless outside it.
-    `followed` are the kinds that the clusters of a pivot name themselves; without it there are no others than `kinds`. One that cannot
-    be listed does not hold up the rest.
+    `followed` are the kinds that the clusters of a pivot name themselves; without it there are no others than `kinds`.
     """
 
     def __init__(  # noqa: PLR0913 - each of these is another part of the run, and all are named
@@ -48,7 +47,9 @@ class KubeSight:
         limits = limits or KubeSightLimits()
         served = ServedKinds(cluster, recorder.now, limits.absent_seconds / 2)
         notice = self._notice if followed else lambda _kind, _body: None
-        self._setting = Setting(cluster, name, recorder, namespace, bodies, key, limits, RevisionClock(), served, notice)
+        self._setting = Setting(
+            cluster, name, recorder, namespace, bodies, key, limits, RevisionClock(), served, notice, asyncio.Event()
+        )
         self._reflectors = [Reflector(self._setting, kind) for kind in kinds]
         self._named: list[Reflector] = []
         self._followed = followed or FollowedKinds(kinds)
@@ -76,7 +77,7 @@ class KubeSight:
                 self._group.create_task(self._announce())
         except asyncio.CancelledError:
             for one in self._tasks:
-                if one in self._reflectors or one.began.is_set():
+                if one in self._reflectors or one.tried.is_set():
                     one.end(complete=False, since=one.seen_until(), says="stopped without a closing list")
             raise
 
@@ -91,15 +92,18 @@ class KubeSight:
     async def barrier(self, limit_seconds: float) -> bool:
         """End the watch: prove for every kind that nothing is missing, record SightEnded, stop. True if every proof succeeded."""
         self._group = None
-        seen = [*self._reflectors, *(one for one in self._named if one.began.is_set())]
+        tried = [one for one in (*self._reflectors, *self._named) if one.tried.is_set() or one in self._reflectors]
         async with asyncio.TaskGroup() as group:
-            closings = [group.create_task(self._close(one, limit_seconds)) for one in seen]
+            closings = [group.create_task(self._close(one, limit_seconds)) for one in tried]
         for task in (self._pulse, *self._tasks.values()):
             if task is not None:
                 task.cancel()
         return all(closing.result() for closing in closings)
 
     async def _close(self, reflector: Reflector, limit_seconds: float) -> bool:
+        if reflector.tried.is_set() and not reflector.began.is_set():
+            reflector.end(complete=False, since=reflector.seen_until(), says=reflector.trouble)
+            return False
         complete = await prove_complete(reflector, limit_seconds)
         task = self._tasks.pop(reflector, None)
         if task is not None:
@@ -107,8 +111,9 @@ class KubeSight:
         return complete
 
     async def _announce(self) -> None:
+        await self._setting.answers.wait()
         for one in self._reflectors:
-            await one.began.wait()
+            await one.tried.wait()
         while missing := [event for event in self._awaited if not event.is_set()]:
             await missing[0].wait()
         self.ready.set()

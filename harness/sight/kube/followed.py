@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from harness.journal.facts import Body
+from harness.kube.absent import list_kind
 from harness.kube.cluster import KubeCluster
 from harness.kube.errors import ClusterError
 from harness.metal3 import MOVE, MOVE_HIERARCHY
@@ -101,7 +102,6 @@ def is_moved(metadata: Body) -> bool:
 async def objects_of(cluster: KubeCluster, kind: Kind, namespace: str) -> list[Body]:
     """The objects of a kind in a namespace; none where the cluster does not tell."""
     try:
-        resource = await cluster.resource(kind.group, kind.kind)
-        return await cluster.list_all(resource.path(namespace)) if resource and resource.namespaced else []
+        return await list_kind(cluster, kind.group, kind.kind, namespace)
     except ClusterError:
         return []

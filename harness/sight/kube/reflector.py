@@ -28,8 +28,8 @@ from harness.sight.kube.wire import Sighting, read_item, read_line, version_numb
 GONE = 410
 NOT_FOUND = 404
 FORBIDDEN = 403
-PATIENCE = 3
-"""After so many failures nobody waits any longer for the first list of a kind that can be missing."""
+PATIENCE = 6
+"""After so many failures, while the cluster answers others, nobody waits any longer for the first list of a kind."""
 BREATH_ITEMS = 100
 """Yield to the event loop after this many items.
 
@@ -50,13 +50,16 @@ class Setting(NamedTuple):
     revision_clock: RevisionClock
     served: ServedKinds
     notice: Callable[[Kind, Body], None]
+    answers: asyncio.Event
+    """Set once the cluster gave a list of any kind."""
 
 
 class Reflector:
     """One kind's list and watch; `run` it until it is cancelled.
 
-    `began` is set once the first list is recorded, `tried` also once it is refused, or failed a few times. `trouble` is the last error's
-    text, `version` the last version recorded (None: list first), `late` collects versions by key while it is a dict (None: off).
+    `began` is set once the first list is recorded, `tried` also where nobody need wait for it any longer: it was refused, or failed often
+    while the cluster answered others. `trouble` is the last error's text, `version` the last version recorded (None: list first),
+    `late` collects versions by key while it is a dict (None: off).
     """
 
     def __init__(self, setting: Setting, kind: Kind) -> None:
@@ -81,6 +84,7 @@ class Reflector:
         self._absent = False
         self._absent_since = 0.0
         self._failures = 0
+        self._answers = setting.answers
         self._blind_since = 0.0
 
     @property
@@ -109,9 +113,9 @@ class Reflector:
     def _meet(self, error: ClusterError) -> None:
         """Handle an error: an expired version, a kind no longer served, a watch that did not resume, or a mere cut."""
         self.trouble = str(error)
-        self._failures += 1
+        self._failures += self._answers.is_set()
         if error.status == FORBIDDEN or self._failures >= PATIENCE:
-            self.tried.set()
+            self._stop_waiting()
         forgotten = error.status in (GONE, NOT_FOUND)
         if forgotten or not self._settled:
             self._lose(self.trouble)
@@ -119,6 +123,12 @@ class Reflector:
             self.version = None
         if error.status == NOT_FOUND:
             self.resource = None
+
+    def _stop_waiting(self) -> None:
+        """Tell why there is no first list, once; it is asked for again and again none the less."""
+        if not self.tried.is_set():
+            self.tried.set()
+            self.recorder.record(SightLost(sight="kube", says=self.trouble, **self._sight))
 
     async def _look(self) -> None:
         if self.resource is None and not await self._discover():
@@ -189,6 +199,7 @@ class Reflector:
             self.recorder.record(SightBegan(sight="kube", **self._sight), since=reading.sent, at=reading.answered)
             self.began.set()
             self.tried.set()
+            self._answers.set()
         self._regain(complete=False, says="listed again: what happened in between is inferred")
 
     # --- watch ---

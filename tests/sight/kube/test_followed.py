@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import msgspec
 import pytest
 
-from harness.journal.facts import ObjectSeen, SightBegan, SightEnded
+from harness.journal.facts import ObjectSeen, SightBegan, SightEnded, SightLost
 from harness.journal.journal import Journal
 from harness.kube.client import open_cluster
 from harness.sight.kube.bodies import BodyStore
@@ -15,7 +15,7 @@ from harness.sight.kube.cluster import KubeSight
 from harness.sight.kube.followed import FollowedKinds
 from harness.sight.kube.kinds import Kind
 from harness.world.moved_kinds import kind_name
-from tests.sight.kube.server import CLUSTERS, KubeServer, Served, kubeconfig
+from tests.sight.kube.server import CLUSTERS, KubeServer, Served, kubeconfig, well
 from tests.sight.kube.test_cluster import BARRIER_SECONDS, QUICK, TEST_SECONDS
 from tests.waiting import until
 
@@ -165,14 +165,26 @@ async def test_a_kind_whose_objects_belong_to_nobody_is_not(pivot):
     assert pivot.followed() == []
 
 
-async def test_a_kind_that_may_not_be_listed_holds_up_nothing_and_is_not_told_as_watched(pivot):
+async def test_a_kind_that_may_not_be_listed_holds_up_nothing_and_is_told(pivot):
     pivot.define(WIDGETS, {CLUSTERCTL: ""})
     pivot.source.fault = lambda _what: "403" if "widgets" in pivot.source.requests[-1][2] else None
     async with pivot.seen():
         await pivot.ready()
-        assert await pivot.ends() == [True, True]
+        assert await pivot.ends() == [False, True]
     assert pivot.followed() == [("Widget.example.com", "target")]
-    assert {fact.kind for fact in pivot.facts(SightEnded) if fact.cluster == "source"} == {kind.name for kind in WATCHED}
+    assert [(fact.kind, "403" in fact.says) for fact in pivot.facts(SightLost)] == [("Widget.example.com", True)]
+    assert [fact.complete for fact in pivot.facts(SightEnded) if fact.kind == "Widget.example.com"] == [False, True]
+
+
+async def test_a_kind_of_which_discovery_contradicts_itself_holds_up_nothing(pivot):
+    pivot.define(WIDGETS, {CLUSTERCTL: ""})
+    pivot.source.fault = lambda _what: "404" if pivot.source.requests[-1][2] == "/apis/example.com/v1" else None
+    async with pivot.seen():
+        await pivot.ready()
+        assert pivot.followed() == [("Widget.example.com", "target")]
+        pivot.source.fault = well
+        await until(lambda: pivot.followed() == both("Widget.example.com"), "a late beginning")
+        assert await pivot.ends() == [True, True]
 
 
 async def test_what_a_followed_kind_says_enters_no_file_but_as_digests(pivot):
