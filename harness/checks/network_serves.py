@@ -11,7 +11,7 @@ from harness.journal.facts import SIDES, ProbeSeen
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
-from harness.world.intervals import FOREVER
+from harness.world.ironic.intervals import FOREVER
 from harness.world.ironic.presence import ambiguous_intervals, answers, not_covered
 from harness.world.moves import moves
 from harness.world.probes import has_vantage, newest, owner, probe_text, reached

@@ -8,6 +8,7 @@ import msgspec
 from harness.journal.entry import Entry
 from harness.journal.facts import ObjectSeen
 from harness.report.moments import Moment, Tone
+from harness.world.world import key_of
 
 LONGEST_STORY = 60
 MARGIN_SECONDS = 1.0
@@ -97,8 +98,9 @@ def describe(entry: Entry) -> Moment:
 
 
 def _describe_object(entry: Entry, fact: ObjectSeen) -> Moment:
-    host = fact.name if fact.kind in ("BareMetalHost", "Node") else ""
-    text = f"{fact.kind} {'' if host else f'{fact.name} '}{_CHANGES[fact.change]}"
+    kind = key_of(fact).kind
+    host = fact.name if kind in ("BareMetalHost", "Node") else ""
+    text = f"{kind} {'' if host else f'{fact.name} '}{_CHANGES[fact.change]}"
     return Moment(entry.seq, entry.since, entry.at, "note", fact.cluster, text, host=host)
 
 

@@ -52,6 +52,7 @@ class Story:
             name=name,
             uid=body["metadata"]["uid"],
             resource_version=str(self.versions),
+            api_version=body.get("apiVersion", ""),
             namespace="" if kind in ("Node", "CustomResourceDefinition") else "metal3",
             object=body,
         )

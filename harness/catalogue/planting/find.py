@@ -7,7 +7,7 @@ from harness.catalogue.planting.expected import NotApplicableError
 from harness.journal.facts import ObjectSeen
 from harness.world.moved_objects import owner_host
 from harness.world.nodes import node_timeline
-from harness.world.world import ObjectKey
+from harness.world.world import ObjectKey, key_of
 
 MOVED_KINDS = (
     "Cluster",
@@ -73,7 +73,7 @@ def node(draft: Draft) -> ObjectKey:
     fact = timeline[0].entry.fact if timeline else None
     if not isinstance(fact, ObjectSeen):
         raise NotApplicableError("the host's Node")
-    return ObjectKey(fact.cluster, fact.kind, fact.namespace, fact.name)
+    return key_of(fact)
 
 
 def cluster(draft: Draft, place: str | None = None) -> ObjectKey:

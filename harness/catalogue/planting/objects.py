@@ -9,7 +9,7 @@ from harness.catalogue.planting.draft import FOREVER, Draft
 from harness.catalogue.planting.expected import NotApplicableError
 from harness.journal.entry import Entry
 from harness.journal.facts import AnyFact, ApiWrite, Body, ClusterName, ObjectSeen
-from harness.world.world import ObjectKey, dig
+from harness.world.world import ObjectKey, dig, key_of
 
 LATENESS_SECONDS = 0.02
 _PLURALS = {"HardwareData": "hardwaredata", "IPAddress": "ipaddresses", "HostFirmwareSettings": "hostfirmwaresettings"}
@@ -41,7 +41,7 @@ def actor(draft: Draft, writer: Writer) -> str:
 def is_of(entry: Entry, key: ObjectKey) -> bool:
     """Is this entry a version of that object?"""
     fact = entry.fact
-    return isinstance(fact, ObjectSeen) and (fact.cluster, fact.kind, fact.namespace, fact.name) == key
+    return isinstance(fact, ObjectSeen) and key_of(fact) == key
 
 
 def versions(draft: Draft, key: ObjectKey) -> list[Entry]:
@@ -174,16 +174,17 @@ def add(draft: Draft, key: ObjectKey, body: Body, *, at: float | None = None, li
     if key.namespace:
         metadata["namespace"] = key.namespace
     cluster: ClusterName = "source" if key.cluster == "source" else "target" if key.cluster == "target" else "workload"
+    bare = key.kind.partition(".")[0]
     fact = ObjectSeen(
         cluster=cluster,
         change="listed" if listed else "added",
-        kind=key.kind,
+        kind=bare,
         name=key.name,
         uid=metadata["uid"],
         resource_version="999999",
         api_version=str(body.get("apiVersion") or ""),
         namespace=key.namespace,
-        object={"kind": key.kind, **body, "metadata": metadata},
+        object={"kind": bare, **body, "metadata": metadata},
     )
     tell(draft, fact, at=at)
 

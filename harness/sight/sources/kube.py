@@ -5,13 +5,17 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
-from harness.journal.facts import AnyFact, Body, ObjectSeen
+import msgspec
+
+from harness.journal.facts import SIDES, AnyFact, Body, ObjectSeen
 from harness.journal.journal import Journal
 from harness.lab.model import IronicAccess, Lab
 from harness.sight.kube.cluster import KubeSight
+from harness.sight.kube.followed import FollowedKinds
 from harness.sight.kube.kinds import PIVOT_KINDS, WORKLOAD_KINDS, Kind
 from harness.sight.source import Recording, Source, Watch, WatchContext
 
+POD = Kind("Pod")
 LATENESS_SECONDS = 0.3
 """Maximum delay between an event and the timestamp of its recorded row (see the format's description)."""
 CHANGES = ("LISTED", "ADDED", "MODIFIED", "DELETED")
@@ -19,9 +23,10 @@ CHANGES = ("LISTED", "ADDED", "MODIFIED", "DELETED")
 
 @asynccontextmanager
 async def _opened(context: WatchContext, journal: Journal) -> AsyncIterator[Sequence[Watch]]:
-    """A watcher for each cluster; it ends by proving that nothing is missing."""
+    """A watcher for each cluster; it ends by proving that nothing is missing. Each side also watches the kinds that the other names."""
     key = secrets.token_bytes(32)
     watches: list[Watch] = []
+    followed = FollowedKinds((*PIVOT_KINDS, POD))
     for name, cluster in context.clusters.items():
         sight = KubeSight(
             cluster,
@@ -31,6 +36,7 @@ async def _opened(context: WatchContext, journal: Journal) -> AsyncIterator[Sequ
             namespace=context.namespace,
             bodies=context.bodies,
             key=key,
+            followed=followed if name in SIDES else None,
         )
         watches.append(Watch(f"cluster {name}", sight, partial(sight.barrier, context.limits.close_seconds), ends_itself=True))
     yield watches
@@ -39,7 +45,7 @@ async def _opened(context: WatchContext, journal: Journal) -> AsyncIterator[Sequ
 def _ironic_kinds(lab: Lab, side: str) -> tuple[Kind, ...]:
     """The Pods of this side's Ironic: they distinguish its absence from a gap in coverage."""
     access: IronicAccess | None = getattr(lab.ironic, side)
-    return (Kind("Pod", namespace=access.runs_as.namespace),) if access and access.runs_as else ()
+    return (msgspec.structs.replace(POD, namespace=access.runs_as.namespace),) if access and access.runs_as else ()
 
 
 def _object_seen(row: Body) -> tuple[float, AnyFact]:

@@ -13,6 +13,7 @@ from harness.world.carried.arrival import copies
 from harness.world.carried.equality import comparable, differing, parts
 from harness.world.changes.authors import author, deleter, plural
 from harness.world.coverage import SightKey
+from harness.world.moved_kinds import kind_of
 from harness.world.moved_objects import ObjectMismatch
 from harness.world.moves import JudgedMove
 from harness.world.releases import released_at
@@ -84,7 +85,7 @@ def harms(kind: str, part: str, *, had: bool, lost: bool) -> bool:
 def dangling(world: World, key: ObjectKey, side: str, version: Version) -> ObjectMismatch | None:
     """An owner whose uid no object of this cluster has: the garbage collector deletes what it owns."""
     for owner in version.metadata.get("ownerReferences") or []:
-        uid, kind = owner.get("uid"), str(owner.get("kind"))
+        uid, kind = owner.get("uid"), kind_of(owner)
         if not uid or uid in known_uids(world)[side] or not watched(world, side, kind):
             continue
         who = author(world, side, plural(key.kind), key.name, version)

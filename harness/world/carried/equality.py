@@ -8,6 +8,7 @@ from fnmatch import fnmatch
 from typing import Any, NamedTuple
 
 from harness.metal3 import CLUSTERCTL, PAUSED, PAUSED_BY_CAPM3, STATUS
+from harness.world.moved_kinds import kind_of
 from harness.world.world import Version
 
 
@@ -63,9 +64,8 @@ def members(value: Any) -> dict[str, Any]:
 
 def owners(version: Version) -> list[str]:
     """An object's owners by kind and name."""
-    return [
-        f"{one.get('kind')} {one.get('name')}" for one in version.metadata.get("ownerReferences") or [] if isinstance(one, dict)
-    ]
+    references = version.metadata.get("ownerReferences") or []
+    return [f"{kind_of(one)} {one.get('name')}" for one in references if isinstance(one, dict)]
 
 
 def exempt(kind: str, part: str) -> bool:

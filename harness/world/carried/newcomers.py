@@ -3,14 +3,8 @@
 from collections.abc import Iterator
 
 from harness.world.changes.authors import author, plural
-from harness.world.moved_objects import (
-    MOVING,
-    NEVER_NEW,
-    RELATED,
-    ObjectMismatch,
-    in_scope,
-    moves_along,
-)
+from harness.world.moved_kinds import MOVING, RELATED
+from harness.world.moved_objects import NEVER_NEW, ObjectMismatch, identity, in_scope, moves_along, owners_of
 from harness.world.moves import JudgedMove
 from harness.world.world import ObjectKey, Version, World, version_at
 
@@ -70,14 +64,14 @@ def by_scaling(world: World, found: dict[ObjectKey, Version], leg: JudgedMove) -
     """The new objects that follow from a number of replicas that was raised after the move: Machines, and what they own."""
     room = {key: raised(world, key, leg) for kind in SCALED for key in world.keys(leg.move.destination, kind)}
     wanted: set[ObjectKey] = set()
-    names = {(key.kind, key.name): key for key, more in room.items() if more > 0}
+    makers = {identity(key): key for key, more in room.items() if more > 0}
     for key, first in sorted(found.items(), key=lambda item: item[1].entry.at):
-        for owner in first.metadata.get("ownerReferences") or []:
-            source = names.get((owner.get("kind"), owner.get("name")))
+        for owner in owners_of(key, first):
+            source = makers.get(owner)
             if source and (source not in room or room[source] > 0):
                 room[source] = room.get(source, 1) - 1
                 wanted.add(key)
-                names[key.kind, key.name] = key
+                makers[identity(key)] = key
                 break
     return wanted
 
@@ -95,7 +89,7 @@ def raised(world: World, key: ObjectKey, leg: JudgedMove) -> int:
 def born_too_late(world: World, before: dict[ObjectKey, Version], leg: JudgedMove) -> Iterator[ObjectMismatch]:
     """Objects that were made in the origin while the move went on, and that it left there: it had counted before."""
     clusters = {key.name for key in before if key.kind == "Cluster"}
-    owned = {(key.kind, key.name) for key in before}
+    owned = {identity(key) for key in before}
     for kind in (*MOVING, *RELATED):
         for key in world.keys(leg.move.origin, kind):
             first = next((it for it in world.objects[key] if leg.move.since < it.entry.at < leg.until), None)

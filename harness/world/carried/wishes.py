@@ -6,6 +6,7 @@ The Baremetal Operator makes some of these anew, empty; the others are collected
 from collections.abc import Iterator
 from typing import Any
 
+from harness.world.moved_kinds import kind_of
 from harness.world.moved_objects import ObjectMismatch, in_scope
 from harness.world.moves import JudgedMove
 from harness.world.releases import FOREVER, released_at
@@ -48,5 +49,5 @@ def wishes(kind: str, version: Version) -> dict[str, Any]:
 
 def host_of(version: Version, name: str) -> str:
     """The host that it belongs to: its owner, else what its spec names, else the host of its own name."""
-    owners = [one.get("name") for one in version.metadata.get("ownerReferences") or [] if one.get("kind") == "BareMetalHost"]
+    owners = [one.get("name") for one in version.metadata.get("ownerReferences") or [] if kind_of(one) == "BareMetalHost"]
     return str(next(iter(owners), None) or version.get("spec", "hostName") or name)

@@ -12,7 +12,8 @@ from harness.judgement import Judgement, failed, unknown
 from harness.world.changes.authors import author, plural
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.hosts import Host
-from harness.world.moved_objects import MOVING, expected
+from harness.world.moved_kinds import GROUPS, MOVING
+from harness.world.moved_objects import expected
 from harness.world.moves import JudgedMove, settled_for, tried_since
 from harness.world.reconciled.status import REBUILT, bound, lacking, other, paused, unwell
 from harness.world.releases import FOREVER, released_at
@@ -41,9 +42,9 @@ class Failing(NamedTuple):
 
 
 def carried(world: World, leg: JudgedMove) -> dict[ObjectKey, Version]:
-    """What a move carried and controllers reconcile, as it was when the move was first tried."""
+    """What a move carried and controllers reconcile, as it was when the move was first tried; of other kinds nobody knows the status."""
     before = expected(world, leg.move.origin, tried_since(world, leg.move))
-    return {key: version for key, version in before.items() if key.kind not in NOT_RECONCILED}
+    return {key: version for key, version in before.items() if key.kind in GROUPS and key.kind not in NOT_RECONCILED}
 
 
 def machines_of(world: World, host: Host, leg: JudgedMove) -> dict[ObjectKey, Version]:
