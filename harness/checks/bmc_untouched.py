@@ -6,8 +6,10 @@ power state proves nothing: a forced restart may never show Off.
 
 from collections.abc import Iterator
 
+from harness.journal.entry import Entry
 from harness.journal.facts import BmcRequest
 from harness.judgement import Judgement, failed, passed, unknown
+from harness.world.bmc.causes import cause_of_request
 from harness.world.bmc.evidence import asker, harmful, reading_changes, silent_record, unclear, unlatched
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.horizon import needed_until
@@ -38,8 +40,11 @@ def judge(world: World, host: Host) -> Judgement:
         said = [f"{what} by {asker(world, entry.fact)} ({entry.since:.1f} s)" for entry, what in asked]
         # Readings show the same harm once more, but not who asked for it.
         said += [] if asked else [text for _, text in changes]
+        why = why_asked(world, host, asked)
         return failed(
-            "; ".join(said), host.name, [*(entry.seq for entry, _ in asked), *(seq for seqs, _ in changes for seq in seqs)]
+            "; ".join([*said, *(text for text, _ in why)]),
+            host.name,
+            [*(entry.seq for entry, _ in asked), *(seq for seqs, _ in changes for seq in seqs), *(seq for _, seq in why)],
         )
     doubts = [
         (entry, what)
@@ -55,6 +60,15 @@ def judge(world: World, host: Host) -> Judgement:
         return unknown(blind.says, host.name, blind.evidence)
     count = sum(isinstance(entry.fact, BmcRequest) for entry in world.requests[host.name])
     return passed(f"no reset, power change, boot override or media insert ({count} requests seen)", host.name)
+
+
+def why_asked(world: World, host: Host, asked: list[tuple[Entry, str]]) -> list[tuple[str, int]]:
+    """The change of the host that came before the first of these requests of which one is known: text and entry."""
+    for entry, what in asked:
+        made = cause_of_request(world, host, entry)
+        if made:
+            return [(f"{made.says}, {made.before(entry.at)} the {what}", made.version.entry.seq)]
+    return []
 
 
 def unproven(world: World, host: Host) -> NotCovered | None:

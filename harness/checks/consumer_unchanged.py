@@ -29,7 +29,7 @@ def judge(world: World, host: Host) -> Judgement:
         watched = [each for each in lost if world.coverage.began(SightKey("kube", side, each[0]))]
         wrong = consumer_change(host, version) or (foreign(watched[0]) if watched else "")
         if wrong:
-            whose = author(world, side, "baremetalhosts", host.name, version)
+            whose = author(world, version)
             text = f"{wrong} (in the {side} at {version.entry.at:.1f} s, {whose})"
             return failed(text, host.name, (host.baseline.entry.seq, version.entry.seq))
         unseen += [unknown(f"{foreign(each)}, or is not watched", host.name, (version.entry.seq,)) for each in lost[:1]]

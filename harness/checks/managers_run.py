@@ -69,7 +69,7 @@ def down(world: World, host: Host, key: ObjectKey) -> Judgement | None:
     if serves(timeline[-1]):
         return None
     first = last_run(timeline)
-    whose = author(world, key.cluster, "deployments", key.name, first)
+    whose = author(world, first)
     text = f"{key.name} of the {key.cluster} does not serve since {first.entry.at:.1f} s, {whose}"
     if world.seen_until(SightKey("kube", key.cluster, "Deployment")) - first.entry.at < HEAL_SECONDS / world.speed:
         return unknown(f"{text}; the run ended too early to tell whether it comes back", host.name, (first.entry.seq,))
@@ -93,7 +93,7 @@ def started_again(world: World, host: Host, key: ObjectKey, leg: JudgedMove) -> 
         there = version_at(copy, version.entry.since)
         wanted = version.alive and bool(version.get("spec", "replicas"))
         if leg.move.since < version.entry.at and version.entry.since < leg.until and wanted and there and there.alive:
-            whose = author(world, key.cluster, "deployments", key.name, version)
+            whose = author(world, version, "spec.replicas")
             text = f"{key.name} of the {key.cluster} was started again at {version.entry.at:.1f} s, while its copy was there, {whose}"
             return unknown(text, host.name, (version.entry.seq, there.entry.seq))
     return None

@@ -79,7 +79,7 @@ def not_paused(world: World, key: ObjectKey, leg: JudgedMove, first: Version) ->
         return Disorder(text, (current[-1].entry.seq, first.entry.seq))
     for version in timeline:
         if version.entry.since > max(first.entry.at, leg.move.since) and not version.get("spec", "paused"):
-            whose = author(world, key.cluster, "clusters", key.name, version)
+            whose = author(world, version, "spec.paused")
             when = f"in the middle of the move, at {version.entry.at:.1f} s"
             text = f"{key.kind} {key.name} was un-paused in the {key.cluster} {when}, {whose}"
             return Disorder(text, (version.entry.seq,))
@@ -118,7 +118,7 @@ def acted_on_early(world: World, host: Host, leg: JudgedMove, copy: Version) -> 
     for version in world.timeline(side, "BareMetalHost", host.namespace, host.name):
         acted = PAUSED not in version.annotations or version.get("status", "provisioning", "state")
         if copy.entry.seq <= version.entry.seq and version.alive and acted and version.entry.at < unpaused:
-            whose = author(world, side, "baremetalhosts", host.name, version)
+            whose = author(world, version)
             text = f"its copy was acted on in the {side} at {version.entry.at:.1f} s, before its Cluster there was un-paused; {whose}"
             return Disorder(text, (version.entry.seq,))
     return None

@@ -41,7 +41,9 @@ class Story:
             self.tell(facts.SightBegan(sight=sight, **where))
         return self
 
-    def object(self, cluster: Any, kind: str, name: str, body: dict[str, Any], change: Any = "listed") -> Entry:
+    def object(
+        self, cluster: Any, kind: str, name: str, body: dict[str, Any], change: Any = "listed", *, managers: Any = ()
+    ) -> Entry:
         self.versions += 1
         body = {"metadata": {"name": name, "uid": f"{cluster}-{name}"}} | body
         body["metadata"] = {"uid": f"{cluster}-{name}"} | body["metadata"]
@@ -55,6 +57,7 @@ class Story:
             api_version=body.get("apiVersion", ""),
             namespace="" if kind in ("Node", "CustomResourceDefinition") else "metal3",
             object=body,
+            managers=list(managers),
         )
         return self.tell(fact)
 

@@ -7,10 +7,12 @@ from functools import partial
 
 import msgspec
 
-from harness.journal.facts import SIDES, AnyFact, Body, ObjectSeen
+from harness.journal.facts import SIDES, AnyFact, Body, FieldManager, ObjectSeen
 from harness.journal.journal import Journal
+from harness.journal.merge_patch import merge_patch
 from harness.lab.model import IronicAccess, Lab
 from harness.sight.kube.cluster import KubeSight
+from harness.sight.kube.field_managers import KnownTimes, makers, managed_entries, times_of, writers
 from harness.sight.kube.followed import FollowedKinds
 from harness.sight.kube.kinds import PIVOT_KINDS, WORKLOAD_KINDS, Kind
 from harness.sight.source import Recording, Source, Watch, WatchContext
@@ -48,25 +50,45 @@ def _ironic_kinds(lab: Lab, side: str) -> tuple[Kind, ...]:
     return (msgspec.structs.replace(POD, namespace=access.runs_as.namespace),) if access and access.runs_as else ()
 
 
-def _object_seen(row: Body) -> tuple[float, AnyFact]:
-    """One watch event."""
-    body = {name: value for name, value in row["object"].items() if name != "metadata"}
-    metadata = row["object"].get("metadata") or {}
-    body["metadata"] = {name: value for name, value in metadata.items() if name != "managedFields"}
-    if row["type"] not in CHANGES:
-        raise ValueError(f"type {row['type']!r} is none of {', '.join(CHANGES)}")
-    fact = ObjectSeen(
-        cluster=row["cluster"],
-        change=row["type"].lower(),
-        kind=row["kind"],
-        name=row["name"],
-        uid=metadata.get("uid") or "",
-        resource_version=str(row.get("resourceVersion") or ""),
-        api_version=row["object"].get("apiVersion") or "",
-        namespace=row.get("ns") or "",
-        object=body,
-    )
-    return row["at"] - (0.0 if row["type"] == "LISTED" else LATENESS_SECONDS), fact
+class _Versions:
+    """Turns the rows of one recording into facts; of each object it remembers the version before."""
+
+    def __init__(self) -> None:
+        """No row was read yet."""
+        self._known: dict[tuple[str, ...], tuple[Body, KnownTimes]] = {}
+
+    def convert(self, row: Body) -> tuple[float, AnyFact]:
+        """One watch event."""
+        body = {name: value for name, value in row["object"].items() if name != "metadata"}
+        metadata = row["object"].get("metadata") or {}
+        body["metadata"] = {name: value for name, value in metadata.items() if name != "managedFields"}
+        if row["type"] not in CHANGES:
+            raise ValueError(f"type {row['type']!r} is none of {', '.join(CHANGES)}")
+        fact = ObjectSeen(
+            cluster=row["cluster"],
+            change=row["type"].lower(),
+            kind=row["kind"],
+            name=row["name"],
+            uid=metadata.get("uid") or "",
+            resource_version=str(row.get("resourceVersion") or ""),
+            api_version=row["object"].get("apiVersion") or "",
+            namespace=row.get("ns") or "",
+            object=body,
+            managers=self._managers(row, body, metadata),
+        )
+        return row["at"] - (0.0 if row["type"] == "LISTED" else LATENESS_SECONDS), fact
+
+    def _managers(self, row: Body, body: Body, metadata: Body) -> list[FieldManager]:
+        """Who wrote this version, by the managedFields that the row has."""
+        key = (row["cluster"], row["kind"], row.get("ns") or "", row["name"], metadata.get("uid") or "")
+        entries = managed_entries(msgspec.json.encode(row["object"]), row["kind"])
+        before = self._known.pop(key, None)
+        if row["type"] == "DELETED":
+            return []
+        self._known[key] = (body, times_of(entries))
+        if row["type"] == "MODIFIED" and before:
+            return writers(before[1], entries, merge_patch(before[0], body))
+        return makers(entries, body) if row["type"] == "ADDED" else []
 
 
-SOURCE = Source(_opened, begins="last", recording=Recording("watch", "kube", lambda: _object_seen))
+SOURCE = Source(_opened, begins="last", recording=Recording("watch", "kube", lambda: _Versions().convert))

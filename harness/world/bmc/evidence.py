@@ -13,6 +13,7 @@ from harness.world.world import World, answered_once
 
 EVERY_RESET = frozenset({"cold", "warm"})
 IRONICS = "the Ironic of the "
+UNKNOWN_PARTY = "an unknown party"
 
 
 def harmful(fact: AnyFact) -> str:
@@ -40,7 +41,7 @@ def asker(world: World, fact: AnyFact) -> str:
     if name.startswith("ironic-"):
         return f"{IRONICS}{name.removeprefix('ironic-')}"
     known = ", ".join(part for part in (name, fact.address, fact.user_agent) if part)
-    return f"a third party ({known})" if known else "an unknown party"
+    return f"a third party ({known})" if known else UNKNOWN_PARTY
 
 
 def silent_record(world: World, host: Host) -> NotCovered | None:

@@ -26,6 +26,9 @@ EXEMPTIONS = (
     Exemption("Cluster", "spec.paused", "the move pauses the Cluster, and un-pauses it at its end"),
     Exemption("BareMetalHost", "spec.architecture", "the Baremetal Operator fills it in where it is empty"),
 )
+FELT_LATER = ("spec.automatedCleaningMode", "spec.description", "spec.taints")
+"""Members of a host's spec that no server feels while it runs: they hold for its next life."""
+
 OWN_MEMBERS = ("apiVersion", "kind", "metadata", "status")
 RENEWED = ("uid", "resourceVersion")
 """Members of references that every move renews."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from harness.world.changes.authors import author, plural
+from harness.world.changes.authors import author
 from harness.world.moved_kinds import MOVING, RELATED
 from harness.world.moved_objects import NEVER_NEW, ObjectMismatch, identity, in_scope, moves_along, owners_of
 from harness.world.moves import JudgedMove
@@ -22,7 +22,7 @@ def unexpected(world: World, before: dict[ObjectKey, Version], leg: JudgedMove) 
         host = key._replace(kind="BareMetalHost")
         of_new_host = key.kind == "HardwareData" and host in world.objects and new(world, host, before, leg)
         if key not in wanted and not of_new_host:
-            whose = author(world, side, plural(key.kind), key.name, first)
+            whose = author(world, first)
             yield ObjectMismatch(key, f"{key.kind} {key.name} is new in the {side}, {whose}", (first.entry.seq,))
 
 
@@ -33,7 +33,7 @@ def same_server(world: World, before: dict[ObjectKey, Version], leg: JudgedMove)
         first = new(world, key, before, leg)
         for old, version in before.items() if first else ():
             if first and old.kind == "BareMetalHost" and server(first) & server(version):
-                whose = author(world, side, plural(key.kind), key.name, first)
+                whose = author(world, first)
                 text = f"BareMetalHost {key.name} is new in the {side}, and is the server of {old.name}; {whose}"
                 yield ObjectMismatch(old, text, (version.entry.seq, first.entry.seq))
 
@@ -98,6 +98,6 @@ def born_too_late(world: World, before: dict[ObjectKey, Version], leg: JudgedMov
             last = version_at(world.objects[key], None if leg.last else leg.until)
             related = kind in MOVING or moves_along(key, first, clusters, owned)
             if last and last.alive and in_scope(world, key) and related:
-                whose = author(world, key.cluster, plural(kind), key.name, first)
+                whose = author(world, first)
                 when = f"made in the {key.cluster} at {first.entry.at:.1f} s, after the move began, {whose}"
                 yield ObjectMismatch(key, f"{kind} {key.name} was {when}, and was left behind", (first.entry.seq,))

@@ -164,6 +164,22 @@ async def test_every_raw_body_is_found_again_by_its_digest_but_no_secret_is(scen
         read_body(run, "0" * 32)
 
 
+async def test_who_wrote_a_version_is_told_by_manager_and_path(scene):
+    scene = scene(HOSTS)
+    made, changed = ({"manager": name, "operation": "Update", "time": f"2026-11-30T12:00:0{name[-1]}Z"} for name in ("a1", "b2"))
+    made["fieldsV1"], changed["fieldsV1"] = {"f:spec": {"f:image": {}}}, {"f:spec": {"f:online": {}}}
+    async with scene.seen():
+        await scene.sight.ready.wait()
+        scene.server.write(HOSTS, "node-0", metadata={"managedFields": [made]}, spec={"online": True})
+        scene.server.write(HOSTS, "node-0", metadata={"managedFields": [made, changed]}, spec={"online": False})
+        await scene.until_seen("node-0", "modified")
+    told = [fact.managers for fact in scene.facts(ObjectSeen)]
+    assert [(one.manager, one.operation, one.paths) for (one,) in told] == [
+        ("a1", "Update", []),
+        ("b2", "Update", ["spec.online"]),
+    ]
+
+
 async def test_ready_means_that_every_first_list_is_told(scene):
     scene = scene(HOSTS, NODES, CLUSTERS)
     scene.server.fault = lambda what: "html" if what == "list" and len(scene.server.injected) < 5 else None
