@@ -118,7 +118,7 @@ def acted_on_early(world: World, host: Host, leg: JudgedMove, copy: Version) -> 
     for version in world.timeline(side, "BareMetalHost", host.namespace, host.name):
         acted = PAUSED not in version.annotations or version.get("status", "provisioning", "state")
         if copy.entry.seq <= version.entry.seq and version.alive and acted and version.entry.at < unpaused:
-            whose = author(world, version)
+            whose = author(world, version, "status" if PAUSED in version.annotations else f"annotation {PAUSED}")
             text = f"its copy was acted on in the {side} at {version.entry.at:.1f} s, before its Cluster there was un-paused; {whose}"
             return Disorder(text, (version.entry.seq,))
     return None

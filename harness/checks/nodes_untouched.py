@@ -87,7 +87,9 @@ def of_end(world: World, host: Host, baseline: Version, later: Timeline) -> Judg
             return unknown(f"{text}; the run ended too early to tell whether it heals", host.name, evidence)
         return failed(text, host.name, evidence)
     if last.get("spec", "unschedulable") and not baseline.get("spec", "unschedulable"):
-        return unknown(f"its Node is cordoned at the end, {by_whom(world, last)}", host.name, evidence)
+        free = max((number for number, it in enumerate(later) if not it.get("spec", "unschedulable")), default=-1)
+        whose = author(world, later[free + 1], "spec.unschedulable")
+        return unknown(f"its Node is cordoned at the end, {whose}", host.name, evidence)
     return None
 
 

@@ -11,6 +11,7 @@ from tests.checks.history import Story, host_body, of_host
 
 HELM = FieldManager(manager="helm-controller", operation="Update", time="2026-11-30T12:00:01Z", paths=["spec.online"])
 BMO = FieldManager(manager="baremetal-operator", operation="Update", subresource="status", paths=["status.poweredOn"])
+CAPM3 = FieldManager(manager="cluster-api-provider-metal3-manager", operation="Update", paths=["spec.online"])
 SAID = "by field manager helm-controller (Update, 2026-11-30T12:00:01Z)"
 RESET = "/redfish/v1/Systems/1/Actions/ComputerSystem.Reset"
 
@@ -74,7 +75,11 @@ def test_of_several_managers_it_is_whose_part_it_is():
     both = Changed(HELM, BMO)
     assert both.author() == SAID
     assert both.author("status.poweredOn") == "by field manager baremetal-operator (Update, of status)"
-    assert both.author("label x") == f"{SAID} or field manager baremetal-operator (Update, of status)"
+    assert both.author("label x") == SAID
+
+
+def test_who_reports_a_status_is_no_author_of_what_it_reports():
+    assert Changed(BMO).author("") == UNSEEN
 
 
 def test_what_this_harness_wrote_is_told_as_its_own():
@@ -136,6 +141,14 @@ def test_a_reset_is_told_with_the_change_before_it_and_the_change_with_the_reset
     judgement = of_host(hosts_keep_power.check(world))
     assert judgement.verdict == "fail"
     assert f"`spec.online` was set to false {SAID}, 3.2 s before the Reset ForceOff by the Ironic of the target" in judgement.says
+
+
+def test_a_reset_is_no_answer_to_the_opposite_wish():
+    told = Changed(HELM, watched=True)
+    told.story.object("target", "BareMetalHost", "node-1", host_body("node-1"), "modified", managers=[CAPM3])
+    reset(told, "ironic-target", 3.2)
+    says = of_host(bmc_untouched.check(told.story.ends().world())).says
+    assert f"`spec.online` was set to false in the target {SAID}, 3.2 s before the Reset ForceOff" in says
 
 
 @pytest.mark.parametrize(("client", "after"), [("", 3.2), ("ironic-source", 3.2), ("ironic-target", 121.0)])

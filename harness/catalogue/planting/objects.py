@@ -127,8 +127,9 @@ def write(draft: Draft, key: ObjectKey, change: BodyChange, by: Writer, *, until
 
 
 def touches_status(fact: ObjectSeen, change: BodyChange) -> bool:
-    """Does this change write the status?"""
-    return bool(dig(fact.object, "status") != dig(changed(fact, change).object, "status"))
+    """Does this change write the status, and nothing but the status?"""
+    before, after = fact.object or {}, changed(fact, change, bump=False).object or {}
+    return [name for name in before | after if before.get(name) != after.get(name)] == ["status"]
 
 
 def tell(draft: Draft, fact: ObjectSeen, *, at: float) -> None:

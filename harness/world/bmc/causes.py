@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from harness.journal.entry import Entry
-from harness.journal.facts import SIDES
+from harness.journal.facts import SIDES, BmcRequest
 from harness.metal3 import DELETE_FOR_MOVE, DETACHED, INSPECT, REBOOT, STATUS
 from harness.world.bmc.evidence import IRONICS, UNKNOWN_PARTY, asker, harmful
 from harness.world.carried.equality import FELT_LATER, comparable, differing, parts
@@ -23,6 +23,8 @@ CAUSE_SECONDS = 120.0
 
 GOING = "deletionTimestamp"
 ORDERS = (REBOOT, INSPECT, DETACHED)
+POWER_ON, POWER_OFF = ("On", "ForceOn"), ("ForceOff", "GracefulShutdown", "PushPowerButton")
+"""Types of resets by what `spec.online` asks for."""
 VALUE_CHARACTERS_MAX = 60
 
 
@@ -52,7 +54,7 @@ def change_before(world: World, host: Host, side: str, entry: Entry) -> Cause | 
         if after.entry.at < earliest:
             return None
         part = felt(before, after)
-        if part:
+        if part and answers(entry, part, after):
             whose = deleted_by(world, after) if part == GOING else author(world, after, part)
             return Cause(f"`{part}` {changed(part, before, after)} in the {side}{after_words(whose)}", after)
     return None
@@ -66,6 +68,14 @@ def felt(before: Version, after: Version) -> str:
     found = [part for part in differing(old, new) if is_felt(part, set_now=part in new)] if after.alive else []
     lost = STATUS in before.annotations and STATUS not in after.annotations and not after.get("status", "provisioning", "state")
     return f"annotation {STATUS}" if lost else found[0] if found else ""
+
+
+def answers(entry: Entry, part: str, after: Version) -> bool:
+    """Can this entry be an answer to that change? Who asks for power on does not follow the wish for power off."""
+    if part != "spec.online" or not isinstance(entry.fact, BmcRequest):
+        return True
+    wanted, what = after.get("spec", "online"), harmful(entry.fact)
+    return any(what.endswith(f" {kind}") for kind in (POWER_ON if wanted else POWER_OFF))
 
 
 def is_felt(part: str, *, set_now: bool) -> bool:

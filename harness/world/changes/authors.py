@@ -52,9 +52,12 @@ def said(manager: FieldManager) -> str:
 
 
 def writers_of(version: Version, path: str) -> list[FieldManager]:
-    """The field managers that can have written this part of a version; all of the version's where none is known to own it."""
-    fact = version.entry.fact
-    managers = fact.managers if isinstance(fact, ObjectSeen) else []
+    """The field managers that can have written this part of a version; all of the version's where none is known to own it.
+
+    Who wrote a status only reports what happened, so it counts where the status itself is asked for.
+    """
+    of_status = path.startswith("status")
+    managers = [one for one in shown_by(version).managers if of_status or one.subresource != "status"]
     owners = [one for one in managers if any(overlap(path, own) for own in one.paths)] if path else []
     return owners or managers
 
