@@ -17,6 +17,7 @@ from harness.world.moves import JudgedMove, judged_moves, moves, settled_for
 from harness.world.world import Timeline, Version, World
 
 ORDER = 90
+NEEDS_MOVE = True
 ADOPT_SECONDS = 60.0
 
 

@@ -18,6 +18,7 @@ from harness.world.releases import released_at
 from harness.world.world import ObjectKey, Timeline, Version, World
 
 ORDER = 85
+NEEDS_MOVE = True
 
 SHOWN = 4
 

@@ -15,6 +15,7 @@ from harness.world.moves import JudgedMove, judged_moves
 from harness.world.world import ObjectKey, Timeline, Version, World, version_at
 
 ORDER = 125
+NEEDS_MOVE = True
 MODES = ("run", "watch")
 OPERATOR = "baremetal-operator"
 """What the name of each Baremetal Operator's Deployment contains."""

@@ -19,6 +19,7 @@ from harness.world.moves import JudgedMove, judged_moves, tried_since
 from harness.world.world import ObjectKey, Timeline, Version, World, versions_during
 
 ORDER = 60
+NEEDS_MOVE = True
 
 
 class Disorder(NamedTuple):

@@ -18,6 +18,7 @@ from harness.world.probes import has_vantage, newest, owner, probe_text, reached
 from harness.world.world import World
 
 ORDER = 130
+NEEDS_MOVE = True
 MODES = ("run",)
 HEAL_SECONDS = 15.0
 """A probe that is lost, and comes through again so soon, is one lost packet or one busy BMC."""

@@ -25,6 +25,7 @@ from harness.world.moves import JudgedMove, judged_moves
 from harness.world.world import ObjectKey, Version, World
 
 ORDER = 80
+NEEDS_MOVE = True
 SHOWN = 6
 NOTES = 4
 

@@ -1,4 +1,4 @@
-"""Before the move every claimed host stands still: steady, without error, as its owner wants it, and nothing of an older move on it.
+"""Before the move every host that runs something is claimed and stands still: steady, without error, with nothing of an older move.
 
 A pause that somebody else set makes a host arrive without its status and be wiped when it is taken away (recorded run p); a block-move
 annotation on a host that nobody claims blocks the move for 395 s (recorded run m).
@@ -16,6 +16,8 @@ from harness.world.world import Version, World
 
 PREFLIGHT = True
 PROMISE = False
+CLAIMS = "Metal3Machine"
+"""The kind of consumer whose controller pauses a host for a move, and gives it its status to take along."""
 ORDERS = (REBOOT, INSPECT, PAUSED, STATUS, DELETE_FOR_MOVE)
 
 
@@ -97,6 +99,11 @@ def troubles(version: Version) -> Iterator[str]:
         yield f"it has the error {version.get('status', 'errorType')}: {version.get('status', 'errorMessage') or ''}".rstrip(": ")
     if version.get("spec", "online") is not version.get("status", "poweredOn"):
         yield "its power is not as its spec wants it"
+    if version.get("spec", "consumerRef", "kind") != CLAIMS:
+        yield (
+            f"it runs something and no {CLAIMS} claims it: nothing carries its status along, so its new operator takes its "
+            "running server for a new one; claim it, or keep it out of this namespace"
+        )
     if version.deleting:
         yield "it is being deleted"
     image, running = version.get("spec", "image", "url"), version.get("status", "provisioning", "image", "url")

@@ -21,6 +21,7 @@ from harness.world.moves import JudgedMove, judged_moves, tried_since
 from harness.world.world import Timeline, Version, World, dig, versions_during
 
 ORDER = 70
+NEEDS_MOVE = True
 FREE = ("hardware",)
 CREDENTIALS = ("goodCredentials", "triedCredentials")
 """References to the host's Secret, whose namespace is always the host's own."""

@@ -30,11 +30,15 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, tag_field="fact", tag=str,
 
 
 class Expectation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One promise a scenario makes: a check's word, its arguments, and the block it is held over (empty: the whole run)."""
+    """One promise a scenario makes: a check's word, its arguments, and the block it is held over (empty: the whole run).
+
+    `steady`: it is held over that block alone, from its begin, whether anything is moved in it or not.
+    """
 
     check: str
     arguments: Body = {}
     block: str = ""
+    steady: bool = False
 
 
 class IronicPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -72,6 +76,9 @@ class RunBegan(Fact, frozen=True, kw_only=True):
 
     words: dict[str, str] = {}
     """Words that are not the harness' own, and where each came from: `{"check fans_spin": "./our-words"}`."""
+
+    promise: Literal["move", "steady"] = "move"
+    """What is promised to hosts: that a move harms none, or `steady`: that nothing does from the beginning, with or without a move."""
 
     steps: dict[str, str] = {}
     """What the scenario would do: the path of each step and block -> its word, in order; empty where nobody planned the run."""
@@ -244,7 +251,8 @@ class BmcRead(Fact, frozen=True, kw_only=True):
     """What a BMC says of its server; recorded when it differs from the last reading, and at the first and the last.
 
     `power`: Redfish PowerState, null where the BMC does not say. `boot`: override target, enabled, mode. `media`: device -> image.
-    `signals`: raw latched evidence by name (`LastResetTime`, `BootProgress.LastState`, ...), absent where not offered.
+    `signals`: raw latched evidence by name (`LastResetTime`, `BootProgress.LastState`, ...), absent where not offered. `unseen`: the
+    parts that the BMC did not show this time (`media`, `manager`, over IPMI `boot`, `sel`, ...) -> what it said instead.
     """
 
     host: str
@@ -254,6 +262,7 @@ class BmcRead(Fact, frozen=True, kw_only=True):
     signals: dict[str, str] = {}
     bmc_time: str = ""
     final: bool = False
+    unseen: dict[str, str] = {}
 
 
 class BmcRequest(Fact, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from harness.errors import BadWordError
 from harness.files.declaration import declared
 from harness.files.words import WordFiles, missing_word
 from harness.journal.entry import Entry
-from harness.journal.facts import Expectation, StepEnded
+from harness.journal.facts import Expectation, SightEnded, StepEnded
 from harness.journal.journal import FILE_NAME, read
 from harness.journal.run_directory import VERDICT_FILE
 from harness.judgement import Judgement, merge, unknown
@@ -53,7 +53,7 @@ def run_check(expectation: Expectation, world: World, entries: list[Entry], word
     """The judgements of one check; unknown if it crashes, or if it is none of these words."""
     origin = world.run.words.get(f"check {expectation.check}", "") if world.run else ""
     try:
-        scoped = world if not expectation.block else World(block_of(entries, expectation.block), final=world.final)
+        scoped = scope_of(expectation, world, entries)
         function = check_of(expectation.check, origin, words or WordFiles())
         said = list(function(scoped, **expectation.arguments))
     except BadWordError as error:
@@ -81,6 +81,19 @@ def check_of(word: str, origin: str, words: WordFiles) -> Callable[..., Iterator
         except KeyError:
             continue
     raise BadWordError(missing_word(f"check {word}", origin))
+
+
+def scope_of(expectation: Expectation, world: World, entries: list[Entry]) -> World:
+    """The world that a promise speaks of: the whole, or that of its block."""
+    if not expectation.block:
+        return world
+    known = block_of(entries, expectation.block)
+    if not expectation.steady:
+        return World(known, final=world.final)
+    # What polls and logs show later may have happened in it, and that a sight ended well is told at the end of the run only.
+    until = known[-1].at if known else 0.0
+    late = [entry for entry in entries[len(known) :] if isinstance(entry.fact, SightEnded) or entry.since <= until]
+    return World([*known, *late], final=world.final, stage=expectation.block)
 
 
 def block_of(entries: list[Entry], block: str) -> list[Entry]:

@@ -4,7 +4,7 @@ import msgspec
 
 from harness.journal.facts import SIDES, Side
 from harness.metal3 import CONTROL_PLANE, DETACHED
-from harness.world.moves import Move, moves, provisionings
+from harness.world.moves import Move, moves, provisionings, steady_since
 from harness.world.releases import released_at
 from harness.world.world import ObjectKey, Timeline, Version, World, answered_once, dig, version_at
 
@@ -22,8 +22,9 @@ class Host(msgspec.Struct, frozen=True):
 
     `baseline` is its version in `origin` when the first move began (without a move: when watching began, or when the run had
     provisioned it). The promise holds from `since` (seconds; infinite without a move) to `until` (infinite, or when the user
-    deleted the Cluster). `appeared`: it did not exist when watching began. Where the move had begun before anybody watched, `since`
-    is before the run's begin: no sight covers that time, and the baseline is the first version that was ever seen.
+    deleted the Cluster). Where hosts are promised to be steady, both are of the begin of that time. `appeared`: it did not exist
+    when watching began. Where the move had begun before anybody watched, `since` is before the run's begin: no sight covers that
+    time, and the baseline is the first version that was ever seen.
     """
 
     name: str
@@ -86,13 +87,17 @@ def hosts(world: World) -> list[Host]:
 
 
 def baseline_of(world: World, namespace: str, name: str, all_moves: list[Move]) -> Host | None:
-    """The host as it was when the first move began; None where it did not exist then."""
+    """The host as it was when the first move began, or the steady time; None where it did not exist then."""
     order = (all_moves[0].origin, all_moves[0].destination) if all_moves else SIDES
+    steady = steady_since(world)
     for side in order:
         timeline = world.timeline(side, "BareMetalHost", namespace, name)
-        version = at_the_beginning(timeline, all_moves[0]) if all_moves else first_steady(world, timeline)
+        if steady is not None:
+            version = version_at(timeline, steady)
+        else:
+            version = at_the_beginning(timeline, all_moves[0]) if all_moves else first_steady(world, timeline)
         if version and version.alive:
-            since = promise_since(all_moves)
+            since = promise_since(all_moves) if steady is None else steady
             until = released_at(world, ObjectKey(side, "BareMetalHost", namespace, name), timeline)
             return Host(name, namespace, side, version, since, until, appeared=timeline[0].change != "listed")
     return None

@@ -142,11 +142,15 @@ class MoverRun(msgspec.Struct):
 
 
 class World:
-    """Everything a journal says. `final` tells that no entry will follow (the run is over, or was killed)."""
+    """Everything a journal says. `final` tells that no entry will follow (the run is over, or was killed).
 
-    def __init__(self, entries: Iterable[Entry] = (), *, final: bool = False) -> None:
+    `stage`: the block of the scenario that is promised to change no host, with or without a move; empty: the run's own promise.
+    """
+
+    def __init__(self, entries: Iterable[Entry] = (), *, final: bool = False, stage: str = "") -> None:
         """Fold `entries`; more may be added later."""
         self.final = final
+        self.stage = stage
         self.run: RunBegan | None = None
         self.ended: RunEnded | None = None
         self.end_entry: Entry | None = None

@@ -317,3 +317,16 @@ def test_an_ironic_that_nobody_looked_at_is_unknown():
     story.host()
 
     assert verdict(preflight_ironic, story) == "unknown"
+
+
+@pytest.mark.parametrize("consumer", [None, {"kind": "HostClaim", "name": "of-somebody"}])
+def test_a_host_that_runs_an_image_and_that_no_machine_claims_is_refused(consumer):
+    story = fit()
+    body = host_body("node-9")
+    body["spec"] |= {"consumerRef": consumer, "bmc": {"address": "redfish://node-9", "credentialsName": "node-9-bmc"}}
+    story.object("source", "BareMetalHost", "node-9", body)
+    judgement = of_host(preflight_hosts.check(story.world(final=False)), "node-9")
+
+    assert judgement.verdict == "fail"
+    assert "no Metal3Machine claims it" in judgement.says
+    assert of_host(preflight_hosts.check(story.world(final=False))).verdict == "pass"

@@ -11,16 +11,21 @@ from harness.journal.facts import Body, ClusterName
 from harness.journal.journal import FactRecorder
 from harness.kube.cluster import KubeCluster
 from harness.sight.kube.backoff import KubeSightLimits
-from harness.sight.kube.bodies import BodyStore
 from harness.sight.kube.final_list import prove_complete
 from harness.sight.kube.followed import DEFINITION, FollowedKinds, defined, must_follow, named_by, objects_of
 from harness.sight.kube.kinds import Kind
+from harness.sight.kube.objects.bodies import BodyStore
 from harness.sight.kube.reflector import Reflector, Setting
 from harness.sight.kube.revision_clock import RevisionClock, poll_revision
-from harness.sight.kube.served import ServedKinds
+from harness.sight.kube.served import CommonVersions, ServedKinds
 
 LOOKS_AT_ONCE = 8
 """Kinds that nothing tells of are looked at in so many requests at a time."""
+
+
+def served_kinds(cluster: KubeCluster, recorder: FactRecorder, limits: KubeSightLimits) -> ServedKinds:
+    """The discovery of one cluster; what it answered is good until a kind that is absent is asked for again."""
+    return ServedKinds(cluster, recorder.now, limits.absent_seconds / 2)
 
 
 class KubeSight:
@@ -28,6 +33,7 @@ class KubeSight:
 
     `namespace` is the pivot's; `key` (16 to 64 random bytes, new for each run) makes the digests of secrets worthless outside it.
     `followed` are the kinds that the clusters of a pivot name themselves; without it there are no others than `kinds`.
+    `versions`: in which version of its API each kind is read; without it, as the cluster prefers.
     """
 
     def __init__(  # noqa: PLR0913 - each of these is another part of the run, and all are named
@@ -42,13 +48,22 @@ class KubeSight:
         key: bytes,
         limits: KubeSightLimits | None = None,
         followed: FollowedKinds | None = None,
+        versions: CommonVersions | None = None,
     ) -> None:
         self.ready = asyncio.Event()
         limits = limits or KubeSightLimits()
-        served = ServedKinds(cluster, recorder.now, limits.absent_seconds / 2)
-        notice = self._notice if followed else lambda _kind, _body: None
         self._setting = Setting(
-            cluster, name, recorder, namespace, bodies, key, limits, RevisionClock(), served, notice, asyncio.Event()
+            cluster=cluster,
+            name=name,
+            recorder=recorder,
+            namespace=namespace,
+            bodies=bodies,
+            key=key,
+            limits=limits,
+            revision_clock=RevisionClock(),
+            versions=versions or CommonVersions({name: served_kinds(cluster, recorder, limits)}),
+            notice=self._notice if followed else lambda _kind, _body: None,
+            answers=asyncio.Event(),
         )
         self._reflectors = [Reflector(self._setting, kind) for kind in kinds]
         self._named: list[Reflector] = []

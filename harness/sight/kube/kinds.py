@@ -6,7 +6,7 @@ from harness.world.moved_kinds import BESIDE, MOVED_KINDS, kind_name
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """A kind to watch, in whatever version its API server prefers: in the pivot's namespace, in another one, or `everywhere`."""
+    """A kind to watch, in the newest version that both API servers serve: in the pivot's namespace, in another one, or `everywhere`."""
 
     kind: str
     group: str = ""

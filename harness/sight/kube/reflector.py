@@ -18,11 +18,11 @@ from harness.kube.cluster import KubeCluster, Lines
 from harness.kube.discovery import ApiResource
 from harness.kube.errors import ClusterError
 from harness.sight.kube.backoff import Backoff, KubeSightLimits
-from harness.sight.kube.bodies import BodyStore
 from harness.sight.kube.kinds import Kind
-from harness.sight.kube.objects import ObjectCache
+from harness.sight.kube.objects.bodies import BodyStore
+from harness.sight.kube.objects.cache import ObjectCache
 from harness.sight.kube.revision_clock import ConsistentRead, EarliestTimes, RevisionClock
-from harness.sight.kube.served import ServedKinds
+from harness.sight.kube.served import CommonVersions
 from harness.sight.kube.wire import Sighting, read_item, read_line, version_number
 
 GONE = 410
@@ -48,7 +48,7 @@ class Setting(NamedTuple):
     key: bytes
     limits: KubeSightLimits
     revision_clock: RevisionClock
-    served: ServedKinds
+    versions: CommonVersions
     notice: Callable[[Kind, Body], None]
     answers: asyncio.Event
     """Set once the cluster gave a list of any kind."""
@@ -72,7 +72,8 @@ class Reflector:
         self.version: int | None = None
         self.late: dict[tuple[str, str], int] | None = None
         self.recorder = setting.recorder
-        self._cluster, self._limits, self._served = setting.cluster, setting.limits, setting.served
+        self._cluster, self._limits = setting.cluster, setting.limits
+        self._name, self._versions = setting.name, setting.versions
         self._namespace = "" if kind.everywhere else kind.namespace or setting.namespace
         self._sight: dict[str, str] = {"cluster": setting.name, "kind": kind.name}
         self._pulses = setting.revision_clock
@@ -141,7 +142,7 @@ class Reflector:
 
     async def _discover(self) -> bool:
         """Find the path of the kind. If it is not served, it has no objects; that is recorded as coverage too."""
-        self.resource, sent = await self._served.find(self.kind.group, self.kind.kind)
+        self.resource, sent = await self._versions.find(self._name, self.kind)
         if self.resource is not None:
             self.objects.api_version = self.resource.api_version
             if self._absent:
@@ -161,7 +162,7 @@ class Reflector:
         self.settle()
 
     async def ask_resource(self) -> ApiResource | None:
-        """Where the kind is served now."""
+        """Where the kind is served now, asked anew."""
         return await self._cluster.resource(self.kind.group, self.kind.kind)
 
     # --- list ---

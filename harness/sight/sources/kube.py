@@ -11,10 +11,12 @@ from harness.journal.facts import SIDES, AnyFact, Body, FieldManager, ObjectSeen
 from harness.journal.journal import Journal
 from harness.journal.merge_patch import merge_patch
 from harness.lab.model import IronicAccess, Lab
-from harness.sight.kube.cluster import KubeSight
-from harness.sight.kube.field_managers import KnownTimes, makers, managed_entries, times_of, writers
+from harness.sight.kube.backoff import KubeSightLimits
+from harness.sight.kube.cluster import KubeSight, served_kinds
 from harness.sight.kube.followed import FollowedKinds
 from harness.sight.kube.kinds import PIVOT_KINDS, WORKLOAD_KINDS, Kind
+from harness.sight.kube.objects.field_managers import KnownTimes, makers, managed_entries, times_of, writers
+from harness.sight.kube.served import CommonVersions
 from harness.sight.source import Recording, Source, Watch, WatchContext
 
 POD = Kind("Pod")
@@ -29,6 +31,9 @@ async def _opened(context: WatchContext, journal: Journal) -> AsyncIterator[Sequ
     key = secrets.token_bytes(32)
     watches: list[Watch] = []
     followed = FollowedKinds((*PIVOT_KINDS, POD))
+    limits = KubeSightLimits()
+    served = {name: served_kinds(cluster, journal, limits) for name, cluster in context.clusters.items()}
+    versions = CommonVersions({side: served[side] for side in SIDES if side in served})
     for name, cluster in context.clusters.items():
         sight = KubeSight(
             cluster,
@@ -38,7 +43,9 @@ async def _opened(context: WatchContext, journal: Journal) -> AsyncIterator[Sequ
             namespace=context.namespace,
             bodies=context.bodies,
             key=key,
+            limits=limits,
             followed=followed if name in SIDES else None,
+            versions=versions if name in SIDES else CommonVersions({name: served[name]}),
         )
         watches.append(Watch(f"cluster {name}", sight, partial(sight.barrier, context.limits.close_seconds), ends_itself=True))
     yield watches

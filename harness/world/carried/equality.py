@@ -23,6 +23,7 @@ class Exemption(NamedTuple):
 EXEMPTIONS = (
     Exemption("*", f"annotation {CLUSTERCTL}/*", "the move's own: delete-for-move, and block-move, which CAPM3 sets again"),
     Exemption("BareMetalHost", f"annotation {STATUS}", "carries the status, and is consumed; status_carried judges it"),
+    Exemption("*", "annotation cluster.x-k8s.io/conversion-data", "what an API server notes that converts to an older version"),
     Exemption("Cluster", "spec.paused", "the move pauses the Cluster, and un-pauses it at its end"),
     Exemption("BareMetalHost", "spec.architecture", "the Baremetal Operator fills it in where it is empty"),
 )
@@ -79,9 +80,16 @@ def exempt(kind: str, part: str) -> bool:
 def cleaned(value: Any) -> Any:
     """A value without what is empty, and without references' uids and resourceVersions, which every move renews."""
     if isinstance(value, dict):
-        inner = {name: cleaned(it) for name, it in value.items() if name not in RENEWED}
+        inner = {name: cleaned(group_of(name, it, value)) for name, it in value.items() if name not in RENEWED}
         return {name: it for name, it in inner.items() if it not in (None, {}, [])}
     return [cleaned(it) for it in value] if isinstance(value, list) else value
+
+
+def group_of(name: str, value: Any, reference: dict[str, Any]) -> Any:
+    """A member of a reference, but of its `apiVersion` the group only: the version follows what each cluster has installed."""
+    if name != "apiVersion" or not isinstance(value, str) or not {"kind", "name"} <= reference.keys():
+        return value
+    return value.rpartition("/")[0]
 
 
 def differing(before: Parts, after: Parts) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from harness.world.carried.arrival import copies
+from harness.world.carried.equality import comparable
 from harness.world.changes.authors import author
 from harness.world.coverage import SightKey
 from harness.world.moved_objects import ObjectMismatch
@@ -33,8 +34,9 @@ def forgotten(world: World, key: ObjectKey, leg: JudgedMove) -> Iterator[ObjectM
     if not there or not leg.last or released_at(world, key._replace(cluster=side), there) < FOREVER:
         return
     for member in KEPT.get(key.kind, ()):
-        known = [it for it in [*origin(world, key, leg), *there] if it.get("status", member)]
         last = there[-1]
+        shown = (it for it in [*origin(world, key, leg), *there] if comparable(it, last))
+        known = [it for it in shown if it.get("status", member)]
         if not known or all(holds(it.get("status", member), last.get("status", member)) for it in known):
             continue
         what = "is otherwise than it was" if last.get("status", member) else "is lost"

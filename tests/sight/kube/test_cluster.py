@@ -12,9 +12,9 @@ from harness.journal.facts import ObjectSeen, SightBegan, SightEnded, SightLost,
 from harness.journal.journal import Journal
 from harness.kube.client import open_cluster
 from harness.sight.kube.backoff import KubeSightLimits
-from harness.sight.kube.bodies import BodyStore, read_body
 from harness.sight.kube.cluster import KubeSight
 from harness.sight.kube.kinds import PIVOT_KINDS, WORKLOAD_KINDS, Kind
+from harness.sight.kube.objects.bodies import BodyStore, read_body
 from tests.sight.kube.oracle import Oracle, plain
 from tests.sight.kube.server import CLUSTERS, HOSTS, NODES, SECRETS, TOKEN, KubeServer, kubeconfig, well
 from tests.waiting import until

@@ -5,7 +5,7 @@ import pytest
 
 from harness.journal.facts import FieldManager
 from harness.journal.merge_patch import merge_patch
-from harness.sight.kube.field_managers import (
+from harness.sight.kube.objects.field_managers import (
     PATH_CHARACTERS_MAX,
     PATHS_MAX,
     ManagedEntry,

@@ -10,10 +10,10 @@ import pytest
 from harness.journal.facts import ObjectSeen, SightBegan, SightEnded, SightLost
 from harness.journal.journal import Journal
 from harness.kube.client import open_cluster
-from harness.sight.kube.bodies import BodyStore
 from harness.sight.kube.cluster import KubeSight
 from harness.sight.kube.followed import FollowedKinds
 from harness.sight.kube.kinds import Kind
+from harness.sight.kube.objects.bodies import BodyStore
 from harness.world.moved_kinds import kind_name
 from tests.sight.kube.server import CLUSTERS, KubeServer, Served, kubeconfig, well
 from tests.sight.kube.test_cluster import BARRIER_SECONDS, QUICK, TEST_SECONDS

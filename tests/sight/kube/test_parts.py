@@ -5,7 +5,7 @@ import pytest
 
 from harness.kube.errors import ClusterEndpoint, ClusterError
 from harness.sight.kube.backoff import Backoff, KubeSightLimits
-from harness.sight.kube.bodies import is_kept, journaled
+from harness.sight.kube.objects.bodies import is_kept, journaled
 from harness.sight.kube.revision_clock import KEPT_PULSES, ConsistentRead, EarliestTimes, RevisionClock
 from harness.sight.kube.wire import read_line, version_number
 

@@ -7,9 +7,9 @@ import msgspec
 
 from harness.journal.facts import Body, Change, ClusterName, ObjectSeen
 from harness.journal.merge_patch import merge_patch
-from harness.sight.kube.bodies import BodyStore, is_kept, journaled
-from harness.sight.kube.field_managers import KnownTimes, ManagedEntry, makers, managed_entries, times_of, writers
 from harness.sight.kube.kinds import Kind
+from harness.sight.kube.objects.bodies import BodyStore, is_kept, journaled
+from harness.sight.kube.objects.field_managers import KnownTimes, ManagedEntry, makers, managed_entries, times_of, writers
 from harness.sight.kube.wire import Sighting
 
 NamespacedName = tuple[str, str]
