@@ -48,10 +48,7 @@ Answer = TypeVar("Answer")
 
 
 class ObjectKey(NamedTuple):
-    """One object of one cluster; `namespace` is empty for cluster-scoped kinds.
-
-    `kind` is the kind's name as `moved_kinds.kind_name` has it, so that two groups' kinds of one name are two.
-    """
+    """One object of one cluster; `kind` as `moved_kinds.kind_name` has it, `namespace` empty for cluster-scoped kinds."""
 
     cluster: str
     kind: str

@@ -90,6 +90,13 @@ def deployment(draft: Draft, name: str, place: str | None = None) -> ObjectKey:
     return found[0]
 
 
+def without_preflight(draft: Draft) -> None:
+    """The run has no pre-flight, which would refuse a host that runs something and that nobody claims."""
+    run = draft.run.world.run
+    if run and any(item.check == "preflight_hosts" for item in run.expectations):
+        raise NotApplicableError("a run without a pre-flight")
+
+
 def hosts(draft: Draft) -> list[str]:
     """The names of all promised hosts."""
     return [host.name for host in draft.run.hosts]
