@@ -35,7 +35,7 @@ def plant(draft: Draft) -> Expected:
     kind = draft.variant
     spec = WISHES[kind]
     if kind in ("HostFirmwareSettings", "HostFirmwareComponents"):
-        key = ObjectKey(draft.run.origin, kind, draft.host.namespace, draft.host.name)
+        key = ObjectKey(draft.run.origin, kind, draft.host.namespace, draft.host.object_name)
         objects.rewrite(draft, key, changes.put("spec", value=spec), since=0.0)
     else:
         watch(draft)

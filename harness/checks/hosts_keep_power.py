@@ -58,5 +58,5 @@ def wanted_otherwise(world: World, host: Host, side: str, version: Version) -> s
     before, now = host.baseline.get("spec", "online"), version.get("spec", "online")
     if not isinstance(before, bool) or before is now:
         return ""
-    whose = author(world, side, "baremetalhosts", host.name, version)
+    whose = author(world, side, "baremetalhosts", host.object_name, version)
     return f"spec.online was set from {before} to {now} in the {side} at {version.entry.at:.1f} s, {whose}"

@@ -95,6 +95,6 @@ def annotation_lost(world: World, host: Host) -> tuple[int, str] | None:
             if after.alive and empty and STATUS in before.annotations and STATUS not in after.annotations:
                 return (
                     after.entry.seq,
-                    f"{after.entry.at:.1f} s, in the {side}, {author(world, side, 'baremetalhosts', host.name, after)}",
+                    f"{after.entry.at:.1f} s, in the {side}, {author(world, side, 'baremetalhosts', host.object_name, after)}",
                 )
     return None

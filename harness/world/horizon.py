@@ -69,7 +69,7 @@ def horizon(world: World) -> Horizon | None:
 
 def needed_until(world: World, host: Host) -> float:
     """The time (seconds) until which every witness of this host is needed: until its adoption by the last move was seen."""
-    question = (needed_until, host.namespace, host.name)
+    question = (needed_until, host.namespace, host.object_name)
     if question not in world.answers:
         judged = judged_moves(world)
         world.answers[question] = max((_needed_for(world, host, leg) for leg in judged[-1:]), default=0.0)

@@ -7,7 +7,7 @@ from harness.world.bmc.readings import Readings
 from harness.world.bmc.requests import HARMLESS, Asked, asked, normal_path
 from harness.world.bmc.servers import system_path
 from harness.world.coverage import NotCovered, SightKey
-from harness.world.hosts import Host
+from harness.world.hosts import Host, hosts
 from harness.world.moves import JudgedMove, judged_moves
 from harness.world.world import World, answered_once
 
@@ -43,10 +43,19 @@ def asker(world: World, fact: AnyFact) -> str:
     return f"a third party ({known})" if known else "an unknown party"
 
 
+def mixed_up(world: World, host: Host) -> NotCovered | None:
+    """A record that names servers by bare names, of which this host's stands for another host's too: nobody knows whose it tells."""
+    bare = host.object_name
+    is_owned = bare == host.name or any(other.record == bare for other in hosts(world))
+    told = [] if is_owned else [*world.requests[bare], *world.reads[bare]]
+    text = f"what was seen of the server of `{bare}` may be of this host, or of another one of that name"
+    return NotCovered(text, tuple(entry.seq for entry in told[:1])) if told else None
+
+
 def silent_record(world: World, host: Host) -> NotCovered | None:
     """A record that shows no request of an adoption of this host proves nothing of it: it may be of other servers, or of none."""
     for leg in judged_moves(world):
-        if leg.move.done and not any(is_of_adoption(world, host, leg, entry) for entry in world.requests[host.name]):
+        if leg.move.done and not any(is_of_adoption(world, host, leg, entry) for entry in world.requests[host.record]):
             side = leg.move.destination
             text = f"the record of requests shows none of its adoption by the Ironic of the {side}, so it proves nothing of this host"
             return NotCovered(text, leg.move.evidence)
@@ -88,13 +97,13 @@ def came_before(world: World, host: Host, since: float) -> Entry | None:
 
     What shows only afterwards, as a boot does that takes minutes, is of that one.
     """
-    earlier = [entry for entry in world.requests[host.name] if since <= entry.at < host.begins and harmful(entry.fact)]
+    earlier = [entry for entry in world.requests[host.record] if since <= entry.at < host.begins and harmful(entry.fact)]
     return earlier[-1] if earlier else None
 
 
 def reads_of(world: World, host: Host) -> list[Entry]:
     """The readings of its BMC, as long as the promise holds."""
-    return [entry for entry in world.reads[host.name] if entry.since < host.until]
+    return [entry for entry in world.reads[host.record] if entry.since < host.until]
 
 
 def unlatched(world: World, host: Host, record: NotCovered, until: float) -> NotCovered | None:
@@ -110,7 +119,7 @@ def unlatched(world: World, host: Host, record: NotCovered, until: float) -> Not
     says = "; ".join(f"{name} {doubt}" for name, doubt in doubts.items() if doubt)
     says = says or ("" if late else f"its BMC was last read at {reads[-1].at:.1f} s, and was needed until {until:.1f} s")
     says = says or "this BMC offers nothing that latches a reset, and keeps no record of requests"
-    blind = world.not_covered(SightKey("bmc", host=host.name), needed_from=host.since)
+    blind = world.not_covered(SightKey("bmc", host=host.record), needed_from=host.since)
     return NotCovered(f"{says}; {blind.says}" if blind else says, record.evidence)
 
 
