@@ -72,10 +72,14 @@ def defined(world: World, origin: str, at: float) -> dict[str, int]:
     """The kinds that clusterctl finds by the labels of their definitions."""
     found = {}
     for _, version in world.living(origin, "CustomResourceDefinition", at=at):
-        kind = version.get("spec", "names", "kind")
-        if kind and CLUSTERCTL in version.labels:
-            found[kind_name(str(kind), str(version.get("spec", "group") or ""))] = version.entry.seq
+        if version.get("spec", "names", "kind") and CLUSTERCTL in version.labels:
+            found[defined_kind(version)] = version.entry.seq
     return found
+
+
+def defined_kind(definition: Version) -> str:
+    """The name of the kind that a CustomResourceDefinition defines."""
+    return kind_name(str(definition.get("spec", "names", "kind")), str(definition.get("spec", "group") or ""))
 
 
 def unwatched(world: World, kinds: dict[str, int]) -> NotCovered | None:
