@@ -64,6 +64,12 @@ def lost(world: World, leg: JudgedMove) -> list[Wish]:
     return found
 
 
+def wished_kinds(world: World, leg: JudgedMove) -> dict[str, int]:
+    """The kinds in which a user of the origin could ask something that no move carries, each with the entry of its definition."""
+    definitions = (it for _, it in world.living(leg.move.origin, "CustomResourceDefinition", at=leg.move.since))
+    return {kind: it.entry.seq for it in definitions if (kind := defined_kind(it)) in WISHES}
+
+
 def copies(world: World, key: ObjectKey, leg: JudgedMove) -> Timeline:
     """Its living versions in the destination since the move began, and the one that stood there then; none where it is gone at the end."""
     timeline = [it for it in world.timeline(leg.move.destination, *key[1:]) if it.entry.at < leg.until]
