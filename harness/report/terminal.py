@@ -166,7 +166,7 @@ FORETOLD = ("moves", "stays", "made anew", "is lost")
 
 
 def print_examination(
-    said: Sequence[tuple[str, Judgement]], verdict: str, fates: Verdict | None = None, console: Console | None = None
+    said: Sequence[tuple[str, Judgement]], verdict: str, console: Console | None = None, fates: Verdict | None = None
 ) -> None:
     """What each pre-flight check says, the worst first, what a move would do with each kind, and the verdict of all as the last line."""
     console = console or console_on(sys.stdout)

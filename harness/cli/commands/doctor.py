@@ -41,5 +41,5 @@ def perform(args: argparse.Namespace) -> int:
     make_ready(lab)
     examination = asyncio.run(examine(lab, words))
     verdict = merge(judgement.verdict for _, judgement in examination.answers)
-    print_examination(examination.answers, verdict, told_counts(examination.fates))
+    print_examination(examination.answers, verdict, fates=told_counts(examination.fates))
     return exit_of_verdict(verdict)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from harness.metal3 import CLUSTERCTL, MOVE, MOVE_HIERARCHY
 from harness.world.carried.kinds import defined_kind
-from harness.world.carried.wishes import Wish, asked, cure, lost
+from harness.world.carried.wishes import UserWish, asked, cure, lost
 from harness.world.moved_kinds import BESIDE, MOVED_KINDS, RELATED
 from harness.world.moved_objects import expected, goes_along, identity, in_scope
 from harness.world.moves import JudgedMove
@@ -128,7 +128,7 @@ def moves(definition: Version, key: ObjectKey, version: Version, owners: set[Obj
     return found(definition) and (forced or goes_along(key, version, owners))
 
 
-def loss_of(world: World, wish: Wish) -> Loss:
+def loss_of(world: World, wish: UserWish) -> Loss:
     """A wish that is lost."""
     host = wish.host.name if wish.host in world.objects else ""
     return Loss(wish.key.kind, wish.key.name, host, f"spec ({', '.join(wish.members)})", cure(world, wish))

@@ -25,7 +25,7 @@ WISHES: dict[str, tuple[str, ...]] = {
 """By kind, the members of `spec` that a user writes; none: all."""
 
 
-class Wish(NamedTuple):
+class UserWish(NamedTuple):
     """What a user had asked in one object when the move began: the names of its members of `spec`, and the host that it is about."""
 
     key: ObjectKey
@@ -39,7 +39,7 @@ class Wish(NamedTuple):
         return f"{self.key.kind} {self.key.name}: what was asked in its spec ({', '.join(self.members)})"
 
 
-def asked(world: World, origin: str, at: float) -> list[Wish]:
+def asked(world: World, origin: str, at: float) -> list[UserWish]:
     """Every wish that stood in a cluster at a time, of what the move is about."""
     found = []
     for kind in WISHES:
@@ -48,11 +48,11 @@ def asked(world: World, origin: str, at: float) -> list[Wish]:
             host = host_of(world, key, version)
             released = released_at(world, host, world.objects.get(host, [])) < FOREVER
             if members and in_scope(world, key) and not released:
-                found.append(Wish(key, version, members, host))
+                found.append(UserWish(key, version, members, host))
     return found
 
 
-def lost(world: World, leg: JudgedMove) -> list[Wish]:
+def lost(world: World, leg: JudgedMove) -> list[UserWish]:
     """The wishes that the destination never had since the move began, each with those of its members that it lacks."""
     found = []
     for wish in asked(world, leg.move.origin, leg.move.since):
@@ -101,7 +101,7 @@ def wishes(kind: str, version: Version) -> dict[str, Any]:
     }
 
 
-def cure(world: World, wish: Wish) -> str:
+def cure(world: World, wish: UserWish) -> str:
     """How a user keeps what no move carries."""
     kind = wish.key.kind
     names = (key.name for key, it in world.living(wish.key.cluster, "CustomResourceDefinition") if defined_kind(it) == kind)
@@ -121,8 +121,7 @@ def consumed(world: World, key: ObjectKey) -> str:
     """The name of the host that this object claims; empty where it claims none."""
     for side in SIDES:
         for host in world.keys(side, "BareMetalHost"):
-            consumer = world.objects[host][-1].get("spec", "consumerRef")
-            mine = isinstance(consumer, dict) and (kind_of(consumer), consumer.get("name")) == (key.kind, key.name)
-            if mine and host.namespace == key.namespace:
+            consumers = [it.get("spec", "consumerRef") for it in world.objects[host] if host.namespace == key.namespace]
+            if any((kind_of(one), one.get("name")) == (key.kind, key.name) for one in consumers if isinstance(one, dict)):
                 return host.name
     return ""
