@@ -91,11 +91,10 @@ def unwatched(world: World, kinds: dict[str, int]) -> NotCovered | None:
     }
     if not missing or not any(sight.sight == "kube" for sight in world.coverage.sights):
         return None
-    names = ", ".join(missing)
-    return NotCovered(
-        f"{names} {'is' if len(missing) == 1 else 'are'} carried, and nobody watched them in both clusters",
-        tuple(missing.values()),
-    )
+    names, verb = ", ".join(missing), "is" if len(missing) == 1 else "are"
+    why = [refused for kind in missing for side in SIDES if (refused := world.coverage.refusal(SightKey("kube", side, kind)))]
+    text = f"{names} {verb} carried, and nobody watched them in both clusters{f' ({why[0].says})' if why else ''}"
+    return NotCovered(text, (*missing.values(), *(seq for it in why[:1] for seq in it.evidence)))
 
 
 def needed_kinds(world: World, leg: JudgedMove) -> list[str]:
