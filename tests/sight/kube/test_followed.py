@@ -204,7 +204,8 @@ async def test_what_a_followed_kind_says_enters_no_file_but_as_digests(pivot):
     pivot.source.write(WIDGETS, "one", spec=spec, status={"conditions": conditions, "last": "hunter2"}, data={"a": "hunter2"})
     async with pivot.seen():
         await pivot.ready()
-    (seen,) = (fact.object for fact in pivot.facts(ObjectSeen) if fact.kind == "Widget")
+    ((seen, digest),) = ((fact.object, fact.digest) for fact in pivot.facts(ObjectSeen) if fact.kind == "Widget")
+    assert digest == "", "its raw body is not kept"
     assert (seen["spec"]["replicas"], seen["status"]["conditions"]) == (3, conditions)
     assert seen["spec"]["partRef"] | {"token": ""} == reference | {"token": ""}
     assert seen["spec"]["password"] == seen["data"]["a"] != ""
