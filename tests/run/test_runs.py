@@ -19,6 +19,7 @@ from harness.journal.journal import FILE_NAME, read
 from harness.kube.client import open_cluster
 from harness.verdict.judge import judge_entries, run_check
 from harness.world.world import World
+from tests.run_on_lab import unwatched_kinds
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -76,6 +77,11 @@ def test_a_good_pivot_passes_for_every_claimed_host_and_reports_the_spare(pivot)
     assert hosts_of(verdict) == {"node-0": "pass", "node-1": "pass", "node-2": "pass"}
     assert any("Reset" in request for request in verdict["unclaimed"]["node-3"]["requests"])
     assert {item["verdict"] for item in verdict["checks"]} == {"pass"}
+
+
+@pytest.mark.xdist_group("runs")
+def test_whatever_clusterctl_discovers_is_watched_in_both_clusters(pivot):
+    assert unwatched_kinds(pivot) == {"source": set(), "target": set()}
 
 
 @pytest.mark.xdist_group("runs")
