@@ -10,6 +10,7 @@ from harness.world.changes.authors import author
 from harness.world.coverage import SightKey
 from harness.world.horizon import not_seen_whole
 from harness.world.hosts import Host, promised
+from harness.world.moved_kinds import kind_of
 from harness.world.world import Version, World
 
 ORDER = 24
@@ -62,7 +63,7 @@ def consumer(version: Version) -> tuple[str, ...]:
 def owners(version: Version) -> list[tuple[str, str, str]]:
     """Kind, name and uid of each owner."""
     found = version.metadata.get("ownerReferences") or []
-    return [(str(each.get("kind")), str(each.get("name")), str(each.get("uid"))) for each in found]
+    return [(kind_of(each), str(each.get("name")), str(each.get("uid"))) for each in found]
 
 
 def existed(world: World, side: str, owner: tuple[str, str, str]) -> bool:

@@ -89,7 +89,7 @@ def started_again(world: World, host: Host, key: ObjectKey, leg: JudgedMove) -> 
     before = version_at(timeline, leg.move.since)
     if before is None or serves(before) or before.get("spec", "replicas"):
         return None
-    copy = world.timeline(key.cluster, "BareMetalHost", host.namespace, host.name)
+    copy = world.timeline(key.cluster, "BareMetalHost", host.namespace, host.object_name)
     for version in timeline:
         there = version_at(copy, version.entry.since)
         wanted = version.alive and bool(version.get("spec", "replicas"))

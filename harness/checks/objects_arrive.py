@@ -16,7 +16,7 @@ from harness.world.carried.arrival import compare
 from harness.world.carried.kept_status import forgotten
 from harness.world.carried.kinds import carried_kinds, needed_kinds, unwatched
 from harness.world.carried.newcomers import born_too_late, unexpected
-from harness.world.carried.wishes import lost_wishes
+from harness.world.carried.wishes import lost_wishes, wished_kinds
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.horizon import all_needed_until, needed_until
 from harness.world.hosts import Host, promised
@@ -89,8 +89,8 @@ def of_rest(world: World, found: Findings, judged: list[JudgedMove]) -> Judgemen
     blind = not_seen(world, {kind for leg in judged for kind in needed_kinds(world, leg)}, judged)
     if not any(before):
         blind = blind or NotCovered("no object that moves was seen before the move")
-    blind = blind or next((missing for leg in judged if (missing := unwatched(world, carried_kinds(world, leg)))), None)
-    blind = blind or not_seen(world, {kind for leg in judged for kind in carried_kinds(world, leg)}, judged)
+    carried = {kind: seq for leg in judged for kind, seq in (carried_kinds(world, leg) | wished_kinds(world, leg)).items()}
+    blind = blind or unwatched(world, carried) or not_seen(world, set(carried), judged)
     return told(found, blind, None, f"all {sum(map(len, before))} objects arrived equal, nothing was left behind")
 
 

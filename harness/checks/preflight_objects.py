@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.metal3 import CLUSTERCTL, MOVE, MOVE_HIERARCHY
-from harness.world.carried.kinds import kinds_to_carry, unwatched
-from harness.world.moved_kinds import MOVED_KINDS, RELATED, full_name, kind_name
+from harness.world.carried.kinds import defined_kind, kinds_to_carry, unwatched
+from harness.world.moved_kinds import MOVED_KINDS, RELATED, full_name
 from harness.world.moved_objects import expected
 from harness.world.probes import direction
 from harness.world.world import Version, World
@@ -56,11 +56,6 @@ def lacks(definition: Version, kind: str, *, is_owned: bool) -> list[str]:
     # A hierarchy label moves the object as well as what depends on it.
     given = {*definition.labels, *([MOVE] if MOVE_HIERARCHY in definition.labels else [])}
     return [label for label in needed if label not in given]
-
-
-def defined_kind(definition: Version) -> str:
-    """The name of the kind that a CustomResourceDefinition defines."""
-    return kind_name(str(definition.get("spec", "names", "kind")), str(definition.get("spec", "group")))
 
 
 def providers(world: World, origin: str, destination: str) -> Judgement:

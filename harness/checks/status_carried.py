@@ -54,7 +54,7 @@ def judge(world: World, host: Host, leg: JudgedMove) -> Judgement:
 
 def key(host: Host) -> tuple[str, str, str]:
     """Kind, namespace and name of its object."""
-    return "BareMetalHost", host.namespace, host.name
+    return "BareMetalHost", host.namespace, host.object_name
 
 
 def deviation(world: World, host: Host, leg: JudgedMove, copies: Timeline) -> Judgement | None:

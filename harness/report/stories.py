@@ -106,3 +106,14 @@ def _describe_object(entry: Entry, fact: ObjectSeen) -> Moment:
 
 _CHANGES = {"listed": "is there", "added": "appears", "modified": "changes", "deleted": "is gone"}
 _LONG = frozenset({"body", "uid", "uuid", "digest", "host", "resource_version"})
+
+
+def fates_told(
+    fates: Verdict, words: tuple[str, str, str, str] = ("moved", "stayed", "made anew", "lost")
+) -> list[tuple[str, str]]:
+    """Lines for people of what became of a move's objects (`carried` of a verdict): a word, and what it is said of."""
+    counts = [(word, fates.get(name) or {}) for word, name in zip(words, ("moved", "stayed", "made_anew"), strict=False)]
+    lines = [(word, ", ".join(f"{count} {kind}" for kind, count in kinds.items())) for word, kinds in counts if kinds]
+    return lines + [
+        (words[3], f"{loss['kind']} {loss['name']}: {loss['what']} (cure: {loss['cure']})") for loss in fates.get("lost") or []
+    ]

@@ -160,6 +160,11 @@ class Coverage:
         """Was this watched at all?"""
         return any(sight.began for sight in self.of(key))
 
+    def refusal(self, key: SightKey) -> NotCovered | None:
+        """Why a sight of this could not begin, where that was told."""
+        lost = next((sight.lost for sight in self.of(key) if sight.lost and not sight.began), None)
+        return NotCovered(_says(lost), (lost.seq,)) if lost else None
+
     def gaps(self, key: SightKey, *, recovered: bool = False) -> list[Gap]:
         """The gaps that touch `key`, in order; with `recovered` also those that lost nothing."""
         gaps = [gap for sight in self.of(key) for gap in sight.all_gaps() if recovered or not gap.recovered]
@@ -172,8 +177,8 @@ class Coverage:
         """
         sights = [sight for sight in self.of(key) if sight.began]
         if not sights:
-            why = [sight.lost for sight in self.of(key) if sight.lost]
-            return NotCovered(f"there was no {key}{f' ({_says(why[0])})' if why else ''}", tuple(it.seq for it in why[:1]))
+            why = self.refusal(key)
+            return NotCovered(f"there was no {key} ({why.says})", why.evidence) if why else NotCovered(f"there was no {key}")
         gaps = self.gaps(key)
         if gaps:
             return NotCovered("; ".join(str(gap) for gap in gaps[:3]), tuple(seq for gap in gaps for seq in gap.evidence))

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from harness.journal.facts import SIDES
 from harness.metal3 import MOVE, MOVE_HIERARCHY
+from harness.world.hosts import host_names
 from harness.world.moved_kinds import BESIDE, MOVING, NOT_MOVING, RELATED, kind_of
 from harness.world.world import ObjectKey, Version, World
 
@@ -59,18 +60,18 @@ def expected(world: World, origin: str, at: float) -> dict[ObjectKey, Version]:
 
 def _expected(world: World, origin: str, at: float) -> dict[ObjectKey, Version]:
     found = {key: version for kind in MOVING for key, version in world.living(origin, kind, at=at) if in_scope(world, key)}
-    clusters = {key.name for key in found if key.kind == "Cluster"}
+    clusters = {(key.namespace, key.name) for key in found if key.kind == "Cluster"}
     owners = {identity(key) for key in found}
-    hosts = [version for key, version in found.items() if key.kind == "BareMetalHost"]
-    bmc = {str(version.get("spec", "bmc", "credentialsName")) for version in hosts}
-    named = {name for version in hosts for name in named_secrets(version)}
+    hosts = [(key.namespace, version) for key, version in found.items() if key.kind == "BareMetalHost"]
+    bmc = {(place, str(version.get("spec", "bmc", "credentialsName"))) for place, version in hosts}
+    named = {(place, name) for place, version in hosts for name in named_secrets(version)}
     namespaces = {key.namespace for key in found}
     related = {
         key: version
         for kind in RELATED
         for key, version in world.living(origin, kind, at=at)
         if key.namespace in namespaces
-        and ((kind == "Secret" and key.name in bmc | named) or moves_along(key, version, clusters, owners))
+        and ((kind == "Secret" and key[2:] in bmc | named) or moves_along(key, version, clusters, owners))
     }
     return found | related | others(world, origin, at, owners)
 
@@ -116,13 +117,13 @@ def goes_along(key: ObjectKey, version: Version, owners: set[ObjectKey]) -> bool
     return labelled or not owners.isdisjoint(owners_of(key, version))
 
 
-def moves_along(key: ObjectKey, version: Version, clusters: set[str], owners: set[ObjectKey]) -> bool:
+def moves_along(key: ObjectKey, version: Version, clusters: set[tuple[str, str]], owners: set[ObjectKey]) -> bool:
     """Does this Secret or ConfigMap move: by label, by its owner, or a Secret by its name as Cluster API's soft ownership has it?"""
     if goes_along(key, version, owners):
         return True
     cluster, _, purpose = key.name.rpartition("-")
     owned = bool(version.metadata.get("ownerReferences"))
-    return key.kind == "Secret" and not owned and cluster in clusters and purpose in SOFT_OWNED
+    return key.kind == "Secret" and not owned and (key.namespace, cluster) in clusters and purpose in SOFT_OWNED
 
 
 def clean(value: Any) -> Any:
@@ -137,14 +138,14 @@ def clean(value: Any) -> Any:
 def owner_host(world: World, key: ObjectKey) -> str | None:
     """The host that an object belongs to: its BareMetalHost, what bears its name, or a Secret that it names; None for all others."""
     if key.kind in ("BareMetalHost", "HardwareData"):
-        return key.name
+        return host_names(world).get((key.namespace, key.name), key.name)
     if key.kind == "Secret":
         for side in SIDES:
             for host in world.keys(side, "BareMetalHost"):
                 last = world.objects[host][-1]
                 own = [last.get("spec", "bmc", "credentialsName"), *named_secrets(last)]
                 if host.namespace == key.namespace and key.name in own:
-                    return host.name
+                    return host_names(world)[host.namespace, host.name]
     return None
 
 

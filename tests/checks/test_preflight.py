@@ -284,6 +284,9 @@ def test_a_kind_that_moves_and_cannot_be_watched_is_unknown_by_its_name():
     assert judgement.verdict == "unknown"
     assert "Widget.example.com is carried, and nobody watched" in judgement.says
 
+    story.tell(facts.SightLost(sight="kube", cluster="source", kind="Widget.example.com", says="403 Forbidden"))
+    assert "(403 Forbidden)" in preflight_objects.definitions(story.world(final=False), "source").says
+
 
 @pytest.mark.parametrize(
     ("recording", "origin", "ends"), [("b-good-pivot", "source", "pass"), ("f-crd-labels-missing", "target", "fail")]

@@ -55,6 +55,16 @@ def test_an_owner_of_another_group_takes_nothing_along():
         assert (ObjectKey("source", "ConfigMap", "metal3", "settings") in expected(world, "source", world.now)) == moves
 
 
+def test_a_secret_of_another_namespace_does_not_belong_to_a_cluster_by_its_name():
+    story = Story(namespace="")
+    for name, namespace in (("lab", "metal3"), ("other", "team")):
+        story.object("source", "Cluster", name, {"metadata": {"name": name, "namespace": namespace}})
+        story.object("source", "Secret", "lab-ca", {"metadata": {"name": "lab-ca", "namespace": namespace}})
+    world = story.world()
+    carried = [key.namespace for key in expected(world, "source", world.now) if key.kind == "Secret"]
+    assert carried == ["metal3"]
+
+
 def test_roots_and_core_kinds_come_from_the_list():
     assert {kind for _, kind in ROOTS} == {"Cluster", "ClusterClass", "ClusterResourceSet"}
     assert {kind.resource.path("metal3") for kind in CORE_KINDS} == {

@@ -32,7 +32,7 @@ MOVED_KINDS = (
 
 def host_copy(draft: Draft, cluster: str | None = None) -> ObjectKey:
     """The host's BareMetalHost, in the destination unless told otherwise."""
-    return ObjectKey(cluster or draft.run.destination, "BareMetalHost", draft.host.namespace, draft.host.name)
+    return ObjectKey(cluster or draft.run.destination, "BareMetalHost", draft.host.namespace, draft.host.object_name)
 
 
 def own(draft: Draft, kind: str, cluster: str | None = None) -> ObjectKey:

@@ -106,7 +106,7 @@ class GoodRun:
 
     def copies(self, host: Host) -> list[Version]:
         """The versions of the host's copy in the destination."""
-        return self.world.timeline(self.destination, "BareMetalHost", host.namespace, host.name)
+        return self.world.timeline(self.destination, "BareMetalHost", host.namespace, host.object_name)
 
     def carried(self, kind: str) -> list[ObjectKey]:
         """The objects of a kind that were in the origin when the move began and arrived; keys in the destination."""

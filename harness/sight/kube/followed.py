@@ -39,8 +39,11 @@ class FollowedKinds:
         return name in self._known
 
     def follow(self, kind: Kind) -> list[Reflector]:
-        """Watch a kind in every cluster, and what is known to be owned by its objects; the reflectors of all that was not watched yet."""
-        if kind.name in self._known:
+        """Watch a kind in every cluster, and what is known to be owned by its objects; the reflectors of all that was not watched yet.
+
+        A definition without a name for its kind defines none; the empty name would mean all of them.
+        """
+        if not kind.kind or kind.name in self._known:
             return []
         self._known.add(kind.name)
         owned = [it for it, owners in self._owned.items() if kind.name in owners]

@@ -108,7 +108,7 @@ def cause_of_request(world: World, host: Host, entry: Entry) -> Cause | None:
 def harm_after(world: World, host: Host, side: str, version: Version) -> str:
     """`3.2 s before the Reset ForceOff by the Ironic of the target`: the first harm that its BMC was asked for since a change."""
     until = version.entry.at + CAUSE_SECONDS / world.speed
-    for entry in world.requests[host.name]:
+    for entry in world.requests[host.record]:
         asked_by, what = asker(world, entry.fact), harmful(entry.fact)
         follows = version.entry.since <= entry.at and entry.since <= until
         if what and follows and asked_by in (f"{IRONICS}{side}", UNKNOWN_PARTY):

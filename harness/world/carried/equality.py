@@ -5,6 +5,7 @@ controllers write it anew; what must be kept of it is told in `kept_status.py`.
 """
 
 from fnmatch import fnmatch
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from harness.metal3 import CLUSTERCTL, PAUSED, PAUSED_BY_CAPM3, STATUS
@@ -72,6 +73,7 @@ def owners(version: Version) -> list[str]:
     return [f"{kind_of(one)} {one.get('name')}" for one in references if isinstance(one, dict)]
 
 
+@lru_cache(maxsize=4096)
 def exempt(kind: str, part: str) -> bool:
     """May this part differ?"""
     return any(one.kind in ("*", kind) and fnmatch(part, one.part) for one in EXEMPTIONS)

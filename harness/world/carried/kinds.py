@@ -72,10 +72,14 @@ def defined(world: World, origin: str, at: float) -> dict[str, int]:
     """The kinds that clusterctl finds by the labels of their definitions."""
     found = {}
     for _, version in world.living(origin, "CustomResourceDefinition", at=at):
-        kind = version.get("spec", "names", "kind")
-        if kind and CLUSTERCTL in version.labels:
-            found[kind_name(str(kind), str(version.get("spec", "group") or ""))] = version.entry.seq
+        if version.get("spec", "names", "kind") and CLUSTERCTL in version.labels:
+            found[defined_kind(version)] = version.entry.seq
     return found
+
+
+def defined_kind(definition: Version) -> str:
+    """The name of the kind that a CustomResourceDefinition defines."""
+    return kind_name(str(definition.get("spec", "names", "kind")), str(definition.get("spec", "group") or ""))
 
 
 def unwatched(world: World, kinds: dict[str, int]) -> NotCovered | None:
@@ -87,11 +91,10 @@ def unwatched(world: World, kinds: dict[str, int]) -> NotCovered | None:
     }
     if not missing or not any(sight.sight == "kube" for sight in world.coverage.sights):
         return None
-    names = ", ".join(missing)
-    return NotCovered(
-        f"{names} {'is' if len(missing) == 1 else 'are'} carried, and nobody watched them in both clusters",
-        tuple(missing.values()),
-    )
+    names, verb = ", ".join(missing), "is" if len(missing) == 1 else "are"
+    why = [refused for kind in missing for side in SIDES if (refused := world.coverage.refusal(SightKey("kube", side, kind)))]
+    text = f"{names} {verb} carried, and nobody watched them in both clusters{f' ({why[0].says})' if why else ''}"
+    return NotCovered(text, (*missing.values(), *(seq for it in why[:1] for seq in it.evidence)))
 
 
 def needed_kinds(world: World, leg: JudgedMove) -> list[str]:

@@ -88,7 +88,7 @@ def raised(world: World, key: ObjectKey, leg: JudgedMove) -> int:
 
 def born_too_late(world: World, before: dict[ObjectKey, Version], leg: JudgedMove) -> Iterator[ObjectMismatch]:
     """Objects that were made in the origin while the move went on, and that it left there: it had counted before."""
-    clusters = {key.name for key in before if key.kind == "Cluster"}
+    clusters = {(key.namespace, key.name) for key in before if key.kind == "Cluster"}
     owned = {identity(key) for key in before}
     for kind in (*MOVING, *RELATED):
         for key in world.keys(leg.move.origin, kind):

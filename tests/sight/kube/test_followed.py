@@ -165,6 +165,15 @@ async def test_a_kind_whose_objects_belong_to_nobody_is_not(pivot):
     assert pivot.followed() == []
 
 
+async def test_a_definition_without_a_kind_is_none_and_not_taken_for_all_kinds(pivot):
+    pivot.source.write(DEFINITIONS, "broken.example.com", metadata={"labels": {CLUSTERCTL: ""}}, spec={"group": "example.com"})
+    pivot.source.write(DEFINITIONS, "empty.example.com", metadata={"labels": {CLUSTERCTL: ""}}, spec=None)
+    async with pivot.seen():
+        await pivot.ready()
+        assert await pivot.ends() == [True, True]
+    assert pivot.followed() == []
+
+
 async def test_a_kind_that_may_not_be_listed_holds_up_nothing_and_is_told(pivot):
     pivot.define(WIDGETS, {CLUSTERCTL: ""})
     pivot.source.fault = lambda _what: "403" if "widgets" in pivot.source.requests[-1][2] else None
@@ -195,7 +204,8 @@ async def test_what_a_followed_kind_says_enters_no_file_but_as_digests(pivot):
     pivot.source.write(WIDGETS, "one", spec=spec, status={"conditions": conditions, "last": "hunter2"}, data={"a": "hunter2"})
     async with pivot.seen():
         await pivot.ready()
-    (seen,) = (fact.object for fact in pivot.facts(ObjectSeen) if fact.kind == "Widget")
+    ((seen, digest),) = ((fact.object, fact.digest) for fact in pivot.facts(ObjectSeen) if fact.kind == "Widget")
+    assert digest == "", "its raw body is not kept"
     assert (seen["spec"]["replicas"], seen["status"]["conditions"]) == (3, conditions)
     assert seen["spec"]["partRef"] | {"token": ""} == reference | {"token": ""}
     assert seen["spec"]["password"] == seen["data"]["a"] != ""

@@ -76,6 +76,25 @@ def test_a_secret_becomes_its_keys_with_digests_that_are_equal_for_equal_data_un
     assert b"aHVudGVyMg" not in msgspec.json.encode(told)
 
 
+@pytest.mark.parametrize(
+    ("kind", "group"),
+    [
+        ("KubeadmConfig", "bootstrap.cluster.x-k8s.io"),
+        ("KubeadmConfigTemplate", "bootstrap.cluster.x-k8s.io"),
+        ("KubeadmControlPlaneTemplate", "controlplane.cluster.x-k8s.io"),
+        ("RKE2ControlPlane", "controlplane.cluster.x-k8s.io"),
+    ],
+)
+def test_configurations_of_servers_keep_their_form_without_their_texts(kind, group):
+    token = {"discovery": {"bootstrapToken": {"token": "hunter2"}}}
+    spec = {"replicas": 3, "joinConfiguration": token, "files": [{"content": "hunter2"}]}
+    told = journaled(msgspec.json.encode({"metadata": {"name": "a"}, "spec": spec}), f"{group}/v1beta2", kind, b"k")
+    assert told["spec"]["replicas"] == 3
+    assert told["spec"]["joinConfiguration"]["discovery"]["bootstrapToken"]["token"] == told["spec"]["files"][0]["content"]
+    assert b"hunter2" not in msgspec.json.encode(told)
+    assert not is_kept(kind)
+
+
 def test_what_kubectl_repeats_in_an_annotation_is_dropped_with_its_secrets():
     annotations = {"kubectl.kubernetes.io/last-applied-configuration": '{"data":{"a":"aHVudGVyMg=="}}', "metal3.io/note": "kept"}
     told = journaled(msgspec.json.encode({"metadata": {"annotations": annotations}, "data": None}), "v1", "Secret", b"k")
