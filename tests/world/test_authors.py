@@ -58,12 +58,18 @@ def test_the_field_manager_is_told_with_operation_and_time():
 
 
 def test_the_user_of_an_audit_log_comes_first():
-    assert Changed(HELM).wrote("anna").author() == "by anna"
+    assert Changed(HELM).wrote("anna").author() == "by anna (field manager helm-controller)"
+    assert Changed().wrote("anna").author() == "by anna"
 
 
 def test_of_two_users_it_is_the_one_whose_program_is_the_manager():
     told = Changed(HELM).wrote("anna", "helm-controller/v1.3 (linux/amd64)").wrote("bert", "kubectl/v1.36")
-    assert told.author() == "by anna"
+    assert told.author() == "by anna (field manager helm-controller)"
+
+
+def test_of_two_users_of_one_program_it_is_the_one_who_wrote_in_the_second_of_the_manager():
+    told = Changed(HELM).wrote("anna", time="2026-11-30T12:00:01.512345Z").wrote("bert", time="2026-11-30T12:00:02.100000Z")
+    assert told.author() == "by anna (field manager helm-controller)"
 
 
 @pytest.mark.parametrize("more", [{"code": 409}, {"subresource": "status"}, {"namespace": "elsewhere"}])

@@ -17,6 +17,7 @@ DELETED_SECONDS = 5.0
 UNSEEN = "by whom was not seen"
 REFUSED = 400
 """The first status code of an answer that refuses."""
+SECOND = len("2026-11-30T12:00:01")
 DELETIONS = ("delete", "deletecollection")
 PATHS = {"label": "metadata.labels", "annotation": "metadata.annotations"}
 LISTS = {"owner": "metadata.ownerReferences", "finalizer": "metadata.finalizers", "its": "data"}
@@ -30,9 +31,9 @@ def author(world: World, version: Version, part: str = "") -> str:
     path = path_of(part)
     managers = writers_of(version, path)
     user = user_of(world, version, path, managers)
-    if user:
-        return f"by {user}"
     others = [one for one in managers if one.manager != USER_AGENT]
+    if user:
+        return f"by {user}" + (f" (field manager {others[0].manager})" if len(others) == 1 else "")
     if others:
         return f"by {' or '.join(said(one) for one in others)}"
     return own_write(world, version, known=bool(managers)) or UNSEEN
@@ -81,8 +82,11 @@ def user_of(world: World, version: Version, path: str, managers: list[FieldManag
     of_status, names = path.startswith("status"), {one.manager for one in managers}
     found = writes_of(world, version, version.entry.since - LATE_SECONDS, version.entry.at)
     writes = [fact for fact in found if fact.verb not in DELETIONS and (fact.subresource == "status") is of_status]
-    own = [fact for fact in writes if fact.user_agent.partition("/")[0] in names]
-    return next((fact.user for fact in own or writes), "")
+    moments = {one.time[:SECOND] for one in managers if one.time}
+    # Both times are the server's, so that clocks that differ do not matter.
+    then = [fact for fact in writes if fact.time[:SECOND] in moments]
+    own = [fact for fact in then or writes if fact.user_agent.partition("/")[0] in names]
+    return next((fact.user for fact in own or then or writes), "")
 
 
 def writes_of(world: World, version: Version, low: float, high: float) -> Iterator[ApiWrite]:
