@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.changes.authors import deleted_by
 from harness.world.coverage import SightKey
+from harness.world.horizon import all_needed_until
 from harness.world.hosts import promised
 from harness.world.moved_objects import ObjectMismatch, expected, owner_host
 from harness.world.moves import JudgedMove, judged_moves, tried_since
@@ -39,7 +40,8 @@ def of_leg(world: World, leg: JudgedMove) -> Iterator[Judgement]:
             ends[owner].append(ended)
     side = leg.move.destination
     kinds = sorted({key.kind for key in before})
-    blind = world.not_covered(*(SightKey("kube", side, kind) for kind in kinds), needed_from=leg.move.since)
+    keys = (SightKey("kube", side, kind) for kind in kinds)
+    blind = world.not_covered(*keys, needed_from=leg.move.since, needed_until=all_needed_until(world))
     for name in (*hosts, None):
         if ends[name]:
             yield failed(
