@@ -231,7 +231,7 @@ class ObjectSeen(Fact, frozen=True, kw_only=True):
 
 
 class ApiWrite(Fact, frozen=True, kw_only=True):
-    """One write as an API server's audit log saw it: who changed what."""
+    """One write as an API server's audit log saw it: who changed what. `time` is when it was answered, by the server's clock."""
 
     cluster: ClusterName
     user: str
@@ -242,6 +242,7 @@ class ApiWrite(Fact, frozen=True, kw_only=True):
     subresource: str = ""
     user_agent: str = ""
     code: int = 0
+    time: str = ""
 
 
 # --- BMCs --------------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import pytest
 from bmc.names import USER_AGENT
 from harness.checks import bmc_untouched, hosts_keep_power, hosts_keep_state
 from harness.journal import facts
+from harness.journal.entry import Entry
 from harness.journal.facts import FieldManager
 from harness.world.changes.authors import UNSEEN, author, overlap, path_of, plural
 from tests.checks.history import Story, host_body, of_host
@@ -58,12 +59,27 @@ def test_the_field_manager_is_told_with_operation_and_time():
 
 
 def test_the_user_of_an_audit_log_comes_first():
-    assert Changed(HELM).wrote("anna").author() == "by anna"
+    assert Changed(HELM).wrote("anna").author() == "by anna (field manager helm-controller)"
+    assert Changed().wrote("anna").author() == "by anna"
 
 
 def test_of_two_users_it_is_the_one_whose_program_is_the_manager():
     told = Changed(HELM).wrote("anna", "helm-controller/v1.3 (linux/amd64)").wrote("bert", "kubectl/v1.36")
-    assert told.author() == "by anna"
+    assert told.author() == "by anna (field manager helm-controller)"
+
+
+def test_of_two_users_of_one_program_it_is_the_one_who_wrote_in_the_second_of_the_manager():
+    told = Changed(HELM).wrote("anna", time="2026-11-30T12:00:01.512345Z").wrote("bert", time="2026-11-30T12:00:02.100000Z")
+    assert told.author() == "by anna (field manager helm-controller)"
+
+
+def test_a_write_that_another_version_of_that_time_names_is_not_this_ones():
+    """Where the log lost the line of the second writer, the first one must not be told as the author of both."""
+    told = Changed(HELM).wrote("anna", "helm-controller/v1.3")
+    told.story.object("target", "BareMetalHost", "node-1", host_body("node-1"), "modified", managers=[CAPM3])
+    late = told.story.entries.pop()
+    told.story.entries.append(Entry(late.seq, told.entry.at, late.at, late.fact))
+    assert told.author() == "by field manager cluster-api-provider-metal3-manager (Update)"
 
 
 @pytest.mark.parametrize("more", [{"code": 409}, {"subresource": "status"}, {"namespace": "elsewhere"}])

@@ -5,10 +5,12 @@ harness, where its own journal says so; else nobody knows.
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from bmc.names import USER_AGENT
+from harness.journal.entry import Entry
 from harness.journal.facts import ApiWrite, FieldManager, ObjectSeen, WriteDone, WriteIntended, WriteUndone
-from harness.world.world import Version, World
+from harness.world.world import Version, World, key_of
 
 LATE_SECONDS = 0.5
 """An audit log may date a write so long before the watch can have shown it."""
@@ -17,9 +19,17 @@ DELETED_SECONDS = 5.0
 UNSEEN = "by whom was not seen"
 REFUSED = 400
 """The first status code of an answer that refuses."""
+SECOND = len("2026-11-30T12:00:01")
 DELETIONS = ("delete", "deletecollection")
 PATHS = {"label": "metadata.labels", "annotation": "metadata.annotations"}
 LISTS = {"owner": "metadata.ownerReferences", "finalizer": "metadata.finalizers", "its": "data"}
+
+
+class LoggedWrite(NamedTuple):
+    """A write of an object, and the entry that tells it."""
+
+    entry: Entry
+    fact: ApiWrite
 
 
 def author(world: World, version: Version, part: str = "") -> str:
@@ -30,9 +40,9 @@ def author(world: World, version: Version, part: str = "") -> str:
     path = path_of(part)
     managers = writers_of(version, path)
     user = user_of(world, version, path, managers)
-    if user:
-        return f"by {user}"
     others = [one for one in managers if one.manager != USER_AGENT]
+    if user:
+        return f"by {user}" + (f" (field manager {others[0].manager})" if len(others) == 1 else "")
     if others:
         return f"by {' or '.join(said(one) for one in others)}"
     return own_write(world, version, known=bool(managers)) or UNSEEN
@@ -80,17 +90,44 @@ def user_of(world: World, version: Version, path: str, managers: list[FieldManag
     """The user of the last write that can have made this version, by the audit log; of several, one whose program is the manager."""
     of_status, names = path.startswith("status"), {one.manager for one in managers}
     found = writes_of(world, version, version.entry.since - LATE_SECONDS, version.entry.at)
-    writes = [fact for fact in found if fact.verb not in DELETIONS and (fact.subresource == "status") is of_status]
-    own = [fact for fact in writes if fact.user_agent.partition("/")[0] in names]
-    return next((fact.user for fact in own or writes), "")
+    writes = [
+        it.fact
+        for it in found
+        if it.fact.verb not in DELETIONS
+        and (it.fact.subresource == "status") is of_status
+        and not is_of_another(world, version, it)
+    ]
+    moments = {one.time[:SECOND] for one in managers if one.time}
+    # Both times are the server's, so that clocks that differ do not matter.
+    then = [fact for fact in writes if fact.time[:SECOND] in moments]
+    own = [fact for fact in then or writes if program(fact) in names]
+    return next((fact.user for fact in own or then or writes), "")
 
 
-def writes_of(world: World, version: Version, low: float, high: float) -> Iterator[ApiWrite]:
+def program(fact: ApiWrite) -> str:
+    """The first word of who wrote it, of which an API server makes the field manager where none is named."""
+    return fact.user_agent.partition("/")[0]
+
+
+def is_of_another(world: World, version: Version, write: LoggedWrite) -> bool:
+    """Does another version of the object, at the same time, name the program of this write as its manager, and this one somebody else?"""
+    mine = shown_by(version).managers
+    if not mine or any(one.manager == program(write.fact) for one in mine):
+        return False
+    near = [
+        it
+        for it in world.objects[key_of(shown_by(version))]
+        if it.entry.since - LATE_SECONDS <= write.entry.at and write.entry.since <= it.entry.at
+    ]
+    return any(one.manager == program(write.fact) for it in near for one in shown_by(it).managers)
+
+
+def writes_of(world: World, version: Version, low: float, high: float) -> Iterator[LoggedWrite]:
     """The writes of this object between two times (seconds) that an audit log saw, and that were not refused; the last first."""
     for entry in reversed(world.api_writes):
         fact = entry.fact
         if isinstance(fact, ApiWrite) and entry.since <= high and low <= entry.at and is_write_of(fact, shown_by(version)):
-            yield fact
+            yield LoggedWrite(entry, fact)
 
 
 def is_write_of(fact: ApiWrite, shown: ObjectSeen) -> bool:
@@ -135,7 +172,7 @@ def until_of(world: World, intended: WriteIntended) -> float:
 def deleter(world: World, version: Version) -> str:
     """Who deleted an object, by the audit log or this harness's own journal: `by USER`; empty where it was not seen."""
     writes = writes_of(world, version, version.entry.since - DELETED_SECONDS, version.entry.at + LATE_SECONDS)
-    user = next((fact.user for fact in writes if fact.verb == "delete"), "")
+    user = next((it.fact.user for it in writes if it.fact.verb == "delete"), "")
     if user:
         return f"by {user}"
     name = shown_by(version).name
