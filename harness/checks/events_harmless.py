@@ -53,7 +53,7 @@ def events(world: World, host: Host) -> Iterator[tuple[Entry, str]]:
                 own = (about.get("kind"), about.get("namespace"), about.get("name")) == (
                     "BareMetalHost",
                     host.namespace,
-                    host.name,
+                    host.object_name,
                 )
                 timely = host.since < version.entry.since < host.until and version.change in ("added", "modified")
                 if own and timely and version.alive:

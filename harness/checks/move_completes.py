@@ -11,7 +11,8 @@ from harness.journal.entry import Entry
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.coverage import SightKey
 from harness.world.hosts import promised
-from harness.world.moved_objects import MOVING, in_scope
+from harness.world.moved_kinds import MOVING
+from harness.world.moved_objects import in_scope
 from harness.world.moves import Move, is_asked_without_move, judged_moves, moves
 from harness.world.releases import releases
 from harness.world.world import MoverRun, World, version_at

@@ -57,7 +57,7 @@ def shared_bmcs(found: Sequence[Host]) -> dict[str, str]:
 
 def judge(world: World, host: Host) -> Judgement:
     """What is wrong with one host now."""
-    version = world.last(host.origin, "BareMetalHost", host.namespace, host.name) or host.baseline
+    version = world.last(host.origin, "BareMetalHost", host.namespace, host.object_name) or host.baseline
     doubles = [*copies(world, host), *others(world, host, version)]
     wrong = [*troubles(version), *(text for text, _ in doubles)]
     evidence = (version.entry.seq, *(other.entry.seq for _, other in doubles))
@@ -73,7 +73,7 @@ def judge(world: World, host: Host) -> Judgement:
 def copies(world: World, host: Host) -> Iterator[tuple[str, Version]]:
     """An un-paused copy of it in the other cluster, and what that means."""
     for side in SIDES:
-        double = world.last(side, "BareMetalHost", host.namespace, host.name)
+        double = world.last(side, "BareMetalHost", host.namespace, host.object_name)
         if side != host.origin and double and PAUSED not in double.annotations:
             told = "" if double.get("status") else " (a BareMetalHost without status)"
             harm = "an operator that is started there takes the running server for a new one"

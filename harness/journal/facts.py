@@ -192,12 +192,27 @@ class SightEnded(Sight, frozen=True, kw_only=True):
 # --- Kubernetes --------------------------------------------------------------------------------------------------------
 
 
+class FieldManager(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who wrote a version of an object, as its API server tells in `managedFields`; `time` is the server's, in whole seconds.
+
+    `paths` are those that this manager owns of what was set in this version, like `spec.online`, or `spec` where they are many; empty
+    for an object that it made, and where the server did not tell whose they are. Never a value.
+    """
+
+    manager: str
+    operation: str = ""
+    time: str = ""
+    subresource: str = ""
+    paths: list[str] = []
+
+
 class ObjectSeen(Fact, frozen=True, kw_only=True):
     """One object of one cluster, as a list or a watch showed it.
 
     `object` is the body without `metadata.managedFields` and without a Secret's data; in its place a Secret has `dataDigest:
     {key: keyed digest}`. A `modified` may carry `patch` instead: an RFC 7386 merge patch on the version before. `inferred`: not
-    observed, but implied by a relist after a gap. `digest` finds the raw body again.
+    observed, but implied by a relist after a gap. `digest` finds the raw body again. `managers`: who wrote this version (several
+    where it is `inferred`); empty where that cannot be told.
     """
 
     cluster: ClusterName
@@ -212,10 +227,11 @@ class ObjectSeen(Fact, frozen=True, kw_only=True):
     patch: Body | None = None
     inferred: bool = False
     digest: str = ""
+    managers: list[FieldManager] = []
 
 
 class ApiWrite(Fact, frozen=True, kw_only=True):
-    """One write as an API server's audit log saw it: who changed what."""
+    """One write as an API server's audit log saw it: who changed what. `time` is when it was answered, by the server's clock."""
 
     cluster: ClusterName
     user: str
@@ -226,6 +242,7 @@ class ApiWrite(Fact, frozen=True, kw_only=True):
     subresource: str = ""
     user_agent: str = ""
     code: int = 0
+    time: str = ""
 
 
 # --- BMCs --------------------------------------------------------------------------------------------------------------

@@ -206,19 +206,18 @@ class KubeCluster:
 
         The empty group is the core group.
         """
-        for version in await self.versions(group):
-            if found := await self.served(group, version, kind):
+        for version in (await self.groups()).versions(group) if group else ["v1"]:
+            if found := (await self.resources(group, version)).find(group, version, kind):
                 return found
         return None
 
-    async def versions(self, group: str) -> list[str]:
-        """The versions of a group, the preferred one first; none where discovery proves that it is not served."""
-        # The whole list, not /apis/GROUP: only a list without the group proves its absence; a 404 can come from any proxy.
-        return (await self._decoded("/apis", GroupList)).versions(group) if group else ["v1"]
+    async def groups(self) -> GroupList:
+        """All groups that are served. The whole list: only that proves a group's absence; a 404 for one can come from any proxy."""
+        return await self._decoded("/apis", GroupList)
 
-    async def served(self, group: str, version: str, kind: str) -> ApiResource | None:
-        """Where a kind is served in this version of its group, which must be served; None where that version has no such kind."""
-        return (await self._decoded(root(group, version), ResourceList)).find(group, version, kind)
+    async def resources(self, group: str, version: str) -> ResourceList:
+        """The resources of one group and version."""
+        return await self._decoded(root(group, version), ResourceList)
 
     async def _page(self, path: str, params: Params, answer_seconds: float) -> _ListPage:
         return await self._decoded(path, _ListPage, params, answer_seconds)

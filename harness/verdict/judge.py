@@ -17,9 +17,10 @@ from harness.judgement import Judgement, merge, unknown
 from harness.verdict.promise import always_checks
 from harness.verdict.unclaimed import report_unclaimed
 from harness.verdict.witnesses import witnesses
+from harness.world.carried.fates import Fates, befallen
 from harness.world.horizon import horizon, within_sight
 from harness.world.hosts import Host, promised, unpromised
-from harness.world.moves import Move, moves
+from harness.world.moves import JudgedMove, Move, judged_moves, moves
 from harness.world.world import World
 
 Verdict = dict[str, Any]
@@ -128,6 +129,7 @@ def verdict_of(world: World, judged: list[tuple[Expectation, Judgement]]) -> Ver
         ],
         "moves": [told_move(move) for move in moves(world)],
         "horizon": told_horizon(world),
+        "carried": [told_fates(world, leg) for leg in judged_moves(world)],
     }
 
 
@@ -135,6 +137,16 @@ def told_move(move: Move) -> Verdict:
     """One move: from where to where, when (seconds of the run), and its exit code where that was seen."""
     ended = None if move.until == float("inf") else round(move.until, 3)
     return {"from": move.origin, "to": move.destination, "began": round(move.since, 3), "ended": ended, "code": move.code}
+
+
+def told_fates(world: World, leg: JudgedMove) -> Verdict:
+    """What became of the objects that one move was about: how many of each kind moved, stayed and were made anew, and each loss."""
+    return {"from": leg.move.origin, "to": leg.move.destination, **told_counts(befallen(world, leg))}
+
+
+def told_counts(fates: Fates) -> Verdict:
+    """The same fates as they stand in `verdict.json`, and in what `harness doctor` prints."""
+    return {**fates._asdict(), "lost": [loss._asdict() for loss in fates.lost]}
 
 
 def told_horizon(world: World) -> Verdict | None:

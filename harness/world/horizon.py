@@ -77,7 +77,7 @@ def needed_until(world: World, host: Host) -> float:
 
     Without a move, where it is promised to be steady: to the end of what was done, or of the watch.
     """
-    question = (needed_until, host.namespace, host.name)
+    question = (needed_until, host.namespace, host.object_name)
     if question not in world.answers:
         judged = judged_moves(world)
         least = 0.0 if steady_since(world) is None else steady_until(world)

@@ -43,7 +43,7 @@ def release_of(world: World, key: ObjectKey, timeline: Timeline) -> Release | No
     for version in timeline:
         if not version.deleting or DELETE_FOR_MOVE in version.annotations or is_moved_away(world, key, version):
             continue
-        by = deleter(world, key, version)
+        by = deleter(world, version)
         return Release(version.entry.since, version.entry.seq, by) if by else None
     return None
 

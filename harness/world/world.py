@@ -42,12 +42,13 @@ from harness.journal.facts import (
 )
 from harness.journal.merge_patch import apply_merge_patch
 from harness.world.coverage import Coverage, NotCovered, SightKey
+from harness.world.moved_kinds import group_of, kind_name
 
 Answer = TypeVar("Answer")
 
 
 class ObjectKey(NamedTuple):
-    """One object of one cluster; `namespace` is empty for cluster-scoped kinds."""
+    """One object of one cluster; `kind` as `moved_kinds.kind_name` has it, `namespace` empty for cluster-scoped kinds."""
 
     cluster: str
     kind: str
@@ -57,7 +58,7 @@ class ObjectKey(NamedTuple):
 
 def key_of(fact: ObjectSeen) -> ObjectKey:
     """Which object a fact is about."""
-    return ObjectKey(fact.cluster, fact.kind, fact.namespace, fact.name)
+    return ObjectKey(fact.cluster, kind_name(fact.kind, group_of(fact.api_version)), fact.namespace, fact.name)
 
 
 class Version(msgspec.Struct, frozen=True):
@@ -211,7 +212,7 @@ class World:
         timeline = self.objects.get(key)
         if timeline is None:
             timeline = self.objects[key] = []
-            self.names[fact.cluster, fact.kind].append(key)
+            self.names[key.cluster, key.kind].append(key)
         before = timeline[-1].body if timeline else {}
         if fact.object is not None:
             body = fact.object

@@ -20,7 +20,10 @@ LABELS = {
     "clusters.cluster.x-k8s.io": (DISCOVERY,),
     "machines.cluster.x-k8s.io": (DISCOVERY,),
 }
-KINDS = dict(zip(LABELS, ("BareMetalHost", "HardwareData", "Cluster", "Machine"), strict=True))
+KINDS = dict(zip(LABELS, ("BareMetalHost", "HardwareData", "Cluster", "Machine"), strict=True)) | {
+    "kamajicontrolplanes.controlplane.cluster.x-k8s.io": "KamajiControlPlane",
+    "widgets.example.com": "Widget",
+}
 
 
 def definition(story: Story, name: str, labels: tuple[str, ...], cluster="source", change="modified") -> None:
@@ -253,6 +256,36 @@ def test_definitions_that_nobody_saw_are_unknown():
         "unknown",
         "the definition of BareMetalHost.metal3.io was not seen in the source",
     )
+
+
+@pytest.mark.parametrize(
+    ("labels", "says"), [((), "kamajicontrolplanes.controlplane.cluster.x-k8s.io of the source"), ((DISCOVERY,), "")]
+)
+def test_a_kind_that_no_list_names_needs_its_label_where_its_objects_belong_to_the_cluster(labels, says):
+    story = fit()
+    owner = {"apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Cluster", "name": "lab"}
+    body = {"apiVersion": "controlplane.cluster.x-k8s.io/v1alpha1", "metadata": {"name": "cp", "ownerReferences": [owner]}}
+    story.object("source", "KamajiControlPlane", "cp", body)
+    definition(story, "kamajicontrolplanes.controlplane.cluster.x-k8s.io", labels)
+
+    judgement = preflight_objects.definitions(story.world(final=False), "source")
+    assert judgement.verdict == ("fail" if says else "pass")
+    assert says in judgement.says
+
+
+def test_a_kind_that_moves_and_cannot_be_watched_is_unknown_by_its_name():
+    story = fit()
+    for kind in ("Cluster", "BareMetalHost", "HardwareData", "Secret", "Machine"):
+        for side in ("source", "target"):
+            story.sees("kube", cluster=side, kind=kind)
+    definition(story, "widgets.example.com", (DISCOVERY,))
+
+    judgement = preflight_objects.definitions(story.world(final=False), "source")
+    assert judgement.verdict == "unknown"
+    assert "Widget.example.com is carried, and nobody watched" in judgement.says
+
+    story.tell(facts.SightLost(sight="kube", cluster="source", kind="Widget.example.com", says="403 Forbidden"))
+    assert "(403 Forbidden)" in preflight_objects.definitions(story.world(final=False), "source").says
 
 
 @pytest.mark.parametrize(

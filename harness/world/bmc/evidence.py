@@ -9,13 +9,14 @@ from harness.world.bmc.requests import HARMLESS, Asked, asked, normal_path
 from harness.world.bmc.servers import system_path
 from harness.world.bmc.waking import awake, known_before, told
 from harness.world.coverage import NotCovered, SightKey
-from harness.world.hosts import Host
+from harness.world.hosts import Host, hosts
 from harness.world.moves import JudgedMove, judged_moves, steady_since
 from harness.world.world import World, answered_once
 
 NO_LATCH = "this BMC offers nothing that latches a reset, and keeps no record of requests"
 EVERY_RESET = frozenset({"cold", "warm"})
 IRONICS = "the Ironic of the "
+UNKNOWN_PARTY = "an unknown party"
 
 
 def harmful(fact: AnyFact) -> str:
@@ -43,19 +44,28 @@ def asker(world: World, fact: AnyFact) -> str:
     if name.startswith("ironic-"):
         return f"{IRONICS}{name.removeprefix('ironic-')}"
     known = ", ".join(part for part in (name, fact.address, fact.user_agent) if part)
-    return f"a third party ({known})" if known else "an unknown party"
+    return f"a third party ({known})" if known else UNKNOWN_PARTY
+
+
+def mixed_up(world: World, host: Host) -> NotCovered | None:
+    """A record that names servers by bare names, of which this host's stands for another host's too: nobody knows whose it tells."""
+    bare = host.object_name
+    is_owned = bare == host.name or any(other.record == bare for other in hosts(world))
+    told = [] if is_owned else [*world.requests[bare], *world.reads[bare]]
+    text = f"what was seen of the server of `{bare}` may be of this host, or of another one of that name"
+    return NotCovered(text, tuple(entry.seq for entry in told[:1])) if told else None
 
 
 def silent_record(world: World, host: Host) -> NotCovered | None:
     """A record that shows no request of an adoption of this host proves nothing of it: it may be of other servers, or of none."""
     for leg in judged_moves(world):
-        if leg.move.done and not any(is_of_adoption(world, host, leg, entry) for entry in world.requests[host.name]):
+        if leg.move.done and not any(is_of_adoption(world, host, leg, entry) for entry in world.requests[host.record]):
             side = leg.move.destination
             text = f"the record of requests shows none of its adoption by the Ironic of the {side}, so it proves nothing of this host"
             return NotCovered(text, leg.move.evidence)
     since = steady_since(world)
     if since is not None and not judged_moves(world):
-        asked_for = (entry.fact for entry in world.requests[host.name] if entry.at > since)
+        asked_for = (entry.fact for entry in world.requests[host.record] if entry.at > since)
         if not any(isinstance(fact, BmcRequest) and is_to_server(host, fact) for fact in asked_for):
             return NotCovered("the record of requests shows none to its server, so it proves nothing of this host")
     return None
@@ -101,13 +111,13 @@ def came_before(world: World, host: Host, since: float) -> Entry | None:
 
     What shows only afterwards, as a boot does that takes minutes, is of that one.
     """
-    earlier = [entry for entry in world.requests[host.name] if since <= entry.at < host.begins and harmful(entry.fact)]
+    earlier = [entry for entry in world.requests[host.record] if since <= entry.at < host.begins and harmful(entry.fact)]
     return earlier[-1] if earlier else None
 
 
 def reads_of(world: World, host: Host) -> list[Entry]:
     """The readings of its BMC, as long as the promise holds."""
-    return awake([entry for entry in world.reads[host.name] if entry.since < host.until], world.speed)
+    return awake([entry for entry in world.reads[host.record] if entry.since < host.until], world.speed)
 
 
 def unlatched(world: World, host: Host, record: NotCovered, until: float) -> NotCovered | None:
@@ -125,7 +135,7 @@ def unlatched(world: World, host: Host, record: NotCovered, until: float) -> Not
     lacks += hidden
     lacks += [] if late else [f"its BMC was last read at {reads[-1].at:.1f} s, and was needed until {until:.1f} s"]
     says = "; ".join(lacks) or "its BMC was not read at the end"
-    blind = world.not_covered(SightKey("bmc", host=host.name), needed_from=host.since)
+    blind = world.not_covered(SightKey("bmc", host=host.record), needed_from=host.since)
     return NotCovered(f"{says}; {blind.says}" if blind else says, record.evidence)
 
 

@@ -5,9 +5,11 @@ controllers write it anew; what must be kept of it is told in `kept_status.py`.
 """
 
 from fnmatch import fnmatch
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from harness.metal3 import CLUSTERCTL, PAUSED, PAUSED_BY_CAPM3, STATUS
+from harness.world.moved_kinds import kind_of
 from harness.world.world import Version
 
 
@@ -26,6 +28,9 @@ EXEMPTIONS = (
     Exemption("Cluster", "spec.paused", "the move pauses the Cluster, and un-pauses it at its end"),
     Exemption("BareMetalHost", "spec.architecture", "the Baremetal Operator fills it in where it is empty"),
 )
+FELT_LATER = ("spec.automatedCleaningMode", "spec.description", "spec.taints")
+"""Members of a host's spec that no server feels while it runs: they hold for its next life."""
+
 OWN_MEMBERS = ("apiVersion", "kind", "metadata", "status")
 RENEWED = ("uid", "resourceVersion")
 """Members of references that every move renews."""
@@ -64,11 +69,11 @@ def members(value: Any) -> dict[str, Any]:
 
 def owners(version: Version) -> list[str]:
     """An object's owners by kind and name."""
-    return [
-        f"{one.get('kind')} {one.get('name')}" for one in version.metadata.get("ownerReferences") or [] if isinstance(one, dict)
-    ]
+    references = version.metadata.get("ownerReferences") or []
+    return [f"{kind_of(one)} {one.get('name')}" for one in references if isinstance(one, dict)]
 
 
+@lru_cache(maxsize=4096)
 def exempt(kind: str, part: str) -> bool:
     """May this part differ?"""
     return any(one.kind in ("*", kind) and fnmatch(part, one.part) for one in EXEMPTIONS)

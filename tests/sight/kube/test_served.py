@@ -6,8 +6,8 @@ import pytest
 
 from harness.kube.client import open_cluster
 from harness.kube.discovery import newest_first
-from harness.sight.kube.common_version import CommonVersions
 from harness.sight.kube.kinds import Kind
+from harness.sight.kube.served import CommonVersions, ServedKinds
 from tests.sight.kube.server import CLUSTERS, SECRETS, KubeServer, always, kubeconfig, well
 
 CLUSTER = Kind("Cluster", "cluster.x-k8s.io")
@@ -28,10 +28,10 @@ async def clusters(tmp_path, **served):
             (tmp_path / name).mkdir()
             await stack.enter_async_context(server.running())
             opened[name] = await stack.enter_async_context(open_cluster(kubeconfig(tmp_path / name, server.url), name=name))
-        versions = CommonVersions(opened)
+        versions = CommonVersions({name: ServedKinds(cluster, lambda: 0.0, -1.0) for name, cluster in opened.items()})
 
         async def read(name, kind=CLUSTER):
-            found = await versions.resource(name, opened[name], kind)
+            found, _ = await versions.find(name, kind)
             return found.version if found else None
 
         yield servers, read
