@@ -89,8 +89,10 @@ def of_rest(world: World, found: Findings, judged: list[JudgedMove]) -> Judgemen
     blind = not_seen(world, {kind for leg in judged for kind in needed_kinds(world, leg)}, judged)
     if not any(before):
         blind = blind or NotCovered("no object that moves was seen before the move")
-    carried = {kind: seq for leg in judged for kind, seq in (carried_kinds(world, leg) | wished_kinds(world, leg)).items()}
-    blind = blind or unwatched(world, carried) or not_seen(world, set(carried), judged)
+    carried = {kind: seq for leg in judged for kind, seq in carried_kinds(world, leg).items()}
+    wished = {kind: seq for leg in judged for kind, seq in wished_kinds(world, leg).items()}
+    blind = blind or unwatched(world, carried) or unwatched(world, wished, "for users to write")
+    blind = blind or not_seen(world, {*carried, *wished}, judged)
     return told(found, blind, None, f"all {sum(map(len, before))} objects arrived equal, nothing was left behind")
 
 

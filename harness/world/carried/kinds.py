@@ -82,8 +82,8 @@ def defined_kind(definition: Version) -> str:
     return kind_name(str(definition.get("spec", "names", "kind")), str(definition.get("spec", "group") or ""))
 
 
-def unwatched(world: World, kinds: dict[str, int]) -> NotCovered | None:
-    """Which of these carried kinds nobody watched, by name; None where there is none."""
+def unwatched(world: World, kinds: dict[str, int], why_needed: str = "carried") -> NotCovered | None:
+    """Which of these kinds nobody watched, by name; None where there is none. `why_needed` is what they are."""
     missing = {
         kind: seq
         for kind, seq in sorted(kinds.items())
@@ -93,7 +93,7 @@ def unwatched(world: World, kinds: dict[str, int]) -> NotCovered | None:
         return None
     names, verb = ", ".join(missing), "is" if len(missing) == 1 else "are"
     why = [refused for kind in missing for side in SIDES if (refused := world.coverage.refusal(SightKey("kube", side, kind)))]
-    text = f"{names} {verb} carried, and nobody watched them in both clusters{f' ({why[0].says})' if why else ''}"
+    text = f"{names} {verb} {why_needed}, and nobody watched them in both clusters{f' ({why[0].says})' if why else ''}"
     return NotCovered(text, (*missing.values(), *(seq for it in why[:1] for seq in it.evidence)))
 
 
