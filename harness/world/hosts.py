@@ -123,7 +123,16 @@ def first_steady(world: World, timeline: Timeline) -> Version | None:
 def promised(world: World) -> list[Host]:
     """The hosts to whom the promise is made: those that run something, and all where the lab protects the unclaimed."""
     protect = world.run is not None and world.run.unclaimed == "protect"
-    return [host for host in hosts(world) if protect or runs_something(world, host)]
+    return [host for host in hosts(world) if (protect or runs_something(world, host)) and not is_at_home(world, host)]
+
+
+def is_at_home(world: World, host: Host) -> bool:
+    """Did it live in the destination all the time, with a Cluster of its own, so that no move ever took notice of it?"""
+    origins = {move.origin for move in moves(world)}
+    other = next(side for side in SIDES if side != host.origin)
+    # Who was on his way already when the watch began may have left nothing in his origin.
+    lived = host.baseline.entry.at <= host.since < float("inf")
+    return lived and host.origin not in origins and not world.timeline(other, "BareMetalHost", host.namespace, host.name)
 
 
 def runs_something(world: World, host: Host) -> bool:

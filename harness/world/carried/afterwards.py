@@ -33,8 +33,9 @@ HARMFUL: dict[str, tuple[str, ...]] = {
 HARMLESS = ("spec.automatedCleaningMode", "spec.description", "spec.taints")
 """Members of a host's spec that no server feels while it runs: they hold for its next life."""
 
-ALWAYS_HARMFUL = ("owner *", "finalizer *")
-"""Of any kind, when they are lost: garbage collection takes the object, or it goes without cleaning up."""
+ALWAYS_HARMFUL = ("owner *", "finalizer *", f"label {CLUSTER_NAME}")
+"""Of any kind, when they are lost: garbage collection takes the object, it goes without cleaning up, or its Cluster's controllers do not
+find it any more."""
 
 
 class Since(NamedTuple):

@@ -75,7 +75,8 @@ def by_scaling(world: World, found: dict[ObjectKey, Version], leg: JudgedMove) -
         for owner in first.metadata.get("ownerReferences") or []:
             source = names.get((owner.get("kind"), owner.get("name")))
             if source and (source not in room or room[source] > 0):
-                room[source] = room.get(source, 1) - 1
+                if source in room:
+                    room[source] -= 1
                 wanted.add(key)
                 names[key.kind, key.name] = key
                 break
