@@ -1,4 +1,4 @@
-"""The host stays its consumer's: in every version the same consumer, and no owner that does not exist.
+"""The host stays its consumer's: in every version the same consumer, who gets no other host, and no owner that does not exist.
 
 A host without its consumer is free for everybody; one whose owner does not exist is deleted by the garbage collector.
 """

@@ -1,6 +1,7 @@
 """What the host was provisioned with stays: image, disk, RAID, boot mode, custom deployment; and nobody tried to provision it anew.
 
-`status.provisioning` tells what runs on the server. Its ID alone is renewed by a move; its state is judged by `hosts_keep_state`.
+`status.provisioning` tells what runs on the server, and `status.hardware` what was found in it. The ID alone is renewed by a move; the
+state is judged by `hosts_keep_state`.
 """
 
 from collections.abc import Iterator
@@ -69,7 +70,18 @@ def attempts(before: Version, after: Version) -> Iterator[str]:
 def news(before: Version, after: Version) -> list[str]:
     """What is told of work on the server, and was not told before the move."""
     known = list(works_on(before))
-    return [it for it in works_on(after) if it not in known]
+    old, new = (version.get("status", "hardware") for version in (before, after))
+    inspected = ["its hardware is told otherwise than before, as an inspection does"] if old and new and retold(old, new) else []
+    return inspected + [it for it in works_on(after) if it not in known]
+
+
+def retold(before: Any, after: Any) -> bool:
+    """Is anything that both tell told otherwise? A newer Baremetal Operator may tell more."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        return any(retold(before[name], after[name]) for name in set(before) & set(after))
+    if isinstance(before, list) and isinstance(after, list):
+        return len(before) != len(after) or any(retold(*pair) for pair in zip(before, after, strict=True))
+    return bool(before != after)
 
 
 def works_on(version: Version) -> Iterator[str]:

@@ -35,3 +35,21 @@ def test_what_heals_by_itself_does_not(heals):
 
 def test_what_was_told_before_the_move_is_no_news():
     assert verdict(FAILED, before=FAILED) == "pass"
+
+
+FOUND = {"ramMebibytes": 4096, "nics": [{"mac": "a", "ip": "1"}]}
+
+
+@pytest.mark.parametrize(
+    ("hardware", "expected"),
+    [
+        (FOUND, "pass"),
+        ({**FOUND, "newer": 1}, "pass"),
+        ({"ramMebibytes": 4096, "nics": [{"mac": "a", "ip": "1", "newer": 1}]}, "pass"),
+        ({**FOUND, "ramMebibytes": 1024}, "fail"),
+        ({**FOUND, "nics": []}, "fail"),
+        ({**FOUND, "nics": [{"mac": "b"}]}, "fail"),
+    ],
+)
+def test_hardware_that_is_told_otherwise_was_inspected_anew(hardware, expected):
+    assert verdict({"hardware": hardware}, before={"hardware": FOUND}) == expected

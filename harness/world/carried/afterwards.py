@@ -23,6 +23,7 @@ HARMFUL: dict[str, tuple[str, ...]] = {
     "Metal3Machine": ("spec.providerID", "spec.image", "annotation metal3.io/BareMetalHost"),
     "Machine": ("spec.providerID", "spec.infrastructureRef", "spec.bootstrap", "spec.clusterName"),
     "Cluster": ("spec.infrastructureRef", "spec.controlPlaneRef", "spec.controlPlaneEndpoint"),
+    "HardwareData": ("spec.*",),
     "IPAddress": ("spec.*",),
     "IPClaim": ("spec.*",),
     "Metal3Data": ("spec.*",),
