@@ -10,7 +10,7 @@ from harness.metal3 import DELETE_FOR_MOVE, DETACHED, INSPECT, PAUSED, REBOOT, S
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
 from harness.world.moves import judged_moves, settled_for
-from harness.world.world import World
+from harness.world.world import Version, World
 
 ORDER = 100
 NEEDS_MOVE = True
@@ -36,7 +36,7 @@ def judge(world: World, host: Host) -> Judgement:
     if blind or not versions:
         return unknown(blind.says if blind else f"is not in the {side}", host.name, blind.evidence if blind else ())
     last = versions[-1]
-    left = [name for name in last.annotations if name in (PAUSED, STATUS, DELETE_FOR_MOVE) or is_new(name, host)]
+    left = [name for name in last.annotations if name in (PAUSED, STATUS, DELETE_FOR_MOVE) or is_new(name, last, host)]
     if not left:
         return passed("all annotations of the move are consumed", host.name, (last.entry.seq,))
     text = f"still carries {', '.join(left)} in the {side}"
@@ -45,6 +45,6 @@ def judge(world: World, host: Host) -> Judgement:
     return failed(text, host.name, (last.entry.seq,))
 
 
-def is_new(name: str, host: Host) -> bool:
-    """Is it an order to a Baremetal Operator that was not there before?"""
-    return name.startswith(FOREIGN) and name not in host.baseline.annotations
+def is_new(name: str, last: Version, host: Host) -> bool:
+    """Is it an order to a Baremetal Operator that was not there before? That nothing shall be inspected is none."""
+    return name.startswith(FOREIGN) and last.annotations[name] != "disabled" and name not in host.baseline.annotations

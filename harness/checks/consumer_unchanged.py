@@ -1,10 +1,11 @@
-"""The host stays its consumer's: in every version the same consumer, and no owner that does not exist.
+"""The host stays its consumer's: in every version the same consumer, who gets no other host, and no owner that does not exist.
 
 A host without its consumer is free for everybody; one whose owner does not exist is deleted by the garbage collector.
 """
 
 from collections.abc import Iterator
 
+from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.changes.authors import author
 from harness.world.coverage import SightKey
@@ -34,6 +35,8 @@ def judge(world: World, host: Host) -> Judgement:
             text = f"{wrong} (in the {side} at {version.entry.at:.1f} s, {whose})"
             return failed(text, host.name, (host.baseline.entry.seq, version.entry.seq))
         unseen += [unknown(f"{foreign(each)}, or is not watched", host.name, (version.entry.seq,)) for each in lost[:1]]
+    if shared := another_of_its_consumer(world, host):
+        return shared
     blind = not_seen_whole(world, host)
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
@@ -58,6 +61,22 @@ def consumer(version: Version) -> tuple[str, ...]:
     reference = version.get("spec", "consumerRef") or {}
     group = str(reference.get("apiVersion") or "").rpartition("/")[0]
     return tuple(part for part in (group, str(reference.get("kind") or ""), str(reference.get("name") or "")) if part)
+
+
+def another_of_its_consumer(world: World, host: Host) -> Judgement | None:
+    """Another host that has got the same consumer since: one of the two is given up."""
+    mine = (host.namespace, *consumer(host.baseline))
+    for side in SIDES if host.claimed else ():
+        for key in world.keys(side, "BareMetalHost"):
+            for version in world.objects[key] if key.name != host.object_name and key.namespace == host.namespace else ():
+                since = max(host.since, host.baseline.entry.at) if host.since < float("inf") else host.baseline.entry.at
+                if version.alive and since < version.entry.at < host.until and (key.namespace, *consumer(version)) == mine:
+                    whose = author(world, version)
+                    text = (
+                        f"its consumer {mine[-1]} has got BareMetalHost {key.name} too, in the {side} at {version.entry.at:.1f} s"
+                    )
+                    return failed(f"{text}, {whose}", host.name, (host.baseline.entry.seq, version.entry.seq))
+    return None
 
 
 def owners(version: Version) -> list[tuple[str, str, str]]:

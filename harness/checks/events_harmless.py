@@ -5,6 +5,7 @@ status may have shown for a moment only: that none was told proves nothing by it
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from harness.journal.entry import Entry
 from harness.journal.facts import SIDES, ObjectSeen
@@ -48,8 +49,11 @@ def events(world: World, host: Host) -> Iterator[tuple[Entry, str]]:
     """The Events about this host that came after the move began, as long as the promise holds."""
     for side in SIDES:
         for key in world.keys(side, "Event"):
-            for version in world.objects[key]:
-                about = version.get("involvedObject") or {}
+            for before, version in pairwise([None, *world.objects[key]]):
+                if version is None or (before and before.body == version.body):
+                    continue
+                # The newer API of Events names what it is about otherwise.
+                about = version.get("involvedObject") or version.get("regarding") or {}
                 own = (about.get("kind"), about.get("namespace"), about.get("name")) == (
                     "BareMetalHost",
                     host.namespace,

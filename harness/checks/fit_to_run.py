@@ -13,10 +13,13 @@ from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
 from harness.world.ironic import presence
 from harness.world.moves import JudgedMove, judged_moves
+from harness.world.reconciled.status import unwell
 from harness.world.world import Version, World
 
 ORDER = 95
 NEEDS_MOVE = True
+UNHEALTHY = "capi.metal3.io/unhealthy"
+"""CAPM3's remediation sets it on the host that it gives up."""
 BAD = ("error", "servicing", "detached", "discovered")
 
 
@@ -37,7 +40,7 @@ def judge(world: World, host: Host, leg: JudgedMove) -> Judgement:
     node = node_of(world, leg, str(last.get("status", "provisioning", "ID") or ""), host.until)[0]
     found = [
         *troubles(host, last),
-        *(node_troubles(node.fact.node, side) if node and isinstance(node.fact, IronicNode) else ()),
+        *(node_troubles(host, node.fact.node, side) if node and isinstance(node.fact, IronicNode) else ()),
     ]
     evidence = (last.entry.seq, *([node.seq] if node else []))
     if found:
@@ -62,15 +65,29 @@ def troubles(host: Host, version: Version) -> Iterator[tuple[str, bool]]:
     tried, good = (version.get("status", each, "credentialsVersion") for each in ("triedCredentials", "goodCredentials"))
     if tried and tried != good:
         yield f"the credentials that were tried last (of version {tried}) were not accepted by its BMC (accepted: {good})", False
+    if UNHEALTHY in version.annotations and UNHEALTHY not in host.baseline.annotations:
+        yield "it is marked as unhealthy, as a remediation does before it gives a server up", False
+    if version.get("status", "conditions"):
+        yield from ((says, False) for says in unwell(host.baseline, version))
 
 
-def node_troubles(node: dict[str, Any], side: str) -> Iterator[tuple[str, bool]]:
+def wants_power(host: Host) -> bool:
+    """Is its server to run? Not one that its user had switched off before the move."""
+    return host.baseline.get("spec", "online") is not False or host.baseline.get("status", "poweredOn") is not False
+
+
+def node_troubles(host: Host, node: dict[str, Any], side: str) -> Iterator[tuple[str, bool]]:
     """What is wrong with its node in Ironic, and whether that is a failure."""
     where = f"its node in the Ironic of the {side}"
-    if node.get("power_state") == "power off":
+    power = node.get("power_state")
+    if power == "power off" and wants_power(host):
         yield f"{where} is off", True
+    elif power not in (None, "power on", "power off"):
+        yield f"{where} has the power state {power}", False
     if "off" in str(node.get("target_power_state") or ""):
         yield f"{where} is about to be switched off", True
+    elif node.get("target_power_state"):
+        yield f"{where} is about to get {node['target_power_state']}", False
     if node.get("fault"):
         yield f"{where} has the fault {node['fault']}", True
     elif node.get("maintenance"):

@@ -1,6 +1,7 @@
 """What the host was provisioned with stays: image, disk, RAID, boot mode, custom deployment; and nobody tried to provision it anew.
 
-`status.provisioning` tells what runs on the server. Its ID alone is renewed by a move; its state is judged by `hosts_keep_state`.
+`status.provisioning` tells what runs on the server, and `status.hardware` what was found in it. The ID alone is renewed by a move; the
+state is judged by `hosts_keep_state`.
 """
 
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ ORDER = 22
 RENEWED = ("ID", "state")
 DECISIVE = ("image", "raid", "bootMode", "rootDeviceHints", "customDeploy")
 """These may not come from nothing either; other members may be filled in by a newer Baremetal Operator."""
+ERRORS_OF_WORK = ("inspection error", "preparation error", "provisioning error", "servicing error")
+"""Errors of what is never done to a server that runs; those of its registration or power heal by themselves."""
 
 
 def check(world: World) -> Iterator[Judgement]:
@@ -28,7 +31,8 @@ def judge(world: World, host: Host) -> Judgement:
     """Compare every version with the baseline."""
     seq = host.baseline.entry.seq
     for side, version in host.seen(world):
-        wrong = [*changes(host.baseline, version), *attempts(host.baseline, version)] if is_told(version) else []
+        found = (*changes(host.baseline, version), *attempts(host.baseline, version), *news(host.baseline, version))
+        wrong = found if is_told(version) else ()
         if wrong:
             text = f"{'; '.join(wrong)} in the {side} at {version.entry.at:.1f} s (the Baremetal Operator there did it)"
             return failed(text, host.name, (seq, version.entry.seq))
@@ -61,6 +65,32 @@ def attempts(before: Version, after: Version) -> Iterator[str]:
     failures, known = (version.get("status", "provisioningFailCount") or 0 for version in (after, before))
     if isinstance(failures, int) and isinstance(known, int) and failures > known:
         yield f"its provisioning failed {failures} times (before {known})"
+
+
+def news(before: Version, after: Version) -> list[str]:
+    """What is told of work on the server, and was not told before the move."""
+    known = list(works_on(before))
+    old, new = (version.get("status", "hardware") for version in (before, after))
+    inspected = ["its hardware is told otherwise than before, as an inspection does"] if old and new and retold(old, new) else []
+    return inspected + [it for it in works_on(after) if it not in known]
+
+
+def retold(before: Any, after: Any) -> bool:
+    """Is anything that both tell told otherwise? A newer Baremetal Operator may tell more."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        return any(retold(before[name], after[name]) for name in set(before) & set(after))
+    if isinstance(before, list) and isinstance(after, list):
+        return len(before) != len(after) or any(retold(*pair) for pair in zip(before, after, strict=True))
+    return bool(before != after)
+
+
+def works_on(version: Version) -> Iterator[str]:
+    """What its Baremetal Operator tells of its own work on a server that runs, in words: also what it failed at."""
+    if version.get("status", "operationalStatus") == "servicing":
+        yield "it was being serviced"
+    kind = version.get("status", "errorType")
+    if kind in ERRORS_OF_WORK:
+        yield f"it had the {kind}: {version.get('status', 'errorMessage') or ''}".rstrip(": ")
 
 
 def meant(value: Any) -> Any:

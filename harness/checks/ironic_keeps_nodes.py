@@ -1,7 +1,7 @@
 """Ironic does to the host's node what an adoption does, and nothing else; and one node is one host.
 
 An adoption enrolls, verifies and adopts (recorded runs b, c): a node that deploys, cleans, is inspected or deleted on the way is a server
-that is being made anew. A provisioning ID, a node, a name and a host belong together.
+that is being made anew. Nor was it off, or about to be switched, at any look. A provisioning ID, a node, a name and a host belong together.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.horizon import needed_until, not_seen_whole
 from harness.world.hosts import Host, promised
 from harness.world.ironic import presence
-from harness.world.ironic.nodes import forgotten, misnamed, moved_times, nodes_of, worked_on
+from harness.world.ironic.nodes import forgotten, misnamed, moved_times, nodes_of, switched, worked_on
 from harness.world.world import World
 
 ORDER = 52
@@ -29,7 +29,15 @@ def check(world: World) -> Iterator[Judgement]:
 def judge(world: World, host: Host) -> Judgement:
     """Follow the host's node through both Ironics."""
     seen = {side: nodes_of(world, host, side) for side in SIDES}
-    wrong = [found for side in SIDES for found in (*misnamed(world, host, side), *worked_on(host, seen[side], side))]
+    wrong = [
+        found
+        for side in SIDES
+        for found in (
+            *misnamed(world, host, side),
+            *worked_on(host, seen[side], side),
+            *switched(host, seen[side], side),
+        )
+    ]
     if wrong:
         return failed("; ".join(text for text, _ in wrong), host.name, evidence(wrong))
     doubts = [found for side in SIDES for found in (*moved_times(seen[side], side), *forgotten(world, host, side))]

@@ -40,6 +40,7 @@ def of_leg(world: World, leg: JudgedMove) -> Iterator[Judgement]:
         if ended and (owner is None or owner in hosts):
             ends[owner].append(ended)
     side = leg.move.destination
+    ends[None].extend(foundations_ended(world, before, leg))
     kinds = sorted({key.kind for key in before})
     keys = (SightKey("kube", side, kind) for kind in kinds)
     blind = world.not_covered(*keys, needed_from=leg.move.since, needed_until=all_needed_until(world))
@@ -54,6 +55,21 @@ def of_leg(world: World, leg: JudgedMove) -> Iterator[Judgement]:
             )
         else:
             yield passed(f"what arrived in the {side} lives on", name, leg.move.evidence)
+
+
+def foundations_ended(world: World, before: dict[ObjectKey, Version], leg: JudgedMove) -> Iterator[ObjectMismatch]:
+    """Definitions and namespaces of what was carried that are deleted in the destination: all that rests on them goes with them."""
+    side = leg.move.destination
+    kinds, namespaces = {key.kind for key in before}, {key.namespace for key in before}
+    for key in (*world.keys(side, "CustomResourceDefinition"), *world.keys(side, "Namespace")):
+        timeline = [it for it in world.objects[key] if it.entry.since < leg.until]
+        bears = key.name in namespaces or any(it.get("spec", "names", "kind") in kinds for it in timeline)
+        for version in timeline if bears else ():
+            what = sign(version, version)
+            if what and version.entry.at > leg.move.since:
+                text = f"{key.kind} {key.name} {what} in the {side} at {version.entry.at:.1f} s, {deleted_by(world, version)}"
+                yield ObjectMismatch(key, f"{text}; all that rests on it goes with it", (version.entry.seq,), seen=True)
+                break
 
 
 def end_of_life(world: World, key: ObjectKey, leg: JudgedMove) -> ObjectMismatch | None:

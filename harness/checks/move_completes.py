@@ -70,10 +70,17 @@ def of_run(world: World, run: MoverRun) -> Judgement:
     moved = re.search(r"Clusters=(\d+)", " ".join(str(getattr(entry.fact, "line", "")) for entry in run.said))
     if moved and int(moved[1]) < there:
         return failed(f"{way} ended with exit code 0 and moved {moved[1]} of {there} Clusters", evidence=evidence)
+    return contradicted(way, run) or passed(f"{way} ended with exit code 0", evidence=evidence)
+
+
+def contradicted(way: str, run: MoverRun) -> Judgement | None:
+    """What a mover that ended well said, and that does not go with it; None where there is nothing."""
+    broken = [entry for entry in run.said if getattr(entry.fact, "line", "").startswith("Error:")]
+    if broken:
+        text = f"{way} ended with exit code 0, and says: {getattr(broken[-1].fact, 'line', '')}"
+        return unknown(text, evidence=[broken[-1].seq])
     refused = [entry for entry in run.said if getattr(entry.fact, "line", "").startswith(REFUSED)]
-    if refused:
-        return of_refused(way, refused)
-    return passed(f"{way} ended with exit code 0", evidence=evidence)
+    return of_refused(way, refused) if refused else None
 
 
 def of_refused(way: str, refused: list[Entry]) -> Judgement:

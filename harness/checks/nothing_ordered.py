@@ -30,6 +30,9 @@ def judge(world: World, host: Host) -> Judgement:
             whose = author(world, version, f"annotation {ordered[0]}")
             text = f"was ordered {', '.join(ordered)} in the {side} at {version.entry.at:.1f} s, {whose}; it may have been obeyed"
             return unknown(text, host.name, (version.entry.seq,))
+        if was_detached(host, version):
+            text = f"was detached from its Ironic in the {side} at {version.entry.at:.1f} s"
+            return unknown(text, host.name, (version.entry.seq,))
     blind = not_seen_whole(world, host)
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
@@ -38,4 +41,14 @@ def judge(world: World, host: Host) -> Judgement:
 
 def new_orders(host: Host, version: Version) -> list[str]:
     """The orders that this version carries, and the baseline did not."""
-    return [name for name in version.annotations if name.startswith(ORDERS) and name not in host.baseline.annotations]
+    return [name for name in version.annotations if is_order(version, name) and name not in host.baseline.annotations]
+
+
+def is_order(version: Version, name: str) -> bool:
+    """Is this annotation an order? That nothing shall be inspected is none."""
+    return name.startswith(ORDERS) and version.annotations[name] != "disabled"
+
+
+def was_detached(host: Host, version: Version) -> bool:
+    """Does its status tell that it was detached, as an order does that nobody saw?"""
+    return version.get("status", "operationalStatus") == "detached" and not host.detached

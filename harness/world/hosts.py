@@ -158,7 +158,7 @@ def promised(world: World) -> list[Host]:
     A host of another namespace than the run's, of which no move took notice, is nobody's affair.
     """
     protect = world.run is not None and world.run.unclaimed == "protect"
-    concerned = [host for host in hosts(world) if not stands_aside(world, host)]
+    concerned = [host for host in hosts(world) if not stands_aside(world, host) and not is_at_home(world, host)]
     return [host for host in concerned if protect or runs_something(world, host)]
 
 
@@ -169,6 +169,15 @@ def stands_aside(world: World, host: Host) -> bool:
     other = next(side for side in SIDES if side != host.origin)
     here, there = (world.timeline(side, "BareMetalHost", host.namespace, host.object_name) for side in (host.origin, other))
     return here[-1].alive and not there
+
+
+def is_at_home(world: World, host: Host) -> bool:
+    """Did it live in the destination all the time, with a Cluster of its own, so that no move ever took notice of it?"""
+    origins = {move.origin for move in moves(world)}
+    other = next(side for side in SIDES if side != host.origin)
+    # Who was on his way already when the watch began may have left nothing in his origin.
+    lived = host.baseline.entry.at <= host.since < float("inf")
+    return lived and host.origin not in origins and not world.timeline(other, "BareMetalHost", host.namespace, host.object_name)
 
 
 def runs_something(world: World, host: Host) -> bool:

@@ -22,6 +22,7 @@ NEVER_NEW = (
     "IPClaim",
     "IPAddress",
     "HardwareData",
+    "Metal3Remediation",
 )
 """What nobody makes in a cluster that has just got all of it, but a rollout, a scaling, or a controller that goes astray."""
 

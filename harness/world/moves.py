@@ -59,10 +59,19 @@ def moves(world: World) -> list[Move]:
 def all_moves(world: World) -> list[Move]:
     """Every move that the journal tells of, in order."""
     if world.movers:
-        return [of_mover(run) for run in world.movers.values()]
+        return [of_mover(run) for run in world.movers.values() if is_of_this_run(world, run)]
     if world.coverage.began(SightKey("mover")):
         return []
     return inferred(world)
+
+
+def is_of_this_run(world: World, run: MoverRun) -> bool:
+    """Was it asked to really move, and in the namespace that the run is about? A command that does not say so is taken to be."""
+    words = run.fact.command.replace("=", " ").split()
+    if any(each.startswith("--dry-run") for each in words) and words[words.index("--dry-run") + 1 :][:1] != ["false"]:
+        return False
+    named = [after for before, after in pairwise(words) if before in ("-n", "--namespace")]
+    return not named or not world.run or world.run.namespace in ("", named[-1])
 
 
 def of_mover(run: MoverRun) -> Move:
@@ -185,11 +194,18 @@ class JudgedMove(NamedTuple):
 
 @answered_once
 def judged_moves(world: World) -> list[JudgedMove]:
-    """The completed moves of all legs; where none completed, the last that was tried."""
+    """The completed moves of all legs that had something to move; where none had, or none completed, the last that was tried."""
     tried = [move for leg in legs(world) for move in leg.moves]
-    judged = [move for move in tried if move.done] or tried[-1:]
+    done = [move for move in tried if move.done]
+    judged = [move for move in done if not is_repeated(world, move)] or done[-1:] or tried[-1:]
     ends = [*(move.since for move in judged[1:]), float("inf")]
     return [JudgedMove(move, until, last=move is judged[-1]) for move, until in zip(judged, ends, strict=False)]
+
+
+def is_repeated(world: World, move: Move) -> bool:
+    """Was it begun when every Cluster had been moved already, so that it had nothing to do?"""
+    here, there = (world.living(side, "Cluster", at=move.since) for side in (move.origin, move.destination))
+    return not here and bool(there)
 
 
 def settled_for(world: World, judged: JudgedMove, *keys: SightKey) -> float:

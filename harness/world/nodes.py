@@ -66,8 +66,9 @@ def node_change(before: Version, after: Version) -> str:
 
 def changed(before: Version, after: Version) -> list[str]:
     """The names of what a Node has to keep and tells otherwise; empty as well where it was deleted."""
+    # Hexadecimal names are written in either case, by one kubelet and the next.
     values = [(name, before.get(*path), after.get(*path)) for name, (path, _) in KEPT.items()]
-    return [name for name, old, new in values if after.alive and old and new and old != new]
+    return [name for name, old, new in values if after.alive and old and new and str(old).lower() != str(new).lower()]
 
 
 def contradiction(before: Version, after: Version) -> str:
@@ -77,7 +78,7 @@ def contradiction(before: Version, after: Version) -> str:
             return f"its Node does not tell its {name} any more"
     old, new = (version.get("status", "nodeInfo") or {} for version in (before, after))
     for name in sorted(old):
-        if name not in FREE_INFO and new.get(name) != old[name]:
+        if name not in FREE_INFO and str(new.get(name)).lower() != str(old[name]).lower():
             return f"{name} of its Node changed from {old[name]} to {new.get(name)}, with the same boot"
     return ""
 

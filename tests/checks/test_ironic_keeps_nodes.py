@@ -130,3 +130,41 @@ def test_an_ironic_that_was_never_told_up_or_down_is_unknown():
     story.host()
 
     assert "the Ironic of the source was never told to answer, or not to answer" in judged(story.move()).says
+
+
+@pytest.mark.parametrize(
+    ("power", "says"),
+    [
+        ({"power_state": "power off"}, "its node in the Ironic of the target was off"),
+        ({"target_power_state": "power off"}, "was about to get `power off`"),
+        ({"target_power_state": "soft rebooting"}, "was about to get `soft rebooting`"),
+    ],
+)
+def test_one_look_at_which_its_server_was_off_or_to_be_switched_is_enough(power, says):
+    story = moved()
+    for more in ({}, power, {}):
+        tell(story, **({"power_state": "power on"} | more))
+    judgement = judged(story)
+
+    assert judgement.verdict == "fail"
+    assert says in judgement.says
+
+
+@pytest.mark.parametrize("power", [None, "power on", "error"])
+def test_a_power_that_is_on_or_not_known_for_a_moment_is_harmless(power):
+    story = moved()
+    for now in ("power on", power, "power on"):
+        tell(story, power_state=now, target_power_state=None)
+
+    assert judged(story).verdict == "pass"
+
+
+def test_the_node_of_a_host_that_was_off_before_may_be_off():
+    story = Story().sees("kube", "ironic")
+    story.tell(facts.IronicAnswers(ironic="source", up=False))
+    story.host(poweredOn=False)
+    story.move()
+    story.host(cluster="target", change="added", poweredOn=False)
+    tell(story, power_state="power off")
+
+    assert judged(story).verdict == "pass"

@@ -46,3 +46,23 @@ def test_under_a_gap_nothing_is_said():
     story.tell(facts.SightLost(sight="kube"))
     story.tell(facts.SightRegained(sight="kube", complete=False))
     assert of_host(lives_on.check(story.ends().world()), None).verdict == "unknown"
+
+
+DEFINITION = {"spec": {"group": "cluster.x-k8s.io", "names": {"kind": "Cluster"}}}
+GOING = {"deletionTimestamp": "2026-01-01T00:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "body", "expected"),
+    [
+        ("CustomResourceDefinition", "clusters.cluster.x-k8s.io", DEFINITION, "fail"),
+        ("CustomResourceDefinition", "others.example.com", {"spec": {"names": {"kind": "Other"}}}, "pass"),
+        ("Namespace", "metal3", {}, "fail"),
+        ("Namespace", "elsewhere", {}, "pass"),
+    ],
+)
+def test_what_all_rests_on_must_not_be_deleted_either(kind, name, body, expected):
+    story = lived()
+    story.object("target", kind, name, body)
+    story.object("target", kind, name, {**body, "metadata": GOING}, "modified")
+    assert of_host(lives_on.check(story.ends().world()), None).verdict == expected

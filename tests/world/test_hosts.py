@@ -83,3 +83,18 @@ def test_of_an_operation_history_registrations_do_not_count():
         "provision": "-..-",
         "deprovision": "-..-",
     }
+
+
+def test_a_host_that_lived_in_the_destination_all_the_time_is_promised_nothing():
+    story = Story()
+    story.host("node-1")
+    story.host("resident", cluster="target")
+    assert [host.name for host in promised(story.move().world())] == ["node-1"]
+
+
+def test_a_host_that_was_in_the_origin_at_any_time_is_promised():
+    story = Story()
+    story.host("node-1", cluster="target")
+    story.move()
+    story.host("node-1", change="added")
+    assert [host.name for host in promised(story.world())] == ["node-1"]

@@ -1,7 +1,7 @@
 """What the moves make of a run: its legs, and the moves that are judged."""
 
 from harness.journal import facts
-from harness.world.moves import judged_moves, legs
+from harness.world.moves import judged_moves, legs, moves
 from tests.checks.history import Story
 
 FOREVER = float("inf")
@@ -42,3 +42,29 @@ def test_where_nothing_completed_the_last_try_is_judged():
     world = a_run(("source", "target", 1), ("source", "target", 2)).world()
     assert [(one.move.code, one.last) for one in judged_moves(world)] == [(2, True)]
     assert judged_moves(Story().world()) == []
+
+
+def test_a_dry_run_and_the_move_of_another_namespace_are_no_moves():
+    for command in ("clusterctl move --dry-run", "clusterctl move --dry-run=true -n metal3", "clusterctl move -n elsewhere"):
+        story = Story()
+        story.tell(facts.MoverStarted(mover=1, origin="source", destination="target", command=command))
+        story.tell(facts.MoverEnded(mover=1, code=0))
+        assert moves(story.world()) == []
+
+
+def test_other_commands_are_moves():
+    for command in ("", "clusterctl move", "clusterctl move --dry-run=false --namespace=metal3"):
+        story = Story()
+        story.tell(facts.MoverStarted(mover=1, origin="source", destination="target", command=command))
+        assert len(moves(story.world())) == 1
+
+
+def test_a_move_that_was_begun_when_all_was_moved_is_not_judged():
+    story = Story()
+    story.object("source", "Cluster", "lab", {})
+    story.move()
+    story.object("target", "Cluster", "lab", {}, "added")
+    story.object("source", "Cluster", "lab", {}, "deleted")
+    story.tell(facts.MoverStarted(mover=2, origin="source", destination="target"))
+    story.tell(facts.MoverEnded(mover=2, code=0))
+    assert [one.move.since for one in judged_moves(story.world())] == [moves(story.world())[0].since]

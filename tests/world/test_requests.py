@@ -26,6 +26,10 @@ HARMLESS = [
     ("PATCH", SYSTEM, '{"Boot": {"BootSourceOverrideTarget": "Pxe", "BootSourceOverrideEnabled": "Disabled"}}'),
     ("PATCH", SYSTEM, '{"IndicatorLED": "Lit", "AssetTag": "r1"}'),
     ("PATCH", "/redfish/v1/Chassis/1", '{"LocationIndicatorActive": true}'),
+    ("PATCH", f"{SYSTEM}/Storage/1/Drives/2", '{"LocationIndicatorActive": true}'),
+    ("POST", "/redfish/v1/TelemetryService/MetricReportDefinitions", '{"Id": "temperatures"}'),
+    ("PATCH", "/redfish/v1/SessionService", '{"SessionTimeout": 1800}'),
+    ("GET", "/xmldata?item=All", ""),
     ("POST", "/ipmi/App/SetSessionPrivilege", '{"Data": "04"}'),
     ("POST", "/ipmi/App/CloseSession", ""),
     ("POST", "/ipmi/Chassis/Identify", '{"Data": "0f"}'),
@@ -41,6 +45,12 @@ HARMFUL = [
     ("POST", "/REDFISH/v1//systems/1/actions/computersystem.reset/", '{"ResetType": "On"}', "Reset On"),
     ("POST", f"{SYSTEM}/Actions/ComputerSystem%2EReset", '{"ResetType": "On"}', "Reset On"),
     ("POST", f"http://10.0.0.1{SYSTEM}/Actions/ComputerSystem.Reset", "", "Reset of unknown type"),
+    (
+        "POST",
+        f"/redfish/v1/SessionService/Sessions/../..{SYSTEM[11:]}/Actions/ComputerSystem.Reset",
+        '{"ResetType": "On"}',
+        "Reset On",
+    ),
     ("POST", "/redfish/v1/Chassis/1/Actions/Chassis.Reset", '{"ResetType": "PowerCycle"}', "Reset PowerCycle"),
     ("POST", f"{SYSTEM}/Actions/Oem/Hpe/HpeComputerSystemExt.SystemReset", '{"ResetType": "AuxCycle"}', "Reset AuxCycle"),
     ("POST", f"{SYSTEM}/Actions/Oem/Hpe/HpeComputerSystemExt.PowerButton", '{"PushType": "Press"}', "power"),
@@ -84,6 +94,8 @@ UNCLEAR = [
     ("POST", "/ipmi/Undecodable", ""),
     ("POST", "/ipmi/0x2c/0x04", '{"Data": "dc"}'),
     ("GET", "/outlet.cgi?outlet=3&op=cycle", ""),
+    ("GET", "/redfish/../outlet.cgi?op=off", ""),
+    ("GET", "/data?set=pwState:0", ""),
 ]
 
 
@@ -116,3 +128,8 @@ def test_what_was_refused_did_nothing(status, expected):
 @pytest.mark.parametrize("status", [0, 200, 202, 307, 408, 499, 500, 503, 504])
 def test_what_may_have_been_done_all_the_same_counts(status):
     assert effect("POST", f"{SYSTEM}/Actions/ComputerSystem.Reset", "{}", status) == "harmful"
+
+
+@pytest.mark.parametrize("path", ["/nbd/0", "/kvm/0", "/redfish/v1/Systems/1/Console"])
+def test_a_line_that_was_opened_to_a_console_or_to_media_is_unclear(path):
+    assert effect("GET", path, "", 101) == "unclear"

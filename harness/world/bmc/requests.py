@@ -2,12 +2,13 @@
 
 The list is of what is known to be harmless; whatever else was written, and not refused, is at least unclear. Harmless is what a healthy
 adoption does in recorded pivots (reads, sessions, ejecting media, the disk as the next boot), and what the Redfish schemas and IPMI
-give no effect on the server (subscriptions, identification lights, asset tags). Paths are compared as a BMC reads them: without query,
-case, percent-encoding, or the suffix of a settings resource.
+give no effect on the server (subscriptions, metric reports, identification lights, asset tags). Paths are compared as a BMC reads them:
+without query, case, dots, percent-encoding, or the suffix of a settings resource.
 """
 
 import re
 from collections.abc import Callable, Iterator
+from posixpath import normpath
 from typing import Literal, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -21,8 +22,10 @@ Harm = Literal["harmless", "unclear", "harmful"]
 NOT_REFUSED = frozenset({408, 499})
 """Client errors after which the request may have been done all the same: the answer was late, or nobody waited for it."""
 READS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+SWITCHED = 101
+"""Switching protocols: from then on it is a line to a console, a keyboard, or an image, and no request any more."""
 SETTINGS = re.compile(r"/(settings|sd|pending)$")
-ACTING_READ = re.compile(r"power|reset|reboot|restart|shutdown|outlet|boot|erase|flash|cmd=|op=|action=")
+ACTING_READ = re.compile(r"power|reset|reboot|restart|shutdown|outlet|boot|erase|flash|pw(st|r)|cmd=|op=|action=|\bset=")
 """A read outside of Redfish that names an action: the scripts of power strips and old BMCs act on GET."""
 
 _JSON = msgspec.json.Decoder()
@@ -54,10 +57,14 @@ def asked(fact: BmcRequest) -> Asked:
     method, path = fact.method.strip().upper(), normal_path(fact.path)
     if refused(fact.status):
         return HARMLESS
+    if fact.status == SWITCHED:
+        return Asked("unclear", f"{method} {fact.path}, a line that was opened to its console or media")
     if method in READS:
         acting = not path.startswith(("/redfish", "/ipmi")) and ACTING_READ.search(unquote(fact.path).lower())
         return Asked("unclear", f"{method} {fact.path}, which may act") if acting else HARMLESS
     change = BmcWrite(method, path, members_of(fact.body))
+    if method in SETS and change.members and set(change.members) <= LABELS:
+        return HARMLESS
     for methods, pattern, judge in RULES:
         if method in methods and pattern.search(path):
             return judge(change)
@@ -70,8 +77,8 @@ def refused(status: int) -> bool:
 
 
 def normal_path(path: str) -> str:
-    """A path without origin, query, percent-encoding, case, doubled or trailing slashes, and without a settings resource's suffix."""
-    plain = re.sub(r"/+", "/", unquote(urlsplit(path.strip()).path)).lower().rstrip("/")
+    """A path without origin, query, percent-encoding, case, dots, doubled or trailing slashes, and without a settings resource's suffix."""
+    plain = normpath(re.sub(r"/+", "/", f"/{unquote(urlsplit(path.strip()).path)}")).lower().rstrip("/")
     return SETTINGS.sub("", plain)
 
 
@@ -234,6 +241,8 @@ SETS = frozenset({"PATCH", "PUT"})
 RULES: tuple[tuple[frozenset[str], re.Pattern[str], Callable[[BmcWrite], Asked]], ...] = (
     (frozenset({"POST", "DELETE"}), re.compile(r"^/redfish/v1/sessionservice/sessions(/|$)"), _harmless),
     (WRITES, re.compile(r"^/redfish/v1/eventservice/subscriptions(/|$)"), _harmless),
+    (WRITES, re.compile(r"^/redfish/v1/telemetryservice(/|$)"), _harmless),
+    (SETS, re.compile(r"^/redfish/v1/sessionservice$"), _harmless),
     (POST, re.compile(r"^/redfish/v1/eventservice/actions/eventservice\.submittestevent$"), _harmless),
     (POST, re.compile(r"/actions/([^/]+/)*([^/]+\.)?(ejectmedia|ejectvirtualmedia|unmount|umountiso|unmountiso)$"), _harmless),
     (POST, re.compile(r"/actions/computersystem\.reset$"), _reset),

@@ -24,6 +24,7 @@ HARMFUL: dict[str, tuple[str, ...]] = {
     "Metal3Machine": ("spec.providerID", "spec.image", "annotation metal3.io/BareMetalHost"),
     "Machine": ("spec.providerID", "spec.infrastructureRef", "spec.bootstrap", "spec.clusterName"),
     "Cluster": ("spec.infrastructureRef", "spec.controlPlaneRef", "spec.controlPlaneEndpoint"),
+    "HardwareData": ("spec.*",),
     "IPAddress": ("spec.*",),
     "IPClaim": ("spec.*",),
     "Metal3Data": ("spec.*",),
@@ -31,8 +32,12 @@ HARMFUL: dict[str, tuple[str, ...]] = {
 }
 """By kind, the parts on which a server, its identity or its address depends."""
 
-ALWAYS_HARMFUL = ("owner *", "finalizer *")
-"""Of any kind, when they are lost: garbage collection takes the object, or it goes without cleaning up."""
+HARMLESS = ("spec.automatedCleaningMode", "spec.description", "spec.taints")
+"""Members of a host's spec that no server feels while it runs: they hold for its next life."""
+
+ALWAYS_HARMFUL = ("owner *", "finalizer *", f"label {CLUSTER_NAME}")
+"""Of any kind, when they are lost: garbage collection takes the object, it goes without cleaning up, or its Cluster's controllers do not
+find it any more."""
 
 
 class Since(NamedTuple):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from harness.metal3 import DELETE_FOR_MOVE
+from harness.world.carried.defaults import is_newer, may_be_default
 from harness.world.carried.equality import comparable, differing, parts
 from harness.world.changes.authors import author, deleted_by
 from harness.world.moved_objects import ObjectMismatch
@@ -94,9 +95,13 @@ def unlike(world: World, key: ObjectKey, leg: JudgedMove, after: Version) -> Ite
     wrongs = [differing(parts(key.kind, it), parts(key.kind, copy)) for it in left if comparable(it, copy)]
     if all(wrongs):
         whose = author(world, copy)
+        last = [it for it in left if comparable(it, copy)][-1]
+        defaults = {part for part in wrongs[-1] if may_be_default(key.kind, part, last, copy)}
         for part in wrongs[-1]:
+            if part in defaults and is_newer(world, leg):
+                continue
             text = f"{name} differs in {part} {sides}{f' ({whose})' if key.kind == 'BareMetalHost' else ''}"
-            yield ObjectMismatch(key, text, (left[-1].entry.seq, copy.entry.seq))
+            yield ObjectMismatch(key, text, (left[-1].entry.seq, copy.entry.seq), unsure=part in defaults)
     yield from lost_updates(world, key, leg, copy, after)
 
 

@@ -35,6 +35,8 @@ OWN_MEMBERS = ("apiVersion", "kind", "metadata", "status")
 RENEWED = ("uid", "resourceVersion")
 """Members of references that every move renews."""
 
+WANTED_POWER = "spec.online"
+"""Also a false one is told, since much hangs on it."""
 TOLD = {"data": "its data", "dataDigest": "its data", "type": "its type"}
 Parts = dict[str, Any]
 
@@ -50,7 +52,12 @@ def parts(kind: str, version: Version) -> Parts:
     found |= {f"finalizer {name}": True for name in metadata.get("finalizers") or []}
     if kind == "BareMetalHost":
         without_version(found)
-    return {name: it for name, it in found.items() if it not in (None, {}, []) and not exempt(kind, name)}
+    return {name: it for name, it in found.items() if not says_nothing(name, it) and not exempt(kind, name)}
+
+
+def says_nothing(part: str, value: Any) -> bool:
+    """Is a part as good as absent? A label or an annotation says something by being there, even without a value."""
+    return value in (None, {}, []) or (part.startswith("spec.") and part != WANTED_POWER and is_empty(value))
 
 
 def without_version(found: Parts) -> None:
@@ -83,7 +90,7 @@ def cleaned(value: Any) -> Any:
     """A value without what is empty, and without references' uids and resourceVersions, which every move renews."""
     if isinstance(value, dict):
         inner = {name: cleaned(group_of(name, it, value)) for name, it in value.items() if name not in RENEWED}
-        return {name: it for name, it in inner.items() if it not in (None, {}, [])}
+        return {name: it for name, it in inner.items() if not is_empty(it)}
     return [cleaned(it) for it in value] if isinstance(value, list) else value
 
 
@@ -92,6 +99,11 @@ def group_of(name: str, value: Any, reference: dict[str, Any]) -> Any:
     if name != "apiVersion" or not isinstance(value, str) or not {"kind", "name"} <= reference.keys():
         return value
     return value.rpartition("/")[0]
+
+
+def is_empty(value: Any) -> bool:
+    """Does it mean the same as nothing? Programs in Go leave such members away when they write an object; a number may mean something."""
+    return value is None or value is False or value in ("", {}, [])
 
 
 def differing(before: Parts, after: Parts) -> list[str]:

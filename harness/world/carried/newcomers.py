@@ -10,13 +10,16 @@ from harness.world.world import ObjectKey, Version, World, version_at
 
 SCALED = ("MachineDeployment", "MachineSet", "KubeadmControlPlane", "MachinePool")
 """What makes Machines, in the number of its replicas."""
+ASKED_FOR = ("MachineDeployment", "KubeadmControlPlane", "MachinePool")
+"""Of these, the ones that only a user makes; a MachineSet is made by a rollout, too."""
+FOREVER = float("inf")
 
 
 def unexpected(world: World, before: dict[ObjectKey, Version], leg: JudgedMove) -> Iterator[ObjectMismatch]:
     """New objects in the destination that the move did not bring, e.g. from a rollout; but for those that a user's scaling made."""
     side = leg.move.destination
     found = {key: first for kind in NEVER_NEW for key in world.keys(side, kind) if (first := new(world, key, before, leg))}
-    wanted = by_scaling(world, found, leg)
+    wanted = by_scaling(world, found, leg, users_own(world, before, leg))
     yield from same_server(world, before, leg)
     for key, first in found.items():
         host = key._replace(kind="BareMetalHost")
@@ -60,17 +63,28 @@ def was_there(world: World, key: ObjectKey, leg: JudgedMove) -> bool:
     return version is not None and version.alive
 
 
-def by_scaling(world: World, found: dict[ObjectKey, Version], leg: JudgedMove) -> set[ObjectKey]:
-    """The new objects that follow from a number of replicas that was raised after the move: Machines, and what they own."""
-    room = {key: raised(world, key, leg) for kind in SCALED for key in world.keys(leg.move.destination, kind)}
+def users_own(world: World, before: dict[ObjectKey, Version], leg: JudgedMove) -> set[ObjectKey]:
+    """What makes Machines, and was itself made after the move: no rollout makes these, but a user who wants more Machines."""
+    return {key for kind in ASKED_FOR for key in world.keys(leg.move.destination, kind) if new(world, key, before, leg)}
+
+
+def by_scaling(world: World, found: dict[ObjectKey, Version], leg: JudgedMove, users: set[ObjectKey]) -> set[ObjectKey]:
+    """The new objects that follow from a number of replicas that was raised after the move, or set anew: Machines, and what they own."""
+    room: dict[ObjectKey, float] = {
+        key: FOREVER if key in users else raised(world, key, leg)
+        for kind in SCALED
+        for key in world.keys(leg.move.destination, kind)
+    }
     wanted: set[ObjectKey] = set()
     makers = {identity(key): key for key, more in room.items() if more > 0}
-    for key, first in sorted(found.items(), key=lambda item: item[1].entry.at):
+    for key, first in sorted(found.items(), key=lambda item: item[1].entry.seq):
         for owner in owners_of(key, first):
             source = makers.get(owner)
             if source and (source not in room or room[source] > 0):
-                room[source] = room.get(source, 1) - 1
+                if source in room:
+                    room[source] -= 1
                 wanted.add(key)
+                room |= {key: FOREVER} if key in room else {}
                 makers[identity(key)] = key
                 break
     return wanted

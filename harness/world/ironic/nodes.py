@@ -15,6 +15,7 @@ from harness.world.world import World, answered_once
 ADOPTION = frozenset({"", "enroll", "verifying", "manageable", "adopting", "adopt failed", "active"})
 """Ironic's provision states on the way of an adoption, and at its end."""
 OF_A_SPARE = ADOPTION | {"available"}
+POWER_ON = "power on"
 TIMES = {"provision_updated_at": ("active",), "inspection_finished_at": ()}
 """Times of a node that stand still while it is adopted, and in which states (none: in all)."""
 
@@ -72,6 +73,19 @@ def worked_on(host: Host, seen: list[Entry], side: str) -> Iterator[Finding]:
         if now not in allowed and now != before:
             yield f"the Ironic of the {side} worked on it: its node was `{now}` ({entry.at:.1f} s)", (entry,)
         before = now
+
+
+def switched(host: Host, seen: list[Entry], side: str) -> Iterator[Finding]:
+    """The first look at which the node of a server that ran was off, or which Ironic was about to switch."""
+    if host.baseline.get("status", "poweredOn") is not True:
+        return
+    for entry in seen:
+        node = body(entry.fact)
+        off, target = node.get("power_state") == "power off", str(node.get("target_power_state") or "")
+        if off or (target and target != POWER_ON):
+            what = f"was about to get `{target}`" if target else "was off"
+            yield f"its node in the Ironic of the {side} {what} ({entry.at:.1f} s)", (entry,)
+            return
 
 
 def misnamed(world: World, host: Host, side: str) -> Iterator[Finding]:

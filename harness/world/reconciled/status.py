@@ -26,7 +26,9 @@ FREE_CONDITIONS = (
     *("ControlPlaneMachinesReady", "ControlPlaneMachinesUpToDate", "RollingOut", "ScalingUp", "ScalingDown", "Updating"),
 )
 """Conditions that follow how many replicas a user wants."""
-BAD_WHEN_TRUE = ("Paused", "Deleting", "Remediating")
+BAD_WHEN_TRUE = ("Paused", "Deleting", "Remediating", "Progressing")
+BAD_WHEN_FALSE = ("HealthCheckSucceeded", "OwnerRemediated", "ExternallyRemediated")
+"""Conditions that a health check sets before the server of a Machine is given up; without one there are none."""
 
 
 def paused(before: Version, version: Version) -> list[str]:
@@ -48,6 +50,9 @@ def unwell(before: Version, version: Version) -> list[str]:
     for kind in BAD_WHEN_TRUE:
         if kind in new and new[kind].status == "True" and (kind not in old or old[kind].status != "True"):
             found.append(f"its condition {kind} is True")
+    for kind in BAD_WHEN_FALSE:
+        if kind in new and new[kind].status == "False" and (kind not in old or old[kind].status not in ("False", "True")):
+            found.append(f"its condition {kind} is False")
     errors = [name for name in ERRORS if version.get("status", name) and not before.get("status", name)]
     return found + [f"{name} {version.get('status', name)}" for name in errors]
 
