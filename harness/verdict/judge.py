@@ -8,7 +8,7 @@ import msgspec
 
 from harness.errors import BadWordError
 from harness.files.declaration import declared
-from harness.files.words import WordFiles, missing_word
+from harness.files.words import WordFiles, missing_word, words_without_directories
 from harness.journal.entry import Entry
 from harness.journal.facts import Expectation, StepEnded
 from harness.journal.journal import FILE_NAME, read
@@ -29,7 +29,7 @@ def judge_entries(
     entries: Iterable[Entry], *, checks: list[Expectation] | None = None, final: bool = True, words: WordFiles | None = None
 ) -> Verdict:
     """The verdict over entries: by the promises that the run recorded, or by the given ones; the checks are found in `words`."""
-    words = words or WordFiles()
+    words = words or words_without_directories()
     listed = within_sight(list(entries))
     world = World(listed, final=final)
     expectations = checks if checks is not None else expected_of(world, words)
@@ -54,7 +54,7 @@ def run_check(expectation: Expectation, world: World, entries: list[Entry], word
     origin = world.run.words.get(f"check {expectation.check}", "") if world.run else ""
     try:
         scoped = world if not expectation.block else World(block_of(entries, expectation.block), final=world.final)
-        function = check_of(expectation.check, origin, words or WordFiles())
+        function = check_of(expectation.check, origin, words or words_without_directories())
         said = list(function(scoped, **expectation.arguments))
     except BadWordError as error:
         return [unknown(str(error))]

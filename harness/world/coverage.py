@@ -130,6 +130,8 @@ class Coverage:
     def __init__(self) -> None:
         """Nothing is seen yet."""
         self.sights: dict[SightKey, SightCoverage] = {}
+        self._found: dict[SightKey, list[SightCoverage]] = {}
+        """The sights that each question asked so far depends on; forgotten when there is another sight."""
 
     def add(self, entry: Entry, fact: SightFact) -> None:
         """Fold one sight fact."""
@@ -137,13 +139,17 @@ class Coverage:
         sight = self.sights.get(key)
         if sight is None:
             sight = self.sights[key] = SightCoverage(key, len(self.sights))
+            self._found.clear()
         sight.add(entry, fact)
 
     def of(self, key: SightKey) -> list[SightCoverage]:
         """The sights that a question about `key` depends on: those whose fields are each the key's own, or empty for all."""
-        wider = (SightKey(key.sight, *fields) for fields in product(*({field, ""} for field in key[1:])))
-        found = [sight for each in wider if (sight := self.sights.get(each))]
-        return sorted(found, key=lambda sight: sight.order)
+        found = self._found.get(key)
+        if found is None:
+            wider = (SightKey(key.sight, *fields) for fields in product(*({field, ""} for field in key[1:])))
+            known = [sight for each in wider if (sight := self.sights.get(each))]
+            found = self._found[key] = sorted(known, key=lambda sight: sight.order)
+        return found
 
     def began(self, key: SightKey) -> bool:
         """Was this watched at all?"""

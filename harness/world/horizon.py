@@ -23,7 +23,7 @@ from harness.world.adoption import parts
 from harness.world.coverage import NotCovered, SightFact, SightKey, looked_at
 from harness.world.hosts import Host
 from harness.world.moves import JudgedMove, judged_moves
-from harness.world.world import Version, World
+from harness.world.world import Version, World, answered_once
 
 WITNESSES = ("kube", "bmc", "bmc_requests", "ironic")
 """Sights on the system under test; the mover ends by itself, and probes only look before and after."""
@@ -67,14 +67,10 @@ def horizon(world: World) -> Horizon | None:
     return Horizon(judged[0].move.since, until, first, (seq,) if seq >= 0 else ())
 
 
+@answered_once
 def needed_until(world: World, host: Host) -> float:
     """The time (seconds) until which every witness of this host is needed: until its adoption by the last move was seen."""
-    question = (needed_until, host.namespace, host.name)
-    if question not in world.answers:
-        judged = judged_moves(world)
-        world.answers[question] = max((_needed_for(world, host, leg) for leg in judged[-1:]), default=0.0)
-    until: float = world.answers[question]
-    return until
+    return max((_needed_for(world, host, leg) for leg in judged_moves(world)[-1:]), default=0.0)
 
 
 def _needed_for(world: World, host: Host, leg: JudgedMove) -> float:
@@ -95,6 +91,7 @@ def shows_adoption(world: World, host: Host, leg: JudgedMove, version: Version) 
     return PAUSED not in version.annotations and all(part.holds for part in parts(world, host, leg, version)[:OWN_PARTS])
 
 
+@answered_once
 def not_seen_whole(world: World, host: Host) -> NotCovered | None:
     """Why the host's own versions were not all seen, in both clusters, as long as they are needed; None if they were."""
     keys = (SightKey("kube", side, "BareMetalHost") for side in SIDES)

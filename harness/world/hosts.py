@@ -17,7 +17,7 @@ BEFORE_THE_RUN = -1.0
 """A time that no sight covers: what was before our time."""
 
 
-class Host(msgspec.Struct, frozen=True):
+class Host(msgspec.Struct, frozen=True, eq=False):
     """One BareMetalHost, over both clusters.
 
     `baseline` is its version in `origin` when the first move began (without a move: when watching began, or when the run had
@@ -64,14 +64,26 @@ class Host(msgspec.Struct, frozen=True):
 
     def versions(self, world: World, cluster: str) -> Timeline:
         """Its versions in one cluster from the baseline on, as long as the promise holds."""
-        timeline = world.timeline(cluster, "BareMetalHost", self.namespace, self.name)
-        first = self.baseline.entry.at
-        return [version for version in timeline if first <= version.entry.at and version.entry.since < self.until]
+        return promised_versions(world, self, cluster)
 
     def seen(self, world: World) -> list[tuple[Side, Version]]:
         """Its living versions in both clusters, in the order in which they were seen."""
-        found = [(side, version) for side in SIDES for version in self.versions(world, side) if version.alive]
-        return sorted(found, key=lambda item: item[1].entry.seq)
+        return living_versions(world, self)
+
+
+@answered_once
+def promised_versions(world: World, host: Host, cluster: str) -> Timeline:
+    """A host's versions in one cluster from its baseline on, as long as the promise holds."""
+    timeline = world.timeline(cluster, "BareMetalHost", host.namespace, host.name)
+    first = host.baseline.entry.at
+    return [version for version in timeline if first <= version.entry.at and version.entry.since < host.until]
+
+
+@answered_once
+def living_versions(world: World, host: Host) -> list[tuple[Side, Version]]:
+    """A host's living versions in both clusters, in the order in which they were seen."""
+    found = [(side, version) for side in SIDES for version in promised_versions(world, host, side) if version.alive]
+    return sorted(found, key=lambda item: item[1].entry.seq)
 
 
 @answered_once

@@ -8,6 +8,7 @@ case, percent-encoding, or the suffix of a settings resource.
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Literal, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -49,6 +50,7 @@ class BmcWrite(NamedTuple):
     members: dict[str, object] | None
 
 
+@lru_cache(maxsize=1 << 16)
 def asked(fact: BmcRequest) -> Asked:
     """What this request may have done to the server; harmless where it only reads or was refused."""
     method, path = fact.method.strip().upper(), normal_path(fact.path)

@@ -5,12 +5,13 @@ it lasted for one version only.
 """
 
 from fnmatch import fnmatch
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from harness.metal3 import CLUSTER_NAME, MOVE, MOVE_HIERARCHY, PAUSED
 from harness.world.carried.arrival import copies
-from harness.world.carried.equality import comparable, differing, parts
+from harness.world.carried.equality import comparable, differing, parts, surely_alike
 from harness.world.changes.authors import author, deleter, plural
 from harness.world.coverage import SightKey
 from harness.world.moved_objects import ObjectMismatch
@@ -51,9 +52,9 @@ def since_arrival(world: World, key: ObjectKey, leg: JudgedMove) -> Since:
     timeline = copies(world, key, leg)
     released = released_at(world, key._replace(cluster=side), world.timeline(side, *key[1:]))
     for before, after in pairwise(timeline):
-        if after.entry.at >= released or after.deleting or not comparable(before, after):
+        if after.entry.at >= released or after.deleting or surely_alike(before, after) or not comparable(before, after):
             continue
-        old, new = parts(key.kind, before), parts(key.kind, after)
+        old, new = parts(before, key.kind), parts(after, key.kind)
         for part in differing(old, new):
             text = f"{key.kind} {key.name}: {part} was {how(part in old, part in new)} in the {side} at {after.entry.at:.1f} s, "
             text += author(world, side, plural(key.kind), key.name, after)
@@ -70,6 +71,7 @@ def how(had: bool, has: bool) -> str:
     return "changed" if had and has else "removed" if had else "set"
 
 
+@lru_cache(maxsize=1 << 14)
 def harms(kind: str, part: str, *, had: bool, lost: bool) -> bool:
     """Can this change harm a server? A part that a controller fills in for the first time harms nothing but a host."""
     if lost and any(fnmatch(part, pattern) for pattern in ALWAYS_HARMFUL):

@@ -5,10 +5,11 @@ controllers write it anew; what must be kept of it is told in `kept_status.py`.
 """
 
 from fnmatch import fnmatch
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from harness.metal3 import CLUSTERCTL, PAUSED, PAUSED_BY_CAPM3, STATUS
-from harness.world.world import Version
+from harness.world.world import Version, answered_once
 
 
 class Exemption(NamedTuple):
@@ -26,6 +27,7 @@ EXEMPTIONS = (
     Exemption("BareMetalHost", "spec.architecture", "the Baremetal Operator fills it in where it is empty"),
 )
 OWN_MEMBERS = ("apiVersion", "kind", "metadata", "status")
+PARTS_OF_METADATA = ("labels", "annotations", "ownerReferences", "finalizers")
 RENEWED = ("uid", "resourceVersion")
 """Members of references that every move renews."""
 
@@ -33,7 +35,8 @@ TOLD = {"data": "its data", "dataDigest": "its data", "type": "its type"}
 Parts = dict[str, Any]
 
 
-def parts(kind: str, version: Version) -> Parts:
+@answered_once
+def parts(version: Version, kind: str) -> Parts:
     """Every part of an object that a move must keep, by the name by which people are told of it."""
     body, metadata = version.body, version.metadata
     found: Parts = {f"spec.{name}": cleaned(it) for name, it in members(body.get("spec")).items()}
@@ -45,6 +48,14 @@ def parts(kind: str, version: Version) -> Parts:
     if kind == "BareMetalHost":
         without_version(found)
     return {name: it for name, it in found.items() if it not in (None, {}, []) and not exempt(kind, name)}
+
+
+def surely_alike(before: Version, after: Version) -> bool:
+    """Have they the same parts, as their bodies show at first sight? Most versions differ in their status alone."""
+    old, new = before.body, after.body
+    if any(before.metadata.get(name) != after.metadata.get(name) for name in PARTS_OF_METADATA):
+        return False
+    return all(old.get(name) == new.get(name) for name in {*old, *new} if name not in OWN_MEMBERS)
 
 
 def without_version(found: Parts) -> None:
@@ -68,6 +79,7 @@ def owners(version: Version) -> list[str]:
     ]
 
 
+@lru_cache(maxsize=1 << 14)
 def exempt(kind: str, part: str) -> bool:
     """May this part differ?"""
     return any(one.kind in ("*", kind) and fnmatch(part, one.part) for one in EXEMPTIONS)

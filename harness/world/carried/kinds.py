@@ -7,7 +7,7 @@ from harness.metal3 import CLUSTERCTL
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.moved_objects import NEVER_NEW, REMADE, expected
 from harness.world.moves import JudgedMove
-from harness.world.world import Version, World, dig
+from harness.world.world import Version, World, answered_once, dig
 
 CREATING = re.compile(r'Creating (\w+)="')
 REFERENCES = (
@@ -23,6 +23,7 @@ NOT_CARRIED = frozenset({"Provider", *REMADE})
 """clusterctl leaves its own inventory where it is; what is made anew there needs no copy."""
 
 
+@answered_once
 def carried_kinds(world: World, leg: JudgedMove) -> dict[str, int]:
     """The kinds that this move carried, each with the entry that tells of it."""
     before = expected(world, leg.move.origin, leg.move.since)

@@ -1,7 +1,8 @@
 """Who wrote a version of an object: told by an API server's audit log, or by this harness's own journal."""
 
+from harness.journal.entry import Entry
 from harness.journal.facts import ApiWrite, WriteIntended
-from harness.world.world import ObjectKey, Version, World
+from harness.world.world import ObjectKey, Version, World, answered_once
 
 LATE_SECONDS = 0.5
 """An audit log may date a write so long before the watch can have shown it."""
@@ -13,27 +14,32 @@ UNSEEN = "by whom was not seen"
 def author(world: World, side: str, resource: str, name: str, version: Version) -> str:
     """`by USER`, `by this harness (...)`, or that it was not seen."""
     low, high = version.entry.since - LATE_SECONDS, version.entry.at
-    for entry in reversed(world.api_writes):
-        fact = entry.fact
-        if not isinstance(fact, ApiWrite) or not low <= entry.at <= high or fact.subresource == "status":
-            continue
-        if (fact.cluster, fact.resource, fact.name) == (side, resource, name):
-            return f"by {fact.user}"
+    for entry, write in reversed(writes_to(world).get((side, resource, name), [])):
+        if low <= entry.at <= high and write.subresource != "status":
+            return f"by {write.user}"
     for entry in world.writes:
         if isinstance(entry.fact, WriteIntended) and entry.fact.host == name and entry.at <= high:
             return f"by this harness ({entry.fact.what})"
     return UNSEEN
 
 
+@answered_once
+def writes_to(world: World) -> dict[tuple[str, str, str], list[tuple[Entry, ApiWrite]]]:
+    """What an audit log tells of each object, by cluster, resource and name."""
+    found: dict[tuple[str, str, str], list[tuple[Entry, ApiWrite]]] = {}
+    for entry in world.api_writes:
+        if isinstance(fact := entry.fact, ApiWrite):
+            found.setdefault((fact.cluster, fact.resource, fact.name), []).append((entry, fact))
+    return found
+
+
 def deleter(world: World, key: ObjectKey, version: Version) -> str:
     """Who deleted an object, by the audit log or this harness's own journal: `by USER`; empty where it was not seen."""
     low, high = version.entry.since - DELETED_SECONDS, version.entry.at + LATE_SECONDS
-    for entry in world.api_writes:
-        fact = entry.fact
-        if isinstance(fact, ApiWrite) and fact.verb == "delete" and fact.user and low <= entry.at <= high:
-            same = (fact.cluster, fact.resource, fact.name) == (key.cluster, plural(key.kind), key.name)
-            if same and fact.namespace in ("", key.namespace):
-                return f"by {fact.user}"
+    for entry, write in writes_to(world).get((key.cluster, plural(key.kind), key.name), []):
+        timely = low <= entry.at <= high and write.namespace in ("", key.namespace)
+        if write.verb == "delete" and write.user and timely:
+            return f"by {write.user}"
     for entry in world.writes:
         fact = entry.fact
         if (
