@@ -26,7 +26,7 @@ def judge(world: World, host: Host) -> Judgement:
     unseen: list[Judgement] = []
     for side, version in host.seen(world):
         lost = [each for each in owners(version) if not existed(world, side, each)]
-        watched = [each for each in lost if world.coverage.began(SightKey("kube", side, each[0]))]
+        watched = [each for each in lost if not was_missed(world, host, side, each[0], version)]
         wrong = consumer_change(host, version) or (foreign(watched[0]) if watched else "")
         if wrong:
             whose = author(world, side, "baremetalhosts", host.name, version)
@@ -37,6 +37,12 @@ def judge(world: World, host: Host) -> Judgement:
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
     return unseen[0] if unseen else passed("its consumer and owners are unchanged", host.name, (host.baseline.entry.seq,))
+
+
+def was_missed(world: World, host: Host, side: str, kind: str, version: Version) -> bool:
+    """Can an owner of that kind have come and gone unseen, up to this version?"""
+    blind = world.not_covered(SightKey("kube", side, kind), needed_from=host.since, needed_until=version.entry.at)
+    return blind is not None
 
 
 def foreign(owner: tuple[str, str, str]) -> str:

@@ -27,6 +27,8 @@ def check(world: World) -> Iterator[Judgement]:
 def judge(world: World, host: Host) -> Judgement:
     """Compare every version with the baseline."""
     seq = host.baseline.entry.seq
+    if not is_told(host.baseline):
+        return unknown("what it was provisioned with when the move began was not seen", host.name, (seq,))
     for side, version in host.seen(world):
         wrong = [*changes(host.baseline, version), *attempts(host.baseline, version)] if is_told(version) else []
         if wrong:

@@ -7,8 +7,10 @@ that its user deletes releases its own objects, if it is known who did it.
 from collections import defaultdict
 from collections.abc import Iterator
 
+from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.carried.afterwards import deleted_by
+from harness.world.carried.kinds import needed_kinds
 from harness.world.coverage import SightKey
 from harness.world.hosts import promised
 from harness.world.moved_objects import ObjectMismatch, expected, owner_host
@@ -38,8 +40,9 @@ def of_leg(world: World, leg: JudgedMove) -> Iterator[Judgement]:
         if ended and (owner is None or owner in hosts):
             ends[owner].append(ended)
     side = leg.move.destination
-    kinds = sorted({key.kind for key in before})
-    blind = world.not_covered(*(SightKey("kube", side, kind) for kind in kinds), needed_from=leg.move.since)
+    # What was not seen to leave would not be missed here.
+    needed = (SightKey("kube", each, kind) for each in SIDES for kind in needed_kinds(world, leg))
+    blind = world.not_covered(*needed, needed_from=leg.move.since)
     for name in (*hosts, None):
         if ends[name]:
             yield failed(

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.metal3 import CLUSTERCTL, MOVE, MOVE_HIERARCHY
+from harness.world.coverage import SightKey
 from harness.world.moved_objects import MOVED_KINDS, MOVING
 from harness.world.probes import direction
-from harness.world.world import Version, World
+from harness.world.world import Version, World, not_seen_now
 
 PREFLIGHT = True
 PROMISE = False
@@ -67,6 +68,8 @@ def group_of(version: Version) -> str:
 
 def providers(world: World, origin: str, destination: str) -> Judgement:
     """Every provider of the origin is in the destination, in no older version."""
+    if blind := not_seen_now(world, *(SightKey("kube", side, "Provider") for side in (origin, destination))):
+        return unknown(blind.says, evidence=blind.evidence)
     there = {name_of(version.body): version_of(version.body) for _, version in world.living(destination, "Provider")}
     here = {name_of(version.body): version_of(version.body) for _, version in world.living(origin, "Provider")}
     wrong = [f"provider {name} is not in the {destination}" for name in here if name not in there]
@@ -100,6 +103,9 @@ def text(version: tuple[int, ...]) -> str:
 
 def clusters(world: World, origin: str, destination: str) -> Judgement:
     """The Cluster is where it should be, un-paused, and its Machines have Nodes."""
+    needed = (SightKey("kube", destination, "Cluster"), SightKey("kube", origin, "Machine"))
+    if blind := not_seen_now(world, *needed):
+        return unknown(blind.says, evidence=blind.evidence)
     found = world.living(origin, "Cluster")
     if not found:
         return unknown(f"no Cluster was seen in the {origin}")

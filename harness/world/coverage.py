@@ -87,7 +87,9 @@ class SightCoverage:
             case SightRegained():
                 self._close(entry, fact)
             case SightEnded():
-                self.ended, self.complete = entry, fact.complete
+                # It ends once, until it begins again.
+                if self.ended is None:
+                    self.ended, self.complete = entry, fact.complete
 
     def _begin(self, entry: Entry) -> None:
         """Begin, or begin again after an end: what was in between was not seen. Between two movers there is nothing to see."""

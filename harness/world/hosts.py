@@ -52,7 +52,7 @@ class Host(msgspec.Struct, frozen=True, eq=False):
     @property
     def begins(self) -> float:
         """From when on what happens to it counts (seconds): from the move's begin, without a move from the baseline on."""
-        return self.since if self.baseline.entry.at < self.since < float("inf") else self.baseline.entry.at
+        return self.since if self.since < float("inf") else self.baseline.entry.at
 
     def concerns(self, since: float, at: float) -> bool:
         """Can an event between these two times break the promise?

@@ -271,6 +271,12 @@ def answered_once(question: Callable[Concatenate[Subject, Given], Answer]) -> Ca
     return answer
 
 
+def not_seen_now(world: World, *keys: SightKey) -> NotCovered | None:
+    """The first reason why one of these keys is not looked at now, in the middle of a run; None if all are, and nothing was missed."""
+    found = (world.coverage.not_covered(key, needed_from=float("inf"), final=False) for key in keys)
+    return next((blind for blind in found if blind), None)
+
+
 def version_at(timeline: Timeline, at: float | None) -> Version | None:
     """The version that was the newest at a time (by the upper end of its interval); the last one for None."""
     if at is None:

@@ -305,3 +305,13 @@ def test_harm_that_was_seen_fails_also_where_the_watch_began_late():
     version(story, provisioning(state="inspecting"), change="added")
 
     assert judged(hosts_keep_state, story).verdict == "fail"
+
+
+@pytest.mark.parametrize(("missed", "verdict"), [(False, "fail"), (True, "unknown")])
+def test_an_owner_that_came_while_nobody_looked_may_exist(missed, verdict):
+    story = moved()
+    if missed:
+        story.tell(facts.SightLost(sight="kube", cluster="target", kind="Metal3Machine"))
+    version(story, owned("7"))
+
+    assert judged(consumer_unchanged, story).verdict == verdict

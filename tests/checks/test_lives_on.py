@@ -46,3 +46,15 @@ def test_under_a_gap_nothing_is_said():
     story.tell(facts.SightLost(sight="kube"))
     story.tell(facts.SightRegained(sight="kube", complete=False))
     assert of_host(lives_on.check(story.ends().world()), None).verdict == "unknown"
+
+
+def test_what_was_not_seen_to_leave_may_have_died_unseen():
+    story = Story().sees("kube", cluster="source", kind="BareMetalHost").sees("kube", cluster="target").sees("mover")
+    story.host()
+    story.tell(facts.MoverStarted(mover=1, origin="source", destination="target"))
+    story.object("target", "HardwareData", "node-1", {}, "added")
+    story.host(cluster="target", change="added")
+    story.tell(facts.MoverEnded(mover=1, code=0))
+    story.object("target", "HardwareData", "node-1", {}, "deleted")
+
+    assert of_host(lives_on.check(story.ends().world())).verdict == "unknown"

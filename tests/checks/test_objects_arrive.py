@@ -318,3 +318,14 @@ def names_of(body: Body) -> set[str]:
     """The names of the parts that a body has, the exempt ones too."""
     annotations = body.get("metadata", {}).get("annotations", {})
     return {f"annotation {name}" for name in annotations} | {f"spec.{name}" for name in body.get("spec", {})}
+
+
+@pytest.mark.parametrize(("lost", "verdict"), [("", "fail"), ("Metal3Data", "unknown")])
+def test_an_owner_that_came_while_nobody_looked_at_its_kind_is_not_missing(lost, verdict):
+    pivot = moved()
+    if lost:
+        pivot.story.tell(facts.SightLost(sight="kube", cluster="target", kind=lost))
+    owned = [{"kind": "Metal3Data", "name": "data", "uid": "target-data"}]
+    pivot.story.object("target", "Secret", "node-1-bmc", SECRET | {"metadata": {"ownerReferences": owned}}, "modified")
+
+    assert pivot.judged().verdict == verdict

@@ -164,3 +164,22 @@ def test_no_vantage_is_unknown():
     story.tell(facts.IronicAnswers(ironic="source", up=True))
 
     assert verdict(network_serves, story.ends()) == "unknown"
+
+
+def test_an_owner_that_nobody_probed_at_the_end_is_unknown_whatever_was_probed_before():
+    story = serving()
+    probe(story, "image", ok=False, address="i", says="refused")
+    story.tell(facts.SightEnded(sight="probe", cluster="target", complete=True))
+    story.move()
+
+    assert {judgement.verdict for judgement in network_serves.check(story.ends().world())} <= {"unknown"}
+
+
+def test_an_ironic_of_which_nobody_told_is_not_said_to_be_silent():
+    story = Story().sees("kube", "mover", "probe").sees("ironic", cluster="source").sees("ironic", cluster="target")
+    story.host()
+    story.tell(facts.IronicAnswers(ironic="source", up=False))
+    story.move()
+    judgement = next(each for each in network_serves.check(story.ends().world()) if each.host is None)
+
+    assert judgement.verdict == "unknown"

@@ -16,6 +16,9 @@ from harness.journal.facts import (
     IronicAnswers,
     IronicNode,
     IronicNodeGone,
+    MoverEnded,
+    MoverSaid,
+    MoverStarted,
     ObjectSeen,
     ProbeSeen,
     SightBegan,
@@ -28,8 +31,8 @@ from harness.world.coverage import SightKey
 SIGHTS = (SightBegan, SightEnded, SightLost, SightRegained)
 
 
-def key_of(fact: AnyFact) -> SightKey | None:
-    """The sight that shows this fact; None where the run itself or its mover told it."""
+def shows(fact: AnyFact) -> SightKey | None:
+    """The sight that shows this fact; None where the run itself told it."""
     key: SightKey | None = None
     match fact:
         case ObjectSeen():
@@ -44,6 +47,8 @@ def key_of(fact: AnyFact) -> SightKey | None:
             key = SightKey("ironic", fact.ironic)
         case ProbeSeen():
             key = SightKey("probe", fact.vantage)
+        case MoverStarted() | MoverSaid() | MoverEnded():
+            key = SightKey("mover")
         case _:
             pass
     return key
@@ -51,7 +56,7 @@ def key_of(fact: AnyFact) -> SightKey | None:
 
 def shown_by(key: SightKey, entry: Entry) -> bool:
     """Does this sight show that entry?"""
-    shown = key_of(entry.fact)
+    shown = shows(entry.fact)
     return shown is not None and covers(key, shown)
 
 

@@ -89,9 +89,11 @@ def dangling(world: World, key: ObjectKey, side: str, version: Version) -> Objec
         uid, kind = owner.get("uid"), str(owner.get("kind"))
         if not uid or uid in known_uids(world)[side] or not watched(world, side, kind):
             continue
+        # An owner that came while nobody looked is none that is not there.
+        blind = world.not_covered(SightKey("kube", side, kind), needed_until=version.entry.at)
         who = author(world, side, plural(key.kind), key.name, version)
         text = f"{key.kind} {key.name} is owned by {kind} {owner.get('name')}, which does not exist in the {side}; {who}"
-        return ObjectMismatch(key, text, (version.entry.seq,))
+        return ObjectMismatch(key, text, (version.entry.seq,), unsure=blind is not None)
     return None
 
 

@@ -5,7 +5,7 @@ import re
 from harness.journal.facts import SIDES, MoverSaid
 from harness.metal3 import CLUSTERCTL
 from harness.world.coverage import NotCovered, SightKey
-from harness.world.moved_objects import NEVER_NEW, REMADE, expected
+from harness.world.moved_objects import MOVING, REMADE, expected
 from harness.world.moves import JudgedMove
 from harness.world.world import Version, World, answered_once, dig
 
@@ -82,6 +82,9 @@ def unwatched(world: World, leg: JudgedMove) -> NotCovered | None:
 
 
 def needed_kinds(world: World, leg: JudgedMove) -> list[str]:
-    """The kinds whose absence a judgement of this move rests on: all that it carried, and all that must not appear in the destination."""
-    new = {kind for kind in NEVER_NEW if any(world.keys(side, kind) for side in SIDES)}
-    return sorted({key.kind for key in expected(world, leg.move.origin, leg.move.since)} | new)
+    """The kinds whose absence a judgement of this move rests on: all that it carried, and all that moves and was seen on either side.
+
+    Of a kind that was seen on one side only it is not known what the other had.
+    """
+    seen = {kind for kind in MOVING if any(world.keys(side, kind) for side in SIDES)}
+    return sorted({key.kind for key in expected(world, leg.move.origin, leg.move.since)} | seen)

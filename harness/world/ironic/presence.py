@@ -37,7 +37,7 @@ def are_two(world: World) -> bool:
 def told(world: World, side: str, *, up: bool) -> list[Span]:
     """The intervals in which this side's Ironic certainly answered (or, not `up`, certainly did not)."""
     seen = [entry for entry in world.ironic[side] if isinstance(entry.fact, IronicAnswers)]
-    ends = [*(entry.since for entry in seen), world.now][1:]
+    ends = [*(entry.since for entry in seen), world.seen_until(SightKey("ironic", side))][1:]
     return [
         Span(entry.at, end)
         for entry, end in zip(seen, ends, strict=True)
