@@ -20,6 +20,7 @@ from harness.verdict.witnesses import witnesses
 from harness.world.horizon import horizon, within_sight
 from harness.world.hosts import Host, promised, unpromised
 from harness.world.moves import Move, moves
+from harness.world.releases import releases
 from harness.world.world import World
 
 Verdict = dict[str, Any]
@@ -60,7 +61,17 @@ def run_check(expectation: Expectation, world: World, entries: list[Entry], word
         return [unknown(str(error))]
     except Exception as error:  # noqa: BLE001 - law 3: a crashed check is unknown, never a pass
         return [unknown(f"the check crashed: {type(error).__name__}: {error}")]
-    return said or [unknown(nothing_to_judge(scoped))]
+    return [doubted(scoped, each) for each in said] or [unknown(nothing_to_judge(scoped))]
+
+
+def doubted(world: World, judgement: Judgement) -> Judgement:
+    """The judgement; unknown in place of a pass that holds only until a deletion of which nobody knows whether it released the host."""
+    known = [it for it in releases(world).values() if it.doubt]
+    if judgement.verdict != "pass" or not known:
+        return judgement
+    doubts = {host.name: host.doubt for host in promised(world)} | {None: known[0].doubt}
+    doubt = doubts.get(judgement.host, "")
+    return unknown(doubt, judgement.host, (known[0].seq,)) if doubt else judgement
 
 
 def nothing_to_judge(world: World) -> str:

@@ -5,7 +5,7 @@ import msgspec
 from harness.journal.facts import SIDES, Side
 from harness.metal3 import CONTROL_PLANE, DETACHED
 from harness.world.moves import Move, moves, provisionings
-from harness.world.releases import released_at
+from harness.world.releases import FOREVER, release_for
 from harness.world.world import ObjectKey, Timeline, Version, World, answered_once, dig, version_at
 
 KEPT_OPERATIONS = ("inspect", "provision", "deprovision")
@@ -21,9 +21,10 @@ class Host(msgspec.Struct, frozen=True, eq=False):
     """One BareMetalHost, over both clusters.
 
     `baseline` is its version in `origin` when the first move began (without a move: when watching began, or when the run had
-    provisioned it). The promise holds from `since` (seconds; infinite without a move) to `until` (infinite, or when the user
-    deleted the Cluster). `appeared`: it did not exist when watching began. Where the move had begun before anybody watched, `since`
-    is before the run's begin: no sight covers that time, and the baseline is the first version that was ever seen.
+    provisioned it). The promise holds from `since` (seconds; infinite without a move) to `until` (infinite, or when the user deleted
+    the Cluster; `doubt` tells why that is not sure). `appeared`: it did not exist when watching began. Where the move had begun
+    before anybody watched, `since` is before the run's begin: no sight covers that time, and the baseline is the first version that
+    was ever seen.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Host(msgspec.Struct, frozen=True, eq=False):
     since: float
     until: float
     appeared: bool = False
+    doubt: str = ""
 
     @property
     def state(self) -> str:
@@ -105,8 +107,9 @@ def baseline_of(world: World, namespace: str, name: str, all_moves: list[Move]) 
         version = at_the_beginning(timeline, all_moves[0]) if all_moves else first_steady(world, timeline)
         if version and version.alive:
             since = promise_since(all_moves)
-            until = released_at(world, ObjectKey(side, "BareMetalHost", namespace, name), timeline)
-            return Host(name, namespace, side, version, since, until, appeared=timeline[0].change != "listed")
+            release = release_for(world, ObjectKey(side, "BareMetalHost", namespace, name), timeline)
+            until, doubt = (release.at, release.doubt) if release else (FOREVER, "")
+            return Host(name, namespace, side, version, since, until, appeared=timeline[0].change != "listed", doubt=doubt)
     return None
 
 

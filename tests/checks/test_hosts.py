@@ -315,3 +315,12 @@ def test_an_owner_that_came_while_nobody_looked_may_exist(missed, verdict):
     version(story, owned("7"))
 
     assert judged(consumer_unchanged, story).verdict == verdict
+
+
+def test_what_a_host_was_provisioned_with_is_not_known_where_the_watch_began_in_mid_move():
+    story = Story().sees("mover").begins_move().sees("kube")
+    story.object("target", "BareMetalHost", "node-1", changed(without_status))
+    story.move()
+    version(story)
+
+    assert judged(image_unchanged, story).verdict == "unknown"

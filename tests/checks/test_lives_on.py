@@ -9,7 +9,7 @@ from tests.checks.history import Story, of_host
 
 def lived(**last: object) -> Story:
     """A move of a Cluster and a host, and what became of the Cluster."""
-    story = Story().sees("kube", "mover")
+    story = Story().sees("kube", "mover", "audit")
     story.object("source", "Cluster", "lab", {})
     story.host()
     story.tell(facts.MoverStarted(mover=1, origin="source", destination="target"))

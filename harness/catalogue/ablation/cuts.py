@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from harness.catalogue.ablation.seen_run import Keys, SeenRun
+from harness.catalogue.ablation.seen_run import SeenRun, SightKeys
 from harness.catalogue.planting.sights import SIGHTS, about, shown_by, where
 from harness.journal import facts
 from harness.journal.entry import Entry
@@ -13,7 +13,7 @@ from harness.world.coverage import looked_at
 from harness.world.world import key_of
 
 
-def of_any(keys: Keys, entry: Entry) -> bool:
+def of_any(keys: SightKeys, entry: Entry) -> bool:
     """Does one of these sights show this entry?"""
     return any(shown_by(key, entry) for key in keys)
 
@@ -24,14 +24,14 @@ def numbered(entries: Iterable[Entry]) -> list[Entry]:
     return [Entry(number, entry.since, entry.at, entry.fact) for number, entry in enumerate(ordered)]
 
 
-def never(run: SeenRun, keys: Keys) -> list[Entry]:
+def never(run: SeenRun, keys: SightKeys) -> list[Entry]:
     """These sights never were; where the run tells only of a wider one, that one says it never saw them."""
     left = [entry for entry in run.entries if not of_any(keys, entry) and not any(about(key, entry) for key in keys)]
     lost = [facts.SightLost(says="never seen", **where(key)) for key in keys if not run.is_told(key)]
     return numbered([*left[:1], *(Entry(-1, run.began, run.began, fact) for fact in lost), *left[1:]])
 
 
-def lost(run: SeenRun, keys: Keys, since: float, until: float, *, listed: bool = False) -> list[Entry]:
+def lost(run: SeenRun, keys: SightKeys, since: float, until: float, *, listed: bool = False) -> list[Entry]:
     """These sights were lost for a time; `listed`: afterwards they show again what there is then."""
     gone = [entry for entry in run.entries if since < entry.at < until and of_any(keys, entry)]
     cut = {id(entry) for entry in gone}
@@ -71,14 +71,14 @@ def thing_of(fact: facts.AnyFact) -> Hashable | None:
             return None
 
 
-def ended(run: SeenRun, keys: Keys, at: float) -> list[Entry]:
+def ended(run: SeenRun, keys: SightKeys, at: float) -> list[Entry]:
     """These sights ended then, in good order, and nothing was lost up to there."""
     return re_timed(
         run, keys, facts.SightEnded, at, [entry for entry in run.entries if entry.at <= at or not of_any(keys, entry)]
     )
 
 
-def begun(run: SeenRun, keys: Keys, at: float) -> list[Entry]:
+def begun(run: SeenRun, keys: SightKeys, at: float) -> list[Entry]:
     """These sights began only then, with what there was: lists of objects and nodes, and the first look at a BMC."""
     gone = [entry for entry in run.entries if entry.at < at and of_any(keys, entry)]
     cut = {id(entry) for entry in gone}
@@ -95,7 +95,7 @@ def listed_first(fact: facts.AnyFact) -> facts.AnyFact | None:
     return fact
 
 
-def re_timed(run: SeenRun, keys: Keys, edge: type[facts.Sight], at: float, left: list[Entry]) -> list[Entry]:
+def re_timed(run: SeenRun, keys: SightKeys, edge: type[facts.Sight], at: float, left: list[Entry]) -> list[Entry]:
     """The entries that are left, with the begin (or end) of these sights at another time, and of none that was told beyond it."""
     own = [entry for entry in left if isinstance(entry.fact, SIGHTS) and any(about(key, entry) for key in keys)]
     moved = {looked_at(entry.fact): entry.fact for entry in own if isinstance(entry.fact, edge)}

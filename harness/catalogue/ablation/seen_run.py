@@ -18,14 +18,14 @@ WINDOW_MIN_SECONDS = 0.25
 """A window of a run that is faster than life is shorter than one of real life, but not shorter than this."""
 NODES = SightKey("kube", "workload", "Node")
 
-Keys = tuple[SightKey, ...]
+SightKeys = tuple[SightKey, ...]
 """Sights that are taken away together."""
 
 
 class Ablation(NamedTuple):
     """One way of seeing less: of what, when, and the entries that are left. `ended_at`: the sights ended then, in good order."""
 
-    keys: Keys
+    keys: SightKeys
     when: str
     left: Callable[[], list[Entry]]
     ended_at: float | None = None
@@ -52,13 +52,14 @@ class SeenRun:
         self.told = dict.fromkeys(looked_at(entry.fact) for entry in told if isinstance(entry.fact, SIGHTS))
         self.window_seconds = max(WINDOW_SECONDS / world.speed, WINDOW_MIN_SECONDS)
 
-    def sights(self) -> list[Keys]:
+    def sights(self) -> list[SightKeys]:
         """Everything that can be missing: each sight, cluster, kind and host, and those that stand in for one another."""
         shown = dict.fromkeys(key for entry in self.entries if (key := shows(entry.fact)))
         single = dict.fromkeys([*(SightKey(key.sight) for key in self.told), *self.told, *shown])
         clusters = dict.fromkeys(key.cluster for key in single if key.cluster)
         single |= dict.fromkeys(SightKey("kube", name) for name in clusters if any(key[:2] == ("kube", name) for key in single))
-        groups = [tuple(key for key in single if key.cluster == name and not key.kind) for name in clusters]
+        # A cluster's audit log is what tells of a user's deletion where nobody watches its objects: they are not lost together.
+        groups = [tuple(key for key in single if key[1:3] == (name, "") and key.sight != "audit") for name in clusters]
         groups += [tuple(key for key in single if key.host == name) for name in self.hosts]
         groups.append(tuple(key for key in single if key in (SightKey("bmc"), SightKey("bmc_requests"), NODES)))
         return [*((key,) for key in single), *dict.fromkeys(group for group in groups if len(group) > 1)]

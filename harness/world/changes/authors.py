@@ -8,6 +8,8 @@ LATE_SECONDS = 0.5
 """An audit log may date a write so long before the watch can have shown it."""
 DELETED_SECONDS = 5.0
 """An object may show its deletion so long after it was asked for."""
+REFUSED = 400
+"""From this answer on an API server did not do what it was asked."""
 UNSEEN = "by whom was not seen"
 
 
@@ -28,7 +30,8 @@ def writes_to(world: World) -> dict[tuple[str, str, str], list[tuple[Entry, ApiW
     """What an audit log tells of each object, by cluster, resource and name."""
     found: dict[tuple[str, str, str], list[tuple[Entry, ApiWrite]]] = {}
     for entry in world.api_writes:
-        if isinstance(fact := entry.fact, ApiWrite):
+        # What the API server refused, nobody did.
+        if isinstance(fact := entry.fact, ApiWrite) and fact.code < REFUSED:
             found.setdefault((fact.cluster, fact.resource, fact.name), []).append((entry, fact))
     return found
 
@@ -36,9 +39,8 @@ def writes_to(world: World) -> dict[tuple[str, str, str], list[tuple[Entry, ApiW
 def deleter(world: World, key: ObjectKey, version: Version) -> str:
     """Who deleted an object, by the audit log or this harness's own journal: `by USER`; empty where it was not seen."""
     low, high = version.entry.since - DELETED_SECONDS, version.entry.at + LATE_SECONDS
-    for entry, write in writes_to(world).get((key.cluster, plural(key.kind), key.name), []):
-        timely = low <= entry.at <= high and write.namespace in ("", key.namespace)
-        if write.verb == "delete" and write.user and timely:
+    for entry, write in deletions(world, key):
+        if low <= entry.at <= high:
             return f"by {write.user}"
     for entry in world.writes:
         fact = entry.fact
@@ -50,6 +52,12 @@ def deleter(world: World, key: ObjectKey, version: Version) -> str:
         ):
             return f"by this harness ({fact.what})"
     return ""
+
+
+def deletions(world: World, key: ObjectKey) -> list[tuple[Entry, ApiWrite]]:
+    """Who asked for the deletion of this object, as an audit log tells."""
+    told = writes_to(world).get((key.cluster, plural(key.kind), key.name), [])
+    return [it for it in told if it[1].verb == "delete" and it[1].user and it[1].namespace in ("", key.namespace)]
 
 
 def plural(kind: str) -> str:
