@@ -19,7 +19,7 @@ def plant(draft: Draft) -> Expected:
     key = find.host_copy(draft, draft.run.origin)
     born = draft.run.copies(draft.host)[0].entry.at
     change = changes.both(remove("metadata", "annotations", PAUSED), remove("metadata", "annotations", STATUS))
-    objects.rewrite(draft, key, change, since=-1.0, until=born + 0.01)
+    objects.rewrite(draft, key, change, since=-1.0, until=draft.after(1, of=born))
     return fails("moved_in_order", hosts=[draft.host.name])
 
 

@@ -7,11 +7,11 @@ that its user deletes releases its own objects, if it is known who did it.
 from collections import defaultdict
 from collections.abc import Iterator
 
-from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.carried.afterwards import deleted_by
 from harness.world.carried.kinds import needed_kinds
 from harness.world.coverage import SightKey
+from harness.world.horizon import all_needed_until
 from harness.world.hosts import promised
 from harness.world.moved_objects import ObjectMismatch, expected, owner_host
 from harness.world.moves import JudgedMove, judged_moves, tried_since
@@ -40,9 +40,11 @@ def of_leg(world: World, leg: JudgedMove) -> Iterator[Judgement]:
         if ended and (owner is None or owner in hosts):
             ends[owner].append(ended)
     side = leg.move.destination
+    kinds = needed_kinds(world, leg)
     # What was not seen to leave would not be missed here.
-    needed = (SightKey("kube", each, kind) for each in SIDES for kind in needed_kinds(world, leg))
-    blind = world.not_covered(*needed, needed_from=leg.move.since)
+    left = world.not_covered(*(SightKey("kube", leg.move.origin, kind) for kind in kinds), needed_from=leg.move.since)
+    keys = (SightKey("kube", side, kind) for kind in kinds)
+    blind = left or world.not_covered(*keys, needed_from=leg.move.since, needed_until=all_needed_until(world))
     for name in (*hosts, None):
         if ends[name]:
             yield failed(

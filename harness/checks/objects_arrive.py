@@ -18,6 +18,7 @@ from harness.world.carried.kinds import needed_kinds, unwatched
 from harness.world.carried.newcomers import born_too_late, unexpected
 from harness.world.carried.wishes import lost_wishes
 from harness.world.coverage import NotCovered, SightKey
+from harness.world.horizon import all_needed_until, needed_until
 from harness.world.hosts import Host, promised
 from harness.world.moved_objects import ObjectMismatch, expected, is_only_named, owner_host
 from harness.world.moves import JudgedMove, judged_moves
@@ -76,7 +77,8 @@ def of_object(world: World, key: ObjectKey, before: Version, leg: JudgedMove, na
 def of_host(world: World, host: Host, found: Findings) -> Judgement:
     """The host's BareMetalHost, HardwareData and Secrets."""
     kinds = ("BareMetalHost", "HardwareData", "Secret")
-    blind = world.not_covered(*(SightKey("kube", side, kind) for side in SIDES for kind in kinds), needed_from=host.since)
+    keys = (SightKey("kube", side, kind) for side in SIDES for kind in kinds)
+    blind = world.not_covered(*keys, needed_from=host.since, needed_until=needed_until(world, host))
     return told(found, blind, host.name, "its objects arrived equal, nothing was left behind")
 
 
@@ -85,7 +87,7 @@ def of_rest(world: World, found: Findings, judged: list[JudgedMove]) -> Judgemen
     before = [expected(world, leg.move.origin, leg.move.since) for leg in judged]
     kinds = sorted({kind for leg in judged for kind in needed_kinds(world, leg)})
     keys = (SightKey("kube", side, kind) for side in SIDES for kind in kinds)
-    blind = world.not_covered(*keys, needed_from=judged[0].move.since)
+    blind = world.not_covered(*keys, needed_from=judged[0].move.since, needed_until=all_needed_until(world))
     if not any(before):
         blind = blind or NotCovered("no object that moves was seen before the move")
     blind = blind or next((missing for leg in judged if (missing := unwatched(world, leg))), None)

@@ -48,11 +48,16 @@ def parts(world: World, host: Host, leg: JudgedMove, last: Version) -> list[Proo
             (last.entry.seq, *([known[version]] if version in known else [])),
         ),
         ProofPart(
-            state in ADOPTED_STATES["claimed" if host.claimed else "spare"],
+            state in adopted_states(host),
             f"Ironic of the {side} has its node {state}" if state else f"Ironic of the {side} has no node of it",
             (node.seq,) if node else (),
         ),
     ]
+
+
+def adopted_states(host: Host) -> tuple[str, ...]:
+    """The states in which Ironic has an adopted node of such a host."""
+    return ADOPTED_STATES["claimed" if host.claimed else "spare"]
 
 
 def registration(version: Version) -> tuple[Any, Any]:

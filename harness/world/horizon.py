@@ -19,9 +19,10 @@ from harness.journal.facts import (
     SightEnded,
 )
 from harness.metal3 import PAUSED
-from harness.world.adoption import parts
+from harness.world.adoption import adopted_states, node_state, parts
 from harness.world.coverage import NotCovered, SightFact, SightKey, looked_at
-from harness.world.hosts import Host
+from harness.world.hosts import Host, promised
+from harness.world.ironic.presence import entries
 from harness.world.moves import JudgedMove, judged_moves
 from harness.world.world import Version, World, answered_once
 
@@ -73,17 +74,37 @@ def needed_until(world: World, host: Host) -> float:
     return max((_needed_for(world, host, leg) for leg in judged_moves(world)[-1:]), default=0.0)
 
 
+@answered_once
+def all_needed_until(world: World) -> float:
+    """The time (seconds) until which the witnesses of what belongs to no host are needed: until every host was adopted."""
+    return max((needed_until(world, host) for host in promised(world)), default=0.0)
+
+
 def _needed_for(world: World, host: Host, leg: JudgedMove) -> float:
-    """Until when this move needs its witnesses: until it ended, and the host was adopted."""
-    return max(leg.move.until if leg.move.until != float("inf") else 0.0, adopted_at(world, host, leg) or 0.0)
+    """Until when this move needs its witnesses: until it ended, and the host was adopted, by its own account and by Ironic's."""
+    ended = leg.move.until if leg.move.until != float("inf") else 0.0
+    adopted = adopting_version(world, host, leg)
+    if adopted is None:
+        return ended
+    return max(ended, adopted.entry.at, node_adopted_at(world, host, leg, str(adopted.get("status", "provisioning", "ID"))))
 
 
-def adopted_at(world: World, host: Host, leg: JudgedMove) -> float | None:
-    """When the host itself showed for the first time that it was adopted; None if it never did."""
+def adopting_version(world: World, host: Host, leg: JudgedMove) -> Version | None:
+    """The first version by which the host itself shows that it was adopted; None if it never did."""
     for version in host.versions(world, leg.move.destination):
         if version.alive and leg.move.since < version.entry.at < leg.until and shows_adoption(world, host, leg, version):
-            return version.entry.at
+            return version
     return None
+
+
+def node_adopted_at(world: World, host: Host, leg: JudgedMove, uuid: str) -> float:
+    """When the destination's Ironic first showed the host's node adopted (seconds); 0 where it never did."""
+    for entry in entries(world, leg.move.destination):
+        fact = entry.fact
+        mine = isinstance(fact, IronicNode) and fact.uuid == uuid and leg.move.since < entry.at < leg.until
+        if mine and node_state(entry) in adopted_states(host):
+            return entry.at
+    return 0.0
 
 
 def shows_adoption(world: World, host: Host, leg: JudgedMove, version: Version) -> bool:

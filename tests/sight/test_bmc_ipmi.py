@@ -44,6 +44,7 @@ async def watched(bmc, journal, during=None, *, recorded=False) -> Story:
     sight = BmcSight(HOST, observer, journal, interval_seconds=INTERVAL_SECONDS, clients={})
     task = asyncio.create_task(sight.run())
     await asyncio.wait_for(sight.ready.wait(), 5)
+    first = len(journal.entries)
     if during:
         await during(bmc)
     enough = looks(bmc) + 3
@@ -56,7 +57,10 @@ async def watched(bmc, journal, during=None, *, recorded=False) -> Story:
     story = Story().sees("kube")
     story.host(HOST)
     told = [entry.fact for entry in journal.entries if not isinstance(entry.fact, facts.SightEnded)]
-    for fact in told[:before_final]:
+    for fact in told[:first]:
+        story.tell(fact)
+    story.begins_move()
+    for fact in told[first:before_final]:
         story.tell(fact)
     story.move()
     for fact in told[before_final:]:

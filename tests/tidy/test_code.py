@@ -124,3 +124,9 @@ def test_a_circle_is_told(imports):
     }
     assert list(circles(rooms)) == []
     assert list(circles(between_folders(rooms, "house"))) == [["hall", "kitchen"]]
+
+
+def test_a_group_is_kept_in_one_process(request):
+    """What a group parses, or runs, once would else be done once in each process."""
+    if hasattr(request.config, "workerinput"):
+        assert request.node.nodeid.endswith("@tidy")

@@ -69,13 +69,16 @@ def changed(fact: AnyFact, change: BodyChange | None, *, bump: bool = True) -> O
 
 
 def rewrite(draft: Draft, key: ObjectKey, change: BodyChange, *, since: float | None = None, until: float = FOREVER) -> None:
-    """BodyChange an object from `since` (default: the draft's time) to `until`; one that is born later, from its birth on."""
+    """BodyChange an object from `since` (default: the draft's time) to `until`; one that is born later, from its birth on and as long.
+
+    A `since` before the run means from its first version on, whenever that was.
+    """
     own = versions(draft, key)
     since = draft.time if since is None else since
     if not own or (own[-1].at <= since and not exists(own[-1])):
         raise NotApplicableError(f"a {key.kind} in the {key.cluster} at that time")
     if own[0].at > since:
-        until = max(until, own[0].at + (until - since)) if until < FOREVER else until
+        until = max(until, own[0].at + (until - since)) if since >= 0 and until < FOREVER else until
         since = own[0].at - 1e-6
     before = next((entry for entry in reversed(own) if entry.at <= since), None)
     last = next(entry for entry in reversed(own) if entry.at <= until)
