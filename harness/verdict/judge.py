@@ -19,7 +19,8 @@ from harness.verdict.unclaimed import report_unclaimed
 from harness.verdict.witnesses import witnesses
 from harness.world.horizon import horizon, within_sight
 from harness.world.hosts import Host, promised, unpromised
-from harness.world.moves import Move, moves
+from harness.world.moved_objects import expected
+from harness.world.moves import Move, judged_moves, moves
 from harness.world.releases import releases
 from harness.world.world import World
 
@@ -66,12 +67,18 @@ def run_check(expectation: Expectation, world: World, entries: list[Entry], word
 
 def doubted(world: World, judgement: Judgement) -> Judgement:
     """The judgement; unknown in place of a pass that holds only until a deletion of which nobody knows whether it released the host."""
-    known = [it for it in releases(world).values() if it.doubt]
+    known = [it for cluster, it in releases(world).items() if it.doubt and cluster in carried_clusters(world)]
     if judgement.verdict != "pass" or not known:
         return judgement
     doubts = {host.name: host.doubt for host in promised(world)} | {None: known[0].doubt}
     doubt = doubts.get(judgement.host, "")
     return unknown(doubt, judgement.host, (known[0].seq,)) if doubt else judgement
+
+
+def carried_clusters(world: World) -> set[tuple[str, str]]:
+    """Namespace and name of each Cluster that a move carried; another one's deletion is its user's own affair."""
+    carried = (key for leg in judged_moves(world) for key in expected(world, leg.move.origin, leg.move.since))
+    return {(key.namespace, key.name) for key in carried if key.kind == "Cluster"}
 
 
 def nothing_to_judge(world: World) -> str:
