@@ -123,6 +123,8 @@ class World:
         self.run: facts.RunBegan | None = None
         self.ended: facts.RunEnded | None = None
         self.end_entry: Entry | None = None
+        self.begins: list[Entry] = []
+        """What says that a run begins: the first entry of every journal, and no other."""
         self.now = 0.0
         self.answers: dict[Any, Any] = {}
         """What was asked of the world as it is now; forgotten with the next entry."""
@@ -176,7 +178,8 @@ class World:
             case facts.WriteIntended() | facts.WriteDone() | facts.WriteUndone():
                 self.writes.append(entry)
             case facts.RunBegan() as fact:
-                self.run = fact
+                self.run = self.run or fact
+                self.begins.append(entry)
             case facts.RunEnded() as fact:
                 self.ended, self.end_entry = fact, entry
 
