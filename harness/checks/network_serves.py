@@ -65,8 +65,14 @@ def lost_for_long(world: World, side: str, host: str) -> list[Entry]:
         for entry in world.probes
         if isinstance(entry.fact, ProbeSeen) and (entry.fact.vantage, entry.fact.host) == (side, host)
     ]
-    healed = {entry.seq: next((it.at for it in own if it.seq > entry.seq and reached(it)), FOREVER) for entry in own}
-    return [entry for entry in own if not reached(entry) and healed[entry.seq] - entry.since > HEAL_SECONDS / world.speed]
+    lost: list[Entry] = []
+    healed = FOREVER
+    for entry in reversed(own):
+        if reached(entry):
+            healed = entry.at
+        elif healed - entry.since > HEAL_SECONDS / world.speed:
+            lost.append(entry)
+    return lost[::-1]
 
 
 def of_ironic(world: World, side: str) -> Judgement:

@@ -66,6 +66,11 @@ def encode(entry: Entry) -> bytes:
     return line + b',"crc":"%08x"}\n' % zlib.crc32(line)
 
 
+def require_readable(fact: AnyFact) -> None:
+    """msgspec.ValidationError for a fact that could be written, and not be read again: one with values of other types."""
+    _fact_decoder.decode(_encoder.encode(fact))
+
+
 def decode(line: bytes) -> Entry:
     """The entry of one line without its newline; ValueError where the checksum or the fact is wrong."""
     body, tail = line[:-CRC_LENGTH], line[-CRC_LENGTH:]
