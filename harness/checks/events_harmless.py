@@ -48,12 +48,8 @@ def events(world: World, host: Host) -> Iterator[tuple[Entry, str]]:
     for side in SIDES:
         for key in world.keys(side, "Event"):
             for version in world.objects[key]:
-                about = version.get("involvedObject") or {}
-                own = (about.get("kind"), about.get("namespace"), about.get("name")) == (
-                    "BareMetalHost",
-                    host.namespace,
-                    host.name,
-                )
+                about = [version.get("involvedObject", name) for name in ("kind", "namespace", "name")]
+                own = about == ["BareMetalHost", host.namespace, host.name]
                 timely = host.since < version.entry.since < host.until and version.change in ("added", "modified")
                 if own and timely and version.alive:
                     yield version.entry, str(version.get("reason") or "")

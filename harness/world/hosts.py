@@ -1,5 +1,7 @@
 """The hosts of a run: to whom the promise is made, and what was true of each when it was made."""
 
+from typing import Any
+
 import msgspec
 
 from harness.journal.facts import SIDES, Side
@@ -166,12 +168,12 @@ def operation_history(version: Version) -> dict[str, str] | None:
     operations = version.get("status", "operationHistory")
     if not operations or not version.alive:
         return None
-    return {name: _span_text(operations.get(name) or {}) for name in KEPT_OPERATIONS}
+    return {name: _span_text(dig(operations, name) or {}) for name in KEPT_OPERATIONS}
 
 
-def _span_text(operation: dict[str, str | None]) -> str:
+def _span_text(operation: Any) -> str:
     """One operation's times as text."""
-    return f"{operation.get('start') or '-'}..{operation.get('end') or '-'}"
+    return f"{dig(operation, 'start') or '-'}..{dig(operation, 'end') or '-'}"
 
 
 def first_worker(world: World) -> Host | None:

@@ -81,6 +81,31 @@ class Version(msgspec.Struct, frozen=True, eq=False):
         return dig(self.body, *path)
 
 
+def well_formed(metadata: Any) -> Body:
+    """An object's metadata without members of another type than they must have; no API server shows such ones."""
+    if not isinstance(metadata, dict):
+        return {}
+    wrong = [name for name, kind in SHAPES.items() if name in metadata and not isinstance(metadata[name], kind)]
+    kept = {name: it for name, it in metadata.items() if name not in wrong} if wrong else metadata
+    owners, annotations = kept.get("ownerReferences") or [], kept.get("annotations") or {}
+    if not all(isinstance(one, dict) and isinstance(one.get("uid"), str | None) for one in owners):
+        kept = kept | {"ownerReferences": [one for one in owners if isinstance(one, dict) and isinstance(one.get("uid"), str)]}
+    if not all(isinstance(it, str) for it in annotations.values()):
+        kept = kept | {"annotations": {name: it for name, it in annotations.items() if isinstance(it, str)}}
+    return kept
+
+
+SHAPES: dict[str, Any] = {
+    "labels": dict | None,
+    "annotations": dict | None,
+    "ownerReferences": list | None,
+    "finalizers": list | None,
+    "uid": str,
+    "name": str,
+}
+"""The types of what checks read of an object's metadata."""
+
+
 def dig(value: Any, *path: str) -> Any:
     """The value at a path of member names in nested JSON objects, None where any is missing or no object."""
     for name in path:
@@ -196,7 +221,7 @@ class World:
             body = apply_merge_patch(before, fact.patch)
         else:
             body = before
-        timeline.append(Version(entry, body, alive=fact.change != "deleted", metadata=body.get("metadata") or {}))
+        timeline.append(Version(entry, body, alive=fact.change != "deleted", metadata=well_formed(body.get("metadata"))))
 
     # --- questions ---
 

@@ -107,4 +107,5 @@ def _changed_conditions(before: Version | None, after: Version) -> dict[str, Con
 def conditions(version: Version) -> dict[str, ConditionState]:
     """An object's conditions by type."""
     found = version.get("status", "conditions") or []
-    return {str(one.get("type")): ConditionState(str(one.get("status")), str(one.get("reason") or "")) for one in found}
+    told = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    return {str(one.get("type")): ConditionState(str(one.get("status")), str(one.get("reason") or "")) for one in told}
