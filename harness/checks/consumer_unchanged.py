@@ -60,9 +60,8 @@ def consumer_change(host: Host, version: Version) -> str:
 
 def consumer(version: Version) -> tuple[str, ...]:
     """API group, kind and name of the consumer; the version of the API does not count."""
-    reference = version.get("spec", "consumerRef") or {}
-    group = str(reference.get("apiVersion") or "").rpartition("/")[0]
-    return tuple(part for part in (group, str(reference.get("kind") or ""), str(reference.get("name") or "")) if part)
+    version_, kind, name = (str(version.get("spec", "consumerRef", it) or "") for it in ("apiVersion", "kind", "name"))
+    return tuple(part for part in (version_.rpartition("/")[0], kind, name) if part)
 
 
 def owners(version: Version) -> list[tuple[str, str, str]]:

@@ -73,7 +73,12 @@ def refused(status: int) -> bool:
 
 def normal_path(path: str) -> str:
     """A path without origin, query, percent-encoding, case, doubled or trailing slashes, and without a settings resource's suffix."""
-    plain = re.sub(r"/+", "/", unquote(urlsplit(path.strip()).path)).lower().rstrip("/")
+    try:
+        own = urlsplit(path.strip()).path
+    except ValueError:
+        # No URL at all, such as one with a bracket that is not closed.
+        own = path.strip()
+    plain = re.sub(r"/+", "/", unquote(own)).lower().rstrip("/")
     return SETTINGS.sub("", plain)
 
 
