@@ -25,9 +25,9 @@ from kubernetes_asyncio import client, config, watch
 from harness.journal.facts import ObjectSeen
 from harness.journal.journal import Journal
 from harness.kube.client import open_cluster
-from harness.sight.kube.bodies import BodyStore
 from harness.sight.kube.cluster import KubeSight
 from harness.sight.kube.kinds import Kind
+from harness.sight.kube.objects.bodies import BodyStore
 from harness.sight.kube.wire import read_line
 
 GROUP, VERSION, PLURAL = "metal3.io", "v1alpha1", "baremetalhosts"

@@ -4,6 +4,7 @@ Source: baremetal-operator, pkg/hardwareutils/bmc (driver names, `+http`/`+https
 IPMI to an emulator, and an address without a scheme is IPMI).
 """
 
+import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
@@ -24,12 +25,17 @@ IPMI_DRIVERS = frozenset({"ipmi", "libvirt"})
 IPMI_PORT = 623
 IPMI_PRIVILEGES = {"CALLBACK": 1, "USER": 2, "OPERATOR": 3, "ADMINISTRATOR": 4}
 """Privilege levels (IPMI 2.0 §6.8); `OPERATOR` is enough for power and boot device, and is what we ask for."""
+_SERVICE = re.compile(r"/*(redfish/*(v1/*)?)?")
+"""Paths of the service itself: whoever writes one as the system's means the only system there is, as for the Baremetal Operator."""
 _TRANSPORTS = {"": "https", "http": "http", "https": "https"}
 
 
 @dataclass(frozen=True)
 class Address:
-    """A Redfish service and the system in it: `base` like `https://10.0.0.13:8443`, `system` its path, empty for the only one."""
+    """A Redfish service and the system in it: `base` like `https://10.0.0.13:8443`, `system` its path, empty for the only one.
+
+    Whether there is a system at that path is only known when it was asked (`bmc.redfish.wire.no_system`).
+    """
 
     driver: str
     base: str
@@ -50,7 +56,8 @@ def parse_address(text: str) -> Address:
         raise _error("the BMC address has a query or a fragment; only a path to the system may follow the host")
     name = f"[{host}]" if ":" in host else host
     base = f"{_TRANSPORTS[transport]}://{name}" + (f":{port}" if port else "")
-    return Address(driver, base, parts.path.rstrip("/"))
+    path = "" if _SERVICE.fullmatch(parts.path) else re.sub("/+", "/", parts.path).rstrip("/")
+    return Address(driver, base, path)
 
 
 @dataclass(frozen=True)

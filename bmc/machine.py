@@ -93,12 +93,15 @@ class BootProgress:
 
 
 PowerListener = Callable[["Machine", PowerChange], None]
+ManagerListener = Callable[["Machine"], None]
 
 
 @dataclass(kw_only=True)
 class Machine:
-    """One server. `on_power` listeners are told of every change of power and of every restart, after the state has changed.
+    """One server, and what listens to it.
 
+    `on_power` listeners are told of every change of power and of every restart, after the state has changed; `on_manager_restart` ones
+    of every restart of the BMC itself.
     `last_reset_time` moves and `reset_count` grows with every reset, cold (power on) and warm (restart).
     """
 
@@ -113,6 +116,7 @@ class Machine:
     reset_count: int = 0
     requests: RequestLog = field(default_factory=RequestLog)
     on_power: list[PowerListener] = field(default_factory=list)
+    on_manager_restart: list[ManagerListener] = field(default_factory=list)
     last_reset_time: datetime = field(init=False)
     manager_reset_time: datetime = field(init=False)
     boot_progress: BootProgress = field(init=False)
@@ -184,6 +188,8 @@ class Machine:
         """The BMC itself restarts: its request log is gone, the server notices nothing."""
         self.manager_reset_time = self.clock()
         self.requests.clear()
+        for listener in tuple(self.on_manager_restart):
+            listener(self)
 
     def _need(self, device: str) -> None:
         if device not in self.media:

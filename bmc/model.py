@@ -29,6 +29,10 @@ class Tls(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
+MANAGER, MEDIA, BOOT = "manager", "media", "boot"
+"""Parts of a reading, by the names under which they are told as unseen; one device of several is `media Cd`."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reading:
     """One reading of a server's BMC.
@@ -36,6 +40,7 @@ class Reading:
     `power`: `On`, `Off`, `PoweringOn`, `PoweringOff`, None where the BMC does not say. `boot`: `target`, `enabled`, `mode`, as
     far as offered. `media`: device -> image URL, empty when nothing is inserted. `signals`: evidence of resets by name (see
     bmc.witness); what is not offered, or is a vendor's empty value, is absent. `bmc_time`: the BMC's own clock, as it writes it.
+    `unseen`: the parts that could not be read this time -> what the BMC said instead.
     """
 
     power: str | None = None
@@ -44,6 +49,7 @@ class Reading:
     signals: dict[str, str] = field(default_factory=dict)
     bmc_time: str = ""
     family: str = ""
+    unseen: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,15 @@
-"""What the watchers of both protocols share: a connection that is closed with them, and from where it calls."""
+"""What the watchers of both protocols share: a connection that is closed with them, from where it calls, and how parts are read."""
 
+from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar
+
+from bmc.errors import BmcError
+
+Part = TypeVar("Part")
+
+_NO_LINE = frozenset({"unreachable", "timeout", "dropped", "tls"})
+"""Kinds of error after which the BMC is asked for nothing more in this reading: it may be going down."""
 
 
 class ObserverConnection(Protocol):
@@ -37,3 +45,27 @@ class ConnectedObserver:
     def local_address(self) -> str:
         """Our address as the BMC sees it (if there is no NAT); empty before the first connection."""
         return self._closing.local_address
+
+
+class ReadingParts:
+    """The optional parts of one reading: each is read by itself, and what one of them lacks is told beside the others.
+
+    `unseen`: the parts that could not be read -> what was said instead.
+    """
+
+    def __init__(self) -> None:
+        self.unseen: dict[str, str] = {}
+        self._broke_off: BmcError | None = None
+
+    async def read(self, name: str, read: Callable[[], Awaitable[Part]], *, absent: Part) -> Part:
+        """The part; `absent` where it cannot be read now."""
+        if self._broke_off is not None:
+            self.unseen[name] = f"not asked for, after this: {self._broke_off.says}"
+            return absent
+        try:
+            return await read()
+        except BmcError as error:
+            self.unseen[name] = error.says
+            if error.kind in _NO_LINE:
+                self._broke_off = error
+            return absent

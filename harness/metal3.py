@@ -11,6 +11,9 @@ DETACHED = "baremetalhost.metal3.io/detached"
 REBOOT, INSPECT = "reboot.metal3.io", "inspect.metal3.io"
 """Orders to a Baremetal Operator; each may be followed by a suffix."""
 
+CAPI = "cluster.x-k8s.io"
+"""The API group of Cluster API's core, and the end of the names of its other groups."""
+
 CLUSTER_PAUSED = "cluster.x-k8s.io/paused"
 CONTROL_PLANE = "cluster.x-k8s.io/control-plane"
 CLUSTER_NAME = "cluster.x-k8s.io/cluster-name"

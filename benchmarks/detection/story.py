@@ -47,6 +47,7 @@ class BmcProfile:
     """One row of BMCs: `latches` tells which resets cannot pass its `marks`; `record`: who keeps one of the requests, if anybody.
 
     `logged` has a log of requests and no mark, `recorded` neither and the flight recorder before it, `bare` nothing at all;
+    `redates`: a BMC that starts itself dates its server's last reset anew.
     `ipmi_plain` writes its event log and says why it restarted last; `ipmi_bare` answers as virtualbmc does: power and boot device only.
     """
 
@@ -54,6 +55,7 @@ class BmcProfile:
     protocol: Literal["redfish", "ipmi"]
     latches: frozenset[str]
     marks: frozenset[str] = frozenset()
+    redates: bool = False
     record: Literal["", "own", "recorder"] = ""
 
 
@@ -65,7 +67,7 @@ SUBJECTS = (
     BmcProfile("hpe", "redfish", COLD, frozenset({"power-on seconds"})),
     BmcProfile("lenovo", "redfish", BOTH, frozenset({"count"})),
     BmcProfile("supermicro", "redfish", NONE),
-    BmcProfile("openbmc", "redfish", COLD, frozenset({"time"})),
+    BmcProfile("openbmc", "redfish", COLD, frozenset({"time"}), redates=True),
     BmcProfile("ami", "redfish", COLD, frozenset({"time"})),
     BmcProfile("emulated", "redfish", BOTH, frozenset({"time", "count"}), record="own"),
     BmcProfile("logged", "redfish", NONE, record="own"),

@@ -52,6 +52,10 @@ def _hidden(window: Window, mark: str) -> bool:
     moments = [_moment(each) for each in window.disturbances if _destroys(window, each, mark)]
     made = (reset.at, reset.done_at) if reset else (0.0, 0.0)
     hidden = [not _seen_between(window, made[1], moment) and not _seen_between(window, moment, made[0]) for moment in moments]
+    if mark == "time" and window.subject.redates:
+        # A time that lies after the BMC's own start may be of that start, so the reset must have been seen before.
+        restarts = [_moment(each) for each in window.disturbances if "reboot" in each.kind]
+        hidden += [not _seen_between(window, made[1], moment) for moment in restarts]
     return any(hidden)
 
 

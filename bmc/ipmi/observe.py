@@ -1,4 +1,7 @@
-"""Watching a BMC over IPMI without disturbing it: commands that only read, one at a time, in one session."""
+"""Watching a BMC over IPMI without disturbing it: commands that only read, one at a time, in one session.
+
+The chassis status is the reading; all else is a part of it. A part that is refused or fails is named, and takes nothing else with it.
+"""
 
 import json
 import struct
@@ -29,9 +32,9 @@ from bmc.ipmi.wire import (
     Oem,
     Storage,
 )
-from bmc.model import Credentials, Reading, RequestsRead
+from bmc.model import BOOT, Credentials, Reading, RequestsRead
 from bmc.names import USER_AGENT
-from bmc.observer import ConnectedObserver
+from bmc.observer import ConnectedObserver, ReadingParts
 
 DEADLINE_SECONDS = 10.0
 _BOOT_PARAMETER_INVALID = 0x80
@@ -68,23 +71,28 @@ class IpmiObserver(ConnectedObserver):
     async def read(self) -> Reading:
         """One reading: chassis status, boot flags, restart cause, power-on hours, event log, clock. Raises BmcError."""
         await self._introduce()
-        status = await self._status()
-        flags = await self._part("boot", self._boot)
+        status, parts = await self._status(), ReadingParts()
+
+        async def part(name: str, read: PartRead) -> Body:
+            return await parts.read(name, lambda: self._offered(name, read), absent={})
+
+        flags = await part(BOOT, self._boot)
         body: Body = {
             "ManufacturerId": self._manufacturer,
             "LastPowerEvent": status["event"],
-            **await self._part("cause", self._cause),
-            **await self._part("hours", self._hours),
-            **await self._part("sel", self._events),
-            **await self._part("marks", self._marks),
+            **await part("cause", self._cause),
+            **await part("hours", self._hours),
+            **await part("sel", self._events),
+            **await part("marks", self._marks),
         }
-        clock = await self._part("clock", self._clock)
+        clock = await part("clock", self._clock)
         return Reading(
             power=status["power"],
             boot=flags,
             signals=witness.signals({"Ipmi": body}),
             bmc_time=clock.get("time", ""),
             family=witness.family({"Ipmi": body}).name,
+            unseen=parts.unseen,
         )
 
     async def begin_requests(self) -> bool:
@@ -120,7 +128,7 @@ class IpmiObserver(ConnectedObserver):
         try:
             await self._connection.command(OEM_GROUP, Oem.INTRODUCE, ENTERPRISE_BYTES + USER_AGENT.encode())
         except BmcError as error:
-            if self._is_ours() or error.kind not in ("missing", "status"):
+            if self._is_ours() or error.kind not in ("missing", "status", "forbidden", "refused"):
                 raise
             self._recorded = False
 
@@ -130,20 +138,16 @@ class IpmiObserver(ConnectedObserver):
     def _is_ours(self) -> bool:
         return self._manufacturer == ENTERPRISE
 
-    async def _part(self, name: str, read: PartRead) -> Body:
-        """Read an optional part.
-
-        A missing part is empty and not requested again; one that fails this time is empty for this reading.
-        """
+    async def _offered(self, name: str, read: PartRead) -> Body:
+        """A part; empty where the BMC once said that it has none, and not requested again. Raises BmcError where it fails."""
         if name in self._absent:
             return {}
         try:
             return await read()
         except BmcError as error:
-            if error.kind not in ("missing", "status"):
+            if error.kind != "missing":
                 raise
-            if error.kind == "missing":
-                self._absent.add(name)
+            self._absent.add(name)
             return {}
 
     async def _status(self) -> Body:

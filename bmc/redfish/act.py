@@ -7,6 +7,7 @@ opened: Basic authentication leaves nothing behind at the BMC. A cancelled call 
 
 import asyncio
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 import sushy
@@ -115,6 +116,8 @@ def _connector(address: Address, tls: Tls) -> Any:
 
 def _failed(error: Any) -> BmcError:
     says = f"{type(error).__name__}: {error}"
+    if isinstance(error, sushy_exceptions.AccessError) and error.status_code == HTTPStatus.FORBIDDEN:
+        return BmcError(kind="forbidden", blame="us", says=f"the BMC does not allow this to our user ({says})")
     if isinstance(error, sushy_exceptions.AccessError):
         return BmcError(kind="auth", blame="us", says="the BMC does not accept the credentials")
     if isinstance(error, sushy_exceptions.ResourceNotFoundError):

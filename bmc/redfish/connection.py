@@ -80,23 +80,26 @@ class RedfishConnection:
         """The address that we call from; empty before the first connection."""
         return self._local_address
 
-    async def get(self, path: str) -> Body:
-        """The JSON object at a path (or an absolute URL of the same service). Raises BmcError."""
+    async def get(self, path: str, *, is_part: bool = False) -> Body:
+        """The JSON object at a path (or an absolute URL of the same service). Raises BmcError.
+
+        `is_part`: something else was just answered to the same credentials, so a refusal of this alone tells nothing of them.
+        """
         async with self._one_at_a_time:
             self._connected = False
             try:
                 async with asyncio.timeout(self._deadline_seconds), self._trial.alone() if self._trial else nullcontext():
                     status, data = await self._fetch(path)
-                    self._tell_trial(path, status)
+                    self._tell_trial(path, status, is_part=is_part)
             except TimeoutError:
                 raise self._timed_out() from None
             except (aiohttp.ClientError, OSError, ssl.SSLError, ValueError) as error:
                 raise self._failed(error) from error
         return _body(path, status, data)
 
-    def _tell_trial(self, path: str, status: int) -> None:
+    def _tell_trial(self, path: str, status: int, *, is_part: bool) -> None:
         """Report to the trial whether an answer accepts our credentials; the service root needs none (DSP0266 §13.3.2.2)."""
-        if self._trial and status == 401:
+        if self._trial and status == 401 and not is_part:
             self._trial.refused()
         elif self._trial and status == 200 and path.rstrip("/") not in ("/redfish", ROOT):
             self._trial.accepted()
@@ -165,8 +168,11 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
 
 
 def _body(path: str, status: int, data: bytes) -> Body:
-    if status in (401, 403):
-        raise BmcError(kind="auth", blame="us", says=f"GET {path} is answered {status}: the credentials are not accepted")
+    if status == 401:
+        raise BmcError(kind="auth", blame="us", says=f"GET {path} is answered 401: the credentials are not accepted")
+    if status == 403:
+        says = f"GET {path} is answered 403: the BMC does not show this to our user (for want of a right, or of a licence)"
+        raise BmcError(kind="forbidden", blame="us", says=says)
     if status == 404:
         raise BmcError(kind="missing", blame="us", says=f"GET {path} is answered 404: the BMC has no such resource")
     if status in (429, 503):

@@ -13,15 +13,18 @@ class History:
     """The marks that the power's changes leave; follows a machine from the moment it is made.
 
     `powered_at`: when power came last. `chassis_changed_at`: when power last came or went. `booted_at`: when the server last began
-    to boot, cold or warm. `boots` counts both.
+    to boot, cold or warm. `boots` counts both. `target_reached_at`: when power last came or went, or the BMC started itself and
+    found its server running.
     """
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self.powered_at = self.chassis_changed_at = self.booted_at = machine.clock() - FOUND_RUNNING_FOR
+        self.target_reached_at = self.chassis_changed_at
         self.boots = FOUND_BOOTS
         self._powered_before = timedelta()
         machine.on_power.append(self._changed)
+        machine.on_manager_restart.append(self._manager_restarted)
 
     @property
     def powered_seconds(self) -> int:
@@ -36,9 +39,13 @@ class History:
     def _powered_for(self) -> timedelta:
         return self.machine.clock() - self.powered_at if self.machine.power == "On" else timedelta()
 
+    def _manager_restarted(self, machine: Machine) -> None:
+        if machine.power == "On":
+            self.target_reached_at = machine.clock()
+
     def _changed(self, machine: Machine, change: PowerChange) -> None:
         if change.before != change.after:
-            self.chassis_changed_at = change.at
+            self.chassis_changed_at = self.target_reached_at = change.at
         if change.after == "Off":
             self._powered_before += change.at - self.powered_at
             return

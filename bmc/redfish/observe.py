@@ -1,29 +1,25 @@
-"""Watching a BMC over Redfish without disturbing it: GETs only, one at a time, on one connection that is kept."""
+"""Watching a BMC over Redfish without disturbing it: GETs only, one at a time, on one connection that is kept.
 
-from typing import Any
+The System is the reading; all else is a part of it. A part that is refused or fails is named, and takes nothing else with it.
+"""
+
+from functools import partial
 from urllib.parse import urlsplit, urlunsplit
 
 from bmc import witness
 from bmc.address import parse_address
 from bmc.errors import BmcError
-from bmc.model import Credentials, Reading, RequestsRead, Tls
-from bmc.observer import ConnectedObserver
+from bmc.model import MANAGER, MEDIA, Credentials, Reading, RequestsRead, Tls
+from bmc.observer import ConnectedObserver, ReadingParts
 from bmc.redfish.connection import Body, RedfishConnection
 from bmc.redfish.request_reader import RedfishRequestReader, find_entries
-from bmc.redfish.wire import ROOT
+from bmc.redfish.wire import SYSTEMS, linked, no_system, which_system
 from bmc.refusals import TrialLimits
 from bmc.witness.family import evidence_time, inner, present, word
 
 DEADLINE_SECONDS = 10.0
-_ABSENT = frozenset({"missing", "status", "content"})
-"""Kinds of error after which an optional resource is left out of the reading.
 
-`busy` is not among them: a resource that is temporarily unavailable must not look absent.
-"""
-
-_MISSING = frozenset({"missing"})
-"""The same for resources whose presence is decided once for a whole run."""
-
+_NOTHING: Body = {}
 _BOOT = {
     "target": "BootSourceOverrideTarget",
     "enabled": "BootSourceOverrideEnabled",
@@ -58,13 +54,12 @@ class RedfishObserver(ConnectedObserver):
         self._offers_requests: bool | None = None
 
     async def read(self) -> Reading:
-        """One reading: the System, its Manager's clock, its virtual media. Raises BmcError."""
+        """One reading: the System, and what can be read of its virtual media and of its Manager's clock. Raises BmcError."""
         system = await self._read_system()
-        if self._media is None:
-            self._media = await self._find_media(system, await self._manager(system))
-        media = await self._read_media()
+        parts = ReadingParts()
+        media = await self._read_media(system, parts)
         # Last, for its clock is held against the moment when the reading is complete.
-        manager = await self._manager(system)
+        manager = await parts.read(MANAGER, lambda: self._manager(system), absent=_NOTHING)
         managed = {witness.MANAGER_RESET: evidence_time(manager.get("LastResetTime"))}
         return Reading(
             power=word(system.get("PowerState")) or None,
@@ -73,12 +68,18 @@ class RedfishObserver(ConnectedObserver):
             signals=witness.signals(system) | present(managed),
             bmc_time=word(manager.get("DateTime")),
             family=witness.family(system).name,
+            unseen=parts.unseen,
         )
 
     async def begin_requests(self) -> bool:
         """Remember the current end of the BMC's log of requests; False if the BMC offers no such log. Raises BmcError."""
         if self._offers_requests is None:
-            manager = await self._manager(await self._read_system(), absent=_MISSING)
+            try:
+                manager = await self._manager(await self._read_system())
+            except BmcError as error:
+                if error.kind != "missing":
+                    raise
+                manager = {}
             entries = await find_entries(self._connection, manager)
             reader = RedfishRequestReader(self._connection, entries) if entries else None
             if reader:
@@ -93,46 +94,61 @@ class RedfishObserver(ConnectedObserver):
     async def _read_system(self) -> Body:
         if not self._system:
             self._system = await self._only_system()
-        return await self._connection.get(self._system)
+        system = await self._connection.get(self._system)
+        if wrong := no_system(self._system, system):
+            raise BmcError(kind="address", blame="us", says=f"{wrong}; {await self._cure()}")
+        return system
 
     async def _only_system(self) -> str:
-        members = (await self._connection.get(f"{ROOT}/Systems")).get("Members")
-        paths = _links(members)
+        paths = await self._systems()
         if len(paths) != 1:
-            says = f"the BMC has {len(paths)} systems; its address must name one of them"
+            says = f"the BMC has {len(paths)} systems; {which_system(paths)}"
             raise BmcError(kind="address", blame="us", says=says)
         return paths[0]
 
-    async def _manager(self, system: Body, *, absent: frozenset[str] = _ABSENT) -> Body:
-        managers = _links(inner(system, "Links", "ManagedBy"))
-        return await self._optional(managers[0], absent=absent) if managers else {}
+    async def _systems(self) -> list[str]:
+        return linked((await self._connection.get(SYSTEMS)).get("Members"))
 
-    async def _find_media(self, system: Body, manager: Body) -> list[str] | None:
-        """The virtual media devices; None where there are none, or none yet."""
-        path = inner(system, "VirtualMedia", "@odata.id") or inner(manager, "VirtualMedia", "@odata.id")
-        listed = await self._optional(path) if isinstance(path, str) else {}
-        return _links(listed.get("Members")) or None
+    async def _cure(self) -> str:
+        """What to write instead of a path that leads to no system."""
+        try:
+            return which_system(await self._systems())
+        except BmcError:
+            return which_system([])
 
-    async def _read_media(self) -> dict[str, str]:
+    async def _manager(self, system: Body) -> Body:
+        """The BMC itself, as it shows itself; empty where it does not. Raises BmcError."""
+        managers = linked(inner(system, "Links", "ManagedBy"))
+        return await self._connection.get(managers[0], is_part=True) if managers else {}
+
+    async def _read_media(self, system: Body, parts: ReadingParts) -> dict[str, str]:
+        """What is in each virtual media device that tells."""
+        if self._media is None:
+            self._media = await parts.read(MEDIA, lambda: self._find_media(system), absent=None)
         media = {}
         for path in self._media or ():
-            device = await self._optional(path)
+            name = path.rpartition("/")[2]
+            device = await parts.read(f"{MEDIA} {name}", partial(self._offered, path), absent=_NOTHING)
             if device:
-                media[word(device.get("Id")) or path.rpartition("/")[2]] = _image(device)
+                media[word(device.get("Id")) or name] = _image(device)
         return media
 
-    async def _optional(self, path: str, *, absent: frozenset[str] = _ABSENT) -> Body:
+    async def _find_media(self, system: Body) -> list[str] | None:
+        """The virtual media devices; None where there are none, or none yet."""
+        path = inner(system, "VirtualMedia", "@odata.id")
+        if not isinstance(path, str):
+            path = inner(await self._manager(system), "VirtualMedia", "@odata.id")
+        listed = await self._offered(path) if isinstance(path, str) else {}
+        return linked(listed.get("Members")) or None
+
+    async def _offered(self, path: str) -> Body:
+        """A resource that a BMC may name and not have: empty then. Raises BmcError."""
         try:
-            return await self._connection.get(path)
+            return await self._connection.get(path, is_part=True)
         except BmcError as error:
-            if error.kind in absent:
+            if error.kind == "missing":
                 return {}
             raise
-
-
-def _links(members: Any) -> list[str]:
-    found = [inner(member, "@odata.id") for member in members] if isinstance(members, list) else []
-    return [path for path in found if isinstance(path, str)]
 
 
 def _image(device: Body) -> str:

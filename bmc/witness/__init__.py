@@ -30,6 +30,7 @@ __all__ = [
     "indicates_reset",
     "latches",
     "moved",
+    "redates",
     "seconds",
     "signals",
 ]
@@ -60,6 +61,11 @@ def latches(name: str) -> Resets:
 def indicates_reset(name: str) -> bool:
     """Does a change of this signal mean a reset? Also true for signals whose lack of change proves nothing."""
     return bool(latches(name)) or any(name in each.tells for each in FAMILIES)
+
+
+def redates(name: str) -> bool:
+    """Does a BMC of some family write this signal anew when it starts itself, under a server that runs on?"""
+    return any(name in each.redates for each in FAMILIES)
 
 
 def moved(name: str, before: str, after: str) -> bool:

@@ -92,7 +92,8 @@ def _of_moved_time(before: Sample, after: Sample, old: float, new: float) -> Fat
     jump, shown = clock_jump(before, after), _shown(before, after)
     drift = TOLERANCE_SECONDS + DRIFT * (after.at - before.at)
     if not shown or abs(jump) <= drift:
-        return "reset"
+        # A reset never dates itself before the one before it; a BMC that came back repeats an old time.
+        return "lost" if shown and new < old else "reset"
     if abs(new - old - jump) <= drift:
         return "lost"
     return "reset" if any(_within(new, each, READING_SECONDS) for each in shown) else "lost"

@@ -36,7 +36,8 @@ class Family:
     `recognises` tells how strongly it claims a BMC by what that answered: a ComputerSystem, or what IPMI commands said (under
     `Ipmi`). `signals` extracts raw values from the same; `latches` maps each name to the resets that always change it (`cold`:
     power was lost; `warm`: a restart under power); `grows` names time counters, of which only a drop means a reset; `counts`
-    names reset counters; `tells` names signals whose change means a reset although no change proves nothing.
+    names reset counters; `tells` names signals whose change means a reset although no change proves nothing. `redates` names
+    those that a BMC of this family writes anew when it starts itself, under a server that runs on.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Family:
     grows: frozenset[str] = field(default_factory=frozenset)
     counts: frozenset[str] = field(default_factory=frozenset)
     tells: frozenset[str] = field(default_factory=frozenset)
+    redates: frozenset[str] = field(default_factory=frozenset)
 
 
 def instant(text: str) -> datetime | str:

@@ -13,7 +13,7 @@ from harness.kube.client import open_cluster
 from harness.kube.cluster import KubeCluster
 from harness.lab.discovery import bmc_accesses, image_urls, workload_cluster
 from harness.lab.model import IronicAccess, Lab
-from harness.sight.kube.bodies import BodyStore
+from harness.sight.kube.objects.bodies import BodyStore
 from harness.sight.source import WatchContext, owners_of
 from harness.sight.watchers import Watchers, watching
 

@@ -33,8 +33,7 @@ def body_of(draft: Draft, key: ObjectKey) -> Body:
 def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     key = find.own(draft, draft.variant, draft.run.origin)
-    objects.add(draft, key._replace(name="latecomer"), body_of(draft, key))
-    objects.audit(draft, key._replace(name="latecomer"), USER, "create")
+    objects.add(draft, key._replace(name="latecomer"), body_of(draft, key), by=USER)
     return not_passes("objects_arrive", "moved_in_order", actor=objects.actor(draft, USER), anywhere=True)
 
 

@@ -33,4 +33,5 @@ def plant(draft: Draft) -> Expected:
 
 def twin(draft: Draft) -> None:
     """Its benign twin."""
+    find.without_preflight(draft)
     unclaim(draft)

@@ -29,7 +29,7 @@ def plant(draft: Draft) -> Expected:
         "hosts_adopted",
         "objects_arrive",
         hosts=[draft.host.name],
-        actor=objects.actor(draft, USER),
+        actor=objects.actor(draft, USER, deletes=True),
     )
 
 

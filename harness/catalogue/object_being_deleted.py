@@ -18,7 +18,12 @@ def plant(draft: Draft) -> Expected:
     key = find.own(draft, draft.variant)
     objects.write(draft, key, changes.marked_for_deletion(draft), USER)
     return fails(
-        "lives_on", "objects_arrive", "machines_run", "move_completes", actor=objects.actor(draft, USER), **find.whose(draft, key)
+        "lives_on",
+        "objects_arrive",
+        "machines_run",
+        "move_completes",
+        actor=objects.actor(draft, USER, deletes=True),
+        **find.whose(draft, key),
     )
 
 

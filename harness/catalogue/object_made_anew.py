@@ -22,7 +22,7 @@ def plant(draft: Draft) -> Expected:
         "objects_arrive",
         "machines_run",
         "nodes_untouched",
-        actor=objects.actor(draft, USER),
+        actor=objects.actor(draft, USER, deletes=True),
         **find.whose(draft, key),
     )
 

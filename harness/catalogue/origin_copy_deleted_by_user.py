@@ -18,7 +18,11 @@ def plant(draft: Draft) -> Expected:
     key = find.host_copy(draft, draft.run.origin)
     objects.delete(draft, key, by=USER)
     return not_passes(
-        "hosts_keep_state", "objects_arrive", "moved_in_order", hosts=[draft.host.name], actor=objects.actor(draft, USER)
+        "hosts_keep_state",
+        "objects_arrive",
+        "moved_in_order",
+        hosts=[draft.host.name],
+        actor=objects.actor(draft, USER, deletes=True),
     )
 
 

@@ -20,8 +20,7 @@ def plant(draft: Draft) -> Expected:
         return fails("objects_arrive", "one_owner", hosts=[draft.host.name])
     body = {**draft.host.baseline.body, "metadata": {**draft.host.baseline.metadata, "uid": "made-again"}}
     body["metadata"].pop("deletionTimestamp", None)
-    objects.add(draft, key, body)
-    objects.audit(draft, key, USER, "create")
+    objects.add(draft, key, body, by=USER)
     if draft.variant == "made again and deleted":
         objects.delete(draft, key, at=draft.time + 0.3)
     return fails("objects_arrive", "one_owner", hosts=[draft.host.name], actor=objects.actor(draft, USER))

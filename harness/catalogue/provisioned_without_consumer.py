@@ -33,6 +33,7 @@ def plant(draft: Draft) -> Expected:
 def twin(draft: Draft) -> None:
     """Its benign twin."""
     if draft.variant == "in peace":
+        find.without_preflight(draft)
         unclaim(draft)
     elif draft.run.spares:
         draft.host = draft.run.spares[0]

@@ -33,8 +33,7 @@ def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     spec = draft.host.baseline.get("spec")
     same = {"bmc": {**spec["bmc"]}} if draft.variant == "BMC" else {"bootMACAddress": spec.get("bootMACAddress")}
-    objects.add(draft, key_of(draft), other_host(draft, same))
-    objects.audit(draft, key_of(draft), USER, "create")
+    objects.add(draft, key_of(draft), other_host(draft, same), by=USER)
     return fails("one_host_a_server", "one_owner", "objects_arrive", hosts=[draft.host.name], actor=objects.actor(draft, USER))
 
 

@@ -13,6 +13,7 @@ from harness.world.moves import judged_moves, settled_for
 from harness.world.world import World
 
 ORDER = 100
+NEEDS_MOVE = True
 CONSUME_SECONDS = 60.0
 FOREIGN = (DETACHED, REBOOT, INSPECT)
 

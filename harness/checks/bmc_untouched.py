@@ -6,9 +6,11 @@ power state proves nothing: a forced restart may never show Off.
 
 from collections.abc import Iterator
 
+from harness.journal.entry import Entry
 from harness.journal.facts import BmcRequest
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.world.bmc.evidence import asker, harmful, reading_changes, silent_record, unclear, unlatched
+from harness.world.bmc.causes import cause_of_request
+from harness.world.bmc.evidence import asker, harmful, mixed_up, reading_changes, silent_record, unclear, unlatched
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.horizon import needed_until
 from harness.world.hosts import Host, promised
@@ -30,7 +32,7 @@ def judge(world: World, host: Host) -> Judgement:
     """Judge one host: by requests (they name the client), then by the BMC's readings, then by coverage."""
     asked = [
         (entry, what)
-        for entry in world.requests[host.name]
+        for entry in world.requests[host.record]
         if host.concerns(entry.since, entry.at) and entry.since < host.until and (what := harmful(entry.fact))
     ]
     changes = reading_changes(world, host)
@@ -38,36 +40,48 @@ def judge(world: World, host: Host) -> Judgement:
         said = [f"{what} by {asker(world, entry.fact)} ({entry.since:.1f} s)" for entry, what in asked]
         # Readings show the same harm once more, but not who asked for it.
         said += [] if asked else [text for _, text in changes]
+        why = why_asked(world, host, asked)
         return failed(
-            "; ".join(said), host.name, [*(entry.seq for entry, _ in asked), *(seq for seqs, _ in changes for seq in seqs)]
+            "; ".join([*said, *(text for text, _ in why)]),
+            host.name,
+            [*(entry.seq for entry, _ in asked), *(seq for seqs, _ in changes for seq in seqs), *(seq for _, seq in why)],
         )
     doubts = [
         (entry, what)
-        for entry in world.requests[host.name]
+        for entry in world.requests[host.record]
         if host.concerns(entry.since, entry.at) and entry.since < host.until and (what := unclear(entry.fact))
     ]
     if doubts:
         said = [f"{what}, by {asker(world, entry.fact)} ({entry.since:.1f} s)" for entry, what in doubts]
         return unknown(f"a write that nobody can read: {'; '.join(said)}", host.name, [entry.seq for entry, _ in doubts])
     # Only now: where harm was seen, seeing less elsewhere does not excuse it.
-    blind = silent_in_a_move(world, host) or unproven(world, host)
+    blind = mixed_up(world, host) or silent_in_a_move(world, host) or unproven(world, host)
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
-    count = sum(isinstance(entry.fact, BmcRequest) for entry in world.requests[host.name])
+    count = sum(isinstance(entry.fact, BmcRequest) for entry in world.requests[host.record])
     return passed(f"no reset, power change, boot override or media insert ({count} requests seen)", host.name)
+
+
+def why_asked(world: World, host: Host, asked: list[tuple[Entry, str]]) -> list[tuple[str, int]]:
+    """The change of the host that came before the first of these requests of which one is known: text and entry."""
+    for entry, what in asked:
+        made = cause_of_request(world, host, entry)
+        if made:
+            return [(f"{made.says}, {made.before(entry.at)} the {what}", made.version.entry.seq)]
+    return []
 
 
 def unproven(world: World, host: Host) -> NotCovered | None:
     """Why neither the record of requests nor latched signals cover the whole run; None if one of them does."""
     until = needed_until(world, host)
-    record = world.not_covered(SightKey("bmc_requests", host=host.name), needed_from=host.since, needed_until=until)
+    record = world.not_covered(SightKey("bmc_requests", host=host.record), needed_from=host.since, needed_until=until)
     record = record or silent_record(world, host)
     return record and unlatched(world, host, record, until)
 
 
 def silent_in_a_move(world: World, host: Host) -> NotCovered | None:
     """A BMC that did not answer for most of a move."""
-    keys = (SightKey("bmc", host=host.name), SightKey("bmc_requests", host=host.name))
+    keys = (SightKey("bmc", host=host.record), SightKey("bmc_requests", host=host.record))
     for move in moves(world):
         length = min(move.until, world.now) - move.since
         for key in keys:

@@ -15,6 +15,7 @@ from harness.world.reconciled.failings import RECONCILED, carried, failings, jud
 from harness.world.world import World
 
 ORDER = 115
+NEEDS_MOVE = True
 
 
 def check(world: World) -> Iterator[Judgement]:

@@ -10,6 +10,7 @@ from harness.world.changes.authors import author
 from harness.world.coverage import SightKey
 from harness.world.horizon import not_seen_whole
 from harness.world.hosts import Host, promised
+from harness.world.moved_kinds import kind_of
 from harness.world.world import Version, World
 
 ORDER = 24
@@ -29,7 +30,7 @@ def judge(world: World, host: Host) -> Judgement:
         watched = [each for each in lost if not was_missed(world, host, side, each[0], version)]
         wrong = consumer_change(host, version) or (foreign(watched[0]) if watched else "")
         if wrong:
-            whose = author(world, side, "baremetalhosts", host.name, version)
+            whose = author(world, version)
             text = f"{wrong} (in the {side} at {version.entry.at:.1f} s, {whose})"
             return failed(text, host.name, (host.baseline.entry.seq, version.entry.seq))
         unseen += [unknown(f"{foreign(each)}, or is not watched", host.name, (version.entry.seq,)) for each in lost[:1]]
@@ -67,7 +68,7 @@ def consumer(version: Version) -> tuple[str, ...]:
 def owners(version: Version) -> list[tuple[str, str, str]]:
     """Kind, name and uid of each owner."""
     found = version.metadata.get("ownerReferences") or []
-    return [(str(each.get("kind")), str(each.get("name")), str(each.get("uid"))) for each in found]
+    return [(kind_of(each), str(each.get("name")), str(each.get("uid"))) for each in found]
 
 
 def existed(world: World, side: str, owner: tuple[str, str, str]) -> bool:

@@ -11,7 +11,7 @@ from harness.journal.facts import SIDES, ObjectSeen
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
-from harness.world.moves import judged_moves
+from harness.world.moves import judged_moves, steady_since
 from harness.world.world import World, dig
 
 ORDER = 45
@@ -26,7 +26,8 @@ ERROR = "Error"
 def check(world: World) -> Iterator[Judgement]:
     """One judgement a promised host."""
     for host in promised(world):
-        yield judge(world, host) if judged_moves(world) else unknown("no move took place", host.name)
+        asked = judged_moves(world) or steady_since(world) is not None
+        yield judge(world, host) if asked else unknown("no move took place", host.name)
 
 
 def judge(world: World, host: Host) -> Judgement:
@@ -49,7 +50,7 @@ def events(world: World, host: Host) -> Iterator[tuple[Entry, str]]:
         for key in world.keys(side, "Event"):
             for version in world.objects[key]:
                 about = [version.get("involvedObject", name) for name in ("kind", "namespace", "name")]
-                own = about == ["BareMetalHost", host.namespace, host.name]
+                own = about == ["BareMetalHost", host.namespace, host.object_name]
                 timely = host.since < version.entry.since < host.until and version.change in ("added", "modified")
                 if own and timely and version.alive:
                     yield version.entry, str(version.get("reason") or "")

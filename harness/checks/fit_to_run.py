@@ -16,6 +16,7 @@ from harness.world.moves import JudgedMove, judged_moves
 from harness.world.world import Version, World
 
 ORDER = 95
+NEEDS_MOVE = True
 BAD = ("error", "servicing", "detached", "discovered")
 
 

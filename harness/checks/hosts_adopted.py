@@ -17,6 +17,7 @@ from harness.world.moves import JudgedMove, judged_moves, moves, settled_for
 from harness.world.world import Timeline, Version, World
 
 ORDER = 90
+NEEDS_MOVE = True
 ADOPT_SECONDS = 60.0
 
 
@@ -87,7 +88,7 @@ def missing(world: World, host: Host, leg: JudgedMove) -> Judgement:
     """Judge a host that never arrived; if the move failed and the host is un-paused in its origin, its owner still has it."""
     side = leg.move.destination
     tried = [seq for move in moves(world) for seq in move.evidence]
-    still = world.last(leg.move.origin, "BareMetalHost", host.namespace, host.name)
+    still = world.last(leg.move.origin, "BareMetalHost", host.namespace, host.object_name)
     if not leg.move.done and still is not None and PAUSED not in still.annotations and not still.deleting:
         return unknown(f"no move came to its end; it is still with its owner, the {leg.move.origin}", host.name, tried)
     return failed(f"was left behind: it is not in the {side}, and nobody manages it there", host.name, tried)

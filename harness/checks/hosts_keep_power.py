@@ -6,7 +6,8 @@ Also one version counts: between two polls a server may have been off and on aga
 from collections.abc import Iterator
 
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.world.changes.authors import UNSEEN, author
+from harness.world.bmc.causes import harm_after
+from harness.world.changes.authors import UNSEEN, after_words, author
 from harness.world.horizon import not_seen_whole
 from harness.world.hosts import Host, promised
 from harness.world.world import Version, World
@@ -58,5 +59,6 @@ def wanted_otherwise(world: World, host: Host, side: str, version: Version) -> s
     before, now = host.baseline.get("spec", "online"), version.get("spec", "online")
     if not isinstance(before, bool) or before is now:
         return ""
-    whose = author(world, side, "baremetalhosts", host.name, version)
-    return f"spec.online was set from {before} to {now} in the {side} at {version.entry.at:.1f} s, {whose}"
+    said = f"`spec.online` was set to {'true' if now else 'false'}{after_words(author(world, version, 'spec.online'))}"
+    then = harm_after(world, host, side, version)
+    return f"{said}{f', {then}' if then else ''}, in the {side} at {version.entry.at:.1f} s"

@@ -10,6 +10,7 @@ from itertools import pairwise
 from harness.journal.facts import SIDES, Side
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.metal3 import PAUSED, STATUS
+from harness.world.bmc.causes import cause
 from harness.world.changes.authors import author
 from harness.world.horizon import not_seen_whole
 from harness.world.hosts import STEADY, Host, promised
@@ -77,7 +78,11 @@ def story(world: World, host: Host, wrong: list[tuple[Version, Side, str]]) -> s
     sides = " and ".join(dict.fromkeys(side for _, side, _ in wrong))
     text = f"left `{host.state}` in the {sides} (the Baremetal Operator there did it): {steps}"
     lost = annotation_lost(world, host)
-    return f"{text}; its status annotation vanished before ({lost[1]})" if lost else text
+    if lost:
+        return f"{text}; its status annotation vanished before ({lost[1]})"
+    first, side, _ = wrong[0]
+    made = cause(world, host, first.entry, (side,))
+    return f"{text}; {made.says}, {made.before(first.entry.at)}" if made else text
 
 
 def evidence(world: World, host: Host, wrong: list[tuple[Version, Side, str]]) -> list[int]:
@@ -95,6 +100,6 @@ def annotation_lost(world: World, host: Host) -> tuple[int, str] | None:
             if after.alive and empty and STATUS in before.annotations and STATUS not in after.annotations:
                 return (
                     after.entry.seq,
-                    f"{after.entry.at:.1f} s, in the {side}, {author(world, side, 'baremetalhosts', host.name, after)}",
+                    f"{after.entry.at:.1f} s, in the {side}, {author(world, after, f'annotation {STATUS}')}",
                 )
     return None

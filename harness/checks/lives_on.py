@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.world.carried.afterwards import deleted_by
 from harness.world.carried.kinds import needed_kinds
+from harness.world.changes.authors import deleted_by
 from harness.world.coverage import SightKey
 from harness.world.horizon import all_needed_until
 from harness.world.hosts import promised
@@ -19,6 +19,7 @@ from harness.world.releases import released_at
 from harness.world.world import ObjectKey, Timeline, Version, World
 
 ORDER = 85
+NEEDS_MOVE = True
 
 SHOWN = 4
 
@@ -67,7 +68,7 @@ def end_of_life(world: World, key: ObjectKey, leg: JudgedMove) -> ObjectMismatch
             return None
         what = sign(timeline[0], version)
         if what:
-            whose = deleted_by(world, key._replace(cluster=leg.move.destination), version)
+            whose = deleted_by(world, version)
             text = f"{key.kind} {key.name} {what} in the {leg.move.destination} at {version.entry.at:.1f} s, {whose}"
             return ObjectMismatch(key, text, (timeline[0].entry.seq, version.entry.seq), seen=True)
     return None

@@ -18,6 +18,7 @@ from harness.world.reconciled.failings import failings, judged_failings, machine
 from harness.world.world import World
 
 ORDER = 110
+NEEDS_MOVE = True
 RUN_SECONDS = 30.0
 KINDS = ("Machine", "Metal3Machine")
 

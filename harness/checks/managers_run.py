@@ -15,6 +15,7 @@ from harness.world.moves import JudgedMove, judged_moves
 from harness.world.world import ObjectKey, Timeline, Version, World, version_at
 
 ORDER = 125
+NEEDS_MOVE = True
 MODES = ("run", "watch")
 OPERATOR = "baremetal-operator"
 """What the name of each Baremetal Operator's Deployment contains."""
@@ -69,7 +70,7 @@ def down(world: World, host: Host, key: ObjectKey) -> Judgement | None:
     if serves(timeline[-1]):
         return None
     first = last_run(timeline)
-    whose = author(world, key.cluster, "deployments", key.name, first)
+    whose = author(world, first)
     text = f"{key.name} of the {key.cluster} does not serve since {first.entry.at:.1f} s, {whose}"
     if world.seen_until(SightKey("kube", key.cluster, "Deployment")) - first.entry.at < HEAL_SECONDS / world.speed:
         return unknown(f"{text}; the run ended too early to tell whether it comes back", host.name, (first.entry.seq,))
@@ -88,12 +89,12 @@ def started_again(world: World, host: Host, key: ObjectKey, leg: JudgedMove) -> 
     before = version_at(timeline, leg.move.since)
     if before is None or serves(before) or before.get("spec", "replicas"):
         return None
-    copy = world.timeline(key.cluster, "BareMetalHost", host.namespace, host.name)
+    copy = world.timeline(key.cluster, "BareMetalHost", host.namespace, host.object_name)
     for version in timeline:
         there = version_at(copy, version.entry.since)
         wanted = version.alive and bool(version.get("spec", "replicas"))
         if leg.move.since < version.entry.at and version.entry.since < leg.until and wanted and there and there.alive:
-            whose = author(world, key.cluster, "deployments", key.name, version)
+            whose = author(world, version, "spec.replicas")
             text = f"{key.name} of the {key.cluster} was started again at {version.entry.at:.1f} s, while its copy was there, {whose}"
             return unknown(text, host.name, (version.entry.seq, there.entry.seq))
     return None

@@ -11,8 +11,9 @@ from harness.journal.entry import Entry
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.hosts import promised
-from harness.world.moved_objects import MOVING, in_scope
-from harness.world.moves import Move, judged_moves, moves
+from harness.world.moved_kinds import MOVING
+from harness.world.moved_objects import in_scope
+from harness.world.moves import Move, is_asked_without_move, judged_moves, moves
 from harness.world.releases import releases
 from harness.world.world import MoverRun, World, version_at
 
@@ -25,6 +26,9 @@ REFUSED = "Object won't be moved"
 def check(world: World, *, killed: int = 0) -> Iterator[Judgement]:
     """Judgements about the run as a whole, one a move, and one about the Clusters at the end."""
     all_moves = moves(world)
+    if not all_moves and is_asked_without_move(world):
+        yield passed("no move took place, and none was needed for what was promised")
+        return
     if not all_moves:
         yield unknown("no move took place, so nothing is proven")
         return

@@ -19,6 +19,7 @@ from harness.world.moves import JudgedMove, judged_moves, tried_since
 from harness.world.world import ObjectKey, Timeline, Version, World, versions_during
 
 ORDER = 60
+NEEDS_MOVE = True
 
 
 class Disorder(NamedTuple):
@@ -36,7 +37,7 @@ def check(world: World) -> Iterator[Judgement]:
         blind = world.not_covered(*needed, needed_from=leg.move.since)
         yield judged(leg, None, of_move(world, leg), blind)
         for host in promised(world):
-            copy = copy_of(world, ObjectKey(leg.move.origin, "BareMetalHost", host.namespace, host.name), leg)
+            copy = copy_of(world, ObjectKey(leg.move.origin, "BareMetalHost", host.namespace, host.object_name), leg)
             missing = NotCovered(f"no copy of it was made in the {leg.move.destination}", leg.move.evidence)
             yield judged(leg, host.name, of_host(world, host, leg, copy) if copy else None, blind if copy else missing)
 
@@ -79,7 +80,7 @@ def not_paused(world: World, key: ObjectKey, leg: JudgedMove, first: Version) ->
         return Disorder(text, (current[-1].entry.seq, first.entry.seq))
     for version in timeline:
         if version.entry.since > max(first.entry.at, leg.move.since) and not version.get("spec", "paused"):
-            whose = author(world, key.cluster, "clusters", key.name, version)
+            whose = author(world, version, "spec.paused")
             when = f"in the middle of the move, at {version.entry.at:.1f} s"
             text = f"{key.kind} {key.name} was un-paused in the {key.cluster} {when}, {whose}"
             return Disorder(text, (version.entry.seq,))
@@ -97,7 +98,7 @@ def gone_before(world: World, key: ObjectKey, leg: JudgedMove, copy: Version) ->
 
 def of_host(world: World, host: Host, leg: JudgedMove, copy: Version) -> Disorder | None:
     """Was it paused with its status before its copy was made, and its copy left alone until a Cluster there was un-paused?"""
-    key = ObjectKey(leg.move.origin, "BareMetalHost", host.namespace, host.name)
+    key = ObjectKey(leg.move.origin, "BareMetalHost", host.namespace, host.object_name)
     current = versions_during([it for it in world.objects.get(key, []) if it.alive], copy)
     marked = any(PAUSED in it.annotations and STATUS in it.annotations for it in current)
     if current and host.claimed and not marked:
@@ -115,10 +116,10 @@ def acted_on_early(world: World, host: Host, leg: JudgedMove, copy: Version) -> 
     )
     if unpaused is None:
         return None
-    for version in world.timeline(side, "BareMetalHost", host.namespace, host.name):
+    for version in world.timeline(side, "BareMetalHost", host.namespace, host.object_name):
         acted = PAUSED not in version.annotations or version.get("status", "provisioning", "state")
         if copy.entry.seq <= version.entry.seq and version.alive and acted and version.entry.at < unpaused:
-            whose = author(world, side, "baremetalhosts", host.name, version)
+            whose = author(world, version, "status" if PAUSED in version.annotations else f"annotation {PAUSED}")
             text = f"its copy was acted on in the {side} at {version.entry.at:.1f} s, before its Cluster there was un-paused; {whose}"
             return Disorder(text, (version.entry.seq,))
     return None

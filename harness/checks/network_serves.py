@@ -11,13 +11,14 @@ from harness.journal.facts import SIDES, ProbeSeen
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.hosts import Host, promised
-from harness.world.intervals import FOREVER
+from harness.world.ironic.intervals import FOREVER
 from harness.world.ironic.presence import ambiguous_intervals, answers, not_covered
 from harness.world.moves import moves
 from harness.world.probes import has_vantage, newest, owner, probe_text, reached
 from harness.world.world import World
 
 ORDER = 130
+NEEDS_MOVE = True
 MODES = ("run",)
 HEAL_SECONDS = 15.0
 """A probe that is lost, and comes through again so soon, is one lost packet or one busy BMC."""
@@ -44,14 +45,14 @@ def of_bmc(world: World, host: Host, side: str) -> Judgement:
     blind = unprobed(world, side)
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
-    probes = newest(world, side, "bmc", host=host.name)
+    probes = newest(world, side, "bmc", host=host.record)
     wrong = [entry for entry in probes if not reached(entry)]
     if wrong:
-        silent = world.coverage.not_covered(SightKey("bmc", host=host.name), needed_from=float("inf"), final=world.final)
+        silent = world.coverage.not_covered(SightKey("bmc", host=host.record), needed_from=float("inf"), final=world.final)
         text = f"the {side} does not reach its BMC ({probe_text(wrong[0])})"
         return (unknown if silent else failed)(text, host.name, [wrong[0].seq])
     since = max((move.until for move in moves(world) if move.done), default=0.0)
-    blinks = [entry for entry in lost_for_long(world, side, host.name) if entry.since > since]
+    blinks = [entry for entry in lost_for_long(world, side, host.record) if entry.since > since]
     if blinks or not probes:
         text = f"the {side} did not reach its BMC at {blinks[0].at:.1f} s" if blinks else f"the {side} never tried its BMC"
         return unknown(text, host.name, [entry.seq for entry in blinks])

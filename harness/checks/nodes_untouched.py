@@ -16,7 +16,7 @@ from harness.world.coverage import SightKey
 from harness.world.horizon import needed_until
 from harness.world.hosts import Host, promised
 from harness.world.nodes import changed, contradiction, is_booted, is_ready, node_baseline, node_change, node_timeline
-from harness.world.world import ObjectKey, Timeline, Version, World
+from harness.world.world import Timeline, Version, World
 
 ORDER = 40
 NODES = SightKey("kube", "workload", "Node")
@@ -87,13 +87,14 @@ def of_end(world: World, host: Host, baseline: Version, later: Timeline) -> Judg
             return unknown(f"{text}; the run ended too early to tell whether it heals", host.name, evidence)
         return failed(text, host.name, evidence)
     if last.get("spec", "unschedulable") and not baseline.get("spec", "unschedulable"):
-        return unknown(f"its Node is cordoned at the end, {by_whom(world, last)}", host.name, evidence)
+        free = max((number for number, it in enumerate(later) if not it.get("spec", "unschedulable")), default=-1)
+        whose = author(world, later[free + 1], "spec.unschedulable")
+        return unknown(f"its Node is cordoned at the end, {whose}", host.name, evidence)
     return None
 
 
 def by_whom(world: World, version: Version) -> str:
     """Who wrote or deleted a version of a Node."""
-    name = str(version.metadata.get("name", ""))
     if not version.alive or version.deleting:
-        return deleter(world, ObjectKey("workload", "Node", "", name), version) or UNSEEN
-    return author(world, "workload", "nodes", name, version)
+        return deleter(world, version) or UNSEEN
+    return author(world, version)

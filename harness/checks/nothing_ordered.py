@@ -27,7 +27,7 @@ def judge(world: World, host: Host) -> Judgement:
     for side, version in host.seen(world):
         ordered = new_orders(host, version)
         if ordered:
-            whose = author(world, side, "baremetalhosts", host.name, version)
+            whose = author(world, version, f"annotation {ordered[0]}")
             text = f"was ordered {', '.join(ordered)} in the {side} at {version.entry.at:.1f} s, {whose}; it may have been obeyed"
             return unknown(text, host.name, (version.entry.seq,))
     blind = not_seen_whole(world, host)

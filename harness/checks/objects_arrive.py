@@ -14,9 +14,9 @@ from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.carried.afterwards import since_arrival
 from harness.world.carried.arrival import compare
 from harness.world.carried.kept_status import forgotten
-from harness.world.carried.kinds import needed_kinds, unwatched
+from harness.world.carried.kinds import carried_kinds, needed_kinds, unwatched
 from harness.world.carried.newcomers import born_too_late, unexpected
-from harness.world.carried.wishes import lost_wishes
+from harness.world.carried.wishes import lost_wishes, wished_kinds
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.horizon import all_needed_until, needed_until
 from harness.world.hosts import Host, promised
@@ -25,6 +25,7 @@ from harness.world.moves import JudgedMove, judged_moves
 from harness.world.world import ObjectKey, Version, World
 
 ORDER = 80
+NEEDS_MOVE = True
 SHOWN = 6
 NOTES = 4
 
@@ -85,13 +86,18 @@ def of_host(world: World, host: Host, found: Findings) -> Judgement:
 def of_rest(world: World, found: Findings, judged: list[JudgedMove]) -> Judgement:
     """All other objects, as one."""
     before = [expected(world, leg.move.origin, leg.move.since) for leg in judged]
-    kinds = sorted({kind for leg in judged for kind in needed_kinds(world, leg)})
-    keys = (SightKey("kube", side, kind) for side in SIDES for kind in kinds)
-    blind = world.not_covered(*keys, needed_from=judged[0].move.since, needed_until=all_needed_until(world))
+    blind = not_seen(world, {kind for leg in judged for kind in needed_kinds(world, leg)}, judged)
     if not any(before):
         blind = blind or NotCovered("no object that moves was seen before the move")
-    blind = blind or next((missing for leg in judged if (missing := unwatched(world, leg))), None)
+    carried = {kind: seq for leg in judged for kind, seq in (carried_kinds(world, leg) | wished_kinds(world, leg)).items()}
+    blind = blind or unwatched(world, carried) or not_seen(world, set(carried), judged)
     return told(found, blind, None, f"all {sum(map(len, before))} objects arrived equal, nothing was left behind")
+
+
+def not_seen(world: World, kinds: set[str], judged: list[JudgedMove]) -> NotCovered | None:
+    """Why one of these kinds was not covered in both clusters from the first move until every host was adopted."""
+    keys = (SightKey("kube", side, kind) for side in SIDES for kind in sorted(kinds))
+    return world.not_covered(*keys, needed_from=judged[0].move.since, needed_until=all_needed_until(world))
 
 
 def told(found: Findings, blind: NotCovered | None, host: str | None, good: str) -> Judgement:

@@ -91,7 +91,7 @@ def unpaused_in_a_move(world: World, host: Host) -> NotCovered | None:
         for before, version, after in zip(during, during[1:], [*during[2:], None], strict=False):
             if PAUSED not in before.annotations or PAUSED in version.annotations or is_for_deletion(version, after):
                 continue
-            whose = author(world, move.origin, "baremetalhosts", host.name, version)
+            whose = author(world, version, f"annotation {PAUSED}")
             text = f"its copy in the {move.origin} was un-paused in mid-move ({version.entry.at:.1f} s, {whose})"
             return NotCovered(text, (version.entry.seq,))
     return None

@@ -1,4 +1,4 @@
-"""Before the move every claimed host stands still: steady, without error, as its owner wants it, and nothing of an older move on it.
+"""Before the move every host that runs something is claimed and stands still: steady, without error, with nothing of an older move.
 
 A pause that somebody else set makes a host arrive without its status and be wiped when it is taken away (recorded run p); a block-move
 annotation on a host that nobody claims blocks the move for 395 s (recorded run m).
@@ -17,6 +17,8 @@ from harness.world.world import Version, World, not_seen_now
 
 PREFLIGHT = True
 PROMISE = False
+CLAIMS = "Metal3Machine"
+"""The kind of consumer whose controller pauses a host for a move, and gives it its status to take along."""
 ORDERS = (REBOOT, INSPECT, PAUSED, STATUS, DELETE_FOR_MOVE)
 
 
@@ -56,7 +58,7 @@ def shared_bmcs(found: Sequence[Host]) -> dict[str, str]:
 
 def judge(world: World, host: Host) -> Judgement:
     """What is wrong with one host now."""
-    version = world.last(host.origin, "BareMetalHost", host.namespace, host.name) or host.baseline
+    version = world.last(host.origin, "BareMetalHost", host.namespace, host.object_name) or host.baseline
     doubles = [*copies(world, host), *others(world, host, version)]
     wrong = [*troubles(version), *(text for text, _ in doubles)]
     evidence = (version.entry.seq, *(other.entry.seq for _, other in doubles))
@@ -75,7 +77,7 @@ def judge(world: World, host: Host) -> Judgement:
 def copies(world: World, host: Host) -> Iterator[tuple[str, Version]]:
     """An un-paused copy of it in the other cluster, and what that means."""
     for side in SIDES:
-        double = world.last(side, "BareMetalHost", host.namespace, host.name)
+        double = world.last(side, "BareMetalHost", host.namespace, host.object_name)
         if side != host.origin and double and PAUSED not in double.annotations:
             told = "" if double.get("status") else " (a BareMetalHost without status)"
             harm = "an operator that is started there takes the running server for a new one"
@@ -101,6 +103,11 @@ def troubles(version: Version) -> Iterator[str]:
         yield f"it has the error {version.get('status', 'errorType')}: {version.get('status', 'errorMessage') or ''}".rstrip(": ")
     if version.get("spec", "online") is not version.get("status", "poweredOn"):
         yield "its power is not as its spec wants it"
+    if version.get("spec", "consumerRef", "kind") != CLAIMS:
+        yield (
+            f"it runs something and no {CLAIMS} claims it: nothing carries its status along, so its new operator takes its "
+            "running server for a new one; claim it, or keep it out of this namespace"
+        )
     if version.deleting:
         yield "it is being deleted"
     image, running = version.get("spec", "image", "url"), version.get("status", "provisioning", "image", "url")

@@ -29,7 +29,7 @@ def check(world: World, *, origin: str = "") -> Iterator[Judgement]:
 def of_bmc(world: World, host: Host) -> Judgement:
     """Is the host's BMC reached from both sides?"""
     blind = [side for side in SIDES if not has_vantage(world, side)]
-    probes = {side: newest(world, side, "bmc", host=host.name) for side in SIDES}
+    probes = {side: newest(world, side, "bmc", host=host.record) for side in SIDES}
     wrong = [(side, entry) for side in SIDES for entry in probes[side] if not reached(entry)]
     if wrong:
         text = "; ".join(f"the {side} does not reach the BMC of {host.name} ({probe_text(entry)})" for side, entry in wrong)

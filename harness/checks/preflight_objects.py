@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.metal3 import CLUSTERCTL, MOVE, MOVE_HIERARCHY
+from harness.world.carried.kinds import defined_kind, kinds_to_carry, unwatched
 from harness.world.coverage import SightKey
-from harness.world.moved_objects import MOVED_KINDS, MOVING
+from harness.world.moved_kinds import MOVED_KINDS, RELATED, full_name
+from harness.world.moved_objects import expected
 from harness.world.probes import direction
 from harness.world.world import Version, World, not_seen_now
 
@@ -28,24 +30,25 @@ def check(world: World, *, origin: str = "") -> Iterator[Judgement]:
 
 def definitions(world: World, origin: str) -> Judgement:
     """The labels by which clusterctl finds the kinds of what is to move, and moves what nobody owns."""
-    seen = {kind_of(version): (key.name, version) for key, version in world.living(origin, "CustomResourceDefinition")}
+    seen = {defined_kind(version): (key.name, version) for key, version in world.living(origin, "CustomResourceDefinition")}
     if not seen:
         return unknown(f"no definition of the {origin} was seen")
-    found = [(key.kind, version) for kind in MOVING for key, version in world.living(origin, kind)]
-    owned = {(group_of(version), kind): True for kind, version in found}
-    owned |= {(group_of(version), kind): False for kind, version in found if not version.metadata.get("ownerReferences")}
-    missing = [f"{kind}.{group}" for group, kind in owned if (group, kind) not in seen]
+    found = [(key.kind, version) for key, version in expected(world, origin, world.now).items() if key.kind not in RELATED]
+    owned = {kind: True for kind, _ in found}
+    owned |= {kind: False for kind, version in found if not version.metadata.get("ownerReferences")}
+    missing = [full_name(kind) for kind in owned if kind not in seen]
     if missing:
         return unknown(f"the definition of {', '.join(missing)} was not seen in the {origin}")
     wrong = [
         f"definition {name} of the {origin} lacks the label {', '.join(lacking)} "
         f"(cure: kubectl label crd {name} {' '.join(f'{label}=' for label in lacking)})"
-        for of, (name, version) in seen.items()
-        if of in owned and (lacking := lacks(version, of[1], is_owned=owned[of]))
+        for kind, (name, version) in seen.items()
+        if kind in owned and (lacking := lacks(version, kind, is_owned=owned[kind]))
     ]
     if wrong:
         return failed(f"{'; '.join(wrong)}: without it objects would silently stay behind")
-    return passed("the definitions carry clusterctl's labels")
+    blind = unwatched(world, kinds_to_carry(world, origin, world.now))
+    return unknown(blind.says, evidence=blind.evidence) if blind else passed("the definitions carry clusterctl's labels")
 
 
 def lacks(definition: Version, kind: str, *, is_owned: bool) -> list[str]:
@@ -54,16 +57,6 @@ def lacks(definition: Version, kind: str, *, is_owned: bool) -> list[str]:
     # A hierarchy label moves the object as well as what depends on it.
     given = {*definition.labels, *([MOVE] if MOVE_HIERARCHY in definition.labels else [])}
     return [label for label in needed if label not in given]
-
-
-def kind_of(definition: Version) -> tuple[str, str]:
-    """The API group and kind that a CustomResourceDefinition defines."""
-    return str(definition.get("spec", "group")), str(definition.get("spec", "names", "kind"))
-
-
-def group_of(version: Version) -> str:
-    """The API group of an object."""
-    return str(version.get("apiVersion") or "").rpartition("/")[0]
 
 
 def providers(world: World, origin: str, destination: str) -> Judgement:

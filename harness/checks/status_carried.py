@@ -21,6 +21,7 @@ from harness.world.moves import JudgedMove, judged_moves, tried_since
 from harness.world.world import Timeline, Version, World, dig, versions_during
 
 ORDER = 70
+NEEDS_MOVE = True
 FREE = ("hardware",)
 CREDENTIALS = ("goodCredentials", "triedCredentials")
 """References to the host's Secret, whose namespace is always the host's own."""
@@ -53,13 +54,13 @@ def judge(world: World, host: Host, leg: JudgedMove) -> Judgement:
 
 def key(host: Host) -> tuple[str, str, str]:
     """Kind, namespace and name of its object."""
-    return "BareMetalHost", host.namespace, host.name
+    return "BareMetalHost", host.namespace, host.object_name
 
 
 def deviation(world: World, host: Host, leg: JudgedMove, copies: Timeline) -> Judgement | None:
     """What is wrong with the annotation of the first copy, or with a later edit of it."""
     side, first = leg.move.destination, copies[0]
-    whose = author(world, side, "baremetalhosts", host.name, first)
+    whose = author(world, first)
     if STATUS not in first.annotations:
         text = f"its copy was made in the {side} without its status annotation at {first.entry.at:.1f} s, {whose}"
         return failed(text, host.name, (first.entry.seq,))
@@ -87,7 +88,7 @@ def edited(world: World, host: Host, side: str, copies: Timeline) -> Judgement |
             continue
         if STATUS in after.annotations or not after.get("status", "provisioning", "state"):
             what = "edited" if STATUS in after.annotations else "lost"
-            whose = author(world, side, "baremetalhosts", host.name, after)
+            whose = author(world, after, f"annotation {STATUS}")
             text = f"its status annotation was {what} in the {side} at {after.entry.at:.1f} s, before the status was restored, {whose}"
             return failed(text, host.name, (before.entry.seq, after.entry.seq))
     return None

@@ -30,11 +30,15 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, tag_field="fact", tag=str,
 
 
 class Expectation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One promise a scenario makes: a check's word, its arguments, and the block it is held over (empty: the whole run)."""
+    """One promise a scenario makes: a check's word, its arguments, and the block it is held over (empty: the whole run).
+
+    `steady`: it is held over that block alone, from its begin, whether anything is moved in it or not.
+    """
 
     check: str
     arguments: Body = {}
     block: str = ""
+    steady: bool = False
 
 
 class IronicPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -72,6 +76,9 @@ class RunBegan(Fact, frozen=True, kw_only=True):
 
     words: dict[str, str] = {}
     """Words that are not the harness' own, and where each came from: `{"check fans_spin": "./our-words"}`."""
+
+    promise: Literal["move", "steady"] = "move"
+    """What is promised to hosts: that a move harms none, or `steady`: that nothing does from the beginning, with or without a move."""
 
     steps: dict[str, str] = {}
     """What the scenario would do: the path of each step and block -> its word, in order; empty where nobody planned the run."""
@@ -185,12 +192,27 @@ class SightEnded(Sight, frozen=True, kw_only=True):
 # --- Kubernetes --------------------------------------------------------------------------------------------------------
 
 
+class FieldManager(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who wrote a version of an object, as its API server tells in `managedFields`; `time` is the server's, in whole seconds.
+
+    `paths` are those that this manager owns of what was set in this version, like `spec.online`, or `spec` where they are many; empty
+    for an object that it made, and where the server did not tell whose they are. Never a value.
+    """
+
+    manager: str
+    operation: str = ""
+    time: str = ""
+    subresource: str = ""
+    paths: list[str] = []
+
+
 class ObjectSeen(Fact, frozen=True, kw_only=True):
     """One object of one cluster, as a list or a watch showed it.
 
     `object` is the body without `metadata.managedFields` and without a Secret's data; in its place a Secret has `dataDigest:
     {key: keyed digest}`. A `modified` may carry `patch` instead: an RFC 7386 merge patch on the version before. `inferred`: not
-    observed, but implied by a relist after a gap. `digest` finds the raw body again.
+    observed, but implied by a relist after a gap. `digest` finds the raw body again. `managers`: who wrote this version (several
+    where it is `inferred`); empty where that cannot be told.
     """
 
     cluster: ClusterName
@@ -205,10 +227,11 @@ class ObjectSeen(Fact, frozen=True, kw_only=True):
     patch: Body | None = None
     inferred: bool = False
     digest: str = ""
+    managers: list[FieldManager] = []
 
 
 class ApiWrite(Fact, frozen=True, kw_only=True):
-    """One write as an API server's audit log saw it: who changed what."""
+    """One write as an API server's audit log saw it: who changed what. `time` is when it was answered, by the server's clock."""
 
     cluster: ClusterName
     user: str
@@ -219,6 +242,7 @@ class ApiWrite(Fact, frozen=True, kw_only=True):
     subresource: str = ""
     user_agent: str = ""
     code: int = 0
+    time: str = ""
 
 
 # --- BMCs --------------------------------------------------------------------------------------------------------------
@@ -228,7 +252,8 @@ class BmcRead(Fact, frozen=True, kw_only=True):
     """What a BMC says of its server; recorded when it differs from the last reading, and at the first and the last.
 
     `power`: Redfish PowerState, null where the BMC does not say. `boot`: override target, enabled, mode. `media`: device -> image.
-    `signals`: raw latched evidence by name (`LastResetTime`, `BootProgress.LastState`, ...), absent where not offered.
+    `signals`: raw latched evidence by name (`LastResetTime`, `BootProgress.LastState`, ...), absent where not offered. `unseen`: the
+    parts that the BMC did not show this time (`media`, `manager`, over IPMI `boot`, `sel`, ...) -> what it said instead.
     """
 
     host: str
@@ -238,6 +263,7 @@ class BmcRead(Fact, frozen=True, kw_only=True):
     signals: dict[str, str] = {}
     bmc_time: str = ""
     final: bool = False
+    unseen: dict[str, str] = {}
 
 
 class BmcRequest(Fact, frozen=True, kw_only=True):

@@ -17,6 +17,12 @@ async def list_if_served(cluster: KubeCluster, path: str) -> list[Body]:
         raise
 
 
+async def list_kind(cluster: KubeCluster, group: str, kind: str, namespace: str = "") -> list[Body]:
+    """Every object of a kind, in the version that its cluster prefers; empty where the cluster does not know the kind."""
+    resource = await cluster.resource(group, kind)
+    return await list_if_served(cluster, resource.path(namespace)) if resource else []
+
+
 async def get_if_there(cluster: KubeCluster, path: str) -> Body | None:
     """One object; None where it is not there. Raises ClusterError for all else."""
     try:

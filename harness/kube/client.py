@@ -17,6 +17,7 @@ from kubernetes_asyncio.client import ApiClient, Configuration
 from kubernetes_asyncio.config import kube_config
 from yarl import URL
 
+from bmc.names import USER_AGENT
 from harness.kube.cluster import KubeCluster
 from harness.kube.errors import ClusterEndpoint, ClusterError
 
@@ -25,8 +26,6 @@ LOGIN_SECONDS = 60.0
 
 READ_BUFFER_BYTES = 2**21
 """One watch line is one object: etcd takes requests up to 1.5 MiB, and a line may be twice the buffer."""
-
-USER_AGENT = "metal3-pivot-harness"
 
 
 @asynccontextmanager

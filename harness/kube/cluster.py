@@ -206,15 +206,18 @@ class KubeCluster:
 
         The empty group is the core group.
         """
-        versions = ["v1"]
-        if group:
-            # The whole list, not /apis/GROUP: only a list without the group proves its absence; a 404 can come from any proxy.
-            versions = (await self._decoded("/apis", GroupList)).versions(group)
-        for version in versions:
-            served = await self._decoded(root(group, version), ResourceList)
-            if found := served.find(group, version, kind):
+        for version in (await self.groups()).versions(group) if group else ["v1"]:
+            if found := (await self.resources(group, version)).find(group, version, kind):
                 return found
         return None
+
+    async def groups(self) -> GroupList:
+        """All groups that are served. The whole list: only that proves a group's absence; a 404 for one can come from any proxy."""
+        return await self._decoded("/apis", GroupList)
+
+    async def resources(self, group: str, version: str) -> ResourceList:
+        """The resources of one group and version."""
+        return await self._decoded(root(group, version), ResourceList)
 
     async def _page(self, path: str, params: Params, answer_seconds: float) -> _ListPage:
         return await self._decoded(path, _ListPage, params, answer_seconds)

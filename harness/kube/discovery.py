@@ -1,5 +1,7 @@
 """Which path serves a kind: the documents of `/apis` and `/apis/GROUP/VERSION`, and what they say."""
 
+import re
+
 import msgspec
 
 
@@ -61,6 +63,19 @@ class ResourceList(msgspec.Struct):
             if served.kind == kind and "/" not in served.name:
                 return ApiResource(group, version, kind, served.name, served.namespaced)
         return None
+
+
+def newest_first(versions: list[str]) -> list[str]:
+    """Kubernetes' own order of versions: releases, then betas, then alphas, the higher number first; other names last."""
+    return sorted(versions, key=_age)
+
+
+def _age(version: str) -> tuple[int, int, int, str]:
+    named = re.fullmatch(r"v(\d+)(?:(alpha|beta)(\d+))?", version)
+    if named is None:
+        return (3, 0, 0, version)
+    stage = {None: 0, "beta": 1, "alpha": 2}[named[2]]
+    return (stage, -int(named[1]), -int(named[3] or 0), "")
 
 
 def root(group: str, version: str) -> str:

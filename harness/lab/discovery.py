@@ -12,15 +12,14 @@ from typing import Any
 from bmc.model import Credentials, Tls
 from harness.errors import UsageError
 from harness.journal.facts import SIDES
-from harness.kube.absent import get_if_there, list_if_served
+from harness.kube.absent import get_if_there, list_if_served, list_kind
 from harness.kube.client import open_cluster
 from harness.kube.cluster import KubeCluster
 from harness.lab.access import BmcAccess
 from harness.lab.manifests import bmc_of, hosts_in, images_in, manifests_of, secret_in
 from harness.lab.model import HostAccess, Lab
-from harness.metal3 import HOSTS_PATH
+from harness.metal3 import CAPI, HOSTS_PATH
 
-CLUSTERS_PATH = "/apis/cluster.x-k8s.io/v1beta2/namespaces/{namespace}/clusters"
 SECRETS_PATH = "/api/v1/namespaces/{namespace}/secrets/{name}"
 
 
@@ -78,7 +77,7 @@ def access(name: str, bmc: dict[str, Any], data: Mapping[str, str]) -> BmcAccess
 async def workload_cluster(clusters: Mapping[str, KubeCluster], namespace: str, stack: AsyncExitStack) -> KubeCluster | None:
     """The workload cluster by the Cluster's own kubeconfig Secret; None where there is none (then its Nodes are not seen)."""
     for side in SIDES:
-        for cluster in await list_if_served(clusters[side], CLUSTERS_PATH.format(namespace=namespace)):
+        for cluster in await list_kind(clusters[side], CAPI, "Cluster", namespace):
             data = await secret_data(clusters[side], namespace, f"{cluster['metadata']['name']}-kubeconfig")
             if "value" in data:
                 place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pivot-workload-"))) / "workload.kubeconfig"

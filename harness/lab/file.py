@@ -19,6 +19,7 @@ from harness.files.problems import Problems, quote
 from harness.files.yaml_tree import Scalar, Table, Value, read_yaml
 from harness.lab import components as lab_components
 from harness.lab import model as lab
+from harness.lab.audit_access import audit_access
 from harness.lab.emulated_bmc import embedded_bmc
 
 FINGERPRINT = re.compile(r"[0-9a-f]{64}")
@@ -67,6 +68,7 @@ class _LabReader:
                 lab.Count: self._count,
                 lab.PersonalityName: lambda value: self._bind.choice(value, tuple(PERSONALITIES)),
                 lab.RunsAs: self._runs_as,
+                lab.AuditAccess: lambda value: audit_access(self._bind, value),
                 Tls: self._tls,
                 lab.Embedded: self._embedded,
                 lab.EmbeddedBmc: lambda value: embedded_bmc(self._bind, value),

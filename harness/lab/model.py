@@ -116,6 +116,26 @@ class Events(msgspec.Struct, frozen=True):
     key: ExistingFile | None = None
 
 
+class AuditAccess(msgspec.Struct, frozen=True):
+    """How an API server's audit log comes to us: as the file that it writes, or as what it posts to an address of ours (its webhook).
+
+    `port` is that of the webhook. With a `certificate` (PEM; `key` may stand in the same file) it is HTTPS.
+    """
+
+    file: ExistingFile | None = None
+    listen: IpAddress = ""
+    port: Count = 0
+    certificate: ExistingFile | None = None
+    key: ExistingFile | None = None
+
+
+class Audits(msgspec.Struct, frozen=True):
+    """The audit log of each side; one that is not named is not followed."""
+
+    source: AuditAccess | None = None
+    target: AuditAccess | None = None
+
+
 class Lab(msgspec.Struct, frozen=True, kw_only=True):
     """An ordinary lab. Empty `hosts`: they are discovered from the BareMetalHosts of the source.
 
@@ -133,6 +153,7 @@ class Lab(msgspec.Struct, frozen=True, kw_only=True):
     network: Network | None = None
     recorder: Recorder | None = None
     events: Events | None = None
+    audit: Audits = Audits()
     unclaimed: Literal["report", "protect"] = "report"
     speed: Positive = 1.0
     settle_seconds: Duration | None = msgspec.field(default=None, name="settle")

@@ -8,12 +8,12 @@ from harness.errors import StepFailedError, UsageError
 from harness.journal.facts import Side
 from harness.kube.errors import ClusterError
 from harness.move.objects import Inventory, Key, list_movable
-from harness.world.moved_objects import MOVED_KINDS, expected
+from harness.world.moved_kinds import group_and_kind
+from harness.world.moved_objects import expected
 from harness.world.moves import moves
 from harness.world.world import ObjectKey
 
 RECOVERY_FILE = "recovery.json"
-GROUPS = {moved.kind: moved.group for moved in MOVED_KINDS}
 
 
 def objects_before(bench: Bench, origin: Side, destination: Side) -> AbstractSet[Key]:
@@ -27,8 +27,8 @@ def objects_before(bench: Bench, origin: Side, destination: Side) -> AbstractSet
 
 
 def keys_of(stood: Iterable[ObjectKey]) -> AbstractSet[Key]:
-    """The same objects by group and kind; kinds of which no list tells the group are left out."""
-    return {Key(GROUPS[key.kind], key.kind, key.namespace, key.name) for key in stood if key.kind in GROUPS}
+    """The same objects by group and kind; kinds of which nobody knows the group are left out."""
+    return {Key(*found, key.namespace, key.name) for key in stood if (found := group_and_kind(key.kind))}
 
 
 async def inventories(bench: Bench, origin: Side, destination: Side) -> tuple[Inventory, Inventory]:

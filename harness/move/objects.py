@@ -12,8 +12,9 @@ from harness.journal.facts import Body
 from harness.kube.absent import list_if_served
 from harness.kube.cluster import KubeCluster
 from harness.kube.discovery import ApiResource
-from harness.metal3 import CLUSTERCTL, DEFINITIONS_PATH, MOVE, MOVE_HIERARCHY
-from harness.world.moved_objects import CAPI, MOVED_KINDS, SOFT_OWNED
+from harness.metal3 import CAPI, CLUSTERCTL, DEFINITIONS_PATH, MOVE, MOVE_HIERARCHY
+from harness.world.moved_kinds import MOVED_KINDS
+from harness.world.moved_objects import SOFT_OWNED
 
 CLUSTER = (CAPI, "Cluster")
 CLUSTER_CLASS = (CAPI, "ClusterClass")

@@ -41,7 +41,7 @@ async def until_blocked_again(bench: Bench, side: Side) -> None:
     blocked = [host for host in promised(bench.world) if BLOCK_MOVE in host.baseline.annotations]
 
     def holds(world: World) -> bool:
-        versions = [world.last(side, HOST_KIND, host.namespace, host.name) for host in blocked]
+        versions = [world.last(side, HOST_KIND, host.namespace, host.object_name) for host in blocked]
         return all(it is not None and BLOCK_MOVE in it.annotations and PAUSED not in it.annotations for it in versions)
 
     await bench.until(holds, BLOCKED_SECONDS, f"CAPM3 of the {side} to block the move of every host again")
@@ -90,9 +90,9 @@ async def _delete(bench: Bench, side: Side, item: MovableObject) -> None:
 
 async def secure_hosts(bench: Bench, side: Side, there: Inventory) -> None:
     """See that no promised host comes up in its new cluster without its status; StepFailedError where one cannot be saved."""
-    by_name = {item.key.name: item for item in there.values() if item.key.kind == HOST_KIND}
+    by_name = {(item.key.namespace, item.key.name): item for item in there.values() if item.key.kind == HOST_KIND}
     for host in promised(bench.world):
-        item = by_name.get(host.name)
+        item = by_name.get((host.namespace, host.object_name))
         if item is None:
             raise StepFailedError(f"{host.name} is not in the {side}, so un-pausing its Cluster there would lose it")
         if not has_status(item):

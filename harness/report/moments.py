@@ -57,6 +57,7 @@ class Narrator:
         self._world = World()
         self._nodes: dict[tuple[str, str], dict[str, object]] = {}
         self._reads: dict[str, Readings] = {}
+        self._unseen: dict[str, dict[str, str]] = {}
         self._writes: dict[str, facts.WriteIntended] = {}
         self._answering: set[str] = set()
 
@@ -97,10 +98,15 @@ class Narrator:
     def _read(self, entry: Entry, fact: facts.BmcRead) -> Moment | None:
         first = fact.host not in self._reads
         changed = self._reads.setdefault(fact.host, Readings()).take(entry)
-        if first:
-            return _moment(entry, "note", "bmc", f"the BMC says: power {fact.power or 'not told'}", host=fact.host)
         says = "; ".join(change.says for change in changed)
-        return _moment(entry, "reset", "bmc", f"the BMC says: {says}", host=fact.host) if says else None
+        if says:
+            return _moment(entry, "reset", "bmc", f"the BMC says: {says}", host=fact.host)
+        new = {part: it for part, it in fact.unseen.items() if part not in self._unseen.get(fact.host, {})}
+        self._unseen[fact.host] = fact.unseen
+        hidden = "; ".join(f"it does not show its {part} ({it})" for part, it in new.items())
+        power = f"the BMC says: power {fact.power or 'not told'}" if first else ""
+        text = "; ".join(filter(None, (power, hidden)))
+        return _moment(entry, "note", "bmc", text, host=fact.host) if text else None
 
     def _ironic(self, entry: Entry, fact: facts.IronicAnswers | facts.IronicNode | facts.IronicNodeGone) -> Moment | None:
         actor = f"ironic-{fact.ironic}"

@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 from harness.journal.facts import ObjectSeen
 from harness.metal3 import DETACHED, PAUSED, STATUS
 from harness.world.changes.objects import ObjectChange, change_between
-from harness.world.world import Version, dig
+from harness.world.world import Version, dig, key_of
 
 MARKS = {PAUSED: "its pause", STATUS: "the status annotation", DETACHED: "the detached annotation"}
 """What some annotations are called; the others are called by their last part."""
@@ -24,8 +24,9 @@ class ChangeText(NamedTuple):
 
 def text_of(fact: ObjectSeen, before: Version | None, after: Version) -> ChangeText | None:
     """What this change is worth telling, or None."""
-    teller = _TELLERS.get(fact.kind)
-    return teller(fact, change_between(fact.kind, before, after)) if teller else None
+    kind = key_of(fact).kind
+    teller = _TELLERS.get(kind)
+    return teller(fact, change_between(kind, before, after)) if teller else None
 
 
 def _host(fact: ObjectSeen, change: ObjectChange) -> ChangeText | None:

@@ -8,6 +8,7 @@ import msgspec
 from harness.journal.entry import Entry
 from harness.journal.facts import ObjectSeen
 from harness.report.moments import Moment, Tone
+from harness.world.world import key_of
 
 LONGEST_STORY = 60
 MARGIN_SECONDS = 1.0
@@ -97,10 +98,22 @@ def describe(entry: Entry) -> Moment:
 
 
 def _describe_object(entry: Entry, fact: ObjectSeen) -> Moment:
-    host = fact.name if fact.kind in ("BareMetalHost", "Node") else ""
-    text = f"{fact.kind} {'' if host else f'{fact.name} '}{_CHANGES[fact.change]}"
+    kind = key_of(fact).kind
+    host = fact.name if kind in ("BareMetalHost", "Node") else ""
+    text = f"{kind} {'' if host else f'{fact.name} '}{_CHANGES[fact.change]}"
     return Moment(entry.seq, entry.since, entry.at, "note", fact.cluster, text, host=host)
 
 
 _CHANGES = {"listed": "is there", "added": "appears", "modified": "changes", "deleted": "is gone"}
 _LONG = frozenset({"body", "uid", "uuid", "digest", "host", "resource_version"})
+
+
+def fates_told(
+    fates: Verdict, words: tuple[str, str, str, str] = ("moved", "stayed", "made anew", "lost")
+) -> list[tuple[str, str]]:
+    """Lines for people of what became of a move's objects (`carried` of a verdict): a word, and what it is said of."""
+    counts = [(word, fates.get(name) or {}) for word, name in zip(words, ("moved", "stayed", "made_anew"), strict=False)]
+    lines = [(word, ", ".join(f"{count} {kind}" for kind, count in kinds.items())) for word, kinds in counts if kinds]
+    return lines + [
+        (words[3], f"{loss['kind']} {loss['name']}: {loss['what']} (cure: {loss['cure']})") for loss in fates.get("lost") or []
+    ]

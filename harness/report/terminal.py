@@ -25,7 +25,7 @@ from harness.journal.run_directory import VERDICT_FILE
 from harness.judgement import Judgement
 from harness.report.documents.page import ORDER, host_lines, witness_columns
 from harness.report.moments import Moment, Narrator, Tone, moments, when
-from harness.report.stories import FailureNarrative, Verdict, failure_narratives
+from harness.report.stories import FailureNarrative, Verdict, failure_narratives, fates_told
 from harness.report.write import read_verdict
 
 REFRESH_PER_SECOND = 4
@@ -161,8 +161,14 @@ def print_conclusion(directory: Path, console: Console | None = None) -> None:
     print_verdict(console or console_on(sys.stdout), read_verdict(directory / VERDICT_FILE), entries)
 
 
-def print_examination(said: Sequence[tuple[str, Judgement]], verdict: str, console: Console | None = None) -> None:
-    """What each pre-flight check says, the worst first, and the verdict of all as the last line."""
+FORETOLD = ("moves", "stays", "made anew", "is lost")
+"""What is said of objects before a move."""
+
+
+def print_examination(
+    said: Sequence[tuple[str, Judgement]], verdict: str, console: Console | None = None, fates: Verdict | None = None
+) -> None:
+    """What each pre-flight check says, the worst first, what a move would do with each kind, and the verdict of all as the last line."""
     console = console or console_on(sys.stdout)
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in ("verdict", "host", "check", "says"):
@@ -172,6 +178,8 @@ def print_examination(said: Sequence[tuple[str, Judgement]], verdict: str, conso
         table.add_row(Text(judgement.verdict, style=COLOURS[judgement.verdict]), *(Text(printable(word)) for word in words))
     if said:
         console.print(table)
+    for word, says in fates_told(fates or {}, FORETOLD):
+        console.print(Text(printable(f"{word:10} {says}")), soft_wrap=True)
     console.print(Text(verdict, style=COLOURS.get(verdict, "")))
 
 

@@ -51,6 +51,7 @@ async def run_scenario(scenario: Scenario, lab: AnyLab, directory: Path, words: 
         unclaimed=lab.unclaimed,
         version=version("metal3-pivot-harness"),
         words=words.origins(),
+        promise=scenario.promise,
         steps=planned_steps(scenario.steps),
     )
 
@@ -61,18 +62,24 @@ async def run_scenario(scenario: Scenario, lab: AnyLab, directory: Path, words: 
     return await _run(lab, directory, began, body, words)
 
 
-async def watch(lab: AnyLab, directory: Path, *, seconds: float | None = None, words: WordFiles | None = None) -> VerdictWord:
-    """Witness somebody else's pivot, read-only, for so many seconds or until cancelled; then judge."""
+async def watch(
+    lab: AnyLab, directory: Path, *, seconds: float | None = None, steady: bool = False, words: WordFiles | None = None
+) -> VerdictWord:
+    """Witness somebody else's pivot, read-only, for so many seconds or until cancelled; then judge.
+
+    `steady`: hosts are promised to stay as they are from the beginning, also if nobody moves anything.
+    """
     words = words or WordFiles()
     began = RunBegan(
         scenario="watch",
         lab=lab.name,
         started=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
         mode="watch",
-        expectations=[Expectation(check=word) for word in promised_checks(words, "watch")],
+        expectations=[Expectation(check=word) for word in promised_checks(words, "watch", steady=steady)],
         unclaimed=lab.unclaimed,
         version=version("metal3-pivot-harness"),
         words=words.origins(),
+        promise="steady" if steady else "move",
     )
 
     async def look(_: Bench) -> None:

@@ -6,7 +6,7 @@ No conditions, no variables, no templating: who needs those writes a step in Pyt
 
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from harness.errors import BadWordError
 from harness.files.binding import WRONG, Binder
@@ -18,10 +18,10 @@ from harness.files.yaml_tree import Items, Scalar, Table, Value, read_yaml
 from harness.journal.facts import Expectation
 from harness.scenario.model import Block, Node, Scenario, Step, Together, Under, WordCall
 from harness.scenario.words import Words
-from harness.verdict.promise import promised_checks
+from harness.verdict.promise import always_checks, promised_checks
 
-TOP_KEYS = ("scenario", "says", "steps", "expect")
-BESIDE_KEYS = ("within", "expect")
+TOP_KEYS = ("scenario", "says", "promise", "steps", "expect")
+BESIDE_KEYS = ("within", "expect", "promise")
 BELONGS: dict[Role, str] = {
     "step": "write `- {name}` in a list of steps",
     "fault": "write `- under: {name}`, and `steps:` beside it",
@@ -60,18 +60,33 @@ class _Grammar:
     def scenario(self, tree: Table) -> Scenario:
         self._known_keys(tree, TOP_KEYS, "a scenario")
         name, says = self._text(tree, "scenario") or self._path.stem, self._text(tree, "says")
-        steps = self._nodes(tree, "steps", "")
+        steps, steady = self._nodes(tree, "steps", ""), self._steady(tree)
         if "expect" in tree.values:
             self._expect(tree.values["expect"], "")
         else:
-            self._expect_promise(tree)
-        return Scenario(name=name, path=self._path, says=says, steps=steps, expectations=tuple(self._expected))
+            self._expect_promise(tree, "", steady=steady)
+        return Scenario(
+            name=name,
+            path=self._path,
+            says=says,
+            promise="steady" if steady else "move",
+            steps=steps,
+            expectations=tuple(self._expected),
+        )
 
-    def _expect_promise(self, tree: Table) -> None:
+    def _steady(self, table: Table) -> bool:
+        """Is it written here that hosts stay as they are also without a move?"""
+        return "promise" in table.values and self._bind.value(table.values["promise"], Literal["steady"]) == "steady"
+
+    def _expect_promise(self, table: Table, block: str, *, steady: bool) -> None:
         try:
-            self._expected += [Expectation(check=check) for check in promised_checks(self._words.files, "run")]
+            checks = promised_checks(self._words.files, "run", steady=steady)
+            of_the_run = always_checks(self._words.files) if block else []
         except BadWordError as error:
-            self._problems.add(tree.place, f"without `expect:` every check is judged, and one cannot be read: {error}")
+            self._problems.add(table.place, f"without `expect:` every check is judged, and one cannot be read: {error}")
+        else:
+            wanted = [check for check in checks if check not in of_the_run]
+            self._expected += [Expectation(check=check, block=block, steady=bool(block) and steady) for check in wanted]
 
     def _text(self, tree: Table, key: str) -> str:
         text = self._bind.value(tree.values[key], str) if key in tree.values else ""
@@ -144,8 +159,11 @@ class _Grammar:
 
     def _beside(self, item: Table, path: str) -> float | None:
         """Read the keys beside a word: stores its expectations, returns its limit."""
+        steady = self._steady(item)
         if "expect" in item.values:
-            self._expect(item.values["expect"], path)
+            self._expect(item.values["expect"], path, steady=steady)
+        elif steady:
+            self._expect_promise(item, path, steady=True)
         if "within" not in item.values:
             return None
         within = self._bind.value(item.values["within"], Duration)
@@ -153,14 +171,15 @@ class _Grammar:
             self._problems.add(item.values["within"].place, "a limit must be longer than nothing")
         return None if within is WRONG else float(within)
 
-    def _expect(self, value: Value, block: str) -> None:
+    def _expect(self, value: Value, block: str, *, steady: bool = False) -> None:
         if not isinstance(value, Items) or not value.values:
             self._problems.add(value.place, "`expect:` is a list of checks, one `- ` each")
             return
         for item in value.values:
             call = self._one("check", item)
             if call:
-                self._expected.append(Expectation(check=call.word.name, arguments=call.arguments, block=block))
+                expected = Expectation(check=call.word.name, arguments=call.arguments, block=block, steady=steady)
+                self._expected.append(expected)
 
     def _one(self, role: Role, item: Value) -> WordCall | None:
         """A bare word, or a table of one word with its arguments."""

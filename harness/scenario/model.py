@@ -5,7 +5,7 @@ third), `place` where it stands in the file. What must hold is in `expectations`
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -67,10 +67,11 @@ Node = Step | Block | Together | Under
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True):
-    """A story: what is done, and what must hold."""
+    """A story: what is done, and what must hold. `promise`: what a move must not harm, or, `steady`, what nothing at all must."""
 
     name: str
     path: Path
     says: str = ""
+    promise: Literal["move", "steady"] = "move"
     steps: tuple[Node, ...]
     expectations: tuple[Expectation, ...]

@@ -187,6 +187,7 @@ class BmcSight:
             signals=reading.signals,
             bmc_time=reading.bmc_time,
             final=final,
+            unseen=reading.unseen,
         )
         self._recorder.record(fact, since=since, at=at)
 
@@ -231,8 +232,9 @@ class BmcSight:
 
 
 def differ(before: Reading, after: Reading) -> bool:
-    """Do two readings differ? An advancing clock and growing time counters are no difference."""
+    """Do two readings differ? An advancing clock, growing time counters and another reason for the same gap are no difference."""
     told = (before.power, before.boot, before.media) != (after.power, after.boot, after.media)
+    told = told or before.unseen.keys() != after.unseen.keys()
     return told or bool(before.bmc_time) != bool(after.bmc_time) or witness.differ(before.signals, after.signals)
 
 

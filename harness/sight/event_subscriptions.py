@@ -23,7 +23,7 @@ from harness.lab.undo import Undo, UndoAccess, body_of
 
 CHECK_SECONDS = 60.0
 """How often a subscription is checked, and made again if the BMC lost it in a restart."""
-_FOR_GOOD = frozenset({"refused", "missing", "auth"})
+_FOR_GOOD = frozenset({"refused", "missing", "auth", "forbidden"})
 """Kinds of error that a retry will not change."""
 
 PollNow = Callable[[], None]

@@ -17,7 +17,7 @@ from harness.lab.model import IronicAccess, Lab
 if TYPE_CHECKING:
     # Kubernetes' client takes long to import, and recordings are imported without it.
     from harness.kube.cluster import KubeCluster
-    from harness.sight.kube.bodies import BodyStore
+    from harness.sight.kube.objects.bodies import BodyStore
 
 
 class WatchersLimits(msgspec.Struct, frozen=True):

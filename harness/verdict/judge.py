@@ -10,17 +10,18 @@ from harness.errors import BadWordError
 from harness.files.declaration import declared
 from harness.files.words import WordFiles, missing_word, words_without_directories
 from harness.journal.entry import Entry
-from harness.journal.facts import Expectation, StepEnded
+from harness.journal.facts import Expectation, SightEnded, StepEnded
 from harness.journal.journal import FILE_NAME, read
 from harness.journal.run_directory import VERDICT_FILE
 from harness.judgement import Judgement, merge, unknown
 from harness.verdict.promise import always_checks
 from harness.verdict.unclaimed import report_unclaimed
 from harness.verdict.witnesses import witnesses
+from harness.world.carried.fates import Fates, befallen
 from harness.world.horizon import horizon, within_sight
 from harness.world.hosts import Host, promised, unpromised
 from harness.world.moved_objects import expected
-from harness.world.moves import Move, judged_moves, moves
+from harness.world.moves import JudgedMove, Move, judged_moves, moves
 from harness.world.releases import releases
 from harness.world.world import World
 
@@ -55,7 +56,7 @@ def run_check(expectation: Expectation, world: World, entries: list[Entry], word
     """The judgements of one check; unknown if it crashes, or if it is none of these words."""
     origin = world.run.words.get(f"check {expectation.check}", "") if world.run else ""
     try:
-        scoped = world if not expectation.block else World(block_of(entries, expectation.block), final=world.final)
+        scoped = scope_of(expectation, world, entries)
         function = check_of(expectation.check, origin, words or words_without_directories())
         said = list(function(scoped, **expectation.arguments))
     except BadWordError as error:
@@ -101,6 +102,19 @@ def check_of(word: str, origin: str, words: WordFiles) -> Callable[..., Iterator
     raise BadWordError(missing_word(f"check {word}", origin))
 
 
+def scope_of(expectation: Expectation, world: World, entries: list[Entry]) -> World:
+    """The world that a promise speaks of: the whole, or that of its block."""
+    if not expectation.block:
+        return world
+    known = block_of(entries, expectation.block)
+    if not expectation.steady:
+        return World(known, final=world.final)
+    # What polls and logs show later may have happened in it, and that a sight ended well is told at the end of the run only.
+    until = known[-1].at if known else 0.0
+    late = [entry for entry in entries[len(known) :] if isinstance(entry.fact, SightEnded) or entry.since <= until]
+    return World([*known, *late], final=world.final, stage=expectation.block)
+
+
 def block_of(entries: list[Entry], block: str) -> list[Entry]:
     """The world up to the end of one block of the scenario; later entries are not judged by the block's checks."""
     for entry in entries:
@@ -133,6 +147,7 @@ def verdict_of(world: World, judged: list[tuple[Expectation, Judgement]]) -> Ver
         ],
         "moves": [told_move(move) for move in moves(world)],
         "horizon": told_horizon(world),
+        "carried": [told_fates(world, leg) for leg in judged_moves(world)],
     }
 
 
@@ -140,6 +155,16 @@ def told_move(move: Move) -> Verdict:
     """One move: from where to where, when (seconds of the run), and its exit code where that was seen."""
     ended = None if move.until == float("inf") else round(move.until, 3)
     return {"from": move.origin, "to": move.destination, "began": round(move.since, 3), "ended": ended, "code": move.code}
+
+
+def told_fates(world: World, leg: JudgedMove) -> Verdict:
+    """What became of the objects that one move was about: how many of each kind moved, stayed and were made anew, and each loss."""
+    return {"from": leg.move.origin, "to": leg.move.destination, **told_counts(befallen(world, leg))}
+
+
+def told_counts(fates: Fates) -> Verdict:
+    """The same fates as they stand in `verdict.json`, and in what `harness doctor` prints."""
+    return {**fates._asdict(), "lost": [loss._asdict() for loss in fates.lost]}
 
 
 def told_horizon(world: World) -> Verdict | None:

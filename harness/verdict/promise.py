@@ -3,6 +3,7 @@
 - `PROMISE = False`: not judged unless a scenario names it
 - `PREFLIGHT = True`: judged by the step `preflight` and by `harness doctor`
 - `ALWAYS = True`: judged of every run, even where a scenario chose its checks and left it out
+- `NEEDS_MOVE = True`: it judges a move, and is no part of a promise that is made without one (`promise: steady`)
 - `MODES = ("run", "watch")`: by which ways of seeing a run it can be judged; without it by all of them
 - `ORDER = 3`: where its judgements stand among those of the others; checks without one come after them, by their names
 """
@@ -18,8 +19,10 @@ Mode = Literal["run", "watch", "import"]
 LAST = 1000
 
 
-def promised_checks(words: WordFiles, mode: Mode) -> list[str]:
+def promised_checks(words: WordFiles, mode: Mode, *, steady: bool = False) -> list[str]:
     """The checks that make up the promise of a pivot that was seen in this way, in the order of their judgements.
+
+    `steady`: of a promise that is made without a move.
 
     BadWordError where a check that belongs to it cannot be read: leaving it out would be a promise that nobody looked at.
     """
@@ -29,6 +32,8 @@ def promised_checks(words: WordFiles, mode: Mode) -> list[str]:
     for check in checks:
         _require_no_argument(check)
     promised = [check for check in checks if mode in _modes(check)]
+    if steady:
+        promised = [check for check in promised if not getattr(check.module, "NEEDS_MOVE", False)]
     return [check.name for check in sorted(promised, key=lambda it: (getattr(it.module, "ORDER", LAST), it.name))]
 
 

@@ -14,7 +14,7 @@ from harness.world.world import World
 
 def report_unclaimed(world: World, host: Host) -> dict[str, Any]:
     """`{"states": {side: [...]}, "requests": [...], "evidence": [...]}` of one unclaimed host."""
-    asked = [(entry, what) for entry in world.requests[host.name] if (what := harmful(entry.fact))]
+    asked = [(entry, what) for entry in world.requests[host.record] if (what := harmful(entry.fact))]
     return {
         "states": {side: states(world, host, side) for side in SIDES},
         "requests": [f"{what} by {asker(world, entry.fact)} ({entry.since:.1f} s)" for entry, what in asked],

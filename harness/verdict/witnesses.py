@@ -3,7 +3,7 @@
 from typing import Literal
 
 from harness.journal.facts import SIDES, BmcRead
-from harness.world.bmc.evidence import harmful, reading_changes
+from harness.world.bmc.evidence import harmful, mixed_up, reading_changes
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, operation_history
 from harness.world.nodes import is_booted, node_baseline, node_change, node_timeline
@@ -49,18 +49,22 @@ def history_witness(world: World, host: Host) -> State:
 
 def requests_witness(world: World, host: Host) -> State:
     """The record of requests to its BMC."""
-    key = SightKey("bmc_requests", host=host.name)
+    key = SightKey("bmc_requests", host=host.record)
     if not world.coverage.began(key):
         return "unsupported"
-    own = [entry for entry in world.requests[host.name] if host.concerns(entry.since, entry.at) and entry.since < host.until]
+    if mixed_up(world, host):
+        return "lost"
+    own = [entry for entry in world.requests[host.record] if host.concerns(entry.since, entry.at) and entry.since < host.until]
     return or_lost(world, host, any(harmful(entry.fact) for entry in own), key)
 
 
 def readings_witness(world: World, host: Host) -> State:
     """What the BMC itself says: power, latched signals, next boot, media."""
-    if not any(isinstance(entry.fact, BmcRead) for entry in world.reads[host.name]):
-        return "unsupported" if not world.coverage.began(SightKey("bmc", host=host.name)) else "lost"
-    return or_lost(world, host, bool(reading_changes(world, host)), SightKey("bmc", host=host.name))
+    if not any(isinstance(entry.fact, BmcRead) for entry in world.reads[host.record]):
+        return "unsupported" if not world.coverage.began(SightKey("bmc", host=host.record)) else "lost"
+    if mixed_up(world, host):
+        return "lost"
+    return or_lost(world, host, bool(reading_changes(world, host)), SightKey("bmc", host=host.record))
 
 
 def node_witness(world: World, host: Host) -> State:

@@ -27,7 +27,7 @@ class ProofPart(NamedTuple):
 def parts(world: World, host: Host, leg: JudgedMove, last: Version) -> list[ProofPart]:
     """The four parts of the proof that the leg's destination adopted the host, whose last version there is `last`."""
     side = leg.move.destination
-    origin = world.timeline(leg.move.origin, "BareMetalHost", host.namespace, host.name)
+    origin = world.timeline(leg.move.origin, "BareMetalHost", host.namespace, host.object_name)
     old = version_at(origin, leg.move.since) or host.baseline
     evidence = (old.entry.seq, last.entry.seq)
     uuid = str(last.get("status", "provisioning", "ID") or "")

@@ -11,6 +11,7 @@ import msgspec
 
 from harness.journal.entry import Entry
 from harness.journal.facts import SightBegan, SightEnded, SightLost, SightName, SightRegained
+from harness.world.moved_kinds import bare_name
 
 SightFact = SightBegan | SightLost | SightRegained | SightEnded
 
@@ -92,7 +93,12 @@ class SightCoverage:
                     self.ended, self.complete = entry, fact.complete
 
     def _begin(self, entry: Entry) -> None:
-        """Begin, or begin again after an end: what was in between was not seen. Between two movers there is nothing to see."""
+        """Begin, or begin again after an end: what was in between was not seen. Between two movers there is nothing to see.
+
+        A sight that was told to be impossible and then begins is one that began late.
+        """
+        if self.began is None:
+            self.lost = None
         self.began = self.began or entry
         if self.ended and self.key.sight != "mover":
             between = (self.ended.seq, entry.seq)
@@ -145,17 +151,25 @@ class Coverage:
         sight.add(entry, fact)
 
     def of(self, key: SightKey) -> list[SightCoverage]:
-        """The sights that a question about `key` depends on: those whose fields are each the key's own, or empty for all."""
+        """The sights that a question about `key` depends on: those whose fields are each the key's own, or empty for all.
+
+        A sight on a kind of which it does not tell the group, and which has no home group, is one on that kind in any group.
+        """
         found = self._found.get(key)
         if found is None:
-            wider = (SightKey(key.sight, *fields) for fields in product(*({field, ""} for field in key[1:])))
-            known = [sight for each in wider if (sight := self.sights.get(each))]
+            places = product({key.cluster, ""}, {key.kind, bare_name(key.kind), ""}, {key.host, ""})
+            known = [sight for place in places if (sight := self.sights.get(SightKey(key.sight, *place)))]
             found = self._found[key] = sorted(known, key=lambda sight: sight.order)
         return found
 
     def began(self, key: SightKey) -> bool:
         """Was this watched at all?"""
         return any(sight.began for sight in self.of(key))
+
+    def refusal(self, key: SightKey) -> NotCovered | None:
+        """Why a sight of this could not begin, where that was told."""
+        lost = next((sight.lost for sight in self.of(key) if sight.lost and not sight.began), None)
+        return NotCovered(_says(lost), (lost.seq,)) if lost else None
 
     def gaps(self, key: SightKey, *, recovered: bool = False) -> list[Gap]:
         """The gaps that touch `key`, in order; with `recovered` also those that lost nothing."""
@@ -169,7 +183,8 @@ class Coverage:
         """
         sights = [sight for sight in self.of(key) if sight.began]
         if not sights:
-            return NotCovered(f"there was no {key}")
+            why = self.refusal(key)
+            return NotCovered(f"there was no {key} ({why.says})", why.evidence) if why else NotCovered(f"there was no {key}")
         gaps = self.gaps(key)
         if gaps:
             return NotCovered("; ".join(str(gap) for gap in gaps[:3]), tuple(seq for gap in gaps for seq in gap.evidence))

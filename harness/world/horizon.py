@@ -17,17 +17,21 @@ from harness.journal.facts import (
     IronicNodeGone,
     ObjectSeen,
     SightEnded,
+    StepEnded,
 )
 from harness.metal3 import PAUSED
 from harness.world.adoption import adopted_states, node_state, parts
 from harness.world.coverage import NotCovered, SightFact, SightKey, looked_at
 from harness.world.hosts import Host, promised
 from harness.world.ironic.presence import entries
-from harness.world.moves import JudgedMove, judged_moves
+from harness.world.moves import JudgedMove, judged_moves, steady_since
 from harness.world.world import Version, World, answered_once
 
 WITNESSES = ("kube", "bmc", "bmc_requests", "ironic")
 """Sights on the system under test; the mover ends by itself, and probes only look before and after."""
+
+CLOSING_SECONDS = 60.0
+"""So much later than the first witness the last one may end: each proves first that it missed nothing."""
 
 OWN_PARTS = 3
 """The parts of the proof of an adoption that the host itself shows; the last one is Ironic's."""
@@ -55,9 +59,9 @@ class Horizon(NamedTuple):
 
 
 def horizon(world: World) -> Horizon | None:
-    """From the first move's begin to the least end of all witnesses; None without a move."""
-    judged = judged_moves(world)
-    if not judged:
+    """From the first move's begin, or the steady time, to the least end of all witnesses; None where nothing was promised."""
+    judged, steady = judged_moves(world), steady_since(world)
+    if not judged and steady is None:
         return None
     ends = [
         (end.at, str(sight.key), end.seq)
@@ -65,13 +69,26 @@ def horizon(world: World) -> Horizon | None:
         if sight.key.sight in WITNESSES and sight.began and (end := sight.lost or sight.ended)
     ]
     until, first, seq = min(ends, default=(world.now, "", -1))
-    return Horizon(judged[0].move.since, until, first, (seq,) if seq >= 0 else ())
+    return Horizon(judged[0].move.since if steady is None else steady, until, first, (seq,) if seq >= 0 else ())
 
 
 @answered_once
 def needed_until(world: World, host: Host) -> float:
-    """The time (seconds) until which every witness of this host is needed: until its adoption by the last move was seen."""
-    return max((_needed_for(world, host, leg) for leg in judged_moves(world)[-1:]), default=0.0)
+    """The time (seconds) until which every witness of this host is needed: until its adoption by the last move was seen.
+
+    Without a move, where it is promised to be steady: to the end of what was done, or of the watch.
+    """
+    least = 0.0 if steady_since(world) is None else steady_until(world)
+    return max((_needed_for(world, host, leg) for leg in judged_moves(world)[-1:]), default=least)
+
+
+def steady_until(world: World) -> float:
+    """When the steady time ended: with its stage or the last step; where nothing was done, when watching was being ended."""
+    ended = [it.at for it in world.steps if isinstance(it.fact, StepEnded) and it.fact.step == (world.stage or it.fact.step)]
+    if ended:
+        return ended[-1]
+    ends = (sight.ended.at for sight in world.coverage.sights.values() if sight.key.sight in WITNESSES and sight.ended)
+    return max(ends, default=0.0) - CLOSING_SECONDS / world.speed
 
 
 @answered_once

@@ -1,12 +1,13 @@
 """The hosts of a run: to whom the promise is made, and what was true of each when it was made."""
 
+from collections import Counter
 from typing import Any
 
 import msgspec
 
 from harness.journal.facts import SIDES, Side
 from harness.metal3 import CONTROL_PLANE, DETACHED
-from harness.world.moves import Move, moves, provisionings
+from harness.world.moves import Move, moves, provisionings, steady_since
 from harness.world.releases import FOREVER, release_for
 from harness.world.world import ObjectKey, Timeline, Version, World, answered_once, dig, version_at
 
@@ -20,13 +21,13 @@ BEFORE_THE_RUN = -1.0
 
 
 class Host(msgspec.Struct, frozen=True, eq=False):
-    """One BareMetalHost, over both clusters.
+    """One BareMetalHost, over both clusters; `name` is unique in the run: its bare name, or `namespace/name` where that stands twice.
 
     `baseline` is its version in `origin` when the first move began (without a move: when watching began, or when the run had
-    provisioned it). The promise holds from `since` (seconds; infinite without a move) to `until` (infinite, or when the user deleted
-    the Cluster; `doubt` tells why that is not sure). `appeared`: it did not exist when watching began. Where the move had begun
-    before anybody watched, `since` is before the run's begin: no sight covers that time, and the baseline is the first version that
-    was ever seen.
+    provisioned it). The promise holds from `since` (seconds; infinite without a move) to `until` (infinite, or when the user
+    deleted the Cluster; `doubt` tells why that is not sure). Where hosts are promised to be steady, both are of the begin of that
+    time. `appeared`: it did not exist when watching began. Where the move had begun before anybody watched, `since` is before the
+    run's begin: no sight covers that time, and the baseline is the first version that was ever seen.
     """
 
     name: str
@@ -37,6 +38,13 @@ class Host(msgspec.Struct, frozen=True, eq=False):
     until: float
     appeared: bool = False
     doubt: str = ""
+    record: str = ""
+    """The name by which the sights on BMCs tell of its server."""
+
+    @property
+    def object_name(self) -> str:
+        """Its bare name, as its own cluster has it."""
+        return self.name.rpartition("/")[2]
 
     @property
     def state(self) -> str:
@@ -78,7 +86,7 @@ class Host(msgspec.Struct, frozen=True, eq=False):
 @answered_once
 def promised_versions(world: World, host: Host, cluster: str) -> Timeline:
     """A host's versions in one cluster from its baseline on, as long as the promise holds."""
-    timeline = world.timeline(cluster, "BareMetalHost", host.namespace, host.name)
+    timeline = world.timeline(cluster, "BareMetalHost", host.namespace, host.object_name)
     first = host.baseline.entry.at
     return [version for version in timeline if first <= version.entry.at and version.entry.since < host.until]
 
@@ -94,24 +102,46 @@ def living_versions(world: World, host: Host) -> list[tuple[Side, Version]]:
 def hosts(world: World) -> list[Host]:
     """Every host that existed when the promise was made, in order of name."""
     all_moves = moves(world)
-    names: dict[tuple[str, str], None] = {}
-    for side in SIDES:
-        names.update(dict.fromkeys((key.namespace, key.name) for key in world.keys(side, "BareMetalHost")))
-    found = [baseline_of(world, namespace, name, all_moves) for namespace, name in names]
+    found = [baseline_of(world, namespace, name, all_moves) for namespace, name in host_names(world)]
     return sorted((host for host in found if host), key=lambda host: host.name)
 
 
+@answered_once
+def host_names(world: World) -> dict[tuple[str, str], str]:
+    """Namespace and name of each BareMetalHost that was ever seen -> by what it is told: its bare name while no other one bears it."""
+    keys = dict.fromkeys((key.namespace, key.name) for side in SIDES for key in world.keys(side, "BareMetalHost"))
+    count = Counter(name for _, name in keys)
+    return {key: key[1] if count[key[1]] == 1 else "/".join(key) for key in keys}
+
+
+def recorded_as(world: World, namespace: str, name: str) -> str:
+    """The name by which the sights on BMCs tell of a host's server: bare in the namespace that the run is about."""
+    own = {world.run.namespace} if world.run and world.run.namespace else {key.namespace for key in clusters(world)}
+    return name if own == {namespace} else host_names(world)[namespace, name]
+
+
+def clusters(world: World) -> list[ObjectKey]:
+    """Every Cluster that was ever seen on either side."""
+    return [key for side in SIDES for key in world.keys(side, "Cluster")]
+
+
 def baseline_of(world: World, namespace: str, name: str, all_moves: list[Move]) -> Host | None:
-    """The host as it was when the first move began; None where it did not exist then."""
+    """The host as it was when the first move began, or the steady time; None where it did not exist then."""
     order = (all_moves[0].origin, all_moves[0].destination) if all_moves else SIDES
+    steady = steady_since(world)
     for side in order:
         timeline = world.timeline(side, "BareMetalHost", namespace, name)
-        version = at_the_beginning(timeline, all_moves[0]) if all_moves else first_steady(world, timeline)
+        if steady is not None:
+            version = version_at(timeline, steady)
+        else:
+            version = at_the_beginning(timeline, all_moves[0]) if all_moves else first_steady(world, timeline)
         if version and version.alive:
-            since = promise_since(all_moves)
+            since = promise_since(all_moves) if steady is None else steady
             release = release_for(world, ObjectKey(side, "BareMetalHost", namespace, name), timeline)
             until, doubt = (release.at, release.doubt) if release else (FOREVER, "")
-            return Host(name, namespace, side, version, since, until, appeared=timeline[0].change != "listed", doubt=doubt)
+            appeared = timeline[0].change != "listed"
+            told, record = host_names(world)[namespace, name], recorded_as(world, namespace, name)
+            return Host(told, namespace, side, version, since, until, appeared=appeared, doubt=doubt, record=record)
     return None
 
 
@@ -138,9 +168,22 @@ def first_steady(world: World, timeline: Timeline) -> Version | None:
 
 @answered_once
 def promised(world: World) -> list[Host]:
-    """The hosts to whom the promise is made: those that run something, and all where the lab protects the unclaimed."""
+    """The hosts to whom the promise is made: those that run something, and all where the lab protects the unclaimed.
+
+    A host of another namespace than the run's, of which no move took notice, is nobody's affair.
+    """
     protect = world.run is not None and world.run.unclaimed == "protect"
-    return [host for host in hosts(world) if protect or runs_something(world, host)]
+    concerned = [host for host in hosts(world) if not stands_aside(world, host)]
+    return [host for host in concerned if protect or runs_something(world, host)]
+
+
+def stands_aside(world: World, host: Host) -> bool:
+    """Is it in another namespace than the run is about, and does it stay where it was?"""
+    if not world.run or world.run.namespace in ("", host.namespace):
+        return False
+    other = next(side for side in SIDES if side != host.origin)
+    here, there = (world.timeline(side, "BareMetalHost", host.namespace, host.object_name) for side in (host.origin, other))
+    return here[-1].alive and not there
 
 
 def runs_something(world: World, host: Host) -> bool:
@@ -153,7 +196,7 @@ def runs_something(world: World, host: Host) -> bool:
 
 def is_node(world: World, host: Host) -> bool:
     """Is it a Node of the workload cluster, by the provider ID that CAPM3 gives it?"""
-    mine = f"metal3://{host.namespace}/{host.name}/"
+    mine = f"metal3://{host.namespace}/{host.object_name}/"
     return any(str(version.get("spec", "providerID") or "").startswith(mine) for _, version in world.living("workload", "Node"))
 
 
@@ -186,5 +229,5 @@ def first_worker(world: World) -> Host | None:
 def is_control_plane(world: World, host: Host) -> bool:
     """Does a control-plane Metal3Machine claim it?"""
     consumer = host.baseline.get("spec", "consumerRef", "name")
-    machines = [one for side in SIDES for one in world.living(side, "Metal3Machine")]
+    machines = [one for side in SIDES for one in world.living(side, "Metal3Machine") if one[0].namespace == host.namespace]
     return any(key.name == consumer and CONTROL_PLANE in version.labels for key, version in machines)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from harness.journal.entry import Entry
-from harness.journal.facts import SIDES, StepEnded
+from harness.journal.facts import SIDES, StepBegan, StepEnded
 from harness.world.coverage import SightKey
 from harness.world.world import MoverRun, Version, World, answered_once, version_at
 
@@ -30,8 +30,34 @@ class Move(msgspec.Struct, frozen=True):
 
 
 @answered_once
+def steady_since(world: World) -> float | None:
+    """From when on (seconds) nothing may harm a host, with or without a move; None where only a move is promised to harm none."""
+    begun = {entry.fact.step: entry.at for entry in reversed(world.steps) if isinstance(entry.fact, StepBegan)}
+    if world.stage:
+        return begun.get(world.stage, 0.0)
+    if world.run is None or world.run.promise != "steady":
+        return None
+    # Clusters are looked at last, and no step is done before all of it was seen.
+    first = min(begun.values(), default=float("inf"))
+    sights = [sight.began.at for sight in world.coverage.sights.values() if sight.key.sight == "kube" and sight.began]
+    return max((at for at in sights if at <= first), default=0.0)
+
+
+def is_asked_without_move(world: World) -> bool:
+    """Was anything promised that holds without a move: of the whole run, or of a block?"""
+    asked = world.run is not None and any(item.steady for item in world.run.expectations)
+    return asked or steady_since(world) is not None
+
+
+@answered_once
 def moves(world: World) -> list[Move]:
-    """Every move of the run, in order."""
+    """Every move of the run, in order; of a stage, those that were begun in it."""
+    since = (steady_since(world) or 0.0) if world.stage else 0.0
+    return [move for move in all_moves(world) if move.since >= since]
+
+
+def all_moves(world: World) -> list[Move]:
+    """Every move that the journal tells of, in order."""
     if world.movers:
         return [of_mover(run) for run in world.movers.values()]
     if world.coverage.began(SightKey("mover")):

@@ -36,7 +36,7 @@ def is_booted(version: Version) -> bool:
 @answered_once
 def node_timeline(world: World, host: Host) -> Timeline:
     """The Node whose providerID names the host; else the Node that its Machine names."""
-    prefix = f"metal3://{host.namespace}/{host.name}/"
+    prefix = f"metal3://{host.namespace}/{host.object_name}/"
     for key in world.keys("workload", "Node"):
         if any(str(version.get("spec", "providerID") or "").startswith(prefix) for version in world.objects[key]):
             return world.objects[key]

@@ -54,7 +54,7 @@ def release_of(world: World, key: ObjectKey, timeline: Timeline) -> Release | No
     for version in timeline:
         if not version.deleting or DELETE_FOR_MOVE in version.annotations or is_moved_away(world, key, version):
             continue
-        if by := deleter(world, key, version):
+        if by := deleter(world, version):
             return Release(version.entry.since, version.entry.seq, by)
         blind = world.not_covered(SightKey("audit", key.cluster), needed_from=version.entry.since, needed_until=version.entry.at)
         text = f"Cluster {key.name} was deleted at {version.entry.at:.1f} s, and whether by its user was not seen"

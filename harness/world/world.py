@@ -17,13 +17,14 @@ from harness.journal.entry import Entry
 from harness.journal.facts import Body
 from harness.journal.merge_patch import apply_merge_patch
 from harness.world.coverage import Coverage, NotCovered, SightKey
+from harness.world.moved_kinds import group_of, kind_name
 
 Answer = TypeVar("Answer")
 Given = ParamSpec("Given")
 
 
 class ObjectKey(NamedTuple):
-    """One object of one cluster; `namespace` is empty for cluster-scoped kinds."""
+    """One object of one cluster; `kind` as `moved_kinds.kind_name` has it, `namespace` empty for cluster-scoped kinds."""
 
     cluster: str
     kind: str
@@ -33,7 +34,7 @@ class ObjectKey(NamedTuple):
 
 def key_of(fact: facts.ObjectSeen) -> ObjectKey:
     """Which object a fact is about."""
-    return ObjectKey(fact.cluster, fact.kind, fact.namespace, fact.name)
+    return ObjectKey(fact.cluster, kind_name(fact.kind, group_of(fact.api_version)), fact.namespace, fact.name)
 
 
 class Version(msgspec.Struct, frozen=True, eq=False):
@@ -140,11 +141,15 @@ class MoverRun(msgspec.Struct):
 
 
 class World:
-    """Everything a journal says. `final` tells that no entry will follow (the run is over, or was killed)."""
+    """Everything a journal says. `final` tells that no entry will follow (the run is over, or was killed).
 
-    def __init__(self, entries: Iterable[Entry] = (), *, final: bool = False) -> None:
+    `stage`: the block of the scenario that is promised to change no host, with or without a move; empty: the run's own promise.
+    """
+
+    def __init__(self, entries: Iterable[Entry] = (), *, final: bool = False, stage: str = "") -> None:
         """Fold `entries`; more may be added later."""
         self.final = final
+        self.stage = stage
         self.run: facts.RunBegan | None = None
         self.ended: facts.RunEnded | None = None
         self.end_entry: Entry | None = None
@@ -213,7 +218,7 @@ class World:
         timeline = self.objects.get(key)
         if timeline is None:
             timeline = self.objects[key] = []
-            self.names[fact.cluster, fact.kind].append(key)
+            self.names[key.cluster, key.kind].append(key)
         before = timeline[-1].body if timeline else {}
         if fact.object is not None:
             body = fact.object

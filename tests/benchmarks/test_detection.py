@@ -123,7 +123,7 @@ def _power_that_went_off_proves_a_warm_reset_too(monkeypatch):
 
 
 def _any_last_reading_will_do(monkeypatch):
-    def unlatched(world, host, record):
+    def unlatched(world, host, record, _until):
         doubts = bmc_evidence.doubted(bmc_evidence.reads_of(world, host), host.since)
         return None if any(not doubt for doubt in doubts.values()) else record
 

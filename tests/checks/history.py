@@ -13,7 +13,7 @@ PAUSED = "baremetalhost.metal3.io/paused"
 class Story:
     """Facts in order, one second apart unless told otherwise."""
 
-    def __init__(self, *, speed: float = 1.0, mode: Any = "run", unclaimed: Any = "report") -> None:
+    def __init__(self, *, speed: float = 1.0, mode: Any = "run", unclaimed: Any = "report", namespace: str = "metal3") -> None:
         self.entries: list[Entry] = []
         self.time = 0.0
         self.versions = 0
@@ -26,7 +26,7 @@ class Story:
                 expectations=[],
                 speed=speed,
                 unclaimed=unclaimed,
-                namespace="metal3",
+                namespace=namespace,
             )
         )
 
@@ -41,7 +41,9 @@ class Story:
             self.tell(facts.SightBegan(sight=sight, **where))
         return self
 
-    def object(self, cluster: Any, kind: str, name: str, body: dict[str, Any], change: Any = "listed") -> Entry:
+    def object(
+        self, cluster: Any, kind: str, name: str, body: dict[str, Any], change: Any = "listed", *, managers: Any = ()
+    ) -> Entry:
         self.versions += 1
         body = {"metadata": {"name": name, "uid": f"{cluster}-{name}"}} | body
         body["metadata"] = {"uid": f"{cluster}-{name}"} | body["metadata"]
@@ -52,13 +54,19 @@ class Story:
             name=name,
             uid=body["metadata"]["uid"],
             resource_version=str(self.versions),
-            namespace="" if kind in ("Node", "CustomResourceDefinition") else "metal3",
+            api_version=body.get("apiVersion", ""),
+            namespace="" if kind in ("Node", "CustomResourceDefinition") else body["metadata"].get("namespace", "metal3"),
             object=body,
+            managers=list(managers),
         )
         return self.tell(fact)
 
-    def host(self, name: str = "node-1", *, cluster: Any = "source", change: Any = "listed", **more: Any) -> Entry:
-        return self.object(cluster, "BareMetalHost", name, host_body(name, **more), change)
+    def host(
+        self, name: str = "node-1", *, cluster: Any = "source", change: Any = "listed", namespace: str = "metal3", **more: Any
+    ) -> Entry:
+        body = host_body(name, **more)
+        body["metadata"]["namespace"] = namespace
+        return self.object(cluster, "BareMetalHost", name, body, change)
 
     def begins_move(self) -> "Story":
         """The mover starts; `move` ends it. What is told in between is told during the move."""

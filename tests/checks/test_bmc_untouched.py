@@ -379,3 +379,29 @@ def test_a_reset_in_the_move_counts_although_the_host_was_first_seen_after_it():
     story.move()
 
     assert of_host(bmc_untouched.check(story.ends().world())).verdict == "fail"
+
+
+# --- two hosts of one name ---
+
+
+def namesakes(record: str, *, namespace: str = "metal3") -> list[str]:
+    """The verdicts of two hosts of one name, of which one was reset; its server is told by this name."""
+    story = Story(namespace=namespace).sees("kube", "bmc", "bmc_requests")
+    for place in ("metal3", "team"):
+        story.host(namespace=place)
+        story.host(namespace=place, cluster="target", change="added")
+    story.begins_move()
+    for name in ("node-1", "team/node-1"):
+        story.tell(facts.BmcRequest(host=name, method="GET", path="/redfish/v1/Systems/1", status=200, client="ironic-target"))
+    story.tell(facts.BmcRequest(host=record, method="POST", path=RESET, status=204, body='{"ResetType": "ForceOff"}'))
+    judged = bmc_untouched.check(story.move(adopts=False).ends().world())
+    return [f"{judgement.host} {judgement.verdict}" for judgement in judged]
+
+
+def test_only_the_one_of_two_namesakes_fails_whose_server_was_reset():
+    assert namesakes("node-1") == ["metal3/node-1 fail", "team/node-1 pass"]
+    assert namesakes("team/node-1") == ["metal3/node-1 pass", "team/node-1 fail"]
+
+
+def test_a_bare_name_that_may_be_of_either_of_two_namesakes_is_unknown():
+    assert namesakes("node-1", namespace="") == ["metal3/node-1 unknown", "team/node-1 unknown"]

@@ -89,7 +89,7 @@ STORIES: list[tuple[Any, Change | None, str, str]] = [
     (hosts_keep_power, without_status, "pass", ""),
     (hosts_keep_power, status(poweredOn=True), "pass", ""),
     (hosts_keep_power, status(poweredOn=False), "fail", "was switched off, as shown in the target"),
-    (hosts_keep_power, spec(online=False), "fail", "spec.online was set from True to False in the target"),
+    (hosts_keep_power, spec(online=False), "fail", "`spec.online` was set to false, by whom was not seen, in the target at"),
     (image_unchanged, None, "pass", ""),
     (image_unchanged, without_status, "pass", ""),
     (image_unchanged, provisioning(ID="another", raid={}, bootMode=""), "pass", ""),

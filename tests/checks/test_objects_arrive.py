@@ -267,6 +267,67 @@ def test_what_was_asked_of_the_firmware_and_is_lost_fails_its_host():
         assert pivot.begins().arrives().goes().judged().verdict == verdict
 
 
+def with_claim(consumer: str = "") -> Pivot:
+    """A pivot of a namespace with a HostClaim, of which the host may be."""
+    host = {"claimed": False} if consumer else {}
+    pivot = Pivot(host=host)
+    if consumer:
+        claimed = host_with(consumerRef={"apiVersion": "metal3.io/v1alpha1", "kind": "HostClaim", "name": consumer})
+        pivot.story.object("source", "BareMetalHost", "node-1", claimed, "modified")
+    claim = {"apiVersion": "metal3.io/v1alpha1", "spec": {"hostSelector": {"rack": "one"}}}
+    pivot.story.object("source", "HostClaim", "tenant", claim)
+    return pivot.begins().arrives().goes()
+
+
+def test_a_claim_that_stays_behind_fails_the_host_that_it_claims_else_the_run():
+    assert "HostClaim tenant" in with_claim().judged(None).says
+    judgement = with_claim("tenant").judged()
+    assert judgement.verdict == "fail"
+    assert "HostClaim tenant: what was asked in its spec (hostSelector) is lost in the target (cure: save it" in judgement.says
+
+
+@pytest.mark.parametrize(
+    ("again", "verdict"),
+    [
+        ({"Virtualization": "Enabled"}, "pass"),
+        ({"Virtualization": "Enabled", "Turbo": "off"}, "pass"),
+        ({"Turbo": "off"}, "fail"),
+        ({"Virtualization": "Disabled"}, "fail"),
+    ],
+)
+def test_what_was_asked_and_is_asked_again_after_the_move_is_not_lost(again, verdict):
+    pivot = Pivot()
+    pivot.story.object("source", "HostFirmwareSettings", "node-1", {"spec": {"settings": {"Virtualization": "Enabled"}}})
+    pivot.begins().arrives().goes()
+    pivot.story.object("target", "HostFirmwareSettings", "node-1", {"spec": {}}, "added")
+    pivot.story.object("target", "HostFirmwareSettings", "node-1", {"spec": {"settings": again}}, "modified")
+    assert pivot.judged().verdict == verdict
+
+
+def test_what_was_asked_and_may_have_been_lost_unseen_is_unknown():
+    pivot = Pivot(sees=False)
+    for side in ("source", "target"):
+        for kind in ("Cluster", "Secret", "ConfigMap", "BareMetalHost", "HardwareData", "MachineDeployment"):
+            pivot.story.sees("kube", cluster=side, kind=kind)
+    pivot.story.sees("kube", cluster="source", kind="HostUpdatePolicy")
+    pivot.story.object("source", "HostUpdatePolicy", "node-1", {"spec": {"firmwareSettings": "onReboot"}})
+    judgement = pivot.begins().arrives().goes().judged()
+    assert judgement.verdict == "unknown"
+    assert "HostUpdatePolicy node-1" in judgement.says
+
+
+def test_a_kind_in_which_a_user_may_have_asked_something_and_that_nobody_watched_is_unknown_by_its_name():
+    pivot = Pivot(sees=False)
+    for side in ("source", "target"):
+        for kind in ("Cluster", "Secret", "ConfigMap", "BareMetalHost", "HardwareData", "MachineDeployment"):
+            pivot.story.sees("kube", cluster=side, kind=kind)
+    spec = {"group": "metal3.io", "names": {"kind": "DataImage"}}
+    pivot.story.object("source", "CustomResourceDefinition", "dataimages.metal3.io", {"spec": spec})
+    judgement = pivot.begins().arrives().goes().judged(None)
+    assert judgement.verdict == "unknown"
+    assert "DataImage" in judgement.says
+
+
 def test_a_kind_that_the_mover_carried_and_nobody_watched_is_unknown_by_its_name():
     pivot = Pivot(sees=False)
     for side in ("source", "target"):

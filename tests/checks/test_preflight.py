@@ -20,7 +20,10 @@ LABELS = {
     "clusters.cluster.x-k8s.io": (DISCOVERY,),
     "machines.cluster.x-k8s.io": (DISCOVERY,),
 }
-KINDS = dict(zip(LABELS, ("BareMetalHost", "HardwareData", "Cluster", "Machine"), strict=True))
+KINDS = dict(zip(LABELS, ("BareMetalHost", "HardwareData", "Cluster", "Machine"), strict=True)) | {
+    "kamajicontrolplanes.controlplane.cluster.x-k8s.io": "KamajiControlPlane",
+    "widgets.example.com": "Widget",
+}
 
 
 def definition(story: Story, name: str, labels: tuple[str, ...], cluster="source", change="modified") -> None:
@@ -29,8 +32,8 @@ def definition(story: Story, name: str, labels: tuple[str, ...], cluster="source
     story.object(cluster, "CustomResourceDefinition", name, body, change)
 
 
-def fit() -> Story:
-    story = Story().sees("kube")
+def fit(*, all_kinds: bool = True) -> Story:
+    story = Story().sees("kube") if all_kinds else Story()
     for cluster in ("source", "target"):
         for name, labels in LABELS.items():
             definition(story, name, labels, cluster, "listed")
@@ -277,6 +280,36 @@ def test_definitions_that_nobody_saw_are_unknown():
 
 
 @pytest.mark.parametrize(
+    ("labels", "says"), [((), "kamajicontrolplanes.controlplane.cluster.x-k8s.io of the source"), ((DISCOVERY,), "")]
+)
+def test_a_kind_that_no_list_names_needs_its_label_where_its_objects_belong_to_the_cluster(labels, says):
+    story = fit()
+    owner = {"apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Cluster", "name": "lab"}
+    body = {"apiVersion": "controlplane.cluster.x-k8s.io/v1alpha1", "metadata": {"name": "cp", "ownerReferences": [owner]}}
+    story.object("source", "KamajiControlPlane", "cp", body)
+    definition(story, "kamajicontrolplanes.controlplane.cluster.x-k8s.io", labels)
+
+    judgement = preflight_objects.definitions(story.world(final=False), "source")
+    assert judgement.verdict == ("fail" if says else "pass")
+    assert says in judgement.says
+
+
+def test_a_kind_that_moves_and_cannot_be_watched_is_unknown_by_its_name():
+    story = fit(all_kinds=False)
+    for kind in ("Cluster", "BareMetalHost", "HardwareData", "Secret", "Machine"):
+        for side in ("source", "target"):
+            story.sees("kube", cluster=side, kind=kind)
+    definition(story, "widgets.example.com", (DISCOVERY,))
+
+    judgement = preflight_objects.definitions(story.world(final=False), "source")
+    assert judgement.verdict == "unknown"
+    assert "Widget.example.com is carried, and nobody watched" in judgement.says
+
+    story.tell(facts.SightLost(sight="kube", cluster="source", kind="Widget.example.com", says="403 Forbidden"))
+    assert "(403 Forbidden)" in preflight_objects.definitions(story.world(final=False), "source").says
+
+
+@pytest.mark.parametrize(
     ("recording", "origin", "ends"), [("b-good-pivot", "source", "pass"), ("f-crd-labels-missing", "target", "fail")]
 )
 def test_the_definitions_of_real_clusters_are_judged_as_the_recorded_moves_ended(tmp_path, recording, origin, ends):
@@ -308,3 +341,16 @@ def test_an_ironic_that_nobody_looked_at_is_unknown():
     story.host()
 
     assert verdict(preflight_ironic, story) == "unknown"
+
+
+@pytest.mark.parametrize("consumer", [None, {"kind": "HostClaim", "name": "of-somebody"}])
+def test_a_host_that_runs_an_image_and_that_no_machine_claims_is_refused(consumer):
+    story = fit()
+    body = host_body("node-9")
+    body["spec"] |= {"consumerRef": consumer, "bmc": {"address": "redfish://node-9", "credentialsName": "node-9-bmc"}}
+    story.object("source", "BareMetalHost", "node-9", body)
+    judgement = of_host(preflight_hosts.check(story.world(final=False)), "node-9")
+
+    assert judgement.verdict == "fail"
+    assert "no Metal3Machine claims it" in judgement.says
+    assert of_host(preflight_hosts.check(story.world(final=False))).verdict == "pass"

@@ -12,9 +12,9 @@ from harness.errors import UsageError
 from harness.faults import labels_missing
 from harness.journal.facts import MoverStarted
 from harness.kube.client import open_cluster
-from harness.sight.kube.bodies import BodyStore
 from harness.sight.kube.cluster import KubeSight
 from harness.sight.kube.kinds import PIVOT_KINDS
+from harness.sight.kube.objects.bodies import BodyStore
 from tests.steps.killed_move import killed_move
 
 DISCOVERY = "clusterctl.cluster.x-k8s.io"

@@ -10,7 +10,7 @@ from bmc.model import Credentials, Tls
 from bmc.redfish.trust import pin_digest
 from harness.files.problems import BadFilesError
 from harness.lab.file import load_lab
-from harness.lab.model import Embedded, EmbeddedLab, Lab, RunsAs
+from harness.lab.model import AuditAccess, Embedded, EmbeddedLab, Lab, RunsAs
 
 FULL = """\
 clusters:
@@ -28,6 +28,7 @@ hosts:
   node-2: {bmc: ipmi://10.0.0.14, tls: {insecure: true, reason: self-signed}}
 mover: {clusterctl: clusterctl}
 network: {control: "http://127.0.0.1:8000"}
+audit: {source: audit.log, target: {listen: 10.0.0.9, port: 9443, certificate: ca.crt}}
 unclaimed: protect
 speed: 20
 settle: 1m30s
@@ -52,6 +53,13 @@ BAD = {
     "a kubeconfig that is empty": ("clusters: {source: {kubeconfig: }, target: KUBE}\n", 1, 32, "and nothing stands here"),
     "a vantage that is a name": (
         "clusters: {source: {kubeconfig: a.kubeconfig, vantage: here}, target: KUBE}\n", 1, 56, '"here" is not an IP address'),
+    "an audit log that is not there": ("audit: {source: no.log}\nGOOD", 1, 17, "there is no file"),
+    "an audit log of nothing": ("audit: {source: {}}\nGOOD", 1, 17, "is a `file`, or an address to `listen` at"),
+    "an audit log of both": ("audit: {source: {file: audit.log, listen: 127.0.0.1, port: 1}}\nGOOD", 1, 17, "is a `file`, or"),
+    "an audit webhook without a port": ("audit: {target: {listen: 127.0.0.1}}\nGOOD", 1, 17, "needs the `port`"),
+    "an audit webhook on a network": ("audit: {target: {listen: 10.0.0.9, port: 9443}}\nGOOD", 1, 17, "needs a `certificate`"),
+    "an audit log of the workload": ("audit: {workload: audit.log}\nGOOD", 1, 9, "not a key of"),
+    "an audit log that is a list": ("audit: {source: [audit.log]}\nGOOD", 1, 17, "an audit log must be a table"),
     "an inline secret": ("ironic: {source: {url: 'http://a', credentials: admin:hunter2}}\nGOOD", 1, 49, "by reference only"),
     "an inline secret as a table": ("hosts:\n a:\n  bmc: ipmi://a\n  credentials: {password: hunter2}\nGOOD", 4, 16, "reference only"),
     "an inline secret in an address": ("hosts: {a: {bmc: 'redfish://root:hunter2@a/redfish/v1'}}\nGOOD", 1, 18, "no password; write"),
@@ -104,7 +112,7 @@ BAD = {
 def place(tmp_path, monkeypatch):
     monkeypatch.setenv("LAB_TEST_AUTH", "admin:from-env")
     monkeypatch.delenv("LAB_TEST_UNSET", raising=False)
-    for name in ("source.kubeconfig", "target.kubeconfig", "a.kubeconfig", "ca.crt"):
+    for name in ("source.kubeconfig", "target.kubeconfig", "a.kubeconfig", "ca.crt", "audit.log"):
         (tmp_path / name).write_text("")
     (tmp_path / "ironic.secret").write_text(json.dumps({"username": "admin", "password": "from-json"}))
     (tmp_path / "node-1.secret").write_text("root:with:colons\n")
@@ -148,6 +156,8 @@ def test_a_full_lab_file_becomes_a_lab(place):
     assert pin_digest(lab.hosts["node-1"].tls) == bytes.fromhex("ab" * 32)
     assert lab.hosts["node-2"].tls == Tls(insecure=True, reason="self-signed")
     assert lab.host_names == ("node-1", "node-2")
+    assert lab.audit.source == AuditAccess(place / "audit.log")
+    assert lab.audit.target == AuditAccess(None, "10.0.0.9", 9443, place / "ca.crt")
     assert (lab.mover.clusterctl, lab.network.control) == (place / "clusterctl", "http://127.0.0.1:8000")
 
 

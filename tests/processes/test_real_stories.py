@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.processes.marks import RUN_SECONDS, WITH_IRONIC
-from tests.run_on_lab import ROOT, run
+from tests.run_on_lab import ROOT, run, unwatched_kinds
 from tests.stories import STORIES
 
 RECORDER = "embedded: {bmc: {recorder: true}, "
@@ -30,4 +30,5 @@ def test_a_story_ends_on_real_components_as_on_emulated_ones(tmp_path, scenario)
 
     unproven = [item for item in done.verdict["checks"] if item["verdict"] != "pass"]
     assert (done.code, done.hosts) == (story.code, story.hosts), unproven
+    assert unwatched_kinds(tmp_path / "run") == {"source": set(), "target": set()}
     assert not story.says or story.says in done.said(story.check, "node-1")

@@ -110,3 +110,16 @@ def test_an_examination_tells_the_worst_first():
         ["pass", "-", "a", "well"],
         ["fail"],
     ]
+
+
+def test_an_examination_tells_what_a_move_would_take_leave_and_lose():
+    loss = {"kind": "DataImage", "name": "node-1", "host": "node-1", "what": "spec (url)", "cure": "save it"}
+    fates = {"moved": {"Cluster": 1, "Machine": 3}, "stayed": {}, "made_anew": {"FirmwareSchema": 1}, "lost": [loss]}
+    stream = io.StringIO()
+    print_examination([], "fail", console_on(stream), fates)
+    assert stream.getvalue().splitlines() == [
+        "moves      1 Cluster, 3 Machine",
+        "made anew  1 FirmwareSchema",
+        "is lost    DataImage node-1: spec (url) (cure: save it)",
+        "fail",
+    ]

@@ -19,6 +19,7 @@ from harness.journal.journal import FILE_NAME, read
 from harness.kube.client import open_cluster
 from harness.verdict.judge import judge_entries, run_check
 from harness.world.world import World
+from tests.run_on_lab import unwatched_kinds
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -76,6 +77,11 @@ def test_a_good_pivot_passes_for_every_claimed_host_and_reports_the_spare(pivot)
     assert hosts_of(verdict) == {"node-0": "pass", "node-1": "pass", "node-2": "pass"}
     assert any("Reset" in request for request in verdict["unclaimed"]["node-3"]["requests"])
     assert {item["verdict"] for item in verdict["checks"]} == {"pass"}
+
+
+@pytest.mark.xdist_group("runs")
+def test_whatever_clusterctl_discovers_is_watched_in_both_clusters(pivot):
+    assert unwatched_kinds(pivot) == {"source": set(), "target": set()}
 
 
 @pytest.mark.xdist_group("runs")
@@ -329,7 +335,31 @@ def test_doctor_says_that_a_fresh_lab_is_fit_and_changes_nothing(lab):
 
     assert done.returncode == 0, done.stdout
     assert "both sides reach its BMC" in done.stdout
+    assert "moves      4 BareMetalHost, 1 Cluster" in done.stdout
+    assert "is lost" not in done.stdout
     assert replicas(lab) == before
+
+
+def test_what_a_user_asked_and_no_move_carries_is_foretold_and_fails_its_host(lab, tmp_path):
+    asyncio.run(ask(lab / "source.kubeconfig", "node-0"))
+    doctor = harness("doctor", "--lab", lab / "lab.yaml")
+    run = harness("run", "--lab", lab / "lab.yaml", "--out", tmp_path / "run")
+    verdict = verdict_of(tmp_path / "run")
+
+    assert (doctor.returncode, run.returncode) == (1, 1)
+    assert "is lost    HostFirmwareSettings node-0: spec (settings) (cure: save it" in doctor.stdout
+    assert [(item["check"], item["host"]) for item in verdict["checks"] if item["verdict"] != "pass"] == [
+        ("objects_arrive", "node-0")
+    ]
+    assert [(loss["kind"], loss["host"]) for loss in verdict["carried"][0]["lost"]] == [("HostFirmwareSettings", "node-0")]
+    assert "HostFirmwareSettings node-0: spec (settings) (cure" in (tmp_path / "run" / "report.html").read_text()
+
+
+async def ask(kubeconfig: Path, host: str) -> None:
+    """Ask for a setting of a host's firmware."""
+    async with open_cluster(kubeconfig) as cluster:
+        path = f"/apis/metal3.io/v1alpha1/namespaces/metal3/hostfirmwaresettings/{host}"
+        await cluster.patch_merge(path, {"spec": {"settings": {"ProcTurboMode": "Disabled"}}})
 
 
 def test_definitions_without_their_labels_are_found_before_anything_is_moved(lab, tmp_path):

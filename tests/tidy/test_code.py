@@ -128,5 +128,5 @@ def test_a_circle_is_told(imports):
 
 def test_a_group_is_kept_in_one_process(request):
     """What a group parses, or runs, once would else be done once in each process."""
-    if hasattr(request.config, "workerinput"):
+    if getattr(request.config.option, "loadgroup", False):
         assert request.node.nodeid.endswith("@tidy")

@@ -5,7 +5,8 @@ import pytest
 from harness.move.look import keys_of
 from harness.move.objects import CORE_KINDS, ROOTS
 from harness.sight.kube.kinds import PIVOT_KINDS
-from harness.world.moved_objects import MOVED_KINDS, MOVING, RELATED, expected
+from harness.world.moved_kinds import MOVED_KINDS, MOVING, RELATED
+from harness.world.moved_objects import expected
 from harness.world.world import ObjectKey
 from tests.checks.history import Story
 
@@ -22,6 +23,46 @@ def test_whatever_must_arrive_is_watched_in_its_group():
 def test_whatever_must_arrive_can_be_named_in_a_repair():
     keys = keys_of(ObjectKey("source", kind, "metal3", "one") for kind in (*MOVING, *RELATED))
     assert {(key.kind, key.group) for key in keys} <= {(moved.kind, moved.group) for moved in MOVED_KINDS}
+
+
+def test_what_the_clusters_named_can_be_named_in_a_repair_by_its_group():
+    names = ("IPAddress", "IPAddress.ipam.cluster.x-k8s.io", "Widget.example.com", "Widget")
+    keys = keys_of(ObjectKey("source", name, "metal3", "one") for name in names)
+    assert {(key.kind, key.group) for key in keys} == {
+        ("IPAddress", "ipam.metal3.io"),
+        ("IPAddress", "ipam.cluster.x-k8s.io"),
+        ("Widget", "example.com"),
+    }
+
+
+def test_objects_of_one_kind_and_name_in_two_groups_are_two():
+    story = Story()
+    for group in ("ipam.metal3.io", "ipam.cluster.x-k8s.io"):
+        story.object("source", "IPAddress", "one", {"apiVersion": f"{group}/v1", "metadata": {"name": "one", **OWNER}})
+    story.object("source", "Cluster", "lab", {})
+    world = story.world()
+    assert [key.kind for key in world.objects if key.name == "one"] == ["IPAddress", "IPAddress.ipam.cluster.x-k8s.io"]
+    assert len(expected(world, "source", world.now)) == 3
+
+
+def test_an_owner_of_another_group_takes_nothing_along():
+    for api_version, moves in (("cluster.x-k8s.io/v1beta2", True), ("example.com/v1", False), ("", True)):
+        story = Story()
+        story.object("source", "Cluster", "lab", {})
+        owner = {"apiVersion": api_version, "kind": "Cluster", "name": "lab"}
+        story.object("source", "ConfigMap", "settings", {"metadata": {"name": "settings", "ownerReferences": [owner]}})
+        world = story.world()
+        assert (ObjectKey("source", "ConfigMap", "metal3", "settings") in expected(world, "source", world.now)) == moves
+
+
+def test_a_secret_of_another_namespace_does_not_belong_to_a_cluster_by_its_name():
+    story = Story(namespace="")
+    for name, namespace in (("lab", "metal3"), ("other", "team")):
+        story.object("source", "Cluster", name, {"metadata": {"name": name, "namespace": namespace}})
+        story.object("source", "Secret", "lab-ca", {"metadata": {"name": "lab-ca", "namespace": namespace}})
+    world = story.world()
+    carried = [key.namespace for key in expected(world, "source", world.now) if key.kind == "Secret"]
+    assert carried == ["metal3"]
 
 
 def test_roots_and_core_kinds_come_from_the_list():

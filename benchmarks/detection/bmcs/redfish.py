@@ -29,6 +29,8 @@ AGENT = "curl/8.14.1"
 SENTINEL = "1970-01-01T00:00:00+00:00"
 SLOW_SECONDS = 2.5
 COLD_TIMES = frozenset({"openbmc", "ami"})
+REDATED = frozenset({"openbmc"})
+"""Whose BMC dates its server's last reset anew when it starts itself."""
 
 _EMULATED = PERSONALITIES["emulated"]
 _OWN = {
@@ -178,6 +180,8 @@ class _Marks:
     def __call__(self, history: History) -> Body:
         server, marks = self._server, self._personality.marks(history)
         stamped = server.changed_at(cold=self._personality.name in COLD_TIMES) - server.began_at
+        if self._personality.name in REDATED:
+            stamped = max([stamped, *server.restarts()])
         moved = sum(each.jump_seconds for each in server.happened() if "times moved" in each.kind and each.at > stamped)
         told = marks.get("LastResetTime", "")
         wavers = int(server.elapsed()) % 2 if "times waver" in server.suffers() else 0
@@ -190,7 +194,8 @@ class _Marks:
 
     def _forgotten(self, marks: Body) -> Body:
         """What a BMC says that has just begun to run."""
-        return {"PowerState": None, "Boot": None} | ({"LastResetTime": SENTINEL} if "LastResetTime" in marks else {})
+        shown = "Off" if self._personality.name in REDATED else None
+        return {"PowerState": shown, "Boot": None} | ({"LastResetTime": SENTINEL} if "LastResetTime" in marks else {})
 
 
 class _Weather:

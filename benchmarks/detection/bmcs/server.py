@@ -62,8 +62,12 @@ class SimulatedServer:
 
     def wakes(self) -> bool:
         """Has the BMC been restarted just now?"""
+        return any(self.elapsed() < end + BOOTS_SECONDS for end in self.restarts())
+
+    def restarts(self) -> list[float]:
+        """When the BMC came back from each of its restarts so far, in seconds of the window."""
         ends = [each.at + each.seconds for each in self.happened() if "reboot" in each.kind]
-        return any(end <= self.elapsed() < end + BOOTS_SECONDS for end in ends)
+        return [end for end in ends if end <= self.elapsed()]
 
     def lose_counters(self) -> None:
         """The BMC counts resets from 0 again."""

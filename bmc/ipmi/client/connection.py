@@ -28,7 +28,7 @@ _MEANINGS: dict[int, tuple[ErrorKind, Blame]] = {
     Completion.OUT_OF_RANGE: ("missing", "bmc"),
     Completion.NOT_PRESENT: ("missing", "bmc"),
     Completion.INVALID_FIELD: ("missing", "bmc"),
-    Completion.PRIVILEGE_TOO_LOW: ("auth", "us"),
+    Completion.PRIVILEGE_TOO_LOW: ("forbidden", "us"),
     Completion.NOT_IN_THIS_STATE: ("refused", "bmc"),
     Completion.BUSY: ("busy", "bmc"),
 }

@@ -1,6 +1,8 @@
 """OpenBMC (bmcweb, as on NVIDIA's GB200 host).
 
-Its lie: `LastResetTime` is the chassis' last change of power: switching off moves it too, and a restart under power does not.
+Its lies: `LastResetTime` is the chassis' last change of power: switching off moves it too, and a restart under power does not. And a BMC
+that starts under a running server reaches its power-on target again, and so dates the last change to its own start
+(openbmc/phosphor-state-manager, chassis_state_manager.cpp).
 """
 
 from bmc.redfish.history import History, to_the_second
@@ -12,7 +14,7 @@ def _marks(history: History) -> Body:
     progress = machine.boot_progress
     return {
         "PowerRestorePolicy": machine.power_restore_policy,
-        "LastResetTime": to_the_second(history.chassis_changed_at),
+        "LastResetTime": to_the_second(history.target_reached_at),
         "BootProgress": {"LastState": progress.last_state, "LastStateTime": progress.last_state_time.isoformat()},
         "Oem": {"OpenBmc": {"@odata.type": "#OpenBMCComputerSystem.v1_0_0.OpenBmc"}},
     }

@@ -2,9 +2,8 @@
 
 from bmc.redfish.personality import emulated
 from bmc.redfish.vendor import Personality
-from bmc.redfish.wire import REQUESTS_LOG, ROOT
+from bmc.redfish.wire import REQUESTS_LOG, ROOT, SYSTEMS
 
-SYSTEMS = f"{ROOT}/Systems"
 CHASSIS = f"{ROOT}/Chassis"
 MANAGERS = f"{ROOT}/Managers"
 SESSION_SERVICE = f"{ROOT}/SessionService"

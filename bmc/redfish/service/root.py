@@ -7,10 +7,10 @@ from bmc.redfish.service import paths
 from bmc.redfish.service.metadata import document
 from bmc.redfish.service.resources import Body, Fixed, RedfishResource, collection, link
 from bmc.redfish.vendor import Personality
-from bmc.redfish.wire import ROOT
+from bmc.redfish.wire import ROOT, SYSTEMS
 
 _SERVICES = {
-    "Systems": paths.SYSTEMS,
+    "Systems": SYSTEMS,
     "Chassis": paths.CHASSIS,
     "Managers": paths.MANAGERS,
     "SessionService": paths.SESSION_SERVICE,

@@ -1,7 +1,8 @@
 """OpenBMC (bmcweb), and NVIDIA's servers that are built on it.
 
 Trap: bmcweb fills `LastResetTime` from the chassis' last change of power, so a restart under power does not move it
-(ibm-openbmc/dev#3429). HGX baseboards say 1970-01-01, which is no evidence.
+(ibm-openbmc/dev#3429). And a BMC that starts under a running server reaches its power-on target again, and with it moves
+that time to its own start (openbmc/phosphor-state-manager, chassis_state_manager.cpp). HGX baseboards say 1970-01-01, which is no evidence.
 """
 
 from bmc.witness.family import (
@@ -30,4 +31,10 @@ def _recognises(system: Body) -> Claim:
     return max(has(system, "Oem", "OpenBmc"), nvidia)
 
 
-FAMILY = Family(name="openbmc", recognises=_recognises, signals=cold_signals, latches={**STANDARD_LATCHES, LAST_RESET_COLD: COLD})
+FAMILY = Family(
+    name="openbmc",
+    recognises=_recognises,
+    signals=cold_signals,
+    latches={**STANDARD_LATCHES, LAST_RESET_COLD: COLD},
+    redates=frozenset({LAST_RESET_COLD}),
+)

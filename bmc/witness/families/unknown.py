@@ -11,4 +11,5 @@ FAMILY = Family(
     recognises=lambda _body: Claim.LAST,
     signals=cold_signals,
     latches={**STANDARD_LATCHES, LAST_RESET_COLD: COLD},
+    redates=frozenset({LAST_RESET_COLD}),
 )

@@ -7,7 +7,7 @@ from harness.catalogue.planting.expected import NotApplicableError
 from harness.journal.facts import ObjectSeen
 from harness.world.moved_objects import owner_host
 from harness.world.nodes import node_timeline
-from harness.world.world import ObjectKey
+from harness.world.world import ObjectKey, key_of
 
 MOVED_KINDS = (
     "Cluster",
@@ -32,7 +32,7 @@ MOVED_KINDS = (
 
 def host_copy(draft: Draft, cluster: str | None = None) -> ObjectKey:
     """The host's BareMetalHost, in the destination unless told otherwise."""
-    return ObjectKey(cluster or draft.run.destination, "BareMetalHost", draft.host.namespace, draft.host.name)
+    return ObjectKey(cluster or draft.run.destination, "BareMetalHost", draft.host.namespace, draft.host.object_name)
 
 
 def own(draft: Draft, kind: str, cluster: str | None = None) -> ObjectKey:
@@ -73,7 +73,7 @@ def node(draft: Draft) -> ObjectKey:
     fact = timeline[0].entry.fact if timeline else None
     if not isinstance(fact, ObjectSeen):
         raise NotApplicableError("the host's Node")
-    return ObjectKey(fact.cluster, fact.kind, fact.namespace, fact.name)
+    return key_of(fact)
 
 
 def cluster(draft: Draft, place: str | None = None) -> ObjectKey:
@@ -88,6 +88,13 @@ def deployment(draft: Draft, name: str, place: str | None = None) -> ObjectKey:
     if not found:
         raise NotApplicableError(f"the Deployment of {name} in the {place}")
     return found[0]
+
+
+def without_preflight(draft: Draft) -> None:
+    """The run has no pre-flight, which would refuse a host that runs something and that nobody claims."""
+    run = draft.run.world.run
+    if run and any(item.check == "preflight_hosts" for item in run.expectations):
+        raise NotApplicableError("a run without a pre-flight")
 
 
 def hosts(draft: Draft) -> list[str]:

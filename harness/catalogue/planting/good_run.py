@@ -1,6 +1,7 @@
 """A run that passes, decoded and folded once: what every draft of an altered run begins with."""
 
 from collections.abc import Iterable
+from functools import cached_property
 from itertools import pairwise
 from typing import Literal, get_args
 
@@ -41,6 +42,11 @@ class GoodRun:
             [entry.at for entry in self.entries if isinstance(entry.fact, SightEnded) and entry.fact.sight != "mover"],
             default=self.world.now,
         )
+
+    @cached_property
+    def tells_managers(self) -> bool:
+        """Did this run journal who wrote its objects?"""
+        return any(isinstance(entry.fact, ObjectSeen) and entry.fact.managers for entry in self.entries)
 
     def _phases(self) -> dict[str, float]:
         """When the phases of the move began, in seconds of the run."""
@@ -100,7 +106,7 @@ class GoodRun:
 
     def copies(self, host: Host) -> list[Version]:
         """The versions of the host's copy in the destination."""
-        return self.world.timeline(self.destination, "BareMetalHost", host.namespace, host.name)
+        return self.world.timeline(self.destination, "BareMetalHost", host.namespace, host.object_name)
 
     def carried(self, kind: str) -> list[ObjectKey]:
         """The objects of a kind that were in the origin when the move began and arrived; keys in the destination."""

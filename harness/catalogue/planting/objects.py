@@ -8,8 +8,8 @@ from harness.catalogue.planting.changes import BodyChange, marked_for_deletion, 
 from harness.catalogue.planting.draft import FOREVER, Draft
 from harness.catalogue.planting.expected import NotApplicableError
 from harness.journal.entry import Entry
-from harness.journal.facts import AnyFact, ApiWrite, Body, ClusterName, ObjectSeen
-from harness.world.world import ObjectKey, dig
+from harness.journal.facts import AnyFact, ApiWrite, Body, ClusterName, FieldManager, ObjectSeen
+from harness.world.world import ObjectKey, dig, key_of
 
 LATENESS_SECONDS = 0.02
 _PLURALS = {"HardwareData": "hardwaredata", "IPAddress": "ipaddresses", "HostFirmwareSettings": "hostfirmwaresettings"}
@@ -21,6 +21,11 @@ class Writer(NamedTuple):
     user: str
     agent: str
 
+    @property
+    def manager(self) -> str:
+        """The field manager that an API server makes of the program's name."""
+        return self.agent.partition("/")[0]
+
 
 CLUSTERCTL = Writer("clusterctl", "clusterctl/v1.14.2 (linux/amd64)")
 USER = Writer("kubernetes-admin", "kubectl/v1.36.3 (linux/amd64)")
@@ -30,9 +35,14 @@ CAPI = Writer("capi", "capi-core/v1.14.2 cluster-api-controller-manager (linux/a
 IPAM = Writer("ipam", "ipam/v0.0.0 (linux/amd64) kubernetes/$Format")
 
 
-def actor(draft: Draft, writer: Writer) -> str:
-    """The user's name where the run has an audit log to tell it; else empty, since nobody can know."""
-    return writer.user if draft.run.sees("audit") else ""
+def actor(draft: Draft, writer: Writer, *, deletes: bool = False) -> str:
+    """The user's name where the run has an audit log, else the field manager's where managedFields were told; else empty.
+
+    No object tells who `deletes` it.
+    """
+    if draft.run.sees("audit"):
+        return writer.user
+    return f"field manager {writer.manager}" if draft.run.tells_managers and not deletes else ""
 
 
 # --- timelines -----------------------------------------------------------------------------------------------------------
@@ -41,7 +51,7 @@ def actor(draft: Draft, writer: Writer) -> str:
 def is_of(entry: Entry, key: ObjectKey) -> bool:
     """Is this entry a version of that object?"""
     fact = entry.fact
-    return isinstance(fact, ObjectSeen) and (fact.cluster, fact.kind, fact.namespace, fact.name) == key
+    return isinstance(fact, ObjectSeen) and key_of(fact) == key
 
 
 def versions(draft: Draft, key: ObjectKey) -> list[Entry]:
@@ -65,10 +75,27 @@ def changed(fact: AnyFact, change: BodyChange | None, *, bump: bool = True) -> O
     metadata["resourceVersion"] = number
     uid = str(metadata.get("uid") or fact.uid)
     kind = "modified" if bump else fact.change
-    return msgspec.structs.replace(fact, object=body, resource_version=number, change=kind, uid=uid, inferred=False, digest="")
+    made = msgspec.structs.replace(fact, object=body, resource_version=number, change=kind, uid=uid, inferred=False, digest="")
+    return msgspec.structs.replace(made, managers=[]) if bump else made
 
 
-def rewrite(draft: Draft, key: ObjectKey, change: BodyChange, *, since: float | None = None, until: float = FOREVER) -> None:
+def signed(draft: Draft, fact: ObjectSeen, by: Writer | None, *, status: bool = False) -> ObjectSeen:
+    """The fact with its writer as managedFields would tell it, if the run was told of any."""
+    if by is None or not draft.run.tells_managers:
+        return fact
+    part = "status" if status else ""
+    return msgspec.structs.replace(fact, managers=[FieldManager(manager=by.manager, operation="Update", subresource=part)])
+
+
+def rewrite(  # noqa: PLR0913 - what is changed, from when to when, by whom
+    draft: Draft,
+    key: ObjectKey,
+    change: BodyChange,
+    *,
+    since: float | None = None,
+    until: float = FOREVER,
+    by: Writer | None = None,
+) -> None:
     """BodyChange an object from `since` (default: the draft's time) to `until`; one that is born later, from its birth on and as long.
 
     A `since` before the run means from its first version on, whenever that was.
@@ -85,7 +112,8 @@ def rewrite(draft: Draft, key: ObjectKey, change: BodyChange, *, since: float | 
     touched = {id(entry) for entry in own if since < entry.at < until}
     draft.alter(lambda entry: changed(entry.fact, change, bump=False) if id(entry) in touched else None)
     if before is not None and exists(before):
-        tell(draft, changed(before.fact, change), at=since)
+        status = isinstance(before.fact, ObjectSeen) and touches_status(before.fact, change)
+        tell(draft, signed(draft, changed(before.fact, change), by, status=status), at=since)
     if until < FOREVER and exists(last):
         tell(draft, changed(last.fact, None), at=until)
 
@@ -93,9 +121,15 @@ def rewrite(draft: Draft, key: ObjectKey, change: BodyChange, *, since: float | 
 def write(draft: Draft, key: ObjectKey, change: BodyChange, by: Writer, *, until: float = FOREVER) -> None:
     """Somebody changes an object, from the draft's time to `until`: also a line of the audit log."""
     before = next((entry.fact for entry in reversed(versions(draft, key)) if entry.at <= draft.time), None)
-    status = isinstance(before, ObjectSeen) and dig(before.object, "status") != dig(changed(before, change).object, "status")
-    rewrite(draft, key, change, until=until)
+    status = isinstance(before, ObjectSeen) and touches_status(before, change)
+    rewrite(draft, key, change, until=until, by=by)
     audit(draft, key, by, "patch status" if status else "patch")
+
+
+def touches_status(fact: ObjectSeen, change: BodyChange) -> bool:
+    """Does this change write the status, and nothing but the status?"""
+    before, after = fact.object or {}, changed(fact, change, bump=False).object or {}
+    return [name for name in before | after if before.get(name) != after.get(name)] == ["status"]
 
 
 def tell(draft: Draft, fact: ObjectSeen, *, at: float) -> None:
@@ -167,25 +201,30 @@ def make_anew(draft: Draft, key: ObjectKey, *, by: Writer | None = None) -> None
         tell(draft, changed(entry.fact, renewed, bump=False), at=max(entry.at, at + 4 * LATENESS_SECONDS))
 
 
-def add(draft: Draft, key: ObjectKey, body: Body, *, at: float | None = None, listed: bool = False) -> None:
-    """A new object appears (or was there when watching began: `listed`)."""
+def add(  # noqa: PLR0913 - what appears, when, how, by whom
+    draft: Draft, key: ObjectKey, body: Body, *, at: float | None = None, listed: bool = False, by: Writer | None = None
+) -> None:
+    """A new object appears (or was there when watching began: `listed`); where it is told who made it, also in the audit log."""
     at = draft.time if at is None else at
     metadata = {"name": key.name, "uid": f"new-{key.kind}-{key.name}", "resourceVersion": "999999", **body.get("metadata", {})}
     if key.namespace:
         metadata["namespace"] = key.namespace
     cluster: ClusterName = "source" if key.cluster == "source" else "target" if key.cluster == "target" else "workload"
+    bare = key.kind.partition(".")[0]
     fact = ObjectSeen(
         cluster=cluster,
         change="listed" if listed else "added",
-        kind=key.kind,
+        kind=bare,
         name=key.name,
         uid=metadata["uid"],
         resource_version="999999",
         api_version=str(body.get("apiVersion") or ""),
         namespace=key.namespace,
-        object={"kind": key.kind, **body, "metadata": metadata},
+        object={"kind": bare, **body, "metadata": metadata},
     )
-    tell(draft, fact, at=at)
+    tell(draft, signed(draft, fact, by), at=at)
+    if by:
+        audit(draft, key, by, "create", at=at)
 
 
 def leave_behind(draft: Draft, key: ObjectKey, *, terminating: bool = False) -> None:

@@ -27,6 +27,7 @@ from harness.journal.facts import (
     SightRegained,
 )
 from harness.world.coverage import SightKey
+from harness.world.world import key_of as object_key
 
 SIGHTS = (SightBegan, SightEnded, SightLost, SightRegained)
 
@@ -36,7 +37,7 @@ def shows(fact: AnyFact) -> SightKey | None:
     key: SightKey | None = None
     match fact:
         case ObjectSeen():
-            key = SightKey("kube", fact.cluster, fact.kind)
+            key = SightKey("kube", fact.cluster, object_key(fact).kind)
         case ApiWrite():
             key = SightKey("audit", fact.cluster)
         case BmcRead():

@@ -16,6 +16,7 @@ has `events`. It ends when the time is up or at Ctrl-C, and then judges.
     examples="""
 harness watch --lab production.yaml                 until Ctrl-C
 harness watch --lab production.yaml --for 45m       for three quarters of an hour at most
+harness watch --lab production.yaml --steady        that nothing is reprovisioned while nobody pivots, as in an upgrade
 """,
 )
 
@@ -27,6 +28,8 @@ def add(commands: Subparsers) -> None:
     add_out(parser)
     add_words(parser)
     says = "how long, like 10m (default: until Ctrl-C)"
+    says_steady = "promise that nothing happens to any server, with or without a pivot"
+    parser.add_argument("--steady", action="store_true", help=says_steady)
     parser.add_argument("--for", type=duration, dest="seconds", metavar="DURATION", help=says)
 
 
@@ -40,4 +43,5 @@ def perform(args: argparse.Namespace) -> int:
     words = words_of(args, lab)
     make_ready(lab)
     args.directory = make_run_directory(args.out, "watch")
-    return conclude(asyncio.run(watch(lab, args.directory, seconds=args.seconds, words=words)), args.directory)
+    verdict = asyncio.run(watch(lab, args.directory, seconds=args.seconds, steady=args.steady, words=words))
+    return conclude(verdict, args.directory)

@@ -14,7 +14,7 @@ from harness.report.masking import safe
 from harness.report.moments import moments, when
 from harness.report.picture.lanes import lanes
 from harness.report.picture.svg import draw
-from harness.report.stories import Verdict, failure_narratives
+from harness.report.stories import Verdict, failure_narratives, fates_told
 from harness.world.moves import provisionings
 from harness.world.world import World
 
@@ -70,6 +70,7 @@ def render_html(verdict: Verdict, entries: list[Entry]) -> str:
         stories=failure_narratives(verdict, told, entries),
         checks=checks,
         counts={word: sum(check["verdict"] == word for check in checks) for word in ORDER},
+        carried=[(move, fates_told(move)) for move in verdict.get("carried", [])],
         blind=[gap for sight in world.coverage.sights.values() for gap in sight.all_gaps()],
     )
 

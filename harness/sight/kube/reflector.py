@@ -7,23 +7,29 @@ and record the changes implied as inferred. It never gives up: after an error it
 
 import asyncio
 import random
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import NamedTuple
 
-from harness.journal.facts import ClusterName, SightBegan, SightEnded, SightLost, SightRegained
+from harness.journal.facts import Body, ClusterName, SightBegan, SightEnded, SightLost, SightRegained
 from harness.journal.journal import FactRecorder
 from harness.kube.cluster import KubeCluster, Lines
 from harness.kube.discovery import ApiResource
 from harness.kube.errors import ClusterError
 from harness.sight.kube.backoff import Backoff, KubeSightLimits
-from harness.sight.kube.bodies import BodyStore
 from harness.sight.kube.kinds import Kind
-from harness.sight.kube.objects import ObjectCache
+from harness.sight.kube.objects.bodies import BodyStore
+from harness.sight.kube.objects.cache import ObjectCache
 from harness.sight.kube.revision_clock import ConsistentRead, EarliestTimes, RevisionClock
+from harness.sight.kube.served import CommonVersions
 from harness.sight.kube.wire import Sighting, read_item, read_line, version_number
 
 GONE = 410
 NOT_FOUND = 404
+FORBIDDEN = 403
+PATIENCE = 6
+"""After so many failures, while the cluster answers others, nobody waits any longer for the first list of a kind."""
 BREATH_ITEMS = 100
 """Yield to the event loop after this many items.
 
@@ -42,27 +48,34 @@ class Setting(NamedTuple):
     key: bytes
     limits: KubeSightLimits
     revision_clock: RevisionClock
+    versions: CommonVersions
+    notice: Callable[[Kind, Body], None]
+    answers: asyncio.Event
+    """Set once the cluster gave a list of any kind."""
 
 
 class Reflector:
     """One kind's list and watch; `run` it until it is cancelled.
 
-    `began` is set once the first list is recorded, `trouble` is the last error's text, `version` the last version recorded (None:
-    list first), `late` collects versions by key while it is a dict (None: off).
+    `began` is set once the first list is recorded, `tried` also where nobody need wait for it any longer: it was refused, or failed often
+    while the cluster answered others. `trouble` is the last error's text, `version` the last version recorded (None: list first),
+    `late` collects versions by key while it is a dict (None: off).
     """
 
     def __init__(self, setting: Setting, kind: Kind) -> None:
         self.kind = kind
         self.began = asyncio.Event()
+        self.tried = asyncio.Event()
         self.trouble = ""
         self.resource: ApiResource | None = None
-        self.objects = ObjectCache(setting.name, kind.kind, setting.bodies, setting.key)
+        self.objects = ObjectCache(setting.name, kind, setting.bodies, setting.key, partial(setting.notice, kind))
         self.version: int | None = None
         self.late: dict[tuple[str, str], int] | None = None
         self.recorder = setting.recorder
         self._cluster, self._limits = setting.cluster, setting.limits
+        self._name, self._versions = setting.name, setting.versions
         self._namespace = "" if kind.everywhere else kind.namespace or setting.namespace
-        self._sight: dict[str, str] = {"cluster": setting.name, "kind": kind.kind}
+        self._sight: dict[str, str] = {"cluster": setting.name, "kind": kind.name}
         self._pulses = setting.revision_clock
         self._bounds = EarliestTimes(setting.revision_clock)
         self._backoff = Backoff(setting.limits)
@@ -71,6 +84,8 @@ class Reflector:
         self._lost = False
         self._absent = False
         self._absent_since = 0.0
+        self._failures = 0
+        self._answers = setting.answers
         self._blind_since = 0.0
 
     @property
@@ -99,6 +114,9 @@ class Reflector:
     def _meet(self, error: ClusterError) -> None:
         """Handle an error: an expired version, a kind no longer served, a watch that did not resume, or a mere cut."""
         self.trouble = str(error)
+        self._failures += self._answers.is_set()
+        if error.status == FORBIDDEN or self._failures >= PATIENCE:
+            self._stop_waiting()
         forgotten = error.status in (GONE, NOT_FOUND)
         if forgotten or not self._settled:
             self._lose(self.trouble)
@@ -106,6 +124,12 @@ class Reflector:
             self.version = None
         if error.status == NOT_FOUND:
             self.resource = None
+
+    def _stop_waiting(self) -> None:
+        """Tell why there is no first list, once; it is asked for again and again none the less."""
+        if not self.tried.is_set():
+            self.tried.set()
+            self.recorder.record(SightLost(sight="kube", says=self.trouble, **self._sight))
 
     async def _look(self) -> None:
         if self.resource is None and not await self._discover():
@@ -118,8 +142,7 @@ class Reflector:
 
     async def _discover(self) -> bool:
         """Find the path of the kind. If it is not served, it has no objects; that is recorded as coverage too."""
-        sent = self.recorder.now()
-        self.resource = await self.ask_resource()
+        self.resource, sent = await self._versions.find(self._name, self.kind)
         if self.resource is not None:
             self.objects.api_version = self.resource.api_version
             if self._absent:
@@ -139,7 +162,7 @@ class Reflector:
         self.settle()
 
     async def ask_resource(self) -> ApiResource | None:
-        """Where the kind is served now."""
+        """Where the kind is served now, asked anew."""
         return await self._cluster.resource(self.kind.group, self.kind.kind)
 
     # --- list ---
@@ -176,6 +199,8 @@ class Reflector:
         if first:
             self.recorder.record(SightBegan(sight="kube", **self._sight), since=reading.sent, at=reading.answered)
             self.began.set()
+            self.tried.set()
+            self._answers.set()
         self._regain(complete=False, says="listed again: what happened in between is inferred")
 
     # --- watch ---

@@ -14,7 +14,7 @@ from bmc.address import is_ipmi, parse_address, parse_ipmi_address
 from bmc.errors import BmcError
 from bmc.model import Credentials, Tls
 from bmc.redfish.trust import aiohttp_trust
-from bmc.redfish.wire import utf8
+from bmc.redfish.wire import SYSTEMS, linked, no_system, utf8, which_system
 from bmc.refusals import Trial
 from harness.journal.facts import Layer, ProbeSeen, Side
 from harness.sight.network import ping as probe_ping
@@ -106,7 +106,7 @@ class BmcTarget:
     tls: Tls = field(default_factory=Tls)
 
     async def probe(self, vantage: Vantage) -> ProbeSeen:
-        """GET /redfish/v1/ without, then the System with credentials."""
+        """GET /redfish/v1/ without, then the System with credentials; is it one?"""
         seen = ProbeSeen(vantage=vantage.side, what="bmc", address=self.address, ok=False, layer="tcp", host=self.host)
         if is_ipmi(self.address):
             return await _taken(vantage, seen, self._ping, "tcp")
@@ -129,18 +129,37 @@ class BmcTarget:
             raise ProbeFailedError("http", "what answers there is no Redfish service")
         if self.credentials is None:
             return
-        path = address.system or "/redfish/v1/Systems"
-        trial = Trial(address.base, self.credentials)
+        path = address.system or _only(await self._systems(vantage))
+        if wrong := no_system(path, await self._shown(vantage, path)):
+            raise ProbeFailedError("content", f"{wrong}; {which_system(await self._systems(vantage))}")
+
+    async def _systems(self, vantage: Vantage) -> list[str]:
+        """The paths of all systems that it shows."""
+        return linked((await self._shown(vantage, SYSTEMS)).get("Members"))
+
+    async def _shown(self, vantage: Vantage, path: str) -> dict[str, Any]:
+        """A resource, with the credentials; ProbeFailedError where the BMC does not show it to them."""
+        address, trust = parse_address(self.address), aiohttp_trust(self.tls)
+        trial = Trial(address.base, self.credentials or Credentials("", ""))
         try:
             async with trial.alone():
-                system = await vantage.ask("GET", address.base + path, trust=trust, credentials=self.credentials)
-                _count_answer(trial, system.status)
+                answer = await vantage.ask("GET", address.base + path, trust=trust, credentials=self.credentials)
+                _count_answer(trial, answer.status)
         except BmcError as error:
             raise ProbeFailedError("auth", error.says) from error
-        if system.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            raise ProbeFailedError("auth", f"it refuses the credentials ({system.status})")
-        system.need(HTTPStatus.OK, layer="content")
-        system.document("content")
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            raise ProbeFailedError("auth", "it refuses the credentials (401)")
+        if answer.status == HTTPStatus.FORBIDDEN:
+            raise ProbeFailedError("auth", f"it takes the credentials, and does not show {path} to this user (403)")
+        answer.need(HTTPStatus.OK, layer="content")
+        return answer.document("content")
+
+
+def _only(paths: list[str]) -> str:
+    """The only system; ProbeFailedError where there are others, or none."""
+    if len(paths) != 1:
+        raise ProbeFailedError("content", f"it has {len(paths)} systems; {which_system(paths)}")
+    return paths[0]
 
 
 def _count_answer(trial: Trial, status: int) -> None:

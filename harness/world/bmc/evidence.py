@@ -1,18 +1,22 @@
 """What requests to a BMC and its own readings mean for the server behind it."""
 
 from bmc import witness
+from bmc.model import BOOT, MEDIA
 from harness.journal.entry import Entry
 from harness.journal.facts import AnyFact, BmcRead, BmcRequest
 from harness.world.bmc.readings import Readings
 from harness.world.bmc.requests import HARMLESS, Asked, asked, normal_path
 from harness.world.bmc.servers import system_path
+from harness.world.bmc.waking import awake, known_before, told
 from harness.world.coverage import NotCovered, SightKey
-from harness.world.hosts import Host
-from harness.world.moves import JudgedMove, judged_moves
+from harness.world.hosts import Host, hosts
+from harness.world.moves import JudgedMove, judged_moves, steady_since
 from harness.world.world import World, answered_once
 
+NO_LATCH = "this BMC offers nothing that latches a reset, and keeps no record of requests"
 EVERY_RESET = frozenset({"cold", "warm"})
 IRONICS = "the Ironic of the "
+UNKNOWN_PARTY = "an unknown party"
 
 
 def harmful(fact: AnyFact) -> str:
@@ -40,16 +44,30 @@ def asker(world: World, fact: AnyFact) -> str:
     if name.startswith("ironic-"):
         return f"{IRONICS}{name.removeprefix('ironic-')}"
     known = ", ".join(part for part in (name, fact.address, fact.user_agent) if part)
-    return f"a third party ({known})" if known else "an unknown party"
+    return f"a third party ({known})" if known else UNKNOWN_PARTY
+
+
+def mixed_up(world: World, host: Host) -> NotCovered | None:
+    """A record that names servers by bare names, of which this host's stands for another host's too: nobody knows whose it tells."""
+    bare = host.object_name
+    is_owned = bare == host.name or any(other.record == bare for other in hosts(world))
+    told = [] if is_owned else [*world.requests[bare], *world.reads[bare]]
+    text = f"what was seen of the server of `{bare}` may be of this host, or of another one of that name"
+    return NotCovered(text, tuple(entry.seq for entry in told[:1])) if told else None
 
 
 def silent_record(world: World, host: Host) -> NotCovered | None:
     """A record that shows no request of an adoption of this host proves nothing of it: it may be of other servers, or of none."""
     for leg in judged_moves(world):
-        if leg.move.done and not any(is_of_adoption(world, host, leg, entry) for entry in world.requests[host.name]):
+        if leg.move.done and not any(is_of_adoption(world, host, leg, entry) for entry in world.requests[host.record]):
             side = leg.move.destination
             text = f"the record of requests shows none of its adoption by the Ironic of the {side}, so it proves nothing of this host"
             return NotCovered(text, leg.move.evidence)
+    since = steady_since(world)
+    if since is not None and not judged_moves(world):
+        asked_for = (entry.fact for entry in world.requests[host.record] if entry.at > since)
+        if not any(isinstance(fact, BmcRequest) and is_to_server(host, fact) for fact in asked_for):
+            return NotCovered("the record of requests shows none to its server, so it proves nothing of this host")
     return None
 
 
@@ -60,8 +78,13 @@ def is_of_adoption(world: World, host: Host, leg: JudgedMove, entry: Entry) -> b
         return False
     asked_by = asker(world, fact)
     mine = asked_by == f"{IRONICS}{leg.move.destination}" if knows_ironics(world) else True
+    return mine and is_to_server(host, fact)
+
+
+def is_to_server(host: Host, fact: BmcRequest) -> bool:
+    """Is it a request to this host's server, and not to another one behind the same BMC?"""
     path, system = normal_path(fact.path), system_path(host.baseline)
-    return mine and (not system or not path.startswith("/redfish") or path == system or path.startswith(f"{system}/"))
+    return not system or not path.startswith("/redfish") or path == system or path.startswith(f"{system}/")
 
 
 @answered_once
@@ -89,13 +112,13 @@ def came_before(world: World, host: Host, since: float) -> Entry | None:
 
     What shows only afterwards, as a boot does that takes minutes, is of that one.
     """
-    earlier = [entry for entry in world.requests[host.name] if since <= entry.at < host.begins and harmful(entry.fact)]
+    earlier = [entry for entry in world.requests[host.record] if since <= entry.at < host.begins and harmful(entry.fact)]
     return earlier[-1] if earlier else None
 
 
 def reads_of(world: World, host: Host) -> list[Entry]:
     """The readings of its BMC, as long as the promise holds."""
-    return [entry for entry in world.reads[host.name] if entry.since < host.until]
+    return awake([entry for entry in world.reads[host.record] if entry.since < host.until], world.speed)
 
 
 def unlatched(world: World, host: Host, record: NotCovered, until: float) -> NotCovered | None:
@@ -105,14 +128,35 @@ def unlatched(world: World, host: Host, record: NotCovered, until: float) -> Not
         return record
     last = reads[-1].fact
     doubts = doubted(reads, host.since)
-    late = reads[-1].at >= until
-    if isinstance(last, BmcRead) and last.final and late and any(not doubt for doubt in doubts.values()):
+    late, hidden = reads[-1].at >= until, untold(reads)
+    latched = any(not doubt for doubt in doubts.values())
+    if isinstance(last, BmcRead) and last.final and late and latched and not hidden:
         return None
-    says = "; ".join(f"{name} {doubt}" for name, doubt in doubts.items() if doubt)
-    says = says or ("" if late else f"its BMC was last read at {reads[-1].at:.1f} s, and was needed until {until:.1f} s")
-    says = says or "this BMC offers nothing that latches a reset, and keeps no record of requests"
-    blind = world.not_covered(SightKey("bmc", host=host.name), needed_from=host.since)
+    lacks = [] if latched else [f"{name} {doubt}" for name, doubt in doubts.items()] or [NO_LATCH]
+    lacks += hidden
+    lacks += [] if late else [f"its BMC was last read at {reads[-1].at:.1f} s, and was needed until {until:.1f} s"]
+    says = "; ".join(lacks) or "its BMC was not read at the end"
+    blind = world.not_covered(SightKey("bmc", host=host.record), needed_from=host.since)
     return NotCovered(f"{says}; {blind.says}" if blind else says, record.evidence)
+
+
+def untold(reads: list[Entry]) -> list[str]:
+    """What the last reading does not show of its power, its next boot and its media, although it is there."""
+    last = reads[-1].fact
+    if not isinstance(last, BmcRead):
+        return []
+    hidden = {part: f"its {part} is not shown at the end ({says})" for part, says in last.unseen.items() if is_judged(part)}
+    now = told(reads[-1])
+    for member, name in known_before(reads):
+        part = f"{member} {name}".strip()
+        if member != "signals" and name not in ("enabled", "mode") and (member, name) not in now and is_judged(part):
+            hidden.setdefault(part, f"its {part} was shown before, and is not at the end")
+    return list(hidden.values())
+
+
+def is_judged(part: str) -> bool:
+    """Does this part of a reading show anything that must stay as it is?"""
+    return part.partition(" ")[0] in ("power", BOOT, MEDIA)
 
 
 def doubted(reads: list[Entry], since: float) -> dict[str, str]:

@@ -6,6 +6,7 @@ A restarted BMC omits some properties for a while; when they return they are com
 from typing import NamedTuple
 
 from bmc import witness
+from bmc.model import MANAGER
 from bmc.witness import Sample
 from harness.journal.entry import Entry
 from harness.journal.facts import BmcRead
@@ -39,6 +40,8 @@ class Readings:
         self._target = ""
         self._media: dict[str, str] = {}
         self._signals: dict[str, Sample] = {}
+        self._starts: list[float] = []
+        """When the BMC itself started, by its own clock: before we looked, and each time since."""
 
     @property
     def unusable_signals(self) -> set[str]:
@@ -79,12 +82,15 @@ class Readings:
 
     def _take_signals(self, fact: BmcRead, entry: Entry) -> list[ReadingChange]:
         changes: list[ReadingChange] = []
+        restarted = self._take_start(fact)
         for name, value in sorted(fact.signals.items()):
             after = Sample(value, fact.bmc_time, entry.at)
             before = self._signals.setdefault(name, after)
             self.first_at.setdefault(name, entry.at)
             fate = witness.classify_change(name, before, after)
-            if fate == "reset" and self._is_the_bmcs_own(name, value, fact):
+            if fate == "reset" and witness.redates(name) and MANAGER in fact.unseen:
+                fate = "open" if self._starts else "lost"
+            if fate == "reset" and (restarted or witness.redates(name)) and self._is_the_bmcs_own(name, value):
                 fate = "lost"
             self._open.discard(name)
             if fate == "open":
@@ -97,16 +103,23 @@ class Readings:
             changes += self._change_of(name, f"{name} moved from {before.value} to {value}: a reset" if reset else "", entry)
         return changes
 
-    def _is_the_bmcs_own(self, name: str, value: str, fact: BmcRead) -> bool:
-        """Did the BMC itself start, and date this signal to its own start?
+    def _take_start(self, fact: BmcRead) -> bool:
+        """Take when the BMC itself started; was it started since the reading before?"""
+        started = witness.seconds(fact.signals.get(witness.MANAGER_RESET, ""))
+        if started is None or (self._starts and abs(started - self._starts[-1]) <= witness.TOLERANCE_SECONDS):
+            return False
+        self._starts.append(started)
+        return len(self._starts) > 1
+
+    def _is_the_bmcs_own(self, name: str, value: str) -> bool:
+        """Is this signal dated to a start of the BMC itself that we saw?
 
         OpenBMC does so under a running server: it reaches its power-on target again (openbmc/phosphor-state-manager).
         """
-        known, started = self._signals.get(witness.MANAGER_RESET), fact.signals.get(witness.MANAGER_RESET)
-        if name == witness.MANAGER_RESET or known is None or started is None or not witness.moved(name, known.value, started):
+        dated = witness.seconds(value)
+        if dated is None or name == witness.MANAGER_RESET:
             return False
-        dated, own = witness.seconds(value), witness.seconds(started)
-        return dated is not None and own is not None and -witness.TOLERANCE_SECONDS <= dated - own <= BMC_START_SECONDS
+        return any(-witness.TOLERANCE_SECONDS <= dated - started <= BMC_START_SECONDS for started in self._starts[1:])
 
     def _take_boot(self, fact: BmcRead, entry: Entry) -> list[ReadingChange]:
         if "target" not in fact.boot:

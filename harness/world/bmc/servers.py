@@ -58,7 +58,7 @@ def others_of(world: World, host: Host, mine: Version, *, since: float) -> list[
     found: list[SharedServer] = []
     for side in SIDES:
         for key in world.keys(side, "BareMetalHost"):
-            if (key.namespace, key.name) == (host.namespace, host.name):
+            if (key.namespace, key.name) == (host.namespace, host.object_name):
                 continue
             timeline = world.objects[key]
             ends = [*(version.entry.at for version in timeline[1:]), float("inf")]

@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from harness.metal3 import CLUSTER_NAME, MOVE, MOVE_HIERARCHY, PAUSED
 from harness.world.carried.arrival import copies
-from harness.world.carried.equality import comparable, differing, parts, surely_alike
-from harness.world.changes.authors import author, deleter, plural
+from harness.world.carried.equality import FELT_LATER, comparable, differing, parts, surely_alike
+from harness.world.changes.authors import author
 from harness.world.coverage import SightKey
+from harness.world.moved_kinds import kind_of
 from harness.world.moved_objects import ObjectMismatch
 from harness.world.moves import JudgedMove
 from harness.world.releases import released_at
@@ -30,9 +31,6 @@ HARMFUL: dict[str, tuple[str, ...]] = {
     "Metal3DataClaim": ("spec.*",),
 }
 """By kind, the parts on which a server, its identity or its address depends."""
-
-HARMLESS = ("spec.automatedCleaningMode", "spec.description", "spec.taints")
-"""Members of a host's spec that no server feels while it runs: they hold for its next life."""
 
 ALWAYS_HARMFUL = ("owner *", "finalizer *")
 """Of any kind, when they are lost: garbage collection takes the object, or it goes without cleaning up."""
@@ -57,7 +55,7 @@ def since_arrival(world: World, key: ObjectKey, leg: JudgedMove) -> Since:
         old, new = parts(before, key.kind), parts(after, key.kind)
         for part in differing(old, new):
             text = f"{key.kind} {key.name}: {part} was {how(part in old, part in new)} in the {side} at {after.entry.at:.1f} s, "
-            text += author(world, side, plural(key.kind), key.name, after)
+            text += author(world, after, part)
             if harms(key.kind, part, had=part in old, lost=part not in new):
                 found.harm.append(ObjectMismatch(key, text, (before.entry.seq, after.entry.seq), seen=True))
             elif after.entry.since > leg.move.until:
@@ -78,7 +76,9 @@ def harms(kind: str, part: str, *, had: bool, lost: bool) -> bool:
         return True
     if kind == "BareMetalHost":
         return (
-            part not in HARMLESS and any(fnmatch(part, pattern) for pattern in HARMFUL[kind]) and (had or part.startswith("spec"))
+            part not in FELT_LATER
+            and any(fnmatch(part, pattern) for pattern in HARMFUL[kind])
+            and (had or part.startswith("spec"))
         )
     return had and any(fnmatch(part, pattern) for pattern in HARMFUL.get(kind, ()))
 
@@ -86,12 +86,12 @@ def harms(kind: str, part: str, *, had: bool, lost: bool) -> bool:
 def dangling(world: World, key: ObjectKey, side: str, version: Version) -> ObjectMismatch | None:
     """An owner whose uid no object of this cluster has: the garbage collector deletes what it owns."""
     for owner in version.metadata.get("ownerReferences") or []:
-        uid, kind = owner.get("uid"), str(owner.get("kind"))
+        uid, kind = owner.get("uid"), kind_of(owner)
         if not uid or uid in known_uids(world)[side] or not watched(world, side, kind):
             continue
         # An owner that came while nobody looked is none that is not there.
         blind = world.not_covered(SightKey("kube", side, kind), needed_until=version.entry.at)
-        who = author(world, side, plural(key.kind), key.name, version)
+        who = author(world, version, "owner")
         text = f"{key.kind} {key.name} is owned by {kind} {owner.get('name')}, which does not exist in the {side}; {who}"
         return ObjectMismatch(key, text, (version.entry.seq,), unsure=blind is not None)
     return None
@@ -109,8 +109,3 @@ def known_uids(world: World) -> dict[str, set[str]]:
     for key, timeline in world.objects.items():
         found.setdefault(key.cluster, set()).update(uid for it in timeline if (uid := it.metadata.get("uid")))
     return found
-
-
-def deleted_by(world: World, key: ObjectKey, version: Version) -> str:
-    """Who deleted an object, or marked it: by the record of deletions, else of writes at that time."""
-    return deleter(world, key, version) or author(world, key.cluster, plural(key.kind), key.name, version)

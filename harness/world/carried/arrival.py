@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from harness.metal3 import DELETE_FOR_MOVE
 from harness.world.carried.equality import comparable, differing, parts, surely_alike
-from harness.world.changes.authors import author, plural
+from harness.world.changes.authors import author, deleted_by
 from harness.world.moved_objects import ObjectMismatch
 from harness.world.moves import JudgedMove, tried_since
 from harness.world.releases import FOREVER, released_at
@@ -46,7 +46,7 @@ def made_again(world: World, key: ObjectKey, leg: JudgedMove) -> str:
     timeline = [it for it in world.objects[key] if leg.move.since < it.entry.at < leg.until]
     for before, after in pairwise(timeline):
         if after.alive and not before.alive:
-            return f", made again at {after.entry.at:.1f} s, {author(world, key.cluster, plural(key.kind), key.name, after)}"
+            return f", made again at {after.entry.at:.1f} s, {author(world, after)}"
     return ""
 
 
@@ -94,7 +94,7 @@ def unlike(world: World, key: ObjectKey, leg: JudgedMove, after: Version) -> Ite
         return
     wrongs = [differing(parts(it, key.kind), parts(copy, key.kind)) for it in left if comparable(it, copy)]
     if all(wrongs):
-        whose = author(world, leg.move.destination, plural(key.kind), key.name, copy)
+        whose = author(world, copy)
         for part in wrongs[-1]:
             text = f"{name} differs in {part} {sides}{f' ({whose})' if key.kind == 'BareMetalHost' else ''}"
             yield ObjectMismatch(key, text, (left[-1].entry.seq, copy.entry.seq))
@@ -114,7 +114,7 @@ def lost_updates(world: World, key: ObjectKey, leg: JudgedMove, copy: Version, a
         kept = [parts(it, key.kind) for it in (after, copy)] if own else []
         lost = [part for part in own if new.get(part) not in [it.get(part) for it in kept]]
         if lost:
-            whose = author(world, key.cluster, plural(key.kind), key.name, changed)
+            whose = author(world, changed, lost[0])
             text = f"{key.kind} {key.name} was changed in the {key.cluster} at {changed.entry.at:.1f} s, after its copy was made"
             yield ObjectMismatch(key, f"{text}: {', '.join(lost)} is lost; {whose}", (copy.entry.seq, changed.entry.seq))
             return
@@ -130,9 +130,10 @@ def deleted_by_hand(world: World, key: ObjectKey, leg: JudgedMove) -> Iterator[O
         if version.entry.at < leg.move.since or version.entry.at >= leg.until or released:
             continue
         if DELETE_FOR_MOVE not in version.annotations:
-            whose = author(world, key.cluster, plural(key.kind), key.name, version)
+            whose = deleted_by(world, version)
             text = (
                 f"{key.kind} {key.name} was deleted in the {key.cluster} at {version.entry.at:.1f} s, not for the move; {whose}"
+                f"{made_again(world, key, leg)}"
             )
             yield ObjectMismatch(key, text, (version.entry.seq,), seen=True)
             return

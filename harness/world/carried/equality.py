@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from harness.metal3 import CLUSTERCTL, PAUSED, PAUSED_BY_CAPM3, STATUS
+from harness.world.moved_kinds import kind_of
 from harness.world.world import Version, answered_once
 
 
@@ -23,9 +24,13 @@ class Exemption(NamedTuple):
 EXEMPTIONS = (
     Exemption("*", f"annotation {CLUSTERCTL}/*", "the move's own: delete-for-move, and block-move, which CAPM3 sets again"),
     Exemption("BareMetalHost", f"annotation {STATUS}", "carries the status, and is consumed; status_carried judges it"),
+    Exemption("*", "annotation cluster.x-k8s.io/conversion-data", "what an API server notes that converts to an older version"),
     Exemption("Cluster", "spec.paused", "the move pauses the Cluster, and un-pauses it at its end"),
     Exemption("BareMetalHost", "spec.architecture", "the Baremetal Operator fills it in where it is empty"),
 )
+FELT_LATER = ("spec.automatedCleaningMode", "spec.description", "spec.taints")
+"""Members of a host's spec that no server feels while it runs: they hold for its next life."""
+
 OWN_MEMBERS = ("apiVersion", "kind", "metadata", "status")
 PARTS_OF_METADATA = ("labels", "annotations", "ownerReferences", "finalizers")
 RENEWED = ("uid", "resourceVersion")
@@ -74,9 +79,8 @@ def members(value: Any) -> dict[str, Any]:
 
 def owners(version: Version) -> list[str]:
     """An object's owners by kind and name."""
-    return [
-        f"{one.get('kind')} {one.get('name')}" for one in version.metadata.get("ownerReferences") or [] if isinstance(one, dict)
-    ]
+    references = version.metadata.get("ownerReferences") or []
+    return [f"{kind_of(one)} {one.get('name')}" for one in references if isinstance(one, dict)]
 
 
 @lru_cache(maxsize=1 << 14)
@@ -88,9 +92,16 @@ def exempt(kind: str, part: str) -> bool:
 def cleaned(value: Any) -> Any:
     """A value without what is empty, and without references' uids and resourceVersions, which every move renews."""
     if isinstance(value, dict):
-        inner = {name: cleaned(it) for name, it in value.items() if name not in RENEWED}
+        inner = {name: cleaned(group_of(name, it, value)) for name, it in value.items() if name not in RENEWED}
         return {name: it for name, it in inner.items() if it not in (None, {}, [])}
     return [cleaned(it) for it in value] if isinstance(value, list) else value
+
+
+def group_of(name: str, value: Any, reference: dict[str, Any]) -> Any:
+    """A member of a reference, but of its `apiVersion` the group only: the version follows what each cluster has installed."""
+    if name != "apiVersion" or not isinstance(value, str) or not {"kind", "name"} <= reference.keys():
+        return value
+    return value.rpartition("/")[0]
 
 
 def differing(before: Parts, after: Parts) -> list[str]:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from harness.world.carried.arrival import copies
-from harness.world.changes.authors import author, plural
+from harness.world.carried.equality import comparable
+from harness.world.changes.authors import author
 from harness.world.coverage import SightKey
 from harness.world.moved_objects import ObjectMismatch
 from harness.world.moves import JudgedMove
@@ -33,12 +34,13 @@ def forgotten(world: World, key: ObjectKey, leg: JudgedMove) -> Iterator[ObjectM
     if not there or not leg.last or released_at(world, key._replace(cluster=side), there) < FOREVER:
         return
     for member in KEPT.get(key.kind, ()):
-        known = [it for it in [*origin(world, key, leg), *there] if it.get("status", member)]
         last = there[-1]
+        shown = (it for it in [*origin(world, key, leg), *there] if comparable(it, last))
+        known = [it for it in shown if it.get("status", member)]
         if not known or all(holds(it.get("status", member), last.get("status", member)) for it in known):
             continue
         what = "is otherwise than it was" if last.get("status", member) else "is lost"
-        text = f"{key.kind} {key.name}: status.{member} {what} in the {side}, {author(world, side, plural(key.kind), key.name, last)}"
+        text = f"{key.kind} {key.name}: status.{member} {what} in the {side}, {author(world, last, f'status.{member}')}"
         early = not settled(world, key, leg) and not any(it.get("status", member) for it in there)
         yield ObjectMismatch(key, text, (known[0].entry.seq, last.entry.seq), unsure=early)
 

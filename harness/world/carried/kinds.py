@@ -5,42 +5,50 @@ import re
 from harness.journal.facts import SIDES, MoverSaid
 from harness.metal3 import CLUSTERCTL
 from harness.world.coverage import NotCovered, SightKey
-from harness.world.moved_objects import MOVING, REMADE, expected
+from harness.world.moved_kinds import MOVING, NOT_MOVING, bare_name, kind_name, kind_of
+from harness.world.moved_objects import expected
 from harness.world.moves import JudgedMove
-from harness.world.world import Version, World, answered_once, dig
+from harness.world.world import Version, World, answered_once
 
 CREATING = re.compile(r'Creating (\w+)="')
 REFERENCES = (
-    ("spec", "controlPlaneRef", "kind"),
-    ("spec", "infrastructureRef", "kind"),
-    ("spec", "bootstrap", "configRef", "kind"),
-    ("spec", "template", "spec", "infrastructureRef", "kind"),
-    ("spec", "template", "spec", "bootstrap", "configRef", "kind"),
+    ("spec", "controlPlaneRef"),
+    ("spec", "infrastructureRef"),
+    ("spec", "bootstrap", "configRef"),
+    ("spec", "template", "spec", "infrastructureRef"),
+    ("spec", "template", "spec", "bootstrap", "configRef"),
 )
 """Where Cluster API's objects name others that belong to them."""
 
-NOT_CARRIED = frozenset({"Provider", *REMADE})
+NOT_CARRIED = frozenset({"Provider", *NOT_MOVING})
 """clusterctl leaves its own inventory where it is; what is made anew there needs no copy."""
 
 
 @answered_once
 def carried_kinds(world: World, leg: JudgedMove) -> dict[str, int]:
     """The kinds that this move carried, each with the entry that tells of it."""
-    before = expected(world, leg.move.origin, leg.move.since)
+    return kinds_to_carry(world, leg.move.origin, leg.move.since, created(world, leg))
+
+
+def kinds_to_carry(world: World, origin: str, at: float, said: dict[str, int] | None = None) -> dict[str, int]:
+    """The kinds that a move takes along from this cluster, as it stands at a time, each with the entry that tells of it.
+
+    `said`: those of which the mover told; else any that clusterctl finds by the labels of its definition may have objects.
+    """
+    before = expected(world, origin, at)
     found = {key.kind: version.entry.seq for key, version in before.items()}
     for version in before.values():
         for kind in named_by(version):
             found.setdefault(kind, version.entry.seq)
-    said = created(world, leg)
-    for kind, seq in (said or defined(world, leg)).items():
+    for kind, seq in (said or defined(world, origin, at)).items():
         found.setdefault(kind, seq)
     return {kind: seq for kind, seq in found.items() if kind not in NOT_CARRIED}
 
 
 def named_by(version: Version) -> set[str]:
     """The kinds of an object's owners, and of what its spec says belongs to it."""
-    owners = {str(one.get("kind")) for one in version.metadata.get("ownerReferences") or [] if one.get("kind")}
-    return owners | {str(kind) for path in REFERENCES if (kind := dig(version.body, *path))}
+    references = [*(version.metadata.get("ownerReferences") or []), *(version.get(*path) for path in REFERENCES)]
+    return {kind_of(one) for one in references if isinstance(one, dict) and one.get("kind")}
 
 
 def created(world: World, leg: JudgedMove) -> dict[str, int]:
@@ -50,35 +58,44 @@ def created(world: World, leg: JudgedMove) -> dict[str, int]:
         if leg.move.since <= run.started.at <= leg.move.until:
             for entry in run.said:
                 match = CREATING.search(entry.fact.line) if isinstance(entry.fact, MoverSaid) else None
-                if match:
-                    found.setdefault(match[1], entry.seq)
+                for kind in full_names(world, match[1]) if match else ():
+                    found.setdefault(kind, entry.seq)
     return found
 
 
-def defined(world: World, leg: JudgedMove) -> dict[str, int]:
-    """The kinds that clusterctl finds by the labels of their definitions, as far as these tell: any of them may have had objects."""
+def full_names(world: World, kind: str) -> list[str]:
+    """The names of a kind of which the mover does not tell the group: bare where it has a home group, else as this run knows it."""
+    known = {name for _, name in world.names} | {sight.kind for sight in world.coverage.sights}
+    return sorted(name for name in known if name != kind and bare_name(name) == kind) or [kind]
+
+
+def defined(world: World, origin: str, at: float) -> dict[str, int]:
+    """The kinds that clusterctl finds by the labels of their definitions."""
     found = {}
-    for _, version in world.living(leg.move.origin, "CustomResourceDefinition", at=leg.move.since):
-        kind = version.get("spec", "names", "kind")
-        if kind and CLUSTERCTL in version.labels:
-            found[str(kind)] = version.entry.seq
+    for _, version in world.living(origin, "CustomResourceDefinition", at=at):
+        if version.get("spec", "names", "kind") and CLUSTERCTL in version.labels:
+            found[defined_kind(version)] = version.entry.seq
     return found
 
 
-def unwatched(world: World, leg: JudgedMove) -> NotCovered | None:
-    """The kinds that were carried and that nobody watched, by name; None where there is none."""
+def defined_kind(definition: Version) -> str:
+    """The name of the kind that a CustomResourceDefinition defines."""
+    return kind_name(str(definition.get("spec", "names", "kind")), str(definition.get("spec", "group") or ""))
+
+
+def unwatched(world: World, kinds: dict[str, int]) -> NotCovered | None:
+    """Which of these carried kinds nobody watched, by name; None where there is none."""
     missing = {
         kind: seq
-        for kind, seq in sorted(carried_kinds(world, leg).items())
+        for kind, seq in sorted(kinds.items())
         if not all(world.coverage.began(SightKey("kube", side, kind)) for side in SIDES)
     }
     if not missing or not any(sight.sight == "kube" for sight in world.coverage.sights):
         return None
-    names = ", ".join(missing)
-    return NotCovered(
-        f"{names} {'is' if len(missing) == 1 else 'are'} carried, and nobody watched them in both clusters",
-        tuple(missing.values()),
-    )
+    names, verb = ", ".join(missing), "is" if len(missing) == 1 else "are"
+    why = [refused for kind in missing for side in SIDES if (refused := world.coverage.refusal(SightKey("kube", side, kind)))]
+    text = f"{names} {verb} carried, and nobody watched them in both clusters{f' ({why[0].says})' if why else ''}"
+    return NotCovered(text, (*missing.values(), *(seq for it in why[:1] for seq in it.evidence)))
 
 
 def needed_kinds(world: World, leg: JudgedMove) -> list[str]:

@@ -2,15 +2,9 @@
 
 from collections.abc import Iterator
 
-from harness.world.changes.authors import author, plural
-from harness.world.moved_objects import (
-    MOVING,
-    NEVER_NEW,
-    RELATED,
-    ObjectMismatch,
-    in_scope,
-    moves_along,
-)
+from harness.world.changes.authors import author
+from harness.world.moved_kinds import MOVING, RELATED
+from harness.world.moved_objects import NEVER_NEW, ObjectMismatch, identity, in_scope, moves_along, owners_of
 from harness.world.moves import JudgedMove
 from harness.world.world import ObjectKey, Version, World, version_at
 
@@ -28,7 +22,7 @@ def unexpected(world: World, before: dict[ObjectKey, Version], leg: JudgedMove) 
         host = key._replace(kind="BareMetalHost")
         of_new_host = key.kind == "HardwareData" and host in world.objects and new(world, host, before, leg)
         if key not in wanted and not of_new_host:
-            whose = author(world, side, plural(key.kind), key.name, first)
+            whose = author(world, first)
             yield ObjectMismatch(key, f"{key.kind} {key.name} is new in the {side}, {whose}", (first.entry.seq,))
 
 
@@ -39,7 +33,7 @@ def same_server(world: World, before: dict[ObjectKey, Version], leg: JudgedMove)
         first = new(world, key, before, leg)
         for old, version in before.items() if first else ():
             if first and old.kind == "BareMetalHost" and server(first) & server(version):
-                whose = author(world, side, plural(key.kind), key.name, first)
+                whose = author(world, first)
                 text = f"BareMetalHost {key.name} is new in the {side}, and is the server of {old.name}; {whose}"
                 yield ObjectMismatch(old, text, (version.entry.seq, first.entry.seq))
 
@@ -70,14 +64,14 @@ def by_scaling(world: World, found: dict[ObjectKey, Version], leg: JudgedMove) -
     """The new objects that follow from a number of replicas that was raised after the move: Machines, and what they own."""
     room = {key: raised(world, key, leg) for kind in SCALED for key in world.keys(leg.move.destination, kind)}
     wanted: set[ObjectKey] = set()
-    names = {(key.kind, key.name): key for key, more in room.items() if more > 0}
+    makers = {identity(key): key for key, more in room.items() if more > 0}
     for key, first in sorted(found.items(), key=lambda item: item[1].entry.at):
-        for owner in first.metadata.get("ownerReferences") or []:
-            source = names.get((owner.get("kind"), owner.get("name")))
+        for owner in owners_of(key, first):
+            source = makers.get(owner)
             if source and (source not in room or room[source] > 0):
                 room[source] = room.get(source, 1) - 1
                 wanted.add(key)
-                names[key.kind, key.name] = key
+                makers[identity(key)] = key
                 break
     return wanted
 
@@ -94,8 +88,8 @@ def raised(world: World, key: ObjectKey, leg: JudgedMove) -> int:
 
 def born_too_late(world: World, before: dict[ObjectKey, Version], leg: JudgedMove) -> Iterator[ObjectMismatch]:
     """Objects that were made in the origin while the move went on, and that it left there: it had counted before."""
-    clusters = {key.name for key in before if key.kind == "Cluster"}
-    owned = {(key.kind, key.name) for key in before}
+    clusters = {(key.namespace, key.name) for key in before if key.kind == "Cluster"}
+    owned = {identity(key) for key in before}
     for kind in (*MOVING, *RELATED):
         for key in world.keys(leg.move.origin, kind):
             first = next((it for it in world.objects[key] if leg.move.since < it.entry.at < leg.until), None)
@@ -104,6 +98,6 @@ def born_too_late(world: World, before: dict[ObjectKey, Version], leg: JudgedMov
             last = version_at(world.objects[key], None if leg.last else leg.until)
             related = kind in MOVING or moves_along(key, first, clusters, owned)
             if last and last.alive and in_scope(world, key) and related:
-                whose = author(world, key.cluster, plural(kind), key.name, first)
+                whose = author(world, first)
                 when = f"made in the {key.cluster} at {first.entry.at:.1f} s, after the move began, {whose}"
                 yield ObjectMismatch(key, f"{kind} {key.name} was {when}, and was left behind", (first.entry.seq,))

@@ -55,7 +55,7 @@ def node_of_name(world: World, host: Host, side: str) -> Entry | None:
 
 def of_host(name: str, host: Host) -> bool:
     """Is an Ironic node of that name the host's (Baremetal Operator names them `namespace~name`)?"""
-    return name in (f"{host.namespace}~{host.name}", host.name)
+    return name in (f"{host.namespace}~{host.object_name}", host.name)
 
 
 def overlap(some: list[Held], others: list[Held]) -> Held | None:

@@ -45,14 +45,14 @@ def identities(world: World) -> dict[tuple[str, str], set[tuple[str, str]]]:
         for side, version in host.seen(world):
             uuid = str(version.get("status", "provisioning", "ID") or "")
             if uuid:
-                found.setdefault((side, uuid), set()).add((host.namespace, host.name))
+                found.setdefault((side, uuid), set()).add((host.namespace, host.object_name))
     return found
 
 
 def nodes_of(world: World, host: Host, side: str) -> list[Entry]:
     """All that this side's Ironic told of the host's node since the promise was made: by its ID, or by its name."""
     known = identities(world)
-    me = (host.namespace, host.name)
+    me = (host.namespace, host.object_name)
     return [
         entry
         for entry in entries(world, side)
@@ -76,7 +76,7 @@ def worked_on(host: Host, seen: list[Entry], side: str) -> Iterator[Finding]:
 
 def misnamed(world: World, host: Host, side: str) -> Iterator[Finding]:
     """A node of the host's ID that bears another's name, or a node of its name that has another's ID; the first one."""
-    known, me = identities(world), (host.namespace, host.name)
+    known, me = identities(world), (host.namespace, host.object_name)
     for entry in nodes_of(world, host, side):
         fact = entry.fact
         assert isinstance(fact, IronicNode)  # noqa: S101 - nodes_of gives only nodes

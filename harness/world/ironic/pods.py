@@ -2,7 +2,7 @@
 
 from harness.journal.facts import IronicPlace
 from harness.world.coverage import SightKey
-from harness.world.intervals import FOREVER, Span, without
+from harness.world.ironic.intervals import FOREVER, Span, without
 from harness.world.world import ObjectKey, Timeline, Version, World, answered_once
 
 KINDS = ("Deployment", "Pod")

@@ -8,7 +8,7 @@ keepalived, an answer does not say whose it is. The clusters can tell both, wher
 from harness.journal.entry import Entry
 from harness.journal.facts import SIDES, IronicAnswers, IronicNode, IronicNodeGone
 from harness.world.coverage import Gap, NotCovered, SightKey
-from harness.world.intervals import FOREVER, Span, without
+from harness.world.ironic.intervals import FOREVER, Span, without
 from harness.world.ironic.pods import absences, ironic_place
 from harness.world.world import World, answered_once
 

@@ -9,10 +9,11 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from harness.judgement import Judgement, failed, unknown
-from harness.world.changes.authors import author, plural
+from harness.world.changes.authors import author
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.hosts import Host
-from harness.world.moved_objects import MOVING, expected
+from harness.world.moved_kinds import GROUPS, MOVING
+from harness.world.moved_objects import expected
 from harness.world.moves import JudgedMove, settled_for, tried_since
 from harness.world.reconciled.status import REBUILT, bound, lacking, other, paused, unwell
 from harness.world.releases import FOREVER, released_at
@@ -42,9 +43,9 @@ class Failing(NamedTuple):
 
 @answered_once
 def carried(world: World, leg: JudgedMove) -> dict[ObjectKey, Version]:
-    """What a move carried and controllers reconcile, as it was when the move was first tried."""
+    """What a move carried and controllers reconcile, as it was when the move was first tried; of other kinds nobody knows the status."""
     before = expected(world, leg.move.origin, tried_since(world, leg.move))
-    return {key: version for key, version in before.items() if key.kind not in NOT_RECONCILED}
+    return {key: version for key, version in before.items() if key.kind in GROUPS and key.kind not in NOT_RECONCILED}
 
 
 @answered_once
@@ -82,7 +83,7 @@ def of_version(world: World, key: ObjectKey, before: Version, version: Version) 
         yield Failing(f"{name} is {phase} {place}", evidence, seen=True)
     for order in ORDERS:
         if order in version.annotations and order not in before.annotations:
-            whose = author(world, key.cluster, plural(key.kind), key.name, version)
+            whose = author(world, version, f"annotation {order}")
             yield Failing(f"{name} bears {order} {place}, {whose}", evidence, seen=True)
     for path in other(bound(before), bound(version)):
         yield Failing(f"{name} has another status.{path} {place}", evidence, seen=True)
@@ -94,7 +95,7 @@ def of_end(world: World, key: ObjectKey, before: Version, own: Timeline, leg: Ju
     sight = SightKey("kube", key.cluster, key.kind)
     for says in paused(before, last):
         first = trailing(own, before, paused, says)
-        whose = author(world, key.cluster, plural(key.kind), key.name, first)
+        whose = author(world, first)
         yield Failing(
             f"{name} is paused in the {key.cluster} by {says} since {first.entry.at:.1f} s, {whose}", (first.entry.seq,)
         )

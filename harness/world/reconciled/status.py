@@ -42,6 +42,8 @@ def unwell(before: Version, version: Version) -> list[str]:
     found = []
     for kind, state in old.items():
         now = new[kind].status if kind in new else "absent"
+        if now == "absent" and is_renamed(before, version):
+            continue
         if kind not in FREE_CONDITIONS and state.status == "True" != now and kind not in BAD_WHEN_TRUE:
             found.append(f"its condition {kind} is {now}")
     for kind in BAD_WHEN_TRUE:
@@ -77,8 +79,13 @@ def other(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
 def lacking(before: Version, version: Version) -> list[str]:
     """The paths whose values are missing, or not ready any more, in this version; in another API version members have other names."""
     old, new = bound(before), bound(version)
-    renamed = before.get("apiVersion") != version.get("apiVersion")
+    renamed = is_renamed(before, version)
     return [f"status.{path}" for path, value in old.items() if not holds(value, new.get(path), renamed=renamed)]
+
+
+def is_renamed(before: Version, version: Version) -> bool:
+    """May members and conditions have other names, because the two are of different versions of the API?"""
+    return bool(before.get("apiVersion") != version.get("apiVersion"))
 
 
 def holds(old: Any, new: Any, *, renamed: bool) -> bool:

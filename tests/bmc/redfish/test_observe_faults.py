@@ -50,7 +50,8 @@ def at(port, scheme="http"):
         (b"SSH-2.0-OpenSSH_9.2\r\n", "content", "bmc"),
         (b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n", "status", "bmc"),
         (b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", "busy", "bmc"),
-        (b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", "auth", "us"),
+        (b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n", "auth", "us"),
+        (b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", "forbidden", "us"),
         (b"HTTP/1.1 302 Found\r\nLocation: http://198.51.100.1/\r\nContent-Length: 0\r\n\r\n", "content", "bmc"),
         (b"HTTP/1.1 302 Found\r\nLocation: /redfish/v1/Systems/1\r\nContent-Length: 0\r\n\r\n", "status", "bmc"),
         (JSON + b"Content-Length: 100\r\n\r\n" + b'{"PowerState": "On"', "dropped", "network"),
@@ -199,6 +200,9 @@ async def test_a_bmc_that_restarts_in_mid_read_is_named_and_read_again_afterward
         return await handler(request)
 
     async with emulated(middlewares=[restarts]) as bmc, RedfishObserver(bmc.address, CREDENTIALS) as observer:
+        reading = await observer.read()
+        assert reading.power == "On"
+        assert reading.unseen.keys() == {"media", "manager"}
         with pytest.raises(BmcError) as caught:
             await observer.read()
         assert (caught.value.kind, caught.value.blame) == ("dropped", "network")

@@ -33,6 +33,10 @@ async def _wait(request):
     return status(429, "TooManyRequests", "slow down", **{"Retry-After": "1"})
 
 
+async def _forbidden(_request):
+    return status(403, "Forbidden", "this user may not list that")
+
+
 async def _not_found(request):
     return web.Response(status=404, text="no such host here")
 
@@ -101,7 +105,7 @@ async def _break_repeat(server, request, response, change):
 
 
 REFUSALS = {"html": _html, "429": _too_many, "410": _gone, "refused": _abort, "silence": _silence, "empty": _empty}
-MORE_REFUSALS = {"wait": _wait, "404": _not_found}
+MORE_REFUSALS = {"wait": _wait, "404": _not_found, "403": _forbidden}
 BREAKS = {
     "cut": _break_abort,
     "end": _break_end,

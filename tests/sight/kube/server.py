@@ -191,7 +191,7 @@ class KubeServer:
             if refuse := {**REFUSALS, **MORE_REFUSALS}.get(fault):
                 return await refuse(request)
         if served is None:
-            return self._discover(request.path)
+            return self._one(request.path) or self._discover(request.path)
         if watching:
             return await self._watch(request, served, fault)
         answer = self._list(request, served)
@@ -202,6 +202,14 @@ class KubeServer:
         body = await request.text()
         self.written.append((request.method, request.path, request.content_type, json.loads(body) if body else None))
         return web.json_response({"kind": "Echo", "metadata": {}}, status=201 if request.method == "POST" else 200)
+
+    def _one(self, path):
+        """One object by its path; None where the path is none of an object that is there."""
+        for served in self.served:
+            for body in self.alive(served).values():
+                if path in [f"{root}/{body['metadata']['name']}" for root in paths(served)]:
+                    return web.json_response(body)
+        return None
 
     def _discover(self, path):
         groups = sorted({(one.group, one.version) for one in self.served if one.group})

@@ -7,9 +7,9 @@ import random
 from harness.journal.journal import Journal, read
 from harness.kube.client import open_cluster
 from harness.sight.kube.backoff import KubeSightLimits
-from harness.sight.kube.bodies import BodyStore, digest_of
 from harness.sight.kube.cluster import KubeSight
 from harness.sight.kube.kinds import Kind
+from harness.sight.kube.objects.bodies import BodyStore, digest_of
 from tests.sight.kube.faults import BREAKS, REFUSALS
 from tests.sight.kube.oracle import Oracle, plain
 from tests.sight.kube.server import CLUSTERS, HOSTS, NODES, SECRETS, KubeServer, kubeconfig, well

@@ -12,9 +12,9 @@ from harness.journal.facts import ObjectSeen, SightBegan, SightEnded, SightLost,
 from harness.journal.journal import Journal
 from harness.kube.client import open_cluster
 from harness.sight.kube.backoff import KubeSightLimits
-from harness.sight.kube.bodies import BodyStore, read_body
 from harness.sight.kube.cluster import KubeSight
 from harness.sight.kube.kinds import PIVOT_KINDS, WORKLOAD_KINDS, Kind
+from harness.sight.kube.objects.bodies import BodyStore, read_body
 from tests.sight.kube.oracle import Oracle, plain
 from tests.sight.kube.server import CLUSTERS, HOSTS, NODES, SECRETS, TOKEN, KubeServer, kubeconfig, well
 from tests.waiting import until
@@ -162,6 +162,22 @@ async def test_every_raw_body_is_found_again_by_its_digest_but_no_secret_is(scen
     assert all(b"aHVudGVyMg" not in file.read_bytes() for file in run.iterdir())
     with pytest.raises(KeyError):
         read_body(run, "0" * 32)
+
+
+async def test_who_wrote_a_version_is_told_by_manager_and_path(scene):
+    scene = scene(HOSTS)
+    made, changed = ({"manager": name, "operation": "Update", "time": f"2026-11-30T12:00:0{name[-1]}Z"} for name in ("a1", "b2"))
+    made["fieldsV1"], changed["fieldsV1"] = {"f:spec": {"f:image": {}}}, {"f:spec": {"f:online": {}}}
+    async with scene.seen():
+        await scene.sight.ready.wait()
+        scene.server.write(HOSTS, "node-0", metadata={"managedFields": [made]}, spec={"online": True})
+        scene.server.write(HOSTS, "node-0", metadata={"managedFields": [made, changed]}, spec={"online": False})
+        await scene.until_seen("node-0", "modified")
+    told = [fact.managers for fact in scene.facts(ObjectSeen)]
+    assert [(one.manager, one.operation, one.paths) for (one,) in told] == [
+        ("a1", "Update", []),
+        ("b2", "Update", ["spec.online"]),
+    ]
 
 
 async def test_ready_means_that_every_first_list_is_told(scene):

@@ -5,7 +5,7 @@ import pytest
 
 from harness.kube.errors import ClusterEndpoint, ClusterError
 from harness.sight.kube.backoff import Backoff, KubeSightLimits
-from harness.sight.kube.bodies import is_kept, journaled
+from harness.sight.kube.objects.bodies import is_kept, journaled
 from harness.sight.kube.revision_clock import KEPT_PULSES, ConsistentRead, EarliestTimes, RevisionClock
 from harness.sight.kube.wire import read_line, version_number
 
@@ -74,6 +74,25 @@ def test_a_secret_becomes_its_keys_with_digests_that_are_equal_for_equal_data_un
     assert digests["a"] == digests["b"] != digests["c"]
     assert digests != journaled(msgspec.json.encode(secret), "v1", "Secret", b"another")["dataDigest"]
     assert b"aHVudGVyMg" not in msgspec.json.encode(told)
+
+
+@pytest.mark.parametrize(
+    ("kind", "group"),
+    [
+        ("KubeadmConfig", "bootstrap.cluster.x-k8s.io"),
+        ("KubeadmConfigTemplate", "bootstrap.cluster.x-k8s.io"),
+        ("KubeadmControlPlaneTemplate", "controlplane.cluster.x-k8s.io"),
+        ("RKE2ControlPlane", "controlplane.cluster.x-k8s.io"),
+    ],
+)
+def test_configurations_of_servers_keep_their_form_without_their_texts(kind, group):
+    token = {"discovery": {"bootstrapToken": {"token": "hunter2"}}}
+    spec = {"replicas": 3, "joinConfiguration": token, "files": [{"content": "hunter2"}]}
+    told = journaled(msgspec.json.encode({"metadata": {"name": "a"}, "spec": spec}), f"{group}/v1beta2", kind, b"k")
+    assert told["spec"]["replicas"] == 3
+    assert told["spec"]["joinConfiguration"]["discovery"]["bootstrapToken"]["token"] == told["spec"]["files"][0]["content"]
+    assert b"hunter2" not in msgspec.json.encode(told)
+    assert not is_kept(kind)
 
 
 def test_what_kubectl_repeats_in_an_annotation_is_dropped_with_its_secrets():

@@ -7,7 +7,6 @@ from typing import Any
 from aiohttp import web
 
 from bmc.redfish.history import History
-from bmc.redfish.service import paths
 from bmc.redfish.service.errors import bad_value, missing_parameter, unknown_property
 from bmc.redfish.service.metadata import typed
 from bmc.redfish.service.paths import Paths
@@ -16,6 +15,7 @@ from bmc.redfish.service.system.power import PowerSequence
 from bmc.redfish.service.system.processors import COUNT, MODEL
 from bmc.redfish.service.tasks import Tasks
 from bmc.redfish.vendor import Personality
+from bmc.redfish.wire import SYSTEMS
 
 BOOT_MODES = ("UEFI", "Legacy")
 
@@ -42,7 +42,7 @@ class System:
         where = self._where
         interfaces = {f"{where.interfaces}/{address}": address for address in self._machine.mac_addresses}
         return {
-            paths.SYSTEMS: RedfishResource(read=lambda: collection(paths.SYSTEMS, "ComputerSystem", [link(where.system)])),
+            SYSTEMS: RedfishResource(read=lambda: collection(SYSTEMS, "ComputerSystem", [link(where.system)])),
             where.system: RedfishResource(read=self._read, writes={"PATCH": self._change}),
             f"{where.system}/Actions/ComputerSystem.Reset": RedfishResource(writes={"POST": self._reset}),
             where.secure_boot: RedfishResource(read=self._secure_boot),

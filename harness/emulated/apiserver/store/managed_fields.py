@@ -81,17 +81,19 @@ def identity(entry: Json) -> tuple[str, ...]:
 def _others_and_own(entries: list[Json], own: Json, difference: tuple[FieldSet, FieldSet], when: str) -> list[Json]:
     (changed, removed), result, mine = difference, [], identity(own)
     before: FieldSet = {}
+    last = ""
     for entry in entries:
         fields = field_sets.subtract(entry.get("fieldsV1") or {}, removed)
         if identity(entry) == mine:
-            before = fields
+            before, last = fields, entry.get("time") or ""
             continue
         left = field_sets.subtract(fields, changed)
         if left:
             result.append(entry if left == entry.get("fieldsV1") else entry_of(entry, left))
     after = field_sets.union(before, changed)
     if after:
-        result.append(entry_of(own, after, when))
+        # Who only removes fields keeps the time of the last ones that it set.
+        result.append(entry_of(own, after, when if changed else last))
     return result
 
 

@@ -145,6 +145,19 @@ async def test_apply_creates_then_owns_and_lets_go(client: Client) -> None:
     assert [each["manager"] for each in forced["metadata"]["managedFields"]] == ["one"]
 
 
+async def test_who_only_removes_a_field_is_not_told_by_the_time_of_his_entry(client: Client) -> None:
+    """As a kube-apiserver 1.36.3 does: recorded on 2026-11-30."""
+    path = f"{CONFIGMAPS}/a?fieldManager=two"
+    await client.ask("POST", f"{CONFIGMAPS}?fieldManager=one", configmap("a", x="1", y="2"))
+    entries = (await client.merge(path, {"data": {"z": "3"}}))["metadata"]["managedFields"]
+    old = [entry | {"time": "2026-01-01T00:00:00Z"} for entry in entries]
+    await client.merge(f"{CONFIGMAPS}/a", {"metadata": {"managedFields": old}})
+    removed = (await client.merge(path, {"data": {"x": None}}))["metadata"]["managedFields"]
+    assert {entry["manager"]: entry["time"] for entry in removed} == dict.fromkeys(("one", "two"), "2026-01-01T00:00:00Z")
+    changed = (await client.merge(path, {"data": {"z": "4"}}))["metadata"]["managedFields"]
+    assert {entry["manager"] for entry in changed if entry["time"] > "2026-01-01T00:00:00Z"} == {"two"}
+
+
 async def test_an_event_is_one_object_in_both_of_its_groups(client: Client) -> None:
     involved = {"kind": "Node", "name": "n", "namespace": "room"}
     body = {"metadata": {"name": "e"}, "reason": "R", "note": "words", "regarding": involved, "type": "Normal", "action": "A"}

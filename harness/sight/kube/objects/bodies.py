@@ -6,6 +6,7 @@ No secret's data leaves this file: a Secret becomes its keys with keyed digests,
 import base64
 import hashlib
 import zlib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,6 +14,7 @@ import msgspec
 
 from harness.journal.facts import Body
 from harness.journal.merge_patch import drop_nulls
+from harness.world.moved_kinds import GROUPS, group_of, kind_name
 
 FILE_NAME = "bodies.jsonl"
 DIGEST_BYTES = 16
@@ -20,6 +22,14 @@ APPLIED_SUFFIXES = ("last-applied-configuration", "/applied")
 """Annotations in which kubectl and its like repeat the whole object, for a Secret its data too."""
 
 CRD_SPEC_KEPT = ("group", "names", "scope")
+
+_WITH_FILES = ("KubeadmConfig", "KubeadmConfigTemplate", "KubeadmControlPlaneTemplate", "RKE2ControlPlane")
+"""Their specs hold files, passwords and tokens of their user's, at many places."""
+
+OPEN_MEMBERS = ("apiVersion", "kind", "metadata")
+REFERENCE_MEMBERS = ("apiVersion", "apiGroup", "kind", "name", "namespace", "uid")
+STATUS_MEMBERS = ("conditions", "phase")
+"""Of what objects of kinds say that nobody knows beforehand, these members stay as they are; any other text may be a secret."""
 
 _WORKLOADS = ("Deployment", "Pod")
 CONTAINER_KEPT = ("name", "image")
@@ -75,7 +85,12 @@ def read_body(directory: Path, digest: str) -> bytes:
 
 def is_kept(kind: str) -> bool:
     """May a body of this kind be stored raw? What may hold secrets must not; a CRD is as large as a hundred hosts and proves nothing."""
-    return kind not in ("Secret", "CustomResourceDefinition", "KubeadmControlPlane", *_WORKLOADS)
+    return is_known(kind) and kind not in ("Secret", "CustomResourceDefinition", "KubeadmControlPlane", *_WITH_FILES, *_WORKLOADS)
+
+
+def is_known(kind: str) -> bool:
+    """Is this the name of one of upstream's own kinds, of which it is known where they hold secrets?"""
+    return kind in GROUPS
 
 
 def journaled(raw: bytes | memoryview, api_version: str, kind: str, key: bytes) -> Body:
@@ -88,6 +103,7 @@ def journaled(raw: bytes | memoryview, api_version: str, kind: str, key: bytes) 
     if b"null" in bytes(raw):
         body = drop_nulls(body)
     body["apiVersion"], body["kind"] = api_version, kind
+    kind = kind_name(kind, group_of(api_version))
     metadata = body.get("metadata", {})
     _drop_applied(metadata)
     if kind == "Secret":
@@ -96,6 +112,12 @@ def journaled(raw: bytes | memoryview, api_version: str, kind: str, key: bytes) 
         _keep_names_of_containers(body, key)
     elif kind == "KubeadmControlPlane":
         _digest_files(body, key)
+    elif kind in _WITH_FILES:
+        body["spec"] = close_texts(body.get("spec"), key)
+    elif not is_known(kind):
+        body = _closed(body, OPEN_MEMBERS, key) | (
+            {"status": _closed(body["status"], STATUS_MEMBERS, key)} if "status" in body else {}
+        )
     elif kind == "CustomResourceDefinition":
         body["spec"] = {name: value for name, value in body.get("spec", {}).items() if name in CRD_SPEC_KEPT}
         body.pop("status", None)
@@ -134,6 +156,25 @@ def _digest_files(control_plane: Body, key: bytes) -> None:
     spec = control_plane.get("spec", {})
     if "kubeadmConfigSpec" in spec:
         spec["kubeadmConfigSpec"] = {"digest": _digest(spec["kubeadmConfigSpec"], key)}
+
+
+def close_texts(value: Any, key: bytes) -> Any:
+    """Nested JSON in which each text is a digest, but for what names another object."""
+    if isinstance(value, str):
+        return digest_of(value.encode(), key)
+    if isinstance(value, list):
+        return [close_texts(item, key) for item in value]
+    return (
+        _closed(value, REFERENCE_MEMBERS if "kind" in value and "name" in value else (), key)
+        if isinstance(value, dict)
+        else value
+    )
+
+
+def _closed(value: Any, opened: Collection[str], key: bytes) -> Any:
+    if not isinstance(value, dict):
+        return close_texts(value, key)
+    return {name: item if name in opened else close_texts(item, key) for name, item in value.items()}
 
 
 def _digest(part: Any, key: bytes) -> str:

@@ -1,34 +1,41 @@
 """The last known objects of one kind in one cluster, and the fact for each new sighting."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
 from harness.journal.facts import Body, Change, ClusterName, ObjectSeen
 from harness.journal.merge_patch import merge_patch
-from harness.sight.kube.bodies import BodyStore, is_kept, journaled
+from harness.sight.kube.kinds import Kind
+from harness.sight.kube.objects.bodies import BodyStore, is_kept, journaled
+from harness.sight.kube.objects.field_managers import KnownTimes, ManagedEntry, makers, managed_entries, times_of, writers
 from harness.sight.kube.wire import Sighting
 
 NamespacedName = tuple[str, str]
 
 
 class _Known(msgspec.Struct, gc=False):
-    """One living object; its journaled body as JSON, a sixth of what it would take as objects of Python."""
+    """One living object; its journaled body and its managers' times as JSON, a sixth of what they would take as objects of Python."""
 
     uid: str
     version: int
     body: bytes
+    managers: bytes
 
 
 class ObjectCache:
-    """The living objects of a kind, by namespace and name. It turns sightings, given in the server's order, into facts."""
+    """The living objects of a kind, by namespace and name. It turns sightings, given in the server's order, into facts.
 
-    def __init__(self, cluster: ClusterName, kind: str, bodies: BodyStore, key: bytes) -> None:
+    `notice` is shown each body as it is journaled.
+    """
+
+    def __init__(self, cluster: ClusterName, kind: Kind, bodies: BodyStore, key: bytes, notice: Callable[[Body], None]) -> None:
         self._cluster = cluster
         self._kind = kind
         self._bodies = bodies
         self._key = key
+        self._notice = notice
         self._known: dict[NamespacedName, _Known] = {}
         self.api_version = ""
 
@@ -41,15 +48,19 @@ class ObjectCache:
 
     def see(self, sighting: Sighting, *, inferred: bool = False) -> ObjectSeen:
         """The fact for one sighting: the whole body, or a patch if the previous version is known."""
-        body = journaled(sighting.raw, self.api_version, self._kind, self._key)
+        body = journaled(sighting.raw, self.api_version, self._kind.kind, self._key)
+        entries = managed_entries(sighting.raw, self._kind.kind)
         before = self._known.pop(sighting.key, None)
         if sighting.change != "deleted":
-            known = _Known(sighting.metadata.uid, sighting.version, msgspec.json.encode(body))
-            self._known[sighting.key] = known
-        told: dict[str, Body] = {"object": body}
+            times = msgspec.json.encode(times_of(entries))
+            self._known[sighting.key] = _Known(sighting.metadata.uid, sighting.version, msgspec.json.encode(body), times)
+            self._notice(body)
+        told: dict[str, Any] = {"object": body}
         if sighting.change == "modified" and before is not None and before.uid == sighting.metadata.uid:
-            told = {"patch": merge_patch(msgspec.json.decode(before.body), body)}
-        digest = self._bodies.keep(sighting.raw) if is_kept(self._kind) else ""
+            told = _difference(before, body, entries, inferred=inferred)
+        elif sighting.change == "added" and not inferred:
+            told |= {"managers": makers(entries, body)}
+        digest = self._bodies.keep(sighting.raw) if is_kept(self._kind.name) else ""
         return self._fact(sighting.change, sighting.key, sighting.metadata.uid, sighting.version, inferred, digest=digest, **told)
 
     def see_list(self, sightings: Sequence[Sighting]) -> Iterator[ObjectSeen]:
@@ -73,7 +84,7 @@ class ObjectCache:
         return ObjectSeen(
             cluster=self._cluster,
             change=_CHANGES[change],
-            kind=self._kind,
+            kind=self._kind.kind,
             name=key[1],
             namespace=key[0],
             uid=uid,
@@ -82,6 +93,13 @@ class ObjectCache:
             inferred=inferred,
             **told,
         )
+
+
+def _difference(before: _Known, body: Body, entries: list[ManagedEntry], *, inferred: bool) -> dict[str, Any]:
+    """What a fact tells of a version beside the one before it: the patch, and who wrote it."""
+    patch = merge_patch(msgspec.json.decode(before.body), body)
+    times = msgspec.json.decode(before.managers, type=KnownTimes)
+    return {"patch": patch, "managers": writers(times, entries, patch, inferred=inferred)}
 
 
 _CHANGES: dict[str, Change] = {change: change for change in ("listed", "added", "modified", "deleted")}

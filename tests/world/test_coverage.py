@@ -1,0 +1,39 @@
+"""What a sight that could not begin means for what is asked of it."""
+
+from harness.journal.facts import SightBegan, SightLost
+from harness.world.coverage import SightKey
+from tests.checks.history import Story
+
+WIDGETS = SightKey("kube", "source", "Widget.example.com")
+WHERE = {"cluster": "source", "kind": "Widget.example.com"}
+
+
+def refused() -> Story:
+    story = Story()
+    story.tell(SightLost(sight="kube", says="403 Forbidden", **WHERE))
+    return story
+
+
+def test_a_sight_that_could_not_begin_is_none_and_tells_why():
+    coverage = refused().world().coverage
+    assert not coverage.began(WIDGETS)
+    blind = coverage.not_covered(WIDGETS, needed_from=100.0, final=False)
+    assert blind is not None
+    assert blind.says == "there was no sight on the API server of source Widget.example.com (403 Forbidden)"
+
+
+def test_a_sight_that_begins_after_all_began_late_and_has_no_gap():
+    story = refused()
+    began = story.tell(SightBegan(sight="kube", **WHERE)).at
+    coverage = story.world().coverage
+    assert coverage.not_covered(WIDGETS, needed_from=began + 1, final=False) is None
+    late = coverage.not_covered(WIDGETS, needed_from=began - 1, final=False)
+    assert late is not None
+    assert "began only at" in late.says
+
+
+def test_a_watch_of_a_kind_whose_group_is_not_told_is_one_of_that_kind_in_any_group():
+    story = Story().sees("kube", cluster="source", kind="Widget").sees("kube", cluster="source", kind="IPAddress")
+    covered = story.world().coverage
+    assert covered.began(WIDGETS)
+    assert not covered.began(SightKey("kube", "source", "IPAddress.ipam.cluster.x-k8s.io"))
