@@ -28,7 +28,7 @@ def judge(world: World, host: Host) -> Judgement:
     unseen: list[Judgement] = []
     for side, version in host.seen(world):
         lost = [each for each in owners(version) if not existed(world, side, each)]
-        watched = [each for each in lost if world.coverage.began(SightKey("kube", side, each[0]))]
+        watched = [each for each in lost if not was_missed(world, host, side, each[0], version)]
         wrong = consumer_change(host, version) or (foreign(watched[0]) if watched else "")
         if wrong:
             whose = author(world, version)
@@ -41,6 +41,12 @@ def judge(world: World, host: Host) -> Judgement:
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
     return unseen[0] if unseen else passed("its consumer and owners are unchanged", host.name, (host.baseline.entry.seq,))
+
+
+def was_missed(world: World, host: Host, side: str, kind: str, version: Version) -> bool:
+    """Can an owner of that kind have come and gone unseen, up to this version?"""
+    blind = world.not_covered(SightKey("kube", side, kind), needed_from=host.since, needed_until=version.entry.at)
+    return blind is not None
 
 
 def foreign(owner: tuple[str, str, str]) -> str:
@@ -58,9 +64,8 @@ def consumer_change(host: Host, version: Version) -> str:
 
 def consumer(version: Version) -> tuple[str, ...]:
     """API group, kind and name of the consumer; the version of the API does not count."""
-    reference = version.get("spec", "consumerRef") or {}
-    group = str(reference.get("apiVersion") or "").rpartition("/")[0]
-    return tuple(part for part in (group, str(reference.get("kind") or ""), str(reference.get("name") or "")) if part)
+    version_, kind, name = (str(version.get("spec", "consumerRef", it) or "") for it in ("apiVersion", "kind", "name"))
+    return tuple(part for part in (version_.rpartition("/")[0], kind, name) if part)
 
 
 def another_of_its_consumer(world: World, host: Host) -> Judgement | None:

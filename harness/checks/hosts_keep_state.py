@@ -63,9 +63,9 @@ def deviation(version: Version, host: Host) -> str | None:
     """The forbidden state that this version shows; None if it is allowed."""
     if not version.alive:
         return None
-    status = version.get("status") or {}
+    told = (version.get("status", name) for name in ("operationalStatus", "lastUpdated", "errorType"))
     state = str(version.get("status", "provisioning", "state") or "")
-    if not status or not (state or status.get("operationalStatus") or status.get("lastUpdated") or status.get("errorType")):
+    if not state and not any(told):
         # The mover makes a copy without a status; the operator restores it from the annotation, once it may.
         waiting = PAUSED in version.annotations or STATUS in version.annotations or version.deleting
         return None if waiting or not host.state else "no status, un-paused and without its status annotation"

@@ -30,6 +30,8 @@ def check(world: World) -> Iterator[Judgement]:
 def judge(world: World, host: Host) -> Judgement:
     """Compare every version with the baseline."""
     seq = host.baseline.entry.seq
+    if not is_told(host.baseline):
+        return unknown("what it was provisioned with when the move began was not seen", host.name, (seq,))
     for side, version in host.seen(world):
         found = (*changes(host.baseline, version), *attempts(host.baseline, version), *news(host.baseline, version))
         wrong = found if is_told(version) else ()
@@ -51,7 +53,8 @@ def is_told(version: Version) -> bool:
 
 def changes(before: Version, after: Version) -> Iterator[str]:
     """The members of `status.provisioning` that changed, in words."""
-    old, new = (meant(version.get("status", "provisioning")) or {} for version in (before, after))
+    both = (meant(version.get("status", "provisioning")) for version in (before, after))
+    old, new = (it if isinstance(it, dict) else {} for it in both)
     for name in sorted({*old, *new}):
         if name not in RENEWED and old.get(name) != new.get(name) and (name in old or name in DECISIVE):
             yield f"status.provisioning.{name} went from {said(old.get(name))} to {said(new.get(name))}"

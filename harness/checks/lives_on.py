@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from harness.judgement import Judgement, failed, passed, unknown
+from harness.world.carried.kinds import needed_kinds
 from harness.world.changes.authors import deleted_by
 from harness.world.coverage import SightKey
 from harness.world.horizon import all_needed_until
@@ -41,9 +42,11 @@ def of_leg(world: World, leg: JudgedMove) -> Iterator[Judgement]:
             ends[owner].append(ended)
     side = leg.move.destination
     ends[None].extend(foundations_ended(world, before, leg))
-    kinds = sorted({key.kind for key in before})
+    kinds = needed_kinds(world, leg)
+    # What was not seen to leave would not be missed here.
+    left = world.not_covered(*(SightKey("kube", leg.move.origin, kind) for kind in kinds), needed_from=leg.move.since)
     keys = (SightKey("kube", side, kind) for kind in kinds)
-    blind = world.not_covered(*keys, needed_from=leg.move.since, needed_until=all_needed_until(world))
+    blind = left or world.not_covered(*keys, needed_from=leg.move.since, needed_until=all_needed_until(world))
     for name in (*hosts, None):
         if ends[name]:
             yield failed(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from harness.journal.entry import Entry
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.world.coverage import SightKey
+from harness.world.coverage import NotCovered, SightKey
 from harness.world.hosts import promised
 from harness.world.moved_kinds import MOVING
 from harness.world.moved_objects import in_scope
@@ -33,13 +33,24 @@ def check(world: World, *, killed: int = 0) -> Iterator[Judgement]:
         yield unknown("no move took place, so nothing is proven")
         return
     watched = world.run is not None and world.run.mode == "watch"
-    blind = world.not_covered(SightKey("mover")) if not watched else None
+    blind = (world.not_covered(SightKey("mover")) or unseen_attempt(world)) if not watched else None
     yield from of_runs(world, killed)
     if blind:
         yield unknown(f"whether every move came to its end cannot be told: {blind.says}", evidence=blind.evidence)
     if not world.movers:
         yield from (of_clusters_alone(move) for move in all_moves)
     yield clusters_after(world, recovered=killed > 0)
+
+
+def unseen_attempt(world: World) -> NotCovered | None:
+    """The sign of a mover that came before the first one that was seen: the Cluster was paused already, and had not always been so."""
+    first = min(world.movers.values(), key=lambda run: run.started.seq, default=None)
+    for key in world.keys(first.fact.origin, "Cluster") if first else ():
+        known = [it for it in world.objects[key] if first and it.entry.at < first.started.since]
+        if known and known[-1].get("spec", "paused") and not all(it.get("spec", "paused") for it in known):
+            text = f"Cluster {key.name} was paused at {known[-1].entry.at:.1f} s already, before the first mover that was seen"
+            return NotCovered(text, (known[-1].entry.seq,))
+    return None
 
 
 def of_runs(world: World, killed: int) -> Iterator[Judgement]:

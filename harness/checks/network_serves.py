@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from harness.journal.entry import Entry
 from harness.journal.facts import SIDES, ProbeSeen
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.world.coverage import SightKey
+from harness.world.coverage import NotCovered, SightKey
 from harness.world.hosts import Host, promised
 from harness.world.ironic.intervals import FOREVER
 from harness.world.ironic.presence import ambiguous_intervals, answers, not_covered
@@ -33,10 +33,18 @@ def check(world: World) -> Iterator[Judgement]:
     yield of_images(world, side)
 
 
+def unprobed(world: World, side: str) -> NotCovered | None:
+    """Why the probes from this side do not tell how it is at the end; None if they do."""
+    if not has_vantage(world, side):
+        return NotCovered(f"there is no vantage on the {side}")
+    return world.not_covered(SightKey("probe", side))
+
+
 def of_bmc(world: World, host: Host, side: str) -> Judgement:
     """Does the owner reach the BMC at the end, and did it all the time?"""
-    if not has_vantage(world, side):
-        return unknown(f"there is no vantage on the {side}", host.name)
+    blind = unprobed(world, side)
+    if blind:
+        return unknown(blind.says, host.name, blind.evidence)
     probes = newest(world, side, "bmc", host=host.record)
     wrong = [entry for entry in probes if not reached(entry)]
     if wrong:
@@ -58,19 +66,27 @@ def lost_for_long(world: World, side: str, host: str) -> list[Entry]:
         for entry in world.probes
         if isinstance(entry.fact, ProbeSeen) and (entry.fact.vantage, entry.fact.host) == (side, host)
     ]
-    healed = {entry.seq: next((it.at for it in own if it.seq > entry.seq and reached(it)), FOREVER) for entry in own}
-    return [entry for entry in own if not reached(entry) and healed[entry.seq] - entry.since > HEAL_SECONDS / world.speed]
+    lost: list[Entry] = []
+    healed = FOREVER
+    for entry in reversed(own):
+        if reached(entry):
+            healed = entry.at
+        elif healed - entry.since > HEAL_SECONDS / world.speed:
+            lost.append(entry)
+    return lost[::-1]
 
 
 def of_ironic(world: World, side: str) -> Judgement:
     """Exactly one Ironic answers, that of the owner, and it serves with credentials only."""
     up = [place for place in SIDES if answers(world, place)]
-    blind = ambiguous_intervals(world) or not_covered(world, "source") or not_covered(world, "target")
+    blind = ambiguous_intervals(world) or not_covered(world, "source") or not_covered(world, "target") or never_told(world)
     if blind:
         return unknown(blind.says, evidence=blind.evidence)
     if up != [side]:
         text = "no Ironic answers" if not up else f"Ironic answers in the {' and the '.join(up)}"
         return failed(f"{text}; it must be that of the {side}, and no other") if moves(world) else unknown(text)
+    if unseen := unprobed(world, side):
+        return unknown(f"nobody tried the Ironic at the end: {unseen.says}", evidence=unseen.evidence)
     probes = newest(world, side, "ironic", ironic=side)
     wrong = [entry for entry in probes if not reached(entry)]
     if wrong:
@@ -80,8 +96,16 @@ def of_ironic(world: World, side: str) -> Judgement:
     return passed(f"exactly one Ironic answers, that of the {side}", evidence=[entry.seq for entry in probes])
 
 
+def never_told(world: World) -> NotCovered | None:
+    """The Ironics of which nobody knows whether they answer."""
+    missing = [side for side in SIDES if answers(world, side) is None]
+    return NotCovered(f"whether an Ironic answers in the {' and the '.join(missing)} was not seen") if missing else None
+
+
 def of_images(world: World, side: str) -> Judgement:
     """The images, from the owner."""
+    if unseen := unprobed(world, side):
+        return unknown(f"nobody tried the images at the end: {unseen.says}", evidence=unseen.evidence)
     probes = newest(world, side, "image")
     wrong = [entry for entry in probes if not reached(entry)]
     if wrong:

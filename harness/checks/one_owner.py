@@ -21,6 +21,11 @@ from harness.world.moves import moves
 from harness.world.world import Version, World
 
 ORDER = 50
+HELD, UNPAUSED = "the Ironics of both clusters held it", "it was un-paused in both clusters"
+SIGHTS = {
+    HELD: [SightKey("ironic", side) for side in SIDES],
+    UNPAUSED: [SightKey("kube", side, "BareMetalHost") for side in SIDES],
+}
 DELETED_SECONDS = 1.0
 """So long before its deletion a mover may take the pause from the copy that it leaves."""
 
@@ -35,10 +40,11 @@ def judge(world: World, host: Host) -> Judgement:
     """Look for a certain overlap of owners."""
     copies = {side: clipped(world, unpaused(world, host, side), SightKey("kube", side, "BareMetalHost")) for side in SIDES}
     nodes = {side: clipped(world, held(world, host, side), SightKey("ironic", side)) for side in SIDES}
-    for what, intervals in (("the Ironics of both clusters held it", nodes), ("it was un-paused in both clusters", copies)):
+    for what, intervals in ((HELD, nodes), (UNPAUSED, copies)):
         both = overlap(intervals["source"], intervals["target"])
         if both:
-            end = "the end" if both.until == float("inf") else f"{both.until:.1f} s"
+            last = min(world.seen_until(key) for key in SIGHTS[what])
+            end = "the end" if both.until >= last else f"{both.until:.1f} s"
             return failed(f"two owners at once: {what} from {both.since:.1f} s to {end}", host.name, both.evidence)
     doubt = one_database(world, nodes) or awake_in_a_move(world, host, nodes) or unpaused_in_a_move(world, host)
     if doubt:
@@ -103,8 +109,8 @@ def _side(name: str) -> Side:
 
 
 def clipped(world: World, intervals: list[Held], key: SightKey) -> list[Held]:
-    """Shorten intervals to what is certain: one that may have ended during a gap in coverage ends at the gap."""
-    ends = [gap.since for gap in world.coverage.gaps(key)]
+    """Shorten intervals to what is certain: one that may have ended while nobody looked ends where the sight did."""
+    ends = [*(gap.since for gap in world.coverage.gaps(key)), world.seen_until(key)]
     if key.sight == "ironic":
         ends += [span.since for span in presence.intervals_of_the_other(world, key.cluster)]
     return [one._replace(until=min([one.until, *(since for since in ends if since > one.since)])) for one in intervals]

@@ -11,8 +11,9 @@ from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.metal3 import BLOCK_MOVE, DELETE_FOR_MOVE, DETACHED, INSPECT, PAUSED, REBOOT, STATUS
 from harness.world.bmc.servers import bmc_of, others_of
+from harness.world.coverage import SightKey
 from harness.world.hosts import STEADY, Host, hosts, promised
-from harness.world.world import Version, World
+from harness.world.world import Version, World, not_seen_now
 
 PREFLIGHT = True
 PROMISE = False
@@ -67,6 +68,9 @@ def judge(world: World, host: Host) -> Judgement:
         return passed(
             "was detached by its user: no Ironic manages it, as wanted, nor will one after the move", host.name, evidence
         )
+    # A copy, or another host of its server, would have been seen in either cluster.
+    if blind := not_seen_now(world, *(SightKey("kube", side, "BareMetalHost") for side in SIDES)):
+        return unknown(blind.says, host.name, blind.evidence)
     return passed(f"is `{host.state}` and stands still", host.name, evidence)
 
 

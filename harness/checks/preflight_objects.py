@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.metal3 import CLUSTERCTL, MOVE, MOVE_HIERARCHY
 from harness.world.carried.kinds import defined_kind, kinds_to_carry, unwatched
+from harness.world.coverage import SightKey
 from harness.world.moved_kinds import MOVED_KINDS, RELATED, full_name
 from harness.world.moved_objects import expected
 from harness.world.probes import direction
-from harness.world.world import Version, World
+from harness.world.world import Version, World, not_seen_now
 
 PREFLIGHT = True
 PROMISE = False
@@ -60,6 +61,8 @@ def lacks(definition: Version, kind: str, *, is_owned: bool) -> list[str]:
 
 def providers(world: World, origin: str, destination: str) -> Judgement:
     """Every provider of the origin is in the destination, in no older version."""
+    if blind := not_seen_now(world, *(SightKey("kube", side, "Provider") for side in (origin, destination))):
+        return unknown(blind.says, evidence=blind.evidence)
     there = {name_of(version.body): version_of(version.body) for _, version in world.living(destination, "Provider")}
     here = {name_of(version.body): version_of(version.body) for _, version in world.living(origin, "Provider")}
     wrong = [f"provider {name} is not in the {destination}" for name in here if name not in there]
@@ -93,6 +96,9 @@ def text(version: tuple[int, ...]) -> str:
 
 def clusters(world: World, origin: str, destination: str) -> Judgement:
     """The Cluster is where it should be, un-paused, and its Machines have Nodes."""
+    needed = (SightKey("kube", destination, "Cluster"), SightKey("kube", origin, "Machine"))
+    if blind := not_seen_now(world, *needed):
+        return unknown(blind.says, evidence=blind.evidence)
     found = world.living(origin, "Cluster")
     if not found:
         return unknown(f"no Cluster was seen in the {origin}")

@@ -20,7 +20,7 @@ MOVE, SETTLE = "move", "settle"
 
 def check(world: World) -> Iterator[Judgement]:
     """Judgements about the run as a whole."""
-    wrong = [*broken_steps(world), *idle_faults(world)]
+    wrong = [*misbegun(world), *broken_steps(world), *idle_faults(world)]
     if world.final and not wrong:
         wrong = list(skipped_steps(world))
     yield from wrong
@@ -36,6 +36,15 @@ def check(world: World) -> Iterator[Judgement]:
         yield unknown(f"the run did not come to its end: {says}", evidence=evidence)
     elif not wrong:
         yield passed("the run came to its end", evidence=evidence)
+
+
+def misbegun(world: World) -> Iterator[Judgement]:
+    """A journal without its beginning, or of more than one run."""
+    first = world.begins[0] if world.begins else None
+    if first is None or first.seq != 0:
+        yield unknown("the journal has no beginning: what was promised and seen before its first entry is not known")
+    for entry in world.begins[1:]:
+        yield unknown("the journal has a second beginning: entries of another run are in it", evidence=(entry.seq,))
 
 
 def broken_steps(world: World) -> Iterator[Judgement]:

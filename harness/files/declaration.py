@@ -7,6 +7,7 @@
 
 import inspect
 from collections.abc import Callable
+from functools import lru_cache
 from types import CodeType
 from typing import Any, get_type_hints
 
@@ -48,9 +49,14 @@ class Word(msgspec.Struct, frozen=True):
 def declared(file: WordFile) -> Word:
     """The word of a module. BadWordError, with file and line, where it does not keep the contract."""
     function = getattr(file.module, file.role, None)
-    text = inspect.getdoc(file.module) or ""
     if not inspect.isfunction(function):
         raise BadWordError(f"{file.file}:1: this {file.role} has no function `{file.role}`; write `{SHAPES[file.role]}`")
+    return _declared(file, function)
+
+
+@lru_cache(maxsize=1024)
+def _declared(file: WordFile, function: Callable[..., Any]) -> Word:
+    text = inspect.getdoc(file.module) or ""
     if not text:
         raise BadWordError(f"{file.file}:1: there is no docstring; its first line is the word's promise")
     place = f"{file.file}:{line_of(function)}"

@@ -12,6 +12,7 @@ import importlib.util
 import pkgutil
 import sys
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from hashlib import sha256
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -76,6 +77,8 @@ class WordFiles:
 
     def __init__(self, directories: Iterable[Path] = (), *, sources: Iterable[WordSource] | None = None) -> None:
         self.broken: list[str] = []
+        self._listed: dict[tuple[WordSource, Role], list[str]] = {}
+        self._known: dict[tuple[Role, str, bool | None], WordFile] = {}
         # A directory may be named by the lab file and on the command line too.
         self._directories = list({directory.resolve(): directory for directory in directories}.values())
         found = [shipped_source(), *self._installed()] if sources is None else [*sources]
@@ -83,15 +86,21 @@ class WordFiles:
 
     def names(self, role: Role) -> list[str]:
         """Every word of a role, sorted; nothing is imported."""
-        return sorted({name for source in self._sources for name in source.names(role)})
+        return sorted({name for source in self._sources for name in self._names(source, role)})
 
     def find(self, role: Role, name: str, *, shipped: bool | None = None) -> WordFile:
         """Import a word; with `shipped` only one of the harness itself, or only one that is not.
 
         Raises KeyError where there is none of that name, BadWordError where its module is wrong or where there are two.
         """
+        key = (role, name, shipped)
+        if key not in self._known:
+            self._known[key] = self._import(role, name, shipped)
+        return self._known[key]
+
+    def _import(self, role: Role, name: str, shipped: bool | None) -> WordFile:
         chosen = [source for source in self._sources if shipped is None or shipped is not bool(source.origin)]
-        holders = [source for source in chosen if name in source.names(role)]
+        holders = [source for source in chosen if name in self._names(source, role)]
         if not holders:
             raise KeyError(name)
         first, *others = (source.file(role, name) for source in holders)
@@ -106,14 +115,22 @@ class WordFiles:
 
     def texts(self, role: Role, name: str) -> list[str]:
         """The text of each file that is this word, for what can be told of one that cannot be imported."""
-        files = [source.file(role, name) for source in self._sources if name in source.names(role)]
+        files = [source.file(role, name) for source in self._sources if name in self._names(source, role)]
         return [file.read_bytes().decode(errors="replace") for file in files]
 
     def origins(self) -> dict[str, str]:
         """Role and name of each word that is not the harness' own, with where it comes from; for the journal."""
-        named = [(f"{role} {name}", source.origin) for source in self._sources for role in ROLES for name in source.names(role)]
+        named = [
+            (f"{role} {name}", source.origin) for source in self._sources for role in ROLES for name in self._names(source, role)
+        ]
         shipped = {label for label, origin in named if not origin}
         return {label: origin for label, origin in named if origin and label not in shipped}
+
+    def _names(self, source: WordSource, role: Role) -> list[str]:
+        """The words of a place; its folder is listed once, since a judgement asks for each word several times."""
+        if (source, role) not in self._listed:
+            self._listed[source, role] = source.names(role)
+        return self._listed[source, role]
 
     def _installed(self) -> list[WordSource]:
         from importlib.metadata import entry_points
@@ -125,6 +142,16 @@ class WordFiles:
             except BadWordError as error:
                 self.broken.append(str(error))
         return found
+
+
+@lru_cache(maxsize=8)
+def _words_on(_: tuple[str, ...]) -> WordFiles:
+    return WordFiles()
+
+
+def words_without_directories() -> WordFiles:
+    """The words of the harness and of what is installed, read once: for whoever judges many times."""
+    return _words_on(tuple(sys.path))
 
 
 def shipped_source() -> WordSource:

@@ -7,12 +7,13 @@ the fact happened not before `since` and not after `at`.
 
 import asyncio
 import os
+import re
 import threading
 import time
 import zlib
 from collections.abc import AsyncGenerator, Callable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 import msgspec
 
@@ -26,6 +27,10 @@ DIGITS = 6
 
 CRC_LENGTH = len(b',"crc":"00000000"}')
 FILE_NAME = "journal.jsonl"
+LINE_MAX = 1 << 26
+"""No fact is as long as that (64 MiB)."""
+TIME_MAX_SECONDS = 1e9
+"""No run lasts for thirty years."""
 
 _encoder = msgspec.json.Encoder()
 _fact_decoder = msgspec.json.Decoder(AnyFact)
@@ -61,6 +66,11 @@ def encode(entry: Entry) -> bytes:
     return line + b',"crc":"%08x"}\n' % zlib.crc32(line)
 
 
+def require_readable(fact: AnyFact) -> None:
+    """msgspec.ValidationError for a fact that could be written, and not be read again: one with values of other types."""
+    _fact_decoder.decode(_encoder.encode(fact))
+
+
 def decode(line: bytes) -> Entry:
     """The entry of one line without its newline; ValueError where the checksum or the fact is wrong."""
     body, tail = line[:-CRC_LENGTH], line[-CRC_LENGTH:]
@@ -71,25 +81,46 @@ def decode(line: bytes) -> Entry:
 
 
 def read(path: Path) -> Iterator[Entry]:
-    """The entries of a journal file; a torn last line (the writer was killed in it) is cut off silently.
+    """The entries of a journal file, line by line; a torn last line (the writer was killed in it) is cut off silently.
 
-    Raises JournalError where the file is missing, or damaged anywhere but at its end.
+    Raises JournalError where the file is missing, was written by another version, or is damaged anywhere but at its end.
     """
     try:
-        lines = path.read_bytes().split(b"\n")
+        with path.open("rb") as file:
+            yield from _entries(file, path)
     except OSError as error:
         raise JournalError(f"{path}: no journal can be read there ({error.strerror}); name a run directory") from error
-    whole = len(lines) - 1
-    for number, line in enumerate(lines[:whole]):
+
+
+def _entries(file: BinaryIO, path: Path) -> Iterator[Entry]:
+    first = line = file.readline(LINE_MAX)
+    number = 0
+    while line.endswith(b"\n"):
+        following = file.readline(LINE_MAX)
         try:
-            entry = decode(line)
+            entry = decode(line[:-1])
+        except msgspec.ValidationError as error:
+            raise JournalError(f"{path}:{number + 1}: {_of_another_version(first, error)}") from error
         except (ValueError, msgspec.DecodeError) as error:
-            if number == whole - 1:
+            if not following.endswith(b"\n"):
                 return
             raise JournalError(f"{path}:{number + 1}: damaged line ({error}); restore the file from its copy") from error
         if entry.seq != number:
             raise JournalError(f"{path}:{number + 1}: entry {entry.seq} stands where {number} belongs; lines are missing")
+        if not entry.since <= entry.at <= TIME_MAX_SECONDS:
+            raise JournalError(f"{path}:{number + 1}: {entry.since:g} to {entry.at:g} s is no time of a run; restore the file")
         yield entry
+        line, number = following, number + 1
+    if len(line) == LINE_MAX:
+        raise JournalError(f"{path}:{number + 1}: a line of more than {LINE_MAX} bytes; this is no journal")
+
+
+def _of_another_version(first: bytes, error: msgspec.ValidationError) -> str:
+    """That a whole line tells what this version does not know, and who does."""
+    known = re.search(rb'"version":"([^"\\]*)"', first)
+    version = known[1].decode(errors="replace") if known else ""
+    cure = f"it was written by version {version}, which can judge it" if version else "a newer version may know it"
+    return f"what it tells is not known here ({error}); {cure}"
 
 
 class Journal:

@@ -9,9 +9,11 @@ from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from harness.files.words import WordFiles
 from harness.journal import facts
-from harness.journal.journal import FILE_NAME, Journal
+from harness.journal.journal import FILE_NAME, Journal, require_readable
 from harness.run.recordings import RecordingError, RecordingLine, RecordingRow, choose, known_recordings, read_rows
 from harness.verdict.promise import promised_checks
 
@@ -97,8 +99,9 @@ def facts_of(lines: list[RecordingRow]) -> Iterator[Timed]:
             if "sight" in line.row:
                 yield Timed(line.at, line.at, sight_fact(line.row, known_recordings()[line.kind].sight))
             elif converted := converters[line.kind](line.row):
+                require_readable(converted[1])
                 yield Timed(converted[0], line.at, converted[1])
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, msgspec.ValidationError) as error:
             raise RecordingError(f"{line.place}: not a row of {line.kind}.jsonl: {type(error).__name__} {error}") from error
 
 

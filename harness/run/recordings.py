@@ -17,6 +17,9 @@ from harness.sight.source import Recording
 SUFFIXES = (".jsonl", ".jsonl.xz")
 IGNORED = ("truth", "README", "expect", "fields", "FORMAT")
 
+LAST_SECOND = 1e11
+"""Later times are in other units, or no times at all."""
+
 RecordingLine = dict[str, Any]
 
 
@@ -112,4 +115,6 @@ def parse(text: bytes, kind: str, place: str) -> RecordingRow:
         raise RecordingError(f"{place}: not JSON ({error}); cut the file before this line or mend it") from error
     if not isinstance(row, dict) or not isinstance(row.get("at"), int | float):
         raise RecordingError(f'{place}: not a row of a recording: a JSON object with a number "at" is expected')
+    if not 0 <= row["at"] <= LAST_SECOND:
+        raise RecordingError(f"{place}: {row['at']:g} is no time in seconds since 1970; cut the file before this line or mend it")
     return RecordingRow(row["at"], kind, row, place)

@@ -8,7 +8,7 @@ import msgspec
 
 from harness.errors import BadWordError
 from harness.files.declaration import declared
-from harness.files.words import WordFiles, missing_word
+from harness.files.words import WordFiles, missing_word, words_without_directories
 from harness.journal.entry import Entry
 from harness.journal.facts import Expectation, SightEnded, StepEnded
 from harness.journal.journal import FILE_NAME, read
@@ -20,7 +20,9 @@ from harness.verdict.witnesses import witnesses
 from harness.world.carried.fates import Fates, befallen
 from harness.world.horizon import horizon, within_sight
 from harness.world.hosts import Host, promised, unpromised
+from harness.world.moved_objects import expected
 from harness.world.moves import JudgedMove, Move, judged_moves, moves
+from harness.world.releases import releases
 from harness.world.world import World
 
 Verdict = dict[str, Any]
@@ -30,7 +32,7 @@ def judge_entries(
     entries: Iterable[Entry], *, checks: list[Expectation] | None = None, final: bool = True, words: WordFiles | None = None
 ) -> Verdict:
     """The verdict over entries: by the promises that the run recorded, or by the given ones; the checks are found in `words`."""
-    words = words or WordFiles()
+    words = words or words_without_directories()
     listed = within_sight(list(entries))
     world = World(listed, final=final)
     expectations = checks if checks is not None else expected_of(world, words)
@@ -47,7 +49,7 @@ def expected_of(world: World, words: WordFiles) -> list[Expectation]:
     whole = {item.check for item in named if not item.block}
     known = {item.check: item.arguments for item in named}
     added = [Expectation(check=check, arguments=known.get(check, {})) for check in always_checks(words) if check not in whole]
-    return [*named, *added] if world.run else []
+    return [*named, *added]
 
 
 def run_check(expectation: Expectation, world: World, entries: list[Entry], words: WordFiles | None = None) -> list[Judgement]:
@@ -55,13 +57,29 @@ def run_check(expectation: Expectation, world: World, entries: list[Entry], word
     origin = world.run.words.get(f"check {expectation.check}", "") if world.run else ""
     try:
         scoped = scope_of(expectation, world, entries)
-        function = check_of(expectation.check, origin, words or WordFiles())
+        function = check_of(expectation.check, origin, words or words_without_directories())
         said = list(function(scoped, **expectation.arguments))
     except BadWordError as error:
         return [unknown(str(error))]
     except Exception as error:  # noqa: BLE001 - law 3: a crashed check is unknown, never a pass
         return [unknown(f"the check crashed: {type(error).__name__}: {error}")]
-    return said or [unknown(nothing_to_judge(scoped))]
+    return [doubted(scoped, each) for each in said] or [unknown(nothing_to_judge(scoped))]
+
+
+def doubted(world: World, judgement: Judgement) -> Judgement:
+    """The judgement; unknown in place of a pass that holds only until a deletion of which nobody knows whether it released the host."""
+    known = [it for cluster, it in releases(world).items() if it.doubt and cluster in carried_clusters(world)]
+    if judgement.verdict != "pass" or not known:
+        return judgement
+    doubts = {host.name: host.doubt for host in promised(world)} | {None: known[0].doubt}
+    doubt = doubts.get(judgement.host, "")
+    return unknown(doubt, judgement.host, (known[0].seq,)) if doubt else judgement
+
+
+def carried_clusters(world: World) -> set[tuple[str, str]]:
+    """Namespace and name of each Cluster that a move carried; another one's deletion is its user's own affair."""
+    carried = (key for leg in judged_moves(world) for key in expected(world, leg.move.origin, leg.move.since))
+    return {(key.namespace, key.name) for key in carried if key.kind == "Cluster"}
 
 
 def nothing_to_judge(world: World) -> str:

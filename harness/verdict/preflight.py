@@ -1,7 +1,7 @@
 """The pre-flight: checks that are judged before anything is done, over what was seen up to then."""
 
 from harness.files.declaration import declared
-from harness.files.words import WordFiles
+from harness.files.words import WordFiles, words_without_directories
 from harness.journal.facts import Body, Expectation
 from harness.judgement import Judgement
 from harness.verdict.judge import run_check
@@ -18,7 +18,7 @@ def preflight_expectations(words: WordFiles, arguments: Body | None = None, bloc
 
 def examine(world: World, arguments: Body | None = None, words: WordFiles | None = None) -> list[tuple[str, Judgement]]:
     """What every pre-flight check says of the world now."""
-    words = words or WordFiles()
+    words = words or words_without_directories()
     expectations = preflight_expectations(words, arguments)
     return [(item.check, judgement) for item in expectations for judgement in run_check(item, world, [], words)]
 

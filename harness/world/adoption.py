@@ -62,8 +62,8 @@ def adopted_states(host: Host) -> tuple[str, ...]:
 
 def registration(version: Version) -> tuple[Any, Any]:
     """Start and end of the last registration."""
-    history = version.get("status", "operationHistory", "register") or {}
-    return history.get("start"), history.get("end")
+    path = ("status", "operationHistory", "register")
+    return version.get(*path, "start"), version.get(*path, "end")
 
 
 def node_of(world: World, leg: JudgedMove, uuid: str, until: float) -> tuple[Entry | None, bool]:

@@ -88,7 +88,9 @@ class SightCoverage:
             case SightRegained():
                 self._close(entry, fact)
             case SightEnded():
-                self.ended, self.complete = entry, fact.complete
+                # It ends once, until it begins again.
+                if self.ended is None:
+                    self.ended, self.complete = entry, fact.complete
 
     def _begin(self, entry: Entry) -> None:
         """Begin, or begin again after an end: what was in between was not seen. Between two movers there is nothing to see.
@@ -136,6 +138,8 @@ class Coverage:
     def __init__(self) -> None:
         """Nothing is seen yet."""
         self.sights: dict[SightKey, SightCoverage] = {}
+        self._found: dict[SightKey, list[SightCoverage]] = {}
+        """The sights that each question asked so far depends on; forgotten when there is another sight."""
 
     def add(self, entry: Entry, fact: SightFact) -> None:
         """Fold one sight fact."""
@@ -143,6 +147,7 @@ class Coverage:
         sight = self.sights.get(key)
         if sight is None:
             sight = self.sights[key] = SightCoverage(key, len(self.sights))
+            self._found.clear()
         sight.add(entry, fact)
 
     def of(self, key: SightKey) -> list[SightCoverage]:
@@ -150,11 +155,12 @@ class Coverage:
 
         A sight on a kind of which it does not tell the group, and which has no home group, is one on that kind in any group.
         """
-        kinds = {key.kind, bare_name(key.kind), ""}
-        places = product({key.cluster, ""}, kinds, {key.host, ""})
-        wider = (SightKey(key.sight, *place) for place in places)
-        found = [sight for each in wider if (sight := self.sights.get(each))]
-        return sorted(found, key=lambda sight: sight.order)
+        found = self._found.get(key)
+        if found is None:
+            places = product({key.cluster, ""}, {key.kind, bare_name(key.kind), ""}, {key.host, ""})
+            known = [sight for place in places if (sight := self.sights.get(SightKey(key.sight, *place)))]
+            found = self._found[key] = sorted(known, key=lambda sight: sight.order)
+        return found
 
     def began(self, key: SightKey) -> bool:
         """Was this watched at all?"""

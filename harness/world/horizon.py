@@ -25,7 +25,7 @@ from harness.world.coverage import NotCovered, SightFact, SightKey, looked_at
 from harness.world.hosts import Host, promised
 from harness.world.ironic.presence import entries
 from harness.world.moves import JudgedMove, judged_moves, steady_since
-from harness.world.world import Version, World
+from harness.world.world import Version, World, answered_once
 
 WITNESSES = ("kube", "bmc", "bmc_requests", "ironic")
 """Sights on the system under test; the mover ends by itself, and probes only look before and after."""
@@ -72,18 +72,14 @@ def horizon(world: World) -> Horizon | None:
     return Horizon(judged[0].move.since if steady is None else steady, until, first, (seq,) if seq >= 0 else ())
 
 
+@answered_once
 def needed_until(world: World, host: Host) -> float:
     """The time (seconds) until which every witness of this host is needed: until its adoption by the last move was seen.
 
     Without a move, where it is promised to be steady: to the end of what was done, or of the watch.
     """
-    question = (needed_until, host.namespace, host.object_name)
-    if question not in world.answers:
-        judged = judged_moves(world)
-        least = 0.0 if steady_since(world) is None else steady_until(world)
-        world.answers[question] = max((_needed_for(world, host, leg) for leg in judged[-1:]), default=least)
-    until: float = world.answers[question]
-    return until
+    least = 0.0 if steady_since(world) is None else steady_until(world)
+    return max((_needed_for(world, host, leg) for leg in judged_moves(world)[-1:]), default=least)
 
 
 def steady_until(world: World) -> float:
@@ -95,6 +91,7 @@ def steady_until(world: World) -> float:
     return max(ends, default=0.0) - CLOSING_SECONDS / world.speed
 
 
+@answered_once
 def all_needed_until(world: World) -> float:
     """The time (seconds) until which the witnesses of what belongs to no host are needed: until every host was adopted."""
     return max((needed_until(world, host) for host in promised(world)), default=0.0)
@@ -132,6 +129,7 @@ def shows_adoption(world: World, host: Host, leg: JudgedMove, version: Version) 
     return PAUSED not in version.annotations and all(part.holds for part in parts(world, host, leg, version)[:OWN_PARTS])
 
 
+@answered_once
 def not_seen_whole(world: World, host: Host) -> NotCovered | None:
     """Why the host's own versions were not all seen, in both clusters, as long as they are needed; None if they were."""
     keys = (SightKey("kube", side, "BareMetalHost") for side in SIDES)

@@ -1,13 +1,14 @@
 """The hosts of a run: to whom the promise is made, and what was true of each when it was made."""
 
 from collections import Counter
+from typing import Any
 
 import msgspec
 
 from harness.journal.facts import SIDES, Side
 from harness.metal3 import CONTROL_PLANE, DETACHED
 from harness.world.moves import Move, moves, provisionings, steady_since
-from harness.world.releases import released_at
+from harness.world.releases import FOREVER, release_for
 from harness.world.world import ObjectKey, Timeline, Version, World, answered_once, dig, version_at
 
 KEPT_OPERATIONS = ("inspect", "provision", "deprovision")
@@ -19,14 +20,14 @@ BEFORE_THE_RUN = -1.0
 """A time that no sight covers: what was before our time."""
 
 
-class Host(msgspec.Struct, frozen=True):
+class Host(msgspec.Struct, frozen=True, eq=False):
     """One BareMetalHost, over both clusters; `name` is unique in the run: its bare name, or `namespace/name` where that stands twice.
 
     `baseline` is its version in `origin` when the first move began (without a move: when watching began, or when the run had
     provisioned it). The promise holds from `since` (seconds; infinite without a move) to `until` (infinite, or when the user
-    deleted the Cluster). Where hosts are promised to be steady, both are of the begin of that time. `appeared`: it did not exist
-    when watching began. Where the move had begun before anybody watched, `since` is before the run's begin: no sight covers that
-    time, and the baseline is the first version that was ever seen.
+    deleted the Cluster; `doubt` tells why that is not sure). Where hosts are promised to be steady, both are of the begin of that
+    time. `appeared`: it did not exist when watching began. Where the move had begun before anybody watched, `since` is before the
+    run's begin: no sight covers that time, and the baseline is the first version that was ever seen.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Host(msgspec.Struct, frozen=True):
     since: float
     until: float
     appeared: bool = False
+    doubt: str = ""
     record: str = ""
     """The name by which the sights on BMCs tell of its server."""
 
@@ -62,7 +64,7 @@ class Host(msgspec.Struct, frozen=True):
     @property
     def begins(self) -> float:
         """From when on what happens to it counts (seconds): from the move's begin, without a move from the baseline on."""
-        return self.since if self.baseline.entry.at < self.since < float("inf") else self.baseline.entry.at
+        return self.since if self.since < float("inf") else self.baseline.entry.at
 
     def concerns(self, since: float, at: float) -> bool:
         """Can an event between these two times break the promise?
@@ -74,14 +76,26 @@ class Host(msgspec.Struct, frozen=True):
 
     def versions(self, world: World, cluster: str) -> Timeline:
         """Its versions in one cluster from the baseline on, as long as the promise holds."""
-        timeline = world.timeline(cluster, "BareMetalHost", self.namespace, self.object_name)
-        first = self.baseline.entry.at
-        return [version for version in timeline if first <= version.entry.at and version.entry.since < self.until]
+        return promised_versions(world, self, cluster)
 
     def seen(self, world: World) -> list[tuple[Side, Version]]:
         """Its living versions in both clusters, in the order in which they were seen."""
-        found = [(side, version) for side in SIDES for version in self.versions(world, side) if version.alive]
-        return sorted(found, key=lambda item: item[1].entry.seq)
+        return living_versions(world, self)
+
+
+@answered_once
+def promised_versions(world: World, host: Host, cluster: str) -> Timeline:
+    """A host's versions in one cluster from its baseline on, as long as the promise holds."""
+    timeline = world.timeline(cluster, "BareMetalHost", host.namespace, host.object_name)
+    first = host.baseline.entry.at
+    return [version for version in timeline if first <= version.entry.at and version.entry.since < host.until]
+
+
+@answered_once
+def living_versions(world: World, host: Host) -> list[tuple[Side, Version]]:
+    """A host's living versions in both clusters, in the order in which they were seen."""
+    found = [(side, version) for side in SIDES for version in promised_versions(world, host, side) if version.alive]
+    return sorted(found, key=lambda item: item[1].entry.seq)
 
 
 @answered_once
@@ -123,10 +137,11 @@ def baseline_of(world: World, namespace: str, name: str, all_moves: list[Move]) 
             version = at_the_beginning(timeline, all_moves[0]) if all_moves else first_steady(world, timeline)
         if version and version.alive:
             since = promise_since(all_moves) if steady is None else steady
-            until = released_at(world, ObjectKey(side, "BareMetalHost", namespace, name), timeline)
+            release = release_for(world, ObjectKey(side, "BareMetalHost", namespace, name), timeline)
+            until, doubt = (release.at, release.doubt) if release else (FOREVER, "")
             appeared = timeline[0].change != "listed"
             told, record = host_names(world)[namespace, name], recorded_as(world, namespace, name)
-            return Host(told, namespace, side, version, since, until, appeared=appeared, record=record)
+            return Host(told, namespace, side, version, since, until, appeared=appeared, doubt=doubt, record=record)
     return None
 
 
@@ -205,12 +220,12 @@ def operation_history(version: Version) -> dict[str, str] | None:
     operations = version.get("status", "operationHistory")
     if not operations or not version.alive:
         return None
-    return {name: _span_text(operations.get(name) or {}) for name in KEPT_OPERATIONS}
+    return {name: _span_text(dig(operations, name) or {}) for name in KEPT_OPERATIONS}
 
 
-def _span_text(operation: dict[str, str | None]) -> str:
+def _span_text(operation: Any) -> str:
     """One operation's times as text."""
-    return f"{operation.get('start') or '-'}..{operation.get('end') or '-'}"
+    return f"{dig(operation, 'start') or '-'}..{dig(operation, 'end') or '-'}"
 
 
 def first_worker(world: World) -> Host | None:

@@ -10,7 +10,7 @@ from harness.journal.facts import SIDES
 from harness.metal3 import MOVE, MOVE_HIERARCHY
 from harness.world.hosts import host_names
 from harness.world.moved_kinds import BESIDE, MOVING, NOT_MOVING, RELATED, kind_of
-from harness.world.world import ObjectKey, Version, World
+from harness.world.world import ObjectKey, Version, World, answered_once
 
 NEVER_NEW = (
     "Machine",
@@ -50,16 +50,9 @@ class ObjectMismatch(NamedTuple):
     unsure: bool = False
 
 
+@answered_once
 def expected(world: World, origin: str, at: float) -> dict[ObjectKey, Version]:
     """The objects in `origin` at a time that a whole move must carry."""
-    question = (expected, origin, at)
-    if question not in world.answers:
-        world.answers[question] = _expected(world, origin, at)
-    carried: dict[ObjectKey, Version] = world.answers[question]
-    return carried
-
-
-def _expected(world: World, origin: str, at: float) -> dict[ObjectKey, Version]:
     found = {key: version for kind in MOVING for key, version in world.living(origin, kind, at=at) if in_scope(world, key)}
     clusters = {(key.namespace, key.name) for key in found if key.kind == "Cluster"}
     owners = {identity(key) for key in found}
@@ -140,14 +133,18 @@ def owner_host(world: World, key: ObjectKey) -> str | None:
     """The host that an object belongs to: its BareMetalHost, what bears its name, or a Secret that it names; None for all others."""
     if key.kind in ("BareMetalHost", "HardwareData"):
         return host_names(world).get((key.namespace, key.name), key.name)
-    if key.kind == "Secret":
-        for side in SIDES:
-            for host in world.keys(side, "BareMetalHost"):
-                last = world.objects[host][-1]
-                own = [last.get("spec", "bmc", "credentialsName"), *named_secrets(last)]
-                if host.namespace == key.namespace and key.name in own:
-                    return host_names(world)[host.namespace, host.name]
-    return None
+    return hosts_of_secrets(world).get((key.namespace, key.name)) if key.kind == "Secret" else None
+
+
+@answered_once
+def hosts_of_secrets(world: World) -> dict[tuple[str, str], str]:
+    """By namespace and name of a Secret, the first host that names it."""
+    found: dict[tuple[str, str], str] = {}
+    for key in (key for side in SIDES for key in world.keys(side, "BareMetalHost")):
+        last = world.objects[key][-1]
+        for name in (last.get("spec", "bmc", "credentialsName"), *named_secrets(last)):
+            found.setdefault((key.namespace, str(name)), host_names(world)[key.namespace, key.name])
+    return found
 
 
 def is_only_named(world: World, key: ObjectKey, version: Version, origin: str) -> bool:

@@ -81,6 +81,7 @@ def of_mover(run: MoverRun) -> Move:
     return Move(run.fact.origin, run.fact.destination, run.started.since, until, run.code, run.code == 0, evidence)
 
 
+@answered_once
 def tried_since(world: World, move: Move) -> float:
     """When this move was first tried: attempts before it, the same way, that did not complete belong to it."""
     since = move.since

@@ -2,7 +2,7 @@
 
 from harness.world.changes.objects import conditions
 from harness.world.hosts import Host
-from harness.world.world import Timeline, Version, World, version_at
+from harness.world.world import Timeline, Version, World, answered_once, version_at
 
 _INFO = ("status", "nodeInfo")
 KEPT = {
@@ -33,6 +33,7 @@ def is_booted(version: Version) -> bool:
     return bool(version.get("status", "nodeInfo", "bootID"))
 
 
+@answered_once
 def node_timeline(world: World, host: Host) -> Timeline:
     """The Node whose providerID names the host; else the Node that its Machine names."""
     prefix = f"metal3://{host.namespace}/{host.object_name}/"
@@ -44,6 +45,7 @@ def node_timeline(world: World, host: Host) -> Timeline:
     return world.timeline("workload", "Node", "", str(name)) if name else []
 
 
+@answered_once
 def machine_of(world: World, host: Host, cluster: str) -> Version | None:
     """The Machine in a cluster whose infrastructure is the host's consumer, as last seen."""
     consumer = host.baseline.get("spec", "consumerRef", "name")

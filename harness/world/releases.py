@@ -2,8 +2,10 @@
 
 from typing import NamedTuple
 
+from harness.journal.facts import SIDES
 from harness.metal3 import CLUSTER_NAME, DELETE_FOR_MOVE
-from harness.world.changes.authors import deleter
+from harness.world.changes.authors import deleter, deletions
+from harness.world.coverage import SightKey
 from harness.world.moves import moves
 from harness.world.world import ObjectKey, Timeline, Version, World, answered_once
 
@@ -13,11 +15,15 @@ SETTLING_SECONDS = 5.0
 
 
 class Release(NamedTuple):
-    """A deletion that ends the promise to one Cluster's objects: when at the earliest (seconds), its entry, and who did it."""
+    """A deletion that ends the promise to one Cluster's objects: when at the earliest (seconds), its entry, and who did it.
+
+    `doubt`: why it is not known whether its user deleted it; then nothing that came afterwards is proven, neither good nor bad.
+    """
 
     at: float
     seq: int
     by: str
+    doubt: str = ""
 
 
 Releases = dict[tuple[str, str], Release]
@@ -26,33 +32,54 @@ Releases = dict[tuple[str, str], Release]
 
 @answered_once
 def releases(world: World) -> Releases:
-    """Every Cluster that a known user, or a step of this run, deleted; a mover's deletions are none."""
+    """Every Cluster that a known user, or a step of this run, deleted, or may have deleted unseen; a mover's deletions are none."""
     found: Releases = {}
-    for side in ("source", "target"):
-        for key in world.keys(side, "Cluster"):
-            release = release_of(world, key, world.objects[key])
+    for side in SIDES:
+        for key in clusters(world, side):
+            release = release_of(world, key, world.objects.get(key, []))
             if release:
                 found[key.namespace, key.name] = release
     return found
 
 
+def clusters(world: World, side: str) -> list[ObjectKey]:
+    """Every Cluster that may have been in this cluster: one that was seen in the other may have come unseen."""
+    return list(dict.fromkeys(key._replace(cluster=side) for each in SIDES for key in world.keys(each, "Cluster")))
+
+
 def release_of(world: World, key: ObjectKey, timeline: Timeline) -> Release | None:
-    """The deletion that released this Cluster; None where there was none, or nobody knows by whom, or it was made anew since."""
-    if timeline[-1].alive and not timeline[-1].deleting:
-        return None
+    """The deletion that released this Cluster; None where there was none, or it was made anew since, or no audit log names anybody."""
+    if not timeline or (timeline[-1].alive and not timeline[-1].deleting):
+        return unseen_release(world, key)
     for version in timeline:
         if not version.deleting or DELETE_FOR_MOVE in version.annotations or is_moved_away(world, key, version):
             continue
-        by = deleter(world, version)
-        return Release(version.entry.since, version.entry.seq, by) if by else None
+        if by := deleter(world, version):
+            return Release(version.entry.since, version.entry.seq, by)
+        blind = world.not_covered(SightKey("audit", key.cluster), needed_from=version.entry.since, needed_until=version.entry.at)
+        text = f"Cluster {key.name} was deleted at {version.entry.at:.1f} s, and whether by its user was not seen"
+        return Release(version.entry.since, version.entry.seq, "", f"{text}: {blind.says}") if blind else None
+    return None
+
+
+def unseen_release(world: World, key: ObjectKey) -> Release | None:
+    """A deletion that the audit log tells of, while nobody looked at the Clusters."""
+    for entry, write in deletions(world, key):
+        blind = world.not_covered(SightKey("kube", key.cluster, "Cluster"), needed_until=entry.at)
+        if blind and not is_moved_at(world, key, entry.at):
+            text = f"Cluster {key.name} was to be deleted by {write.user} at {entry.at:.1f} s, and whether it was, was not seen"
+            return Release(entry.since, entry.seq, f"by {write.user}", f"{text}: {blind.says}")
     return None
 
 
 def is_moved_away(world: World, key: ObjectKey, version: Version) -> bool:
     """Did a move from this cluster go on then?"""
-    return any(
-        move.origin == key.cluster and move.since <= version.entry.at <= move.until + SETTLING_SECONDS for move in moves(world)
-    )
+    return is_moved_at(world, key, version.entry.at)
+
+
+def is_moved_at(world: World, key: ObjectKey, time: float) -> bool:
+    """Did a move from this cluster go on at that time (seconds)?"""
+    return any(move.origin == key.cluster and move.since <= time <= move.until + SETTLING_SECONDS for move in moves(world))
 
 
 def cluster_of(key: ObjectKey, version: Version) -> str:
@@ -61,16 +88,22 @@ def cluster_of(key: ObjectKey, version: Version) -> str:
 
 
 def released_at(world: World, key: ObjectKey, timeline: Timeline) -> float:
-    """From when on nothing is promised of an object (seconds), as its Cluster was deleted; infinite where it was not.
+    """From when on nothing is promised of an object (seconds), as its Cluster was deleted; infinite where it was not."""
+    release = release_for(world, key, timeline)
+    return release.at if release else FOREVER
+
+
+def release_for(world: World, key: ObjectKey, timeline: Timeline) -> Release | None:
+    """The deletion that released an object; None where there was none.
 
     An object without a label of its Cluster is released by the deletion of the only Cluster of its namespace.
     """
     known = releases(world)
     if not known:
-        return FOREVER
+        return None
     names = {name for version in timeline if (name := cluster_of(key, version))}
     if not names:
-        living = {(one.namespace, one.name) for side in ("source", "target") for one in world.keys(side, "Cluster")}
+        living = {(one.namespace, one.name) for side in SIDES for one in world.keys(side, "Cluster")}
         names = {name for namespace, name in living if namespace == key.namespace}
         names = names if len(names) == 1 else set()
-    return min((known[key.namespace, name].at for name in names if (key.namespace, name) in known), default=FOREVER)
+    return min((known[key.namespace, name] for name in names if (key.namespace, name) in known), default=None)

@@ -8,43 +8,20 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
 
 import msgspec
 
+from harness.journal import facts
 from harness.journal.entry import Entry
-from harness.journal.facts import (
-    ApiWrite,
-    BmcRead,
-    BmcRequest,
-    Body,
-    FaultBegan,
-    FaultHealed,
-    IronicAnswers,
-    IronicNode,
-    IronicNodeGone,
-    MoverEnded,
-    MoverSaid,
-    MoverStarted,
-    ObjectSeen,
-    ProbeSeen,
-    RunBegan,
-    RunEnded,
-    SightBegan,
-    SightEnded,
-    SightLost,
-    SightRegained,
-    StepBegan,
-    StepEnded,
-    WriteDone,
-    WriteIntended,
-    WriteUndone,
-)
+from harness.journal.facts import Body
 from harness.journal.merge_patch import apply_merge_patch
+from harness.world.changes.metadata import well_formed
 from harness.world.coverage import Coverage, NotCovered, SightKey
 from harness.world.moved_kinds import group_of, kind_name
 
 Answer = TypeVar("Answer")
+Given = ParamSpec("Given")
 
 
 class ObjectKey(NamedTuple):
@@ -56,22 +33,23 @@ class ObjectKey(NamedTuple):
     name: str
 
 
-def key_of(fact: ObjectSeen) -> ObjectKey:
+def key_of(fact: facts.ObjectSeen) -> ObjectKey:
     """Which object a fact is about."""
     return ObjectKey(fact.cluster, kind_name(fact.kind, group_of(fact.api_version)), fact.namespace, fact.name)
 
 
-class Version(msgspec.Struct, frozen=True):
-    """An object as it was from this entry on. `alive` is false from its deletion on; `body` is then the last one seen."""
+class Version(msgspec.Struct, frozen=True, eq=False):
+    """An object as it was from this entry on. `alive` is false from its deletion on; `body` is then the last one seen.
+
+    A version is equal to itself alone. `answers`: what was asked of it; as it never changes, neither do they.
+    """
 
     entry: Entry
     body: Body
     alive: bool
-
-    @property
-    def metadata(self) -> Body:
-        """The object's metadata, never None."""
-        return self.body.get("metadata") or {}
+    metadata: Body
+    """The object's metadata, never None."""
+    answers: dict[Any, Any] = {}
 
     @property
     def annotations(self) -> dict[str, str]:
@@ -87,13 +65,13 @@ class Version(msgspec.Struct, frozen=True):
     def change(self) -> str:
         """How the watch reported it: `listed`, `added`, `modified` or `deleted`."""
         fact = self.entry.fact
-        return fact.change if isinstance(fact, ObjectSeen) else ""
+        return fact.change if isinstance(fact, facts.ObjectSeen) else ""
 
     @property
     def resource_version(self) -> str:
         """The version string as the watch gave it."""
         fact = self.entry.fact
-        return fact.resource_version if isinstance(fact, ObjectSeen) else ""
+        return fact.resource_version if isinstance(fact, facts.ObjectSeen) else ""
 
     @property
     def deleting(self) -> bool:
@@ -127,15 +105,15 @@ class MoverRun(msgspec.Struct):
     """Every end that was told of it; more than one contradict each other."""
 
     @property
-    def fact(self) -> MoverStarted:
+    def fact(self) -> facts.MoverStarted:
         """How it was started."""
-        assert isinstance(self.started.fact, MoverStarted)  # noqa: S101 - only World makes these
+        assert isinstance(self.started.fact, facts.MoverStarted)  # noqa: S101 - only World makes these
         return self.started.fact
 
     @property
     def code(self) -> int | None:
         """Its exit code; None while it runs, or where its end was not seen."""
-        return self.ended.fact.code if self.ended and isinstance(self.ended.fact, MoverEnded) else None
+        return self.ended.fact.code if self.ended and isinstance(self.ended.fact, facts.MoverEnded) else None
 
 
 class World:
@@ -148,9 +126,11 @@ class World:
         """Fold `entries`; more may be added later."""
         self.final = final
         self.stage = stage
-        self.run: RunBegan | None = None
-        self.ended: RunEnded | None = None
+        self.run: facts.RunBegan | None = None
+        self.ended: facts.RunEnded | None = None
         self.end_entry: Entry | None = None
+        self.begins: list[Entry] = []
+        """What says that a run begins: the first entry of every journal, and no other."""
         self.now = 0.0
         self.answers: dict[Any, Any] = {}
         """What was asked of the world as it is now; forgotten with the next entry."""
@@ -172,42 +152,44 @@ class World:
     def add(self, entry: Entry) -> None:  # noqa: C901, PLR0912 - one arm a kind of fact is the clearest dispatch
         """Fold one entry."""
         # What was asked before may be answered otherwise now; online, checks ask between two entries.
-        self.answers.clear()
+        if self.answers:
+            self.answers.clear()
         self.now = max(self.now, entry.at)
         match entry.fact:
-            case ObjectSeen() as fact:
+            case facts.ObjectSeen() as fact:
                 self._add_object(entry, fact)
-            case BmcRequest() as fact:
+            case facts.BmcRequest() as fact:
                 self.requests[fact.host].append(entry)
-            case BmcRead() as fact:
+            case facts.BmcRead() as fact:
                 self.reads[fact.host].append(entry)
-            case IronicAnswers() | IronicNode() | IronicNodeGone() as fact:
+            case facts.IronicAnswers() | facts.IronicNode() | facts.IronicNodeGone() as fact:
                 self.ironic[fact.ironic].append(entry)
-            case SightBegan() | SightLost() | SightRegained() | SightEnded() as fact:
+            case facts.SightBegan() | facts.SightLost() | facts.SightRegained() | facts.SightEnded() as fact:
                 self.coverage.add(entry, fact)
-            case MoverStarted() as fact:
+            case facts.MoverStarted() as fact:
                 self.movers[fact.mover] = MoverRun(entry)
-            case MoverSaid() as fact if fact.mover in self.movers:
+            case facts.MoverSaid() as fact if fact.mover in self.movers:
                 self.movers[fact.mover].said.append(entry)
-            case MoverEnded() as fact if fact.mover in self.movers:
+            case facts.MoverEnded() as fact if fact.mover in self.movers:
                 self.movers[fact.mover].ended = entry
                 self.movers[fact.mover].ends.append(entry)
-            case ApiWrite():
+            case facts.ApiWrite():
                 self.api_writes.append(entry)
-            case ProbeSeen():
+            case facts.ProbeSeen():
                 self.probes.append(entry)
-            case StepBegan() | StepEnded():
+            case facts.StepBegan() | facts.StepEnded():
                 self.steps.append(entry)
-            case FaultBegan() | FaultHealed():
+            case facts.FaultBegan() | facts.FaultHealed():
                 self.faults.append(entry)
-            case WriteIntended() | WriteDone() | WriteUndone():
+            case facts.WriteIntended() | facts.WriteDone() | facts.WriteUndone():
                 self.writes.append(entry)
-            case RunBegan() as fact:
-                self.run = fact
-            case RunEnded() as fact:
+            case facts.RunBegan() as fact:
+                self.run = self.run or fact
+                self.begins.append(entry)
+            case facts.RunEnded() as fact:
                 self.ended, self.end_entry = fact, entry
 
-    def _add_object(self, entry: Entry, fact: ObjectSeen) -> None:
+    def _add_object(self, entry: Entry, fact: facts.ObjectSeen) -> None:
         key = key_of(fact)
         timeline = self.objects.get(key)
         if timeline is None:
@@ -220,7 +202,7 @@ class World:
             body = apply_merge_patch(before, fact.patch)
         else:
             body = before
-        timeline.append(Version(entry, body, alive=fact.change != "deleted"))
+        timeline.append(Version(entry, body, alive=fact.change != "deleted", metadata=well_formed(body.get("metadata"))))
 
     # --- questions ---
 
@@ -235,7 +217,7 @@ class World:
 
     def version_of(self, entry: Entry) -> tuple[Version | None, Version]:
         """The version that an entry about an object shows, behind the one before it (None where it is the first)."""
-        assert isinstance(entry.fact, ObjectSeen)  # noqa: S101 - only such entries make versions
+        assert isinstance(entry.fact, facts.ObjectSeen)  # noqa: S101 - only such entries make versions
         timeline = self.objects[key_of(entry.fact)]
         place = bisect_left(timeline, entry.seq, key=lambda version: version.entry.seq)
         return timeline[place - 1] if place else None, timeline[place]
@@ -269,17 +251,39 @@ class World:
         return None
 
 
-def answered_once(question: Callable[[World], Answer]) -> Callable[[World], Answer]:
-    """A question to the whole world that many checks ask: it is answered once for each state of the world."""
+class Answering(Protocol):
+    """What remembers its answers: a world until its next entry, a version for ever."""
+
+    @property
+    def answers(self) -> dict[Any, Any]:
+        """Question with what was given -> answer."""
+        ...
+
+
+Subject = TypeVar("Subject", bound=Answering)
+
+
+def answered_once(question: Callable[Concatenate[Subject, Given], Answer]) -> Callable[Concatenate[Subject, Given], Answer]:
+    """A question that many checks ask of a world, or of a version: for what is given it is answered once.
+
+    Whoever asks must leave the answer as it is.
+    """
 
     @wraps(question)
-    def answer(world: World) -> Answer:
-        if question not in world.answers:
-            world.answers[question] = question(world)
-        found: Answer = world.answers[question]
+    def answer(subject: Subject, /, *given: Given.args, **named: Given.kwargs) -> Answer:
+        key = (question, given, tuple(sorted(named.items()))) if named else (question, given)
+        if key not in subject.answers:
+            subject.answers[key] = question(subject, *given, **named)
+        found: Answer = subject.answers[key]
         return found
 
     return answer
+
+
+def not_seen_now(world: World, *keys: SightKey) -> NotCovered | None:
+    """The first reason why one of these keys is not looked at now, in the middle of a run; None if all are, and nothing was missed."""
+    found = (world.coverage.not_covered(key, needed_from=float("inf"), final=False) for key in keys)
+    return next((blind for blind in found if blind), None)
 
 
 def version_at(timeline: Timeline, at: float | None) -> Version | None:

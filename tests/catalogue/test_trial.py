@@ -154,7 +154,10 @@ def test_more_seeds_plant_more_often_on_other_hosts(good_directory, tmp_path):
     ("arguments", "says"),
     [
         (["--mutate", "--class", "reset_by_third_part"], 'did you mean "reset_by_third_party"?'),
-        (["--class", "reset_by_third_party"], "they go with --mutate"),
+        (["--class", "reset_by_third_party"], "it goes with --mutate"),
+        (["--every", "2"], "it goes with --ablate"),
+        (["--mutate", "--ablate"], "give one of them"),
+        (["--json", "found.json"], "it goes with --mutate or --ablate"),
         (["--mutate", "--seeds", "0"], "no whole number from 1 on"),
     ],
 )

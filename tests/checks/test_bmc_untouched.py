@@ -371,6 +371,16 @@ def test_a_write_that_nobody_can_read_is_unknown_and_named():
     assert "10.0.0.66" in judgement.says
 
 
+def test_a_reset_in_the_move_counts_although_the_host_was_first_seen_after_it():
+    story = Story().sees("mover").sees("bmc_requests", host="node-1").begins_move()
+    path = "/redfish/v1/Systems/1/Actions/ComputerSystem.Reset"
+    story.tell(facts.BmcRequest(host="node-1", method="POST", path=path, status=204, body='{"ResetType": "ForceOff"}'))
+    story.sees("kube").host()
+    story.move()
+
+    assert of_host(bmc_untouched.check(story.ends().world())).verdict == "fail"
+
+
 # --- two hosts of one name ---
 
 

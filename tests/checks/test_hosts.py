@@ -16,9 +16,11 @@ from harness.checks import (
     nothing_ordered,
     one_host_a_server,
 )
+from harness.files.words import WordFiles
 from harness.journal import facts
 from harness.judgement import Judgement
 from harness.metal3 import DETACHED
+from harness.verdict.judge import judge_entries
 from tests.checks.history import PAUSED, Story, host_body, of_host
 
 Change = Callable[[dict[str, Any]], None]
@@ -305,3 +307,52 @@ def test_harm_that_was_seen_fails_also_where_the_watch_began_late():
     version(story, provisioning(state="inspecting"), change="added")
 
     assert judged(hosts_keep_state, story).verdict == "fail"
+
+
+@pytest.mark.parametrize(("missed", "verdict"), [(False, "fail"), (True, "unknown")])
+def test_an_owner_that_came_while_nobody_looked_may_exist(missed, verdict):
+    story = moved()
+    if missed:
+        story.tell(facts.SightLost(sight="kube", cluster="target", kind="Metal3Machine"))
+    version(story, owned("7"))
+
+    assert judged(consumer_unchanged, story).verdict == verdict
+
+
+def test_what_a_host_was_provisioned_with_is_not_known_where_the_watch_began_in_mid_move():
+    story = Story().sees("mover").begins_move().sees("kube")
+    story.object("target", "BareMetalHost", "node-1", changed(without_status))
+    story.move()
+    version(story)
+
+    assert judged(image_unchanged, story).verdict == "unknown"
+
+
+ODD: list[Any] = [None, "x", 7, [], ["x"], [None], {"a": 1}, 10**40]
+
+
+@pytest.mark.parametrize("value", ODD)
+@pytest.mark.parametrize(
+    "path", ["metadata", "metadata.labels", "metadata.annotations", "metadata.ownerReferences", "status", "status.operationHistory",
+             "status.provisioning", "spec", "spec.bmc", "status.conditions"]
+)  # fmt: skip
+def test_odd_values_crash_no_judgement(path, value):
+    def spoil(body: dict[str, Any]) -> None:
+        *way, last = path.split(".")
+        for name in way:
+            body = body[name]
+        body[last] = value
+
+    story = moved()
+    story.object(
+        "target", "BareMetalHost", "node-1", changed(spoil) if path != "metadata" else changed() | {"status": value}, "modified"
+    )
+    told = judge_entries(story.ends().entries, checks=[facts.Expectation(check=word) for word in WordFiles().names("check")])
+
+    assert [each["says"] for each in told["checks"] if "crashed" in each["says"]] == []
+
+
+def test_an_address_that_is_none_crashes_nothing():
+    story = moved(before=spec(bmc={"address": "[{}]"}))
+
+    assert judged(one_host_a_server, story).verdict == "pass"

@@ -9,7 +9,7 @@ from tests.checks.history import Story, of_host
 
 def lived(**last: object) -> Story:
     """A move of a Cluster and a host, and what became of the Cluster."""
-    story = Story().sees("kube", "mover")
+    story = Story().sees("kube", "mover", "audit")
     story.object("source", "Cluster", "lab", {})
     story.host()
     story.tell(facts.MoverStarted(mover=1, origin="source", destination="target"))
@@ -66,3 +66,15 @@ def test_what_all_rests_on_must_not_be_deleted_either(kind, name, body, expected
     story.object("target", kind, name, body)
     story.object("target", kind, name, {**body, "metadata": GOING}, "modified")
     assert of_host(lives_on.check(story.ends().world()), None).verdict == expected
+
+
+def test_what_was_not_seen_to_leave_may_have_died_unseen():
+    story = Story().sees("kube", cluster="source", kind="BareMetalHost").sees("kube", cluster="target").sees("mover")
+    story.host()
+    story.tell(facts.MoverStarted(mover=1, origin="source", destination="target"))
+    story.object("target", "HardwareData", "node-1", {}, "added")
+    story.host(cluster="target", change="added")
+    story.tell(facts.MoverEnded(mover=1, code=0))
+    story.object("target", "HardwareData", "node-1", {}, "deleted")
+
+    assert of_host(lives_on.check(story.ends().world())).verdict == "unknown"

@@ -2,6 +2,7 @@ import pytest
 
 from harness.checks import move_completes
 from harness.journal import facts
+from harness.judgement import merge
 from tests.checks.history import Story
 
 
@@ -102,3 +103,17 @@ def test_what_the_mover_says_of_an_object_that_it_leaves(line, verdict):
 
 def test_a_mover_with_two_ends_has_none():
     assert verdicts(told(facts.MoverEnded(mover=1, code=1))) == ["unknown", "pass"]
+
+
+@pytest.mark.parametrize(("paused", "verdict"), [(False, "pass"), (True, "unknown")])
+def test_a_cluster_that_was_paused_before_the_first_mover_that_was_seen_tells_of_another_one(paused, verdict):
+    story = Story().sees("mover", "kube")
+    cluster(story, "source")
+    story.host()
+    cluster(story, "source", paused=paused, change="modified")
+    story.begins_move()
+    cluster(story, "target", change="added")
+    cluster(story, "source", change="deleted")
+    story.move()
+
+    assert merge(verdicts(move_completes.check(story.ends().world()))) == verdict

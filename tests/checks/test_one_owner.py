@@ -166,3 +166,31 @@ def test_a_copy_that_is_unpaused_in_mid_move_is_unknown_but_for_its_deletion(ann
     story.object("source", "BareMetalHost", "node-1", {}, "deleted")
 
     assert judge(ended_well(story)).verdict == verdict
+
+
+# --- sights that end early ---
+
+
+def ends_early(story: Story, **where: str) -> None:
+    story.tell(facts.SightEnded(sight="kube", complete=True, **where))
+
+
+def test_a_copy_that_nobody_looked_at_any_more_is_no_second_owner():
+    story = Story().sees("ironic").sees("kube", cluster="source").sees("kube", cluster="target")
+    story.host()
+    ends_early(story, cluster="source")
+    story.move()
+    story.host(cluster="target", change="added")
+
+    assert judge(story).verdict == "unknown"
+
+
+def test_a_second_owner_that_was_seen_before_the_sight_ended_fails_all_the_same():
+    story = Story().sees("ironic").sees("kube", cluster="source").sees("kube", cluster="target")
+    story.host()
+    story.move()
+    story.host(cluster="target", change="added")
+    story.host(cluster="target", change="modified")
+    ends_early(story, cluster="source")
+
+    assert judge(story).verdict == "fail"

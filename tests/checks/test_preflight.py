@@ -32,8 +32,8 @@ def definition(story: Story, name: str, labels: tuple[str, ...], cluster="source
     story.object(cluster, "CustomResourceDefinition", name, body, change)
 
 
-def fit() -> Story:
-    story = Story()
+def fit(*, all_kinds: bool = True) -> Story:
+    story = Story().sees("kube") if all_kinds else Story()
     for cluster in ("source", "target"):
         for name, labels in LABELS.items():
             definition(story, name, labels, cluster, "listed")
@@ -73,6 +73,27 @@ def test_a_bmc_that_only_the_target_cannot_reach_is_named_with_cluster_host_and_
     judgement = of_host(preflight_network.check(story.world(final=False)))
 
     assert (judgement.verdict, judgement.says) == ("fail", "the target does not reach the BMC of node-1 (tcp: refused)")
+
+
+def without(story: Story, cluster: str, kind: str) -> Story:
+    """The same, where one kind of one cluster is lost."""
+    story.tell(facts.SightLost(sight="kube", cluster=cluster, kind=kind))
+    return story
+
+
+@pytest.mark.parametrize(
+    ("check", "cluster", "kind"),
+    [
+        (preflight_hosts, "source", "BareMetalHost"),
+        (preflight_hosts, "target", "BareMetalHost"),
+        (preflight_objects, "source", "Provider"),
+        (preflight_objects, "target", "Provider"),
+        (preflight_objects, "target", "Cluster"),
+        (preflight_objects, "source", "Machine"),
+    ],
+)
+def test_what_is_not_looked_at_is_neither_there_nor_missing(check, cluster, kind):
+    assert verdict(check, without(fit(), cluster, kind)) == "unknown"
 
 
 def test_without_a_vantage_the_network_is_unknown():
@@ -274,7 +295,7 @@ def test_a_kind_that_no_list_names_needs_its_label_where_its_objects_belong_to_t
 
 
 def test_a_kind_that_moves_and_cannot_be_watched_is_unknown_by_its_name():
-    story = fit()
+    story = fit(all_kinds=False)
     for kind in ("Cluster", "BareMetalHost", "HardwareData", "Secret", "Machine"):
         for side in ("source", "target"):
             story.sees("kube", cluster=side, kind=kind)

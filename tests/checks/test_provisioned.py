@@ -34,7 +34,7 @@ def verdicts(check, world) -> list[str]:
 
 
 def test_a_host_that_the_run_has_provisioned_is_promised_from_then_on():
-    story = provisioned(Story())
+    story = provisioned(Story().sees("kube"))
     (host,) = hosts(story.world())
 
     assert (host.state, host.origin) == ("provisioned", "source")

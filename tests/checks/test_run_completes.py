@@ -164,3 +164,55 @@ def test_no_vantage_is_unknown():
     story.tell(facts.IronicAnswers(ironic="source", up=True))
 
     assert verdict(network_serves, story.ends()) == "unknown"
+
+
+def test_an_owner_that_nobody_probed_at_the_end_is_unknown_whatever_was_probed_before():
+    story = serving()
+    probe(story, "image", ok=False, address="i", says="refused")
+    story.tell(facts.SightEnded(sight="probe", cluster="target", complete=True))
+    story.move()
+
+    assert {judgement.verdict for judgement in network_serves.check(story.ends().world())} <= {"unknown"}
+
+
+def test_an_ironic_of_which_nobody_told_is_not_said_to_be_silent():
+    story = Story().sees("kube", "mover", "probe").sees("ironic", cluster="source").sees("ironic", cluster="target")
+    story.host()
+    story.tell(facts.IronicAnswers(ironic="source", up=False))
+    story.move()
+    judgement = next(each for each in network_serves.check(story.ends().world()) if each.host is None)
+
+    assert judgement.verdict == "unknown"
+
+
+def begun(*places: int) -> Story:
+    """A run that came to its end, with its beginning at these places."""
+    story = Story().ends()
+    first, others = story.entries[0].fact, [entry.fact for entry in story.entries[1:]]
+    for place in places:
+        others.insert(place, first)
+    story.entries = [Entry(number, float(number), float(number), fact) for number, fact in enumerate(others)]
+    return story
+
+
+@pytest.mark.parametrize(
+    ("places", "verdict_", "says"),
+    [
+        ((0,), "pass", ""),
+        ((), "unknown", "has no beginning"),
+        ((1,), "unknown", "has no beginning"),
+        ((0, 1), "unknown", "second"),
+    ],
+)
+def test_a_journal_begins_once_and_with_its_first_entry(places, verdict_, says):
+    judged = judge_entries(begun(*places).entries, checks=[facts.Expectation(check="run_completes")])["checks"]
+
+    assert merge(each["verdict"] for each in judged) == verdict_
+    assert any(says in each["says"] for each in judged)
+
+
+def test_a_journal_without_a_beginning_is_judged_all_the_same_and_says_so():
+    told = judge_entries(begun().entries)
+
+    assert told["verdict"] == "unknown"
+    assert any("has no beginning" in each["says"] for each in told["checks"])

@@ -7,14 +7,16 @@ import signal
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from harness.errors import JournalError
-from harness.journal.facts import AnyFact, SightLost, StepBegan
-from harness.journal.journal import FILE_NAME, Journal, decode, encode, read
+from harness.journal.entry import Entry
+from harness.journal.facts import AnyFact, RunBegan, SightLost, StepBegan
+from harness.journal.journal import CRC_LENGTH, FILE_NAME, Journal, decode, encode, read
 
 KILLS = 15
 
@@ -177,3 +179,33 @@ def test_every_acknowledged_entry_survives_a_kill_at_any_moment(seed, tmp_path):
 
     assert [entry.seq for entry in entries] == list(range(len(entries)))
     assert len(entries) > acknowledged
+
+
+def written(path: Path, *lines: bytes) -> Path:
+    (path / FILE_NAME).write_bytes(b"".join(lines))
+    return path / FILE_NAME
+
+
+def line_of(number: int, text: str = "", at: float = 1.0) -> bytes:
+    whole = encode(Entry(number, min(1.0, at), at, step("now")))
+    body = whole[: -CRC_LENGTH - 1].replace(b"StepBegan", text.encode()) if text else whole[: -CRC_LENGTH - 1]
+    return body + b',"crc":"%08x"}\n' % zlib.crc32(body)
+
+
+def test_a_fact_that_only_another_version_knows_names_the_version(tmp_path):
+    began = encode(Entry(0, 0.0, 0.0, RunBegan(scenario="s", lab="l", started="", mode="run", expectations=[], version="9.9")))
+
+    with pytest.raises(JournalError, match=r"journal.jsonl:2: what it tells is not known here .*written by version 9.9"):
+        list(read(written(tmp_path, began, line_of(1, "QuantumSeen"))))
+
+
+def test_a_time_that_no_run_has_is_named(tmp_path):
+    with pytest.raises(JournalError, match="is no time of a run"):
+        list(read(written(tmp_path, line_of(0, at=1e300))))
+
+
+def test_a_file_that_is_one_endless_line_is_no_journal(tmp_path, monkeypatch):
+    monkeypatch.setattr("harness.journal.journal.LINE_MAX", 1000)
+
+    with pytest.raises(JournalError, match="this is no journal"):
+        list(read(written(tmp_path, b"x" * 5000)))

@@ -254,6 +254,7 @@ def test_renamed_hosts_and_clusters_get_the_same_verdict(tmp_path):
         ("watch.jsonl", b"[1]\n", "watch.jsonl:1: not a row"),
         ("watch.jsonl", b'{"at": 1, "cluster": "source"}\n', "watch.jsonl:1: not a row of watch.jsonl"),
         ("watch.jsonl", b'{"at": 1, "sight": "sleeps"}\n', "is none of begins"),
+        ("watch.jsonl", b'{"at": 1e300, "sight": "begins"}\n', "watch.jsonl:1: 1e.300 is no time in seconds"),
         ("watch.jsonl", b"", "nothing to import"),
         ("watch.jsonl.xz", b"plain", "not an xz file"),
         ("notes.jsonl", b"", "not a recording"),
@@ -264,6 +265,43 @@ def test_bad_recordings_are_refused_with_their_place(name, content, says, tmp_pa
 
     with pytest.raises(RecordingError, match=says.replace("[", "\\[")):
         import_recordings([tmp_path / name], tmp_path / "out")
+
+
+BAD_VALUES: list[tuple[str, dict[str, Any]]] = [
+    ("watch", {"cluster": "mars"}),
+    ("watch", {"name": None}),
+    ("watch", {"object": None}),
+    ("watch", {"object": [1]}),
+    ("watch", {"object": {"metadata": "x"}}),
+    ("bmc", {"host": None}),
+    ("bmc", {"status": "200"}),
+    ("ironic", {"ironic": "mars"}),
+    ("mover", {"line": None}),
+    ("audit", {"user": None}),
+]
+
+
+@pytest.mark.parametrize(("kind", "change"), BAD_VALUES)
+def test_a_value_of_another_type_is_refused_with_its_place(kind, change, tmp_path):
+    def spoil(rows: Rows) -> None:
+        row = next(row for row in rows[kind][5:] if set(change) <= set(row))
+        row.update(change)
+
+    with pytest.raises(RecordingError, match=rf"{kind}.jsonl:\d+: not a row of {kind}.jsonl"):
+        altered(GOOD, tmp_path, spoil)
+
+
+@pytest.mark.parametrize("value", [None, 10**40, -1e308, "x" * 100_000, [[[]]], {"": None}])
+def test_an_odd_value_somewhere_in_an_object_is_kept_and_harms_no_verdict_of_another_host(value, tmp_path):
+    def spoil(rows: Rows) -> None:
+        row = next(row for row in rows["watch"] if (row.get("kind"), row.get("name")) == ("BareMetalHost", "host1"))
+        row["object"]["status"]["strange"] = value
+        rows["watch"].append({**row, "kind": "Zorp", "object": {"spec": value}, "at": rows["watch"][-1]["at"]})
+
+    verdict = altered(GOOD, tmp_path, spoil)
+
+    assert {hosts_of(verdict)[name] for name in ("host0", "host2")} == {"pass"}
+    assert not [check for check in verdict["checks"] if "crashed" in check["says"]]
 
 
 def test_a_torn_xz_file_is_read_as_far_as_it_goes_and_is_unknown(tmp_path):

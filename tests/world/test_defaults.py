@@ -40,17 +40,17 @@ def test_neither_a_label_nor_an_order_is_a_default():
 
 @pytest.mark.parametrize("empty", [None, False, "", {}, []])
 def test_a_member_that_is_empty_is_as_good_as_none(empty):
-    assert differing(parts("BareMetalHost", version({"a": empty})), parts("BareMetalHost", version({}))) == []
+    assert differing(parts(version({"a": empty}), "BareMetalHost"), parts(version({}), "BareMetalHost")) == []
 
 
 @pytest.mark.parametrize("value", [0, True, "x", {"a": 0}])
 def test_a_member_that_says_something_is_told(value):
-    assert differing(parts("Machine", version({"a": value})), parts("Machine", version({}))) == ["spec.a"]
+    assert differing(parts(version({"a": value}), "Machine"), parts(version({}), "Machine")) == ["spec.a"]
 
 
 def test_that_a_host_shall_be_off_is_told():
     old, new = version({"online": True}), version({"online": False})
-    assert differing(parts("BareMetalHost", old), parts("BareMetalHost", new)) == ["spec.online"]
+    assert differing(parts(old, "BareMetalHost"), parts(new, "BareMetalHost")) == ["spec.online"]
 
 
 @pytest.mark.parametrize(("there", "expected"), [("v1.14.0", False), ("v1.15.0", True)])

@@ -4,6 +4,7 @@ import pytest
 
 from harness.checks import lives_on
 from harness.journal import facts
+from harness.verdict.judge import judge_entries
 from harness.world.hosts import promised, unpromised
 from tests.checks.history import Story, host_body, of_host
 
@@ -16,8 +17,8 @@ def labelled(name: str, cluster: str) -> dict:
     return body
 
 
-def story() -> Story:
-    told = Story().sees("kube", "mover")
+def story(*more: facts.SightName) -> Story:
+    told = Story().sees("kube", "mover", *more)
     for cluster in ("a", "b"):
         told.object("source", "Cluster", cluster, {"spec": {}})
         told.object("source", "BareMetalHost", f"node-{cluster}", labelled(f"node-{cluster}", cluster))
@@ -44,7 +45,7 @@ def test_only_the_hosts_of_the_deleted_cluster_are_released():
 
 
 def test_a_deletion_by_nobody_that_is_known_releases_nobody_and_fails():
-    told = story()
+    told = story("audit")
     delete(told)
     world = told.ends().world()
     assert {host.until for host in promised(world)} == {float("inf")}
@@ -52,6 +53,42 @@ def test_a_deletion_by_nobody_that_is_known_releases_nobody_and_fails():
     assert judgement.verdict == "fail"
     assert "Cluster b is marked for deletion" in judgement.says
     assert "by whom was not seen" in judgement.says
+
+
+def deprovisioned(told: Story) -> list[tuple[str, str]]:
+    """The verdicts on the deleted Cluster's host after its deprovisioning, which was seen."""
+    body = labelled("node-b", "b")
+    body["status"]["provisioning"]["state"] = "deprovisioning"
+    told.object("target", "BareMetalHost", "node-b", body, "modified")
+    checks = [facts.Expectation(check=word) for word in ("hosts_keep_state", "history_unchanged", "consumer_unchanged")]
+    found = judge_entries(told.ends().entries, checks=checks)["checks"]
+    return [(each["verdict"], each["says"]) for each in found if each["host"] == "node-b"]
+
+
+def test_a_deletion_of_which_no_audit_log_could_tell_who_did_it_is_unknown_and_so_is_what_came_of_it():
+    told = story()
+    delete(told)
+    said = deprovisioned(told)
+    assert {verdict for verdict, _ in said} == {"unknown"}
+    assert "Cluster b was deleted at" in said[0][1]
+    assert "whether by its user was not seen: there was no sight on the audit log of target" in said[0][1]
+
+
+def test_a_deletion_that_only_the_audit_log_shows_is_unknown_and_so_is_what_came_of_it():
+    told = story("audit")
+    told.tell(facts.SightLost(sight="kube", cluster="target", kind="Cluster"))
+    told.tell(facts.ApiWrite(cluster="target", user="alice", verb="delete", resource="clusters", name="b", namespace="metal3"))
+    said = deprovisioned(told)
+    assert {verdict for verdict, _ in said} == {"unknown"}
+    assert "Cluster b was to be deleted by alice" in said[0][1]
+
+
+def test_a_deletion_that_the_api_server_refused_releases_nobody():
+    told = story("audit")
+    fact = facts.ApiWrite(cluster="target", user="alice", verb="delete", resource="clusters", name="b", code=403)
+    told.tell(fact)
+    delete(told)
+    assert {host.until for host in promised(told.ends().world())} == {float("inf")}
 
 
 def test_a_deletion_by_a_known_user_is_no_end_of_a_life():

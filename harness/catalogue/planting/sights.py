@@ -16,6 +16,9 @@ from harness.journal.facts import (
     IronicAnswers,
     IronicNode,
     IronicNodeGone,
+    MoverEnded,
+    MoverSaid,
+    MoverStarted,
     ObjectSeen,
     ProbeSeen,
     SightBegan,
@@ -29,8 +32,8 @@ from harness.world.world import key_of as object_key
 SIGHTS = (SightBegan, SightEnded, SightLost, SightRegained)
 
 
-def key_of(fact: AnyFact) -> SightKey | None:
-    """The sight that shows this fact; None where the run itself or its mover told it."""
+def shows(fact: AnyFact) -> SightKey | None:
+    """The sight that shows this fact; None where the run itself told it."""
     key: SightKey | None = None
     match fact:
         case ObjectSeen():
@@ -45,6 +48,8 @@ def key_of(fact: AnyFact) -> SightKey | None:
             key = SightKey("ironic", fact.ironic)
         case ProbeSeen():
             key = SightKey("probe", fact.vantage)
+        case MoverStarted() | MoverSaid() | MoverEnded():
+            key = SightKey("mover")
         case _:
             pass
     return key
@@ -52,7 +57,7 @@ def key_of(fact: AnyFact) -> SightKey | None:
 
 def shown_by(key: SightKey, entry: Entry) -> bool:
     """Does this sight show that entry?"""
-    shown = key_of(entry.fact)
+    shown = shows(entry.fact)
     return shown is not None and covers(key, shown)
 
 

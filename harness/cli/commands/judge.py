@@ -20,12 +20,17 @@ With --mutate the judge itself is tried: each class of defects of the catalogue 
 planted in a copy of the run in memory, as every witness would have seen it, and beside it a benign twin. The run must pass.
 The table tells for each class what was found, missed or wrongly told, and how many twins were taken for defects. Exit code 0
 only where nothing was missed and no twin failed, else 1. Nothing is written but FILE.
+
+With --ablate the run, whatever its verdict, is judged as if less of it had been seen: each sight, cluster, kind and host never
+had, begun late, lost for good, for some seconds, or ended early. Seeing less may make a verdict unknown, and must turn none to
+pass or to fail: exit code 0 only where none turned, else 1. It takes minutes; --every N tries each N-th only.
 """,
     examples="""
 harness judge runs/20260101T120000Z-pivot
 harness judge runs/20260101T120000Z-pivot --check bmc_untouched --check one_owner
 harness judge runs/20260101T120000Z-pivot --mutate
 harness judge runs/20260101T120000Z-pivot --mutate --class media_inserted --seeds 5 --json found.json
+harness judge runs/20260101T120000Z-pivot --ablate --every 20
 """,
 )
 
@@ -42,20 +47,28 @@ def add(commands: Subparsers) -> None:
     parser.add_argument("--class", action="append", default=[], dest="classes", metavar="WORD", help=says)
     says = "plant each class N times, at other times and on other hosts (default: 1)"
     parser.add_argument("--seeds", type=natural, default=1, metavar="N", help=says)
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write what came of every planting to FILE")
+    parser.add_argument(
+        "--ablate", action="store_true", help="judge the run with less than was seen, and tell which verdicts turn"
+    )
+    says = "with --ablate: try each N-th way of seeing less only (default: 1, all)"
+    parser.add_argument("--every", type=natural, default=None, metavar="N", help=says)
+    says = "write what came of every planting, or which verdicts turned, to FILE"
+    parser.add_argument("--json", type=Path, metavar="FILE", help=says)
 
 
 def perform(args: argparse.Namespace) -> int:
     """Judge the run, or try the judge on it."""
+    from harness.cli.ablation import ablate_run
     from harness.cli.mutation import mutate
     from harness.report import write_reports
     from harness.verdict.judge import judge_directory, write_verdict
 
     directory = existing_run(args.directory)
+    refuse_misplaced(args)
     if args.mutate:
         return mutate(directory, args.classes, args.seeds, args.json)
-    if args.classes or args.json:
-        raise UsageError("--class and --json say how defects are planted; they go with --mutate")
+    if args.ablate:
+        return ablate_run(directory, args.every or 1, args.json)
     words = words_of(args)
     refuse_unknown(args.checks, words.names("check"))
     refuse_empty(directory)
@@ -65,6 +78,18 @@ def perform(args: argparse.Namespace) -> int:
     write_verdict(directory, verdict)
     write_reports(directory)
     return conclude(verdict["verdict"], directory)
+
+
+def refuse_misplaced(args: argparse.Namespace) -> None:
+    """UsageError for options that go with another way to try the judge."""
+    if args.mutate and args.ablate:
+        raise UsageError("--mutate and --ablate are two ways to try the judge; give one of them")
+    if args.classes and not args.mutate:
+        raise UsageError("--class says which defects are planted; it goes with --mutate")
+    if args.json and not (args.mutate or args.ablate):
+        raise UsageError("--json writes how the judge was tried; it goes with --mutate or --ablate")
+    if args.every and not args.ablate:
+        raise UsageError("--every says how often less is seen; it goes with --ablate")
 
 
 def refuse_empty(directory: Path) -> None:

@@ -64,7 +64,7 @@ def felt(before: Version, after: Version) -> str:
     """The part of a host that changed and that a server can feel; empty where there is none."""
     if after.deleting and not before.deleting and DELETE_FOR_MOVE not in after.annotations:
         return GOING
-    old, new = parts("BareMetalHost", before), parts("BareMetalHost", after)
+    old, new = parts(before, "BareMetalHost"), parts(after, "BareMetalHost")
     found = [part for part in differing(old, new) if is_felt(part, set_now=part in new)] if after.alive else []
     lost = STATUS in before.annotations and STATUS not in after.annotations and not after.get("status", "provisioning", "state")
     return f"annotation {STATUS}" if lost else found[0] if found else ""
@@ -86,7 +86,7 @@ def is_felt(part: str, *, set_now: bool) -> bool:
 
 def changed(part: str, before: Version, after: Version) -> str:
     """`was set to false`, `was changed`, `was removed`."""
-    old, new = (parts("BareMetalHost", it).get(part) for it in (before, after))
+    old, new = (parts(it, "BareMetalHost").get(part) for it in (before, after))
     if part == GOING:
         return "was set"
     if new is None or (part == f"annotation {STATUS}" and STATUS not in after.annotations):

@@ -93,6 +93,7 @@ def knows_ironics(world: World) -> bool:
     return any(asker(world, entry.fact).startswith(IRONICS) for entries in world.requests.values() for entry in entries)
 
 
+@answered_once
 def reading_changes(world: World, host: Host) -> list[tuple[tuple[int, ...], str]]:
     """Changes since the host's baseline that the BMC's readings show: (entries, text)."""
     readings = Readings()

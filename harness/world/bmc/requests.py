@@ -8,6 +8,7 @@ without query, case, dots, percent-encoding, or the suffix of a settings resourc
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from posixpath import normpath
 from typing import Literal, NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -52,6 +53,7 @@ class BmcWrite(NamedTuple):
     members: dict[str, object] | None
 
 
+@lru_cache(maxsize=1 << 16)
 def asked(fact: BmcRequest) -> Asked:
     """What this request may have done to the server; harmless where it only reads or was refused."""
     method, path = fact.method.strip().upper(), normal_path(fact.path)
@@ -78,7 +80,12 @@ def refused(status: int) -> bool:
 
 def normal_path(path: str) -> str:
     """A path without origin, query, percent-encoding, case, dots, doubled or trailing slashes, and without a settings resource's suffix."""
-    plain = normpath(re.sub(r"/+", "/", f"/{unquote(urlsplit(path.strip()).path)}")).lower().rstrip("/")
+    try:
+        own = urlsplit(path.strip()).path
+    except ValueError:
+        # No URL at all, such as one with a bracket that is not closed.
+        own = path.strip()
+    plain = normpath(re.sub(r"/+", "/", f"/{unquote(own)}")).lower().rstrip("/")
     return SETTINGS.sub("", plain)
 
 

@@ -21,7 +21,10 @@ class SharedServer(NamedTuple):
 def bmc_of(version: Version) -> str:
     """The BMC's address without the protocol: a server may be commanded by several of them."""
     address = str(version.get("spec", "bmc", "address") or "").strip().lower()
-    parts = urlsplit(address if "://" in address else f"//{address}")
+    try:
+        parts = urlsplit(address if "://" in address else f"//{address}")
+    except ValueError:
+        return address
     return f"{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")
 
 

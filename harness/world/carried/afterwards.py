@@ -5,12 +5,13 @@ it lasted for one version only.
 """
 
 from fnmatch import fnmatch
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from harness.metal3 import CLUSTER_NAME, MOVE, MOVE_HIERARCHY, PAUSED
 from harness.world.carried.arrival import copies
-from harness.world.carried.equality import FELT_LATER, comparable, differing, parts
+from harness.world.carried.equality import FELT_LATER, comparable, differing, parts, surely_alike
 from harness.world.changes.authors import author
 from harness.world.coverage import SightKey
 from harness.world.moved_kinds import kind_of
@@ -54,9 +55,9 @@ def since_arrival(world: World, key: ObjectKey, leg: JudgedMove) -> Since:
     timeline = copies(world, key, leg)
     released = released_at(world, key._replace(cluster=side), world.timeline(side, *key[1:]))
     for before, after in pairwise(timeline):
-        if after.entry.at >= released or after.deleting or not comparable(before, after):
+        if after.entry.at >= released or after.deleting or surely_alike(before, after) or not comparable(before, after):
             continue
-        old, new = parts(key.kind, before), parts(key.kind, after)
+        old, new = parts(before, key.kind), parts(after, key.kind)
         for part in differing(old, new):
             text = f"{key.kind} {key.name}: {part} was {how(part in old, part in new)} in the {side} at {after.entry.at:.1f} s, "
             text += author(world, after, part)
@@ -73,6 +74,7 @@ def how(had: bool, has: bool) -> str:
     return "changed" if had and has else "removed" if had else "set"
 
 
+@lru_cache(maxsize=1 << 14)
 def harms(kind: str, part: str, *, had: bool, lost: bool) -> bool:
     """Can this change harm a server? A part that a controller fills in for the first time harms nothing but a host."""
     if lost and any(fnmatch(part, pattern) for pattern in ALWAYS_HARMFUL):
@@ -92,9 +94,11 @@ def dangling(world: World, key: ObjectKey, side: str, version: Version) -> Objec
         uid, kind = owner.get("uid"), kind_of(owner)
         if not uid or uid in known_uids(world)[side] or not watched(world, side, kind):
             continue
+        # An owner that came while nobody looked is none that is not there.
+        blind = world.not_covered(SightKey("kube", side, kind), needed_until=version.entry.at)
         who = author(world, version, "owner")
         text = f"{key.kind} {key.name} is owned by {kind} {owner.get('name')}, which does not exist in the {side}; {who}"
-        return ObjectMismatch(key, text, (version.entry.seq,))
+        return ObjectMismatch(key, text, (version.entry.seq,), unsure=blind is not None)
     return None
 
 

@@ -8,12 +8,12 @@ from itertools import pairwise
 
 from harness.metal3 import DELETE_FOR_MOVE
 from harness.world.carried.defaults import is_newer, may_be_default
-from harness.world.carried.equality import comparable, differing, parts
+from harness.world.carried.equality import comparable, differing, parts, surely_alike
 from harness.world.changes.authors import author, deleted_by
 from harness.world.moved_objects import ObjectMismatch
 from harness.world.moves import JudgedMove, tried_since
 from harness.world.releases import FOREVER, released_at
-from harness.world.world import ObjectKey, Timeline, Version, World, version_at
+from harness.world.world import ObjectKey, Timeline, Version, World, answered_once, version_at
 
 IDENTITY = ("spec", "label", "its")
 """What a change in the origin may lose: the words with which the parts of a user's own begin."""
@@ -51,6 +51,7 @@ def made_again(world: World, key: ObjectKey, leg: JudgedMove) -> str:
     return ""
 
 
+@answered_once
 def copies(world: World, key: ObjectKey, leg: JudgedMove) -> Timeline:
     """The living versions of its copy in the destination; where a mover tried again, from what its last attempt left."""
     tried = tried_since(world, leg.move)
@@ -92,7 +93,7 @@ def unlike(world: World, key: ObjectKey, leg: JudgedMove, after: Version) -> Ite
         text = f"the clusters show {name} in different versions of its API, which cannot be compared"
         yield ObjectMismatch(key, text, (left[-1].entry.seq, copy.entry.seq), unsure=True)
         return
-    wrongs = [differing(parts(key.kind, it), parts(key.kind, copy)) for it in left if comparable(it, copy)]
+    wrongs = [differing(parts(it, key.kind), parts(copy, key.kind)) for it in left if comparable(it, copy)]
     if all(wrongs):
         whose = author(world, copy)
         last = [it for it in left if comparable(it, copy)][-1]
@@ -107,17 +108,16 @@ def unlike(world: World, key: ObjectKey, leg: JudgedMove, after: Version) -> Ite
 
 def lost_updates(world: World, key: ObjectKey, leg: JudgedMove, copy: Version, after: Version) -> Iterator[ObjectMismatch]:
     """What was changed in the origin after the copy was made, and is otherwise in the destination."""
-    now, arrived = parts(key.kind, after), parts(key.kind, copy)
     timeline = [it for it in world.objects[key] if it.alive and it.entry.at < leg.until]
     for before, changed in pairwise(timeline):
-        if changed.entry.at < copy.entry.since or not comparable(before, changed) or not comparable(changed, after):
+        if changed.entry.at < copy.entry.since or surely_alike(before, changed):
             continue
-        old, new = parts(key.kind, before), parts(key.kind, changed)
-        lost = [
-            part
-            for part in differing(old, new)
-            if part.split(".")[0].split()[0] in IDENTITY and new.get(part) not in (now.get(part), arrived.get(part))
-        ]
+        if not comparable(before, changed) or not comparable(changed, after):
+            continue
+        old, new = parts(before, key.kind), parts(changed, key.kind)
+        own = [part for part in differing(old, new) if part.split(".")[0].split()[0] in IDENTITY]
+        kept = [parts(it, key.kind) for it in (after, copy)] if own else []
+        lost = [part for part in own if new.get(part) not in [it.get(part) for it in kept]]
         if lost:
             whose = author(world, changed, lost[0])
             text = f"{key.kind} {key.name} was changed in the {key.cluster} at {changed.entry.at:.1f} s, after its copy was made"

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from harness.metal3 import CLUSTERCTL, PAUSED, PAUSED_BY_CAPM3, STATUS
 from harness.world.moved_kinds import kind_of
-from harness.world.world import Version
+from harness.world.world import Version, answered_once
 
 
 class Exemption(NamedTuple):
@@ -32,6 +32,7 @@ FELT_LATER = ("spec.automatedCleaningMode", "spec.description", "spec.taints")
 """Members of a host's spec that no server feels while it runs: they hold for its next life."""
 
 OWN_MEMBERS = ("apiVersion", "kind", "metadata", "status")
+PARTS_OF_METADATA = ("labels", "annotations", "ownerReferences", "finalizers")
 RENEWED = ("uid", "resourceVersion")
 """Members of references that every move renews."""
 
@@ -41,7 +42,8 @@ TOLD = {"data": "its data", "dataDigest": "its data", "type": "its type"}
 Parts = dict[str, Any]
 
 
-def parts(kind: str, version: Version) -> Parts:
+@answered_once
+def parts(version: Version, kind: str) -> Parts:
     """Every part of an object that a move must keep, by the name by which people are told of it."""
     body, metadata = version.body, version.metadata
     found: Parts = {f"spec.{name}": cleaned(it) for name, it in members(body.get("spec")).items()}
@@ -58,6 +60,14 @@ def parts(kind: str, version: Version) -> Parts:
 def says_nothing(part: str, value: Any) -> bool:
     """Is a part as good as absent? A label or an annotation says something by being there, even without a value."""
     return value in (None, {}, []) or (part.startswith("spec.") and part != WANTED_POWER and is_empty(value))
+
+
+def surely_alike(before: Version, after: Version) -> bool:
+    """Have they the same parts, as their bodies show at first sight? Most versions differ in their status alone."""
+    old, new = before.body, after.body
+    if any(before.metadata.get(name) != after.metadata.get(name) for name in PARTS_OF_METADATA):
+        return False
+    return all(old.get(name) == new.get(name) for name in {*old, *new} if name not in OWN_MEMBERS)
 
 
 def without_version(found: Parts) -> None:
@@ -80,7 +90,7 @@ def owners(version: Version) -> list[str]:
     return [f"{kind_of(one)} {one.get('name')}" for one in references if isinstance(one, dict)]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 14)
 def exempt(kind: str, part: str) -> bool:
     """May this part differ?"""
     return any(one.kind in ("*", kind) and fnmatch(part, one.part) for one in EXEMPTIONS)

@@ -5,10 +5,10 @@ import re
 from harness.journal.facts import SIDES, MoverSaid
 from harness.metal3 import CLUSTERCTL
 from harness.world.coverage import NotCovered, SightKey
-from harness.world.moved_kinds import NOT_MOVING, bare_name, kind_name, kind_of
-from harness.world.moved_objects import NEVER_NEW, expected
+from harness.world.moved_kinds import MOVING, NOT_MOVING, bare_name, kind_name, kind_of
+from harness.world.moved_objects import expected
 from harness.world.moves import JudgedMove
-from harness.world.world import Version, World
+from harness.world.world import Version, World, answered_once
 
 CREATING = re.compile(r'Creating (\w+)="')
 REFERENCES = (
@@ -24,6 +24,7 @@ NOT_CARRIED = frozenset({"Provider", *NOT_MOVING})
 """clusterctl leaves its own inventory where it is; what is made anew there needs no copy."""
 
 
+@answered_once
 def carried_kinds(world: World, leg: JudgedMove) -> dict[str, int]:
     """The kinds that this move carried, each with the entry that tells of it."""
     return kinds_to_carry(world, leg.move.origin, leg.move.since, created(world, leg))
@@ -98,6 +99,9 @@ def unwatched(world: World, kinds: dict[str, int], why_needed: str = "carried") 
 
 
 def needed_kinds(world: World, leg: JudgedMove) -> list[str]:
-    """The kinds whose absence a judgement of this move rests on: all that it carried, and all that must not appear in the destination."""
-    new = {kind for kind in NEVER_NEW if any(world.keys(side, kind) for side in SIDES)}
-    return sorted({key.kind for key in expected(world, leg.move.origin, leg.move.since)} | new)
+    """The kinds whose absence a judgement of this move rests on: all that it carried, and all that moves and was seen on either side.
+
+    Of a kind that was seen on one side only it is not known what the other had.
+    """
+    seen = {kind for kind in MOVING if any(world.keys(side, kind) for side in SIDES)}
+    return sorted({key.kind for key in expected(world, leg.move.origin, leg.move.since)} | seen)

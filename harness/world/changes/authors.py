@@ -10,7 +10,7 @@ from typing import NamedTuple
 from bmc.names import USER_AGENT
 from harness.journal.entry import Entry
 from harness.journal.facts import ApiWrite, FieldManager, ObjectSeen, WriteDone, WriteIntended, WriteUndone
-from harness.world.world import Version, World, key_of
+from harness.world.world import ObjectKey, Version, World, answered_once, key_of
 
 LATE_SECONDS = 0.5
 """An audit log may date a write so long before the watch can have shown it."""
@@ -124,9 +124,9 @@ def is_of_another(world: World, version: Version, write: LoggedWrite) -> bool:
 
 def writes_of(world: World, version: Version, low: float, high: float) -> Iterator[LoggedWrite]:
     """The writes of this object between two times (seconds) that an audit log saw, and that were not refused; the last first."""
-    for entry in reversed(world.api_writes):
-        fact = entry.fact
-        if isinstance(fact, ApiWrite) and entry.since <= high and low <= entry.at and is_write_of(fact, shown_by(version)):
+    shown = shown_by(version)
+    for entry, fact in reversed(writes_to(world).get((shown.cluster, plural(shown.kind), shown.name), [])):
+        if entry.since <= high and low <= entry.at and is_write_of(fact, shown):
             yield LoggedWrite(entry, fact)
 
 
@@ -184,6 +184,23 @@ def deleter(world: World, version: Version) -> str:
 def deleted_by(world: World, version: Version) -> str:
     """Who deleted an object, or marked it: by the record of deletions, else of writes at that time."""
     return deleter(world, version) or author(world, version)
+
+
+def deletions(world: World, key: ObjectKey) -> list[tuple[Entry, ApiWrite]]:
+    """Who asked for the deletion of this object, as an audit log tells."""
+    told = writes_to(world).get((key.cluster, plural(key.kind), key.name), [])
+    own = [it for it in told if it[1].verb == "delete" and it[1].namespace in ("", key.namespace)]
+    return [it for it in own if it[1].user and it[1].code < REFUSED]
+
+
+@answered_once
+def writes_to(world: World) -> dict[tuple[str, str, str], list[tuple[Entry, ApiWrite]]]:
+    """What an audit log tells of each object, by cluster, resource and name."""
+    found: dict[tuple[str, str, str], list[tuple[Entry, ApiWrite]]] = {}
+    for entry in world.api_writes:
+        if isinstance(fact := entry.fact, ApiWrite):
+            found.setdefault((fact.cluster, fact.resource, fact.name), []).append((entry, fact))
+    return found
 
 
 def plural(kind: str) -> str:

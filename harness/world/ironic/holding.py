@@ -6,7 +6,7 @@ from harness.journal.entry import Entry
 from harness.journal.facts import IronicAnswers, IronicNode, IronicNodeGone
 from harness.world.hosts import Host
 from harness.world.ironic.presence import entries, intervals_of_the_other
-from harness.world.world import World
+from harness.world.world import World, answered_once
 
 
 class Held(NamedTuple):
@@ -18,6 +18,7 @@ class Held(NamedTuple):
     uuid: str = ""
 
 
+@answered_once
 def held(world: World, host: Host, side: str) -> list[Held]:
     """When this side's Ironic had a node of the host and answered."""
     found: list[Held] = []

@@ -3,7 +3,7 @@
 from harness.journal.facts import IronicPlace
 from harness.world.coverage import SightKey
 from harness.world.ironic.intervals import FOREVER, Span, without
-from harness.world.world import ObjectKey, Timeline, Version, World
+from harness.world.world import ObjectKey, Timeline, Version, World, answered_once
 
 KINDS = ("Deployment", "Pod")
 CONTAINER = "ironic"
@@ -17,6 +17,7 @@ def ironic_place(world: World, side: str) -> IronicPlace | None:
     return {str(name): known for name, known in world.run.ironics.items()}.get(side) if world.run else None
 
 
+@answered_once
 def absences(world: World, side: str) -> list[Span]:
     """The intervals in which this cluster certainly ran no Ironic; empty if that was not covered."""
     known = ironic_place(world, side)

@@ -10,18 +10,20 @@ from harness.journal.facts import SIDES, IronicAnswers, IronicNode, IronicNodeGo
 from harness.world.coverage import Gap, NotCovered, SightKey
 from harness.world.ironic.intervals import FOREVER, Span, without
 from harness.world.ironic.pods import absences, ironic_place
-from harness.world.world import World
+from harness.world.world import World, answered_once
 
 APART_SECONDS = 10.0
 """Two looks at one Ironic may differ so long: a slow answer is one that is given up."""
 
 
+@answered_once
 def share_an_address(world: World) -> bool:
     """Do the Ironics of both clusters share one address? If it runs in neither cluster it is one external Ironic used by both."""
     source, target = (ironic_place(world, side) for side in SIDES)
     return bool(source and target and source.url == target.url and source.name and target.name)
 
 
+@answered_once
 def are_two(world: World) -> bool:
     """Is it known that the clusters have an Ironic each: by their addresses, or since one was long seen to answer without the other?"""
     source, target = (ironic_place(world, side) for side in SIDES)
@@ -35,7 +37,7 @@ def are_two(world: World) -> bool:
 def told(world: World, side: str, *, up: bool) -> list[Span]:
     """The intervals in which this side's Ironic certainly answered (or, not `up`, certainly did not)."""
     seen = [entry for entry in world.ironic[side] if isinstance(entry.fact, IronicAnswers)]
-    ends = [*(entry.since for entry in seen), world.now][1:]
+    ends = [*(entry.since for entry in seen), world.seen_until(SightKey("ironic", side))][1:]
     return [
         Span(entry.at, end)
         for entry, end in zip(seen, ends, strict=True)
@@ -48,6 +50,7 @@ def intervals_of_the_other(world: World, side: str) -> list[Span]:
     return absences(world, side) if share_an_address(world) else []
 
 
+@answered_once
 def entries(world: World, side: str) -> list[Entry]:
     """The entries about this side's Ironic; behind a shared address without those of the other side."""
     gone = intervals_of_the_other(world, side)
@@ -75,6 +78,7 @@ def answered(world: World, side: str, time: float) -> bool | None:
     return known[-1] if known else None
 
 
+@answered_once
 def not_covered(
     world: World, side: str, *, needed_from: float = FOREVER, needed_until: float = 0.0, at_the_end: bool = False
 ) -> NotCovered | None:
@@ -102,6 +106,7 @@ def never_told(world: World, side: str, needed_from: float) -> NotCovered | None
     return NotCovered(f"the Ironic of the {side} was never told to answer, or not to answer")
 
 
+@answered_once
 def ambiguous_intervals(world: World) -> NotCovered | None:
     """Behind a shared address: intervals in which both Ironics may have run, so that answers cannot be attributed."""
     if not share_an_address(world):

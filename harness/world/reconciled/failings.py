@@ -17,7 +17,7 @@ from harness.world.moved_objects import expected
 from harness.world.moves import JudgedMove, settled_for, tried_since
 from harness.world.reconciled.status import REBUILT, bound, lacking, other, paused, unwell
 from harness.world.releases import FOREVER, released_at
-from harness.world.world import ObjectKey, Timeline, Version, World
+from harness.world.world import ObjectKey, Timeline, Version, World, answered_once
 
 READY_SECONDS = 60.0
 """So long after a move all is ready in recorded pivots, twice over."""
@@ -41,12 +41,14 @@ class Failing(NamedTuple):
     certain: bool = True
 
 
+@answered_once
 def carried(world: World, leg: JudgedMove) -> dict[ObjectKey, Version]:
     """What a move carried and controllers reconcile, as it was when the move was first tried; of other kinds nobody knows the status."""
     before = expected(world, leg.move.origin, tried_since(world, leg.move))
     return {key: version for key, version in before.items() if key.kind in GROUPS and key.kind not in NOT_RECONCILED}
 
 
+@answered_once
 def machines_of(world: World, host: Host, leg: JudgedMove) -> dict[ObjectKey, Version]:
     """The host's own Machine and Metal3Machine as they were when a move began."""
     consumer = host.baseline.get("spec", "consumerRef", "name")

@@ -5,7 +5,7 @@ from typing import Any
 
 from harness.world.changes.objects import conditions
 from harness.world.moved_objects import clean
-from harness.world.world import Version
+from harness.world.world import Version, answered_once
 
 PAUSED = "cluster.x-k8s.io/paused"
 COUNTED = (
@@ -15,6 +15,7 @@ COUNTED = (
 FREE_STATUS = (*COUNTED, "lastUpdated", "observedGeneration", "conditions", "deprecated", "v1beta2", "nodeInfo", "phase")
 """Members that say when, in which version, or how many: they may differ while nothing is wrong, as when a user scales."""
 ERRORS = ("failureReason", "failureMessage", "errorReason", "errorMessage")
+UNBOUND = frozenset({*FREE_STATUS, *ERRORS})
 REBUILT = (
     *("ready", "initialization", "infrastructureReady", "controlPlaneReady", "bootstrapReady", "addresses", "nodeRef"),
     *("indexes", "address", "renderedData", "metaData", "networkData"),
@@ -57,13 +58,13 @@ def unwell(before: Version, version: Version) -> list[str]:
     return found + [f"{name} {version.get('status', name)}" for name in errors]
 
 
+@answered_once
 def bound(version: Version) -> dict[str, Any]:
     """What its status says besides times, counts and errors: member path -> value, lists as they are."""
-    status = clean(version.get("status") or {})
-    kept = (
-        {name: value for name, value in status.items() if name not in (*FREE_STATUS, *ERRORS)} if isinstance(status, dict) else {}
-    )
-    return dict(leaves(kept))
+    status = version.get("status")
+    members = status.items() if isinstance(status, dict) else ()
+    kept = {name: value for name, value in members if name not in UNBOUND}
+    return dict(leaves(clean(kept)))
 
 
 def leaves(value: dict[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:

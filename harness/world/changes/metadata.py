@@ -1,0 +1,29 @@
+"""An object's metadata as checks may read it, whatever a recording holds."""
+
+from typing import Any
+
+from harness.journal.facts import Body
+
+SHAPES: dict[str, Any] = {
+    "labels": dict | None,
+    "annotations": dict | None,
+    "ownerReferences": list | None,
+    "finalizers": list | None,
+    "uid": str,
+    "name": str,
+}
+"""The types of what checks read of an object's metadata."""
+
+
+def well_formed(metadata: Any) -> Body:
+    """An object's metadata without members of another type than they must have; no API server shows such ones."""
+    if not isinstance(metadata, dict):
+        return {}
+    wrong = [name for name, kind in SHAPES.items() if name in metadata and not isinstance(metadata[name], kind)]
+    kept = {name: it for name, it in metadata.items() if name not in wrong} if wrong else metadata
+    owners, annotations = kept.get("ownerReferences") or [], kept.get("annotations") or {}
+    if not all(isinstance(one, dict) and isinstance(one.get("uid"), str | None) for one in owners):
+        kept = kept | {"ownerReferences": [one for one in owners if isinstance(one, dict) and isinstance(one.get("uid"), str)]}
+    if not all(isinstance(it, str) for it in annotations.values()):
+        kept = kept | {"annotations": {name: it for name, it in annotations.items() if isinstance(it, str)}}
+    return kept
