@@ -12,8 +12,9 @@ from harness.judgement import Judgement, failed, passed, unknown
 from harness.metal3 import BLOCK_MOVE, DELETE_FOR_MOVE, DETACHED, INSPECT, PAUSED, REBOOT, STATUS
 from harness.world.bmc.servers import bmc_of, others_of
 from harness.world.coverage import SightKey
+from harness.world.horizon import not_seen_now
 from harness.world.hosts import STEADY, Host, hosts, promised
-from harness.world.world import Version, World, not_seen_now
+from harness.world.world import Version, World
 
 PREFLIGHT = True
 PROMISE = False

@@ -9,10 +9,11 @@ from harness.judgement import Judgement, failed, passed, unknown
 from harness.metal3 import CLUSTERCTL, MOVE, MOVE_HIERARCHY
 from harness.world.carried.kinds import defined_kind, kinds_to_carry, unwatched
 from harness.world.coverage import SightKey
+from harness.world.horizon import not_seen_now
 from harness.world.moved_kinds import MOVED_KINDS, RELATED, full_name
 from harness.world.moved_objects import expected
 from harness.world.probes import direction
-from harness.world.world import Version, World, not_seen_now
+from harness.world.world import Version, World
 
 PREFLIGHT = True
 PROMISE = False

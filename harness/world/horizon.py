@@ -134,3 +134,9 @@ def not_seen_whole(world: World, host: Host) -> NotCovered | None:
     """Why the host's own versions were not all seen, in both clusters, as long as they are needed; None if they were."""
     keys = (SightKey("kube", side, "BareMetalHost") for side in SIDES)
     return world.not_covered(*keys, needed_from=host.since, needed_until=needed_until(world, host))
+
+
+def not_seen_now(world: World, *keys: SightKey) -> NotCovered | None:
+    """The first reason why one of these keys is not looked at now, in the middle of a run; None if all are, and nothing was missed."""
+    found = (world.coverage.not_covered(key, needed_from=float("inf"), final=False) for key in keys)
+    return next((blind for blind in found if blind), None)

@@ -192,7 +192,8 @@ def is_at_home(world: World, host: Host) -> bool:
     other = next(side for side in SIDES if side != host.origin)
     # Who was on his way already when the watch began may have left nothing in his origin.
     lived = host.baseline.entry.at <= host.since < float("inf")
-    return lived and host.origin not in origins and not world.timeline(other, "BareMetalHost", host.namespace, host.object_name)
+    elsewhere = world.timeline(other, "BareMetalHost", host.namespace, host.object_name)
+    return lived and bool(origins) and host.origin not in origins and not elsewhere
 
 
 def runs_something(world: World, host: Host) -> bool:

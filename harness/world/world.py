@@ -16,7 +16,7 @@ from harness.journal import facts
 from harness.journal.entry import Entry
 from harness.journal.facts import Body
 from harness.journal.merge_patch import apply_merge_patch
-from harness.world.changes.metadata import well_formed
+from harness.journal.metadata import well_formed
 from harness.world.coverage import Coverage, NotCovered, SightKey
 from harness.world.moved_kinds import group_of, kind_name
 
@@ -278,12 +278,6 @@ def answered_once(question: Callable[Concatenate[Subject, Given], Answer]) -> Ca
         return found
 
     return answer
-
-
-def not_seen_now(world: World, *keys: SightKey) -> NotCovered | None:
-    """The first reason why one of these keys is not looked at now, in the middle of a run; None if all are, and nothing was missed."""
-    found = (world.coverage.not_covered(key, needed_from=float("inf"), final=False) for key in keys)
-    return next((blind for blind in found if blind), None)
 
 
 def version_at(timeline: Timeline, at: float | None) -> Version | None:

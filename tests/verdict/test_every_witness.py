@@ -36,7 +36,6 @@ UNREAD = {
     "ObjectSeen.digest": "finds the raw body again, for people",
     "BmcRequest.id": "the number in its record, for people",
     "IronicAnswers.says": "for people; why it does not answer",
-    "MoverStarted.command": "for people",
     "MoverSaid.phase": "for people and for faults that wait for a phase; checks read the lines",
     "MoverEnded.seconds": "the same as the times of its two entries",
 }

@@ -13,7 +13,7 @@ from tests.checks.history import Story
 def version(spec) -> Version:
     entry = Story().object("source", "Any", "one", {"spec": spec})
     assert isinstance(entry.fact, ObjectSeen)
-    return Version(entry, entry.fact.object or {}, alive=True)
+    return Version(entry, entry.fact.object or {}, alive=True, metadata={})
 
 
 @pytest.mark.parametrize(
