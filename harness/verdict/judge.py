@@ -10,7 +10,7 @@ from harness.errors import BadWordError
 from harness.files.declaration import declared
 from harness.files.words import WordFiles, missing_word, words_without_directories
 from harness.journal.entry import Entry
-from harness.journal.facts import Expectation, SightEnded, StepEnded
+from harness.journal.facts import SIDES, Expectation, SightEnded, StepEnded
 from harness.journal.journal import FILE_NAME, read
 from harness.journal.run_directory import VERDICT_FILE
 from harness.judgement import Judgement, merge, unknown
@@ -21,7 +21,7 @@ from harness.world.carried.fates import Fates, befallen
 from harness.world.horizon import horizon, within_sight
 from harness.world.hosts import Host, promised, unpromised
 from harness.world.moved_objects import expected
-from harness.world.moves import JudgedMove, Move, judged_moves, moves
+from harness.world.moves import JudgedMove, Move, judged_moves, moves, steady_since
 from harness.world.releases import releases
 from harness.world.world import World
 
@@ -77,8 +77,15 @@ def doubted(world: World, judgement: Judgement) -> Judgement:
 
 
 def carried_clusters(world: World) -> set[tuple[str, str]]:
-    """Namespace and name of each Cluster that a move carried; another one's deletion is its user's own affair."""
-    carried = (key for leg in judged_moves(world) for key in expected(world, leg.move.origin, leg.move.since))
+    """Namespace and name of each Cluster that a move carried, or that stood when a steady time began.
+
+    Another one's deletion is its user's own affair.
+    """
+    places = [(leg.move.origin, leg.move.since) for leg in judged_moves(world)]
+    steady = steady_since(world)
+    if steady is not None:
+        places += [(side, steady) for side in SIDES]
+    carried = (key for side, at in places for key in expected(world, side, at))
     return {(key.namespace, key.name) for key in carried if key.kind == "Cluster"}
 
 

@@ -13,12 +13,14 @@ CHECKS = ("hosts_keep_state", "bmc_untouched", "history_unchanged")
 HISTORY = {"operationHistory": {"provision": {"start": "1", "end": "2"}}}
 
 
-def story(*, promise="steady", stage="", checks=CHECKS) -> Story:
+def story(*, promise="steady", stage="", checks=CHECKS, clusters=()) -> Story:
     """A host that is watched, and a step that begins when all of it was seen."""
     told = Story()
     expected = [facts.Expectation(check=check, block=stage, steady=bool(stage)) for check in checks]
     began = msgspec.structs.replace(told.entries[0].fact, promise=promise, expectations=expected)
     told.entries[0] = msgspec.structs.replace(told.entries[0], fact=began)
+    for name in clusters:
+        told.object("source", "Cluster", name, {})
     told.host(**HISTORY)
     told.sees("bmc", "bmc_requests", host="node-1").sees("kube").sees("mover")
     told.tell(facts.StepBegan(step="1", word="quiet"))
@@ -55,6 +57,18 @@ def test_without_that_promise_the_same_is_unknown():
     asked(told)
 
     assert judged(told)["verdict"] == "unknown"
+
+
+def test_a_deletion_that_may_have_been_a_users_proves_nothing_of_what_came_of_it():
+    told = story(clusters=("lab",))
+    told.object(
+        "source", "Cluster", "lab", {"metadata": {"name": "lab", "deletionTimestamp": "2026-01-01T00:00:00Z"}}, "modified"
+    )
+    told.host(change="modified", provisioning={"state": "deprovisioning", "ID": "1"}, **HISTORY)
+    verdict, says = said(judged(told), "hosts_keep_state")
+
+    assert verdict == "unknown"
+    assert "whether by its user was not seen" in says
 
 
 def test_a_reset_fails_and_one_before_the_time_began_does_not():
