@@ -44,6 +44,7 @@ class IpmiTool:
         self._starting = asyncio.Lock()
         self._awaited: dict[int, asyncio.Future[ipmitool.IpmitoolResult]] = {}
         self._number = 0
+        self._closed = False
 
     async def ask(self, driver_info: Body, netfn: int, command: int, data: bytes, seconds: float) -> bytes:
         """What the BMC of this node answers to one command; `seconds` for each of its packets. BmcClientError."""
@@ -65,6 +66,8 @@ class IpmiTool:
 
     async def _carried_out(self, order: ipmitool.IpmitoolCommand) -> ipmitool.IpmitoolResult:
         async with self._starting:
+            if self._closed:
+                raise BmcClientError("Ironic is stopping")
             if self._process is None or self._process.returncode is not None:
                 await self._start()
         answer: asyncio.Future[ipmitool.IpmitoolResult] = asyncio.get_running_loop().create_future()
@@ -97,7 +100,9 @@ class IpmiTool:
             future.set_result(answer)
 
     async def aclose(self) -> None:
-        """End it at once, whatever it is doing."""
+        """End it at once, whatever it is doing; also one that is just being started."""
+        async with self._starting:
+            self._closed = True
         if self._process is None or self._reader is None:
             return
         with contextlib.suppress(ProcessLookupError):

@@ -185,6 +185,16 @@ async def test_a_tool_that_died_is_started_again(ipmi_bmc):
         await tool.aclose()
 
 
+async def test_a_tool_that_is_closed_while_it_starts_leaves_no_process(ipmi_bmc):
+    tool = IpmiTool(IRONIC_ADDRESS)
+    asked = asyncio.create_task(tool.ask(ipmi_bmc.driver_info, 6, 1, b"", 5.0))
+    await asyncio.sleep(0)
+    assert tool._starting.locked()
+    await tool.aclose()
+    await asyncio.wait([asked])
+    assert tool._process.returncode is not None
+
+
 async def test_the_tool_ends_when_whoever_started_it_does():
     command = (sys.executable, "-m", "harness.emulated.ironic.ipmitool", IRONIC_ADDRESS)
     process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE)

@@ -19,7 +19,7 @@ LOGIN = "/ipmi/App/OpenSession"
 
 
 @pytest.mark.parametrize(
-    ("kind", "error"), [("busy", ("busy", "0xc0")), ("error", ("status", "0xff")), ("forbidden", ("auth", "0xd4"))]
+    ("kind", "error"), [("busy", ("busy", "0xc0")), ("error", ("status", "0xff")), ("forbidden", ("forbidden", "0xd4"))]
 )
 async def test_a_completion_code_in_the_bmcs_place(bmc, running, line, kind, error):
     assert await status(line)
