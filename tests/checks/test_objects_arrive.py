@@ -46,13 +46,13 @@ class Pivot:
             self.story.host(cluster="target", change="added", **instead.get("BareMetalHost", self.host))
         return self
 
-    def goes(self, stays: str = "") -> "Pivot":
+    def goes(self, stays: str = "", mover: int = 1) -> "Pivot":
         for kind, (name, body) in self.carried.items():
             if kind != stays:
                 self.story.object("source", kind, name, body, "deleted")
         marked = {"annotations": {"clusterctl.cluster.x-k8s.io/delete-for-move": ""}}
         self.story.host(**(self.host | marked), change="deleted")
-        self.story.tell(facts.MoverEnded(mover=1, code=0))
+        self.story.tell(facts.MoverEnded(mover=mover, code=0))
         return self
 
     def judged(self, host: str | None = "node-1") -> Judgement:
@@ -301,7 +301,8 @@ def test_what_was_asked_and_is_asked_again_after_the_move_is_not_lost(again, ver
     pivot.begins().arrives().goes()
     pivot.story.object("target", "HostFirmwareSettings", "node-1", {"spec": {}}, "added")
     pivot.story.object("target", "HostFirmwareSettings", "node-1", {"spec": {"settings": again}}, "modified")
-    assert pivot.judged().verdict == verdict
+    judged = pivot.judged()
+    assert judged.verdict == verdict, judged.says
 
 
 def test_what_was_asked_and_may_have_been_lost_unseen_is_unknown():
@@ -419,4 +420,23 @@ def test_an_owner_that_came_while_nobody_looked_at_its_kind_is_not_missing(lost,
     owned = [{"kind": "Metal3Data", "name": "data", "uid": "target-data"}]
     pivot.story.object("target", "Secret", "node-1-bmc", SECRET | {"metadata": {"ownerReferences": owned}}, "modified")
 
-    assert pivot.judged().verdict == verdict
+    judged = pivot.judged()
+    assert judged.verdict == verdict, judged.says
+
+
+@pytest.mark.parametrize(("arrived_with", "verdict"), [(["f"], "pass"), ([], "fail")])
+def test_what_a_first_attempt_carried_has_arrived_whatever_its_new_owner_makes_of_it_in_the_next(arrived_with, verdict):
+    pivot = Pivot()
+    body = {"spec": {"hardware": {"cpu": 1}}, "metadata": {"finalizers": ["f"]}}
+    pivot.carried["HardwareData"] = ("node-1", body)
+    pivot.story.object("source", "HardwareData", "node-1", body)
+    pivot.begins().arrives(HardwareData=body | {"metadata": {"finalizers": arrived_with}})
+    pivot.story.tell(facts.MoverEnded(mover=1, code=-9))
+    pivot.story.tell(facts.MoverStarted(mover=2, origin="source", destination="target"))
+    pivot.story.object("target", "HardwareData", "node-1", {"spec": body["spec"]}, "modified")
+    pivot.story.object("target", "HardwareData", "node-1", {"spec": body["spec"]}, "deleted")
+    pivot.story.object("target", "HardwareData", "node-1", body | {"metadata": {"uid": "new", **body["metadata"]}}, "added")
+    pivot.goes(mover=2)
+
+    judged = pivot.judged()
+    assert judged.verdict == verdict, judged.says

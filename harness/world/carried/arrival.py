@@ -59,6 +59,24 @@ def copies(world: World, key: ObjectKey, leg: JudgedMove) -> Timeline:
     return ([it for it in found if it.entry.at > leg.move.since] or found[-1:]) if tried < leg.move.since else found
 
 
+def arrived(world: World, key: ObjectKey, leg: JudgedMove, after: Version) -> Version:
+    """The version of its copy that the mover made.
+
+    A mover that tried again found the copy there and may have let it be, so there the first version counts that is as it left.
+    """
+    tried = tried_since(world, leg.move)
+    timeline = world.timeline(leg.move.destination, *key[1:]) if tried < leg.move.since else []
+    made = [it for it in timeline if tried < it.entry.at and it.entry.since <= leg.move.until and it.alive]
+    first = [it for it in made if it.metadata.get("uid") == made[0].metadata.get("uid")]
+    alike = (it for it in first if any(is_alike(left, it, key.kind) for left in as_it_left(world, key, leg, it)))
+    return next(alike, None) or next(iter(copies(world, key, leg)), after)
+
+
+def is_alike(left: Version, copy: Version, kind: str) -> bool:
+    """Are two versions equal in all that a move carries?"""
+    return comparable(left, copy) and not differing(parts(left, kind), parts(copy, kind))
+
+
 def as_it_left(world: World, key: ObjectKey, leg: JudgedMove, copy: Version) -> Timeline:
     """The origin's versions that may have been the newest when the copy was made.
 
@@ -84,7 +102,7 @@ def unlike(world: World, key: ObjectKey, leg: JudgedMove, after: Version) -> Ite
 
     None of it is proven under a gap: what was seen first may not be what arrived, nor what was seen last what left.
     """
-    copy = next(iter(copies(world, key, leg)), after)
+    copy = arrived(world, key, leg, after)
     left = as_it_left(world, key, leg, copy)
     if not left:
         return
