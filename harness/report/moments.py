@@ -194,10 +194,8 @@ def _addressed(phase: str, started: facts.MoverStarted) -> str:
 
 def _node_words(before: dict[str, object] | None, after: dict[str, object]) -> str:
     if before is None:
-        return f"its node is {after.get('provision_state')}, {after.get('power_state') or 'power not known'}"
-    words = [
-        f"{_from(before.get(name))} → {_from(after.get(name))}" for name in _NODE_FIELDS if before.get(name) != after.get(name)
-    ]
+        return f"its node is {after.get('provision_state')}, {_told('power_state', after)}"
+    words = [f"{_told(name, before)} → {_told(name, after)}" for name in _NODE_FIELDS if before.get(name) != after.get(name)]
     if after.get("last_error") and before.get("last_error") != after.get("last_error"):
         words.append(f"error: {after['last_error']}")
     return ", ".join(words)
@@ -206,5 +204,6 @@ def _node_words(before: dict[str, object] | None, after: dict[str, object]) -> s
 _NODE_FIELDS = ("provision_state", "power_state", "maintenance", "fault")
 
 
-def _from(value: object) -> str:
-    return "none" if value in (None, "") else str(value)
+def _told(name: str, node: dict[str, object]) -> str:
+    nothing = "power not known" if name == "power_state" else "none"
+    return nothing if node.get(name) in (None, "") else str(node[name])
