@@ -74,7 +74,7 @@ def another_of_its_consumer(world: World, host: Host) -> Judgement | None:
     for side in SIDES if host.claimed else ():
         for key in world.keys(side, "BareMetalHost"):
             for version in world.objects[key] if key.name != host.object_name and key.namespace == host.namespace else ():
-                since = max(host.since, host.baseline.entry.at) if host.since < float("inf") else host.baseline.entry.at
+                since = max(host.begins, host.baseline.entry.at)
                 if version.alive and since < version.entry.at < host.until and (key.namespace, *consumer(version)) == mine:
                     whose = author(world, version)
                     text = (

@@ -23,8 +23,7 @@ def check(world: World) -> Iterator[Judgement]:
 
 def judge(world: World, host: Host) -> Judgement:
     """Look for other hosts of its server."""
-    since = host.baseline.entry.at if host.since == float("inf") else host.since
-    for key, what, version in others_of(world, host, host.baseline, since=since):
+    for key, what, version in others_of(world, host, host.baseline, since=host.begins):
         whose = author(world, version)
         shared = f"has {what}, with it: two command one server"
         text = f"BareMetalHost {key.name} in the {key.cluster} {shared} ({version.entry.at:.1f} s, {whose})"

@@ -9,13 +9,18 @@ from typing import NamedTuple
 from harness.journal.entry import Entry
 from harness.journal.facts import (
     SIDES,
+    AnyFact,
     ApiWrite,
     BmcRead,
     BmcRequest,
     IronicAnswers,
     IronicNode,
     IronicNodeGone,
+    MoverEnded,
+    MoverSaid,
+    MoverStarted,
     ObjectSeen,
+    ProbeSeen,
     SightEnded,
     StepEnded,
 )
@@ -25,7 +30,7 @@ from harness.world.coverage import NotCovered, SightFact, SightKey, looked_at
 from harness.world.hosts import Host, promised
 from harness.world.ironic.presence import entries
 from harness.world.moves import JudgedMove, judged_moves, steady_since
-from harness.world.world import Version, World, answered_once
+from harness.world.world import Version, World, answered_once, key_of
 
 WITNESSES = ("kube", "bmc", "bmc_requests", "ironic")
 """Sights on the system under test; the mover ends by itself, and probes only look before and after."""
@@ -36,8 +41,31 @@ CLOSING_SECONDS = 60.0
 OWN_PARTS = 3
 """The parts of the proof of an adoption that the host itself shows; the last one is Ironic's."""
 
+OF_THE_SYSTEM = (*WITNESSES, "audit")
+"""The sights that tell of the system; what the mover and the probes tell is of the run itself."""
 
-OBSERVED = (ObjectSeen, ApiWrite, BmcRead, BmcRequest, IronicAnswers, IronicNode, IronicNodeGone)
+
+def shows(fact: AnyFact) -> SightKey | None:
+    """The sight that shows this fact; None where the run itself told it."""
+    key: SightKey | None = None
+    match fact:
+        case ObjectSeen():
+            key = SightKey("kube", fact.cluster, key_of(fact).kind)
+        case ApiWrite():
+            key = SightKey("audit", fact.cluster)
+        case BmcRead():
+            key = SightKey("bmc", host=fact.host)
+        case BmcRequest():
+            key = SightKey("bmc_requests", host=fact.host)
+        case IronicAnswers() | IronicNode() | IronicNodeGone():
+            key = SightKey("ironic", fact.ironic)
+        case ProbeSeen():
+            key = SightKey("probe", fact.vantage)
+        case MoverStarted() | MoverSaid() | MoverEnded():
+            key = SightKey("mover")
+        case _:
+            pass
+    return key
 
 
 def within_sight(entries: list[Entry]) -> list[Entry]:
@@ -46,7 +74,13 @@ def within_sight(entries: list[Entry]) -> list[Entry]:
     if not last or not all(isinstance(entry.fact, SightEnded) for entry in last.values()):
         return entries
     closed = max(entry.seq for entry in last.values())
-    return [entry for entry in entries if entry.seq <= closed or not isinstance(entry.fact, OBSERVED)]
+    return [entry for entry in entries if entry.seq <= closed or not is_of_the_system(entry)]
+
+
+def is_of_the_system(entry: Entry) -> bool:
+    """Does a sight of the system tell this?"""
+    shown = shows(entry.fact)
+    return shown is not None and shown.sight in OF_THE_SYSTEM
 
 
 class Horizon(NamedTuple):

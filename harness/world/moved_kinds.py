@@ -136,7 +136,12 @@ def kind_of(reference: Mapping[str, Any]) -> str:
 
 def is_labelled(labels: Mapping[str, str]) -> bool:
     """Does clusterctl find what bears these labels, or move it?"""
-    return any(label in labels for label in (CLUSTERCTL, MOVE, MOVE_HIERARCHY))
+    return CLUSTERCTL in labels or is_labelled_to_move(labels)
+
+
+def is_labelled_to_move(labels: Mapping[str, str]) -> bool:
+    """Does clusterctl move what bears these labels, though nobody owns it?"""
+    return any(label in labels for label in (MOVE, MOVE_HIERARCHY))
 
 
 def is_followed(group: str, labels: Mapping[str, str]) -> bool:

@@ -7,9 +7,8 @@ pivots show to change.
 from typing import Any, NamedTuple
 
 from harness.journal.facts import SIDES
-from harness.metal3 import MOVE, MOVE_HIERARCHY
 from harness.world.hosts import host_names
-from harness.world.moved_kinds import BESIDE, MOVING, NOT_MOVING, RELATED, kind_of
+from harness.world.moved_kinds import BESIDE, MOVING, NOT_MOVING, RELATED, is_labelled_to_move, kind_of
 from harness.world.world import ObjectKey, Version, World, answered_once
 
 NEVER_NEW = (
@@ -107,8 +106,7 @@ def owners_of(key: ObjectKey, version: Version) -> list[ObjectKey]:
 
 def goes_along(key: ObjectKey, version: Version, owners: set[ObjectKey]) -> bool:
     """Is it labelled to move, or owned by one of these?"""
-    labelled = any(label in version.labels for label in (MOVE, MOVE_HIERARCHY))
-    return labelled or not owners.isdisjoint(owners_of(key, version))
+    return is_labelled_to_move(version.labels) or not owners.isdisjoint(owners_of(key, version))
 
 
 def moves_along(key: ObjectKey, version: Version, clusters: set[tuple[str, str]], owners: set[ObjectKey]) -> bool:

@@ -5,11 +5,12 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from harness.catalogue.planting.good_run import covers, whole
-from harness.catalogue.planting.sights import SIGHTS, shows
+from harness.catalogue.planting.sights import SIGHTS
 from harness.journal.entry import Entry
 from harness.journal.facts import SightBegan, SightEnded
 from harness.verdict.judge import judge_entries
 from harness.world.coverage import SightKey, looked_at
+from harness.world.horizon import shows
 from harness.world.moves import moves
 from harness.world.world import World
 

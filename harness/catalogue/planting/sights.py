@@ -10,49 +10,16 @@ from harness.catalogue.planting.good_run import covers
 from harness.journal.entry import Entry
 from harness.journal.facts import (
     AnyFact,
-    ApiWrite,
-    BmcRead,
     BmcRequest,
-    IronicAnswers,
-    IronicNode,
-    IronicNodeGone,
-    MoverEnded,
-    MoverSaid,
-    MoverStarted,
-    ObjectSeen,
-    ProbeSeen,
     SightBegan,
     SightEnded,
     SightLost,
     SightRegained,
 )
 from harness.world.coverage import SightKey
-from harness.world.world import key_of as object_key
+from harness.world.horizon import shows
 
 SIGHTS = (SightBegan, SightEnded, SightLost, SightRegained)
-
-
-def shows(fact: AnyFact) -> SightKey | None:
-    """The sight that shows this fact; None where the run itself told it."""
-    key: SightKey | None = None
-    match fact:
-        case ObjectSeen():
-            key = SightKey("kube", fact.cluster, object_key(fact).kind)
-        case ApiWrite():
-            key = SightKey("audit", fact.cluster)
-        case BmcRead():
-            key = SightKey("bmc", host=fact.host)
-        case BmcRequest():
-            key = SightKey("bmc_requests", host=fact.host)
-        case IronicAnswers() | IronicNode() | IronicNodeGone():
-            key = SightKey("ironic", fact.ironic)
-        case ProbeSeen():
-            key = SightKey("probe", fact.vantage)
-        case MoverStarted() | MoverSaid() | MoverEnded():
-            key = SightKey("mover")
-        case _:
-            pass
-    return key
 
 
 def shown_by(key: SightKey, entry: Entry) -> bool:

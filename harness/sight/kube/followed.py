@@ -12,10 +12,9 @@ from harness.journal.facts import Body
 from harness.kube.absent import list_kind
 from harness.kube.cluster import KubeCluster
 from harness.kube.errors import ClusterError
-from harness.metal3 import MOVE, MOVE_HIERARCHY
 from harness.sight.kube.kinds import Kind
 from harness.sight.kube.reflector import Reflector
-from harness.world.moved_kinds import BESIDE, group_of, is_followed, kind_of
+from harness.world.moved_kinds import BESIDE, group_of, is_followed, is_labelled_to_move, kind_of
 
 DEFINITION = "CustomResourceDefinition"
 
@@ -53,7 +52,7 @@ class FollowedKinds:
         """Watch a kind if one of its objects is labelled to move, or owned by what is watched, now or later."""
         metadata = [one.get("metadata") or {} for one in objects]
         owners = {kind_of(one) for it in metadata for one in references(it.get("ownerReferences"))} - {*BESIDE}
-        if any(is_moved(it) for it in metadata) or owners & self._known:
+        if any(is_labelled_to_move(it.get("labels") or {}) for it in metadata) or owners & self._known:
             return self.follow(kind)
         self._owned[kind] = owners | self._owned.get(kind, set())
         return []
@@ -95,11 +94,6 @@ def is_reference(value: Body) -> bool:
     """Does it name another object?"""
     names = (value.get("kind"), value.get("name"), value.get("apiVersion") or value.get("apiGroup"))
     return all(isinstance(one, str) and one for one in names)
-
-
-def is_moved(metadata: Body) -> bool:
-    """Is an object labelled to move?"""
-    return any(label in (metadata.get("labels") or {}) for label in (MOVE, MOVE_HIERARCHY))
 
 
 async def objects_of(cluster: KubeCluster, kind: Kind, namespace: str) -> list[Body]:

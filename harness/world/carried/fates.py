@@ -3,10 +3,10 @@
 from collections import Counter
 from typing import NamedTuple
 
-from harness.metal3 import CLUSTERCTL, MOVE, MOVE_HIERARCHY
+from harness.metal3 import CLUSTERCTL
 from harness.world.carried.kinds import defined_kind
 from harness.world.carried.wishes import UserWish, asked, cure, lost
-from harness.world.moved_kinds import BESIDE, MOVED_KINDS, RELATED
+from harness.world.moved_kinds import BESIDE, MOVED_KINDS, RELATED, is_labelled_to_move
 from harness.world.moved_objects import expected, goes_along, identity, in_scope
 from harness.world.moves import JudgedMove
 from harness.world.world import ObjectKey, Version, World, version_at
@@ -124,8 +124,7 @@ def found(definition: Version) -> bool:
 
 def moves(definition: Version, key: ObjectKey, version: Version, owners: set[ObjectKey]) -> bool:
     """Do the labels of its definition, or its own, take this object along, though upstream's would not?"""
-    forced = any(label in definition.labels for label in (MOVE, MOVE_HIERARCHY))
-    return found(definition) and (forced or goes_along(key, version, owners))
+    return found(definition) and (is_labelled_to_move(definition.labels) or goes_along(key, version, owners))
 
 
 def loss_of(world: World, wish: UserWish) -> Loss:

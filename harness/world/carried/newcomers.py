@@ -6,13 +6,13 @@ from harness.world.changes.authors import author
 from harness.world.moved_kinds import MOVING, RELATED
 from harness.world.moved_objects import NEVER_NEW, ObjectMismatch, identity, in_scope, moves_along, owners_of
 from harness.world.moves import JudgedMove
+from harness.world.releases import FOREVER
 from harness.world.world import ObjectKey, Version, World, version_at
 
 SCALED = ("MachineDeployment", "MachineSet", "KubeadmControlPlane", "MachinePool")
 """What makes Machines, in the number of its replicas."""
 ASKED_FOR = ("MachineDeployment", "KubeadmControlPlane", "MachinePool")
 """Of these, the ones that only a user makes; a MachineSet is made by a rollout, too."""
-FOREVER = float("inf")
 
 
 def unexpected(world: World, before: dict[ObjectKey, Version], leg: JudgedMove) -> Iterator[ObjectMismatch]:

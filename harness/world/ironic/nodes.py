@@ -23,11 +23,6 @@ Finding = tuple[str, tuple[Entry, ...]]
 """What was found, in words, and the entries that show it."""
 
 
-def began(host: Host) -> float:
-    """From when on its nodes are looked at, in seconds."""
-    return host.baseline.entry.at if host.since == float("inf") else host.since
-
-
 def body(fact: AnyFact) -> dict[str, Any]:
     """The node as Ironic told it; empty for any other fact."""
     return fact.node if isinstance(fact, IronicNode) else {}
@@ -58,7 +53,7 @@ def nodes_of(world: World, host: Host, side: str) -> list[Entry]:
         entry
         for entry in entries(world, side)
         if isinstance(entry.fact, IronicNode)
-        and began(host) < entry.at
+        and host.begins < entry.at
         and entry.since < host.until
         and (of_host(entry.fact.name, host) or me in known.get((side, entry.fact.uuid), ()))
     ]
