@@ -440,3 +440,22 @@ def test_what_a_first_attempt_carried_has_arrived_whatever_its_new_owner_makes_o
 
     judged = pivot.judged()
     assert judged.verdict == verdict, judged.says
+
+
+@pytest.mark.parametrize(("by", "verdict"), [("anna", "pass"), ("capm3", "fail"), ("", "fail")])
+def test_a_spare_that_its_user_deleted_after_it_arrived_is_a_note(by, verdict):
+    pivot = Pivot()
+    spare: Body = {"claimed": False, "provisioning": {"state": "available", "ID": "1"}}
+    pivot.story.host("spare", **spare)
+    pivot.begins().arrives().story.host("spare", cluster="target", change="added", **spare)
+    pivot.story.host("spare", change="deleted", **spare)
+    pivot.goes().story.host("spare", cluster="target", change="deleted", **spare)
+    write = {"cluster": "target", "resource": "baremetalhosts", "name": "spare", "code": 200}
+    pivot.story.tell(facts.ApiWrite(user="capm3", verb="patch", subresource="status", **write), at=pivot.story.time)
+    if by:
+        pivot.story.tell(facts.ApiWrite(user=by, verb="delete", **write), at=pivot.story.time)
+    judgement = pivot.judged(None)
+    assert (judgement.verdict, "spare" in judgement.says) == (verdict, True), judgement.says
+    if by == "anna":
+        assert "BareMetalHost spare, which ran nothing, was deleted in the target at" in judgement.says
+        assert "by anna" in judgement.says

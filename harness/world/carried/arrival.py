@@ -19,10 +19,13 @@ IDENTITY = ("spec", "label", "its")
 """What a change in the origin may lose: the words with which the parts of a user's own begin."""
 
 
-def compare(world: World, key: ObjectKey, before: Version, leg: JudgedMove, *, by_name: bool = False) -> Iterator[ObjectMismatch]:
+def compare(  # noqa: PLR0913 - which object of which move, and what may have become of it
+    world: World, key: ObjectKey, before: Version, leg: JudgedMove, *, by_name: bool = False, given_up: bool = False
+) -> Iterator[ObjectMismatch]:
     """One object before and after a move: is it there, did it arrive as it left, is the old one gone?
 
     `by_name`: it is only named by another object, and no move takes it along by itself, so a copy may have been there before.
+    `given_up`: its user took it away after it had arrived, and nothing depends on it.
     """
     there = key._replace(cluster=leg.move.destination)
     timeline = world.objects.get(there, [])
@@ -36,7 +39,7 @@ def compare(world: World, key: ObjectKey, before: Version, leg: JudgedMove, *, b
         )
     if after is None:
         yield ObjectMismatch(key, f"{name} never arrived in the {leg.move.destination}", (before.entry.seq,))
-    elif not after.alive and not ended:
+    elif not after.alive and not ended and not (given_up and copies(world, key, leg)):
         yield ObjectMismatch(key, f"{name} is gone from the {leg.move.destination}", (before.entry.seq, after.entry.seq))
     elif not ended:
         yield from unlike(world, key, leg, after)
