@@ -448,7 +448,8 @@ def test_a_spare_that_its_user_deleted_after_it_arrived_is_a_note(by, verdict):
     spare: Body = {"claimed": False, "provisioning": {"state": "available", "ID": "1"}}
     pivot.story.host("spare", **spare)
     pivot.begins().arrives().story.host("spare", cluster="target", change="added", **spare)
-    pivot.story.host("spare", change="deleted", **spare)
+    marked = {"annotations": {"clusterctl.cluster.x-k8s.io/delete-for-move": ""}}
+    pivot.story.host("spare", change="deleted", **spare, **marked)
     pivot.goes().story.host("spare", cluster="target", change="deleted", **spare)
     write = {"cluster": "target", "resource": "baremetalhosts", "name": "spare", "code": 200}
     pivot.story.tell(facts.ApiWrite(user="capm3", verb="patch", subresource="status", **write), at=pivot.story.time)

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from harness.metal3 import DELETE_FOR_MOVE
-from harness.world.carried.defaults import is_newer, may_be_default
+from harness.world.carried.defaults import may_be_default
 from harness.world.carried.equality import comparable, differing, parts, surely_alike
+from harness.world.carried.installed import is_newer
 from harness.world.changes.authors import author, deleted_by
 from harness.world.moved_objects import ObjectMismatch
 from harness.world.moves import JudgedMove, tried_since
