@@ -23,7 +23,7 @@ from harness.world.changes.users import is_deleted_by_user
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.horizon import all_needed_until, needed_until
 from harness.world.hosts import Host, hosts, promised
-from harness.world.moved_objects import ObjectMismatch, expected, is_only_named, owner_host
+from harness.world.moved_objects import CLAIMING, ObjectMismatch, expected, is_only_named, owner_host
 from harness.world.moves import JudgedMove, judged_moves
 from harness.world.world import ObjectKey, Timeline, Version, World
 
@@ -53,8 +53,11 @@ def check(world: World) -> Iterator[Judgement]:
     for leg in judged:
         for key, found in of_leg(world, leg, names):
             owner = owner_host(world, key)
-            of[owner if owner in names else None].wrong.extend(found.wrong)
-            of[owner if owner in names else None].notes.extend(found.notes)
+            mine = owner if owner in names else None
+            of[mine].notes.extend(found.notes)
+            for wrong in found.wrong:
+                # Of its Machine only what is surely wrong is the host's: what cannot be compared is no fault of a server.
+                of[None if wrong.unsure and key.kind in CLAIMING else mine].wrong.append(wrong)
     for host in promised_hosts:
         yield of_host(world, host, of[host.name])
     yield of_rest(world, of[None], judged)
@@ -106,8 +109,8 @@ def deletion_note(world: World, key: ObjectKey, leg: JudgedMove) -> str:
 
 
 def of_host(world: World, host: Host, found: Findings) -> Judgement:
-    """The host's BareMetalHost, HardwareData and Secrets."""
-    kinds = ("BareMetalHost", "HardwareData", "Secret")
+    """The host's BareMetalHost, HardwareData and Secrets, and who it is in use by."""
+    kinds = (HOST, "HardwareData", "Secret", *(CLAIMING if host.claimed else ()))
     keys = (SightKey("kube", side, kind) for side in SIDES for kind in kinds)
     blind = world.not_covered(*keys, needed_from=host.since, needed_until=needed_until(world, host))
     return told(found, blind, host.name, "its objects arrived equal, nothing was left behind")

@@ -308,7 +308,17 @@ def test_what_was_asked_and_is_asked_again_after_the_move_is_not_lost(again, ver
 def test_what_was_asked_and_may_have_been_lost_unseen_is_unknown():
     pivot = Pivot(sees=False)
     for side in ("source", "target"):
-        for kind in ("Cluster", "Secret", "ConfigMap", "BareMetalHost", "HardwareData", "MachineDeployment"):
+        watched = (
+            "Cluster",
+            "Secret",
+            "ConfigMap",
+            "BareMetalHost",
+            "HardwareData",
+            "MachineDeployment",
+            "Machine",
+            "Metal3Machine",
+        )
+        for kind in watched:
             pivot.story.sees("kube", cluster=side, kind=kind)
     pivot.story.sees("kube", cluster="source", kind="HostUpdatePolicy")
     pivot.story.object("source", "HostUpdatePolicy", "node-1", {"spec": {"firmwareSettings": "onReboot"}})
@@ -320,7 +330,17 @@ def test_what_was_asked_and_may_have_been_lost_unseen_is_unknown():
 def test_a_kind_in_which_a_user_may_have_asked_something_and_that_nobody_watched_is_unknown_by_its_name():
     pivot = Pivot(sees=False)
     for side in ("source", "target"):
-        for kind in ("Cluster", "Secret", "ConfigMap", "BareMetalHost", "HardwareData", "MachineDeployment"):
+        watched = (
+            "Cluster",
+            "Secret",
+            "ConfigMap",
+            "BareMetalHost",
+            "HardwareData",
+            "MachineDeployment",
+            "Machine",
+            "Metal3Machine",
+        )
+        for kind in watched:
             pivot.story.sees("kube", cluster=side, kind=kind)
     spec = {"group": "metal3.io", "names": {"kind": "DataImage"}}
     pivot.story.object("source", "CustomResourceDefinition", "dataimages.metal3.io", {"spec": spec})
@@ -332,7 +352,17 @@ def test_a_kind_in_which_a_user_may_have_asked_something_and_that_nobody_watched
 def test_a_kind_that_the_mover_carried_and_nobody_watched_is_unknown_by_its_name():
     pivot = Pivot(sees=False)
     for side in ("source", "target"):
-        for kind in ("Cluster", "Secret", "ConfigMap", "BareMetalHost", "HardwareData", "MachineDeployment"):
+        watched = (
+            "Cluster",
+            "Secret",
+            "ConfigMap",
+            "BareMetalHost",
+            "HardwareData",
+            "MachineDeployment",
+            "Machine",
+            "Metal3Machine",
+        )
+        for kind in watched:
             pivot.story.sees("kube", cluster=side, kind=kind)
     pivot.begins()
     pivot.story.tell(facts.MoverSaid(mover=1, line='Creating RKE2ControlPlane="cp" Namespace="metal3"'))
@@ -440,23 +470,3 @@ def test_what_a_first_attempt_carried_has_arrived_whatever_its_new_owner_makes_o
 
     judged = pivot.judged()
     assert judged.verdict == verdict, judged.says
-
-
-@pytest.mark.parametrize(("by", "verdict"), [("anna", "pass"), ("capm3", "fail"), ("", "fail")])
-def test_a_spare_that_its_user_deleted_after_it_arrived_is_a_note(by, verdict):
-    pivot = Pivot()
-    spare: Body = {"claimed": False, "provisioning": {"state": "available", "ID": "1"}}
-    pivot.story.host("spare", **spare)
-    pivot.begins().arrives().story.host("spare", cluster="target", change="added", **spare)
-    marked = {"annotations": {"clusterctl.cluster.x-k8s.io/delete-for-move": ""}}
-    pivot.story.host("spare", change="deleted", **spare, **marked)
-    pivot.goes().story.host("spare", cluster="target", change="deleted", **spare)
-    write = {"cluster": "target", "resource": "baremetalhosts", "name": "spare", "code": 200}
-    pivot.story.tell(facts.ApiWrite(user="capm3", verb="patch", subresource="status", **write), at=pivot.story.time)
-    if by:
-        pivot.story.tell(facts.ApiWrite(user=by, verb="delete", **write), at=pivot.story.time)
-    judgement = pivot.judged(None)
-    assert (judgement.verdict, "spare" in judgement.says) == (verdict, True), judgement.says
-    if by == "anna":
-        assert "BareMetalHost spare, which ran nothing, was deleted in the target at" in judgement.says
-        assert "by anna" in judgement.says

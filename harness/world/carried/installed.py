@@ -8,13 +8,13 @@ from harness.world.world import World, answered_once
 OPERATOR = "baremetal-operator"
 """What the name of each Baremetal Operator's Deployment contains; clusterctl has no provider of it."""
 
-Releases = dict[str, Any]
+Installed = dict[str, Any]
 """By name of a provider its version; by name of a Baremetal Operator's Deployment its images."""
 
 
-def installed(world: World, side: str, at: float | None = None) -> Releases:
+def installed(world: World, side: str, at: float | None = None) -> Installed:
     """What is installed in a cluster now, or at a time (seconds)."""
-    found: Releases = {key.name: version.get("version") for key, version in world.living(side, "Provider", at=at)}
+    found: Installed = {key.name: version.get("version") for key, version in world.living(side, "Provider", at=at)}
     for key, version in world.living(side, "Deployment", at=at):
         containers = version.get("spec", "template", "spec", "containers")
         if OPERATOR in key.name and isinstance(containers, list):
