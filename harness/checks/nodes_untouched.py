@@ -23,7 +23,7 @@ from harness.world.nodes import (
     evictions,
     is_booted,
     is_ready,
-    machine_of,
+    machine_timeline,
     node_baseline,
     node_change,
     node_timeline,
@@ -76,8 +76,8 @@ def boot_from_before(world: World, host: Host, baseline: Version, later: Timelin
 
 def of_versions(world: World, host: Host, baseline: Version, later: Timeline) -> Judgement | None:
     """The first version that shows another server, boot or Node; else the first that contradicts itself."""
-    machine = machine_of(world, host, host.origin)
-    named = str(machine.metadata.get("name") or "") if machine else ""
+    machines = machine_timeline(world, host, host.origin)
+    named = str(machines[-1].metadata.get("name") or "") if machines else ""
     for version in later:
         if what := node_change(baseline, version) or another_owner(baseline, version, named):
             whose = by_whom(world, version)
@@ -89,15 +89,15 @@ def of_versions(world: World, host: Host, baseline: Version, later: Timeline) ->
 
 
 def of_end(world: World, host: Host, baseline: Version, later: Timeline) -> Judgement | None:
-    """A Node that is not ready at the end although it was, or cordoned; what healed before is as it was."""
-    if host.until != float("inf") or not later:
+    """A Node that is not ready at the end of the promise although it was, or cordoned; what healed before is as it was."""
+    if not later:
         return None
     last, evidence = later[-1], (baseline.entry.seq, later[-1].entry.seq)
     if is_ready(baseline) and not is_ready(last):
         first = [it for it, ready in zip(later, map(is_ready, later), strict=True) if not ready]
         since = next(it for it in first if all(not is_ready(each) for each in later[later.index(it) :])).entry.at
         text = f"its Node is not ready at the end, since {since:.1f} s"
-        if world.seen_until(NODES) - since < HEAL_SECONDS / world.speed:
+        if min(world.seen_until(NODES), host.until) - since < HEAL_SECONDS / world.speed:
             return unknown(f"{text}; the run ended too early to tell whether it heals", host.name, evidence)
         return failed(text, host.name, evidence)
     if last.get("spec", "unschedulable") and not baseline.get("spec", "unschedulable"):
