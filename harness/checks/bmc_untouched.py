@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 from harness.journal.entry import Entry
 from harness.journal.facts import BmcRequest
-from harness.judgement import Judgement, failed, passed, unknown
+from harness.judgement import Judgement, failed, failures, passed, unknown
 from harness.world.bmc.causes import cause_of_request
 from harness.world.bmc.evidence import asker, harmful, mixed_up, reading_changes, silent_record, unclear, unlatched
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.horizon import needed_until
-from harness.world.hosts import Host, promised
+from harness.world.hosts import Host, promised, residents
 from harness.world.moves import moves
 from harness.world.world import World
 
@@ -23,9 +23,9 @@ BLIND_SHARE_MAX = 0.5
 
 
 def check(world: World) -> Iterator[Judgement]:
-    """One judgement a promised host."""
-    for host in promised(world):
-        yield judge(world, host)
+    """One judgement a promised host, and one a resident that was harmed."""
+    yield from (judge(world, host) for host in promised(world))
+    yield from failures(judge(world, host) for host in residents(world))
 
 
 def judge(world: World, host: Host) -> Judgement:

@@ -3,15 +3,13 @@
 from collections.abc import Iterator
 
 from harness.world.changes.authors import author
-from harness.world.changes.users import is_made_by_user
+from harness.world.changes.users import SCALED, is_made_by_user
 from harness.world.moved_kinds import MOVING, RELATED, kind_of
 from harness.world.moved_objects import NEVER_NEW, ObjectMismatch, identity, in_scope, moves_along, owners_of
 from harness.world.moves import JudgedMove
 from harness.world.releases import FOREVER
 from harness.world.world import ObjectKey, Timeline, Version, World, version_at
 
-SCALED = ("MachineDeployment", "MachineSet", "KubeadmControlPlane", "MachinePool")
-"""What makes Machines, in the number of its replicas."""
 ASKED_FOR = ("MachineDeployment", "KubeadmControlPlane", "MachinePool")
 """Of these, the ones that only a user makes; a MachineSet is made by a rollout, too."""
 
