@@ -4,7 +4,7 @@ Relations and permitted differences follow Cluster API (soft ownership of cluste
 pivots show to change.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from harness.journal.facts import SIDES
 from harness.world.hosts import host_names, hosts
@@ -118,15 +118,6 @@ def moves_along(key: ObjectKey, version: Version, clusters: set[tuple[str, str]]
     cluster, _, purpose = key.name.rpartition("-")
     owned = bool(version.metadata.get("ownerReferences"))
     return key.kind == "Secret" and not owned and (key.namespace, cluster) in clusters and purpose in SOFT_OWNED
-
-
-def clean(value: Any) -> Any:
-    """A value without nulls and without references' uids and resourceVersions, which every move renews."""
-    if isinstance(value, dict):
-        return {
-            name: clean(member) for name, member in value.items() if member is not None and name not in ("uid", "resourceVersion")
-        }
-    return [clean(member) for member in value] if isinstance(value, list) else value
 
 
 def owner_host(world: World, key: ObjectKey) -> str | None:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from harness.world.carried.equality import cleaned
 from harness.world.changes.objects import conditions
-from harness.world.moved_objects import clean
 from harness.world.world import Version, answered_once
 
 PAUSED = "cluster.x-k8s.io/paused"
@@ -68,7 +68,7 @@ def bound(version: Version) -> dict[str, Any]:
     status = version.get("status")
     members = status.items() if isinstance(status, dict) else ()
     kept = {name: value for name, value in members if name not in UNBOUND}
-    return dict(leaves(clean(kept)))
+    return dict(leaves(cleaned(kept)))
 
 
 def leaves(value: dict[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
