@@ -1,4 +1,4 @@
-"""A claimed host never leaves its provisioning state, in either cluster, not even for a moment.
+"""A host that runs something never leaves its provisioning state, in either cluster, not even for a moment.
 
 A host that a Baremetal Operator takes for new shows no status, then `registering`, `inspecting`, ... `provisioned` again (recorded run
 d): only the whole history tells. A paused copy without status is what every move makes, and is no violation.

@@ -15,6 +15,7 @@ from harness.world.world import ObjectKey, Timeline, Version, World, answered_on
 KEPT_OPERATIONS = ("inspect", "provision", "deprovision")
 """What a healthy pivot leaves alone of a host's operation history; only `register` is renewed."""
 
+NO_OPERATION = "none"
 STEADY = ("provisioned", "externally provisioned")
 
 BEFORE_THE_RUN = -1.0
@@ -250,8 +251,9 @@ def operation_history(version: Version) -> dict[str, str] | None:
 
 
 def _span_text(operation: Any) -> str:
-    """One operation's times as text."""
-    return f"{dig(operation, 'start') or '-'}..{dig(operation, 'end') or '-'}"
+    """One operation's times as text, or that there was none."""
+    start, end = (dig(operation, name) for name in ("start", "end"))
+    return f"{start or '-'}..{end or '-'}" if start or end else NO_OPERATION
 
 
 def first_worker(world: World) -> Host | None:

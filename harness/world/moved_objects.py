@@ -134,19 +134,19 @@ def owner_host(world: World, key: ObjectKey) -> str | None:
 
 @answered_once
 def hosts_of_machines(world: World) -> dict[ObjectKey, str]:
-    """By consumer of a host, and by Machine whose server that is, the host; whichever cluster they are in."""
+    """By consumer of a host, and by the first Machine whose server that is, the host; whichever cluster they are in."""
     consumers = {
         ObjectKey("", "Metal3Machine", host.namespace, str(name)): host.name
         for host in hosts(world)
         if (name := host.baseline.get("spec", "consumerRef", "name"))
     }
-    found = dict(consumers)
+    machines: dict[ObjectKey, ObjectKey] = {}
     for key in (key for side in SIDES for key in world.keys(side, "Machine")):
         for version in world.objects[key]:
             server = ObjectKey("", "Metal3Machine", key.namespace, str(version.get("spec", "infrastructureRef", "name")))
             if server in consumers:
-                found.setdefault(identity(key), consumers[server])
-    return found
+                machines.setdefault(server, identity(key))
+    return consumers | {machine: consumers[server] for server, machine in machines.items()}
 
 
 @answered_once

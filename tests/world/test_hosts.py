@@ -80,8 +80,8 @@ def test_of_an_operation_history_registrations_do_not_count():
     (host,) = promised(story.move().world())
     assert operation_history(host.baseline) == {
         "inspect": "2026-01-01T00:00:00Z..-",
-        "provision": "-..-",
-        "deprovision": "-..-",
+        "provision": "none",
+        "deprovision": "none",
     }
 
 
