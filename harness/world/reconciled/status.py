@@ -41,10 +41,13 @@ def paused(before: Version, version: Version) -> list[str]:
 def unwell(before: Version, version: Version, *, newer: bool = False) -> list[str]:
     """Conditions that are worse than before, and errors that were not there.
 
-    `newer`: another release of the controllers wrote this version, which may name its conditions otherwise, or have other ones.
+    `newer`: another release of the controllers wrote this version, which may name its conditions otherwise, or have other ones. So may
+    one whose release nobody knows, where a new name that holds stands for each that is gone.
     """
     old, new = conditions(before), conditions(version)
-    renamed = is_renamed(before, version) or (newer and any(state.status == "True" for state in new.values()))
+    holding, lost = ({name for name, state in one.items() if state.status == "True"} for one in (new, old))
+    names = len(holding - old.keys()) >= len(lost - new.keys())
+    renamed = is_renamed(before, version) or (bool(holding) and (newer or names))
     found = []
     for kind, state in old.items():
         now = new[kind].status if kind in new else "absent"
