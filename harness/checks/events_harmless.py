@@ -1,18 +1,22 @@
 """No Event of a Baremetal Operator tells that it inspected, provisioned, cleaned or powered a promised host since the move began.
 
-In recorded good pivots it tells of a validated BMC and of a registration, and nothing else. An Event is one more witness of what the
-status may have shown for a moment only: that none was told proves nothing by itself.
+Nor does one of its Node tell of a boot, which the Node itself would show too. In recorded good pivots an operator tells of a validated BMC
+and of a registration, and nothing else. An Event is one more witness of what the status may have shown for a moment only: that none was
+told proves nothing by itself.
 """
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 from harness.journal.entry import Entry
 from harness.journal.facts import SIDES, ObjectSeen
 from harness.judgement import Judgement, failed, passed, unknown
+from harness.world.changes.authors import shown_by
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
 from harness.world.moves import judged_moves, steady_since
+from harness.world.nodes import node_timeline
 from harness.world.world import World, dig
 
 ORDER = 45
@@ -22,6 +26,8 @@ HARMFUL = ("Inspection", "Provisioning", "Deprovisioning", "Preparation", "Clean
 HEALS = ("RegistrationError", "BMCCredentialError", "BMCAccessValidationError", "ExternalPowerCycle")
 """What may be told of a moment, and be over at the end, which other checks look at."""
 ERROR = "Error"
+BOOTS = ("Rebooted", "Shutdown")
+"""What a kubelet tells of a boot of its server, or of its end."""
 EVENTS = ("Event", "Event.events.k8s.io")
 
 
@@ -34,36 +40,47 @@ def check(world: World) -> Iterator[Judgement]:
 
 def judge(world: World, host: Host) -> Judgement:
     """Read what both operators told of it."""
-    told = [(entry, reason) for entry, reason in events(world, host) if reason not in (*HARMLESS, *HEALS)]
+    told = [(entry, reason) for side in SIDES for entry, reason in events(world, host, side) if reason not in (*HARMLESS, *HEALS)]
     harmful = [(entry, reason) for entry, reason in told if reason.startswith(HARMFUL) and not reason.endswith(ERROR)]
     if told:
         entry = (harmful or told)[0][0]
         text = f"{text_of(entry)} ({entry.at:.1f} s)"
         return (failed if harmful else unknown)(text, host.name, [entry.seq for entry, _ in harmful or told])
+    if booted := list(events(world, host, "workload")):
+        entry, reason = booted[0]
+        text = f"an Event of its Node tells {reason} ({entry.at:.1f} s), whatever the Node itself shows"
+        return unknown(text, host.name, [entry.seq for entry, _ in booted])
     blind = world.not_covered(*(SightKey("kube", side, "Event") for side in SIDES), needed_from=host.since)
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
     return passed("no Event tells of anything that was done to it", host.name)
 
 
-def events(world: World, host: Host) -> Iterator[tuple[Entry, str]]:
-    """The Events about this host that came after the move began, as long as the promise holds."""
-    for side in SIDES:
-        # The older API of Events, and the newer one, whose kind has a group.
-        for key in (key for kind in EVENTS for key in world.keys(side, kind)):
-            for before, version in pairwise([None, *world.objects[key]]):
-                if version is None or (before and before.body == version.body):
-                    continue
-                # The newer API of Events names what it is about otherwise.
-                about = version.get("involvedObject") or version.get("regarding") or {}
-                own = (about.get("kind"), about.get("namespace"), about.get("name")) == (
-                    "BareMetalHost",
-                    host.namespace,
-                    host.object_name,
-                )
-                timely = host.since < version.entry.since < host.until and version.change in ("added", "modified")
-                if own and timely and version.alive:
-                    yield version.entry, str(version.get("reason") or "")
+def events(world: World, host: Host, cluster: str) -> Iterator[tuple[Entry, str]]:
+    """The Events about this host (in the workload cluster: of boots of its Node) since the move began, as long as the promise holds."""
+    # The older API of Events, and the newer one, whose kind has a group, and which names what it is about otherwise.
+    for key in (key for kind in EVENTS for key in world.keys(cluster, kind)):
+        for before, version in pairwise([None, *world.objects[key]]):
+            if version is None or (before and before.body == version.body):
+                continue
+            about = version.get("involvedObject") or version.get("regarding") or {}
+            reason = str(version.get("reason") or "")
+            own = is_of_node(world, host, about) and reason in BOOTS if cluster == "workload" else is_of_host(host, about)
+            timely = host.since < version.entry.since < host.until and version.change in ("added", "modified")
+            if own and timely and version.alive:
+                yield version.entry, reason
+
+
+def is_of_host(host: Host, about: Any) -> bool:
+    """Is an Event about this host?"""
+    told = (dig(about, "kind"), dig(about, "namespace"), dig(about, "name"))
+    return told == ("BareMetalHost", host.namespace, host.object_name)
+
+
+def is_of_node(world: World, host: Host, about: Any) -> bool:
+    """Is an Event about this host's Node?"""
+    timeline = node_timeline(world, host)
+    return bool(timeline) and (dig(about, "kind"), dig(about, "name")) == ("Node", shown_by(timeline[0]).name)
 
 
 def text_of(entry: Entry) -> str:
