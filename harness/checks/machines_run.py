@@ -52,7 +52,7 @@ def judge(world: World, host: Host) -> Judgement:
         node, old = machine.get("status", "nodeRef", "name"), before and before.get("status", "nodeRef", "name")
         if node and (not old or node == old):
             return passed(f"its Machine runs in the {side}", host.name, (machine.entry.seq,))
-    phase = machine.get("status", "phase") if machine and machine.alive else "missing"
+    phase = machine.get("status", "phase") or "without a phase" if machine and machine.alive else "missing"
     text, evidence = f"its Machine is {phase} in the {side}", (machine.entry.seq,) if machine else ()
     if settled_for(world, judged[-1], *(SightKey("kube", side, kind) for kind in KINDS)) < RUN_SECONDS / world.speed:
         return unknown(f"{text}; the run ended too early to judge that", host.name, evidence)

@@ -42,10 +42,11 @@ async def run_scenario(scenario: Scenario, lab: AnyLab, directory: Path, words: 
     Raises LabBrokeError if the lab does not start; any other failure is recorded in the journal.
     """
     words = words or WordFiles()
+    now = datetime.now(UTC)
     began = RunBegan(
         scenario=scenario.name,
         lab=lab.name,
-        started=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        started=f"{now:%Y-%m-%dT%H:%M:%SZ}",
         mode="run",
         expectations=[*expected_of_preflights(scenario.steps, words), *scenario.expectations],
         unclaimed=lab.unclaimed,
@@ -53,6 +54,7 @@ async def run_scenario(scenario: Scenario, lab: AnyLab, directory: Path, words: 
         words=words.origins(),
         promise=scenario.promise,
         steps=planned_steps(scenario.steps),
+        started_fraction=fraction(now),
     )
 
     async def body(bench: Bench) -> None:
@@ -70,22 +72,29 @@ async def watch(
     `steady`: hosts are promised to stay as they are from the beginning, also if nobody moves anything.
     """
     words = words or WordFiles()
+    now = datetime.now(UTC)
     began = RunBegan(
         scenario="watch",
         lab=lab.name,
-        started=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        started=f"{now:%Y-%m-%dT%H:%M:%SZ}",
         mode="watch",
         expectations=[Expectation(check=word) for word in promised_checks(words, "watch", steady=steady)],
         unclaimed=lab.unclaimed,
         version=version("metal3-pivot-harness"),
         words=words.origins(),
         promise="steady" if steady else "move",
+        started_fraction=fraction(now),
     )
 
     async def look(_: Bench) -> None:
         await _until_signalled(seconds)
 
     return await _run(lab, directory, began, look, words)
+
+
+def fraction(moment: datetime) -> float:
+    """The part of a second that a time in whole seconds leaves out."""
+    return round(moment.microsecond / 1_000_000, 3)
 
 
 def expected_of_preflights(nodes: tuple[Node, ...], words: WordFiles) -> list[Expectation]:

@@ -41,6 +41,29 @@ def test_each_check_and_host_is_a_case_and_unknown_is_an_error(entries, verdict)
     assert "<skipped" not in text
 
 
+def test_each_case_has_a_name_of_its_own_that_stays_the_same(entries, verdict):
+    again = {"check": "move_completes", "host": None, "verdict": "fail", "says": "again", "evidence": []}
+    verdict["checks"] += [again, {**again, "block": "3.1"}, {**again, "block": "3.1"}]
+    found = [(case.get("classname"), case.get("name")) for case in ET.fromstring(render_junit(verdict, entries)).iter("testcase")]
+    assert found[2:] == [
+        ("move_completes", "the whole run"),
+        ("move_completes", "the whole run #2"),
+        ("move_completes", "the whole run (step 3.1)"),
+        ("move_completes", "the whole run (step 3.1) #2"),
+    ]
+    assert len(set(found)) == len(found)
+
+
+def test_junit_has_the_headline_a_zone_and_each_hosts_story_once(entries, verdict):
+    verdict["checks"].append({**verdict["checks"][1], "check": "one_owner"})
+    text = render_junit({**verdict, "headline": "node-1 was reset, token=hunter2 now."}, entries)
+    suite = ET.fromstring(text).find("testsuite")
+    told = {it.get("name"): it.get("value") for it in suite.iter("property")}
+    assert (told["headline"], told["verdict"]) == ("node-1 was reset, token=*** now.", "fail")
+    assert suite.get("timestamp") == "2026-01-01T00:00:00+00:00"
+    assert text.count("Reset ForceOff, asked by ironic-target") == 1
+
+
 def test_a_run_that_judged_nothing_is_not_green(entries, verdict):
     (case,) = cases(render_junit({**verdict, "verdict": "unknown", "checks": []}, entries)).values()
     assert case[0].tag == "error"

@@ -130,7 +130,7 @@ def test_a_reset_by_somebody_else_that_no_poll_shows_is_found_and_its_actor_name
 
     assert done.returncode == 1
     assert hosts_of(verdict) == {"node-0": "pass", "node-1": "fail", "node-2": "pass"}
-    assert "Reset ForceRestart by a third party" in said[0]
+    assert "Reset ForceRestart by this harness" in said[0]
     assert {fact.power for fact in reads if fact.host == "node-1"} == {"On"}
 
 
