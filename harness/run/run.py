@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from harness.bench.bench import Bench
 from harness.bench.connect import open_bench
@@ -23,6 +23,7 @@ from harness.kube.errors import ClusterError
 from harness.lab.model import AnyLab, EmbeddedLab
 from harness.processes.ending import on_stop_signals
 from harness.report import write_reports
+from harness.report.certificate.envelope import Signer
 from harness.report.terminal import LiveReport
 from harness.scenario.model import Node, Scenario, Step
 from harness.scenario.perform import Performer, first_cause, planned_steps
@@ -36,8 +37,17 @@ Ending = tuple[Literal["done", "refused", "failed", "interrupted", "lab-broke", 
 RunBody = Callable[[Bench], Awaitable[None]]
 
 
-async def run_scenario(scenario: Scenario, lab: AnyLab, directory: Path, words: WordFiles | None = None) -> VerdictWord:
-    """Run a scenario on a lab and judge it; verdict and documents are written to `directory`.
+class Papers(NamedTuple):
+    """What the papers of a run take besides its journal: the words that judge it, and who signs."""
+
+    words: WordFiles
+    signer: Signer | None
+
+
+async def run_scenario(
+    scenario: Scenario, lab: AnyLab, directory: Path, words: WordFiles | None = None, signer: Signer | None = None
+) -> VerdictWord:
+    """Run a scenario on a lab and judge it; verdict and documents are written to `directory`, the certificate signed by `signer`.
 
     Raises LabBrokeError if the lab does not start; any other failure is recorded in the journal.
     """
@@ -61,11 +71,17 @@ async def run_scenario(scenario: Scenario, lab: AnyLab, directory: Path, words: 
         bench.words = words
         await Performer(bench).perform(scenario.steps)
 
-    return await _run(lab, directory, began, body, words)
+    return await _run(lab, directory, began, body, Papers(words, signer))
 
 
-async def watch(
-    lab: AnyLab, directory: Path, *, seconds: float | None = None, steady: bool = False, words: WordFiles | None = None
+async def watch(  # noqa: PLR0913 - the options of the command
+    lab: AnyLab,
+    directory: Path,
+    *,
+    seconds: float | None = None,
+    steady: bool = False,
+    words: WordFiles | None = None,
+    signer: Signer | None = None,
 ) -> VerdictWord:
     """Witness somebody else's pivot, read-only, for so many seconds or until cancelled; then judge.
 
@@ -89,7 +105,7 @@ async def watch(
     async def look(_: Bench) -> None:
         await _until_signalled(seconds)
 
-    return await _run(lab, directory, began, look, words)
+    return await _run(lab, directory, began, look, Papers(words, signer))
 
 
 def fraction(moment: datetime) -> float:
@@ -108,7 +124,7 @@ def expected_of_preflights(nodes: tuple[Node, ...], words: WordFiles) -> list[Ex
     return own + [item for node in nodes if not isinstance(node, Step) for item in expected_of_preflights(node.nodes, words)]
 
 
-async def _run(lab: AnyLab, directory: Path, began: RunBegan, body: RunBody, words: WordFiles) -> VerdictWord:
+async def _run(lab: AnyLab, directory: Path, began: RunBegan, body: RunBody, papers: Papers) -> VerdictWord:
     """Start the lab and watchers, run `body`, take a final look, judge. Errors are recorded before they are raised."""
     journal = Journal(directory)
     trouble: BaseException | None = None
@@ -123,9 +139,9 @@ async def _run(lab: AnyLab, directory: Path, began: RunBegan, body: RunBody, wor
             journal.record(RunEnded(how=how[0], says=how[1]))
     finally:
         journal.close()
-    verdict = judge_entries(journal.entries, words=words)
+    verdict = judge_entries(journal.entries, words=papers.words)
     write_verdict(directory, verdict)
-    write_reports(directory)
+    write_reports(directory, papers.signer)
     if isinstance(trouble, ClusterError):
         raise LabBrokeError(str(trouble)) from trouble
     if trouble is not None:
