@@ -89,18 +89,23 @@ def witness_columns(verdict: Verdict) -> list[str]:
 def host_lines(verdict: Verdict, columns: list[str]) -> list[HostLine]:
     """The rows, failures first."""
     found: list[HostLine] = []
+    why = reasons(verdict)
     for name, host in verdict["hosts"].items():
         states: dict[str, Any] = {one["witness"]: one["state"] for one in host["witnesses"]}
-        found.append(HostLine(name, host["verdict"], [states.get(column, "") for column in columns], why_of(verdict, name)))
+        found.append(HostLine(name, host["verdict"], [states.get(column, "") for column in columns], why.get(name, "")))
     return sorted(found, key=lambda line: ORDER[line.verdict])
 
 
-def why_of(verdict: Verdict, host: str) -> str:
-    """The checks that a host did not pass, failures first."""
-    own = [check for check in verdict["checks"] if check["host"] == host and check["verdict"] != "pass"]
-    words = list(dict.fromkeys(check["check"] for check in sorted(own, key=lambda check: ORDER[check["verdict"]])))
-    more = f" and {len(words) - MOST_REASONS} more" if len(words) > MOST_REASONS else ""
-    return ", ".join(words[:MOST_REASONS]) + more
+def reasons(verdict: Verdict) -> dict[str | None, str]:
+    """Each host that did not pass -> the checks that it did not pass, failures first."""
+    words: dict[str | None, dict[str, None]] = {}
+    for check in sorted(verdict["checks"], key=lambda check: ORDER[check["verdict"]]):
+        if check["verdict"] != "pass":
+            words.setdefault(check["host"], {})[check["check"]] = None
+    return {
+        host: ", ".join([*found][:MOST_REASONS]) + (f" and {len(found) - MOST_REASONS} more" if len(found) > MOST_REASONS else "")
+        for host, found in words.items()
+    }
 
 
 def hosts_in_picture(verdict: Verdict) -> list[str]:
