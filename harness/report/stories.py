@@ -51,6 +51,14 @@ class FailureNarrative(NamedTuple):
     others: tuple[str, ...] = ()
 
     @property
+    def said(self) -> list[tuple[str, str, str]]:
+        """Verdict, checks and text: checks that say the same say it once."""
+        alike: dict[tuple[str, str], list[str]] = {}
+        for check in self.checks:
+            alike.setdefault((check["verdict"], check["says"]), []).append(check["check"])
+        return [(verdict, ", ".join(dict.fromkeys(checks)), says) for (verdict, says), checks in alike.items()]
+
+    @property
     def about(self) -> str:
         """Whom it is about."""
         return ", ".join([self.host, *self.others]) if self.host else "the run as a whole"

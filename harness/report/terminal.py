@@ -219,8 +219,8 @@ def host_table(verdict: Verdict) -> Table:
 def _print_story(console: Console, story: FailureNarrative) -> None:
     console.print()
     console.print(Text(printable(f"{story.about}: {story.verdict}"), style=COLOURS[story.verdict]))
-    for check in story.checks:
-        console.print(Text(printable(masked(f"  {check['verdict']}  {check['check']}: {check['says']}"))), soft_wrap=True)
+    for verdict, checks, says in story.said:
+        console.print(Text(printable(masked(f"  {verdict}  {checks}: {says}"))), soft_wrap=True)
     told = [line for line in story.lines if line.proves or line.moment.tone not in QUIET]
     shown = shorten(told, LONGEST_STORY_HERE)
     for line in shown:

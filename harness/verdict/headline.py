@@ -11,7 +11,7 @@ from harness.journal.wall_clock import told_wall_time, with_wall_time
 from harness.verdict.cures import OF_A_FAILURE, of_an_unknown
 from harness.verdict.deeds import Deed, deed_to
 from harness.world.hosts import promised, unpromised
-from harness.world.moves import moves, provisionings
+from harness.world.moves import moves, provisionings, was_refused
 from harness.world.world import World
 
 NAMED = 3
@@ -35,7 +35,7 @@ Verdict = dict[str, Any]
 def headline(world: World, verdict: Verdict) -> str:
     """The sentence."""
     how = world.ended.how if world.ended else ""
-    if how == "refused" and not moves(world):
+    if was_refused(world):
         return refused(world)
     if verdict["verdict"] == "fail":
         return failure(world, verdict)
@@ -50,7 +50,7 @@ def refused(world: World) -> str:
     """Nothing was done, and why."""
     says = world.ended.says if world.ended else ""
     at = told_wall_time(world.run, world.end_entry.at) if world.end_entry else ""
-    return sentence(f"The lab was refused before anything was done to it{f' (at {at})' if at else ''}: {shortened(says)}")
+    return sentence(f"The run was refused, so nothing was moved{f' (at {at})' if at else ''}: {shortened(says)}")
 
 
 # --- pass ---

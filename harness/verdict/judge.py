@@ -24,11 +24,12 @@ from harness.world.carried.fates import Fates, befallen
 from harness.world.horizon import horizon, within_sight
 from harness.world.hosts import Host, promised, unpromised
 from harness.world.moved_objects import expected
-from harness.world.moves import JudgedMove, Move, judged_moves, moves, steady_since
+from harness.world.moves import JudgedMove, Move, judged_moves, moves, steady_since, was_refused
 from harness.world.releases import releases
 from harness.world.world import World
 
 Verdict = dict[str, Any]
+TELLS_REFUSAL = "run_completes"
 
 
 def judge_entries(
@@ -39,7 +40,7 @@ def judge_entries(
     listed = within_sight(list(entries))
     world = World(listed, final=final)
     expectations = checks if checks is not None else expected_of(world, words)
-    empty = without_a_subject(world, expectations, words) if checks is None else []
+    empty = without_a_subject(world, expectations) if checks is None else []
     asked = [item for item in expectations if item not in empty]
     judged = [(item, judgement) for item in asked for judgement in run_check(item, world, listed, words)]
     verdict = verdict_of(world, judged)
@@ -47,12 +48,9 @@ def judge_entries(
     return verdict
 
 
-def without_a_subject(world: World, expectations: list[Expectation], words: WordFiles) -> list[Expectation]:
-    """What was promised of a move, where the pre-flight refused the lab and nothing was moved: one sentence tells all there is."""
-    if world.ended is None or world.ended.how != "refused" or moves(world):
-        return []
-    always = always_checks(words)
-    return [item for item in expectations if not item.block and item.check not in always]
+def without_a_subject(world: World, expectations: list[Expectation]) -> list[Expectation]:
+    """What was promised of a move, where the run was refused and nothing was moved: one sentence, of one check, tells all there is."""
+    return [item for item in expectations if not item.block and item.check != TELLS_REFUSAL] if was_refused(world) else []
 
 
 def expected_of(world: World, words: WordFiles) -> list[Expectation]:
@@ -203,7 +201,7 @@ def told_horizon(world: World) -> Verdict | None:
 def host_verdict(world: World, host: Host, judged: list[tuple[Expectation, Judgement]]) -> Verdict:
     """One host's line: its verdict, and what each witness saw."""
     own = [judgement.verdict for _, judgement in judged if judgement.host == host.name]
-    if world.ended is not None and world.ended.how == "refused" and not moves(world):
+    if was_refused(world):
         # That it was fit to be moved says nothing of a move.
         own.append("unknown")
     return {"verdict": merge(own), "witnesses": witnesses(world, host)}

@@ -27,7 +27,7 @@ def checks_left_out(
     world: World, judged: list[Expectation], left_out: list[Expectation], words: WordFiles
 ) -> list[tuple[str, str]]:
     """The checks that had nothing to judge, and those of the promise that nobody asked for."""
-    found = [(item.check, "the pre-flight refused the lab, so nothing was moved") for item in left_out]
+    found = [(item.check, "the run was refused, so nothing was moved") for item in left_out]
     mode = world.run.mode if world.run else "run"
     try:
         every, possible = (promised_checks(words, "run"), promised_checks(words, mode, steady=steady_since(world) is not None))

@@ -145,9 +145,9 @@ def test_a_refused_lab_is_one_sentence_and_not_one_unknown_for_each_check():
     told.tell(facts.RunEnded(how="refused", says="preflight_hosts: node-1: it is being deleted"))
     verdict = judge_entries(told.entries)
     assert verdict["headline"] == (
-        "The lab was refused before anything was done to it (at 13:12:09 UTC): preflight_hosts: node-1: it is being deleted."
+        "The run was refused, so nothing was moved (at 13:12:09 UTC): preflight_hosts: node-1: it is being deleted."
     )
-    assert [check["check"] for check in verdict["checks"]] == ["move_completes", "run_completes"]
+    assert [check["check"] for check in verdict["checks"]] == ["run_completes"]
     assert {one["what"] for one in verdict["not_judged"]} > {"hosts_keep_state", "bmc_untouched", "one_owner"}
     assert verdict["hosts"]["node-1"]["verdict"] == verdict["verdict"] == "unknown"
 
