@@ -29,7 +29,7 @@ def check(world: World) -> Iterator[Judgement]:
     yield from wrong
     if world.ended is None:
         if world.final:
-            yield unknown("the journal has no end: the run was cut off")
+            yield unknown("the journal has no end: the run was cut off, or it is still being written")
         return
     evidence = (world.end_entry.seq,) if world.end_entry else ()
     says = f"{world.ended.how} {world.ended.says}".strip()

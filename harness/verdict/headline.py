@@ -29,6 +29,8 @@ ENDINGS = {
 
 MOMENT = re.compile(r"(?:\(|at |\.\.)(\d+\.\d) s\b")
 
+NO_END = "The journal has no end: the run was cut off, or it is still being written"
+
 Verdict = dict[str, Any]
 
 
@@ -41,6 +43,8 @@ def headline(world: World, verdict: Verdict) -> str:
         return failure(world, verdict)
     if verdict["verdict"] == "pass":
         return kept(world, verdict)
+    if world.final and world.ended is None and world.run:
+        return f"{NO_END}; cure: judge it when the run has ended, or `harness recover` it."
     if how in ENDINGS:
         return sentence(ENDINGS[how], f": {clause(world.ended.says)}" if world.ended and world.ended.says else "")
     return unsure(world, verdict)

@@ -63,11 +63,22 @@ def why_unpromised(world: World, host: Host) -> str:
 def times_left_out(world: World) -> list[tuple[str, str]]:
     """What was before and after the time of which the verdict speaks."""
     held = horizon(world)
+    if world.final and world.ended is None and world.run:
+        endless = [
+            (
+                f"what happened after {world.now:.1f} s",
+                "the journal has no end: the run was cut off, or it is still being written",
+            )
+        ]
+    else:
+        endless = []
     if held is None:
         why = "no move took place, and nothing was promised without one"
-        return [] if moves(world) or is_asked_without_move(world) else [("every host", why)] if hosts(world) else []
+        unmoved = bool(hosts(world)) and not moves(world) and not is_asked_without_move(world)
+        return [*endless, *([("every host", why)] if unmoved else [])]
     first = f", when the first witness ended ({held.first})" if held.first else ""
     return [
+        *endless,
         (f"what happened before {max(held.since, 0.0):.1f} s", "the promise was made then"),
         (f"what happened after {held.until:.1f} s", f"the verdict holds until then{first}"),
     ]

@@ -406,6 +406,28 @@ def test_a_witness_of_somebody_elses_pivot_passes_it_and_names_who_did_wrong(lab
 
 
 @pytest.mark.xdist_group("runs")
+def test_judging_again_writes_the_same_papers_and_the_certificate_is_verified(pivot):
+    papers = ("verdict.json", "certificate.json", "junit.xml", "report.html", "sequence.md")
+    before = {name: (pivot / name).read_bytes() for name in papers}
+    assert harness("judge", pivot).returncode == 0
+    assert {name: (pivot / name).read_bytes() for name in papers} == before
+    done = harness("verify", pivot / "certificate.json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "None of the 3 hosts that run something was power-cycled" in done.stdout
+
+
+@pytest.mark.xdist_group("runs")
+def test_a_pivot_states_what_was_seen_of_how_much(pivot):
+    verdict = verdict_of(pivot)
+    seen = verdict["coverage"]
+    assert seen["kinds"] == {"carried": 29, "watched": 29, "not_watched": []}
+    assert seen["objects"] == {"carried": 48, "arrived": 48}
+    servers = [one for one in seen["witnesses"] if one["sight"] == "bmc_requests" and one["host"] in verdict["hosts"]]
+    assert len(servers) == 3
+    assert all(one["seen"] == one["needed"] > 0 for one in servers)
+
+
+@pytest.mark.xdist_group("runs")
 def test_the_run_recorded_its_own_verdict_in_memory_as_on_disk(pivot):
     entries = list(read(pivot / FILE_NAME))
 

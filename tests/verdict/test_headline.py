@@ -162,3 +162,10 @@ def test_a_run_whose_begin_nobody_told_has_no_wall_clock():
         fact=msgspec.structs.replace(told.entries[0].fact, expectations=[facts.Expectation(check="bmc_untouched")]),
     )
     assert "from 7.0 s on" in headline(told.move())
+
+
+def test_a_journal_without_an_end_is_told_to_be_cut_off_or_still_written():
+    verdict = judge_entries(moved(story()).entries)
+    assert verdict["verdict"] == "unknown"
+    assert verdict["headline"].startswith("The journal has no end: the run was cut off, or it is still being written; cure: ")
+    assert any("still being written" in one["why"] for one in verdict["not_judged"])
