@@ -7,6 +7,7 @@ those of `verdict.json`. Its last member is the digest of all that stands before
 import hashlib
 import json
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -170,7 +171,13 @@ def watched_by(world: World, look: SightKey, host: str) -> dict[str, Any] | None
 def clean(value: Any) -> Any:
     """The same with every text masked that looks like a secret."""
     if isinstance(value, dict):
-        return {masked(name): clean(member) for name, member in value.items()}
+        return {name_of(name): clean(member) for name, member in value.items()}
     if isinstance(value, list):
         return [clean(member) for member in value]
-    return masked(value) if isinstance(value, str) else value
+    return name_of(value) if isinstance(value, str) else value
+
+
+@lru_cache(1 << 16)
+def name_of(text: str) -> str:
+    """A text masked; most of them are names that stand there for every host."""
+    return masked(text)
