@@ -25,7 +25,7 @@ from harness.journal.run_directory import VERDICT_FILE
 from harness.judgement import Judgement
 from harness.report.documents.page import ORDER, host_lines, witness_columns
 from harness.report.moments import Moment, Narrator, Tone, moments, when
-from harness.report.stories import FailureNarrative, Verdict, failure_narratives, fates_told, headline_of, shorten
+from harness.report.stories import FailureNarrative, Verdict, failure_narratives, fates_told, headline_of
 from harness.report.write import read_verdict
 
 REFRESH_PER_SECOND = 4
@@ -222,7 +222,10 @@ def _print_story(console: Console, story: FailureNarrative) -> None:
     for verdict, checks, says in story.said:
         console.print(Text(printable(masked(f"  {verdict}  {checks}: {says}"))), soft_wrap=True)
     told = [line for line in story.lines if line.proves or line.moment.tone not in QUIET]
-    shown = shorten(told, LONGEST_STORY_HERE)
+    # What came first led to the rest.
+    shown = sorted(
+        sorted(told, key=lambda line: (not line.proves, line.moment.seq))[:LONGEST_STORY_HERE], key=lambda line: line.moment.seq
+    )
     for line in shown:
         console.print(Text("  > " if line.proves else "    ").append_text(line_of(line.moment)), soft_wrap=True)
     left_out = story.left_out + len(told) - len(shown)
