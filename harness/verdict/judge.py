@@ -22,7 +22,7 @@ from harness.verdict.unclaimed import report_unclaimed
 from harness.verdict.witnesses import witnesses
 from harness.world.carried.fates import Fates, befallen
 from harness.world.horizon import horizon, within_sight
-from harness.world.hosts import Host, promised, unpromised
+from harness.world.hosts import Host, guarded, promised, unpromised
 from harness.world.moved_objects import expected
 from harness.world.moves import JudgedMove, Move, judged_moves, moves, steady_since, was_refused
 from harness.world.releases import releases
@@ -145,11 +145,11 @@ def block_of(entries: list[Entry], block: str) -> list[Entry]:
 
 def verdict_of(world: World, judged: list[tuple[Expectation, Judgement]]) -> Verdict:
     """`verdict.json` as a dictionary; its shape is a contract (README)."""
-    hosts = promised(world)
+    hosts = guarded(world)
     claimed = {host.name: host_verdict(world, host, judged) for host in hosts}
     verdict = merge([judgement.verdict for _, judgement in judged])
     told: Verdict = {
-        "verdict": verdict if claimed or verdict == "fail" else "unknown",
+        "verdict": verdict if promised(world) or verdict == "fail" else "unknown",
         "scenario": world.run.scenario if world.run else "",
         "lab": world.run.lab if world.run else "",
         "started": world.run.started if world.run else "",
