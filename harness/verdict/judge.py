@@ -10,11 +10,12 @@ from harness.errors import BadWordError
 from harness.files.declaration import declared
 from harness.files.words import WordFiles, missing_word, words_without_directories
 from harness.journal.entry import Entry
-from harness.journal.facts import SIDES, Expectation, SightEnded, StepEnded
+from harness.journal.facts import SIDES, Expectation, OwnPromise, SightEnded, StepEnded
 from harness.journal.journal import FILE_NAME, read
 from harness.journal.run_directory import VERDICT_FILE
 from harness.judgement import Judgement, merge, unknown
 from harness.verdict.promise import always_checks
+from harness.verdict.promises.judge import judge_promise
 from harness.verdict.unclaimed import report_unclaimed
 from harness.verdict.witnesses import witnesses
 from harness.world.carried.fates import Fates, befallen
@@ -57,12 +58,23 @@ def run_check(expectation: Expectation, world: World, entries: list[Entry], word
     origin = world.run.words.get(f"check {expectation.check}", "") if world.run else ""
     try:
         scoped = scope_of(expectation, world, entries)
+        if expectation.own:
+            return run_own(expectation, expectation.own, scoped, entries)
         function = check_of(expectation.check, origin, words or words_without_directories())
         said = list(function(scoped, **expectation.arguments))
     except BadWordError as error:
         return [unknown(str(error))]
     except Exception as error:  # noqa: BLE001 - law 3: a crashed check is unknown, never a pass
         return [unknown(f"the check crashed: {type(error).__name__}: {error}")]
+    return [doubted(scoped, each) for each in said] or [unknown(nothing_to_judge(scoped))]
+
+
+def run_own(expectation: Expectation, promise: OwnPromise, scoped: World, entries: list[Entry]) -> list[Judgement]:
+    """The judgements of a promise of one's own, over the whole run or over its block."""
+    known = block_of(entries, expectation.block) if expectation.block else entries
+    until = known[-1].at if expectation.block and known else float("inf")
+    of_block = [entry for entry in entries if entry.seq <= known[-1].seq or entry.since <= until] if known else []
+    said = list(judge_promise(scoped, of_block, promise, until))
     return [doubted(scoped, each) for each in said] or [unknown(nothing_to_judge(scoped))]
 
 
@@ -114,12 +126,12 @@ def scope_of(expectation: Expectation, world: World, entries: list[Entry]) -> Wo
     if not expectation.block:
         return world
     known = block_of(entries, expectation.block)
-    if not expectation.steady:
+    if not expectation.steady and not expectation.own:
         return World(known, final=world.final)
     # What polls and logs show later may have happened in it, and that a sight ended well is told at the end of the run only.
     until = known[-1].at if known else 0.0
     late = [entry for entry in entries[len(known) :] if isinstance(entry.fact, SightEnded) or entry.since <= until]
-    return World([*known, *late], final=world.final, stage=expectation.block)
+    return World([*known, *late], final=world.final, stage=expectation.block if expectation.steady else "")
 
 
 def block_of(entries: list[Entry], block: str) -> list[Entry]:
