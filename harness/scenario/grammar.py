@@ -17,7 +17,7 @@ from harness.files.words import ROLES, Role
 from harness.files.yaml_tree import Items, Scalar, Table, Value, read_yaml
 from harness.journal.facts import Expectation
 from harness.scenario.model import Block, Node, Scenario, Step, Together, Under, WordCall
-from harness.scenario.promises import PromiseReader, form_of
+from harness.scenario.promises import FORMS, PromiseReader, form_of
 from harness.scenario.words import Words
 from harness.verdict.promise import always_checks, promised_checks
 
@@ -239,8 +239,9 @@ class _Grammar:
             self._problems.add(place, f"{quote(name)} is a {other}; {BELONGS[other].format(name=name)}")
 
     def _known(self, role: Role) -> list[str]:
-        """The words that may stand there; among the steps the grammar's own too."""
-        return self._words.names(role) + (["together", "under"] if role == "step" else [])
+        """The words that may stand there; also the grammar's own."""
+        own = {"step": ["together", "under"], "fault": [], "check": list(FORMS)}
+        return self._words.names(role) + own[role]
 
     def _arguments(self, word: Word, place: SourceLocation, value: Value | None) -> Any:
         what = f"`{word.name}`"

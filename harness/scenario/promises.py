@@ -134,7 +134,7 @@ class PromiseReader:
         name = kind_name(kind, group)
         followed = bool(group) and any(group == family or group.endswith(f".{family}") for family in FAMILIES)
         if name not in WATCHED_KINDS and not followed and _BUILT_IN.fullmatch(group):
-            known = (*WATCHED_KINDS, *map(full_name, WATCHED_KINDS))
+            known = {full_name(each) for each in WATCHED_KINDS} if group else set(WATCHED_KINDS)
             self._problems.add(value.place, f"nobody watches objects of kind {quote(text)}", word=text, known=known)
         return name
 
@@ -162,6 +162,8 @@ class PromiseReader:
         if says is not WRONG and "says" in item.values and not name:
             self._problems.add(place, "`says:` says nothing")
         name = name or as_written(promise)
+        if not promise.conditions:
+            return name
         if name in self._words:
             self._problems.add(place, f"{quote(name)} is a check already; say it otherwise")
         if (block, name) in self._names:

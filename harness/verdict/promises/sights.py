@@ -82,8 +82,9 @@ def _blind_of(world: World, sight: str, since: float, until: float) -> NotCovere
         return None if ended else NotCovered("the journal tells of no end of the run, so that it may be cut")
     if sight == "ironic":
         return _blind_in_ironic(world, since, until)
-    # The mover is looked at from its start on; before it there is nothing of it to see.
-    since = FOREVER if sight == "mover" else since
+    if sight == "mover":
+        # It is looked at from its start to its end; before and after there is nothing of it to see.
+        since, until = FOREVER, 0.0
     return world.not_covered(*_keys(world, sight), needed_from=since, needed_until=until)
 
 
