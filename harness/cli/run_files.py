@@ -22,7 +22,9 @@ def read_files(args: argparse.Namespace, scenario_path: Path) -> tuple[AnyLab, S
         # Without them every word of one's own in the scenario would be told as a second mistake.
         problems.raise_if_any()
     words = words_of(args, lab)
-    scenario = read_scenario(scenario_path, problems, words=Words(words), hosts=lab.host_names if lab else (), unwatched=unwatched(lab))
+    scenario = read_scenario(
+        scenario_path, problems, words=Words(words), hosts=lab.host_names if lab else (), unwatched=unwatched(lab)
+    )
     problems.raise_if_any()
     if lab is None or scenario is None:
         raise AssertionError("a file was refused without a problem")

@@ -10,7 +10,7 @@ from harness.errors import BadWordError
 from harness.files.declaration import declared
 from harness.files.words import WordFiles, missing_word, words_without_directories
 from harness.journal.entry import Entry
-from harness.journal.facts import SIDES, Expectation, OwnPromise, SightEnded, StepEnded
+from harness.journal.facts import SIDES, Expectation, OwnPromise, RunBegan, SightEnded, StepEnded
 from harness.journal.journal import FILE_NAME, read
 from harness.journal.run_directory import VERDICT_FILE
 from harness.judgement import Judgement, merge, unknown
@@ -201,7 +201,23 @@ def host_verdict(world: World, host: Host, judged: list[tuple[Expectation, Judge
 def judge_directory(directory: Path, checks: list[str] | None = None, words: WordFiles | None = None) -> Verdict:
     """Judge a run directory again; with `checks` only those words. JournalError where there is no journal."""
     entries = list(read(directory / FILE_NAME))
-    return judge_entries(entries, checks=[Expectation(check=word) for word in checks] if checks else None, words=words)
+    return judge_entries(entries, checks=chosen(entries, checks) if checks else None, words=words)
+
+
+def chosen(entries: list[Entry], names: list[str]) -> list[Expectation]:
+    """The checks of these names, and what the run promised of its own by them."""
+    own = own_promises(entries)
+    return [item for name in names for item in own.get(name) or [Expectation(check=name)]]
+
+
+def own_promises(entries: Iterable[Entry]) -> dict[str, list[Expectation]]:
+    """What a run promised of its own: by its name, over the whole and over each block."""
+    found: dict[str, list[Expectation]] = {}
+    began = next((entry.fact for entry in entries if isinstance(entry.fact, RunBegan)), None)
+    for item in began.expectations if began else ():
+        if item.own:
+            found.setdefault(item.check, []).append(item)
+    return found
 
 
 def write_verdict(directory: Path, verdict: Verdict) -> Path:

@@ -14,6 +14,8 @@ from harness.judgement import VerdictWord
 from harness.verdict.promises.situations import Situation
 
 SHOWN_MAX = 4
+PROVEN_MAX = 8
+"""So many of the findings of one judgement are proven by their entries; the others are as many more."""
 TEXT_MAX = 100
 
 
@@ -63,7 +65,7 @@ def find(promise: OwnPromise, groups: list[Group], frame: Frame) -> PromiseFindi
         same = [finding for finding in found if finding.verdict == verdict]
         if same:
             more = f"; and {len(same) - 1} more of this kind" if len(same) > 1 else ""
-            evidence = tuple(sorted({seq for finding in same for seq in finding.evidence}))
+            evidence = tuple(sorted({seq for finding in same[:PROVEN_MAX] for seq in finding.evidence}))
             return same[0]._replace(says=same[0].says + more, evidence=evidence)
     return PromiseFinding("pass", kept(promise, groups, frame))
 
@@ -77,7 +79,7 @@ def kept(promise: OwnPromise, groups: list[Group], frame: Frame) -> str:
         "always": f"{what} was always true",
         "stable": f"{what} stayed as it was",
         "eventually": f"{what} became true in time",
-        "at_most": f"{what} was true no more than {promise.count} times",
+        "at_most": f"{what} was true no more than {promise.count} time{'s' * (promise.count != 1)}",
         "exclusive": f"{what} were never true at once",
     }[promise.form]
     return f"{said}, from {looked} ({counted(promise, groups)})"
@@ -191,12 +193,13 @@ def _at_most(promise: OwnPromise, groups: list[Group], _: Frame) -> Iterator[Pro
     if len(found) <= promise.count:
         return
     shown = ", ".join(seen.situation.where for seen in found[:SHOWN_MAX]) + (", …" if len(found) > SHOWN_MAX else "")
-    evidence = tuple(sorted({seq for seen in found for seq in seen.situation.evidence}))
+    evidence = tuple(sorted({seq for seen in found[: promise.count + PROVEN_MAX] for seq in seen.situation.evidence}))
+    number = f"{len(found)} time{'s' * (len(found) != 1)}"
     if found is sure:
-        yield PromiseFinding("fail", f"{what} was true {len(found)} times, more than {promise.count}: {shown}", evidence)
+        yield PromiseFinding("fail", f"{what} was true {number}, more than {promise.count}: {shown}", evidence)
     else:
         why = next((f": {seen.trouble}" for seen in found if seen.trouble), "")
-        text = f"{what} may have been true {len(found)} times, more than {promise.count}: {shown}{why}"
+        text = f"{what} may have been true {number}, more than {promise.count}: {shown}{why}"
         yield PromiseFinding("unknown", text, evidence)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from itertools import accumulate
 from typing import NamedTuple
 
+from harness.journal.facts import BmcRequest
 from harness.verdict.promises.states import FOREVER, VariableState
 
 
@@ -20,6 +21,13 @@ class Situation(NamedTuple):
     at: float
     gone_since: float
     gone_at: float
+
+    @property
+    def _asker(self) -> str:
+        """Who asked, where a request to a BMC is all that was."""
+        fact = self.states[0].shown.fact if self.states else None
+        name = (fact.client or fact.address) if isinstance(fact, BmcRequest) else ""
+        return f"asked by {name}, " if name else ""
 
     @property
     def instant(self) -> bool:
@@ -48,7 +56,7 @@ class Situation(NamedTuple):
         """By which entries, and in which cluster, for people."""
         side = next((state.where for state in self.states if state.where), "")
         seqs = ", ".join(map(str, self.evidence))
-        place = f"in the {side}, " if side else ""
+        place = f"in the {side}, " if side else self._asker
         return f"at {self.at:.1f} s ({place}{'entry' if len(self.evidence) == 1 else 'entries'} {seqs})"
 
 
