@@ -56,7 +56,7 @@ def promise_table() -> str:
 
 def describe_form(form: str) -> str:
     """Everything about one form of a promise."""
-    known = "\n".join(f"  for: {over}   {', '.join(variables('kind' if 'kind' in over else over))}" for over in SCOPES)
+    known = "\n".join(f"  for: {over:14} {', '.join(variables('kind' if 'kind' in over else over))}" for over in SCOPES)
     parts = [
         f"promise {form}",
         f"  {FORMS[form]}",

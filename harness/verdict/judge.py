@@ -126,7 +126,9 @@ def scope_of(expectation: Expectation, world: World, entries: list[Entry]) -> Wo
     if not expectation.block:
         return world
     known = block_of(entries, expectation.block)
-    if not expectation.steady and not expectation.own:
+    last = known[-1].fact if known else None
+    if isinstance(last, StepEnded) and last.word == "preflight":
+        # It is judged over what was seen when it was asked.
         return World(known, final=world.final)
     # What polls and logs show later may have happened in it, and that a sight ended well is told at the end of the run only.
     until = known[-1].at if known else 0.0

@@ -1,6 +1,5 @@
 """Each example promise is seen kept, broken and unsure: on the recording of a real pivot, and on a run of the embedded lab."""
 
-
 import pytest
 
 from harness.journal.journal import FILE_NAME, read
