@@ -215,7 +215,7 @@ class _Checker:
 
     def _order(self, term: Term, left: ValueType, right: ValueType) -> ValueType:
         for one, kind in zip(term.parts, (left, right), strict=True):
-            if kind != ANY and kind not in ORDERED:
+            if flat(kind) not in (ANY, *ORDERED):
                 self._wrong(one, f"`{term.text}` compares what has an order, and this is {phrase(kind)}")
                 return BOOL
         if not _comparable(left, right):

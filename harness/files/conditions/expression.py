@@ -9,6 +9,7 @@ from harness.errors import ConditionError
 from harness.files.conditions.cost import STEPS_MAX, largest_in, refuse_endless, steps
 from harness.files.conditions.library import evaluate, program
 from harness.files.conditions.syntax import Term, read
+from harness.files.conditions.types import TYPE_NAMES
 
 CONDITION_STEPS_MAX = 50_000_000
 """So many steps one condition may take over a whole journal."""
@@ -36,7 +37,10 @@ class Expression:
     def value(self, variables: Mapping[str, Any]) -> Any:
         """Its value, or a ConditionError with the reason why it has none."""
         given = {name: pruned(variables[name], members) for name, members in self.reads.items()}
-        key = msgspec.json.encode(given)
+        try:
+            key = msgspec.json.encode(given)
+        except (UnicodeEncodeError, TypeError, ValueError) as error:
+            raise ConditionError(f"what it reads is no plain value: {error}") from None
         if key not in self._answers:
             if len(self._answers) >= ANSWERS_MAX:
                 self._answers.clear()
@@ -91,7 +95,7 @@ def _paths(term: Term, bound: frozenset[str]) -> Iterator[list[str]]:
     """The paths of members that are read, each from its variable on; `bound` are names of macros."""
     path = _path(term)
     if path:
-        if path[0] not in bound:
+        if path[0] not in bound | TYPE_NAMES:
             yield path
         return
     for place, part in enumerate(term.parts):

@@ -25,7 +25,7 @@ _TOKEN = re.compile(
     |(?P<number>0[xX][0-9a-fA-F]+[uU]?|(?:\d+\.\d+|\.\d+)(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+|\d+[uU]?)
     |(?P<name>[A-Za-z_]\w*)
     |(?P<sign>&&|\|\||==|!=|<=|>=|[-+*/%<>!?:.,()\[\]{}])""",
-    re.VERBOSE | re.DOTALL,
+    re.VERBOSE | re.DOTALL | re.ASCII,
 )
 _LEVELS = (("||",), ("&&",), ("==", "!=", "<", "<=", ">", ">=", "in"), ("+", "-"), ("*", "/", "%"))
 _WORDS = {"true": "bool", "false": "bool", "null": "null"}
@@ -58,10 +58,10 @@ class Token(NamedTuple):
 def read(text: str) -> Term:
     """The tree of a condition; ConditionError with the place of what is wrong with it."""
     if len(text) > CHARACTERS_MAX:
-        raise ConditionError(f"the condition has more than {CHARACTERS_MAX} characters", CHARACTERS_MAX)
+        raise ConditionError(f"the condition has more than {CHARACTERS_MAX} characters (CHARACTERS_MAX)", CHARACTERS_MAX)
     tokens = list(_tokens(text))
     if len(tokens) > TOKENS_MAX:
-        raise ConditionError(f"the condition has more than {TOKENS_MAX} words and signs", tokens[TOKENS_MAX].at)
+        raise ConditionError(f"the condition has more than {TOKENS_MAX} words and signs (TOKENS_MAX)", tokens[TOKENS_MAX].at)
     reader = _Reader(tokens)
     term = reader.expression()
     reader.end()
@@ -134,7 +134,7 @@ class _Reader:
         """A whole condition, or one in brackets."""
         self._depth += 1
         if self._depth > DEPTH_MAX:
-            self._refuse(f"nested deeper than {DEPTH_MAX} levels")
+            self._refuse(f"nested deeper than {DEPTH_MAX} levels (DEPTH_MAX)")
         first = self._level(0)
         if self._take("?"):
             yes = self._level(0)
@@ -159,7 +159,7 @@ class _Reader:
             return self._followed(self._primary())
         self._depth += 1
         if self._depth > DEPTH_MAX:
-            self._refuse(f"nested deeper than {DEPTH_MAX} levels")
+            self._refuse(f"nested deeper than {DEPTH_MAX} levels (DEPTH_MAX)")
         inner = self._unary()
         self._depth -= 1
         return Term("not" if token.text == "!" else "minus", token.at, inner.end, token.text, (inner,))
