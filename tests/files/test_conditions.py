@@ -15,7 +15,7 @@ from harness.files.conditions.types import ANY, BOOL, DOUBLE, INT, MAP, TEXT, Li
 
 HOST = {
     "spec": {"online": True, "n": 3, "f": 2.5, "tags": ["a", "b"], "names": {"x": "y"}, "none": None},
-    "kind": "Host",
+    "kind": "Host", "namespace": "metal3",
     "a-b": 1,
 }
 GOOD = {
@@ -31,7 +31,7 @@ GOOD = {
     "host.spec.names.all(k, host.spec.names[k] == 'y')": True,
     "has(host.spec.nope)": False,
     "has(host.spec.online) ? host.spec.online : false": True,
-    'host["a-b"] == 1': True,
+    'host["a-b"] == 1 && host.namespace == "metal3"': True,
     "'x' in host.spec.names && 'a' in host.spec.tags": True,
     "host.kind.startsWith('H') && host.kind.endsWith(\"t\") && host.kind.contains('os')": True,
     "host.kind.matches('^H.*t$')": True,
@@ -67,51 +67,9 @@ def test_what_is_good_is_read_checked_and_has_its_value(text):
 
 def test_the_grammar_takes_nothing_that_the_library_does_not_and_nothing_crashes():
     dice = random.Random(7)
-    words = [
-        "host",
-        ".",
-        "spec",
-        "online",
-        "&&",
-        "||",
-        "!",
-        "(",
-        ")",
-        "[",
-        "]",
-        "{",
-        "}",
-        "'a'",
-        '"',
-        "1",
-        "1.5",
-        "2u",
-        "==",
-        "<",
-        "in",
-    ]
-    words += [
-        "?",
-        ":",
-        ",",
-        "has",
-        "all",
-        "x",
-        " ",
-        "-",
-        "+",
-        "true",
-        "null",
-        "map",
-        "matches",
-        "\\",
-        "`",
-        "\u00e9",
-        "\n",
-        "//",
-        "0x",
-        "'''",
-    ]
+    words = ["host", ".", "spec", "online", "&&", "||", "!", "(", ")", "[", "]", "{", "}", "'a'", '"', "1", "1.5", "2u", "=="]
+    words += ["<", "in", "?", ":", ",", "has", "all", "x", "-", "+", "true", "null", "map", "matches", "`", "//", "0x", "for"]
+    words += [" ", "\\", "\u00e9", "\n", "'''"]
     read_by_both = 0
     for _ in range(4000):
         base = dice.choice([*GOOD, ""])
@@ -125,7 +83,7 @@ def test_the_grammar_takes_nothing_that_the_library_does_not_and_nothing_crashes
         # Which escapes there are in a text is left to the library, whose refusal is told as any other.
         assert refused is None or "Failed to parse" not in str(refused) or "\\" in text, text
         read_by_both += refused is None
-    assert read_by_both > 500
+    assert read_by_both > 300
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,9 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
 _LEVELS = (("||",), ("&&",), ("==", "!=", "<", "<=", ">", ">=", "in"), ("+", "-"), ("*", "/", "%"))
+_RESERVED = frozenset(
+    ("as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package", "namespace")
+) | {"return", "var", "void", "while"}
 _WORDS = {"true": "bool", "false": "bool", "null": "null"}
 
 
@@ -154,15 +157,15 @@ class _Reader:
         return left
 
     def _unary(self) -> Term:
-        token = self._take("!", "-")
-        if token is None:
-            return self._followed(self._primary())
-        self._depth += 1
-        if self._depth > DEPTH_MAX:
-            self._refuse(f"nested deeper than {DEPTH_MAX} levels (DEPTH_MAX)")
-        inner = self._unary()
-        self._depth -= 1
-        return Term("not" if token.text == "!" else "minus", token.at, inner.end, token.text, (inner,))
+        signs: list[Token] = []
+        while token := self._take(*([signs[0].text] if signs else ("!", "-"))):
+            signs.append(token)
+            if len(signs) > DEPTH_MAX:
+                self._refuse(f"nested deeper than {DEPTH_MAX} levels (DEPTH_MAX)")
+        term = self._followed(self._primary())
+        for token in reversed(signs):
+            term = Term("not" if token.text == "!" else "minus", token.at, term.end, token.text, (term,))
+        return term
 
     def _followed(self, term: Term) -> Term:
         """A value with its members, indexes and calls."""
@@ -174,6 +177,8 @@ class _Reader:
             name = self._next
             if name.sort != "name":
                 self._refuse("the name of a member is missing here")
+            if name.text in (*_WORDS, "in"):
+                self._refuse(f'a member of this name is written `["{name.text}"]`')
             self._place += 1
             term = (
                 self._method(term, name)
@@ -212,11 +217,13 @@ class _Reader:
         if token.sort == "number":
             kind = "uint" if token.text[-1] in "uU" else "double" if _is_double(token.text) else "int"
             return Term("literal", token.at, end, kind, value=token.text)
-        if token.sort == "name":
+        if token.sort == "name" and token.text != "in":
             return self._named(token, end)
         return self._bracketed(token)
 
     def _named(self, token: Token, end: int) -> Term:
+        if token.text in _RESERVED:
+            self._refuse(f"`{token.text}` is a word that the language keeps for itself", token.at)
         if token.text in _WORDS:
             return Term("literal", token.at, end, _WORDS[token.text], value=token.text)
         if not self._take("("):

@@ -108,7 +108,7 @@ def state_of(variable: str, version: Version, where: str) -> VariableState:
 def states_of(variable: str, timeline: Timeline, begin: float, until: float, where: str) -> list[VariableState]:
     """The states of an object from a time on: the version in force then, and those that follow it; none while it is gone."""
     found: list[VariableState] = []
-    for version, after in zip(timeline, [*timeline[1:], None], strict=True):
+    for version, after in zip(timeline, [*timeline[1:], None], strict=False):
         if not version.alive or version.entry.since >= until or (after is not None and after.entry.at <= begin):
             continue
         state = state_of(variable, version, where)
