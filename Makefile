@@ -42,6 +42,9 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 figures: $(VENV)/.installed  ## measure, and write the figures of docs/detection.md (some minutes)
 	$(BIN)/python -m benchmarks.figures --write
 
+catalogue: $(VENV)/.installed  ## plant every defect of the catalogue in four runs, and write docs/catalogue.md (a minute or two)
+	$(BIN)/python -m benchmarks.catalogue --write
+
 pictures: $(VENV)/.installed  ## draw the pictures of the README again, of a run (docs/pictures/)
 	rm -rf $(PICTURED)
 	$(BIN)/harness run pivot_status_lost --out $(PICTURED); test $$? -eq 1
@@ -100,4 +103,4 @@ lock: $(VENV)/.installed  ## resolve requirements.lock again from pyproject.toml
 clean:  ## remove what make made
 	rm -rf $(VENV) runs build *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help figures pictures pivot test test-dated test-wheel judges components pivot-processes sweep-sample test-real test-slow test-all lock clean
+.PHONY: help figures catalogue pictures pivot test test-dated test-wheel judges components pivot-processes sweep-sample test-real test-slow test-all lock clean

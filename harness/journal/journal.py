@@ -1,8 +1,9 @@
 """The one list: every fact in order, on disk within 20 ms, readable after any crash.
 
-A journal is JSON lines, append-only. A line is `{"seq": n, "since": s, "at": s, "fact": NAME, ..., "crc": "8 hex digits"}`; the
-checksum is the CRC-32 of the line before `,"crc"`. `since` and `at` are seconds on our monotonic clock since the run began:
-the fact happened not before `since` and not after `at`.
+A journal is JSON lines, append-only. A line is `{"seq": n, "since": s, "at": s, "fact": NAME, ..., "previous": "64 hex digits",
+"crc": "8 hex digits"}`; the checksum is the CRC-32 of the line before `,"crc"`, and `previous` the SHA-256 of the line before it
+(`chain.py`). `since` and `at` are seconds on our monotonic clock since the run began: the fact happened not before `since` and not
+after `at`.
 """
 
 import asyncio
@@ -10,7 +11,6 @@ import os
 import re
 import threading
 import time
-import zlib
 from collections.abc import AsyncGenerator, Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -18,6 +18,8 @@ from typing import BinaryIO, Protocol
 import msgspec
 
 from harness.errors import JournalError
+from harness.journal.chain import START, Chain, digest, link
+from harness.journal.checksum import is_whole, sealed
 from harness.journal.entry import Entry
 from harness.journal.facts import AnyFact
 
@@ -25,7 +27,6 @@ COMMIT_SECONDS = 0.005
 DIGITS = 6
 """Decimal digits of times: the running judgement and a later one must see exactly the same values."""
 
-CRC_LENGTH = len(b',"crc":"00000000"}')
 FILE_NAME = "journal.jsonl"
 LINE_MAX = 1 << 26
 """No fact is as long as that (64 MiB)."""
@@ -59,11 +60,10 @@ class _EntryHeader(msgspec.Struct):
 _place_decoder = msgspec.json.Decoder(_EntryHeader)
 
 
-def encode(entry: Entry) -> bytes:
-    """One line, newline included."""
+def encode(entry: Entry, previous: str = "") -> bytes:
+    """One line, newline included; bound to the line before where its digest is given."""
     place = f'{{"seq":{entry.seq},"since":{entry.since:.6f},"at":{entry.at:.6f},'.encode()
-    line = place + _encoder.encode(entry.fact)[1:-1]
-    return line + b',"crc":"%08x"}\n' % zlib.crc32(line)
+    return sealed(place + _encoder.encode(entry.fact)[1:-1] + (link(previous) if previous else b"")) + b"\n"
 
 
 def require_readable(fact: AnyFact) -> None:
@@ -73,8 +73,7 @@ def require_readable(fact: AnyFact) -> None:
 
 def decode(line: bytes) -> Entry:
     """The entry of one line without its newline; ValueError where the checksum or the fact is wrong."""
-    body, tail = line[:-CRC_LENGTH], line[-CRC_LENGTH:]
-    if tail != b',"crc":"%08x"}' % zlib.crc32(body):
+    if not is_whole(line):
         raise ValueError("the checksum does not fit the line")
     place = _place_decoder.decode(line)
     return Entry(place.seq, place.since, place.at, _fact_decoder.decode(line))
@@ -95,6 +94,7 @@ def read(path: Path) -> Iterator[Entry]:
 def _entries(file: BinaryIO, path: Path) -> Iterator[Entry]:
     first = line = file.readline(LINE_MAX)
     number = 0
+    chain = Chain()
     while line.endswith(b"\n"):
         following = file.readline(LINE_MAX)
         try:
@@ -109,6 +109,10 @@ def _entries(file: BinaryIO, path: Path) -> Iterator[Entry]:
             raise JournalError(f"{path}:{number + 1}: entry {entry.seq} stands where {number} belongs; lines are missing")
         if not entry.since <= entry.at <= TIME_MAX_SECONDS:
             raise JournalError(f"{path}:{number + 1}: {entry.since:g} to {entry.at:g} s is no time of a run; restore the file")
+        if not chain.holds(line[:-1]):
+            raise JournalError(
+                f"{path}:{number + 1}: not bound to the line before it, one was changed; restore the file from its copy"
+            )
         yield entry
         line, number = following, number + 1
     if len(line) == LINE_MAX:
@@ -142,6 +146,7 @@ class Journal:
         self._durable = 0
         self._closing = threading.Event()
         self._broken: OSError | None = None
+        self._head = START
         self._changed = threading.Condition()
         self._news: set[asyncio.Future[None]] = set()
         self._waiters: list[tuple[int, asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
@@ -158,7 +163,8 @@ class Journal:
             raise JournalError(f"{self.path}: cannot be written ({self._broken.strerror}); free the disk and run again")
         at = round(self.now() if at is None else at, DIGITS)
         entry = Entry(len(self.entries), at if since is None else min(round(since, DIGITS), at), at, fact)
-        line = encode(entry)
+        line = encode(entry, self._head)
+        self._head = digest(line[:-1])
         self.entries.append(entry)
         with self._changed:
             self._pending.append(line)

@@ -17,6 +17,7 @@ from bmc.names import USER_AGENT
 from harness.journal.facts import BmcRead, BmcRequest, SightBegan, SightEnded, SightLost, SightRegained
 from harness.journal.journal import FactRecorder
 from harness.sight.clock_offset import ClockOffset
+from harness.sight.turns import Turns
 
 OURS = "harness"
 """The client name of requests by other parts of the harness, such as network probes."""
@@ -61,8 +62,8 @@ class BmcObserver(Protocol):
 class BmcSight:
     """Watches one host's BMC from `run` to `final`.
 
-    `clients` names those who ask, by address. `ready` is set after the first complete poll, or after `first_look_seconds`
-    without one; the gap is then recorded.
+    `clients` names those who ask, by address; `turns`: one with others that are looked at by the same harness. `ready` is set after
+    the first complete poll, or after `first_look_seconds` without one; the gap is then recorded.
     """
 
     def __init__(  # noqa: PLR0913 - by name
@@ -74,8 +75,10 @@ class BmcSight:
         interval_seconds: float,
         clients: Mapping[str, str],
         limits: BmcSightLimits | None = None,
+        turns: Turns | None = None,
     ) -> None:
         self.ready = asyncio.Event()
+        self._turns = turns or Turns(1 / interval_seconds)
         self._host = host
         self._observer = observer
         self._recorder = recorder
@@ -98,6 +101,7 @@ class BmcSight:
             if self._sees_all or clock() >= patient_until:
                 self.ready.set()
             await self._pause(clock() + self._interval_seconds)
+            await self._turns.take()
 
     @property
     def _sees_all(self) -> bool:

@@ -35,17 +35,26 @@ class WatchersLimits(msgspec.Struct, frozen=True):
     """Lower limit of both, also in fast labs: more polling would disturb the lab."""
     probe_poll_seconds: float = 10.0
     least_probe_poll_seconds: float = 0.5
+    looks_a_second: float = 25.0
+    """At all BMCs together; where there are more than can be looked at that often, each is looked at less often."""
+    probes_a_second: float = 15.0
+    """From one vantage to all targets together. A probe opens up to three connections of its own, and closes them."""
     bmc_answer_seconds: float = 10.0
     least_bmc_answer_seconds: float = 0.5
     """Lower limit in labs faster than real time, where a BMC silent for a whole move is silent for a second or two."""
 
-    def at_speed(self, speed: float) -> Self:
-        """The limits for a lab of this speed: what is done over and over is done as many times more often."""
+    def at_speed(self, speed: float, targets: int) -> Self:
+        """The limits for a lab of this speed: what is done over and over is done as many times more often.
+
+        `targets`: how many BMCs there are; probing them all again and again must leave the lab time for itself.
+        """
         return msgspec.structs.replace(
             self,
             bmc_poll_seconds=max(self.least_poll_seconds, self.bmc_poll_seconds / speed),
             ironic_poll_seconds=max(self.least_poll_seconds, self.ironic_poll_seconds / speed),
-            probe_poll_seconds=max(self.least_probe_poll_seconds, self.probe_poll_seconds / speed),
+            probe_poll_seconds=max(
+                self.least_probe_poll_seconds, self.probe_poll_seconds / speed, targets / self.probes_a_second
+            ),
             bmc_answer_seconds=max(self.least_bmc_answer_seconds, self.bmc_answer_seconds / speed),
         )
 

@@ -77,7 +77,7 @@ def _trouble(watch: Watch) -> str:
 @asynccontextmanager
 async def watching(context: WatchContext, journal: Journal) -> AsyncIterator[Watchers]:
     """Run all watchers of a lab while the block runs."""
-    context = context._replace(limits=context.limits.at_speed(context.lab.speed))
+    context = context._replace(limits=context.limits.at_speed(context.lab.speed, len(context.bmcs)))
     async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
         watches: list[tuple[Source, Watch]] = []
         for source in SOURCES.values():

@@ -175,8 +175,9 @@ class World:
                 self.movers[fact.mover].ends.append(entry)
             case facts.ApiWrite():
                 self.api_writes.append(entry)
-            case facts.ProbeSeen():
+            case facts.ProbeSeen() as fact:
                 self.probes.append(entry)
+                self.coverage.add_probe(entry, fact)
             case facts.StepBegan() | facts.StepEnded():
                 self.steps.append(entry)
             case facts.FaultBegan() | facts.FaultHealed():

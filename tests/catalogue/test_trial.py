@@ -99,8 +99,8 @@ def test_a_class_that_needs_what_the_run_lacks_is_told_aloud(good_run):
     one = tried(good_run, plant)
 
     assert not one.applies
-    assert row(one, 10) == "planted     not applicable: needs the sight bmc"
-    assert "1 classes not applicable" in summary([one])
+    assert row(one, 10) == "planted     cannot be found here: needs the sight bmc"
+    assert "1 classes cannot be found in this run\n  without the sight bmc: planted" in summary([one])
 
 
 def test_a_class_that_applies_in_some_forms_only_tells_which_it_could_not_plant(good_run):

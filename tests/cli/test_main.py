@@ -314,18 +314,21 @@ def test_nobody_reading_the_output_is_no_traceback(place):
 
 
 def test_an_interrupt_ends_with_130(tmp_path):
+    # A shell that starts the tests in the background has them ignore SIGINT, and so does what they start.
     program = (
-        "import argparse, sys, time\n"
+        "import argparse, signal, sys, time\n"
         "from harness.cli.main import dispatch\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "def perform(args):\n"
         "    print('ready', flush=True)\n"
         "    time.sleep(60)\n"
         "sys.exit(dispatch(argparse.Namespace(perform=perform, directory=None)))\n"
     )
-    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout.readline() == "ready\n"
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", program], stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (130, "interrupted\n")
 
 

@@ -14,9 +14,10 @@ import msgspec
 import pytest
 
 from harness.errors import JournalError
+from harness.journal.checksum import CRC_LENGTH
 from harness.journal.entry import Entry
 from harness.journal.facts import AnyFact, RunBegan, SightLost, StepBegan
-from harness.journal.journal import CRC_LENGTH, FILE_NAME, Journal, decode, encode, read
+from harness.journal.journal import FILE_NAME, Journal, decode, encode, read
 
 KILLS = 15
 
@@ -47,6 +48,7 @@ async def test_a_line_is_one_json_object_of_the_contract(tmp_path):
     journal.close()
     line = msgspec.json.decode((tmp_path / FILE_NAME).read_bytes())
 
+    assert list(line)[-2:] == ["previous", "crc"]
     assert line | {"since": 0, "at": 0, "crc": ""} == {
         "seq": 0,
         "since": 0,
@@ -55,6 +57,7 @@ async def test_a_line_is_one_json_object_of_the_contract(tmp_path):
         "sight": "bmc",
         "host": "node-1",
         "says": "it is silent",
+        "previous": "0" * 64,
         "crc": "",
     }
 

@@ -19,7 +19,7 @@ def header(width: int) -> str:
 def row(tried: Tried, width: int) -> str:
     """One class: how often what came of it, and below it what the judge said of the first case that it told wrongly."""
     if not tried.applies:
-        return f"{tried.word.ljust(width)}  not applicable: needs {'; '.join(tried.needs)}"
+        return f"{tried.word.ljust(width)}  cannot be found here: needs {'; '.join(tried.needs)}"
     counts = Counter(outcome.result for outcome in tried.outcomes)
     harmless = counts["quiet"] + counts["false alarm"]
     cells = [str(counts[name] or "-").rjust(len(name)) for name in COLUMNS]
@@ -47,8 +47,18 @@ def summary(tried: Iterable[Tried]) -> str:
     return (
         f"{len(whole)} of {len(applied)} classes told rightly in every form; {found} of {len(defects)} defects found "
         f"({share(found, len(defects))}); {alarms} of {len(harmless)} harmless changes taken for defects; "
-        f"{len(listed) - len(applied)} classes not applicable to this run"
+        f"{len(listed) - len(applied)} classes cannot be found in this run"
+        + "".join(f"\n  without {need}: {', '.join(named)}" for need, named in blind_spots(listed).items())
     )
+
+
+def blind_spots(tried: Iterable[Tried]) -> dict[str, list[str]]:
+    """What this run's lab cannot find at all: by the witness or part that is missing, the classes that need it."""
+    spots: dict[str, list[str]] = {}
+    for one in tried:
+        for need in () if one.applies else one.needs:
+            spots.setdefault(need, []).append(one.word)
+    return spots
 
 
 def share(part: int, whole: int) -> str:

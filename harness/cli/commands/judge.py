@@ -18,8 +18,9 @@ the run's own expectations are judged, and verdict.json and the documents are wr
 
 With --mutate the judge itself is tried: each class of defects of the catalogue (`harness words --catalogue` lists them) is
 planted in a copy of the run in memory, as every witness would have seen it, and beside it a benign twin. The run must pass.
-The table tells for each class what was found, missed or wrongly told, and how many twins were taken for defects. Exit code 0
-only where nothing was missed and no twin failed, else 1. Nothing is written but FILE.
+The table tells for each class what was found, missed or wrongly told, and how many twins were taken for defects; at its end
+stands what a run of this lab cannot find, and which witness it lacks for that. Exit code 0 only where nothing was missed and
+no twin failed, else 1. Nothing is written but FILE.
 
 With --ablate the run, whatever its verdict, is judged as if less of it had been seen: each sight, cluster, kind and host never
 had, begun late, lost for good, for some seconds, or ended early. Seeing less may make a verdict unknown, and must turn none to

@@ -1,5 +1,6 @@
 """Clients of workload clusters, from the `<cluster>-kubeconfig` secret as Cluster API reads it."""
 
+import asyncio
 import base64
 import ssl
 from contextlib import AsyncExitStack
@@ -9,6 +10,13 @@ import yaml
 
 from harness.emulated.controllers.informer import Informer
 from harness.emulated.kube.client import Client, Json
+from harness.emulated.kube.resources import NODES
+from harness.emulated.plan.time_scale import Pace
+
+NODES_SECONDS = 2.5
+"""So long (recorded seconds) is a list of Nodes good for every Machine of its Cluster: the real ones watch, and share one cache."""
+REST = 19
+"""A list rests so many times longer than it took: with hundreds of Nodes it is no light thing."""
 
 
 def client_of(text: str, *, user_agent: str, local_address: str | None = None) -> Client:
@@ -37,11 +45,13 @@ def _tls(cluster: Json) -> ssl.SSLContext | None:
 class Workloads:
     """One client a workload cluster, renewed when its kubeconfig changes. Use as an async context manager."""
 
-    def __init__(self, secrets: Informer, *, user_agent: str, local_address: str | None = None) -> None:
+    def __init__(self, secrets: Informer, *, pace: Pace, user_agent: str, local_address: str | None = None) -> None:
         self._secrets = secrets
+        self._pace = pace
         self._user_agent = user_agent
         self._local_address = local_address
         self._clients: dict[tuple[str, str], tuple[str, Client]] = {}
+        self._nodes: dict[Client, _NodeList] = {}
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -64,3 +74,29 @@ class Workloads:
             client = client_of(text, user_agent=self._user_agent, local_address=self._local_address)
             self._clients[namespace, cluster] = value, await self._stack.enter_async_context(client)
         return self._clients[namespace, cluster][1]
+
+    async def nodes(self, client: Client) -> list[Json]:
+        """The Nodes of a workload cluster, as they were a moment ago at most. Raises what a call of the client raises."""
+        known = self._nodes.setdefault(client, _NodeList(client))
+        return await known.get(self._pace.seconds(NODES_SECONDS))
+
+
+class _NodeList:
+    """The Nodes of one workload cluster, asked for by one at a time."""
+
+    def __init__(self, client: Client) -> None:
+        """Nothing was asked yet."""
+        self._client = client
+        self._asking = asyncio.Lock()
+        self._good_until = 0.0
+        self._items: list[Json] = []
+
+    async def get(self, seconds: float) -> list[Json]:
+        """What was listed last, where it is no older than that; else it is listed anew."""
+        clock = asyncio.get_running_loop().time
+        async with self._asking:
+            asked = clock()
+            if asked >= self._good_until:
+                self._items = (await self._client.list_all(NODES))["items"]
+                self._good_until = asked + max(seconds, REST * (clock() - asked))
+            return self._items

@@ -81,7 +81,7 @@ class ManagementCluster:
         async with self.client(user_agent) as client:
             manager = ControllerManager(add.__name__.strip("_"), client, self._pace)
             secrets = manager.informer(SECRETS)
-            async with Workloads(secrets, user_agent=user_agent, local_address=self._address) as workloads:
+            async with Workloads(secrets, pace=self._pace, user_agent=user_agent, local_address=self._address) as workloads:
                 add(manager, workloads)
                 await manager.run()
 

@@ -15,8 +15,11 @@ from harness.journal.facts import ProbeSeen, Side
 from harness.journal.journal import FactRecorder
 from harness.sight.network.target import ProbeTarget, Vantage
 from harness.sight.polling import PollingSight
+from harness.sight.turns import Turns
 
 ANSWER_SECONDS = 5.0
+BEGINS_A_SECOND = 50.0
+"""A hundred probes at once would hold up an embedded lab, and be late themselves."""
 PROBE_USER_AGENT = f"{USER_AGENT}/probe"
 """How our probes name themselves: they call from the address of a side's Ironic, and must not be taken for it."""
 
@@ -42,16 +45,23 @@ class ProbeSight(PollingSight):
         self._local_address = local_address
         self._targets = tuple(targets)
         self._answer_seconds = answer_seconds
+        self._turns = Turns(BEGINS_A_SECOND)
         self._last: dict[int, ProbeSeen] = {}
 
     async def probe_once(self) -> list[ProbeSeen]:
-        """All targets, at the same time, in their order; nothing is recorded. Raises OSError where the vantage is not ours."""
+        """All targets, shortly one after the other, in their order; nothing is recorded.
+
+        None waits for the answer of another. Raises OSError where the vantage is not ours.
+        """
         _take(self._local_address)
         connector = aiohttp.TCPConnector(local_addr=(self._local_address, 0), force_close=True, limit=0)
         async with aiohttp.ClientSession(connector=connector, headers={"User-Agent": PROBE_USER_AGENT}) as session:
             vantage = Vantage(self._side, self._local_address, session, self._answer_seconds)
             async with asyncio.TaskGroup() as group:
-                probes = [group.create_task(target.probe(vantage)) for target in self._targets]
+                probes = []
+                for target in self._targets:
+                    await self._turns.take()
+                    probes.append(group.create_task(target.probe(vantage)))
             return [probe.result() for probe in probes]
 
     async def _poll(self, *, final: bool) -> None:

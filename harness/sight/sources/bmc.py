@@ -12,6 +12,7 @@ from harness.lab.access import BmcAccess
 from harness.sight.bmc import BmcObserver, BmcSight
 from harness.sight.event_subscriptions import event_subscriptions
 from harness.sight.source import Recording, Source, Watch, WatchContext, owners_of
+from harness.sight.turns import Turns
 from harness.sight.unreadable_bmc import UnreadableBmc
 
 
@@ -21,13 +22,19 @@ async def _opened(context: WatchContext, journal: Journal) -> AsyncIterator[Sequ
     limits = context.limits
     watches: list[Watch] = []
     events: list[asyncio.Task[None]] = []
+    turns = Turns(limits.looks_a_second)
     async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
         subscriptions = await stack.enter_async_context(event_subscriptions(journal, context.lab.events))
         for access in context.bmcs.values():
             observer = _observer(context, access)
             stack.push_async_callback(observer.close)
             sight = BmcSight(
-                access.host, observer, journal, interval_seconds=limits.bmc_poll_seconds, clients=owners_of(context.lab)
+                access.host,
+                observer,
+                journal,
+                interval_seconds=limits.bmc_poll_seconds,
+                clients=owners_of(context.lab),
+                turns=turns,
             )
             watches.append(Watch(f"BMC of {access.host}", sight, sight.final))
             if isinstance(observer, UnreadableBmc):

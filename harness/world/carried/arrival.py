@@ -7,39 +7,51 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from harness.metal3 import DELETE_FOR_MOVE
-from harness.world.carried.defaults import is_newer, may_be_default
+from harness.world.carried.defaults import may_be_default
 from harness.world.carried.equality import comparable, differing, parts, surely_alike
+from harness.world.carried.installed import is_newer
 from harness.world.changes.authors import author, deleted_by
 from harness.world.moved_objects import ObjectMismatch
 from harness.world.moves import JudgedMove, tried_since
-from harness.world.releases import FOREVER, released_at
+from harness.world.releases import held_until
 from harness.world.world import ObjectKey, Timeline, Version, World, answered_once, version_at
 
 IDENTITY = ("spec", "label", "its")
 """What a change in the origin may lose: the words with which the parts of a user's own begin."""
 
 
-def compare(world: World, key: ObjectKey, before: Version, leg: JudgedMove, *, by_name: bool = False) -> Iterator[ObjectMismatch]:
+def compare(  # noqa: PLR0913 - which object of which move, and what may have become of it
+    world: World, key: ObjectKey, before: Version, leg: JudgedMove, *, by_name: bool = False, given_up: bool = False
+) -> Iterator[ObjectMismatch]:
     """One object before and after a move: is it there, did it arrive as it left, is the old one gone?
 
     `by_name`: it is only named by another object, and no move takes it along by itself, so a copy may have been there before.
+    `given_up`: its user took it away after it had arrived, and nothing depends on it.
     """
     there = key._replace(cluster=leg.move.destination)
     timeline = world.objects.get(there, [])
-    after = version_at(timeline, None if leg.last else leg.until)
-    left = version_at(world.objects[key], None if leg.last else leg.until)
+    after = version_at(timeline, held_until(world, there, timeline, leg.until))
+    left = version_at(world.objects[key], leg.until)
     name = f"{key.kind} {key.name}"
-    ended = leg.last and released_at(world, there, timeline) < FOREVER
     if left and left.alive and not (by_name and after and after.alive):
         yield ObjectMismatch(
             key, f"{name} was left behind in the {leg.move.origin}{made_again(world, key, leg)}", (left.entry.seq,)
         )
-    if after is None:
+    if given_up and after and not after.alive:
+        after = next(reversed(copies(world, key, leg)), after)
+    if after:
+        yield from there_at_last(world, key, before, leg, after)
+    elif not timeline or timeline[0].entry.at >= leg.until:
         yield ObjectMismatch(key, f"{name} never arrived in the {leg.move.destination}", (before.entry.seq,))
-    elif not after.alive and not ended:
-        yield ObjectMismatch(key, f"{name} is gone from the {leg.move.destination}", (before.entry.seq, after.entry.seq))
-    elif not ended:
+
+
+def there_at_last(world: World, key: ObjectKey, before: Version, leg: JudgedMove, after: Version) -> Iterator[ObjectMismatch]:
+    """What its last version in the destination shows, before its release where it was released: it is gone, or unlike what left."""
+    if after.alive:
         yield from unlike(world, key, leg, after)
+        return
+    text = f"{key.kind} {key.name} is gone from the {leg.move.destination}"
+    yield ObjectMismatch(key, text, (before.entry.seq, after.entry.seq))
 
 
 def made_again(world: World, key: ObjectKey, leg: JudgedMove) -> str:

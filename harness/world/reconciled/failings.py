@@ -5,10 +5,12 @@ again. A value that is another one is seen in any version; that something is mis
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import takewhile
 from typing import NamedTuple
 
 from harness.judgement import Judgement, failed, unknown
+from harness.world.carried.installed import is_newer
 from harness.world.changes.authors import author
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.hosts import Host
@@ -16,8 +18,8 @@ from harness.world.moved_kinds import GROUPS, MOVING
 from harness.world.moved_objects import expected
 from harness.world.moves import JudgedMove, settled_for, tried_since
 from harness.world.reconciled.status import REBUILT, bound, lacking, other, paused, unwell
-from harness.world.releases import FOREVER, released_at
-from harness.world.world import ObjectKey, Timeline, Version, World, answered_once
+from harness.world.releases import held_until
+from harness.world.world import ObjectKey, Timeline, Version, World, answered_once, version_at
 
 READY_SECONDS = 60.0
 """So long after a move all is ready in recorded pivots, twice over."""
@@ -65,13 +67,13 @@ def failings(world: World, key: ObjectKey, before: Version, leg: JudgedMove) -> 
     """Everything that is wrong with one carried object in the destination."""
     there = key._replace(cluster=leg.move.destination)
     whole = world.objects.get(there, [])
-    released = released_at(world, there, whole)
-    tried, until = tried_since(world, leg.move), min(leg.until, released)
+    tried, until = tried_since(world, leg.move), held_until(world, there, whole, leg.until)
     own = [it for it in whole if tried < it.entry.at and it.entry.since < until and it.alive]
     for version in own:
         yield from of_version(world, there, before, version)
-    if own and leg.last and released == FOREVER and whole[-1].alive:
-        yield from of_end(world, there, before, own, leg)
+    last = version_at(whole, until)
+    if own and leg.last and last and last.alive:
+        yield from of_end(world, there, before, own, leg._replace(until=until))
 
 
 def of_version(world: World, key: ObjectKey, before: Version, version: Version) -> Iterator[Failing]:
@@ -107,8 +109,9 @@ def of_end(world: World, key: ObjectKey, before: Version, own: Timeline, leg: Ju
         yield Failing(
             f"{name} has no {path} in the {key.cluster} as it had before", (before.entry.seq, first.entry.seq), certain=certain
         )
-    for says in unwell(before, last):
-        first = trailing(own, before, unwell, says)
+    worse = partial(unwell, newer=is_newer(world, leg, at_the_end=True))
+    for says in worse(before, last):
+        first = trailing(own, before, worse, says)
         lasted = min(settled_for(world, leg, sight), world.seen_until(sight) - first.entry.at)
         certain = lasted >= FLAP_SECONDS / world.speed
         text = f"{name} is not as before in the {key.cluster} since {first.entry.at:.1f} s: {says}"

@@ -11,7 +11,7 @@ def test_a_port_is_given_once_and_none_that_an_outgoing_connection_could_take():
 
 
 def test_a_port_at_which_somebody_listens_anywhere_is_not_free_everywhere():
-    with socket.create_server(("127.77.1.1", 0)) as server:
-        port = server.getsockname()[1]
+    port = ports.free_port("0.0.0.0")
+    with socket.create_server(("127.77.1.1", port)):
         assert not ports._is_free("0.0.0.0", port)
         assert ports._is_free("127.77.2.1", port)

@@ -29,7 +29,7 @@ from harness.emulated.plan.plan import node_marks
 REACTION_SECONDS = 1.0
 FINALIZER = "machine.cluster.x-k8s.io"
 NODE_POLL_SECONDS = 5.0
-"""The real one watches Nodes; ours looks again and again."""
+"""The real one watches Nodes; ours looks again and again, at one list for all Machines."""
 NO_INFRASTRUCTURE = "Waiting for Cluster status.initialization.infrastructureProvisioned to be true"
 NO_CONTROL_PLANE = "Waiting for Cluster control plane to be initialized"
 NOT_DELETING = Condition("Deleting", "False", "NotDeleting")
@@ -99,7 +99,7 @@ class MachineReconciler:
         if workload is None:
             return None
         try:
-            nodes = (await workload.list_all(NODES))["items"]
+            nodes = await self._workloads.nodes(workload)
         except (StatusError, aiohttp.ClientError, TimeoutError, OSError):
             return None
         provider = ours["spec"].get("providerID")

@@ -206,7 +206,7 @@ class Metal3MachineReconciler:
         workload = await self._workloads.client(meta["namespace"], meta["name"])
         if workload is None:
             return False
-        nodes = (await workload.list_all(NODES))["items"]
+        nodes = await self._workloads.nodes(workload)
         if any(node["spec"].get("providerID") == provider for node in nodes):
             return True
         uid = host["metadata"]["uid"]
