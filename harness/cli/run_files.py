@@ -32,10 +32,12 @@ def read_files(args: argparse.Namespace, scenario_path: Path) -> tuple[AnyLab, S
 
 
 def unwatched(lab: AnyLab | None) -> frozenset[str]:
-    """The sights of which it is known beforehand that this lab does not have them."""
-    if not isinstance(lab, Lab):
+    """The sights of which it is known beforehand that this lab does not have them, in both clusters."""
+    if lab is None:
         return frozenset()
-    has = {"ironic": lab.ironic.source or lab.ironic.target, "audit": lab.audit.source or lab.audit.target}
+    if not isinstance(lab, Lab):
+        return frozenset({"audit"})
+    has = {"ironic": lab.ironic.source and lab.ironic.target, "audit": lab.audit.source and lab.audit.target}
     return frozenset(sight for sight, access in has.items() if not access)
 
 

@@ -15,7 +15,8 @@ from harness.files.conditions.types import ANY, BOOL, DOUBLE, INT, MAP, TEXT, Li
 
 HOST = {
     "spec": {"online": True, "n": 3, "f": 2.5, "tags": ["a", "b"], "names": {"x": "y"}, "none": None},
-    "kind": "Host", "namespace": "metal3",
+    "kind": "Host",
+    "namespace": "metal3",
     "a-b": 1,
 }
 GOOD = {

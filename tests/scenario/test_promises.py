@@ -10,6 +10,7 @@ from harness.journal.facts import Expectation, OwnPromise
 from harness.lab.file import load_lab
 from harness.scenario.grammar import read_scenario
 from harness.scenario.word_list import EXAMPLES, describe_form, promise_table
+from tests.run_on_lab import ROOT
 
 GOOD = """\
 steps:
@@ -201,8 +202,13 @@ def test_what_a_lab_does_not_watch_is_told(load, tmp_path):
         (tmp_path / name).write_text("")
     blind = unwatched(load_lab(tmp_path / "lab.yaml"))
     assert blind == {"ironic", "audit"}
-    assert "this lab names no Ironic" in str(refusal(load, "never: ironic.maintenance", unwatched=blind))
-    assert "nobody watches ApiWrite" in str(refusal(load, 'never: fact.user == "a"', unwatched=blind))
+    assert "this lab does not name the Ironics of both clusters" in str(
+        refusal(load, "never: ironic.maintenance", unwatched=blind)
+    )
+    assert unwatched(load_lab(ROOT / "lab.yaml")) == {"audit"}
+    assert "nobody watches ApiWrite in this lab: it has no audit logs" in str(
+        refusal(load, 'never: fact.user == "a"', unwatched=blind)
+    )
     assert load("steps: [preflight]\nexpect: [{never: ironic.maintenance}]").expectations
 
 

@@ -20,6 +20,7 @@ ADVICE = {
     "object": "it is known `for: {kind: KIND}`",
 }
 """Where each variable is known, for those who ask for it elsewhere."""
+NOT_NAMED = {"audit": "it has no audit logs of both clusters", "ironic": "it does not name the Ironics of both clusters"}
 _LITERAL_ARGUMENTS = {"matches": "''.matches({})", "duration": "duration({})", "timestamp": "timestamp({})"}
 
 
@@ -84,7 +85,7 @@ def read_by_nobody(term: Term, form: str, over: str, unwatched: frozenset[str]) 
         yield Mistake(start(term), 1, "this condition reads nothing of what was seen, so it is always the same")
     if over == "hosts":
         yield from (
-            Mistake(one.at, len(one.text), "this lab names no Ironic, so nobody watches its nodes")
+            Mistake(one.at, len(one.text), "this lab does not name the Ironics of both clusters, so nobody watches their nodes")
             for one in names
             if one.text == "ironic" and "ironic" in unwatched
         )
@@ -105,5 +106,5 @@ def read_by_nobody(term: Term, form: str, over: str, unwatched: frozenset[str]) 
     unseen = sorted(name for name in wanted if SHOWN_BY.get(name) in unwatched)
     if unseen and wanted != every_fact():
         yield Mistake(
-            of_facts.at, len("fact"), f"nobody watches {', '.join(unseen)} in this lab: it names no {SHOWN_BY[unseen[0]]}"
+            of_facts.at, len("fact"), f"nobody watches {', '.join(unseen)} in this lab: {NOT_NAMED[SHOWN_BY[unseen[0]]]}"
         )
