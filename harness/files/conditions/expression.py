@@ -63,6 +63,10 @@ class Expression:
         except ConditionError as error:
             return error
 
+    def paths(self, variable: str) -> list[str]:
+        """What is read of a variable, as paths like `status.poweredOn`."""
+        return [".".join(path[1:]) for path in _leaves(self.reads) if path[0] == variable and path[1:]]
+
     def prefixes(self, name: str) -> Iterator[list[str]]:
         """The paths that are read, each from its variable to a member of this name."""
         yield from (path[: place + 1] for path in _leaves(self.reads) for place, one in enumerate(path) if place and one == name)

@@ -12,6 +12,7 @@ from harness.files.durations import format_duration
 from harness.journal.facts import OwnPromise
 from harness.judgement import VerdictWord
 from harness.verdict.promises.situations import Situation
+from harness.verdict.promises.states import VariableState
 
 SHOWN_MAX = 4
 PROVEN_MAX = 8
@@ -44,11 +45,15 @@ class Group(NamedTuple):
 
 
 class PromiseFinding(NamedTuple):
-    """What became of a promise: `pass` only as far as it was seen."""
+    """What became of a promise: `pass` only as far as it was seen. `last` is the state that broke it."""
 
     verdict: VerdictWord
     says: str
     evidence: tuple[int, ...] = ()
+    last: VariableState | None = None
+
+
+ByWhom = Callable[[VariableState], str]
 
 
 class Frame(NamedTuple):
@@ -58,15 +63,22 @@ class Frame(NamedTuple):
     until: float
 
 
-def find(promise: OwnPromise, groups: list[Group], frame: Frame) -> PromiseFinding:
-    """What became of a promise."""
+def find(promise: OwnPromise, groups: list[Group], frame: Frame, by_whom: ByWhom = lambda _: "") -> PromiseFinding:
+    """What became of a promise; `by_whom` tells who brought a state about, to be put behind it."""
     found = list(FORMS[promise.form](promise, groups, frame))
     for verdict in ("fail", "unknown"):
         same = [finding for finding in found if finding.verdict == verdict]
         if same:
             more = f"; and {len(same) - 1} more of this kind" if len(same) > 1 else ""
             evidence = tuple(sorted({seq for finding in same[:PROVEN_MAX] for seq in finding.evidence}))
-            return same[0]._replace(says=same[0].says + more, evidence=evidence)
+            last = same[0].last
+            # What was so before the promise began, nobody did then.
+            whose = by_whom(last) if verdict == "fail" and last and last.at >= frame.begin else ""
+            return same[0]._replace(says=same[0].says + whose + more, evidence=evidence)
+    if promise.form == "eventually" and len(groups) == 1:
+        first = next(seen for seen in groups[0].seen[0] if seen.truth() is True)
+        says = f"{code(promise.conditions[0])} became true {first.situation.where}, promised within {format_duration(promise.within)}"
+        return PromiseFinding("pass", says, first.situation.evidence)
     return PromiseFinding("pass", kept(promise, groups, frame))
 
 
@@ -111,9 +123,8 @@ def _never(promise: OwnPromise, groups: list[Group], _: Frame, *, wrong: bool = 
     for group in groups:
         for seen in group.seen[0]:
             if seen.truth() is wrong:
-                yield PromiseFinding(
-                    "fail", f"{group.label}{what} was {value_of(wrong)} {seen.situation.where}", seen.situation.evidence
-                )
+                text = f"{group.label}{what} was {value_of(wrong)} {seen.situation.where}"
+                yield PromiseFinding("fail", text, seen.situation.evidence, seen.situation.latest)
             elif seen.truth() is None and seen.may_be(wrong):
                 yield unsure(group, what, seen)
 
@@ -144,9 +155,8 @@ def _stable(promise: OwnPromise, groups: list[Group], _: Frame) -> Iterator[Prom
                 both = tuple(sorted({*first.situation.evidence, *seen.situation.evidence}))
                 said = f"was {value_of(first.value)} {first.situation.where}, and {value_of(seen.value)} {seen.situation.where}"
                 sure = first.situation.certain and seen.situation.certain
-                yield PromiseFinding(
-                    "fail" if sure else "unknown", f"{group.label}{what} {'' if sure else 'may have changed: it '}{said}", both
-                )
+                text = f"{group.label}{what} {'' if sure else 'may have changed: it '}{said}"
+                yield PromiseFinding("fail" if sure else "unknown", text, both, seen.situation.latest)
 
 
 def _eventually(promise: OwnPromise, groups: list[Group], frame: Frame) -> Iterator[PromiseFinding]:
@@ -196,7 +206,8 @@ def _at_most(promise: OwnPromise, groups: list[Group], _: Frame) -> Iterator[Pro
     evidence = tuple(sorted({seq for seen in found[: promise.count + PROVEN_MAX] for seq in seen.situation.evidence}))
     number = f"{len(found)} time{'s' * (len(found) != 1)}"
     if found is sure:
-        yield PromiseFinding("fail", f"{what} was true {number}, more than {promise.count}: {shown}", evidence)
+        text = f"{what} was true {number}, more than {promise.count}: {shown}"
+        yield PromiseFinding("fail", text, evidence, found[-1].situation.latest)
     else:
         why = next((f": {seen.trouble}" for seen in found if seen.trouble), "")
         text = f"{what} may have been true {number}, more than {promise.count}: {shown}{why}"
@@ -248,9 +259,12 @@ def _pair(group: Group, both: str, one: Seen, two: Seen) -> PromiseFinding:
             return unsure(group, text.removeprefix(group.label), seen)
     sure = one.truth() is True and two.truth() is True and one.situation.surely_met(two.situation)
     verb = "were both true" if sure else "may have been true at once"
-    return PromiseFinding(
-        "fail" if sure else "unknown", f"{both} {verb}: {one.situation.where} and {two.situation.where}", evidence
-    )
+    text = f"{both} {verb}: {one.situation.where} and {two.situation.where}"
+    return PromiseFinding("fail" if sure else "unknown", text, evidence, max(one, two, key=_began).situation.latest)
+
+
+def _began(seen: Seen) -> float:
+    return seen.situation.at
 
 
 FORMS: dict[str, Callable[[OwnPromise, list[Group], Frame], Iterator[PromiseFinding]]] = {

@@ -4,6 +4,7 @@ Kept is only what was seen all the time, broken what was surely seen; the rest i
 """
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from harness.errors import ConditionError
@@ -27,6 +28,7 @@ from harness.verdict.promises.states import (
     track_of_ironic,
     track_of_node,
 )
+from harness.world.changes.authors import UNSEEN, author
 from harness.world.coverage import NotCovered
 from harness.world.horizon import all_needed_until, horizon
 from harness.world.hosts import Host, promise_since, promised
@@ -105,7 +107,7 @@ def of_host(world: World, host: Host, question: Question, facts: list[VariableSt
         # What reads only how the host was before is as true as the host is there.
         seen.append(answers(condition, read or {"host": track_of_host(world, host).states}, constant))
     begin = frame._replace(begin=max(host.begins, frame.begin))
-    found = find(question.promise, with_absences(question, [Group("", seen)]), begin)
+    found = find(question.promise, with_absences(question, [Group("", seen)]), begin, partial(by_whom, world, question))
     blind = blind_for_host(world, host, question.read, question.facts) or missing(tracks)
     return judgement(found, blind, host.name, question.promise)
 
@@ -130,7 +132,7 @@ def of_kind(world: World, question: Question, frame: Frame) -> Judgement:
     blind = blind_for_kind(world, promise.kind, promise_begin(world), all_needed_until(world))
     if not groups and blind is None:
         blind = NotCovered(f"no {promise.kind} was seen")
-    found = find(promise, with_absences(question, groups), frame)
+    found = find(promise, with_absences(question, groups), frame, partial(by_whom, world, question))
     return judgement(found, blind, None, promise)
 
 
@@ -205,6 +207,15 @@ def is_known(condition: Expression, name: str, groups: list[Group]) -> bool:
     )
     paths = list(condition.prefixes(name))
     return any(is_there(value, path) for value in values for path in paths)
+
+
+def by_whom(world: World, question: Question, state: VariableState) -> str:
+    """Who wrote the version of an object that is a state; empty for what is none, since its entry tells."""
+    if state.variable not in ("host", "node", "object"):
+        return ""
+    paths = [path for condition in question.conditions for path in condition.paths(state.variable)]
+    whose = author(world, world.version_of(state.shown)[1], paths[0] if paths else "")
+    return f", {whose}" if whose == UNSEEN else f", written {whose}"
 
 
 def judgement(found: PromiseFinding, blind: NotCovered | None, host: str | None, promise: OwnPromise) -> Judgement:

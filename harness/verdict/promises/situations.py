@@ -23,6 +23,11 @@ class Situation(NamedTuple):
     gone_at: float
 
     @property
+    def latest(self) -> VariableState:
+        """The state by which it began."""
+        return max(self.states, key=lambda state: state.at)
+
+    @property
     def _asker(self) -> str:
         """Who asked, where a request to a BMC is all that was."""
         fact = self.states[0].shown.fact if self.states else None

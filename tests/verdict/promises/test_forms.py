@@ -64,6 +64,16 @@ def test_the_host_is_as_its_owner_has_it():
     assert verdict(late, ON) == "pass"
 
 
+def test_who_brought_it_about_is_told_where_that_is_known():
+    assert judged(moved(poweredOn=False), ON).says.endswith("), by whom was not seen")
+    told = moved()
+    entry = told.host(cluster="target", change="modified", poweredOn=False)
+    manager = facts.FieldManager(manager="bmo", subresource="status", paths=["status.poweredOn"])
+    told.entries[-1] = msgspec.structs.replace(entry, fact=msgspec.structs.replace(entry.fact, managers=[manager]))
+    assert judged(told, ON).says.endswith("), written by field manager bmo (of status)")
+    assert judged(moved(story(poweredOn=False)), ON).says.endswith(")")
+
+
 def test_a_host_that_nobody_owns_any_more_is_unsure():
     lost = story().move()
     lost.object("source", "BareMetalHost", "node-1", {}, "deleted")
