@@ -209,6 +209,10 @@ def test_what_a_lab_does_not_watch_is_told(load, tmp_path):
     assert "nobody watches ApiWrite in this lab: it has no audit logs" in str(
         refusal(load, 'never: fact.user == "a"', unwatched=blind)
     )
+    told = refusal(load, 'never: fact.cluster == "source"', unwatched=blind)
+    assert "; say which facts you mean by `fact.fact == …`" in str(told)
+    ours = "steps: [preflight]\nexpect: [{never: fact.cluster == 'source', for: {kind: Machine}}]"
+    assert load(ours, unwatched=blind).expectations
     assert load("steps: [preflight]\nexpect: [{never: ironic.maintenance}]").expectations
 
 

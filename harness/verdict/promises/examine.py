@@ -103,8 +103,11 @@ def read_by_nobody(term: Term, form: str, over: str, unwatched: frozenset[str]) 
         yield Mistake(
             of_facts.at, len("fact"), "`fact` is the ObjectSeen that shows the object here, and it has not what is read"
         )
-    unseen = sorted(name for name in wanted if SHOWN_BY.get(name) in unwatched)
+    unseen = sorted(name for name in wanted if SHOWN_BY.get(name) in unwatched) if over != "kind" else []
     if unseen and wanted != every_fact():
+        narrower = "; say which facts you mean by `fact.fact == …`" if len(unseen) < len(wanted) else ""
         yield Mistake(
-            of_facts.at, len("fact"), f"nobody watches {', '.join(unseen)} in this lab: {NOT_NAMED[SHOWN_BY[unseen[0]]]}"
+            of_facts.at,
+            len("fact"),
+            f"nobody watches {', '.join(unseen)} in this lab: {NOT_NAMED[SHOWN_BY[unseen[0]]]}{narrower}",
         )
