@@ -20,6 +20,7 @@ STORIES = {
     "pivot": Story(0, PASS),
     "pivot_and_back": Story(0, PASS),
     "pivot_watch_cut": Story(0, PASS),
+    "pivot_own_promises": Story(0, PASS),
     "pivot_bmc_busy": Story(0, PASS),
     "move_killed": Story(0, PASS),
     "move_tried_again": Story(1, PASS),

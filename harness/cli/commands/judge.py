@@ -50,7 +50,7 @@ def add(commands: Subparsers) -> None:
     """Add the command."""
     parser = add_command(commands, "judge", perform, HELP)
     add_directory(parser, "a run directory")
-    says = "judge by this check instead (may be given more than once; `harness words` lists them)"
+    says = "judge by this check instead, or by the scenario's own promise of this name (may be given more than once)"
     parser.add_argument("--check", action="append", default=[], dest="checks", metavar="WORD", help=says)
     add_words(parser)
     add_sign_key(parser)
@@ -73,7 +73,7 @@ def perform(args: argparse.Namespace) -> int:
     from harness.cli.ablation import ablate_run
     from harness.cli.mutation import mutate
     from harness.report import write_reports
-    from harness.verdict.judge import judge_directory, write_verdict
+    from harness.verdict.judge import judge_directory, own_promises, write_verdict
 
     directory = existing_run(args.directory)
     refuse_misplaced(args)
@@ -83,8 +83,8 @@ def perform(args: argparse.Namespace) -> int:
         return ablate_run(directory, args.every or 1, args.json)
     signer = signer_of(args)
     words = words_of(args)
-    refuse_unknown(args.checks, words.names("check"))
     refuse_empty(directory)
+    refuse_unknown(args.checks, [*words.names("check"), *own_promises(read(directory / FILE_NAME))])
     verdict = judge_directory(directory, args.checks, words)
     if args.checks:
         return print_verdict(verdict)
