@@ -284,6 +284,7 @@ def test_a_journal_that_is_out_of_order_is_told_with_the_line(judged, change, ca
         ("certificate.json", lambda text: text[:-1], "changed or cut, or no certificate of ours"),
         ("certificate.json", lambda _: b"", "changed or cut, or no certificate of ours"),
         ("certificate.json", lambda _: b"\xff" * 9, "changed or cut, or no certificate of ours"),
+        ("certificate.json", lambda _: b'{"verdict": "\xea"}', "changed or cut, or no certificate of ours"),
         ("certificate.json", lambda _: b'{\n  "payload": 7}\n', "changed or cut, or no certificate of ours"),
         ("certificate.json", lambda text: text.replace(b"chainHead", b"chainhead"), "changed or cut, or no certificate of ours"),
     ],

@@ -89,7 +89,7 @@ def statement_of(text: bytes) -> dict[str, Any] | None:
         statement = msgspec.json.decode(text, type=dict[str, Any])
         ours = (statement["_type"], statement["predicateType"]) == (STATEMENT_TYPE, PREDICATE_TYPE)
         has_all = {"file", "entries", "sha256", "head"} <= set(statement["predicate"]["journal"]) and statement["subject"]
-    except (msgspec.DecodeError, KeyError, TypeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError):
         return None
     return statement if ours and has_all else None
 
@@ -98,7 +98,7 @@ def is_of_before(text: bytes) -> bool:
     """Is this a certificate of the first version, which was no statement?"""
     try:
         found = msgspec.json.decode(text, type=dict[str, Any])
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return False
     return "_type" not in found and {"verdict", "hosts", "journal"} <= set(found)
 
