@@ -14,6 +14,8 @@ from harness.kube.cluster import KubeCluster
 from harness.lab.discovery import bmc_accesses, image_urls, workload_cluster
 from harness.lab.model import IronicAccess, Lab
 from harness.sight.kube.objects.bodies import BodyStore
+from harness.sight.lab_pace import LabPace
+from harness.sight.own_stalls import OwnStalls
 from harness.sight.source import WatchContext, owners_of
 from harness.sight.watchers import Watchers, watching
 
@@ -38,7 +40,9 @@ async def open_bench(lab: Lab, directory: Path, journal: Journal, began: RunBega
         bench.bmcs = await bmc_accesses(lab, bench.clusters, namespace)
         bodies = stack.enter_context(BodyStore(directory))
         images = await image_urls(lab, bench.clusters, namespace)
-        place = WatchContext(lab, await connected(lab, stack, namespace), bench.bmcs, bodies, namespace, images)
+        stalls = OwnStalls(journal)
+        pace = LabPace(lab.network.control if lab.network else "", journal, stalls)
+        place = WatchContext(lab, await connected(lab, stack, namespace), bench.bmcs, bodies, namespace, images, stalls, pace)
         watchers = await stack.enter_async_context(watching(place, journal))
         bench.cut_watches = {name: cluster.severed for name, cluster in place.clusters.items()}
         await watchers.wait_ready()

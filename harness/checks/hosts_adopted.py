@@ -72,7 +72,7 @@ def hedged(world: World, host: Host, leg: JudgedMove, wrong: Judgement) -> Judge
     if wrong.verdict != "fail":
         return wrong
     limit = ADOPT_SECONDS / world.speed
-    if min(settled_for(world, leg, *shows_adoption(leg)), host.until - leg.move.until) >= limit:
+    if min(settled_for(world, leg, *shows_adoption(leg)), world.lag.kept(leg.move.until, host.until)) >= limit:
         return wrong
     text = f"{wrong.says}; it was watched for less than {limit:.0f} s after the move, too early to judge"
     return unknown(text, wrong.host, wrong.evidence)

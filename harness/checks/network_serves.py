@@ -71,7 +71,7 @@ def lost_for_long(world: World, side: str, host: str) -> list[Entry]:
     for entry in reversed(own):
         if reached(entry):
             healed = entry.at
-        elif healed - entry.since > HEAL_SECONDS / world.speed:
+        elif world.lag.kept(entry.since, healed) > HEAL_SECONDS / world.speed:
             lost.append(entry)
     return lost[::-1]
 

@@ -13,6 +13,8 @@ from harness.journal.facts import SIDES, AnyFact, Body, SightName
 from harness.journal.journal import Journal
 from harness.lab.access import BmcAccess
 from harness.lab.model import IronicAccess, Lab
+from harness.sight.lab_pace import LabPace
+from harness.sight.own_stalls import OwnStalls
 
 if TYPE_CHECKING:
     # Kubernetes' client takes long to import, and recordings are imported without it.
@@ -60,7 +62,10 @@ class WatchersLimits(msgspec.Struct, frozen=True):
 
 
 class WatchContext(NamedTuple):
-    """What is watched, and the store of raw bodies; the limits are those of a lab of this speed."""
+    """What is watched, and the store of raw bodies; the limits are those of a lab of this speed.
+
+    `stalls` knows when the harness itself stood still, `pace` how far the lab fell behind.
+    """
 
     lab: Lab
     clusters: "dict[str, KubeCluster]"
@@ -68,6 +73,8 @@ class WatchContext(NamedTuple):
     bodies: "BodyStore"
     namespace: str
     images: dict[str, str]
+    stalls: OwnStalls
+    pace: LabPace
     limits: WatchersLimits = WatchersLimits()
 
 

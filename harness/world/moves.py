@@ -210,5 +210,10 @@ def is_repeated(world: World, move: Move) -> bool:
 
 
 def settled_for(world: World, judged: JudgedMove, *keys: SightKey) -> float:
-    """Seconds from the end of this move to the end of its judged period, or of the sight of any of these keys (0 while it runs)."""
-    return max(0.0, min(judged.until, world.seen_until(*keys)) - judged.move.until)
+    """Seconds from the end of this move to the end of its judged period, or of the sight of any of these keys (0 while it runs).
+
+    What the lab lost meanwhile, because it could not follow, does not count.
+    """
+    if judged.move.until == float("inf"):
+        return 0.0
+    return max(0.0, world.lag.kept(judged.move.until, min(judged.until, world.seen_until(*keys))))

@@ -18,6 +18,7 @@ from harness.journal.facts import Body
 from harness.journal.merge_patch import apply_merge_patch
 from harness.journal.metadata import well_formed
 from harness.world.coverage import Coverage, NotCovered, SightKey
+from harness.world.lag import Lag
 from harness.world.moved_kinds import group_of, kind_name
 
 Answer = TypeVar("Answer")
@@ -135,6 +136,7 @@ class World:
         self.answers: dict[Any, Any] = {}
         """What was asked of the world as it is now; forgotten with the next entry."""
         self.coverage = Coverage()
+        self.lag = Lag()
         self.objects: dict[ObjectKey, Timeline] = {}
         self.names: dict[tuple[str, str], list[ObjectKey]] = defaultdict(list)
         self.requests: dict[str, list[Entry]] = defaultdict(list)
@@ -166,6 +168,8 @@ class World:
                 self.ironic[fact.ironic].append(entry)
             case facts.SightBegan() | facts.SightLost() | facts.SightRegained() | facts.SightEnded() as fact:
                 self.coverage.add(entry, fact)
+            case facts.LabLagged() as fact:
+                self.lag.add(entry, fact)
             case facts.MoverStarted() as fact:
                 self.movers[fact.mover] = MoverRun(entry)
             case facts.MoverSaid() as fact if fact.mover in self.movers:

@@ -13,6 +13,7 @@ import aiohttp
 from bmc.names import USER_AGENT
 from harness.journal.facts import ProbeSeen, Side
 from harness.journal.journal import FactRecorder
+from harness.sight.lab_pace import LabPace
 from harness.sight.network.target import ProbeTarget, Vantage
 from harness.sight.polling import PollingSight
 from harness.sight.turns import Turns
@@ -40,8 +41,9 @@ class ProbeSight(PollingSight):
         *,
         interval_seconds: float = 5.0,
         answer_seconds: float = ANSWER_SECONDS,
+        pace: LabPace | None = None,
     ) -> None:
-        super().__init__("probe", vantage, recorder, interval_seconds)
+        super().__init__("probe", vantage, recorder, interval_seconds, pace)
         self._local_address = local_address
         self._targets = tuple(targets)
         self._answer_seconds = answer_seconds
@@ -71,7 +73,7 @@ class ProbeSight(PollingSight):
         except OSError as error:
             self._missed(sent, f"nothing can be sent from {self._local_address} ({error.strerror or error})")
             return
-        since, at = self._met(sent)
+        since, at = await self._met(sent)
         for number, fact in enumerate(seen):
             if final or self._last.get(number) != fact:
                 self._recorder.record(fact, since=since, at=at)

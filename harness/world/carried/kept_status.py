@@ -47,9 +47,10 @@ def forgotten(world: World, key: ObjectKey, leg: JudgedMove) -> Iterator[ObjectM
 
 def settled(world: World, key: ObjectKey, leg: JudgedMove) -> bool:
     """Was its kind watched for so long after the move that its controller must have written its status?"""
-    until = leg.move.until + SETTLING_SECONDS / world.speed
     sight = SightKey("kube", leg.move.destination, key.kind)
-    return world.not_covered(sight, needed_from=leg.move.since, needed_until=until) is None and world.now >= until
+    if leg.move.until == float("inf") or world.not_covered(sight, needed_from=leg.move.since):
+        return False
+    return world.lag.kept(leg.move.until, world.seen_until(sight)) >= SETTLING_SECONDS / world.speed
 
 
 def origin(world: World, key: ObjectKey, leg: JudgedMove) -> Timeline:

@@ -109,7 +109,7 @@ def of_end(world: World, key: ObjectKey, before: Version, own: Timeline, leg: Ju
         )
     for says in unwell(before, last):
         first = trailing(own, before, unwell, says)
-        lasted = min(settled_for(world, leg, sight), world.seen_until(sight) - first.entry.at)
+        lasted = min(settled_for(world, leg, sight), world.lag.kept(first.entry.at, world.seen_until(sight)))
         certain = lasted >= FLAP_SECONDS / world.speed
         text = f"{name} is not as before in the {key.cluster} since {first.entry.at:.1f} s: {says}"
         yield Failing(text, (before.entry.seq, first.entry.seq), certain=certain)
