@@ -53,7 +53,7 @@ class TriedClass(msgspec.Struct):
     def cell(self) -> str:
         """How many of the defects that were planted were found; a dash where none could be."""
         defects = [case.result for case in self.cases if case.result not in HARMLESS]
-        return f"{defects.count('found')} of {len(defects)}" if self.applies else "–"
+        return f"{defects.count('found')} of {len(defects)}" if self.applies else "-"
 
 
 class TriedRun(msgspec.Struct):

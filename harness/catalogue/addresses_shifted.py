@@ -25,6 +25,7 @@ VARIANTS = tuple(FORMS)
 
 def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
+    draft.run.need_time(draft.host, 60)
     kind, change = FORMS[draft.variant]
     objects.rewrite(draft, find.own(draft, kind), change)
     return fails("clusters_reconcile", "machines_run", anywhere=True)

@@ -13,6 +13,7 @@ VARIANTS = (PAUSED, STATUS)
 
 def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
+    draft.run.need_time(draft.host, 60)
     value = draft.run.copies(draft.host)[0].annotations.get(draft.variant, "")
     objects.rewrite(draft, find.host_copy(draft), changes.annotate(draft.variant, value), since=draft.run.move.since)
     return fails("annotations_consumed", "hosts_adopted", hosts=[draft.host.name])
@@ -20,6 +21,7 @@ def plant(draft: Draft) -> Expected:
 
 def twin(draft: Draft) -> None:
     """Its benign twin."""
+    draft.run.need_time(draft.host, 60)
     key = find.host_copy(draft)
     status = draft.run.copies(draft.host)[0].annotations.get(STATUS, "")
     until = draft.after(40, of=draft.run.move.until)

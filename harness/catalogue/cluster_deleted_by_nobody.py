@@ -37,6 +37,7 @@ def plant(draft: Draft) -> Expected:
 def twin(draft: Draft) -> None:
     """Its benign twin."""
     draft.run.need("audit")
+    draft.run.need_time(draft.host, 60)
     key = find.cluster(draft)
     objects.rewrite(draft, key, changes.marked_for_deletion(draft))
     objects.audit(draft, key, objects.USER, "delete")

@@ -21,6 +21,7 @@ VARIANTS = tuple(FORMS)
 
 def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
+    draft.run.need_time(draft.host, 60)
     before = draft.host.baseline.get(*FORMS[draft.variant])
     objects.rewrite(draft, find.host_copy(draft), changes.alter(*FORMS[draft.variant], value=before), since=draft.run.move.since)
     return fails("hosts_adopted", hosts=[draft.host.name])

@@ -30,11 +30,10 @@ def jitter(draft: Draft) -> None:
 
 
 def relist(draft: Draft) -> None:
-    """A relist infers the last version of the host."""
-    key = find.host_copy(draft)
-    last = objects.versions(draft, key)[-1].fact
-    if isinstance(last, ObjectSeen):
-        draft.tell(msgspec.structs.replace(last, inferred=True))
+    """A relist infers the version of the host that was the last one then."""
+    known = [entry.fact for entry in objects.versions(draft, find.host_copy(draft)) if entry.at <= draft.time]
+    if known and isinstance(known[-1], ObjectSeen):
+        draft.tell(msgspec.structs.replace(known[-1], inferred=True))
 
 
 def lost_events(draft: Draft) -> None:

@@ -11,6 +11,7 @@ MOMENTS = ("late",)
 
 def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
+    draft.run.need_time(draft.host, 60)
     nodes.answers(draft, draft.run.destination, up=False)
     return fails("fit_to_run", "hosts_adopted", "network_serves", "one_owner", hosts=find.hosts(draft))
 

@@ -7,15 +7,16 @@ Machines are ready 10 to 15 s after the adoption of their host (recorded runs, f
 """
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
-from harness.world.moves import judged_moves, settled_for
-from harness.world.nodes import machine_of
+from harness.world.moves import JudgedMove, judged_moves
+from harness.world.nodes import machine_timeline
 from harness.world.reconciled.failings import failings, judged_failings, machines_of
-from harness.world.world import World
+from harness.world.world import Version, World
 
 ORDER = 110
 NEEDS_MOVE = True
@@ -31,13 +32,10 @@ def check(world: World) -> Iterator[Judgement]:
 
 
 def judge(world: World, host: Host) -> Judgement:
-    """Look at the Machine at the end; after its user deleted the Cluster nothing is promised."""
+    """Look at the Machine at the end, or as it was when its user deleted the Cluster: nothing is promised after that."""
     judged = judged_moves(world)
     if not judged:
         return unknown("no move took place", host.name)
-    if host.until != float("inf"):
-        return passed("its Cluster was deleted by its user", host.name)
-    side = judged[-1].move.destination
     found = [
         failing
         for leg in judged
@@ -47,13 +45,28 @@ def judge(world: World, host: Host) -> Judgement:
     blind = world.not_covered(*(SightKey("kube", each, kind) for each in SIDES for kind in KINDS), needed_from=host.since)
     if wrong := judged_failings([it for it in found if it.seen] if blind else found, blind, host.name):
         return wrong
-    machine, before = machine_of(world, host, side), machine_of(world, host, host.origin)
-    if machine and machine.alive and machine.get("status", "phase") == "Running":
-        node, old = machine.get("status", "nodeRef", "name"), before and before.get("status", "nodeRef", "name")
-        if node and (not old or node == old):
-            return passed(f"its Machine runs in the {side}", host.name, (machine.entry.seq,))
-    phase = machine.get("status", "phase") if machine and machine.alive else "missing"
-    text, evidence = f"its Machine is {phase} in the {side}", (machine.entry.seq,) if machine else ()
-    if settled_for(world, judged[-1], *(SightKey("kube", side, kind) for kind in KINDS)) < RUN_SECONDS / world.speed:
+    return judge_end(world, host, judged[-1])
+
+
+def judge_end(world: World, host: Host, leg: JudgedMove) -> Judgement:
+    """Does the Machine run at the end of the promise, with the Node that it had? What is so for a moment only proves nothing."""
+    side = leg.move.destination
+    here, there = machine_timeline(world, host, side), machine_timeline(world, host, host.origin)
+    node = there[-1].get("status", "nodeRef", "name") if there else None
+    if here and runs(here[-1], node):
+        how = f"runs in the {side}" if host.until == float("inf") else f"ran in the {side} until its user deleted the Cluster"
+        return passed(f"its Machine {how}", host.name, (here[-1].entry.seq,))
+    phase = here[-1].get("status", "phase") if here and here[-1].alive else "missing"
+    text, evidence = f"its Machine is {phase} in the {side}", (here[-1].entry.seq,) if here else ()
+    trailing = list(takewhile(lambda it: not runs(it, node), reversed(here)))
+    since = max([leg.move.until, *(it.entry.at for it in trailing[-1:])])
+    seen_until = min(leg.until, host.until, world.seen_until(*(SightKey("kube", side, kind) for kind in KINDS)))
+    if seen_until - since < RUN_SECONDS / world.speed:
         return unknown(f"{text}; the run ended too early to judge that", host.name, evidence)
     return failed(text, host.name, evidence)
+
+
+def runs(machine: Version, node: object) -> bool:
+    """Is it Running, with this Node, or with any where none was known before?"""
+    now = machine.get("status", "nodeRef", "name")
+    return machine.alive and machine.get("status", "phase") == "Running" and bool(now) and node in (None, "", now)

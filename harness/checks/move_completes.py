@@ -132,7 +132,9 @@ def clusters_after(world: World, *, recovered: bool = False) -> Judgement:
             continue
         if release := released.get((key.namespace, key.name)):
             evidence.append(release.seq)
-            continue
+            after = version_at(world.objects.get(key._replace(cluster=destination), []), release.at)
+            if after is None or release.at < leg.move.until:
+                continue
         evidence += [before.entry.seq, *([after.entry.seq] if after else [])]
         wrong += [f"Cluster {key.name} did not arrive in the {destination}"] if after is None else []
         wrong += [f"Cluster {key.name} is still paused in the {destination}"] if after and after.get("spec", "paused") else []

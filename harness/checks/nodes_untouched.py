@@ -75,15 +75,15 @@ def of_versions(world: World, host: Host, baseline: Version, later: Timeline) ->
 
 
 def of_end(world: World, host: Host, baseline: Version, later: Timeline) -> Judgement | None:
-    """A Node that is not ready at the end although it was, or cordoned; what healed before is as it was."""
-    if host.until != float("inf") or not later:
+    """A Node that is not ready at the end of the promise although it was, or cordoned; what healed before is as it was."""
+    if not later:
         return None
     last, evidence = later[-1], (baseline.entry.seq, later[-1].entry.seq)
     if is_ready(baseline) and not is_ready(last):
         first = [it for it, ready in zip(later, map(is_ready, later), strict=True) if not ready]
         since = next(it for it in first if all(not is_ready(each) for each in later[later.index(it) :])).entry.at
         text = f"its Node is not ready at the end, since {since:.1f} s"
-        if world.lag.kept(since, world.seen_until(NODES)) < HEAL_SECONDS / world.speed:
+        if world.lag.kept(since, min(world.seen_until(NODES), host.until)) < HEAL_SECONDS / world.speed:
             return unknown(f"{text}; the run ended too early to tell whether it heals", host.name, evidence)
         return failed(text, host.name, evidence)
     if last.get("spec", "unschedulable") and not baseline.get("spec", "unschedulable"):

@@ -40,21 +40,21 @@ def node_timeline(world: World, host: Host) -> Timeline:
     for key in world.keys("workload", "Node"):
         if any(str(version.get("spec", "providerID") or "").startswith(prefix) for version in world.objects[key]):
             return world.objects[key]
-    machine = machine_of(world, host, host.origin)
-    name = machine and machine.get("status", "nodeRef", "name")
+    machine = machine_timeline(world, host, host.origin)
+    name = machine and machine[-1].get("status", "nodeRef", "name")
     return world.timeline("workload", "Node", "", str(name)) if name else []
 
 
 @answered_once
-def machine_of(world: World, host: Host, cluster: str) -> Version | None:
-    """The Machine in a cluster whose infrastructure is the host's consumer, as last seen."""
+def machine_timeline(world: World, host: Host, cluster: str) -> Timeline:
+    """The versions, while the promise held, of the Machine in a cluster whose infrastructure is the host's consumer."""
     consumer = host.baseline.get("spec", "consumerRef", "name")
     for key in world.keys(cluster, "Machine"):
-        version = world.objects[key][-1]
-        named = version.get("spec", "infrastructureRef", "name") == consumer
+        held = [it for it in world.objects[key] if it.entry.at <= host.until]
+        named = held and held[-1].get("spec", "infrastructureRef", "name") == consumer
         if consumer and named and key.namespace == host.namespace:
-            return version
-    return None
+            return held
+    return []
 
 
 def node_change(before: Version, after: Version) -> str:

@@ -1,5 +1,6 @@
 """What a user's deletion of a Cluster releases: that Cluster's own objects and hosts, and only if it is known who deleted it."""
 
+from itertools import takewhile
 from typing import NamedTuple
 
 from harness.journal.facts import SIDES
@@ -48,10 +49,14 @@ def clusters(world: World, side: str) -> list[ObjectKey]:
 
 
 def release_of(world: World, key: ObjectKey, timeline: Timeline) -> Release | None:
-    """The deletion that released this Cluster; None where there was none, or it was made anew since, or no audit log names anybody."""
+    """The deletion that released this Cluster; None where there was none, or it was made anew since, or no audit log names anybody.
+
+    One that was deleted and made anew, and deleted once more, is released by the last deletion only.
+    """
     if not timeline or (timeline[-1].alive and not timeline[-1].deleting):
         return unseen_release(world, key)
-    for version in timeline:
+    last = reversed(list(takewhile(lambda it: not it.alive or it.deleting, reversed(timeline))))
+    for version in last:
         if not version.deleting or DELETE_FOR_MOVE in version.annotations or is_moved_away(world, key, version):
             continue
         if by := deleter(world, version):
@@ -91,6 +96,11 @@ def released_at(world: World, key: ObjectKey, timeline: Timeline) -> float:
     """From when on nothing is promised of an object (seconds), as its Cluster was deleted; infinite where it was not."""
     release = release_for(world, key, timeline)
     return release.at if release else FOREVER
+
+
+def held_until(world: World, key: ObjectKey, timeline: Timeline, until: float) -> float:
+    """Until when an object is looked at (seconds): `until`, or its release, as what came after that was its user's will."""
+    return min(until, released_at(world, key, timeline))
 
 
 def release_for(world: World, key: ObjectKey, timeline: Timeline) -> Release | None:

@@ -142,3 +142,11 @@ def test_without_a_move_nothing_is_promised():
 
     assert merge(it.verdict for it in clusters_reconcile.check(story.ends().world())) == "unknown"
     assert of_host(machines_run.check(story.world())).verdict == "unknown"
+
+
+@pytest.mark.parametrize(("seconds_after", "verdict"), [(5.0, "unknown"), (40.0, "fail")])
+def test_a_machine_that_stops_running_for_a_moment_at_the_end_proves_nothing(seconds_after, verdict):
+    steady = status("Machine", phase="Running")
+    (said,) = judged("Machine", *[steady] * 50, status("Machine", phase="Pending"), seconds_after=seconds_after)
+    assert said.verdict == verdict
+    assert "its Machine is Pending in the target" in said.says

@@ -13,6 +13,7 @@ from harness.journal.facts import AnyFact, IronicNode, MoverSaid, ObjectSeen, Si
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised, unpromised
 from harness.world.moves import Move, moves
+from harness.world.releases import releases
 from harness.world.world import ObjectKey, Version, World
 
 MoveMoment = Literal["before", "pausing", "creating", "deleting", "settling", "late"]
@@ -69,6 +70,11 @@ class GoodRun:
         if not self.sees(sight, cluster=cluster, kind=kind, host=host):
             raise NotApplicableError(" ".join(part for part in ("the sight", sight, cluster, kind) if part))
 
+    def need_time(self, host: Host, seconds: float) -> None:
+        """NotApplicableError where nothing is promised of the host for so long after the move: what is late then cannot be judged."""
+        if min(self.ends, host.until) - self.move.until < seconds / self.speed:
+            raise NotApplicableError(f"a host that is watched, and not released, for {seconds:.0f} s after the move")
+
     def need_no_preflight(self) -> None:
         """NotApplicableError where a pre-flight was judged before the move: it would have stopped such a run."""
         if self.world.run and any(item.check.startswith("preflight") for item in self.world.run.expectations):
@@ -83,7 +89,7 @@ class GoodRun:
             "creating": (self.phases["create"], self.phases["delete"]),
             "deleting": (self.phases["delete"], self.move.until),
             "settling": (self.move.until, adopted),
-            "late": (adopted, self.ends),
+            "late": (adopted, min(self.ends, host.until)),
         }[moment]
 
     def adopted_at(self, host: Host) -> float:
@@ -111,7 +117,8 @@ class GoodRun:
     def carried(self, kind: str) -> list[ObjectKey]:
         """The objects of a kind that were in the origin when the move began and arrived; keys in the destination."""
         there = self.world.living(self.origin, kind, at=self.move.since)
-        arrived = {key[1:] for key, _ in self.world.living(self.destination, kind)}
+        held = min((release.at for release in releases(self.world).values()), default=None)
+        arrived = {key[1:] for key, _ in self.world.living(self.destination, kind, at=held)}
         return [key._replace(cluster=self.destination) for key, _ in there if key[1:] in arrived]
 
 

@@ -41,7 +41,7 @@ class IpmiTool:
         self._address = address
         self._process: Process | None = None
         self._reader: asyncio.Task[None] | None = None
-        self._starting = asyncio.Lock()
+        self._starting: asyncio.Task[None] | None = None
         self._awaited: dict[int, asyncio.Future[ipmitool.IpmitoolResult]] = {}
         self._number = 0
         self._closed = False
@@ -65,11 +65,7 @@ class IpmiTool:
         return bytes.fromhex(answer.data)
 
     async def _carried_out(self, order: ipmitool.IpmitoolCommand) -> ipmitool.IpmitoolResult:
-        async with self._starting:
-            if self._closed:
-                raise BmcClientError("Ironic is stopping")
-            if self._process is None or self._process.returncode is not None:
-                await self._start()
+        await self._running()
         answer: asyncio.Future[ipmitool.IpmitoolResult] = asyncio.get_running_loop().create_future()
         self._awaited[order.number] = answer
         try:
@@ -78,6 +74,14 @@ class IpmiTool:
             return await answer
         finally:
             self._awaited.pop(order.number, None)
+
+    async def _running(self) -> None:
+        """Wait until the process runs. Its start goes on if whoever waits gives up: a start that is broken off twice leaves a process."""
+        if self._closed:
+            raise BmcClientError("Ironic is stopping")
+        if self._starting is None or (self._starting.done() and (self._process is None or self._process.returncode is not None)):
+            self._starting = asyncio.create_task(self._start(), name=f"start of ipmitool of {self._address}")
+        await asyncio.shield(self._starting)
 
     async def _start(self) -> None:
         command = (sys.executable, "-m", ipmitool.__name__, self._address)
@@ -101,8 +105,9 @@ class IpmiTool:
 
     async def aclose(self) -> None:
         """End it at once, whatever it is doing; also one that is just being started."""
-        async with self._starting:
-            self._closed = True
+        self._closed = True
+        if self._starting is not None:
+            await asyncio.wait([self._starting])
         if self._process is None or self._reader is None:
             return
         with contextlib.suppress(ProcessLookupError):

@@ -12,7 +12,7 @@ from harness.world.carried.equality import comparable, differing, parts, surely_
 from harness.world.changes.authors import author, deleted_by
 from harness.world.moved_objects import ObjectMismatch
 from harness.world.moves import JudgedMove, tried_since
-from harness.world.releases import FOREVER, released_at
+from harness.world.releases import held_until
 from harness.world.world import ObjectKey, Timeline, Version, World, answered_once, version_at
 
 IDENTITY = ("spec", "label", "its")
@@ -26,20 +26,26 @@ def compare(world: World, key: ObjectKey, before: Version, leg: JudgedMove, *, b
     """
     there = key._replace(cluster=leg.move.destination)
     timeline = world.objects.get(there, [])
-    after = version_at(timeline, None if leg.last else leg.until)
-    left = version_at(world.objects[key], None if leg.last else leg.until)
+    after = version_at(timeline, held_until(world, there, timeline, leg.until))
+    left = version_at(world.objects[key], leg.until)
     name = f"{key.kind} {key.name}"
-    ended = leg.last and released_at(world, there, timeline) < FOREVER
     if left and left.alive and not (by_name and after and after.alive):
         yield ObjectMismatch(
             key, f"{name} was left behind in the {leg.move.origin}{made_again(world, key, leg)}", (left.entry.seq,)
         )
-    if after is None:
+    if after:
+        yield from there_at_last(world, key, before, leg, after)
+    elif not timeline or timeline[0].entry.at >= leg.until:
         yield ObjectMismatch(key, f"{name} never arrived in the {leg.move.destination}", (before.entry.seq,))
-    elif not after.alive and not ended:
-        yield ObjectMismatch(key, f"{name} is gone from the {leg.move.destination}", (before.entry.seq, after.entry.seq))
-    elif not ended:
+
+
+def there_at_last(world: World, key: ObjectKey, before: Version, leg: JudgedMove, after: Version) -> Iterator[ObjectMismatch]:
+    """What its last version in the destination shows, before its release where it was released: it is gone, or unlike what left."""
+    if after.alive:
         yield from unlike(world, key, leg, after)
+        return
+    text = f"{key.kind} {key.name} is gone from the {leg.move.destination}"
+    yield ObjectMismatch(key, text, (before.entry.seq, after.entry.seq))
 
 
 def made_again(world: World, key: ObjectKey, leg: JudgedMove) -> str:

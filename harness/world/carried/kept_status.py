@@ -13,7 +13,7 @@ from harness.world.changes.authors import author
 from harness.world.coverage import SightKey
 from harness.world.moved_objects import ObjectMismatch
 from harness.world.moves import JudgedMove
-from harness.world.releases import FOREVER, released_at
+from harness.world.releases import held_until
 from harness.world.world import ObjectKey, Timeline, World
 
 KEPT: dict[str, tuple[str, ...]] = {
@@ -29,9 +29,11 @@ SETTLING_SECONDS = 30.0
 
 def forgotten(world: World, key: ObjectKey, leg: JudgedMove) -> Iterator[ObjectMismatch]:
     """Each member of its status that is not again as it was."""
-    there = copies(world, key, leg)
     side = leg.move.destination
-    if not there or not leg.last or released_at(world, key._replace(cluster=side), there) < FOREVER:
+    arrived = copies(world, key, leg)
+    until = held_until(world, key._replace(cluster=side), arrived, leg.until)
+    there = [it for it in arrived if it.entry.at <= until]
+    if not there or not leg.last:
         return
     for member in KEPT.get(key.kind, ()):
         last = there[-1]
@@ -41,16 +43,16 @@ def forgotten(world: World, key: ObjectKey, leg: JudgedMove) -> Iterator[ObjectM
             continue
         what = "is otherwise than it was" if last.get("status", member) else "is lost"
         text = f"{key.kind} {key.name}: status.{member} {what} in the {side}, {author(world, last, f'status.{member}')}"
-        early = not settled(world, key, leg) and not any(it.get("status", member) for it in there)
+        early = not settled(world, key, leg, until) and not any(it.get("status", member) for it in there)
         yield ObjectMismatch(key, text, (known[0].entry.seq, last.entry.seq), unsure=early)
 
 
-def settled(world: World, key: ObjectKey, leg: JudgedMove) -> bool:
-    """Was its kind watched for so long after the move that its controller must have written its status?"""
+def settled(world: World, key: ObjectKey, leg: JudgedMove, held: float) -> bool:
+    """Was its kind watched for so long after the move, while it was held, that its controller must have written its status?"""
     sight = SightKey("kube", leg.move.destination, key.kind)
     if leg.move.until == float("inf") or world.not_covered(sight, needed_from=leg.move.since):
         return False
-    return world.lag.kept(leg.move.until, world.seen_until(sight)) >= SETTLING_SECONDS / world.speed
+    return world.lag.kept(leg.move.until, min(world.seen_until(sight), held)) >= SETTLING_SECONDS / world.speed
 
 
 def origin(world: World, key: ObjectKey, leg: JudgedMove) -> Timeline:

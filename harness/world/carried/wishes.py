@@ -14,7 +14,7 @@ from harness.world.coverage import SightKey
 from harness.world.moved_kinds import MOVED_KINDS, full_name, kind_of
 from harness.world.moved_objects import ObjectMismatch, in_scope
 from harness.world.moves import JudgedMove
-from harness.world.releases import FOREVER, released_at
+from harness.world.releases import held_until, released_at
 from harness.world.world import ObjectKey, Timeline, Version, World
 
 WISHES: dict[str, tuple[str, ...]] = {
@@ -46,7 +46,7 @@ def asked(world: World, origin: str, at: float) -> list[UserWish]:
         for key, version in world.living(origin, kind, at=at):
             members = tuple(sorted(wishes(kind, version)))
             host = host_of(world, key, version)
-            released = released_at(world, host, world.objects.get(host, [])) < FOREVER
+            released = released_at(world, host, world.objects.get(host, [])) <= at
             if members and in_scope(world, key) and not released:
                 found.append(UserWish(key, version, members, host))
     return found
@@ -56,7 +56,7 @@ def lost(world: World, leg: JudgedMove) -> list[UserWish]:
     """The wishes that the destination never had since the move began, each with those of its members that it lacks."""
     found = []
     for wish in asked(world, leg.move.origin, leg.move.since):
-        there = copies(world, wish.key, leg)
+        there = copies(world, wish, leg)
         wanted = wishes(wish.key.kind, wish.version)
         lacking = tuple(name for name in wish.members if not any(has(it, wish.key.kind, name, wanted[name]) for it in there))
         if lacking:
@@ -70,9 +70,11 @@ def wished_kinds(world: World, leg: JudgedMove) -> dict[str, int]:
     return {kind: it.entry.seq for it in definitions if (kind := defined_kind(it)) in WISHES}
 
 
-def copies(world: World, key: ObjectKey, leg: JudgedMove) -> Timeline:
+def copies(world: World, wish: UserWish, leg: JudgedMove) -> Timeline:
     """Its living versions in the destination since the move began, and the one that stood there then; none where it is gone at the end."""
-    timeline = [it for it in world.timeline(leg.move.destination, *key[1:]) if it.entry.at < leg.until]
+    side = leg.move.destination
+    until = held_until(world, wish.host._replace(cluster=side), world.timeline(side, *wish.host[1:]), leg.until)
+    timeline = [it for it in world.timeline(side, *wish.key[1:]) if it.entry.at < until]
     if not timeline or not timeline[-1].alive:
         return []
     return [it for it in timeline if it.alive and (it.entry.at > leg.move.since or it is timeline[-1])]

@@ -16,8 +16,8 @@ from harness.world.moved_kinds import GROUPS, MOVING
 from harness.world.moved_objects import expected
 from harness.world.moves import JudgedMove, settled_for, tried_since
 from harness.world.reconciled.status import REBUILT, bound, lacking, other, paused, unwell
-from harness.world.releases import FOREVER, released_at
-from harness.world.world import ObjectKey, Timeline, Version, World, answered_once
+from harness.world.releases import held_until
+from harness.world.world import ObjectKey, Timeline, Version, World, answered_once, version_at
 
 READY_SECONDS = 60.0
 """So long after a move all is ready in recorded pivots, twice over."""
@@ -65,13 +65,13 @@ def failings(world: World, key: ObjectKey, before: Version, leg: JudgedMove) -> 
     """Everything that is wrong with one carried object in the destination."""
     there = key._replace(cluster=leg.move.destination)
     whole = world.objects.get(there, [])
-    released = released_at(world, there, whole)
-    tried, until = tried_since(world, leg.move), min(leg.until, released)
+    tried, until = tried_since(world, leg.move), held_until(world, there, whole, leg.until)
     own = [it for it in whole if tried < it.entry.at and it.entry.since < until and it.alive]
     for version in own:
         yield from of_version(world, there, before, version)
-    if own and leg.last and released == FOREVER and whole[-1].alive:
-        yield from of_end(world, there, before, own, leg)
+    last = version_at(whole, until)
+    if own and leg.last and last and last.alive:
+        yield from of_end(world, there, before, own, leg._replace(until=until))
 
 
 def of_version(world: World, key: ObjectKey, before: Version, version: Version) -> Iterator[Failing]:

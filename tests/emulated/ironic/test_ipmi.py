@@ -189,9 +189,21 @@ async def test_a_tool_that_is_closed_while_it_starts_leaves_no_process(ipmi_bmc)
     tool = IpmiTool(IRONIC_ADDRESS)
     asked = asyncio.create_task(tool.ask(ipmi_bmc.driver_info, 6, 1, b"", 5.0))
     await asyncio.sleep(0)
-    assert tool._starting.locked()
+    assert not tool._starting.done()
     await tool.aclose()
     await asyncio.wait([asked])
+    assert tool._process.returncode is not None
+
+
+async def test_a_tool_whose_first_order_is_given_up_twice_leaves_no_process(ipmi_bmc):
+    tool = IpmiTool(IRONIC_ADDRESS)
+    asked = asyncio.create_task(tool.ask(ipmi_bmc.driver_info, 6, 1, b"", 5.0))
+    await asyncio.sleep(0)
+    for _ in range(2):
+        asked.cancel()
+        await asyncio.sleep(0)
+    await tool.aclose()
+    assert asked.cancelled()
     assert tool._process.returncode is not None
 
 
