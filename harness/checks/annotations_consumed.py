@@ -40,7 +40,10 @@ def judge(world: World, host: Host) -> Judgement:
     if not left:
         return passed("all annotations of the move are consumed", host.name, (last.entry.seq,))
     text = f"still carries {', '.join(left)} in the {side}"
-    if min(settled_for(world, judged[-1], key), host.until - judged[-1].move.until) < CONSUME_SECONDS / world.speed:
+    if (
+        min(settled_for(world, judged[-1], key), world.lag.kept(judged[-1].move.until, host.until))
+        < CONSUME_SECONDS / world.speed
+    ):
         return unknown(f"{text}; the run ended too early to judge that", host.name, (last.entry.seq,))
     return failed(text, host.name, (last.entry.seq,))
 

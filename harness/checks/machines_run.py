@@ -61,7 +61,7 @@ def judge_end(world: World, host: Host, leg: JudgedMove) -> Judgement:
     trailing = list(takewhile(lambda it: not runs(it, node), reversed(here)))
     since = max([leg.move.until, *(it.entry.at for it in trailing[-1:])])
     seen_until = min(leg.until, host.until, world.seen_until(*(SightKey("kube", side, kind) for kind in KINDS)))
-    if seen_until - since < RUN_SECONDS / world.speed:
+    if world.lag.kept(since, seen_until) < RUN_SECONDS / world.speed:
         return unknown(f"{text}; the run ended too early to judge that", host.name, evidence)
     return failed(text, host.name, evidence)
 

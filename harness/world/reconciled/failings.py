@@ -4,6 +4,7 @@ What controllers had bound (addresses, indexes, Nodes, rendered data) must be bo
 again. A value that is another one is seen in any version; that something is missing, or not ready, is told by the end alone.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from itertools import takewhile
 from typing import NamedTuple
@@ -52,13 +53,19 @@ def carried(world: World, leg: JudgedMove) -> dict[ObjectKey, Version]:
 def machines_of(world: World, host: Host, leg: JudgedMove) -> dict[ObjectKey, Version]:
     """The host's own Machine and Metal3Machine as they were when a move began."""
     consumer = host.baseline.get("spec", "consumerRef", "name")
-    return {
-        key: version
-        for key, version in carried(world, leg).items()
-        if consumer and key.namespace == host.namespace
-        if (key.kind == "Metal3Machine" and key.name == consumer)
-        or (key.kind == "Machine" and version.get("spec", "infrastructureRef", "name") == consumer)
-    }
+    return dict(by_consumer(world, leg).get((host.namespace, str(consumer)), ())) if consumer else {}
+
+
+@answered_once
+def by_consumer(world: World, leg: JudgedMove) -> dict[tuple[str, str], list[tuple[ObjectKey, Version]]]:
+    """The Machines and Metal3Machines that a move carried, by their namespace and the name of the Metal3Machine."""
+    found: dict[tuple[str, str], list[tuple[ObjectKey, Version]]] = defaultdict(list)
+    for key, version in carried(world, leg).items():
+        if key.kind == "Metal3Machine":
+            found[key.namespace, key.name].append((key, version))
+        elif key.kind == "Machine":
+            found[key.namespace, str(version.get("spec", "infrastructureRef", "name"))].append((key, version))
+    return found
 
 
 def failings(world: World, key: ObjectKey, before: Version, leg: JudgedMove) -> Iterator[Failing]:
