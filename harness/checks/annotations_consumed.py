@@ -9,7 +9,8 @@ from harness.judgement import Judgement, failed, passed, unknown
 from harness.metal3 import DELETE_FOR_MOVE, DETACHED, INSPECT, PAUSED, REBOOT, STATUS
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
-from harness.world.moves import judged_moves, settled_for
+from harness.world.moves import judged_moves
+from harness.world.pace.progress import kept_since, settled_for
 from harness.world.world import Version, World
 
 ORDER = 100
@@ -41,7 +42,7 @@ def judge(world: World, host: Host) -> Judgement:
         return passed("all annotations of the move are consumed", host.name, (last.entry.seq,))
     text = f"still carries {', '.join(left)} in the {side}"
     if (
-        min(settled_for(world, judged[-1], key), world.lag.kept(judged[-1].move.until, host.until))
+        min(settled_for(world, judged[-1], key), kept_since(world, judged[-1], judged[-1].move.until, host.until))
         < CONSUME_SECONDS / world.speed
     ):
         return unknown(f"{text}; the run ended too early to judge that", host.name, (last.entry.seq,))

@@ -18,6 +18,7 @@ from harness.world.hosts import Host, promised
 from harness.world.ironic.intervals import FOREVER
 from harness.world.ironic.presence import not_covered
 from harness.world.moves import judged_moves, moves
+from harness.world.pace.progress import last_step
 from harness.world.world import World
 
 SETTLE_SECONDS = 300.0
@@ -37,11 +38,9 @@ async def step(bench: Bench, *, for_: Duration = 0.0) -> str:
     """
     seconds = bench.scaled(for_ or bench.lab.settle_seconds or SETTLE_SECONDS)
     judged = bench.scaled(hosts_adopted.ADOPT_SECONDS)
-    arrival = Arrival()
-    try:
-        await bench.until(arrival, max(seconds, BUSY * judged, ADOPTED_SECONDS_MIN), lambda: arrival.awaited)
-    except StepFailedError as error:
-        return str(error)  # that they were not adopted is for the checks to say
+    awaited = await arrived(bench, max(seconds, BUSY * judged, ADOPTED_SECONDS_MIN))
+    if awaited:
+        return awaited  # that they were not adopted is for the checks to say
     moved = max((move.until for move in moves(bench.world) if move.until != float("inf")), default=bench.journal.now())
     await pause(bench, moved + seconds)
     return ""
@@ -56,6 +55,20 @@ async def pause(bench: Bench, until: float) -> None:
         if now >= wake:
             return
         await asyncio.sleep(min(wake, limit) - now)
+
+
+async def arrived(bench: Bench, seconds: float) -> str:
+    """Wait until all hosts have arrived, and for so long after the last step of any of them; what was waited for in vain, or nothing."""
+    arrival = Arrival()
+    while True:
+        began = bench.journal.now()
+        try:
+            await bench.until(arrival, seconds, lambda: arrival.awaited)
+        except StepFailedError as error:
+            if not any(last_step(bench.world, leg) > began for leg in judged_moves(bench.world)):
+                return str(error)
+        else:
+            return ""
 
 
 class Arrival:

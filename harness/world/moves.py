@@ -207,13 +207,3 @@ def is_repeated(world: World, move: Move) -> bool:
     """Was it begun when every Cluster had been moved already, so that it had nothing to do?"""
     here, there = (world.living(side, "Cluster", at=move.since) for side in (move.origin, move.destination))
     return not here and bool(there)
-
-
-def settled_for(world: World, judged: JudgedMove, *keys: SightKey) -> float:
-    """Seconds from the end of this move to the end of its judged period, or of the sight of any of these keys (0 while it runs).
-
-    What the lab lost meanwhile, because it could not follow, does not count.
-    """
-    if judged.move.until == float("inf"):
-        return 0.0
-    return max(0.0, world.lag.kept(judged.move.until, min(judged.until, world.seen_until(*keys))))

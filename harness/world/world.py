@@ -18,8 +18,8 @@ from harness.journal.facts import Body
 from harness.journal.merge_patch import apply_merge_patch
 from harness.journal.metadata import well_formed
 from harness.world.coverage import Coverage, NotCovered, SightKey
-from harness.world.lag import Lag
 from harness.world.moved_kinds import group_of, kind_name
+from harness.world.pace.lag import Lag
 
 Answer = TypeVar("Answer")
 Given = ParamSpec("Given")

@@ -13,6 +13,7 @@ from harness.world.changes.authors import author
 from harness.world.coverage import SightKey
 from harness.world.moved_objects import ObjectMismatch
 from harness.world.moves import JudgedMove
+from harness.world.pace.progress import kept_since
 from harness.world.releases import held_until
 from harness.world.world import ObjectKey, Timeline, World
 
@@ -50,9 +51,9 @@ def forgotten(world: World, key: ObjectKey, leg: JudgedMove) -> Iterator[ObjectM
 def settled(world: World, key: ObjectKey, leg: JudgedMove, held: float) -> bool:
     """Was its kind watched for so long after the move, while it was held, that its controller must have written its status?"""
     sight = SightKey("kube", leg.move.destination, key.kind)
-    if leg.move.until == float("inf") or world.not_covered(sight, needed_from=leg.move.since):
+    if world.not_covered(sight, needed_from=leg.move.since):
         return False
-    return world.lag.kept(leg.move.until, min(world.seen_until(sight), held)) >= SETTLING_SECONDS / world.speed
+    return kept_since(world, leg, leg.move.until, min(world.seen_until(sight), held)) >= SETTLING_SECONDS / world.speed
 
 
 def origin(world: World, key: ObjectKey, leg: JudgedMove) -> Timeline:

@@ -15,7 +15,8 @@ from harness.world.coverage import NotCovered, SightKey
 from harness.world.hosts import Host
 from harness.world.moved_kinds import GROUPS, MOVING
 from harness.world.moved_objects import expected
-from harness.world.moves import JudgedMove, settled_for, tried_since
+from harness.world.moves import JudgedMove, tried_since
+from harness.world.pace.progress import kept_since, settled_for
 from harness.world.reconciled.status import REBUILT, bound, lacking, other, paused, unwell
 from harness.world.releases import held_until
 from harness.world.world import ObjectKey, Timeline, Version, World, answered_once, version_at
@@ -116,7 +117,7 @@ def of_end(world: World, key: ObjectKey, before: Version, own: Timeline, leg: Ju
         )
     for says in unwell(before, last):
         first = trailing(own, before, unwell, says)
-        lasted = min(settled_for(world, leg, sight), world.lag.kept(first.entry.at, world.seen_until(sight)))
+        lasted = min(settled_for(world, leg, sight), kept_since(world, leg, first.entry.at, world.seen_until(sight)))
         certain = lasted >= FLAP_SECONDS / world.speed
         text = f"{name} is not as before in the {key.cluster} since {first.entry.at:.1f} s: {says}"
         yield Failing(text, (before.entry.seq, first.entry.seq), certain=certain)
