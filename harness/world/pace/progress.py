@@ -36,7 +36,7 @@ def kept_since(world: World, leg: JudgedMove, since: float, until: float) -> flo
 @answered_once
 def last_step(world: World, leg: JudgedMove) -> float:
     """When a promised host last made a step on its way to its new owner (seconds); the end of the move where none did later."""
-    return max((at for host in promised(world) for at in steps(world, host, leg)), default=leg.move.until)
+    return max([leg.move.until, *(at for host in promised(world) for at in steps(world, host, leg))])
 
 
 def steps(world: World, host: Host, leg: JudgedMove) -> Iterator[float]:
