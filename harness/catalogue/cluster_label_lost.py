@@ -1,18 +1,21 @@
-"""The host's label that names its Cluster is gone: the next move will leave it behind. Twin: labels in another order."""
+"""The host, or who it is in use by, has lost the label that names its Cluster: its controllers do not find it. Twin: labels in order."""
 
 from harness.catalogue.planting import changes, find, objects
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
 from harness.catalogue.trial import rules
 from harness.journal.facts import Body
+from harness.metal3 import CLUSTER_NAME
 
 RULE = rules.TWO_QUESTIONS
 MOMENTS = ("creating", "late")
+VARIANTS = ("BareMetalHost", "Machine", "Metal3Machine")
+TWINS = VARIANTS
 
 
 def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
-    objects.rewrite(draft, find.host_copy(draft), changes.remove("metadata", "labels", "cluster.x-k8s.io/cluster-name"))
+    objects.rewrite(draft, find.own(draft, draft.variant), changes.remove("metadata", "labels", CLUSTER_NAME))
     return fails("objects_arrive", hosts=[draft.host.name])
 
 
@@ -22,4 +25,4 @@ def twin(draft: Draft) -> None:
     def reorder(body: Body) -> None:
         body["metadata"]["labels"] = dict(reversed((body["metadata"].get("labels") or {}).items()))
 
-    objects.rewrite(draft, find.host_copy(draft), reorder)
+    objects.rewrite(draft, find.own(draft, draft.variant), reorder)

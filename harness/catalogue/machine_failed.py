@@ -23,7 +23,8 @@ VARIANTS = tuple(FORMS)
 
 def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
-    draft.run.need_time(draft.host, 90)
+    if draft.variant == "not provisioned":
+        draft.run.need_time(draft.host, 30, after=draft.time)
     kind, change = FORMS[draft.variant]
     objects.write(draft, find.own(draft, kind), change, CAPI)
     return fails("machines_run", hosts=[draft.host.name])
@@ -31,6 +32,6 @@ def plant(draft: Draft) -> Expected:
 
 def twin(draft: Draft) -> None:
     """Its benign twin."""
-    draft.run.need_time(draft.host, 90)
+    draft.run.need_time(draft.host, 25, after=draft.time)
     key = find.own(draft, "Machine")
     objects.write(draft, key, changes.alter("status", "phase", value="Pending"), CAPI, until=draft.after(20))

@@ -9,8 +9,8 @@ from harness.judgement import Judgement, failed, passed, unknown
 from harness.metal3 import DELETE_FOR_MOVE, DETACHED, INSPECT, PAUSED, REBOOT, STATUS
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
+from harness.world.ironic.progress import kept_since, settled_for
 from harness.world.moves import judged_moves
-from harness.world.pace.progress import kept_since, settled_for
 from harness.world.world import Version, World
 
 ORDER = 100

@@ -9,6 +9,7 @@ from typing import Any
 from harness.journal.facts import IronicNode
 from harness.judgement import Judgement, failed, merge, passed, unknown
 from harness.world.adoption import node_of
+from harness.world.carried.installed import is_newer
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
 from harness.world.ironic import presence
@@ -39,7 +40,7 @@ def judge(world: World, host: Host, leg: JudgedMove) -> Judgement:
         return unknown(f"is not in the {side}", host.name, blind.evidence if blind else ())
     node = node_of(world, leg, str(last.get("status", "provisioning", "ID") or ""), host.until)[0]
     found = [
-        *troubles(host, last),
+        *troubles(host, last, newer=is_newer(world, leg, at_the_end=True)),
         *(node_troubles(host, node.fact.node, side) if node and isinstance(node.fact, IronicNode) else ()),
     ]
     evidence = (last.entry.seq, *([node.seq] if node else []))
@@ -53,7 +54,7 @@ def judge(world: World, host: Host, leg: JudgedMove) -> Judgement:
     return passed(f"is fit to run on in the {side}", host.name, evidence)
 
 
-def troubles(host: Host, version: Version) -> Iterator[tuple[str, bool]]:
+def troubles(host: Host, version: Version, *, newer: bool = False) -> Iterator[tuple[str, bool]]:
     """What is wrong with the host itself, and whether that is a failure (or only not known to be well)."""
     kind, said = version.get("status", "errorType"), version.get("status", "errorMessage")
     if kind:
@@ -68,7 +69,7 @@ def troubles(host: Host, version: Version) -> Iterator[tuple[str, bool]]:
     if UNHEALTHY in version.annotations and UNHEALTHY not in host.baseline.annotations:
         yield "it is marked as unhealthy, as a remediation does before it gives a server up", False
     if version.get("status", "conditions"):
-        yield from ((says, False) for says in unwell(host.baseline, version))
+        yield from ((says, False) for says in unwell(host.baseline, version, newer=newer))
 
 
 def wants_power(host: Host) -> bool:

@@ -13,8 +13,8 @@ from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
 from harness.world.ironic.holding import node_of_name
 from harness.world.ironic.presence import not_covered
+from harness.world.ironic.progress import kept_since, settled_for
 from harness.world.moves import JudgedMove, judged_moves, moves
-from harness.world.pace.progress import kept_since, settled_for
 from harness.world.world import Timeline, Version, World
 
 ORDER = 90

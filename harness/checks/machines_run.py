@@ -13,9 +13,9 @@ from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
+from harness.world.ironic.progress import kept_since
 from harness.world.moves import JudgedMove, judged_moves
 from harness.world.nodes import machine_timeline
-from harness.world.pace.progress import kept_since
 from harness.world.reconciled.failings import failings, judged_failings, machines_of
 from harness.world.world import Version, World
 

@@ -8,6 +8,7 @@ Operator by its name.
 from collections.abc import Iterator
 
 from harness.judgement import Judgement, failed, passed, unknown
+from harness.world.carried.installed import OPERATOR
 from harness.world.changes.authors import author
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
@@ -17,8 +18,6 @@ from harness.world.world import ObjectKey, Timeline, Version, World, version_at
 ORDER = 125
 NEEDS_MOVE = True
 MODES = ("run", "watch")
-OPERATOR = "baremetal-operator"
-"""What the name of each Baremetal Operator's Deployment contains."""
 HEAL_SECONDS = 60.0
 """A manager that is down for less than this may be restarting."""
 

@@ -1,7 +1,8 @@
 """The host's Node in the workload cluster is the same object with the same boot: uid, bootID and machineID never changed.
 
-Nor its system UUID and provider ID; it is never marked for deletion, and is ready at the end if it was before. A Node that tells of
-another kernel or image with the same boot contradicts itself, and proves nothing.
+Nor its system UUID and provider ID, nor the Machine that it says it is of; it is never marked for deletion, and at the end it is ready
+if it was before, and nobody drives its work away. A Node that tells of another kernel or image with the same boot contradicts itself, and
+proves nothing.
 
 The vendor-neutral witness of a reboot (a new bootID) and of a new image (a new machineID), cold or warm: a forced restart by a third
 party leaves no other trace in Kubernetes or Ironic (recorded run j).
@@ -15,7 +16,18 @@ from harness.world.changes.authors import UNSEEN, author, deleter
 from harness.world.coverage import SightKey
 from harness.world.horizon import needed_until
 from harness.world.hosts import Host, promised
-from harness.world.nodes import changed, contradiction, is_booted, is_ready, node_baseline, node_change, node_timeline
+from harness.world.nodes import (
+    another_owner,
+    changed,
+    contradiction,
+    evictions,
+    is_booted,
+    is_ready,
+    machine_timeline,
+    node_baseline,
+    node_change,
+    node_timeline,
+)
 from harness.world.world import Timeline, Version, World
 
 ORDER = 40
@@ -64,8 +76,10 @@ def boot_from_before(world: World, host: Host, baseline: Version, later: Timelin
 
 def of_versions(world: World, host: Host, baseline: Version, later: Timeline) -> Judgement | None:
     """The first version that shows another server, boot or Node; else the first that contradicts itself."""
+    machines = machine_timeline(world, host, host.origin)
+    named = str(machines[-1].metadata.get("name") or "") if machines else ""
     for version in later:
-        if what := node_change(baseline, version):
+        if what := node_change(baseline, version) or another_owner(baseline, version, named):
             whose = by_whom(world, version)
             return failed(f"{what} ({version.entry.at:.1f} s), {whose}", host.name, (baseline.entry.seq, version.entry.seq))
     for version in later:
@@ -90,6 +104,10 @@ def of_end(world: World, host: Host, baseline: Version, later: Timeline) -> Judg
         free = max((number for number, it in enumerate(later) if not it.get("spec", "unschedulable")), default=-1)
         whose = author(world, later[free + 1], "spec.unschedulable")
         return unknown(f"its Node is cordoned at the end, {whose}", host.name, evidence)
+    if driven := evictions(baseline, last):
+        tainted = next(it for it in later if driven[0] in evictions(baseline, it))
+        whose = author(world, tainted, "spec.taints")
+        return unknown(f"all work is driven from its Node by its taint {driven[0]}, {whose}", host.name, evidence)
     return None
 
 

@@ -11,23 +11,27 @@ from typing import NamedTuple
 
 from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
+from harness.world.carried import newcomers
 from harness.world.carried.afterwards import since_arrival
 from harness.world.carried.arrival import compare
 from harness.world.carried.kept_status import forgotten
 from harness.world.carried.kinds import carried_kinds, needed_kinds, unwatched
 from harness.world.carried.newcomers import born_too_late, unexpected
 from harness.world.carried.wishes import lost_wishes, wished_kinds
+from harness.world.changes.authors import deleted_by
+from harness.world.changes.users import is_deleted_by_user
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.horizon import all_needed_until, needed_until
-from harness.world.hosts import Host, promised
-from harness.world.moved_objects import ObjectMismatch, expected, is_only_named, owner_host
+from harness.world.hosts import Host, hosts, promised
+from harness.world.moved_objects import CLAIMING, ObjectMismatch, expected, is_only_named, owner_host
 from harness.world.moves import JudgedMove, judged_moves
-from harness.world.world import ObjectKey, Version, World
+from harness.world.world import ObjectKey, Timeline, Version, World
 
 ORDER = 80
 NEEDS_MOVE = True
 SHOWN = 6
 NOTES = 4
+HOST = "BareMetalHost"
 
 
 class Findings(NamedTuple):
@@ -49,8 +53,11 @@ def check(world: World) -> Iterator[Judgement]:
     for leg in judged:
         for key, found in of_leg(world, leg, names):
             owner = owner_host(world, key)
-            of[owner if owner in names else None].wrong.extend(found.wrong)
-            of[owner if owner in names else None].notes.extend(found.notes)
+            mine = owner if owner in names else None
+            of[mine].notes.extend(found.notes)
+            for wrong in found.wrong:
+                # Of its Machine only what is surely wrong is the host's: what cannot be compared is no fault of a server.
+                of[None if wrong.unsure and key.kind in CLAIMING else mine].wrong.append(wrong)
     for host in promised_hosts:
         yield of_host(world, host, of[host.name])
     yield of_rest(world, of[None], judged)
@@ -63,21 +70,47 @@ def of_leg(world: World, leg: JudgedMove, names: set[str]) -> Iterator[tuple[Obj
         yield key, of_object(world, key, version, leg, names)
     for wrong in (*unexpected(world, before, leg), *born_too_late(world, before, leg), *lost_wishes(world, leg)):
         yield wrong.key, Findings([wrong], [])
+    for note in newcomers.notes(world, before, leg):
+        yield ObjectKey(leg.move.destination, "", "", ""), Findings([], [note])
 
 
 def of_object(world: World, key: ObjectKey, before: Version, leg: JudgedMove, names: set[str]) -> Findings:
     """Everything that one carried object shows; a host that runs nothing may be changed as one likes once it has arrived."""
-    arrival = list(compare(world, key, before, leg, by_name=is_only_named(world, key, before, leg.move.origin)))
-    since = since_arrival(world, key, leg)
     owner = owner_host(world, key)
     free = owner is not None and owner not in names
-    harm = [] if free else since.harm
-    return Findings([*arrival, *harm, *forgotten(world, key, leg)], since.notes)
+    given_up = free and is_given_up(world, key, owner or "", leg)
+    by_name = is_only_named(world, key, before, leg.move.origin)
+    arrival = list(compare(world, key, before, leg, by_name=by_name, given_up=given_up))
+    since = since_arrival(world, key, leg)
+    notes = [*since.notes, *([deletion_note(world, key, leg)] if given_up and key.kind == HOST else [])]
+    return Findings([*arrival, *([] if free else since.harm), *forgotten(world, key, leg)], notes)
+
+
+def is_given_up(world: World, key: ObjectKey, owner: str, leg: JudgedMove) -> bool:
+    """Did the user of the host to which this belongs delete the host, after it had arrived? What belongs to it goes with it."""
+    host = next((it for it in hosts(world) if it.name == owner), None)
+    timeline = world.timeline(leg.move.destination, HOST, key.namespace, host.object_name) if host else []
+    going = deletion(timeline)
+    return going is not None and going.entry.since > leg.move.until and is_deleted_by_user(world, going)
+
+
+def deletion(timeline: Timeline) -> Version | None:
+    """The version that first shows an object to be deleted, or on its way; None where it lives."""
+    gone = bool(timeline) and (timeline[-1].deleting or not timeline[-1].alive)
+    return next((it for it in timeline if it.deleting or not it.alive), None) if gone else None
+
+
+def deletion_note(world: World, key: ObjectKey, leg: JudgedMove) -> str:
+    """That a host which runs nothing was deleted by its user after the move."""
+    going = deletion(world.timeline(leg.move.destination, *key[1:]))
+    assert going is not None  # noqa: S101 - it was given up
+    text = f"{key.kind} {key.name}, which ran nothing, was deleted in the {leg.move.destination} at {going.entry.at:.1f} s"
+    return f"{text}, {deleted_by(world, going)}"
 
 
 def of_host(world: World, host: Host, found: Findings) -> Judgement:
-    """The host's BareMetalHost, HardwareData and Secrets."""
-    kinds = ("BareMetalHost", "HardwareData", "Secret")
+    """The host's BareMetalHost, HardwareData and Secrets, and who it is in use by."""
+    kinds = (HOST, "HardwareData", "Secret", *(CLAIMING if host.claimed else ()))
     keys = (SightKey("kube", side, kind) for side in SIDES for kind in kinds)
     blind = world.not_covered(*keys, needed_from=host.since, needed_until=needed_until(world, host))
     return told(found, blind, host.name, "its objects arrived equal, nothing was left behind")

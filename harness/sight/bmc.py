@@ -6,7 +6,7 @@ own log of requests, which also covers times without polls.
 
 import asyncio
 from collections.abc import Mapping
-from typing import Literal, Protocol
+from typing import Literal
 
 import msgspec
 
@@ -14,6 +14,7 @@ from bmc import witness
 from bmc.errors import BmcError
 from bmc.model import Reading, RequestEntry, RequestsRead
 from bmc.names import USER_AGENT
+from bmc.observer import BmcObserver
 from harness.journal.facts import BmcRead, BmcRequest, SightBegan, SightEnded, SightLost, SightRegained
 from harness.journal.journal import FactRecorder
 from harness.sight.clock_offset import ClockOffset
@@ -37,31 +38,6 @@ class BmcSightLimits(msgspec.Struct, frozen=True):
     """When all of that must be over: a BMC that answers each request slowly holds up the end of a run, and of all other sights."""
     nudge_seconds: float = 0.2
     clock_jump_seconds: float = 5.0
-
-
-class BmcObserver(Protocol):
-    """What watches one BMC, over whichever protocol; every method may raise BmcError."""
-
-    @property
-    def local_address(self) -> str:
-        """Where the BMC sees us call from; empty before the first connection."""
-        ...
-
-    async def read(self) -> Reading:
-        """One reading."""
-        ...
-
-    async def begin_requests(self) -> bool:
-        """Take the present end of the log of requests as its beginning; False where there is no such log."""
-        ...
-
-    async def read_requests(self) -> RequestsRead:
-        """Entries added to the log since the last read."""
-        ...
-
-    async def close(self) -> None:
-        """Close the connection."""
-        ...
 
 
 class BmcSight:

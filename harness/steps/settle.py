@@ -17,8 +17,8 @@ from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
 from harness.world.ironic.intervals import FOREVER
 from harness.world.ironic.presence import not_covered
+from harness.world.ironic.progress import last_step
 from harness.world.moves import judged_moves, moves
-from harness.world.pace.progress import last_step
 from harness.world.world import World
 
 SETTLE_SECONDS = 300.0

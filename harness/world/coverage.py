@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from harness.journal.entry import Entry
-from harness.journal.facts import SightBegan, SightEnded, SightLost, SightName, SightRegained
+from harness.journal.facts import ProbeSeen, SightBegan, SightEnded, SightLost, SightName, SightRegained
 from harness.world.moved_kinds import bare_name
 
 SightFact = SightBegan | SightLost | SightRegained | SightEnded
@@ -122,7 +122,10 @@ class SightCoverage:
 
 
 def _says(entry: Entry) -> str:
-    return entry.fact.says if isinstance(entry.fact, SightLost) else ""
+    fact = entry.fact
+    if isinstance(fact, ProbeSeen):
+        return f"it was not reached any more, {fact.layer}: {fact.says}"
+    return fact.says if isinstance(fact, SightLost) else ""
 
 
 class NotCovered(msgspec.Struct, frozen=True):
@@ -149,6 +152,19 @@ class Coverage:
             sight = self.sights[key] = SightCoverage(key, len(self.sights))
             self._found.clear()
         sight.add(entry, fact)
+
+    def add_probe(self, entry: Entry, fact: ProbeSeen) -> None:
+        """Fold a probe: while an API server is not reached, nothing is seen of its cluster, whatever a watch says.
+
+        What is reached again lost nothing by that: whether its watches did, they tell themselves.
+        """
+        known = self.sights.get(SightKey("kube", fact.vantage))
+        if fact.what != "kube":
+            return
+        if not fact.ok:
+            self.add(entry, SightLost(sight="kube", cluster=fact.vantage))
+        elif known and known.lost and isinstance(known.lost.fact, ProbeSeen):
+            self.add(entry, SightRegained(sight="kube", cluster=fact.vantage, complete=True))
 
     def of(self, key: SightKey) -> list[SightCoverage]:
         """The sights that a question about `key` depends on: those whose fields are each the key's own, or empty for all.

@@ -7,7 +7,7 @@ pivots show to change.
 from typing import Any, NamedTuple
 
 from harness.journal.facts import SIDES
-from harness.world.hosts import host_names
+from harness.world.hosts import host_names, hosts
 from harness.world.moved_kinds import BESIDE, MOVING, NOT_MOVING, RELATED, is_labelled_to_move, kind_of
 from harness.world.world import ObjectKey, Version, World, answered_once
 
@@ -25,6 +25,8 @@ NEVER_NEW = (
 )
 """What nobody makes in a cluster that has just got all of it, but a rollout, a scaling, or a controller that goes astray."""
 
+CLAIMING = ("Machine", "Metal3Machine")
+"""What a host is in use by."""
 SOFT_OWNED = ("kubeconfig", "ca", "etcd", "sa", "proxy")
 NAMED_SECRETS = (
     ("spec", "userData", "name"),
@@ -128,10 +130,32 @@ def clean(value: Any) -> Any:
 
 
 def owner_host(world: World, key: ObjectKey) -> str | None:
-    """The host that an object belongs to: its BareMetalHost, what bears its name, or a Secret that it names; None for all others."""
+    """The host that an object belongs to; None where it belongs to none alone.
+
+    It is the host's own, bears its name, is a Secret that it names, or is its consumer and the Machine of which that is the server.
+    """
     if key.kind in ("BareMetalHost", "HardwareData"):
         return host_names(world).get((key.namespace, key.name), key.name)
+    if key.kind in CLAIMING:
+        return hosts_of_machines(world).get(identity(key))
     return hosts_of_secrets(world).get((key.namespace, key.name)) if key.kind == "Secret" else None
+
+
+@answered_once
+def hosts_of_machines(world: World) -> dict[ObjectKey, str]:
+    """By consumer of a host, and by Machine whose server that is, the host; whichever cluster they are in."""
+    consumers = {
+        ObjectKey("", "Metal3Machine", host.namespace, str(name)): host.name
+        for host in hosts(world)
+        if (name := host.baseline.get("spec", "consumerRef", "name"))
+    }
+    found = dict(consumers)
+    for key in (key for side in SIDES for key in world.keys(side, "Machine")):
+        for version in world.objects[key]:
+            server = ObjectKey("", "Metal3Machine", key.namespace, str(version.get("spec", "infrastructureRef", "name")))
+            if server in consumers:
+                found.setdefault(identity(key), consumers[server])
+    return found
 
 
 @answered_once

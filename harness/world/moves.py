@@ -8,7 +8,8 @@ import msgspec
 from harness.journal.entry import Entry
 from harness.journal.facts import SIDES, StepBegan, StepEnded
 from harness.world.coverage import SightKey
-from harness.world.world import MoverRun, Version, World, answered_once, version_at
+from harness.world.told.mover_run import MoverRun
+from harness.world.world import Version, World, answered_once, version_at
 
 
 class Move(msgspec.Struct, frozen=True):

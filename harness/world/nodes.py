@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+from harness.metal3 import CAPI
 from harness.world.changes.objects import conditions
 from harness.world.hosts import Host
 from harness.world.world import ObjectKey, Timeline, Version, World, answered_once, version_at
@@ -17,6 +18,8 @@ KEPT = {
     "providerID": (("spec", "providerID"), "it names another host"),
 }
 """What a Node keeps as long as its server runs on: name -> path, and what another value means."""
+BELONGS = ("machine", "cluster-name", "cluster-namespace")
+"""By the end of an annotation of Cluster API's: whose Node it is."""
 FREE_INFO = ("kubeletVersion", "kubeProxyVersion", "containerRuntimeVersion", "swap")
 """What may be renewed without a boot."""
 
@@ -95,6 +98,28 @@ def changed(before: Version, after: Version) -> list[str]:
     # Hexadecimal names are written in either case, by one kubelet and the next.
     values = [(name, before.get(*path), after.get(*path)) for name, (path, _) in KEPT.items()]
     return [name for name, old, new in values if after.alive and old and new and str(old).lower() != str(new).lower()]
+
+
+def another_owner(before: Version, version: Version, machine: str) -> str:
+    """Whose Node this version says that it is, where that is somebody else's than before, or than that of the Machine that names it.
+
+    A Node without such an annotation belongs to whoever names it.
+    """
+    known = {"machine": machine} | {name: told for name in BELONGS if (told := before.annotations.get(f"{CAPI}/{name}"))}
+    for name, mine in known.items():
+        now = version.annotations.get(f"{CAPI}/{name}")
+        if mine and now and now != mine:
+            return f"its Node says that it is of {name} {now}, not of {mine}"
+    return ""
+
+
+def evictions(before: Version, version: Version) -> list[str]:
+    """What drives all work from this Node that did not before; of a Node that is not ready its cluster does so by itself."""
+    old, new = (
+        {str(one.get("key")) for one in told if isinstance(one, dict) and one.get("effect") == "NoExecute"}
+        for told in (it.get("spec", "taints") or [] for it in (before, version))
+    )
+    return sorted(new - old) if is_ready(version) is not False else []
 
 
 def contradiction(before: Version, after: Version) -> str:

@@ -1,6 +1,7 @@
 """Each class of the catalogue can be planted in a recorded pivot, or says what it needs; and what it states is well-formed."""
 
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from harness.catalogue.trial.trial import cases_of
 from harness.journal.journal import decode, encode
 from harness.scenario.words import Words
 
+ROOT = Path(__file__).parents[2]
 NEEDS = {
     "carried_kind_not_watched": "sights told kind by kind",
     "ironic_times_moved": "nodes with their times of provisioning and inspection",
@@ -93,3 +95,10 @@ def test_a_planted_journal_is_in_order_and_can_be_written_down(good_run):
 def test_a_word_without_a_file_is_no_class():
     with pytest.raises(NoClassError):
         load("planting")
+
+
+def test_the_page_of_the_catalogue_names_each_class():
+    page = (ROOT / "docs" / "catalogue.md").read_text()
+    table = page[page.index("<!-- begin classes -->") :]
+    assert [word for word in words() if f"| `{word}` |" not in table] == []
+    assert table.count("\n| `") == len(words())

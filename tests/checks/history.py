@@ -41,6 +41,11 @@ class Story:
             self.tell(facts.SightBegan(sight=sight, **where))
         return self
 
+    def tell_lost(self, sight: facts.SightName, **where: str) -> "Story":
+        """A sight is lost for good."""
+        self.tell(facts.SightLost(sight=sight, says="the line was cut", **where))
+        return self
+
     def object(
         self, cluster: Any, kind: str, name: str, body: dict[str, Any], change: Any = "listed", *, managers: Any = ()
     ) -> Entry:

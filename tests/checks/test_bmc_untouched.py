@@ -405,3 +405,14 @@ def test_only_the_one_of_two_namesakes_fails_whose_server_was_reset():
 
 def test_a_bare_name_that_may_be_of_either_of_two_namesakes_is_unknown():
     assert namesakes("node-1", namespace="") == ["metal3/node-1 unknown", "team/node-1 unknown"]
+
+
+@pytest.mark.parametrize(("asked", "verdict"), [(True, "pass"), (False, "unknown")])
+def test_without_a_move_that_ended_a_record_without_any_request_proves_nothing(asked, verdict):
+    story = Story().sees("kube", "mover")
+    story.host()
+    story.sees("bmc_requests", host="node-1")
+    if asked:
+        request(story, "GET", "/redfish/v1/Systems/1")
+
+    assert judge(story).verdict == verdict

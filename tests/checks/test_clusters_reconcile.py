@@ -29,9 +29,14 @@ def put(story: Story, side: str, kind: str, body: Body, change: str) -> None:
     story.object(side, kind, OWN.get(kind, "it"), body, change)
 
 
-def judged(kind: str, *versions: Body, seconds_after: float = 100.0, blind: bool = False) -> list[Judgement]:
-    """A good move, and then these versions of one object, each the whole of it with some members replaced."""
+def judged(kind: str, *versions: Body, seconds_after: float = 100.0, blind: bool = False, release: str = "v1") -> list[Judgement]:
+    """A good move, and then these versions of one object, each the whole of it with some members replaced.
+
+    `release`: that of the controllers in the target; the source has v1.
+    """
     story = Story().sees("mover", *([] if blind else ["kube"]))
+    for side, version in (("source", "v1"), ("target", release)):
+        story.object(side, "Provider", "infrastructure-metal3", {"version": version})
     for each, body in OBJECTS.items():
         put(story, "source", each, body, "listed")
     story.host()
@@ -122,6 +127,19 @@ def test_broken(kind, versions, says):
     (said,) = judged(kind, *versions)
 
     assert (said.verdict, says in said.says) == ("fail", True), said.says
+
+
+@pytest.mark.parametrize(("release", "verdict"), [("v1", "fail"), ("v2", "pass")])
+def test_a_condition_that_newer_controllers_name_otherwise_is_no_worse(release, verdict):
+    renamed = status("Machine", conditions=[{"type": "NewlyNamed", "status": "True"}])
+
+    assert judged("Machine", renamed, release=release)[0].verdict == verdict
+
+
+def test_newer_controllers_that_tell_no_condition_that_holds_are_told():
+    (said,) = judged("Machine", status("Machine", conditions=[]), release="v2")
+
+    assert (said.verdict, "its condition Ready is absent" in said.says) == ("fail", True), said.says
 
 
 def test_what_may_be_well_again_soon_is_unsure():

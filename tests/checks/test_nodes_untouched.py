@@ -39,6 +39,14 @@ def node(**changes: Any) -> Body:
     return body
 
 
+def told_of(name: str) -> Body:
+    return node(metadata__annotations={"cluster.x-k8s.io/machine": name})
+
+
+def tainted(effect: str, key: str = "node.kubernetes.io/out-of-service", ready: str = "True") -> Body:
+    return node(spec__taints=[{"key": key, "effect": effect}], status__conditions=[{"type": "Ready", "status": ready}])
+
+
 def ready(status: str) -> Body:
     return node(status__conditions=[{"type": "Ready", "status": status}])
 
@@ -46,6 +54,8 @@ def ready(status: str) -> Body:
 def judged(*versions: Body, seconds_after: float = 100.0, blind: bool = False, gone: bool = False) -> Judgement:
     story = Story().sees("mover", *([] if blind else ["kube"]))
     story.object("workload", "Node", "node-1", NODE)
+    machine = {"spec": {"infrastructureRef": {"name": "m-node-1"}}, "status": {"nodeRef": {"name": "node-1"}}}
+    story.object("source", "Machine", "m-node-1", machine)
     story.host()
     story.move()
     for version in versions:
@@ -62,6 +72,9 @@ KEPT = {
     "a newer kubelet": [node(status__nodeInfo__kubeletVersion="v2")],
     "not ready, healed": [ready("False"), NODE],
     "cordoned, and not any more": [node(spec__unschedulable=True), NODE],
+    "its own Machine, told at last": [told_of("m-node-1"), told_of("m-node-1")],
+    "driven empty while it was not ready": [tainted("NoExecute", ready="False"), NODE],
+    "no new work": [tainted("NoSchedule")],
 }
 BROKEN = {
     "another boot": ([node(status__nodeInfo__bootID="b2"), NODE], "bootID of its Node changed: the server booted"),
@@ -70,12 +83,14 @@ BROKEN = {
     "another provider": ([node(spec__providerID="metal3://metal3/other/x")], "providerID"),
     "made anew": ([node(metadata__uid="u2")], "uid of its Node changed: the Node was made anew"),
     "marked for deletion": ([node(metadata__deletionTimestamp="now"), NODE], "marked for deletion"),
+    "another's Machine": ([told_of("m-node-1"), told_of("other"), NODE], "says that it is of machine other, not of m-node-1"),
     "dead": ([ready("Unknown")], "not ready at the end"),
 }
 UNSURE = {
     "another kernel, the same boot": ([node(status__nodeInfo__kernelVersion="6.2"), NODE], "kernelVersion of its Node changed"),
     "another image, the same boot": ([node(status__nodeInfo__osImage="other")], "osImage"),
     "no boot any more": ([node(status__nodeInfo__bootID="")], "does not tell its bootID"),
+    "driven empty at the end": ([tainted("NoExecute")], "driven from its Node by its taint node.kubernetes.io/out-of-service"),
     "cordoned at the end": ([node(spec__unschedulable=True)], "cordoned at the end"),
 }
 

@@ -1,6 +1,6 @@
 """What a sight that could not begin means for what is asked of it."""
 
-from harness.journal.facts import SightBegan, SightLost
+from harness.journal.facts import ProbeSeen, SightBegan, SightLost
 from harness.world.coverage import SightKey
 from tests.checks.history import Story
 
@@ -37,3 +37,31 @@ def test_a_watch_of_a_kind_whose_group_is_not_told_is_one_of_that_kind_in_any_gr
     covered = story.world().coverage
     assert covered.began(WIDGETS)
     assert not covered.began(SightKey("kube", "source", "IPAddress.ipam.cluster.x-k8s.io"))
+
+
+def probed(*answers: bool) -> str:
+    """Why the API server of the target was not seen whole, after these probes of it; empty where it was."""
+    story = Story().sees("kube", cluster="target", kind="Machine")
+    for ok in answers:
+        fact = ProbeSeen(vantage="target", what="kube", address="https://x", ok=ok, layer="tcp", says="" if ok else "refused")
+        story.tell(fact)
+    blind = story.ends().world().not_covered(SightKey("kube", "target", "Machine"))
+    return blind.says if blind else ""
+
+
+def test_an_api_server_that_is_not_reached_at_the_end_is_not_seen():
+    assert "it was not reached any more, tcp: refused" in probed(True, False)
+    assert "it was not reached any more" in probed(False)
+    assert probed(True) == ""
+
+
+def test_an_api_server_that_is_reached_again_was_seen_as_its_watches_tell():
+    assert probed(True, False, True) == ""
+    assert "was lost" in probed(False, True, False)
+
+
+def test_a_probe_of_another_side_or_of_something_else_blinds_nothing():
+    story = Story().sees("kube", cluster="target", kind="Machine")
+    story.tell(ProbeSeen(vantage="source", what="kube", address="https://x", ok=False, layer="tcp"))
+    story.tell(ProbeSeen(vantage="target", what="image", address="https://x", ok=False, layer="tcp"))
+    assert story.ends().world().not_covered(SightKey("kube", "target", "Machine")) is None

@@ -70,10 +70,12 @@ class GoodRun:
         if not self.sees(sight, cluster=cluster, kind=kind, host=host):
             raise NotApplicableError(" ".join(part for part in ("the sight", sight, cluster, kind) if part))
 
-    def need_time(self, host: Host, seconds: float) -> None:
-        """NotApplicableError where nothing is promised of the host for so long after the move: what is late then cannot be judged."""
-        if min(self.ends, host.until) - self.move.until < seconds / self.speed:
-            raise NotApplicableError(f"a host that is watched, and not released, for {seconds:.0f} s after the move")
+    def need_time(self, host: Host, seconds: float, *, after: float | None = None) -> None:
+        """NotApplicableError where nothing is promised of the host for so long after the move, or after a time (seconds of the run)."""
+        begin = self.move.until if after is None else after
+        if min(self.ends, host.until) - begin < seconds / self.speed:
+            what = "the move" if after is None else "the defect"
+            raise NotApplicableError(f"a host that is watched, and not released, for {seconds:.0f} s after {what}")
 
     def need_no_preflight(self) -> None:
         """NotApplicableError where a pre-flight was judged before the move: it would have stopped such a run."""

@@ -63,8 +63,9 @@ def silent_record(world: World, host: Host) -> NotCovered | None:
             side = leg.move.destination
             text = f"the record of requests shows none of its adoption by the Ironic of the {side}, so it proves nothing of this host"
             return NotCovered(text, leg.move.evidence)
-    since = steady_since(world)
-    if since is not None and not judged_moves(world):
+    if not any(leg.move.done for leg in judged_moves(world)):
+        steady = steady_since(world)
+        since = host.begins if steady is None else steady
         asked_for = (entry.fact for entry in world.requests[host.record] if entry.at > since)
         if not any(isinstance(fact, BmcRequest) and is_to_server(host, fact) for fact in asked_for):
             return NotCovered("the record of requests shows none to its server, so it proves nothing of this host")

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from harness.metal3 import DELETE_FOR_MOVE
-from harness.world.carried.defaults import is_newer, may_be_default
+from harness.world.carried.defaults import may_be_default
 from harness.world.carried.equality import comparable, differing, parts, surely_alike
+from harness.world.carried.installed import is_newer
 from harness.world.changes.authors import author, deleted_by
 from harness.world.moved_objects import ObjectMismatch
 from harness.world.moves import JudgedMove, tried_since
@@ -19,10 +20,13 @@ IDENTITY = ("spec", "label", "its")
 """What a change in the origin may lose: the words with which the parts of a user's own begin."""
 
 
-def compare(world: World, key: ObjectKey, before: Version, leg: JudgedMove, *, by_name: bool = False) -> Iterator[ObjectMismatch]:
+def compare(  # noqa: PLR0913 - which object of which move, and what may have become of it
+    world: World, key: ObjectKey, before: Version, leg: JudgedMove, *, by_name: bool = False, given_up: bool = False
+) -> Iterator[ObjectMismatch]:
     """One object before and after a move: is it there, did it arrive as it left, is the old one gone?
 
     `by_name`: it is only named by another object, and no move takes it along by itself, so a copy may have been there before.
+    `given_up`: its user took it away after it had arrived, and nothing depends on it.
     """
     there = key._replace(cluster=leg.move.destination)
     timeline = world.objects.get(there, [])
@@ -33,6 +37,8 @@ def compare(world: World, key: ObjectKey, before: Version, leg: JudgedMove, *, b
         yield ObjectMismatch(
             key, f"{name} was left behind in the {leg.move.origin}{made_again(world, key, leg)}", (left.entry.seq,)
         )
+    if given_up and after and not after.alive:
+        after = next(reversed(copies(world, key, leg)), after)
     if after:
         yield from there_at_last(world, key, before, leg, after)
     elif not timeline or timeline[0].entry.at >= leg.until:

@@ -3,8 +3,7 @@
 from typing import Any
 
 from harness.world.carried.equality import is_empty
-from harness.world.moves import JudgedMove
-from harness.world.world import Version, World
+from harness.world.world import Version
 
 NEVER = ("BareMetalHost", "IPAddress", "IPClaim", "Metal3Data", "Metal3DataClaim")
 """Kinds on whose every member a server, its identity or its address depends."""
@@ -30,12 +29,3 @@ def gained(before: Any, after: Any) -> bool:
     if isinstance(before, list) and isinstance(after, list):
         return len(before) == len(after) and all(gained(*pair) for pair in zip(before, after, strict=True))
     return bool(before == after)
-
-
-def is_newer(world: World, leg: JudgedMove) -> bool:
-    """Has the destination a provider of another version than the origin, so that its definitions may have other defaults?"""
-    here, there = (
-        {name: version.get("version") for (_, _, _, name), version in world.living(side, "Provider", at=leg.move.until)}
-        for side in (leg.move.origin, leg.move.destination)
-    )
-    return any(name in here and here[name] != version for name, version in there.items())

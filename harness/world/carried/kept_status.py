@@ -11,9 +11,9 @@ from harness.world.carried.arrival import copies
 from harness.world.carried.equality import comparable
 from harness.world.changes.authors import author
 from harness.world.coverage import SightKey
+from harness.world.ironic.progress import kept_since
 from harness.world.moved_objects import ObjectMismatch
 from harness.world.moves import JudgedMove
-from harness.world.pace.progress import kept_since
 from harness.world.releases import held_until
 from harness.world.world import ObjectKey, Timeline, World
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from harness.world.changes.authors import author
-from harness.world.moved_kinds import MOVING, RELATED
+from harness.world.changes.users import is_made_by_user
+from harness.world.moved_kinds import MOVING, RELATED, kind_of
 from harness.world.moved_objects import NEVER_NEW, ObjectMismatch, identity, in_scope, moves_along, owners_of
 from harness.world.moves import JudgedMove
 from harness.world.releases import FOREVER
-from harness.world.world import ObjectKey, Version, World, version_at
+from harness.world.world import ObjectKey, Timeline, Version, World, version_at
 
 SCALED = ("MachineDeployment", "MachineSet", "KubeadmControlPlane", "MachinePool")
 """What makes Machines, in the number of its replicas."""
@@ -64,19 +65,52 @@ def was_there(world: World, key: ObjectKey, leg: JudgedMove) -> bool:
 
 
 def users_own(world: World, before: dict[ObjectKey, Version], leg: JudgedMove) -> set[ObjectKey]:
-    """What makes Machines, and was itself made after the move: no rollout makes these, but a user who wants more Machines."""
-    return {key for kind in ASKED_FOR for key in world.keys(leg.move.destination, kind) if new(world, key, before, leg)}
+    """What was made after the move, and by no rollout: what only a user makes, and what is known to be a user's."""
+    side = leg.move.destination
+    asked = {key for kind in ASKED_FOR for key in world.keys(side, kind) if new(world, key, before, leg)}
+    return asked | set(made_by_users(world, before, leg))
+
+
+def made_by_users(world: World, before: dict[ObjectKey, Version], leg: JudgedMove) -> dict[ObjectKey, Version]:
+    """New objects that a user is known to have made after the move, each with its first version.
+
+    They belong to nothing but a Cluster, and take nothing that was carried.
+    """
+    return {
+        key: first
+        for kind in NEVER_NEW
+        for key in world.keys(leg.move.destination, kind)
+        if (first := new(world, key, before, leg)) and first.entry.since > leg.move.until
+        if is_apart(world.objects[key], key, before) and is_made_by_user(world, first)
+    }
+
+
+def is_apart(timeline: Timeline, key: ObjectKey, before: dict[ObjectKey, Version]) -> bool:
+    """Does no version of it belong to anything but a Cluster, or stand for a server that was carried?"""
+    carried = {identity(one) for one in before}
+    for version in timeline:
+        server = version.get("spec", "infrastructureRef") or {}
+        taken = ObjectKey("", kind_of(server), key.namespace, str(server.get("name")))
+        if taken in carried or any(owner.kind != "Cluster" for owner in owners_of(key, version)):
+            return False
+    return True
+
+
+def notes(world: World, before: dict[ObjectKey, Version], leg: JudgedMove) -> Iterator[str]:
+    """What users made after the move, in words."""
+    for key, first in made_by_users(world, before, leg).items():
+        yield f"{key.kind} {key.name} was made in the {key.cluster} at {first.entry.at:.1f} s, {author(world, first)}"
 
 
 def by_scaling(world: World, found: dict[ObjectKey, Version], leg: JudgedMove, users: set[ObjectKey]) -> set[ObjectKey]:
-    """The new objects that follow from a number of replicas that was raised after the move, or set anew: Machines, and what they own."""
+    """The new objects that follow from what users made after the move, or from a number of replicas that was raised or set anew then."""
     room: dict[ObjectKey, float] = {
         key: FOREVER if key in users else raised(world, key, leg)
         for kind in SCALED
         for key in world.keys(leg.move.destination, kind)
     }
-    wanted: set[ObjectKey] = set()
-    makers = {identity(key): key for key, more in room.items() if more > 0}
+    wanted = users & found.keys()
+    makers = {identity(key): key for key in (*users, *(key for key, more in room.items() if more > 0))}
     for key, first in sorted(found.items(), key=lambda item: item[1].entry.seq):
         for owner in owners_of(key, first):
             source = makers.get(owner)

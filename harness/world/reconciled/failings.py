@@ -6,17 +6,19 @@ again. A value that is another one is seen in any version; that something is mis
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import takewhile
 from typing import NamedTuple
 
 from harness.judgement import Judgement, failed, unknown
+from harness.world.carried.installed import is_newer
 from harness.world.changes.authors import author
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.hosts import Host
+from harness.world.ironic.progress import kept_since, settled_for
 from harness.world.moved_kinds import GROUPS, MOVING
 from harness.world.moved_objects import expected
 from harness.world.moves import JudgedMove, tried_since
-from harness.world.pace.progress import kept_since, settled_for
 from harness.world.reconciled.status import REBUILT, bound, lacking, other, paused, unwell
 from harness.world.releases import held_until
 from harness.world.world import ObjectKey, Timeline, Version, World, answered_once, version_at
@@ -115,8 +117,9 @@ def of_end(world: World, key: ObjectKey, before: Version, own: Timeline, leg: Ju
         yield Failing(
             f"{name} has no {path} in the {key.cluster} as it had before", (before.entry.seq, first.entry.seq), certain=certain
         )
-    for says in unwell(before, last):
-        first = trailing(own, before, unwell, says)
+    worse = partial(unwell, newer=is_newer(world, leg, at_the_end=True))
+    for says in worse(before, last):
+        first = trailing(own, before, worse, says)
         lasted = min(settled_for(world, leg, sight), kept_since(world, leg, first.entry.at, world.seen_until(sight)))
         certain = lasted >= FLAP_SECONDS / world.speed
         text = f"{name} is not as before in the {key.cluster} since {first.entry.at:.1f} s: {says}"

@@ -38,13 +38,17 @@ def paused(before: Version, version: Version) -> list[str]:
     return by + (["its spec"] if version.get("kind") in ("Cluster", None) and version.get("spec", "paused") is True else [])
 
 
-def unwell(before: Version, version: Version) -> list[str]:
-    """Conditions that are worse than before, and errors that were not there."""
+def unwell(before: Version, version: Version, *, newer: bool = False) -> list[str]:
+    """Conditions that are worse than before, and errors that were not there.
+
+    `newer`: another release of the controllers wrote this version, which may name its conditions otherwise, or have other ones.
+    """
     old, new = conditions(before), conditions(version)
+    renamed = is_renamed(before, version) or (newer and any(state.status == "True" for state in new.values()))
     found = []
     for kind, state in old.items():
         now = new[kind].status if kind in new else "absent"
-        if now == "absent" and is_renamed(before, version):
+        if now == "absent" and renamed:
             continue
         if kind not in FREE_CONDITIONS and state.status == "True" != now and kind not in BAD_WHEN_TRUE:
             found.append(f"its condition {kind} is {now}")

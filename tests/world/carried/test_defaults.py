@@ -3,8 +3,9 @@
 import pytest
 
 from harness.journal.facts import ObjectSeen
-from harness.world.carried.defaults import is_newer, may_be_default
+from harness.world.carried.defaults import may_be_default
 from harness.world.carried.equality import differing, parts
+from harness.world.carried.installed import is_newer
 from harness.world.moves import JudgedMove, moves
 from harness.world.world import Version
 from tests.checks.history import Story

@@ -2,7 +2,8 @@
 
 import pytest
 
-from harness.world.carried.newcomers import unexpected
+from harness.journal.facts import FieldManager
+from harness.world.carried.newcomers import notes, unexpected
 from harness.world.moved_objects import expected
 from harness.world.moves import judged_moves
 from tests.checks.history import Story
@@ -35,3 +36,29 @@ def test_what_follows_from_a_new_deployment_is_its_users_wish_and_else_a_rollout
     (leg,) = judged_moves(world)
     found = {each.key.kind for each in unexpected(world, expected(world, "source", leg.move.since), leg)}
     assert found == (set() if asked else {kind for kind, _ in TREE})
+
+
+USER = FieldManager(manager="kubectl-create", operation="Update")
+LAB = {"ownerReferences": [{"kind": "Cluster", "name": "lab", "uid": "u"}]}
+SET = {"ownerReferences": [{"kind": "MachineSet", "name": "old", "uid": "u"}]}
+SERVER = {"infrastructureRef": {"apiVersion": "infrastructure.cluster.x-k8s.io/v1beta2", "kind": "Metal3Machine", "name": "m"}}
+MADE = {
+    "a pool of its user's": ("IPPool", {}, {}, True),
+    "a Machine of its user's": ("Machine", LAB, SERVER | {"infrastructureRef": {"name": "other"}}, True),
+    "a Machine of a rollout": ("Machine", SET, {}, False),
+    "a Machine for a server that was carried": ("Machine", LAB, SERVER, False),
+}
+
+
+@pytest.mark.parametrize(("kind", "metadata", "spec", "wanted"), MADE.values(), ids=MADE)
+def test_what_a_user_made_after_the_move_is_a_note(kind, metadata, spec, wanted):
+    story = Story().sees("kube")
+    story.object("source", "Cluster", "lab", {})
+    story.object("source", "Metal3Machine", "m", {"apiVersion": "infrastructure.cluster.x-k8s.io/v1beta2"})
+    story.move()
+    story.object("target", kind, "fresh", {"metadata": metadata, "spec": spec}, "added", managers=[USER])
+    world = story.ends().world()
+    (leg,) = judged_moves(world)
+    before = expected(world, "source", leg.move.since)
+    assert [each.key.kind for each in unexpected(world, before, leg)] == ([] if wanted else [kind])
+    assert [f"{kind} fresh was made in the target at" in each for each in notes(world, before, leg)] == [True] * wanted

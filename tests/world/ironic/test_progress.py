@@ -3,8 +3,8 @@
 from harness.checks import hosts_adopted
 from harness.journal.facts import LabLagged
 from harness.metal3 import PAUSED
+from harness.world.ironic.progress import last_step, settled_for
 from harness.world.moves import judged_moves
-from harness.world.pace.progress import last_step, settled_for
 from tests.checks.history import Story
 
 ENDED = 100.0

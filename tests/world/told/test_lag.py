@@ -4,7 +4,7 @@ import pytest
 
 from harness.journal.entry import Entry
 from harness.journal.facts import LabLagged
-from harness.world.pace.lag import Lag
+from harness.world.told.lag import Lag
 
 
 def lagging(*spans: tuple[float, float, float]) -> Lag:

@@ -1,0 +1,59 @@
+"""Is it known that a user did it: somebody who is told by name, and who is none of the programs that keep the clusters?
+
+Who writes a status, of whatever object, is a controller; so is whoever logs in as a service account or as a part of Kubernetes itself.
+"""
+
+from bmc.names import USER_AGENT
+from harness.journal.facts import ApiWrite, ObjectSeen
+from harness.world.changes.authors import (
+    DELETED_SECONDS,
+    DELETIONS,
+    LATE_SECONDS,
+    deleter,
+    program,
+    shown_by,
+    writers_of,
+    writes_of,
+)
+from harness.world.world import Version, World, answered_once
+
+PROGRAMS = ("system:serviceaccount:", "system:node:", "system:kube-", "system:apiserver")
+"""How the names begin that Kubernetes gives to programs."""
+
+
+@answered_once
+def controllers(world: World) -> frozenset[str]:
+    """The users, programs and field managers of this run that wrote a status."""
+    told = [fact for entry in world.api_writes if isinstance(fact := entry.fact, ApiWrite) and fact.subresource == "status"]
+    seen = [it.entry.fact for timeline in world.objects.values() for it in timeline if isinstance(it.entry.fact, ObjectSeen)]
+    managers = {one.manager for fact in seen for one in fact.managers if one.subresource == "status"}
+    return frozenset({name for fact in told for name in (fact.user, program(fact)) if name} | managers)
+
+
+def is_user(world: World, name: str) -> bool:
+    """Is this the name of somebody who is no controller?"""
+    return bool(name) and not name.startswith(PROGRAMS) and name not in controllers(world)
+
+
+def is_made_by_user(world: World, first: Version) -> bool:
+    """Is it known that a user made the object of which this is the first version?
+
+    The audit log tells it, by who asked for its creation; else its field managers do.
+    """
+    fact = shown_by(first)
+    writes = [it.fact for it in writes_of(world, first, first.entry.since - LATE_SECONDS, first.entry.at)]
+    written = [it for it in writes if it.verb not in DELETIONS and it.cluster == fact.cluster]
+    made = [it for it in written if it.verb == "create"] or written
+    if made:
+        return all(is_user(world, it.user) and program(it) not in controllers(world) for it in made)
+    names = {one.manager for one in writers_of(first, "")} - {USER_AGENT}
+    return bool(names) and all(is_user(world, name) for name in names)
+
+
+def is_deleted_by_user(world: World, version: Version) -> bool:
+    """Is it known that a user, or a step of this run, deleted the object that this version shows to be gone, or on its way?"""
+    if not deleter(world, version):
+        return False
+    writes = writes_of(world, version, version.entry.since - DELETED_SECONDS, version.entry.at + LATE_SECONDS)
+    users = {it.fact.user for it in writes if it.fact.verb == "delete"}
+    return all(is_user(world, user) for user in users)
