@@ -13,7 +13,7 @@ import msgspec
 from bmc import witness
 from bmc.errors import BmcError
 from bmc.model import Reading, RequestEntry, RequestsRead
-from bmc.names import USER_AGENT
+from bmc.names import PROBE_USER_AGENT, USER_AGENT
 from bmc.observer import BmcObserver
 from harness.journal.facts import BmcRead, BmcRequest, SightBegan, SightEnded, SightLost, SightRegained
 from harness.journal.journal import FactRecorder
@@ -23,8 +23,9 @@ from harness.sight.turns import Turns
 
 LAST_SHARE = 0.25
 """Of a turn: at the end all are to be looked at within seconds."""
+READS = ("GET", "HEAD")
 OURS = "harness"
-"""The client name of requests by other parts of the harness, such as network probes."""
+"""The client name of requests by other parts of the harness."""
 
 
 class BmcSightLimits(msgspec.Struct, frozen=True):
@@ -222,6 +223,9 @@ class BmcSight:
         self._requests.saw(sent, at, complete=read.complete)
 
     def _is_own(self, entry: RequestEntry) -> bool:
+        """Is it a look of ours? Three of four lines of a quiet watch would be our own probes."""
+        if entry.method in READS and entry.user_agent == PROBE_USER_AGENT:
+            return entry.address in self._clients
         return entry.user_agent == USER_AGENT and entry.address == self._observer.local_address
 
     def _request(self, entry: RequestEntry) -> BmcRequest:

@@ -13,12 +13,14 @@ from harness.errors import StepFailedError
 from harness.files.durations import Duration
 from harness.journal.facts import ObjectSeen
 from harness.judgement import Judgement, unknown
+from harness.metal3 import PAUSED
+from harness.world.adoption import parts
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
 from harness.world.ironic.intervals import FOREVER
 from harness.world.ironic.presence import not_covered
 from harness.world.ironic.progress import last_step
-from harness.world.moves import judged_moves, moves
+from harness.world.moves import JudgedMove, judged_moves, moves
 from harness.world.world import World
 
 SETTLE_SECONDS = 300.0
@@ -111,12 +113,21 @@ def lacking(world: World, host: Host) -> Judgement | None:
     if host.claimed and all(judgement.verdict == "pass" for judgement in said):
         said.append(machines_run.judge(world, host))
     wrong = next((judgement for judgement in said if judgement.verdict != "pass"), None)
-    return None if wrong is None or is_blind(world, host) else wrong
+    return to_be_seen(world, host, judged[-1]) if wrong and is_blind(world, host, judged[-1]) else wrong
 
 
-def is_blind(world: World, host: Host) -> bool:
-    """Was something missed for good of what shows the arrival? Then waiting for it proves nothing any more."""
-    side = judged_moves(world)[-1].move.destination
+def to_be_seen(world: World, host: Host, leg: JudgedMove) -> Judgement | None:
+    """What the last look at a host still lacks of an adoption: all that can be waited for where something was missed for good."""
+    living = [version for version in host.versions(world, leg.move.destination) if version.alive]
+    if not living or PAUSED in living[-1].annotations:
+        return unknown("has not arrived" if not living else "is still paused", host.name)
+    absent = [part.says for part in parts(world, host, leg, living[-1]) if not part.holds]
+    return unknown("; ".join(absent), host.name) if absent else None
+
+
+def is_blind(world: World, host: Host, leg: JudgedMove) -> bool:
+    """Was something missed for good of what shows the arrival? Then no check can be content with it any more."""
+    side = leg.move.destination
     kinds = ("BareMetalHost", "Secret", *machines_run.KINDS)
     if any(was_missed(world, SightKey("kube", side, kind)) for kind in kinds):
         return True

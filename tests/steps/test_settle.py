@@ -17,18 +17,38 @@ def moved() -> Story:
     return story.move()
 
 
+def adopted(story: Story, name: str) -> None:
+    """All parts of the proof, in the target."""
+    secret = story.object("target", "Secret", f"{name}-bmc", {}).fact
+    assert isinstance(secret, facts.ObjectSeen)
+    node = {"uuid": name, "provision_state": "active"}
+    story.tell(facts.IronicNode(ironic="target", uuid=name, name=f"metal3~{name}", node=node))
+    story.host(
+        name,
+        cluster="target",
+        change="modified",
+        provisioning={"state": "provisioned", "ID": name},
+        operationHistory={"register": {"start": "2026-01-01T00:00:00Z", "end": "2026-01-01T00:00:01Z"}},
+        goodCredentials={"credentialsVersion": secret.resource_version},
+    )
+
+
 def test_who_is_waited_for_is_told_with_what_is_lacking():
     arrival = settle.Arrival()
     assert not arrival(moved().world(final=False))
     assert arrival.awaited.startswith("2 of 2 hosts to be adopted, the first of them: node-1 is still paused in the target")
 
 
-def test_a_host_of_which_something_was_missed_for_good_is_not_waited_for():
+def test_a_host_of_which_something_was_missed_for_good_is_waited_for_by_its_last_look():
     story = moved()
     story.tell(facts.SightLost(sight="kube", cluster="target", kind="BareMetalHost", says="cut"))
     arrival = settle.Arrival()
     assert not arrival(story.world(final=False)), "it may come again with all that happened"
     story.tell(facts.SightRegained(sight="kube", cluster="target", kind="BareMetalHost", complete=False))
+    assert not arrival(story.world(final=False))
+    assert "node-1 is still paused" in arrival.awaited
+    for name in ("node-1", "node-2"):
+        adopted(story, name)
     assert arrival(story.world(final=False))
 
 

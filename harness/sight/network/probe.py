@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import aiohttp
 
-from bmc.names import USER_AGENT
+from bmc.names import PROBE_USER_AGENT
 from harness.journal.facts import ProbeSeen, Side
 from harness.journal.journal import FactRecorder
 from harness.sight.lab_pace import LabPace
@@ -21,8 +21,6 @@ from harness.sight.turns import Turns
 ANSWER_SECONDS = 5.0
 BEGINS_A_SECOND = 50.0
 """A hundred probes at once would hold up an embedded lab, and be late themselves."""
-PROBE_USER_AGENT = f"{USER_AGENT}/probe"
-"""How our probes name themselves: they call from the address of a side's Ironic, and must not be taken for it."""
 
 
 class ProbeSight(PollingSight):
