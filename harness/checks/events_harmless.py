@@ -5,6 +5,7 @@ and of a registration, and nothing else. An Event is one more witness of what th
 told proves nothing by itself.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -17,7 +18,7 @@ from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
 from harness.world.moves import judged_moves, steady_since
 from harness.world.nodes import node_timeline
-from harness.world.world import World, dig
+from harness.world.world import Version, World, answered_once, dig
 
 ORDER = 45
 HARMLESS = ("BMCAccessValidated", "Registered", "ProfileSet", "UpdateHardwareDetails", "HardwareDetailsUpdated", "DetachedHost")
@@ -40,13 +41,13 @@ def check(world: World) -> Iterator[Judgement]:
 
 def judge(world: World, host: Host) -> Judgement:
     """Read what both operators told of it."""
-    told = [(entry, reason) for side in SIDES for entry, reason in events(world, host, side) if reason not in (*HARMLESS, *HEALS)]
+    told = [(entry, reason) for entry, reason in events(world, host) if reason not in (*HARMLESS, *HEALS)]
     harmful = [(entry, reason) for entry, reason in told if reason.startswith(HARMFUL) and not reason.endswith(ERROR)]
     if told:
         entry = (harmful or told)[0][0]
         text = f"{text_of(entry)} ({entry.at:.1f} s)"
         return (failed if harmful else unknown)(text, host.name, [entry.seq for entry, _ in harmful or told])
-    if booted := list(events(world, host, "workload")):
+    if booted := list(boots(world, host)):
         entry, reason = booted[0]
         text = f"an Event of its Node tells {reason} ({entry.at:.1f} s), whatever the Node itself shows"
         return unknown(text, host.name, [entry.seq for entry, _ in booted])
@@ -56,31 +57,43 @@ def judge(world: World, host: Host) -> Judgement:
     return passed("no Event tells of anything that was done to it", host.name)
 
 
-def events(world: World, host: Host, cluster: str) -> Iterator[tuple[Entry, str]]:
-    """The Events about this host (in the workload cluster: of boots of its Node) since the move began, as long as the promise holds."""
-    # The older API of Events, and the newer one, whose kind has a group, and which names what it is about otherwise.
-    for key in (key for kind in EVENTS for key in world.keys(cluster, kind)):
+def events(world: World, host: Host) -> Iterator[tuple[Entry, str]]:
+    """The Events about this host that came after the move began, as long as the promise holds."""
+    found = (version for side in SIDES for version in news(world).get((side, "BareMetalHost", host.object_name), ()))
+    for version in found:
+        if about(version).get("namespace") == host.namespace and host.since < version.entry.since < host.until:
+            yield version.entry, str(version.get("reason") or "")
+
+
+def boots(world: World, host: Host) -> Iterator[tuple[Entry, str]]:
+    """The Events of its Node that tell of a boot of its server, or of its end, in that time."""
+    node = node_timeline(world, host)
+    for version in news(world).get(("workload", "Node", shown_by(node[0]).name), ()) if node else ():
+        if version.get("reason") in BOOTS and host.since < version.entry.since < host.until:
+            yield version.entry, str(version.get("reason"))
+
+
+@answered_once
+def news(world: World) -> dict[tuple[str, str, str], list[Version]]:
+    """What Events told anew, by cluster, and by kind and name of what they are about."""
+    found: dict[tuple[str, str, str], list[Version]] = defaultdict(list)
+    # The older API of Events, and the newer one, whose kind has a group.
+    for key in (key for side in (*SIDES, "workload") for kind in EVENTS for key in world.keys(side, kind)):
         for before, version in pairwise([None, *world.objects[key]]):
-            if version is None or (before and before.body == version.body):
-                continue
-            about = version.get("involvedObject") or version.get("regarding") or {}
-            reason = str(version.get("reason") or "")
-            own = is_of_node(world, host, about) and reason in BOOTS if cluster == "workload" else is_of_host(host, about)
-            timely = host.since < version.entry.since < host.until and version.change in ("added", "modified")
-            if own and timely and version.alive:
-                yield version.entry, reason
+            if (
+                version
+                and not (before and before.body == version.body)
+                and version.alive
+                and version.change in ("added", "modified")
+            ):
+                found[key.cluster, str(about(version).get("kind")), str(about(version).get("name"))].append(version)
+    return found
 
 
-def is_of_host(host: Host, about: Any) -> bool:
-    """Is an Event about this host?"""
-    told = (dig(about, "kind"), dig(about, "namespace"), dig(about, "name"))
-    return told == ("BareMetalHost", host.namespace, host.object_name)
-
-
-def is_of_node(world: World, host: Host, about: Any) -> bool:
-    """Is an Event about this host's Node?"""
-    timeline = node_timeline(world, host)
-    return bool(timeline) and (dig(about, "kind"), dig(about, "name")) == ("Node", shown_by(timeline[0]).name)
+def about(event: Version) -> dict[str, Any]:
+    """What an Event is about; the newer API of Events names that otherwise."""
+    found = event.get("involvedObject") or event.get("regarding")
+    return found if isinstance(found, dict) else {}
 
 
 def text_of(entry: Entry) -> str:
