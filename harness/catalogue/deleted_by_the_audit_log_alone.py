@@ -4,7 +4,7 @@ import msgspec
 
 from harness.catalogue.planting import find, objects
 from harness.catalogue.planting.draft import Draft
-from harness.catalogue.planting.expected import Expected, unknown
+from harness.catalogue.planting.expected import Expected, NotApplicableError, unknown
 from harness.catalogue.trial import rules
 from harness.journal.facts import ApiWrite
 
@@ -18,6 +18,9 @@ def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     draft.run.need("audit")
     key = find.own(draft, draft.variant)
+    last = draft.run.world.objects[key][-1]
+    if not last.alive or last.deleting:
+        raise NotApplicableError("a run in which nothing is deleted afterwards")
     objects.audit(draft, key, objects.USER, "delete")
     return unknown("lives_on", **find.whose(draft, key))
 

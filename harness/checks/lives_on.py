@@ -15,7 +15,7 @@ from harness.world.horizon import all_needed_until
 from harness.world.hosts import promised
 from harness.world.moved_objects import ObjectMismatch, expected, owner_host
 from harness.world.moves import JudgedMove, judged_moves, tried_since
-from harness.world.releases import released_at
+from harness.world.releases import held_until, released_at
 from harness.world.world import ObjectKey, Timeline, Version, World, version_at
 
 ORDER = 85
@@ -94,9 +94,10 @@ def end_of_life(world: World, key: ObjectKey, leg: JudgedMove) -> ObjectMismatch
 def unseen_end(world: World, key: ObjectKey, leg: JudgedMove) -> ObjectMismatch | None:
     """A deletion that the audit log tells of and that no version shows: the two contradict each other."""
     side = leg.move.destination
-    last = version_at(world.timeline(side, *key[1:]), leg.until)
+    timeline = world.timeline(side, *key[1:])
+    last, until = version_at(timeline, leg.until), held_until(world, key._replace(cluster=side), timeline, leg.until)
     for entry, write in deletions(world, key._replace(cluster=side)):
-        if last and last.alive and not last.deleting and leg.move.until < entry.since and entry.at < leg.until:
+        if last and last.alive and not last.deleting and leg.move.until < entry.since and entry.at < until:
             text = f"{key.kind} {key.name} was to be deleted in the {side} at {entry.at:.1f} s by {write.user}, by the audit log"
             return ObjectMismatch(key, f"{text}, and was not seen to go", (last.entry.seq, entry.seq), unsure=True)
     return None
