@@ -283,6 +283,11 @@ def test_what_is_not_there_yet_is_unsure_and_what_came_too_late_is_broken():
     assert "and whether within" in judged(between, asked).says
 
 
+def test_a_host_is_not_judged_by_facts_that_tell_of_none():
+    found = judged(requests("GET"), promise("never", "fact.at > 1e9 || fact.fact == 'StepEnded'"))
+    assert (found.verdict, found.says.startswith("it asks facts that tell of no host")) == ("unknown", True)
+
+
 def test_a_crash_in_judging_is_unknown(monkeypatch):
     expected = facts.Expectation(check="it is on", own=ON)
     monkeypatch.setattr("harness.verdict.judge.judge_promise", lambda *_: 1 / 0)
