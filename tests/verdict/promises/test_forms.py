@@ -302,12 +302,25 @@ def state(variable, since, at, *gone, seq=0, **more):
 
 def test_states_meet_surely_only_if_all_their_intervals_say_so():
     host = [state("host", 0, 1, 4, 5, seq=1), state("host", 4, 5, seq=2)]
-    for since, at, sure, maybe in ((1, 2, 1, 0), (3, 3.9, 1, 0), (4, 4.5, 0, 2), (6, 7, 1, 0)):
+    for since, at, sure, maybe in ((1.5, 2, 1, 0), (3, 3.9, 1, 0), (4, 4.5, 0, 2), (6, 7, 1, 0)):
         fact = state("fact", since, at, since, at, seq=3, instant=True)
         found = situations({"host": host, "fact": [fact]})
         assert (sum(it.certain for it in found), sum(not it.certain for it in found)) == (sure, maybe), (since, at)
     node = [state("node", 2, 3, 4.5, 6, seq=4)]
     assert [it.certain for it in situations({"host": host, "node": node})] == [True, False]
+
+
+def test_a_host_is_surely_its_owners_only_while_both_clusters_are_looked_at():
+    asked = promise("never", "fact.method == 'POST' && host.status.poweredOn")
+    told = story().move()
+    told.tell(facts.BmcRequest(host="node-1", method="POST", path="/x", status=200))
+    assert verdict(told, asked) == "fail"
+    blind = story()
+    blind.tell(facts.SightLost(sight="kube", cluster="target", kind="BareMetalHost"))
+    blind.host(change="modified")
+    blind.move()
+    blind.tell(facts.BmcRequest(host="node-1", method="POST", path="/x", status=200))
+    assert verdict(blind, asked) == "unknown"
 
 
 def test_what_may_have_been_true_counts_only_where_doubts_do():
