@@ -22,6 +22,7 @@ HARMFUL = ("Inspection", "Provisioning", "Deprovisioning", "Preparation", "Clean
 HEALS = ("RegistrationError", "BMCCredentialError", "BMCAccessValidationError", "ExternalPowerCycle")
 """What may be told of a moment, and be over at the end, which other checks look at."""
 ERROR = "Error"
+EVENTS = ("Event", "Event.events.k8s.io")
 
 
 def check(world: World) -> Iterator[Judgement]:
@@ -48,7 +49,8 @@ def judge(world: World, host: Host) -> Judgement:
 def events(world: World, host: Host) -> Iterator[tuple[Entry, str]]:
     """The Events about this host that came after the move began, as long as the promise holds."""
     for side in SIDES:
-        for key in world.keys(side, "Event"):
+        # The older API of Events, and the newer one, whose kind has a group.
+        for key in (key for kind in EVENTS for key in world.keys(side, kind)):
             for before, version in pairwise([None, *world.objects[key]]):
                 if version is None or (before and before.body == version.body):
                     continue

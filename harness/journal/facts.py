@@ -100,6 +100,9 @@ class RunBegan(Fact, frozen=True, kw_only=True):
     steps: dict[str, str] = {}
     """What the scenario would do: the path of each step and block -> its word, in order; empty where nobody planned the run."""
 
+    started_fraction: float = 0.0
+    """By how much of a second the run's clock began after `started`."""
+
 
 class RunEnded(Fact, frozen=True, kw_only=True):
     """The last entry: how it ended, in the words of the exit codes."""

@@ -14,19 +14,23 @@ from harness.journal.facts import SIDES, Expectation, OwnPromise, RunBegan, Sigh
 from harness.journal.journal import FILE_NAME, read
 from harness.journal.run_directory import VERDICT_FILE
 from harness.judgement import Judgement, merge, unknown
+from harness.verdict.coverage import told_coverage
+from harness.verdict.headline import headline
+from harness.verdict.not_judged import told_not_judged
 from harness.verdict.promise import always_checks
 from harness.verdict.promises.judge import judge_promise
 from harness.verdict.unclaimed import report_unclaimed
 from harness.verdict.witnesses import witnesses
 from harness.world.carried.fates import Fates, befallen
 from harness.world.horizon import horizon, within_sight
-from harness.world.hosts import Host, promised, unpromised
+from harness.world.hosts import Host, guarded, promised, unpromised
 from harness.world.moved_objects import expected
-from harness.world.moves import JudgedMove, Move, judged_moves, moves, steady_since
+from harness.world.moves import JudgedMove, Move, judged_moves, moves, steady_since, was_refused
 from harness.world.releases import releases
 from harness.world.world import World
 
 Verdict = dict[str, Any]
+TELLS_REFUSAL = "run_completes"
 
 
 def judge_entries(
@@ -37,8 +41,17 @@ def judge_entries(
     listed = within_sight(list(entries))
     world = World(listed, final=final)
     expectations = checks if checks is not None else expected_of(world, words)
-    judged = [(item, judgement) for item in expectations for judgement in run_check(item, world, listed, words)]
-    return verdict_of(world, judged)
+    empty = without_a_subject(world, expectations) if checks is None else []
+    asked = [item for item in expectations if item not in empty]
+    judged = [(item, judgement) for item in asked for judgement in run_check(item, world, listed, words)]
+    verdict = verdict_of(world, judged)
+    verdict["not_judged"] = told_not_judged(world, asked, empty, words)
+    return verdict
+
+
+def without_a_subject(world: World, expectations: list[Expectation]) -> list[Expectation]:
+    """What was promised of a move, where the run was refused and nothing was moved: one sentence, of one check, tells all there is."""
+    return [item for item in expectations if not item.block and item.check != TELLS_REFUSAL] if was_refused(world) else []
 
 
 def expected_of(world: World, words: WordFiles) -> list[Expectation]:
@@ -146,29 +159,34 @@ def block_of(entries: list[Entry], block: str) -> list[Entry]:
 
 def verdict_of(world: World, judged: list[tuple[Expectation, Judgement]]) -> Verdict:
     """`verdict.json` as a dictionary; its shape is a contract (README)."""
-    hosts = promised(world)
+    hosts = guarded(world)
     claimed = {host.name: host_verdict(world, host, judged) for host in hosts}
     verdict = merge([judgement.verdict for _, judgement in judged])
-    return {
-        "verdict": verdict if claimed or verdict == "fail" else "unknown",
+    told: Verdict = {
+        "verdict": verdict if promised(world) or verdict == "fail" else "unknown",
         "scenario": world.run.scenario if world.run else "",
         "lab": world.run.lab if world.run else "",
         "started": world.run.started if world.run else "",
         "hosts": claimed,
         "unclaimed": {host.name: report_unclaimed(world, host) for host in unpromised(world)},
-        "checks": [
-            {
-                "check": item.check,
-                "host": judgement.host,
-                "verdict": judgement.verdict,
-                "says": judgement.says,
-                "evidence": sorted(judgement.evidence),
-            }
-            for item, judgement in judged
-        ],
+        "checks": [told_judgement(item, judgement) for item, judgement in judged],
         "moves": [told_move(move) for move in moves(world)],
         "horizon": told_horizon(world),
         "carried": [told_fates(world, leg) for leg in judged_moves(world)],
+        "coverage": told_coverage(world),
+    }
+    return told | {"headline": headline(world, told)}
+
+
+def told_judgement(item: Expectation, judgement: Judgement) -> Verdict:
+    """One judgement; `block` only where a promise is held over a part of the run."""
+    return {
+        "check": item.check,
+        "host": judgement.host,
+        "verdict": judgement.verdict,
+        "says": judgement.says,
+        "evidence": sorted(judgement.evidence),
+        **({"block": item.block} if item.block else {}),
     }
 
 
@@ -197,6 +215,9 @@ def told_horizon(world: World) -> Verdict | None:
 def host_verdict(world: World, host: Host, judged: list[tuple[Expectation, Judgement]]) -> Verdict:
     """One host's line: its verdict, and what each witness saw."""
     own = [judgement.verdict for _, judgement in judged if judgement.host == host.name]
+    if was_refused(world):
+        # That it was fit to be moved says nothing of a move.
+        own.append("unknown")
     return {"verdict": merge(own), "witnesses": witnesses(world, host)}
 
 
