@@ -153,9 +153,9 @@ def _stable(promise: OwnPromise, groups: list[Group], _: Frame) -> Iterator[Prom
                 first = seen
             elif seen.value != first.value or isinstance(seen.value, bool) is not isinstance(first.value, bool):
                 both = tuple(sorted({*first.situation.evidence, *seen.situation.evidence}))
-                said = f"was {value_of(first.value)} {first.situation.where}, and {value_of(seen.value)} {seen.situation.where}"
+                said = f"{value_of(seen.value)} {seen.situation.where} from {value_of(first.value)} {first.situation.where}"
                 sure = first.situation.certain and seen.situation.certain
-                text = f"{group.label}{what} {'' if sure else 'may have changed: it '}{said}"
+                text = f"{group.label}{what} {'became' if sure else 'may have become'} {said}"
                 yield PromiseFinding("fail" if sure else "unknown", text, both, seen.situation.latest)
 
 
