@@ -202,7 +202,9 @@ def _at_most(promise: OwnPromise, groups: list[Group], _: Frame) -> Iterator[Pro
     found = sure if len(sure) > promise.count else possible
     if len(found) <= promise.count:
         return
-    shown = ", ".join(seen.situation.where for seen in found[:SHOWN_MAX]) + (", …" if len(found) > SHOWN_MAX else "")
+    whose = {id(seen): group.label.removesuffix(": ") for group in groups for seen in group.seen[0]}
+    places = [f"{whose[id(seen)]} {seen.situation.where}".lstrip() for seen in found[:SHOWN_MAX]]
+    shown = ", ".join(places) + (", …" if len(found) > SHOWN_MAX else "")
     evidence = tuple(sorted({seq for seen in found[: promise.count + PROVEN_MAX] for seq in seen.situation.evidence}))
     number = f"{len(found)} time{'s' * (len(found) != 1)}"
     if found is sure:

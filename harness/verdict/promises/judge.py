@@ -54,7 +54,7 @@ class Question(NamedTuple):
 
 
 TRACKS = {"host": track_of_host, "node": track_of_node, "ironic": track_of_ironic}
-CALLED = {"node": "Node", "ironic": "node in an Ironic", "host": "version"}
+CALLED = {"node": "Node of it", "ironic": "node of it in an Ironic", "host": "version of it"}
 
 
 def judge_promise(world: World, entries: list[Entry], promise: OwnPromise, until: float = float("inf")) -> Iterator[Judgement]:
@@ -116,7 +116,7 @@ def missing(tracks: Mapping[str, Track]) -> NotCovered | None:
     """A variable of which nothing was seen, or of which nobody knows what it is at the end."""
     for name, track in tracks.items():
         if not track.states:
-            return NotCovered(f"no {CALLED[name]} of it was seen")
+            return NotCovered(f"no {CALLED[name]} was seen")
         if track.lost:
             return NotCovered(track.lost, track.evidence)
     return None

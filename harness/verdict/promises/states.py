@@ -13,7 +13,7 @@ from harness.journal.entry import Entry
 from harness.journal.facts import SIDES, IronicAnswers, IronicNode, IronicNodeGone, ObjectSeen
 from harness.metal3 import PAUSED
 from harness.world.coverage import SightKey
-from harness.world.hosts import Host
+from harness.world.hosts import BEFORE_THE_RUN, Host
 from harness.world.ironic.holding import of_host
 from harness.world.ironic.nodes import identities
 from harness.world.ironic.presence import entries as entries_of_ironic
@@ -101,8 +101,9 @@ def takes_over(world: World, side: str, version: Version) -> bool:
 
 
 def state_of(variable: str, version: Version, where: str) -> VariableState:
-    """A version as a state that nothing has ended yet."""
-    return VariableState(variable, version.body, version.entry, version.entry.since, version.entry.at, where=where)
+    """A version as a state that nothing has ended yet. How long it was so when it was listed nobody saw."""
+    since = BEFORE_THE_RUN if version.change == "listed" else version.entry.since
+    return VariableState(variable, version.body, version.entry, since, version.entry.at, where=where)
 
 
 def states_of(variable: str, timeline: Timeline, begin: float, until: float, where: str) -> list[VariableState]:
