@@ -57,10 +57,11 @@ ByWhom = Callable[[VariableState], str]
 
 
 class Frame(NamedTuple):
-    """From when a promise holds, and until when it was looked (seconds)."""
+    """From when a promise holds, and until when it was looked (seconds). `end`: when its block ended; what came later is none of it."""
 
     begin: float
     until: float
+    end: float = float("inf")
 
 
 def find(promise: OwnPromise, groups: list[Group], frame: Frame, by_whom: ByWhom = lambda _: "") -> PromiseFinding:
