@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
 from bmc.errors import BmcError
+from bmc.model import Reading, RequestsRead
 
 Part = TypeVar("Part")
 
@@ -69,3 +70,28 @@ class ReadingParts:
             if error.kind in _NO_LINE:
                 self._broke_off = error
             return absent
+
+
+class BmcObserver(Protocol):
+    """What watches one BMC, over whichever protocol; every method may raise BmcError."""
+
+    @property
+    def local_address(self) -> str:
+        """Where the BMC sees us call from; empty before the first connection."""
+        ...
+
+    async def read(self) -> Reading:
+        """One reading."""
+        ...
+
+    async def begin_requests(self) -> bool:
+        """Take the present end of the log of requests as its beginning; False where there is no such log."""
+        ...
+
+    async def read_requests(self) -> RequestsRead:
+        """Entries added to the log since the last read."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connection."""
+        ...

@@ -75,7 +75,7 @@ class Bench:
         """A settling time of real labs, divided by this lab's speed."""
         return seconds / self.lab.speed
 
-    async def until(self, holds: Callable[[World], bool], seconds: float, what: str) -> None:
+    async def until(self, holds: Callable[[World], bool], seconds: float, what: str | Callable[[], str]) -> None:
         """Wait for a fact. Raises StepFailedError after `seconds`."""
         await self.live.until(holds, seconds, what)
 

@@ -23,6 +23,7 @@ from harness.errors import LabBrokeError, UsageError
 from harness.exits import Exit
 from harness.lab.file import load_lab
 from harness.lab.model import AnyLab, EmbeddedLab, Lab
+from harness.processes.descriptors import have_descriptors
 from harness.processes.ending import end, on_stop_signals
 from harness.processes.programs.prepare import prepare
 
@@ -121,6 +122,7 @@ def make_ready(lab: AnyLab, data: Path | None = None) -> None:
 
 async def start(lab: EmbeddedLab, place: Path, log: Path, *options: str) -> Process:
     """Start the process; its files go to `place`, its stderr to `log`. It ends with us unless `options` has `--detach`."""
+    have_descriptors(len(lab.host_names))
     config = place / CONFIG_FILE
     config.write_bytes(prepare(lab, place).encoded() if lab.components else msgspec.json.encode(lab.embedded, enc_hook=str))
     module = ["harness.processes", "--logs", str(log.parent / LOGS)] if lab.components else ["harness.emulated"]

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 from harness.errors import StepFailedError
 from harness.journal.journal import Journal
@@ -11,6 +11,8 @@ from harness.world.world import World
 
 REST = 9
 """So much longer than a condition took to ask is it left alone: in a lab of one process, the servers need the time meanwhile."""
+REST_SECONDS = 0.05
+"""So long at least: what happens meanwhile is asked about together."""
 
 
 class Live:
@@ -31,19 +33,26 @@ class Live:
             self._cursor += 1
         return self._world
 
-    async def until(self, holds: Callable[[World], bool], seconds: float, what: str) -> None:
-        """Wait until the condition holds. Raises StepFailedError, naming `what` was waited for, after `seconds`."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._wait(holds)
-        except TimeoutError:
-            raise StepFailedError(f"waited {seconds:.0f} s for {what}, in vain") from None
+    async def until(self, holds: Callable[[World], bool], seconds: float, what: str | Callable[[], str]) -> None:
+        """Wait until the condition holds. Raises StepFailedError, naming `what` was waited for, after `seconds`.
 
-    async def _wait(self, holds: Callable[[World], bool]) -> None:
+        What an embedded lab lost of the time because it could not follow does not count.
+        """
+        since = self._journal.now()
         while True:
             asked, began = len(self._journal.entries), time.perf_counter()
             if holds(self.world):
                 return
-            await asyncio.sleep((time.perf_counter() - began) * REST)
-            async with aclosing(self._journal.follow(asked)) as news:
+            rest = max((time.perf_counter() - began) * REST, REST_SECONDS)
+            left = seconds - self._world.lag.kept(since, self._journal.now())
+            if left <= 0:
+                waited = self._journal.now() - since
+                raise StepFailedError(f"waited {waited:.0f} s for {what if isinstance(what, str) else what()}, in vain")
+            await asyncio.sleep(min(rest, left))
+            await self._news(asked, left)
+
+    async def _news(self, cursor: int, seconds: float) -> None:
+        """Wait for an entry, at most so long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds), aclosing(self._journal.follow(cursor)) as news:
                 await anext(news)

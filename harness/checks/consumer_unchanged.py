@@ -3,6 +3,7 @@
 A host without its consumer is free for everybody; one whose owner does not exist is deleted by the garbage collector.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from harness.journal.facts import SIDES
@@ -12,7 +13,7 @@ from harness.world.coverage import SightKey
 from harness.world.horizon import not_seen_whole
 from harness.world.hosts import Host, promised
 from harness.world.moved_kinds import kind_of
-from harness.world.world import Version, World
+from harness.world.world import ObjectKey, Version, World, answered_once
 
 ORDER = 24
 
@@ -71,17 +72,26 @@ def consumer(version: Version) -> tuple[str, ...]:
 def another_of_its_consumer(world: World, host: Host) -> Judgement | None:
     """Another host that has got the same consumer since: one of the two is given up."""
     mine = (host.namespace, *consumer(host.baseline))
-    for side in SIDES if host.claimed else ():
-        for key in world.keys(side, "BareMetalHost"):
-            for version in world.objects[key] if key.name != host.object_name and key.namespace == host.namespace else ():
-                since = max(host.begins, host.baseline.entry.at)
-                if version.alive and since < version.entry.at < host.until and (key.namespace, *consumer(version)) == mine:
-                    whose = author(world, version)
-                    text = (
-                        f"its consumer {mine[-1]} has got BareMetalHost {key.name} too, in the {side} at {version.entry.at:.1f} s"
-                    )
-                    return failed(f"{text}, {whose}", host.name, (host.baseline.entry.seq, version.entry.seq))
+    since = max(host.begins, host.baseline.entry.at)
+    for key, version in consumed(world).get(mine, ()) if host.claimed else ():
+        if key.name != host.object_name and since < version.entry.at < host.until:
+            whose = author(world, version)
+            text = f"its consumer {mine[-1]} has got BareMetalHost {key.name} too, in the {key.cluster}"
+            text = f"{text} at {version.entry.at:.1f} s, {whose}"
+            return failed(text, host.name, (host.baseline.entry.seq, version.entry.seq))
     return None
+
+
+@answered_once
+def consumed(world: World) -> dict[tuple[str, ...], list[tuple[ObjectKey, Version]]]:
+    """The living versions of hosts that had a consumer, by their namespace and that consumer; side by side, host by host."""
+    found: dict[tuple[str, ...], list[tuple[ObjectKey, Version]]] = defaultdict(list)
+    for side in SIDES:
+        for key in world.keys(side, "BareMetalHost"):
+            for version in world.objects[key]:
+                if version.alive and (whose := consumer(version)):
+                    found[key.namespace, *whose].append((key, version))
+    return found
 
 
 def owners(version: Version) -> list[tuple[str, str, str]]:
@@ -93,6 +103,10 @@ def owners(version: Version) -> list[tuple[str, str, str]]:
 def existed(world: World, side: str, owner: tuple[str, str, str]) -> bool:
     """Was there ever an object of that uid in this cluster? Whether it lives on is judged elsewhere."""
     kind, _, uid = owner
-    return any(
-        version.metadata.get("uid") == uid for key in world.keys(side, kind) for version in world.objects[key] if version.alive
-    )
+    return uid in uids(world, side, kind)
+
+
+@answered_once
+def uids(world: World, side: str, kind: str) -> set[str]:
+    """The uids of all objects of a kind that ever lived in a cluster."""
+    return {str(it.metadata.get("uid")) for key in world.keys(side, kind) for it in world.objects[key] if it.alive}

@@ -4,6 +4,7 @@ In recorded good pivots it tells of a validated BMC and of a registration, and n
 status may have shown for a moment only: that none was told proves nothing by itself.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -13,7 +14,7 @@ from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
 from harness.world.moves import judged_moves, steady_since
-from harness.world.world import World, dig
+from harness.world.world import Version, World, answered_once, dig
 
 ORDER = 45
 HARMLESS = ("BMCAccessValidated", "Registered", "ProfileSet", "UpdateHardwareDetails", "HardwareDetailsUpdated", "DetachedHost")
@@ -48,6 +49,15 @@ def judge(world: World, host: Host) -> Judgement:
 
 def events(world: World, host: Host) -> Iterator[tuple[Entry, str]]:
     """The Events about this host that came after the move began, as long as the promise holds."""
+    for version in told_of_hosts(world).get((host.namespace, host.object_name), ()):
+        if host.since < version.entry.since < host.until:
+            yield version.entry, str(version.get("reason") or "")
+
+
+@answered_once
+def told_of_hosts(world: World) -> dict[tuple[str, str], list[Version]]:
+    """The news that Events told of BareMetalHosts, by namespace and name of the host."""
+    found: dict[tuple[str, str], list[Version]] = defaultdict(list)
     for side in SIDES:
         # The older API of Events, and the newer one, whose kind has a group.
         for key in (key for kind in EVENTS for key in world.keys(side, kind)):
@@ -56,14 +66,9 @@ def events(world: World, host: Host) -> Iterator[tuple[Entry, str]]:
                     continue
                 # The newer API of Events names what it is about otherwise.
                 about = version.get("involvedObject") or version.get("regarding") or {}
-                own = (about.get("kind"), about.get("namespace"), about.get("name")) == (
-                    "BareMetalHost",
-                    host.namespace,
-                    host.object_name,
-                )
-                timely = host.since < version.entry.since < host.until and version.change in ("added", "modified")
-                if own and timely and version.alive:
-                    yield version.entry, str(version.get("reason") or "")
+                if about.get("kind") == "BareMetalHost" and version.alive and version.change in ("added", "modified"):
+                    found[str(about.get("namespace")), str(about.get("name"))].append(version)
+    return found
 
 
 def text_of(entry: Entry) -> str:

@@ -13,6 +13,7 @@ from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
+from harness.world.ironic.progress import kept_since
 from harness.world.moves import JudgedMove, judged_moves
 from harness.world.nodes import machine_timeline
 from harness.world.reconciled.failings import failings, judged_failings, machines_of
@@ -61,7 +62,7 @@ def judge_end(world: World, host: Host, leg: JudgedMove) -> Judgement:
     trailing = list(takewhile(lambda it: not runs(it, node), reversed(here)))
     since = max([leg.move.until, *(it.entry.at for it in trailing[-1:])])
     seen_until = min(leg.until, host.until, world.seen_until(*(SightKey("kube", side, kind) for kind in KINDS)))
-    if seen_until - since < RUN_SECONDS / world.speed:
+    if kept_since(world, leg, since, seen_until) < RUN_SECONDS / world.speed:
         return unknown(f"{text}; the run ended too early to judge that", host.name, evidence)
     return failed(text, host.name, evidence)
 

@@ -71,7 +71,7 @@ def down(world: World, host: Host, key: ObjectKey) -> Judgement | None:
     first = last_run(timeline)
     whose = author(world, first)
     text = f"{key.name} of the {key.cluster} does not serve since {first.entry.at:.1f} s, {whose}"
-    if world.seen_until(SightKey("kube", key.cluster, "Deployment")) - first.entry.at < HEAL_SECONDS / world.speed:
+    if world.lag.kept(first.entry.at, world.seen_until(SightKey("kube", key.cluster, "Deployment"))) < HEAL_SECONDS / world.speed:
         return unknown(f"{text}; the run ended too early to tell whether it comes back", host.name, (first.entry.seq,))
     return failed(text, host.name, (first.entry.seq,))
 

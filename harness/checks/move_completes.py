@@ -16,7 +16,8 @@ from harness.world.moved_kinds import MOVING
 from harness.world.moved_objects import in_scope
 from harness.world.moves import Move, is_asked_without_move, judged_moves, moves
 from harness.world.releases import releases
-from harness.world.world import MoverRun, World, version_at
+from harness.world.told.mover_run import MoverRun
+from harness.world.world import World, version_at
 
 ORDER = 120
 ALWAYS = True

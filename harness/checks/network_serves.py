@@ -7,14 +7,14 @@ it was silent: that is unknown too.
 from collections.abc import Iterator
 
 from harness.journal.entry import Entry
-from harness.journal.facts import SIDES, ProbeSeen
+from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.hosts import Host, promised
 from harness.world.ironic.intervals import FOREVER
 from harness.world.ironic.presence import ambiguous_intervals, answers, not_covered
 from harness.world.moves import moves
-from harness.world.probes import has_vantage, newest, owner, probe_text, reached
+from harness.world.probes import has_vantage, newest, owner, probe_text, probes_of, reached
 from harness.world.world import World
 
 ORDER = 130
@@ -61,17 +61,13 @@ def of_bmc(world: World, host: Host, side: str) -> Judgement:
 
 def lost_for_long(world: World, side: str, host: str) -> list[Entry]:
     """The lost probes of a BMC that no other one healed soon."""
-    own = [
-        entry
-        for entry in world.probes
-        if isinstance(entry.fact, ProbeSeen) and (entry.fact.vantage, entry.fact.host) == (side, host)
-    ]
+    own = probes_of(world, side, "bmc", host)
     lost: list[Entry] = []
     healed = FOREVER
     for entry in reversed(own):
         if reached(entry):
             healed = entry.at
-        elif healed - entry.since > HEAL_SECONDS / world.speed:
+        elif world.lag.kept(entry.since, healed) > HEAL_SECONDS / world.speed:
             lost.append(entry)
     return lost[::-1]
 

@@ -97,7 +97,7 @@ def of_end(world: World, host: Host, baseline: Version, later: Timeline) -> Judg
         first = [it for it, ready in zip(later, map(is_ready, later), strict=True) if not ready]
         since = next(it for it in first if all(not is_ready(each) for each in later[later.index(it) :])).entry.at
         text = f"its Node is not ready at the end, since {since:.1f} s"
-        if min(world.seen_until(NODES), host.until) - since < HEAL_SECONDS / world.speed:
+        if world.lag.kept(since, min(world.seen_until(NODES), host.until)) < HEAL_SECONDS / world.speed:
             return unknown(f"{text}; the run ended too early to tell whether it heals", host.name, evidence)
         return failed(text, host.name, evidence)
     if last.get("spec", "unschedulable") and not baseline.get("spec", "unschedulable"):

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 
+from harness.emulated.lab.idle_time import measured_loop
 from harness.emulated.lab.lab import EmulatedLab
 from harness.emulated.plan.plan import Config
 from harness.emulated.programs.manifests import UnfitManifestsError
@@ -42,7 +43,9 @@ def main() -> int:
         return BAD_CONFIGURATION
     options.dir.mkdir(parents=True, exist_ok=True)
     try:
-        asyncio.run(_run(EmulatedLab(config, options.dir), detach=options.detach))
+        loop, lost_seconds = measured_loop()
+        with asyncio.Runner(loop_factory=lambda: loop) as runner:
+            runner.run(_run(EmulatedLab(config, options.dir, lost_seconds), detach=options.detach))
     except BaseExceptionGroup as group:
         died, rest = group.split((ProgramDiedError, UnfitManifestsError))
         if died is None or rest is not None:

@@ -209,6 +209,24 @@ class SightEnded(Sight, frozen=True, kw_only=True):
     says: str = ""
 
 
+class HarnessStalled(Fact, frozen=True, kw_only=True):
+    """The harness itself stood still between `since` and `at`: it was stopped, or not given a processor, or busy with itself.
+
+    Where a sight missed more by it than its rhythm allows, that stands beside it as SightLost and SightRegained.
+    """
+
+    seconds: float = 0.0
+
+
+class LabLagged(Fact, frozen=True, kw_only=True):
+    """Between `since` and `at` an embedded lab could not follow its own times for so long: it was busy, or had no processor.
+
+    What had to happen within a time of life had so much longer for it.
+    """
+
+    lost_seconds: float = 0.0
+
+
 # --- Kubernetes --------------------------------------------------------------------------------------------------------
 
 
@@ -392,6 +410,8 @@ AnyFact = (
     | SightLost
     | SightRegained
     | SightEnded
+    | HarnessStalled
+    | LabLagged
     | ObjectSeen
     | ApiWrite
     | BmcRead

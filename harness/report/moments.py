@@ -210,6 +210,8 @@ def _plain(entry: Entry) -> Moment | None:  # noqa: PLR0911 - one arm a kind of 
         case facts.SightRegained() as fact:
             missed = "nothing was missed" if fact.complete else "what happened meanwhile is not known"
             return _moment(entry, "blind", "harness", f"sees {_seen_thing(fact)} again, {missed}", host=fact.host)
+        case facts.HarnessStalled() as fact:
+            return _moment(entry, "blind", "harness", f"stood still for {fact.seconds:.1f} s, and looked at nothing")
         case facts.ProbeSeen() as fact:
             met = "answers" if fact.ok else f"cannot be reached ({fact.layer})"
             return _moment(entry, "note", fact.vantage, f"{fact.what} {fact.address} {met}", host=fact.host)

@@ -36,7 +36,7 @@ class Performer:
         self._bench.journal.record(StepBegan(step=node.path, word=word, arguments=arguments))
         try:
             async with asyncio.timeout(node.within_seconds or STEP_SECONDS) as limit:
-                await self._perform_node(node)
+                says = await self._perform_node(node)
         except asyncio.CancelledError:
             self._ended(node, word, "cancelled")
             raise
@@ -51,16 +51,18 @@ class Performer:
                 node, word, "cancelled" if isinstance(cause, PreflightFailedError | BadWordError) else "failed", str(cause)
             )
             raise cause from None
-        self._ended(node, word, "done")
+        self._ended(node, word, "done", says)
 
     def _ended(self, node: Node, word: str, how: str, says: str = "") -> None:
         self._bench.journal.record(StepEnded(step=node.path, word=word, how=how, says=says))  # type: ignore[arg-type]
 
-    async def _perform_node(self, node: Node) -> None:
+    async def _perform_node(self, node: Node) -> str:
+        """Do it; what a step has to say of how it ended, mostly nothing."""
         match node:
             case Step(call=call):
                 with performing(call.word, []):
-                    await call.word.function(self._bench, **call.arguments)
+                    says = await call.word.function(self._bench, **call.arguments)
+                return says if isinstance(says, str) else ""
             case Block(nodes=nodes):
                 await self.perform(nodes)
             case Together(nodes=nodes):
@@ -69,6 +71,7 @@ class Performer:
                         group.create_task(self._node(one))
             case Under():
                 await self._perform_under_fault(node)
+        return ""
 
     async def _perform_under_fault(self, node: Under) -> None:
         name = f"f{next(self._faults)}"

@@ -6,26 +6,33 @@ own log of requests, which also covers times without polls.
 
 import asyncio
 from collections.abc import Mapping
-from typing import Literal, Protocol
+from typing import Literal
 
 import msgspec
 
 from bmc import witness
 from bmc.errors import BmcError
 from bmc.model import Reading, RequestEntry, RequestsRead
-from bmc.names import USER_AGENT
+from bmc.names import PROBE_USER_AGENT, USER_AGENT
+from bmc.observer import BmcObserver
 from harness.journal.facts import BmcRead, BmcRequest, SightBegan, SightEnded, SightLost, SightRegained
 from harness.journal.journal import FactRecorder
 from harness.sight.clock_offset import ClockOffset
+from harness.sight.lab_pace import LabPace
 from harness.sight.turns import Turns
 
+LAST_SHARE = 0.25
+"""Of a turn: at the end all are to be looked at within seconds."""
+READS = ("GET", "HEAD")
 OURS = "harness"
-"""The client name of requests by other parts of the harness, such as network probes."""
+"""The client name of requests by other parts of the harness."""
 
 
 class BmcSightLimits(msgspec.Struct, frozen=True):
     """Every wait of a sight on a BMC; a clock offset that exceeds all earlier ones by more than a jump means that it was set."""
 
+    answer_seconds: float = 0.0
+    """For so long a BMC that answers nothing may just be waiting for a lab that fell behind."""
     first_look_seconds: float = 5.0
     last_look_seconds: float = 5.0
     final_seconds: float = 40.0
@@ -34,36 +41,12 @@ class BmcSightLimits(msgspec.Struct, frozen=True):
     clock_jump_seconds: float = 5.0
 
 
-class BmcObserver(Protocol):
-    """What watches one BMC, over whichever protocol; every method may raise BmcError."""
-
-    @property
-    def local_address(self) -> str:
-        """Where the BMC sees us call from; empty before the first connection."""
-        ...
-
-    async def read(self) -> Reading:
-        """One reading."""
-        ...
-
-    async def begin_requests(self) -> bool:
-        """Take the present end of the log of requests as its beginning; False where there is no such log."""
-        ...
-
-    async def read_requests(self) -> RequestsRead:
-        """Entries added to the log since the last read."""
-        ...
-
-    async def close(self) -> None:
-        """Close the connection."""
-        ...
-
-
 class BmcSight:
     """Watches one host's BMC from `run` to `final`.
 
-    `clients` names those who ask, by address; `turns`: one with others that are looked at by the same harness. `ready` is set after
-    the first complete poll, or after `first_look_seconds` without one; the gap is then recorded.
+    `clients` names those who ask, by address; `turns`: one with others that are looked at by the same harness. `pace` tells when the
+    lab fell behind, or we did: neither is held against the BMC. `ready` is set after the first complete poll, or after
+    `first_look_seconds` without one; the gap is then recorded.
     """
 
     def __init__(  # noqa: PLR0913 - by name
@@ -76,9 +59,12 @@ class BmcSight:
         clients: Mapping[str, str],
         limits: BmcSightLimits | None = None,
         turns: Turns | None = None,
+        pace: LabPace | None = None,
     ) -> None:
         self.ready = asyncio.Event()
         self._turns = turns or Turns(1 / interval_seconds)
+        self._pace = pace
+        self._unanswered: float | None = None
         self._host = host
         self._observer = observer
         self._recorder = recorder
@@ -130,6 +116,7 @@ class BmcSight:
 
         An unreachable BMC is polled again for `last_look_seconds`: its log may hold what was missed.
         """
+        await self._turns.take(LAST_SHARE)
         sent = self._recorder.now()
         try:
             async with asyncio.timeout(self._limits.final_seconds):
@@ -141,10 +128,9 @@ class BmcSight:
         self._requests.end()
 
     async def _look_for_the_last_time(self) -> None:
-        clock = asyncio.get_running_loop().time
-        end = clock() + self._limits.last_look_seconds
+        began = self._recorder.now()
         await self.look(final=True)
-        while (self._readings.lost or self._requests.lost) and clock() < end:
+        while (self._readings.lost or self._requests.lost) and await self._waited(began) < self._limits.last_look_seconds:
             await asyncio.sleep(self._interval_seconds)
             await self.look(final=True)
 
@@ -158,10 +144,29 @@ class BmcSight:
         try:
             reading = await self._read()
         except BmcError as error:
-            self._missed(sent, error)
+            if final or await self._counts(error, sent):
+                self._missed(sent, error)
             return
+        self._unanswered = None
+        await self._confess()
         self._tell_reading(reading, sent, self._recorder.now(), final=final)
-        await self._look_at_requests()
+        await self._look_at_requests(final=final)
+
+    async def _counts(self, error: BmcError, sent: float) -> bool:
+        """Is the BMC to blame? Not for an answer that did not come while the lab fell behind, or while we stood still."""
+        if error.kind != "timeout":
+            return True
+        self._unanswered = sent if self._unanswered is None else self._unanswered
+        return await self._waited(self._unanswered) >= self._limits.answer_seconds
+
+    async def _confess(self) -> None:
+        """Tell that we looked too late, where we did: what a reading shows then may have come and gone in between."""
+        since = self._readings.seen
+        if self._pace and since is not None and (says := await self._pace.unseen(since, self._interval_seconds)):
+            self._readings.missed(since, BmcError(kind="timeout", blame="us", says=says))
+
+    async def _waited(self, since: float) -> float:
+        return await self._pace.waited(since) if self._pace else self._recorder.now() - since
 
     def _missed(self, sent: float, error: BmcError) -> None:
         self._readings.missed(sent, error)
@@ -195,7 +200,7 @@ class BmcSight:
         )
         self._recorder.record(fact, since=since, at=at)
 
-    async def _look_at_requests(self) -> None:
+    async def _look_at_requests(self, *, final: bool) -> None:
         sent = self._recorder.now()
         try:
             if self._offers_requests is None:
@@ -206,7 +211,7 @@ class BmcSight:
                 read = await self._observer.read_requests()
                 self._tell_requests(read, sent, self._recorder.now())
         except BmcError as error:
-            if self._requests.began:
+            if self._requests.began and (final or await self._counts(error, sent)):
                 self._requests.missed(sent, error)
 
     def _tell_requests(self, read: RequestsRead, sent: float, at: float) -> None:
@@ -218,6 +223,9 @@ class BmcSight:
         self._requests.saw(sent, at, complete=read.complete)
 
     def _is_own(self, entry: RequestEntry) -> bool:
+        """Is it a look of ours? Three of four lines of a quiet watch would be our own probes."""
+        if entry.method in READS and entry.user_agent == PROBE_USER_AGENT:
+            return entry.address in self._clients
         return entry.user_agent == USER_AGENT and entry.address == self._observer.local_address
 
     def _request(self, entry: RequestEntry) -> BmcRequest:

@@ -17,6 +17,7 @@ from bmc.redfish.trust import aiohttp_trust
 from bmc.redfish.wire import utf8
 from harness.journal.facts import Body, IronicAnswers, IronicNode, IronicNodeGone, Side
 from harness.journal.journal import FactRecorder
+from harness.sight.lab_pace import LabPace
 from harness.sight.polling import PollingSight
 
 ANSWER_SECONDS = 5.0
@@ -85,8 +86,9 @@ class IronicSight(PollingSight):
         answer_seconds: float = ANSWER_SECONDS,
         ca: Path | None = None,
         local_address: str = "",
+        pace: LabPace | None = None,
     ) -> None:
-        super().__init__("ironic", side, recorder, interval_seconds)
+        super().__init__("ironic", side, recorder, interval_seconds, pace)
         self._url = url.rstrip("/")
         self._answer_seconds = answer_seconds
         self._ca = ca
@@ -117,7 +119,7 @@ class IronicSight(PollingSight):
         except _BlindError as error:
             self._missed(sent, str(error))
             return
-        self._tell(nodes, says, *self._met(sent))
+        self._tell(nodes, says, *(await self._met(sent)))
 
     # --- telling -----------------------------------------------------------------------------------------------------------
 

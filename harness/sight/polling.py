@@ -5,20 +5,25 @@ from abc import ABC, abstractmethod
 
 from harness.journal.facts import Side, SightBegan, SightEnded, SightLost, SightName, SightRegained
 from harness.journal.journal import FactRecorder
+from harness.sight.lab_pace import LabPace
 
 
 class PollingSight(ABC):
     """Polls from `run` to `final`, never twice at a time. `ready` is set after the first poll, whatever it met.
 
-    Polling cannot prove what happened between two polls: a sight that was lost is regained incomplete.
+    Polling cannot prove what happened between two polls: a sight that was lost is regained incomplete. It was lost, too, while the
+    harness itself stood still for longer than the rhythm allows, as `pace` tells.
     """
 
-    def __init__(self, sight: SightName, side: Side, recorder: FactRecorder, interval_seconds: float) -> None:
+    def __init__(
+        self, sight: SightName, side: Side, recorder: FactRecorder, interval_seconds: float, pace: LabPace | None = None
+    ) -> None:
         self.ready = asyncio.Event()
         self._sight: SightName = sight
         self._side: Side = side
         self._recorder = recorder
         self._interval_seconds = interval_seconds
+        self._pace = pace
         self._polling = asyncio.Lock()
         self._seen: float | None = None
         self._began = False
@@ -56,10 +61,12 @@ class PollingSight(ABC):
             since = sent if self._seen is None else self._seen
             self._recorder.record(SightLost(sight=self._sight, cluster=self._side, says=says), since=since)
 
-    def _met(self, sent: float) -> tuple[float, float]:
+    async def _met(self, sent: float) -> tuple[float, float]:
         """A poll that was sent then told what there is; answers when what it shows happened: after the last one that did, until now."""
         at = self._recorder.now()
         since = sent if self._seen is None else self._seen
+        if self._began and self._pace and (says := await self._pace.unseen(since, self._interval_seconds)):
+            self._missed(since, says)
         self._seen = sent
         if self._blind:
             self._blind = False

@@ -13,6 +13,8 @@ from harness.journal.facts import SIDES, AnyFact, Body, SightName
 from harness.journal.journal import Journal
 from harness.lab.access import BmcAccess
 from harness.lab.model import IronicAccess, Lab
+from harness.sight.lab_pace import LabPace
+from harness.sight.own_stalls import OwnStalls
 
 if TYPE_CHECKING:
     # Kubernetes' client takes long to import, and recordings are imported without it.
@@ -34,10 +36,12 @@ class WatchersLimits(msgspec.Struct, frozen=True):
     least_poll_seconds: float = 0.2
     """Lower limit of both, also in fast labs: more polling would disturb the lab."""
     probe_poll_seconds: float = 10.0
+    ironic_node_seconds: float = 0.01
+    """So much longer is the interval with each node, for every poll lists them all."""
     least_probe_poll_seconds: float = 0.5
-    looks_a_second: float = 25.0
+    looks_a_second: float = 16.0
     """At all BMCs together; where there are more than can be looked at that often, each is looked at less often."""
-    probes_a_second: float = 15.0
+    probes_a_second: float = 6.0
     """From one vantage to all targets together. A probe opens up to three connections of its own, and closes them."""
     bmc_answer_seconds: float = 10.0
     least_bmc_answer_seconds: float = 0.5
@@ -51,7 +55,9 @@ class WatchersLimits(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(
             self,
             bmc_poll_seconds=max(self.least_poll_seconds, self.bmc_poll_seconds / speed),
-            ironic_poll_seconds=max(self.least_poll_seconds, self.ironic_poll_seconds / speed),
+            ironic_poll_seconds=max(
+                self.least_poll_seconds, self.ironic_poll_seconds / speed, targets * self.ironic_node_seconds
+            ),
             probe_poll_seconds=max(
                 self.least_probe_poll_seconds, self.probe_poll_seconds / speed, targets / self.probes_a_second
             ),
@@ -60,7 +66,10 @@ class WatchersLimits(msgspec.Struct, frozen=True):
 
 
 class WatchContext(NamedTuple):
-    """What is watched, and the store of raw bodies; the limits are those of a lab of this speed."""
+    """What is watched, and the store of raw bodies; the limits are those of a lab of this speed.
+
+    `stalls` knows when the harness itself stood still, `pace` how far the lab fell behind.
+    """
 
     lab: Lab
     clusters: "dict[str, KubeCluster]"
@@ -68,6 +77,8 @@ class WatchContext(NamedTuple):
     bodies: "BodyStore"
     namespace: str
     images: dict[str, str]
+    stalls: OwnStalls
+    pace: LabPace
     limits: WatchersLimits = WatchersLimits()
 
 

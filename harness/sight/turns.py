@@ -15,10 +15,10 @@ class Turns:
         self._spacing_seconds = 1 / each_second
         self._next = 0.0
 
-    async def take(self) -> None:
-        """Wait for the next turn; at once where nobody looked for a while."""
+    async def take(self, share: float = 1.0) -> None:
+        """Wait for the next turn; at once where nobody looked for a while. A smaller share of a turn is over sooner."""
         clock = asyncio.get_running_loop().time
         turn = max(self._next, clock())
-        self._next = turn + self._spacing_seconds
+        self._next = turn + self._spacing_seconds * share
         if turn > clock():
             await asyncio.sleep(turn - clock())

@@ -12,6 +12,8 @@ from harness.sight.source import Source, Watch, WatchContext, WatchersLimits
 
 SOURCES = Plugins(sources, "SOURCE", Source)
 """Each file in `sources` is one."""
+OF_PACE = Source(begins="first")
+"""Who keeps pace, we and an embedded lab: it tells nothing of the system, but how to read what the others tell."""
 
 
 class Watchers:
@@ -79,7 +81,10 @@ async def watching(context: WatchContext, journal: Journal) -> AsyncIterator[Wat
     """Run all watchers of a lab while the block runs."""
     context = context._replace(limits=context.limits.at_speed(context.lab.speed, len(context.bmcs)))
     async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
-        watches: list[tuple[Source, Watch]] = []
+        watches = [
+            (OF_PACE, Watch("the harness itself", context.stalls, context.stalls.final, ends_itself=True)),
+            (OF_PACE, Watch("the pace of the lab", context.pace, context.pace.final)),
+        ]
         for source in SOURCES.values():
             if source.open is not None:
                 watches += [(source, watch) for watch in await stack.enter_async_context(source.open(context, journal))]

@@ -1,5 +1,6 @@
 """Runs checks over a journal -> `verdict.json`; pure, so that the same journal always gives the same verdict."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from harness.journal.entry import Entry
 from harness.journal.facts import SIDES, Expectation, OwnPromise, RunBegan, SightEnded, StepEnded
 from harness.journal.journal import FILE_NAME, read
 from harness.journal.run_directory import VERDICT_FILE
-from harness.judgement import Judgement, merge, unknown
+from harness.judgement import Judgement, VerdictWord, merge, unknown
 from harness.verdict.coverage import told_coverage
 from harness.verdict.headline import headline
 from harness.verdict.not_judged import told_not_judged
@@ -41,9 +42,10 @@ def judge_entries(
     listed = within_sight(list(entries))
     world = World(listed, final=final)
     expectations = checks if checks is not None else expected_of(world, words)
+    scopes: dict[tuple[str, bool], World] = {}
     empty = without_a_subject(world, expectations) if checks is None else []
     asked = [item for item in expectations if item not in empty]
-    judged = [(item, judgement) for item in asked for judgement in run_check(item, world, listed, words)]
+    judged = [(item, judgement) for item in asked for judgement in run_check(item, world, listed, words, scopes)]
     verdict = verdict_of(world, judged)
     verdict["not_judged"] = told_not_judged(world, asked, empty, words)
     return verdict
@@ -66,11 +68,25 @@ def expected_of(world: World, words: WordFiles) -> list[Expectation]:
     return [*named, *added]
 
 
-def run_check(expectation: Expectation, world: World, entries: list[Entry], words: WordFiles | None = None) -> list[Judgement]:
-    """The judgements of one check; unknown if it crashes, or if it is none of these words."""
+def run_check(
+    expectation: Expectation,
+    world: World,
+    entries: list[Entry],
+    words: WordFiles | None = None,
+    scopes: dict[tuple[str, bool], World] | None = None,
+) -> list[Judgement]:
+    """The judgements of one check; unknown if it crashes, or if it is none of these words.
+
+    `scopes`: the worlds of blocks that were folded for other checks, and are folded here for the next.
+    """
     origin = world.run.words.get(f"check {expectation.check}", "") if world.run else ""
     try:
-        scoped = scope_of(expectation, world, entries)
+        place = (expectation.block, expectation.steady)
+        scoped = scopes.get(place) if scopes is not None else None
+        if scoped is None:
+            scoped = scope_of(expectation, world, entries)
+        if scopes is not None:
+            scopes[place] = scoped
         if expectation.own:
             return run_own(expectation, expectation.own, scoped, entries)
         function = check_of(expectation.check, origin, words or words_without_directories())
@@ -160,7 +176,10 @@ def block_of(entries: list[Entry], block: str) -> list[Entry]:
 def verdict_of(world: World, judged: list[tuple[Expectation, Judgement]]) -> Verdict:
     """`verdict.json` as a dictionary; its shape is a contract (README)."""
     hosts = guarded(world)
-    claimed = {host.name: host_verdict(world, host, judged) for host in hosts}
+    own: dict[str | None, list[VerdictWord]] = defaultdict(list)
+    for _, judgement in judged:
+        own[judgement.host].append(judgement.verdict)
+    claimed = {host.name: host_verdict(world, host, own[host.name]) for host in hosts}
     verdict = merge([judgement.verdict for _, judgement in judged])
     told: Verdict = {
         "verdict": verdict if promised(world) or verdict == "fail" else "unknown",
@@ -212,12 +231,11 @@ def told_horizon(world: World) -> Verdict | None:
     return held and {"from": round(held.since, 3), "until": round(held.until, 3), "ended_first": held.first}
 
 
-def host_verdict(world: World, host: Host, judged: list[tuple[Expectation, Judgement]]) -> Verdict:
-    """One host's line: its verdict, and what each witness saw."""
-    own = [judgement.verdict for _, judgement in judged if judgement.host == host.name]
+def host_verdict(world: World, host: Host, own: list[VerdictWord]) -> Verdict:
+    """One host's line: its verdict, of those of its own judgements, and what each witness saw."""
     if was_refused(world):
         # That it was fit to be moved says nothing of a move.
-        own.append("unknown")
+        own = [*own, "unknown"]
     return {"verdict": merge(own), "witnesses": witnesses(world, host)}
 
 

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from harness.journal.entry import Entry
 from harness.journal.facts import IronicAnswers, IronicNode, IronicNodeGone
 from harness.world.hosts import Host
-from harness.world.ironic.presence import entries, tells_only_changes
+from harness.world.ironic.presence import tells_only_changes
+from harness.world.ironic.told import about
 from harness.world.moves import JudgedMove
 from harness.world.world import Version, World, version_at
 
@@ -74,7 +75,7 @@ def node_of(world: World, leg: JudgedMove, uuid: str, until: float) -> tuple[Ent
     last: Entry | None = None
     away: Entry | None = None
     known_before = False
-    for entry in entries(world, leg.move.destination):
+    for entry in about(world, leg.move.destination, uuids=(uuid,), answers=True):
         if entry.since >= until:
             break
         match entry.fact:

@@ -28,7 +28,7 @@ from harness.metal3 import PAUSED
 from harness.world.adoption import adopted_states, node_state, parts
 from harness.world.coverage import NotCovered, SightFact, SightKey, looked_at
 from harness.world.hosts import Host, promised
-from harness.world.ironic.presence import entries
+from harness.world.ironic.told import about
 from harness.world.moves import JudgedMove, judged_moves, steady_since
 from harness.world.world import Version, World, answered_once, key_of
 
@@ -157,7 +157,7 @@ def adopting_version(world: World, host: Host, leg: JudgedMove) -> Version | Non
 
 def node_adopted_at(world: World, host: Host, leg: JudgedMove, uuid: str) -> float:
     """When the destination's Ironic first showed the host's node adopted (seconds); 0 where it never did."""
-    for entry in entries(world, leg.move.destination):
+    for entry in about(world, leg.move.destination, uuids=(uuid,)):
         fact = entry.fact
         mine = isinstance(fact, IronicNode) and fact.uuid == uuid and leg.move.since < entry.at < leg.until
         if mine and node_state(entry) in adopted_states(host):

@@ -8,7 +8,8 @@ import msgspec
 from harness.journal.entry import Entry
 from harness.journal.facts import SIDES, StepBegan, StepEnded
 from harness.world.coverage import SightKey
-from harness.world.world import MoverRun, Version, World, answered_once, version_at
+from harness.world.told.mover_run import MoverRun
+from harness.world.world import Version, World, answered_once, version_at
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -212,8 +213,3 @@ def is_repeated(world: World, move: Move) -> bool:
     """Was it begun when every Cluster had been moved already, so that it had nothing to do?"""
     here, there = (world.living(side, "Cluster", at=move.since) for side in (move.origin, move.destination))
     return not here and bool(there)
-
-
-def settled_for(world: World, judged: JudgedMove, *keys: SightKey) -> float:
-    """Seconds from the end of this move to the end of its judged period, or of the sight of any of these keys (0 while it runs)."""
-    return max(0.0, min(judged.until, world.seen_until(*keys)) - judged.move.until)

@@ -1,10 +1,14 @@
 """A host's Machine, and its Node in the workload cluster: which they are, and what became of the Node."""
 
+from collections import defaultdict
+
 from harness.metal3 import CAPI
 from harness.world.changes.objects import conditions
 from harness.world.hosts import Host
-from harness.world.world import Timeline, Version, World, answered_once, version_at
+from harness.world.world import ObjectKey, Timeline, Version, World, answered_once, version_at
 
+HOST_PARTS = 4
+"""So many parts of a providerID, between its slashes, name the host."""
 _INFO = ("status", "nodeInfo")
 KEPT = {
     "uid": (("metadata", "uid"), "the Node was made anew"),
@@ -39,23 +43,43 @@ def is_booted(version: Version) -> bool:
 @answered_once
 def node_timeline(world: World, host: Host) -> Timeline:
     """The Node whose providerID names the host; else the Node that its Machine names."""
-    prefix = f"metal3://{host.namespace}/{host.object_name}/"
-    for key in world.keys("workload", "Node"):
-        if any(str(version.get("spec", "providerID") or "").startswith(prefix) for version in world.objects[key]):
-            return world.objects[key]
+    own = provided(world).get(("metal3:", "", host.namespace, host.object_name))
+    if own:
+        return world.objects[own]
     machine = machine_timeline(world, host, host.origin)
     name = machine and machine[-1].get("status", "nodeRef", "name")
     return world.timeline("workload", "Node", "", str(name)) if name else []
 
 
 @answered_once
+def provided(world: World) -> dict[tuple[str, ...], ObjectKey]:
+    """The first Node whose providerID ever named a host (`metal3://namespace/name/...`), by the parts of that name."""
+    found: dict[tuple[str, ...], ObjectKey] = {}
+    for key in world.keys("workload", "Node"):
+        for version in world.objects[key]:
+            parts = str(version.get("spec", "providerID") or "").split("/")
+            if len(parts) > HOST_PARTS:
+                found.setdefault(tuple(parts[:HOST_PARTS]), key)
+    return found
+
+
+@answered_once
+def machine_keys(world: World, cluster: str) -> dict[tuple[str, str], list[ObjectKey]]:
+    """The Machines of a cluster that ever named an infrastructure, by their namespace and its name."""
+    found: dict[tuple[str, str], dict[ObjectKey, None]] = defaultdict(dict)
+    for key in world.keys(cluster, "Machine"):
+        for version in world.objects[key]:
+            found[key.namespace, str(version.get("spec", "infrastructureRef", "name"))][key] = None
+    return {place: list(keys) for place, keys in found.items()}
+
+
+@answered_once
 def machine_timeline(world: World, host: Host, cluster: str) -> Timeline:
     """The versions, while the promise held, of the Machine in a cluster whose infrastructure is the host's consumer."""
     consumer = host.baseline.get("spec", "consumerRef", "name")
-    for key in world.keys(cluster, "Machine"):
+    for key in machine_keys(world, cluster).get((host.namespace, str(consumer)), ()) if consumer else ():
         held = [it for it in world.objects[key] if it.entry.at <= host.until]
-        named = held and held[-1].get("spec", "infrastructureRef", "name") == consumer
-        if consumer and named and key.namespace == host.namespace:
+        if held and held[-1].get("spec", "infrastructureRef", "name") == consumer:
             return held
     return []
 

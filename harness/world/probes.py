@@ -5,7 +5,7 @@ from harness.journal.facts import SIDES, ProbeSeen
 from harness.world.coverage import SightKey
 from harness.world.hosts import hosts
 from harness.world.moves import Move, moves
-from harness.world.world import World
+from harness.world.world import World, answered_once
 
 
 def direction(world: World, origin: str = "") -> tuple[str, str]:
@@ -32,13 +32,28 @@ def was_finished(world: World, move: Move) -> bool:
 def newest(world: World, vantage: str, what: str, *, host: str = "", ironic: str = "") -> list[Entry]:
     """The newest probe of each address of that kind, from that vantage."""
     found: dict[str, Entry] = {}
-    for entry in world.probes:
+    for entry in probes_of(world, vantage, what, host):
         fact = entry.fact
-        if not isinstance(fact, ProbeSeen) or (fact.vantage, fact.what) != (vantage, what):
-            continue
-        if fact.host == (host or fact.host) and fact.ironic == (ironic or fact.ironic):
+        if isinstance(fact, ProbeSeen) and fact.ironic == (ironic or fact.ironic):
             found[fact.address] = entry
     return list(found.values())
+
+
+def probes_of(world: World, vantage: str, what: str, host: str = "") -> list[Entry]:
+    """All probes of that kind from that vantage, in order; of one host's address, or of all."""
+    return by_host(world).get((vantage, what, host), [])
+
+
+@answered_once
+def by_host(world: World) -> dict[tuple[str, str, str], list[Entry]]:
+    """The probes by vantage, kind and host, and once more with no host: those of all."""
+    found: dict[tuple[str, str, str], list[Entry]] = {}
+    for entry in world.probes:
+        fact = entry.fact
+        if isinstance(fact, ProbeSeen):
+            for host in {fact.host, ""}:
+                found.setdefault((fact.vantage, fact.what, host), []).append(entry)
+    return found
 
 
 def reached(entry: Entry) -> bool:

@@ -19,6 +19,8 @@ from harness.journal.merge_patch import apply_merge_patch
 from harness.journal.metadata import well_formed
 from harness.world.coverage import Coverage, NotCovered, SightKey
 from harness.world.moved_kinds import group_of, kind_name
+from harness.world.told.lag import Lag
+from harness.world.told.mover_run import MoverRun
 
 Answer = TypeVar("Answer")
 Given = ParamSpec("Given")
@@ -95,27 +97,6 @@ def dig(value: Any, *path: str) -> Any:
 Timeline = list[Version]
 
 
-class MoverRun(msgspec.Struct):
-    """One start of the mover, with all it said."""
-
-    started: Entry
-    said: list[Entry] = []
-    ended: Entry | None = None
-    ends: list[Entry] = []
-    """Every end that was told of it; more than one contradict each other."""
-
-    @property
-    def fact(self) -> facts.MoverStarted:
-        """How it was started."""
-        assert isinstance(self.started.fact, facts.MoverStarted)  # noqa: S101 - only World makes these
-        return self.started.fact
-
-    @property
-    def code(self) -> int | None:
-        """Its exit code; None while it runs, or where its end was not seen."""
-        return self.ended.fact.code if self.ended and isinstance(self.ended.fact, facts.MoverEnded) else None
-
-
 class World:
     """Everything a journal says. `final` tells that no entry will follow (the run is over, or was killed).
 
@@ -135,6 +116,7 @@ class World:
         self.answers: dict[Any, Any] = {}
         """What was asked of the world as it is now; forgotten with the next entry."""
         self.coverage = Coverage()
+        self.lag = Lag()
         self.objects: dict[ObjectKey, Timeline] = {}
         self.names: dict[tuple[str, str], list[ObjectKey]] = defaultdict(list)
         self.requests: dict[str, list[Entry]] = defaultdict(list)
@@ -149,48 +131,39 @@ class World:
         for entry in entries:
             self.add(entry)
 
-    def add(self, entry: Entry) -> None:  # noqa: C901, PLR0912 - one arm a kind of fact is the clearest dispatch
+    def add(self, entry: Entry) -> None:
         """Fold one entry."""
         # What was asked before may be answered otherwise now; online, checks ask between two entries.
-        if self.answers:
-            self.answers.clear()
+        self.answers.clear()
         self.now = max(self.now, entry.at)
-        match entry.fact:
-            case facts.ObjectSeen() as fact:
-                self._add_object(entry, fact)
-            case facts.BmcRequest() as fact:
-                self.requests[fact.host].append(entry)
-            case facts.BmcRead() as fact:
-                self.reads[fact.host].append(entry)
-            case facts.IronicAnswers() | facts.IronicNode() | facts.IronicNodeGone() as fact:
-                self.ironic[fact.ironic].append(entry)
-            case facts.SightBegan() | facts.SightLost() | facts.SightRegained() | facts.SightEnded() as fact:
-                self.coverage.add(entry, fact)
-            case facts.MoverStarted() as fact:
-                self.movers[fact.mover] = MoverRun(entry)
-            case facts.MoverSaid() as fact if fact.mover in self.movers:
-                self.movers[fact.mover].said.append(entry)
-            case facts.MoverEnded() as fact if fact.mover in self.movers:
-                self.movers[fact.mover].ended = entry
-                self.movers[fact.mover].ends.append(entry)
-            case facts.ApiWrite():
-                self.api_writes.append(entry)
-            case facts.ProbeSeen() as fact:
-                self.probes.append(entry)
-                self.coverage.add_probe(entry, fact)
-            case facts.StepBegan() | facts.StepEnded():
-                self.steps.append(entry)
-            case facts.FaultBegan() | facts.FaultHealed():
-                self.faults.append(entry)
-            case facts.WriteIntended() | facts.WriteDone() | facts.WriteUndone():
-                self.writes.append(entry)
-            case facts.RunBegan() as fact:
-                self.run = self.run or fact
-                self.begins.append(entry)
-            case facts.RunEnded() as fact:
-                self.ended, self.end_entry = fact, entry
+        fold = FOLDS.get(type(entry.fact).__name__)
+        if fold is not None:
+            fold(self, entry, entry.fact)
 
-    def _add_object(self, entry: Entry, fact: facts.ObjectSeen) -> None:
+    def add_begin(self, entry: Entry, fact: facts.RunBegan) -> None:
+        """Fold what says that a run begins."""
+        self.run = self.run or fact
+        self.begins.append(entry)
+
+    def add_end(self, entry: Entry, fact: facts.RunEnded) -> None:
+        """Fold what says that it is over."""
+        self.ended, self.end_entry = fact, entry
+
+    def add_probe(self, entry: Entry, fact: facts.ProbeSeen) -> None:
+        """Fold what a probe of the network met."""
+        self.probes.append(entry)
+        self.coverage.add_probe(entry, fact)
+
+    def add_mover(self, entry: Entry, fact: facts.MoverStarted | facts.MoverSaid | facts.MoverEnded) -> None:
+        """Fold what a mover did; what one says that was never started belongs to none."""
+        run = self.movers.get(fact.mover)
+        if isinstance(fact, facts.MoverStarted):
+            self.movers[fact.mover] = MoverRun(entry)
+        elif run is not None:
+            run.add(entry)
+
+    def add_object(self, entry: Entry, fact: facts.ObjectSeen) -> None:
+        """Fold one version of an object."""
         key = key_of(fact)
         timeline = self.objects.get(key)
         if timeline is None:
@@ -250,6 +223,29 @@ class World:
             if not_covered:
                 return not_covered
         return None
+
+
+FOLDS: dict[str, Callable[[World, Entry, Any], object]] = {
+    "ObjectSeen": World.add_object,
+    "BmcRequest": lambda world, entry, fact: world.requests[fact.host].append(entry),
+    "BmcRead": lambda world, entry, fact: world.reads[fact.host].append(entry),
+    **dict.fromkeys(
+        ("IronicAnswers", "IronicNode", "IronicNodeGone"), lambda world, entry, fact: world.ironic[fact.ironic].append(entry)
+    ),
+    **dict.fromkeys(
+        ("SightBegan", "SightLost", "SightRegained", "SightEnded"), lambda world, entry, fact: world.coverage.add(entry, fact)
+    ),
+    "LabLagged": lambda world, entry, fact: world.lag.add(entry, fact),
+    **dict.fromkeys(("MoverStarted", "MoverSaid", "MoverEnded"), World.add_mover),
+    "ApiWrite": lambda world, entry, _: world.api_writes.append(entry),
+    "ProbeSeen": World.add_probe,
+    **dict.fromkeys(("StepBegan", "StepEnded"), lambda world, entry, _: world.steps.append(entry)),
+    **dict.fromkeys(("FaultBegan", "FaultHealed"), lambda world, entry, _: world.faults.append(entry)),
+    **dict.fromkeys(("WriteIntended", "WriteDone", "WriteUndone"), lambda world, entry, _: world.writes.append(entry)),
+    "RunBegan": World.add_begin,
+    "RunEnded": World.add_end,
+}
+"""How each kind of fact is folded, by its name; the others change nothing."""
 
 
 class Answering(Protocol):

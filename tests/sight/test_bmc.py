@@ -161,12 +161,13 @@ async def test_a_force_restart_is_seen_in_the_witnesses_and_named_in_the_request
     assert (reset.fact.path, reset.fact.status, reset.fact.body) == (path, 204, '{"ResetType": "ForceRestart"}')
 
 
-async def test_everybody_but_the_observer_is_told(bmc, journal):
+async def test_everybody_but_the_observer_and_our_probes_is_told(bmc, journal):
     await request(bmc, "GET", "/redfish/v1/before-the-run")
     async with watching(bmc, journal):
         await request(bmc, "GET", bmc.system, source="127.77.2.1")
         await request(bmc, "GET", bmc.system, source="127.77.9.9", agent="metal3-pivot-harness")
         await request(bmc, "GET", bmc.system, agent="metal3-pivot-harness/probe")
+        await request(bmc, "GET", bmc.system, source="127.77.9.9", agent="metal3-pivot-harness/probe")
         await request(bmc, "GET", "/redfish/v1/nothing")
         await act.power_state(bmc.address, CREDENTIALS)
 
@@ -175,7 +176,7 @@ async def test_everybody_but_the_observer_is_told(bmc, journal):
     assert told[:4] == [
         ("127.77.2.1", "", 200),
         ("127.77.9.9", "harness", 200),
-        ("127.77.1.1", "harness", 200),
+        ("127.77.9.9", "harness", 200),
         ("127.77.1.1", "ironic-source", 404),
     ]
     assert set(told[4:]) == {actor}

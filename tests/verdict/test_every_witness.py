@@ -31,6 +31,7 @@ UNREAD = {
     "WriteUndone.*": "for `harness recover`",
     "SightRegained.says": "for people; why a sight was lost is told",
     "SightEnded.says": "for people; when it ended is told",
+    "HarnessStalled.seconds": "the same as the times of its entry; what was missed by it is told by the sights",
     "ObjectSeen.uid": "the same as metadata.uid of the body, which is read",
     "ObjectSeen.inferred": "told in the gap that every inferred change comes from",
     "ObjectSeen.digest": "finds the raw body again, for people",
@@ -104,6 +105,8 @@ def eventful() -> list[Entry]:
     )
     story.tell(facts.SightLost(sight="bmc_requests", host="node-1", says="cut"))
     story.tell(facts.SightRegained(sight="bmc_requests", host="node-1", complete=False))
+    story.tell(facts.HarnessStalled(seconds=0.5))
+    story.tell(facts.LabLagged(lost_seconds=0.1), since=story.time)
     story.tell(facts.StepBegan(step="1", word="move"))
     story.tell(facts.FaultBegan(fault="2", word="cut_off"))
     story.tell(facts.FaultBegan(fault="1", word="status_lost"))

@@ -48,13 +48,13 @@ log = logging.getLogger(__name__)
 
 
 class EmulatedLab:
-    """One lab in one event loop. `directory` receives its files."""
+    """One lab in one event loop. `directory` receives its files; `lost_seconds` tells for how long the loop was not idle."""
 
-    def __init__(self, config: Config, directory: Path) -> None:
+    def __init__(self, config: Config, directory: Path, lost_seconds: Callable[[], float] = lambda: 0.0) -> None:
         self._plan = make_plan(config)
         self._pace = Pace(config.speed, seed=config.seed)
         self._directory = directory
-        self._network = EmulatedNetwork()
+        self._network = EmulatedNetwork(lost_seconds)
         self._boot_servers: list[str] = []
 
     async def run(self, ended: asyncio.Event, ready: Callable[[Path], None]) -> None:

@@ -7,6 +7,7 @@ itself as a connection that opens and is aborted at its first request.
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
@@ -44,8 +45,9 @@ T = TypeVar("T", Cut, Silence)
 class EmulatedNetwork:
     """The state of the switch, the middleware that makes servers obey it, and the API that changes it."""
 
-    def __init__(self) -> None:
-        """Everything reaches everything."""
+    def __init__(self, lost_seconds: Callable[[], float] = lambda: 0.0) -> None:
+        """Everything reaches everything. `lost_seconds`: for how long the lab was not able to act, since it began."""
+        self._lost_seconds = lost_seconds
         self.cuts: dict[str, Cut] = {}
         self.silences: dict[str, Silence] = {}
         self._open: set[tuple[str, str, asyncio.Transport]] = set()
@@ -122,6 +124,7 @@ class EmulatedNetwork:
         application = web.Application()
         application.add_routes(
             [
+                web.get("/pace", self._pace),
                 web.get("/cuts", self._list_cuts),
                 web.put("/cuts/{name}", self._put_cut),
                 web.delete("/cuts/{name}", self._delete_cut),
@@ -131,6 +134,10 @@ class EmulatedNetwork:
             ]
         )
         return application
+
+    async def _pace(self, _: web.Request) -> web.Response:
+        """How far the lab fell behind: whoever waits for it waits so much longer."""
+        return _json({"lost_seconds": self._lost_seconds()})
 
     async def _list_cuts(self, _: web.Request) -> web.Response:
         return _json(self.cuts)

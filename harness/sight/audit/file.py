@@ -112,7 +112,7 @@ class AuditFileSight(PollingSight):
         except OSError as error:
             self._missed(sent, f"{self._path}: {error.strerror or error}")
             return
-        self._met(sent)
+        await self._met(sent)
         self._tell(lines)
         while final and self._file.behind:
             self._tell(await asyncio.to_thread(self._file.look))

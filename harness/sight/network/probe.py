@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 import aiohttp
 
-from bmc.names import USER_AGENT
+from bmc.names import PROBE_USER_AGENT
 from harness.journal.facts import ProbeSeen, Side
 from harness.journal.journal import FactRecorder
+from harness.sight.lab_pace import LabPace
 from harness.sight.network.target import ProbeTarget, Vantage
 from harness.sight.polling import PollingSight
 from harness.sight.turns import Turns
@@ -20,8 +21,6 @@ from harness.sight.turns import Turns
 ANSWER_SECONDS = 5.0
 BEGINS_A_SECOND = 50.0
 """A hundred probes at once would hold up an embedded lab, and be late themselves."""
-PROBE_USER_AGENT = f"{USER_AGENT}/probe"
-"""How our probes name themselves: they call from the address of a side's Ironic, and must not be taken for it."""
 
 
 class ProbeSight(PollingSight):
@@ -40,8 +39,9 @@ class ProbeSight(PollingSight):
         *,
         interval_seconds: float = 5.0,
         answer_seconds: float = ANSWER_SECONDS,
+        pace: LabPace | None = None,
     ) -> None:
-        super().__init__("probe", vantage, recorder, interval_seconds)
+        super().__init__("probe", vantage, recorder, interval_seconds, pace)
         self._local_address = local_address
         self._targets = tuple(targets)
         self._answer_seconds = answer_seconds
@@ -71,7 +71,7 @@ class ProbeSight(PollingSight):
         except OSError as error:
             self._missed(sent, f"nothing can be sent from {self._local_address} ({error.strerror or error})")
             return
-        since, at = self._met(sent)
+        since, at = await self._met(sent)
         for number, fact in enumerate(seen):
             if final or self._last.get(number) != fact:
                 self._recorder.record(fact, since=since, at=at)

@@ -6,10 +6,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from bmc import protocols
 from bmc.errors import BmcError
+from bmc.observer import BmcObserver
 from harness.journal.facts import AnyFact, BmcRequest, Body
 from harness.journal.journal import Journal
 from harness.lab.access import BmcAccess
-from harness.sight.bmc import BmcObserver, BmcSight
+from harness.sight.bmc import BmcSight, BmcSightLimits
 from harness.sight.event_subscriptions import event_subscriptions
 from harness.sight.source import Recording, Source, Watch, WatchContext, owners_of
 from harness.sight.turns import Turns
@@ -34,7 +35,9 @@ async def _opened(context: WatchContext, journal: Journal) -> AsyncIterator[Sequ
                 journal,
                 interval_seconds=limits.bmc_poll_seconds,
                 clients=owners_of(context.lab),
+                limits=BmcSightLimits(answer_seconds=limits.bmc_answer_seconds),
                 turns=turns,
+                pace=context.pace,
             )
             watches.append(Watch(f"BMC of {access.host}", sight, sight.final))
             if isinstance(observer, UnreadableBmc):

@@ -19,7 +19,7 @@ async def _opened(context: WatchContext, journal: Journal) -> AsyncIterator[Sequ
         vantage = getattr(context.lab.clusters, side).vantage
         if vantage:
             interval = context.limits.probe_poll_seconds
-            sight = ProbeSight(side, vantage, _targets(context), journal, interval_seconds=interval)
+            sight = ProbeSight(side, vantage, _targets(context), journal, interval_seconds=interval, pace=context.pace)
             watches.append(Watch(f"network from the {side}", sight, sight.final))
     yield watches
 

@@ -78,6 +78,7 @@ def refused(status: int) -> bool:
     return 400 <= status < 500 and status not in NOT_REFUSED
 
 
+@lru_cache(maxsize=1 << 12)
 def normal_path(path: str) -> str:
     """A path without origin, query, percent-encoding, case, dots, doubled or trailing slashes, and without a settings resource's suffix."""
     try:

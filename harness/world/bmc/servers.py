@@ -7,7 +7,7 @@ from harness.journal.facts import SIDES
 from harness.metal3 import DETACHED, PAUSED
 from harness.world.bmc.requests import normal_path
 from harness.world.hosts import Host
-from harness.world.world import ObjectKey, Version, World
+from harness.world.world import ObjectKey, Version, World, answered_once
 
 
 class SharedServer(NamedTuple):
@@ -56,14 +56,33 @@ def is_commanding(version: Version) -> bool:
 def others_of(world: World, host: Host, mine: Version, *, since: float) -> list[SharedServer]:
     """The other hosts, in both clusters, that commanded this host's server (told by `mine`) at any time from then on."""
     found: list[SharedServer] = []
+    known = commanders(world)
+    keys = {key: None for place in places(mine) for key in known.get(place, ())}
+    for key in sorted(keys, key=lambda it: (SIDES.index(it.cluster), world.objects[it][0].entry.seq)):
+        if (key.namespace, key.name) == (host.namespace, host.object_name):
+            continue
+        timeline = world.objects[key]
+        ends = [*(version.entry.at for version in timeline[1:]), float("inf")]
+        lived = [version for version, end in zip(timeline, ends, strict=True) if end > since and is_commanding(version)]
+        shared = next(((version, what) for version in lived if (what := shared_with(mine, version))), None)
+        if shared and shared[0].entry.since < host.until:
+            found.append(SharedServer(key, shared[1], shared[0]))
+    return found
+
+
+@answered_once
+def commanders(world: World) -> dict[tuple[str, str], list[ObjectKey]]:
+    """The hosts that ever named a server, by its BMC and by its boot MAC, in the order in which they appeared."""
+    found: dict[tuple[str, str], dict[ObjectKey, None]] = {}
     for side in SIDES:
         for key in world.keys(side, "BareMetalHost"):
-            if (key.namespace, key.name) == (host.namespace, host.object_name):
-                continue
-            timeline = world.objects[key]
-            ends = [*(version.entry.at for version in timeline[1:]), float("inf")]
-            lived = [version for version, end in zip(timeline, ends, strict=True) if end > since and is_commanding(version)]
-            shared = next(((version, what) for version in lived if (what := shared_with(mine, version))), None)
-            if shared and shared[0].entry.since < host.until:
-                found.append(SharedServer(key, shared[1], shared[0]))
-    return found
+            for version in world.objects[key]:
+                for place in places(version):
+                    found.setdefault(place, {})[key] = None
+    return {place: list(keys) for place, keys in found.items()}
+
+
+@answered_once
+def places(version: Version) -> tuple[tuple[str, str], ...]:
+    """By what a version of a host names its server."""
+    return tuple((what, value) for what, value in (("bmc", bmc_of(version)), ("mac", mac_of(version))) if value)

@@ -11,6 +11,7 @@ from harness.world.carried.arrival import copies
 from harness.world.carried.equality import comparable
 from harness.world.changes.authors import author
 from harness.world.coverage import SightKey
+from harness.world.ironic.progress import kept_since
 from harness.world.moved_objects import ObjectMismatch
 from harness.world.moves import JudgedMove
 from harness.world.releases import held_until
@@ -49,9 +50,10 @@ def forgotten(world: World, key: ObjectKey, leg: JudgedMove) -> Iterator[ObjectM
 
 def settled(world: World, key: ObjectKey, leg: JudgedMove, held: float) -> bool:
     """Was its kind watched for so long after the move, while it was held, that its controller must have written its status?"""
-    until = leg.move.until + SETTLING_SECONDS / world.speed
     sight = SightKey("kube", leg.move.destination, key.kind)
-    return world.not_covered(sight, needed_from=leg.move.since, needed_until=until) is None and min(world.now, held) >= until
+    if world.not_covered(sight, needed_from=leg.move.since):
+        return False
+    return kept_since(world, leg, leg.move.until, min(world.seen_until(sight), held)) >= SETTLING_SECONDS / world.speed
 
 
 def origin(world: World, key: ObjectKey, leg: JudgedMove) -> Timeline:

@@ -6,6 +6,7 @@ from harness.journal.entry import Entry
 from harness.journal.facts import IronicAnswers, IronicNode, IronicNodeGone
 from harness.world.hosts import Host
 from harness.world.ironic.presence import entries, intervals_of_the_other
+from harness.world.ironic.told import about
 from harness.world.world import World, answered_once
 
 
@@ -25,7 +26,7 @@ def held(world: World, host: Host, side: str) -> list[Held]:
     begun: Entry | None = None
     uuid = ""
     turns = intervals_of_the_other(world, side)
-    for entry in entries(world, side):
+    for entry in entries(world, side) if turns else told_of(world, host, side):
         if entry.since >= host.until:
             break
         ended = [span.since for span in turns if begun is not None and begun.at <= span.since <= entry.since]
@@ -49,13 +50,26 @@ def held(world: World, host: Host, side: str) -> list[Held]:
 def node_of_name(world: World, host: Host, side: str) -> Entry | None:
     """The entry of the node that this side's Ironic has of the host now; None where it has none."""
     intervals = held(world, host, side)
-    known = {entry.seq: entry for entry in entries(world, side)} if intervals else {}
-    return known[intervals[-1].evidence[0]] if intervals and intervals[-1].until == float("inf") else None
+    if not intervals or intervals[-1].until != float("inf"):
+        return None
+    return next(entry for entry in entries(world, side) if entry.seq == intervals[-1].evidence[0])
 
 
 def of_host(name: str, host: Host) -> bool:
     """Is an Ironic node of that name the host's (Baremetal Operator names them `namespace~name`)?"""
-    return name in (f"{host.namespace}~{host.object_name}", host.name)
+    return name in names_of(host)
+
+
+def names_of(host: Host) -> tuple[str, str]:
+    """By which names an Ironic may know the host."""
+    return f"{host.namespace}~{host.object_name}", host.name
+
+
+def told_of(world: World, host: Host, side: str) -> list[Entry]:
+    """All that this side's Ironic told of nodes of the host's name, of what became of their IDs, and whether it answers."""
+    names = names_of(host)
+    uuids = {it.fact.uuid for it in about(world, side, names=names) if isinstance(it.fact, IronicNode)}
+    return about(world, side, uuids=uuids, names=names, answers=True)
 
 
 def overlap(some: list[Held], others: list[Held]) -> Held | None:

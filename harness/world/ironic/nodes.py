@@ -7,9 +7,9 @@ from typing import Any
 from harness.journal.entry import Entry
 from harness.journal.facts import AnyFact, IronicAnswers, IronicNode, IronicNodeGone
 from harness.world.hosts import Host, hosts
-from harness.world.ironic.holding import of_host
-from harness.world.ironic.presence import entries
-from harness.world.moves import judged_moves
+from harness.world.ironic.holding import names_of, of_host
+from harness.world.ironic.told import about
+from harness.world.moves import JudgedMove, judged_moves
 from harness.world.world import World, answered_once
 
 ADOPTION = frozenset({"", "enroll", "verifying", "manageable", "adopting", "adopt failed", "active"})
@@ -47,16 +47,22 @@ def identities(world: World) -> dict[tuple[str, str], set[tuple[str, str]]]:
 
 def nodes_of(world: World, host: Host, side: str) -> list[Entry]:
     """All that this side's Ironic told of the host's node since the promise was made: by its ID, or by its name."""
-    known = identities(world)
-    me = (host.namespace, host.object_name)
+    uuids = own_identities(world).get((side, host.namespace, host.object_name), ())
     return [
         entry
-        for entry in entries(world, side)
-        if isinstance(entry.fact, IronicNode)
-        and host.begins < entry.at
-        and entry.since < host.until
-        and (of_host(entry.fact.name, host) or me in known.get((side, entry.fact.uuid), ()))
+        for entry in about(world, side, uuids=uuids, names=names_of(host))
+        if isinstance(entry.fact, IronicNode) and host.begins < entry.at and entry.since < host.until
     ]
+
+
+@answered_once
+def own_identities(world: World) -> dict[tuple[str, str, str], list[str]]:
+    """The provisioning IDs that a host showed in a cluster, by the cluster and the host's namespace and name."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for (side, uuid), whose in identities(world).items():
+        for namespace, name in whose:
+            found.setdefault((side, namespace, name), []).append(uuid)
+    return found
 
 
 def worked_on(host: Host, seen: list[Entry], side: str) -> Iterator[Finding]:
@@ -117,8 +123,10 @@ def odd_at_the_end(world: World, host: Host, side: str) -> Iterator[Finding]:
     if not judged or side != judged[-1].move.destination:
         return
     seen = nodes_of(world, host, side)
-    ended = {entry.fact.uuid: entry.seq for entry in entries(world, side) if isinstance(entry.fact, IronicNodeGone)}
-    down = [entry.seq for entry in entries(world, side) if isinstance(entry.fact, IronicAnswers) and not entry.fact.up]
+    uuids = {entry.fact.uuid for entry in seen if isinstance(entry.fact, IronicNode)}
+    told = about(world, side, uuids=uuids, answers=True)
+    ended = {entry.fact.uuid: entry.seq for entry in told if isinstance(entry.fact, IronicNodeGone)}
+    down = [entry.seq for entry in told if isinstance(entry.fact, IronicAnswers) and not entry.fact.up]
     last = {entry.fact.uuid: entry for entry in seen if isinstance(entry.fact, IronicNode)}
     living = [entry for uuid, entry in last.items() if ended.get(uuid, -1) < entry.seq]
     # An Ironic that was down may have forgotten what it had, and does not tell so.
@@ -138,9 +146,12 @@ def forgotten(world: World, host: Host, side: str) -> Iterator[Finding]:
     """A node that went, and came back as another one: its Ironic lost what it knew of the server."""
     gone: Entry | None = None
     legs = [leg for leg in judged_moves(world) if leg.move.destination == side]
-    for entry in entries(world, side):
-        if entry.since >= host.until or not any(leg.move.since < entry.since and entry.at < leg.until for leg in legs):
+    within: JudgedMove | None = None
+    for entry in about(world, side, names=names_of(host)):
+        before, within = within, next((leg for leg in legs if leg.move.since < entry.since and entry.at < leg.until), None)
+        if entry.since >= host.until or within is None or within != before:
             gone = None
+        if entry.since >= host.until or within is None:
             continue
         match entry.fact:
             case IronicNodeGone(name=name) if of_host(name, host):

@@ -4,6 +4,7 @@ What controllers had bound (addresses, indexes, Nodes, rendered data) must be bo
 again. A value that is another one is seen in any version; that something is missing, or not ready, is told by the end alone.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import takewhile
@@ -14,9 +15,10 @@ from harness.world.carried.installed import is_newer
 from harness.world.changes.authors import author
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.hosts import Host
+from harness.world.ironic.progress import kept_since, settled_for
 from harness.world.moved_kinds import GROUPS, MOVING
 from harness.world.moved_objects import expected
-from harness.world.moves import JudgedMove, settled_for, tried_since
+from harness.world.moves import JudgedMove, tried_since
 from harness.world.reconciled.status import REBUILT, bound, lacking, other, paused, unwell
 from harness.world.releases import held_until
 from harness.world.world import ObjectKey, Timeline, Version, World, answered_once, version_at
@@ -54,13 +56,19 @@ def carried(world: World, leg: JudgedMove) -> dict[ObjectKey, Version]:
 def machines_of(world: World, host: Host, leg: JudgedMove) -> dict[ObjectKey, Version]:
     """The host's own Machine and Metal3Machine as they were when a move began."""
     consumer = host.baseline.get("spec", "consumerRef", "name")
-    return {
-        key: version
-        for key, version in carried(world, leg).items()
-        if consumer and key.namespace == host.namespace
-        if (key.kind == "Metal3Machine" and key.name == consumer)
-        or (key.kind == "Machine" and version.get("spec", "infrastructureRef", "name") == consumer)
-    }
+    return dict(by_consumer(world, leg).get((host.namespace, str(consumer)), ())) if consumer else {}
+
+
+@answered_once
+def by_consumer(world: World, leg: JudgedMove) -> dict[tuple[str, str], list[tuple[ObjectKey, Version]]]:
+    """The Machines and Metal3Machines that a move carried, by their namespace and the name of the Metal3Machine."""
+    found: dict[tuple[str, str], list[tuple[ObjectKey, Version]]] = defaultdict(list)
+    for key, version in carried(world, leg).items():
+        if key.kind == "Metal3Machine":
+            found[key.namespace, key.name].append((key, version))
+        elif key.kind == "Machine":
+            found[key.namespace, str(version.get("spec", "infrastructureRef", "name"))].append((key, version))
+    return found
 
 
 def failings(world: World, key: ObjectKey, before: Version, leg: JudgedMove) -> Iterator[Failing]:
@@ -112,7 +120,7 @@ def of_end(world: World, key: ObjectKey, before: Version, own: Timeline, leg: Ju
     worse = partial(unwell, newer=is_newer(world, leg, at_the_end=True))
     for says in worse(before, last):
         first = trailing(own, before, worse, says)
-        lasted = min(settled_for(world, leg, sight), world.seen_until(sight) - first.entry.at)
+        lasted = min(settled_for(world, leg, sight), kept_since(world, leg, first.entry.at, world.seen_until(sight)))
         certain = lasted >= FLAP_SECONDS / world.speed
         text = f"{name} is not as before in the {key.cluster} since {first.entry.at:.1f} s: {says}"
         yield Failing(text, (before.entry.seq, first.entry.seq), certain=certain)

@@ -7,10 +7,11 @@ from aiohttp import web
 
 from bmc.machine import Machine
 from bmc.model import Credentials, Tls
+from bmc.names import PROBE_USER_AGENT
 from bmc.redfish.emulator import redfish_app
 from harness.journal.entry import Entry
 from harness.journal.facts import ProbeSeen, SightBegan, SightEnded, SightLost
-from harness.sight.network.probe import PROBE_USER_AGENT, ProbeSight
+from harness.sight.network.probe import ProbeSight
 from harness.sight.network.target import BmcTarget, ImageTarget, IronicTarget
 from tests.bmc.certificates import self_signed
 
