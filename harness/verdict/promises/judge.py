@@ -69,7 +69,7 @@ def judge_promise(world: World, entries: list[Entry], promise: OwnPromise, until
     if held is None:
         yield from (unknown("no move took place", name) for name in names)
         return
-    question, frame = Question(promise, conditions), Frame(held.since, min(held.until, until), until)
+    question, frame = Question(promise, conditions), Frame(held.since, min(held.until, until), until, world.lag)
     if promise.over == "hosts":
         facts = facts_of_hosts(world, entries, question.facts & OF_A_HOST, held.since)
         yield from (of_host(world, host, question, facts.get(host.name, []), frame) for host in promised(world))

@@ -288,6 +288,19 @@ def test_what_is_not_there_yet_is_unsure_and_what_came_too_late_is_broken():
     assert "and whether within" in judged(between, asked).says
 
 
+def test_what_comes_late_because_the_lab_fell_behind_is_in_time():
+    asked = promise("eventually", "host.status.poweredOn == false", within=60.0)
+    for lost, word in ((0.0, "fail"), (100.0, "pass")):
+        told = moved()
+        told.tell(facts.LabLagged(lost_seconds=lost), since=told.time, at=told.time + 120)
+        told.host(cluster="target", change="modified", poweredOn=False)
+        assert verdict(told, asked) == word
+    behind = moved()
+    behind.tell(facts.LabLagged(lost_seconds=100.0), since=behind.time, at=behind.time + 120)
+    found = judged(behind, asked)
+    assert (found.verdict, "100.0 s longer, as the lab fell behind" in found.says) == ("unknown", True)
+
+
 def test_a_host_is_not_judged_by_facts_that_tell_of_none():
     found = judged(requests("GET"), promise("never", "fact.at > 1e9 || fact.fact == 'StepEnded'"))
     assert (found.verdict, found.says.startswith("it asks facts that tell of no host")) == ("unknown", True)
