@@ -65,7 +65,8 @@ def kept(world: World, verdict: Verdict) -> str:
     hosts = len(verdict["hosts"])
     judged = list(dict.fromkeys(check["check"] for check in verdict["checks"]))
     limits = ""
-    if set(PROOF_OF_HARMLESSNESS) <= set(judged):
+    # What was held over a part of the run only says nothing of the rest.
+    if set(PROOF_OF_HARMLESSNESS) <= {check["check"] for check in verdict["checks"] if not check.get("block")}:
         whom = "the one host that runs something was not" if hosts == 1 else f"none of the {hosts} hosts that run something was"
         whom = f"once provisioned, {whom}" if provisionings(world) else whom
         kept = f"{whom[0].upper()}{whom[1:]} power-cycled, re-inspected or re-imaged"
