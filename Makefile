@@ -87,6 +87,9 @@ sweep-sample: $(VENV)/.installed  ## kill the real clusterctl at some points of 
 	$(SWEEPING) --by kill --every 16
 	$(SWEEPING) --by cut --every 200
 
+tamper: $(VENV)/.installed  ## change journal, verdict and certificate of a run 10,000 times; `harness verify` must find each (2 minutes)
+	$(BIN)/python -m benchmarks.tamper
+
 test-real: $(VENV)/.installed  ## the real clusterctl and kubectl on what we emulate, as far as they are built or on PATH
 	$(REAL) $(BIN)/python -m pytest -n auto --dist loadgroup -m "real and not slow" $(JUDGES:%=--ignore=%)
 
@@ -103,4 +106,4 @@ lock: $(VENV)/.installed  ## resolve requirements.lock again from pyproject.toml
 clean:  ## remove what make made
 	rm -rf $(VENV) runs build *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help figures catalogue pictures pivot test test-dated test-wheel judges components pivot-processes sweep-sample test-real test-slow test-all lock clean
+.PHONY: help figures catalogue pictures pivot test test-dated test-wheel judges components pivot-processes sweep-sample tamper test-real test-slow test-all lock clean

@@ -8,6 +8,7 @@ documents by the code that shows them, so that they cannot promise more than the
 
 import re
 import sys
+import textwrap
 from html import escape, unescape
 from io import StringIO
 from pathlib import Path
@@ -18,10 +19,11 @@ from rich.text import Text
 from harness.report.terminal import print_conclusion
 
 COLUMNS = 132
-LINES_MAX = 40
-"""The last lines of a long story are left out; the verdict's line is always shown."""
+LINES_MAX = 34
+"""The last lines of a long story are left out; the headline and the verdict's line are always shown."""
 PAGE = "report.html"
-WIDTH, MARGIN, HEAD = 1180, 20, 104
+WIDTH, MARGIN, TITLE_HEIGHT, LINE_HEIGHT = 1180, 20, 60, 22
+LETTERS_A_LINE = 160
 
 
 def terminal(directory: Path) -> str:
@@ -30,8 +32,9 @@ def terminal(directory: Path) -> str:
     said = StringIO()
     printed = Console(file=said, width=COLUMNS, force_terminal=True, color_system="truecolor", highlight=False)
     print_conclusion(directory, printed)
-    *lines, last = said.getvalue().rstrip().splitlines()
-    for line in (*lines[:LINES_MAX], "    …", "", last):
+    *lines, headline, last = said.getvalue().rstrip().splitlines()
+    first = textwrap.wrap(Text.from_ansi(headline).plain, COLUMNS)
+    for line in (*lines[:LINES_MAX], "    …", "", *first, last):
         drawn.print(_text(line), soft_wrap=True, no_wrap=True, overflow="ellipsis", crop=True)
     svg = drawn.export_svg(title=f"harness run {directory.name}", unique_id="terminal")
     # A picture asks no server for its letters.
@@ -52,11 +55,13 @@ def report(directory: Path) -> str:
     header = _between(page, '<header class="banner', "</header>")
     verdict = re.findall(r"\w+", header)[0]
     title, *says = [_plain(text) for text in re.findall(r"<(?:h1|p)\b[^>]*>(.*?)</(?:h1|p)>", header, re.DOTALL)]
+    says = [line for text in says for line in textwrap.wrap(text, LETTERS_A_LINE)]
+    head = TITLE_HEIGHT + LINE_HEIGHT * len(says)
     height = float(picture.split('viewBox="0 0 ')[1].split('"')[0].split()[1])
-    whole_height = HEAD + height + 2 * MARGIN
-    inner = picture.replace("<svg", f'<svg x="{MARGIN}" y="{HEAD + MARGIN}" width="{WIDTH}" height="{height:g}"', 1)
+    whole_height = head + height + 2 * MARGIN
+    inner = picture.replace("<svg", f'<svg x="{MARGIN}" y="{head + MARGIN}" width="{WIDTH}" height="{height:g}"', 1)
     lines = [
-        f'<text x="{MARGIN + 24}" y="{MARGIN + 56 + 22 * row}" class="said">{escape(text)}</text>'
+        f'<text x="{MARGIN + 24}" y="{MARGIN + 56 + LINE_HEIGHT * row}" class="said">{escape(text)}</text>'
         for row, text in enumerate(says)
     ]
     whole_width = WIDTH + 2 * MARGIN
@@ -67,8 +72,8 @@ def report(directory: Path) -> str:
             f"<style>{style}\ntext {{ font-family: system-ui, sans-serif; }} .said {{ font-size: 14px; fill: var(--ink); }}\n",
             ".title { font-size: 24px; font-weight: 600; fill: var(--tone); }</style>",
             f'<rect width="{whole_width}" height="{whole_height:g}" fill="var(--ground)"/>',
-            f'<rect x="{MARGIN}" y="{MARGIN}" width="{WIDTH}" height="{HEAD - MARGIN}" rx="6" fill="var(--tone-ground)"/>',
-            f'<rect x="{MARGIN}" y="{MARGIN}" width="8" height="{HEAD - MARGIN}" rx="4" fill="var(--tone)"/>',
+            f'<rect x="{MARGIN}" y="{MARGIN}" width="{WIDTH}" height="{head - MARGIN}" rx="6" fill="var(--tone-ground)"/>',
+            f'<rect x="{MARGIN}" y="{MARGIN}" width="8" height="{head - MARGIN}" rx="4" fill="var(--tone)"/>',
             f'<text x="{MARGIN + 24}" y="{MARGIN + 32}" class="title">{escape(title)}</text>',
             *lines,
             inner,

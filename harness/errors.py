@@ -27,3 +27,16 @@ class UndoError(Exception):
 
 class JournalError(Exception):
     """A journal that cannot be read or written; the text names file, line and cure."""
+
+
+class ConditionError(Exception):
+    """A condition that cannot be read, or has no value; `at` and `width` tell which of its characters are wrong.
+
+    `missing` is the member that was not there, where that is why it has no value.
+    """
+
+    def __init__(self, cause: str, at: int = 0, width: int = 1, missing: str = "") -> None:
+        super().__init__(cause)
+        self.at = at
+        self.width = max(1, width)
+        self.missing = missing

@@ -1,6 +1,6 @@
 """Three-valued verdicts: a check's judgement, and how judgements are combined."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 import msgspec
@@ -38,3 +38,8 @@ def passed(says: str, host: str | None = None, evidence: Iterable[int] = ()) -> 
 def unknown(says: str, host: str | None = None, evidence: Iterable[int] = ()) -> Judgement:
     """We could not see."""
     return Judgement("unknown", says, host, tuple(evidence))
+
+
+def failures(judgements: Iterable[Judgement]) -> Iterator[Judgement]:
+    """Those that failed: of a host of which only harm is told, what was not seen, or kept, is not."""
+    return (judgement for judgement in judgements if judgement.verdict == "fail")

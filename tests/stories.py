@@ -20,11 +20,12 @@ STORIES = {
     "pivot": Story(0, PASS),
     "pivot_and_back": Story(0, PASS),
     "pivot_watch_cut": Story(0, PASS),
+    "pivot_own_promises": Story(0, PASS),
     "pivot_bmc_busy": Story(0, PASS),
     "move_killed": Story(0, PASS),
     "move_tried_again": Story(1, PASS),
     "pivot_status_lost": Story(1, ONE_FAILS, "bmc_untouched", "Reset ForceOff by the Ironic of the target"),
-    "pivot_third_party_reset": Story(1, ONE_FAILS, "bmc_untouched", "Reset ForceRestart by a third party"),
+    "pivot_third_party_reset": Story(1, ONE_FAILS, "bmc_untouched", "Reset ForceRestart by this harness"),
     "pivot_source_ironic_left": Story(1, FAIL, "one_owner", "the Ironics of both clusters held it"),
     "pivot_labels_missing": Story(1, FAIL, "objects_arrive", "BareMetalHost node-1 was left behind in the source"),
     "pivot_target_cut_off": Story(

@@ -9,7 +9,7 @@ from harness.journal.facts import Body
 RULE = rules.EVERY_WITNESS
 MOMENTS = ("late",)
 VARIANTS = ("Machine", "Metal3Machine", "Cluster", "all of a newer release")
-TWINS = ("Machine", "Metal3Machine", "Cluster", "BareMetalHost")
+TWINS = ("Machine", "Metal3Machine", "Cluster", "BareMetalHost", "Machine of an unknown release")
 
 
 def kind_of(draft: Draft) -> str:
@@ -57,5 +57,7 @@ def plant(draft: Draft) -> Expected:
 
 def twin(draft: Draft) -> None:
     """Its benign twin."""
-    upgrade(draft)
-    objects.rewrite(draft, find.own(draft, draft.variant), lambda body: lose(body, name="NewlyNamed"), since=-1.0)
+    kind, _, unknown = draft.variant.partition(" ")
+    if not unknown:
+        upgrade(draft)
+    objects.rewrite(draft, find.own(draft, kind), lambda body: lose(body, name="NewlyNamed"), since=-1.0)

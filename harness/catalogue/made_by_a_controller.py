@@ -9,8 +9,8 @@ from harness.journal.facts import Body
 
 RULE = rules.TWO_QUESTIONS
 MOMENTS = ("late",)
-VARIANTS = ("Machine", "MachineSet", "IPPool", "IPClaim", "Metal3DataClaim", "taken over")
-TWINS = VARIANTS[:-1]
+VARIANTS = ("Machine", "MachineSet", "IPPool", "IPClaim", "Metal3DataClaim")
+TWINS = VARIANTS
 
 
 def make(draft: Draft, kind: str, by: Writer) -> None:
@@ -20,19 +20,16 @@ def make(draft: Draft, kind: str, by: Writer) -> None:
     key = find.own(draft, kind)
     last: Body = draft.run.world.objects[key][-1].body
     body = {name: value for name, value in last.items() if name in ("apiVersion", "spec")}
-    if kind == "Machine" and draft.variant != "taken over":
+    if kind == "Machine":
         body["spec"] = {**body["spec"], "infrastructureRef": {**body["spec"]["infrastructureRef"], "name": "newcomer"}}
     objects.add(draft, key._replace(name="newcomer"), body, by=by)
 
 
 def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
-    if draft.variant == "taken over":
-        make(draft, "Machine", objects.USER)
-    else:
-        status = changes.put("status", "observedGeneration", value=7)
-        objects.write(draft, find.cluster(draft), status, objects.CAPI)
-        make(draft, draft.variant, objects.CAPI)
+    status = changes.put("status", "observedGeneration", value=7)
+    objects.write(draft, find.cluster(draft), status, objects.CAPI)
+    make(draft, draft.variant, objects.CAPI)
     return fails("objects_arrive", anywhere=True)
 
 

@@ -1,59 +1,53 @@
-"""Nobody reset a claimed host, changed its power, its next boot or its media; or we say who did.
+"""Nobody reset a host that runs something, changed its power, its next boot or its media; or we say who did.
 
 Proved by an unbroken record of every request to the BMC, or by evidence that latches cold and warm resets and is unchanged. Polling the
 power state proves nothing: a forced restart may never show Off.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 
 from harness.journal.entry import Entry
-from harness.journal.facts import BmcRequest
-from harness.judgement import Judgement, failed, passed, unknown
+from harness.journal.facts import AnyFact, BmcRequest
+from harness.judgement import Judgement, failed, failures, passed, unknown
 from harness.world.bmc.causes import cause_of_request
 from harness.world.bmc.evidence import asker, harmful, mixed_up, reading_changes, silent_record, unclear, unlatched
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.horizon import needed_until
-from harness.world.hosts import Host, promised
+from harness.world.hosts import Host, promised, residents
 from harness.world.moves import moves
 from harness.world.world import World
 
 ORDER = 30
+SHOWN = 3
+"""So many requests of one asker are told one by one."""
+ReadRequest = tuple[Entry, str]
+"""A request, and what it means."""
 BLIND_SHARE_MAX = 0.5
 """A BMC that did not answer for more than this share of a move counts as not watched, whatever it reports later."""
 
 
 def check(world: World) -> Iterator[Judgement]:
-    """One judgement a promised host."""
-    for host in promised(world):
-        yield judge(world, host)
+    """One judgement a promised host, and one a resident that was harmed."""
+    yield from (judge(world, host) for host in promised(world))
+    yield from failures(judge(world, host) for host in residents(world))
 
 
 def judge(world: World, host: Host) -> Judgement:
     """Judge one host: by requests (they name the client), then by the BMC's readings, then by coverage."""
-    asked = [
-        (entry, what)
-        for entry in world.requests[host.record]
-        if host.concerns(entry.since, entry.at) and entry.since < host.until and (what := harmful(entry.fact))
-    ]
+    asked = requests(world, host, harmful)
     changes = reading_changes(world, host)
     if asked or changes:
-        said = [f"{what} by {asker(world, entry.fact)} ({entry.since:.1f} s)" for entry, what in asked]
         # Readings show the same harm once more, but not who asked for it.
-        said += [] if asked else [text for _, text in changes]
+        said = told(world, asked) if asked else "; ".join(text for _, text in changes)
         why = why_asked(world, host, asked)
         return failed(
-            "; ".join([*said, *(text for text, _ in why)]),
+            "; ".join([said, *(text for text, _ in why)]),
             host.name,
             [*(entry.seq for entry, _ in asked), *(seq for seqs, _ in changes for seq in seqs), *(seq for _, seq in why)],
         )
-    doubts = [
-        (entry, what)
-        for entry in world.requests[host.record]
-        if host.concerns(entry.since, entry.at) and entry.since < host.until and (what := unclear(entry.fact))
-    ]
-    if doubts:
-        said = [f"{what}, by {asker(world, entry.fact)} ({entry.since:.1f} s)" for entry, what in doubts]
-        return unknown(f"a write that nobody can read: {'; '.join(said)}", host.name, [entry.seq for entry, _ in doubts])
+    if doubts := requests(world, host, unclear):
+        return unknown(f"a write that nobody can read: {told(world, doubts)}", host.name, [entry.seq for entry, _ in doubts])
     # Only now: where harm was seen, seeing less elsewhere does not excuse it.
     blind = mixed_up(world, host) or silent_in_a_move(world, host) or unproven(world, host)
     if blind:
@@ -62,7 +56,28 @@ def judge(world: World, host: Host) -> Judgement:
     return passed(f"no reset, power change, boot override or media insert ({count} requests seen)", host.name)
 
 
-def why_asked(world: World, host: Host, asked: list[tuple[Entry, str]]) -> list[tuple[str, int]]:
+def requests(world: World, host: Host, meaning: Callable[[AnyFact], str]) -> list[ReadRequest]:
+    """The requests to its BMC, as long as the promise holds, of which this is what they mean."""
+    return [
+        (entry, what)
+        for entry in world.requests[host.record]
+        if host.concerns(entry.since, entry.at) and entry.since < host.until and (what := meaning(entry.fact))
+    ]
+
+
+def told(world: World, asked: list[ReadRequest]) -> str:
+    """What was asked, by whom and when: of each asker all of a few requests; of many how many there were, the first and the last."""
+    askers: dict[str, list[str]] = defaultdict(list)
+    for entry, what in asked:
+        whose = asker(world, entry.fact)
+        askers[whose].append(f"{what} by {whose} ({entry.since:.1f} s)")
+    return "; ".join(
+        "; ".join(texts) if len(texts) <= SHOWN else f"{len(texts)} requests: first {texts[0]}, last {texts[-1]}"
+        for texts in askers.values()
+    )
+
+
+def why_asked(world: World, host: Host, asked: list[ReadRequest]) -> list[tuple[str, int]]:
     """The change of the host that came before the first of these requests of which one is known: text and entry."""
     for entry, what in asked:
         made = cause_of_request(world, host, entry)

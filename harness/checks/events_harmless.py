@@ -23,6 +23,7 @@ HARMFUL = ("Inspection", "Provisioning", "Deprovisioning", "Preparation", "Clean
 HEALS = ("RegistrationError", "BMCCredentialError", "BMCAccessValidationError", "ExternalPowerCycle")
 """What may be told of a moment, and be over at the end, which other checks look at."""
 ERROR = "Error"
+EVENTS = ("Event", "Event.events.k8s.io")
 
 
 def check(world: World) -> Iterator[Judgement]:
@@ -58,7 +59,8 @@ def told_of_hosts(world: World) -> dict[tuple[str, str], list[Version]]:
     """The news that Events told of BareMetalHosts, by namespace and name of the host."""
     found: dict[tuple[str, str], list[Version]] = defaultdict(list)
     for side in SIDES:
-        for key in world.keys(side, "Event"):
+        # The older API of Events, and the newer one, whose kind has a group.
+        for key in (key for kind in EVENTS for key in world.keys(side, kind)):
             for before, version in pairwise([None, *world.objects[key]]):
                 if version is None or (before and before.body == version.body):
                     continue

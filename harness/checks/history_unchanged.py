@@ -6,18 +6,18 @@ Only `register` is renewed by a healthy pivot: the Secret's resourceVersion diff
 from collections.abc import Iterator
 
 from harness.journal.facts import SIDES
-from harness.judgement import Judgement, failed, passed, unknown
+from harness.judgement import Judgement, failed, failures, passed, unknown
 from harness.world.horizon import not_seen_whole
-from harness.world.hosts import KEPT_OPERATIONS, Host, operation_history, promised
+from harness.world.hosts import KEPT_OPERATIONS, Host, operation_history, promised, residents
 from harness.world.world import World
 
 ORDER = 20
 
 
 def check(world: World) -> Iterator[Judgement]:
-    """One judgement a promised host."""
-    for host in promised(world):
-        yield judge(world, host)
+    """One judgement a promised host, and one a resident that was harmed."""
+    yield from (judge(world, host) for host in promised(world))
+    yield from failures(judge(world, host) for host in residents(world))
 
 
 def judge(world: World, host: Host) -> Judgement:

@@ -9,7 +9,7 @@ from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.bmc.causes import harm_after
 from harness.world.changes.authors import UNSEEN, after_words, author
 from harness.world.horizon import not_seen_whole
-from harness.world.hosts import Host, promised
+from harness.world.hosts import Host, guarded
 from harness.world.world import Version, World
 
 ORDER = 12
@@ -17,8 +17,8 @@ SAID: dict[object, str] = {True: "on", False: "off"}
 
 
 def check(world: World) -> Iterator[Judgement]:
-    """One judgement a promised host."""
-    for host in promised(world):
+    """One judgement a host that nobody may reprovision."""
+    for host in guarded(world):
         yield judge(world, host)
 
 

@@ -1,4 +1,4 @@
-"""A claimed host never leaves its provisioning state, in either cluster, not even for a moment.
+"""A host that runs something never leaves its provisioning state, in either cluster, not even for a moment.
 
 A host that a Baremetal Operator takes for new shows no status, then `registering`, `inspecting`, ... `provisioned` again (recorded run
 d): only the whole history tells. A paused copy without status is what every move makes, and is no violation.
@@ -13,7 +13,7 @@ from harness.metal3 import PAUSED, STATUS
 from harness.world.bmc.causes import cause
 from harness.world.changes.authors import author
 from harness.world.horizon import not_seen_whole
-from harness.world.hosts import STEADY, Host, promised
+from harness.world.hosts import STEADY, Host, guarded
 from harness.world.world import Version, World
 
 ORDER = 10
@@ -22,8 +22,8 @@ WAY = ("registering", "inspecting", "preparing", "available", "provisioning", "p
 
 
 def check(world: World) -> Iterator[Judgement]:
-    """One judgement a promised host."""
-    for host in promised(world):
+    """One judgement a host that nobody may reprovision."""
+    for host in guarded(world):
         yield judge(world, host)
 
 

@@ -7,10 +7,10 @@ state is judged by `hosts_keep_state`.
 from collections.abc import Iterator
 from typing import Any
 
-from harness.judgement import Judgement, failed, passed, unknown
+from harness.judgement import Judgement, failed, failures, passed, unknown
 from harness.metal3 import STATUS
 from harness.world.horizon import not_seen_whole
-from harness.world.hosts import Host, promised
+from harness.world.hosts import Host, promised, residents
 from harness.world.world import Version, World
 
 ORDER = 22
@@ -22,9 +22,9 @@ ERRORS_OF_WORK = ("inspection error", "preparation error", "provisioning error",
 
 
 def check(world: World) -> Iterator[Judgement]:
-    """One judgement a promised host."""
-    for host in promised(world):
-        yield judge(world, host)
+    """One judgement a promised host, and one a resident that was harmed."""
+    yield from (judge(world, host) for host in promised(world))
+    yield from failures(judge(world, host) for host in residents(world))
 
 
 def judge(world: World, host: Host) -> Judgement:

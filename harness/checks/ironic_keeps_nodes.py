@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 from harness.journal.entry import Entry
 from harness.journal.facts import SIDES
-from harness.judgement import Judgement, failed, passed, unknown
+from harness.judgement import Judgement, failed, failures, passed, unknown
 from harness.world.horizon import needed_until, not_seen_whole
-from harness.world.hosts import Host, promised
+from harness.world.hosts import Host, promised, residents
 from harness.world.ironic import presence
-from harness.world.ironic.nodes import forgotten, misnamed, moved_times, nodes_of, switched, worked_on
+from harness.world.ironic.nodes import forgotten, misnamed, moved_times, nodes_of, odd_at_the_end, switched, worked_on
 from harness.world.world import World
 
 ORDER = 52
@@ -21,9 +21,9 @@ Finding = tuple[str, tuple[Entry, ...]]
 
 
 def check(world: World) -> Iterator[Judgement]:
-    """One judgement a promised host."""
-    for host in promised(world):
-        yield judge(world, host)
+    """One judgement a promised host, and one a resident that was harmed."""
+    yield from (judge(world, host) for host in promised(world))
+    yield from failures(judge(world, host) for host in residents(world))
 
 
 def judge(world: World, host: Host) -> Judgement:
@@ -40,7 +40,11 @@ def judge(world: World, host: Host) -> Judgement:
     ]
     if wrong:
         return failed("; ".join(text for text, _ in wrong), host.name, evidence(wrong))
-    doubts = [found for side in SIDES for found in (*moved_times(seen[side], side), *forgotten(world, host, side))]
+    doubts = [
+        found
+        for side in SIDES
+        for found in (*moved_times(seen[side], side), *forgotten(world, host, side), *odd_at_the_end(world, host, side))
+    ]
     if doubts:
         return unknown("; ".join(text for text, _ in doubts), host.name, evidence(doubts))
     blind = not_seen_whole(world, host)

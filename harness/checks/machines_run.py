@@ -57,7 +57,7 @@ def judge_end(world: World, host: Host, leg: JudgedMove) -> Judgement:
     if here and runs(here[-1], node):
         how = f"runs in the {side}" if host.until == float("inf") else f"ran in the {side} until its user deleted the Cluster"
         return passed(f"its Machine {how}", host.name, (here[-1].entry.seq,))
-    phase = here[-1].get("status", "phase") if here and here[-1].alive else "missing"
+    phase = here[-1].get("status", "phase") or "without a phase" if here and here[-1].alive else "missing"
     text, evidence = f"its Machine is {phase} in the {side}", (here[-1].entry.seq,) if here else ()
     trailing = list(takewhile(lambda it: not runs(it, node), reversed(here)))
     since = max([leg.move.until, *(it.entry.at for it in trailing[-1:])])

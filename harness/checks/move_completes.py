@@ -6,6 +6,7 @@ Exit code 0 alone proves little: `Clusters=0` and a target Cluster that stays pa
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from harness.journal.entry import Entry
 from harness.judgement import Judgement, failed, passed, unknown
@@ -44,13 +45,18 @@ def check(world: World, *, killed: int = 0) -> Iterator[Judgement]:
 
 
 def unseen_attempt(world: World) -> NotCovered | None:
-    """The sign of a mover that came before the first one that was seen: the Cluster was paused already, and had not always been so."""
+    """The sign of a mover that came before the first one that was seen.
+
+    The Cluster was paused already when that one began, and had not always been so; or it was paused before anybody looked at movers.
+    """
     first = min(world.movers.values(), key=lambda run: run.started.seq, default=None)
+    looked = min((sight.began.at for sight in world.coverage.of(SightKey("mover")) if sight.began), default=0.0)
     for key in world.keys(first.fact.origin, "Cluster") if first else ():
         known = [it for it in world.objects[key] if first and it.entry.at < first.started.since]
-        if known and known[-1].get("spec", "paused") and not all(it.get("spec", "paused") for it in known):
-            text = f"Cluster {key.name} was paused at {known[-1].entry.at:.1f} s already, before the first mover that was seen"
-            return NotCovered(text, (known[-1].entry.seq,))
+        paused = [it for before, it in pairwise(known) if it.get("spec", "paused") and not before.get("spec", "paused")]
+        if paused and (known[-1].get("spec", "paused") or paused[0].entry.at < looked):
+            text = f"Cluster {key.name} was paused at {paused[-1].entry.at:.1f} s already, before the first mover that was seen"
+            return NotCovered(text, (paused[-1].entry.seq,))
     return None
 
 

@@ -25,6 +25,7 @@ from harness.world.horizon import all_needed_until, needed_until
 from harness.world.hosts import Host, hosts, promised
 from harness.world.moved_objects import CLAIMING, ObjectMismatch, expected, is_only_named, owner_host
 from harness.world.moves import JudgedMove, judged_moves
+from harness.world.releases import FOREVER
 from harness.world.world import ObjectKey, Timeline, Version, World
 
 ORDER = 80
@@ -78,20 +79,22 @@ def of_object(world: World, key: ObjectKey, before: Version, leg: JudgedMove, na
     """Everything that one carried object shows; a host that runs nothing may be changed as one likes once it has arrived."""
     owner = owner_host(world, key)
     free = owner is not None and owner not in names
-    given_up = free and is_given_up(world, key, owner or "", leg)
+    given_up = given_up_at(world, key, owner, leg) if free else FOREVER
     by_name = is_only_named(world, key, before, leg.move.origin)
     arrival = list(compare(world, key, before, leg, by_name=by_name, given_up=given_up))
     since = since_arrival(world, key, leg)
-    notes = [*since.notes, *([deletion_note(world, key, leg)] if given_up and key.kind == HOST else [])]
+    notes = [*since.notes, *([deletion_note(world, key, leg)] if given_up < FOREVER and key.kind == HOST else [])]
     return Findings([*arrival, *([] if free else since.harm), *forgotten(world, key, leg)], notes)
 
 
-def is_given_up(world: World, key: ObjectKey, owner: str, leg: JudgedMove) -> bool:
-    """Did the user of the host to which this belongs delete the host, after it had arrived? What belongs to it goes with it."""
+def given_up_at(world: World, key: ObjectKey, owner: str | None, leg: JudgedMove) -> float:
+    """Until when the host lived to which this belongs, where its user deleted it after it had arrived (seconds): all of it goes with it."""
     host = next((it for it in hosts(world) if it.name == owner), None)
     timeline = world.timeline(leg.move.destination, HOST, key.namespace, host.object_name) if host else []
     going = deletion(timeline)
-    return going is not None and going.entry.since > leg.move.until and is_deleted_by_user(world, going)
+    known = going and going.entry.since > leg.move.until and is_deleted_by_user(world, going)
+    lived = [it.entry.at for it in timeline if going and it.entry.seq < going.entry.seq]
+    return lived[-1] if known and lived else FOREVER
 
 
 def deletion(timeline: Timeline) -> Version | None:

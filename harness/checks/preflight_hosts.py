@@ -27,7 +27,7 @@ def check(world: World, *, origin: str = "") -> Iterator[Judgement]:
     """One judgement a promised host, and one about the unclaimed."""
     found = promised(world)
     if not found:
-        yield unknown("there is no claimed host to pivot")
+        yield unknown("there is no host that runs something, so nothing to pivot")
     shared = shared_bmcs(found)
     for host in found:
         if host.name in shared:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from harness.journal.entry import Entry
 from harness.journal.facts import FaultBegan, FaultHealed, StepBegan, StepEnded
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.world.moves import moves
+from harness.world.moves import moves, was_refused
 from harness.world.world import World
 
 ORDER = 140
@@ -20,13 +20,16 @@ MOVE, SETTLE = "move", "settle"
 
 def check(world: World) -> Iterator[Judgement]:
     """Judgements about the run as a whole."""
+    if was_refused(world) and world.ended and world.end_entry:
+        yield unknown(f"the run was refused, so nothing was moved: {world.ended.says}", evidence=(world.end_entry.seq,))
+        return
     wrong = [*misbegun(world), *broken_steps(world), *idle_faults(world)]
     if world.final and not wrong:
         wrong = list(skipped_steps(world))
     yield from wrong
     if world.ended is None:
         if world.final:
-            yield unknown("the journal has no end: the run was cut off")
+            yield unknown("the journal has no end: the run was cut off, or it is still being written")
         return
     evidence = (world.end_entry.seq,) if world.end_entry else ()
     says = f"{world.ended.how} {world.ended.says}".strip()

@@ -13,10 +13,10 @@ import msgspec
 from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.metal3 import STATUS
+from harness.world.carried.equality import cleaned
 from harness.world.changes.authors import author
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
-from harness.world.moved_objects import clean
 from harness.world.moves import JudgedMove, judged_moves, tried_since
 from harness.world.world import Timeline, Version, World, dig, versions_during
 
@@ -105,7 +105,7 @@ def decoded(text: str) -> dict[str, Any] | None:
 
 def kept(status: Any) -> dict[str, Any]:
     """A status without what may differ, and without nulls."""
-    found = clean({name: it for name, it in (status or {}).items() if name not in FREE})
+    found = cleaned({name: it for name, it in (status or {}).items() if name not in FREE})
     for name in CREDENTIALS:
         reference = dig(found, name, "credentials")
         if isinstance(reference, dict):

@@ -26,6 +26,7 @@ from harness.files.shipped import (
 if TYPE_CHECKING:
     from harness.files.words import WordFiles
     from harness.lab.model import AnyLab
+    from harness.report.certificate.envelope import Signer
 
 Subparsers = Any  # argparse has no public name for it
 
@@ -105,6 +106,19 @@ def add_words(parser: argparse.ArgumentParser) -> None:
     """`--words DIR`."""
     says = "a directory with steps/, faults/ and checks/ of your own (may be given more than once)"
     parser.add_argument("--words", type=Path, action="append", default=[], metavar="DIR", help=says)
+
+
+def add_sign_key(parser: argparse.ArgumentParser) -> None:
+    """`--sign-key FILE`."""
+    says = "sign certificate.json with this private key: a PEM file (Ed25519, ECDSA), or env:NAME of a variable that holds one"
+    parser.add_argument("--sign-key", metavar="FILE", dest="sign_key", help=says)
+
+
+def signer_of(args: argparse.Namespace) -> "Signer | None":
+    """Who signs, read before anything is done; None where nobody was asked to."""
+    from harness.report.certificate.envelope import read_signer
+
+    return read_signer(args.sign_key) if args.sign_key else None
 
 
 def words_of(args: argparse.Namespace, lab: "AnyLab | None" = None) -> "WordFiles":

@@ -8,7 +8,7 @@ from harness.files.problems import Problems
 from harness.files.words import WordFiles
 from harness.files.yaml_tree import Table, read_yaml
 from harness.lab.file import read_lab
-from harness.lab.model import AnyLab
+from harness.lab.model import AnyLab, Lab
 from harness.scenario.grammar import read_scenario
 from harness.scenario.model import Scenario
 from harness.scenario.words import Words
@@ -22,11 +22,23 @@ def read_files(args: argparse.Namespace, scenario_path: Path) -> tuple[AnyLab, S
         # Without them every word of one's own in the scenario would be told as a second mistake.
         problems.raise_if_any()
     words = words_of(args, lab)
-    scenario = read_scenario(scenario_path, problems, words=Words(words), hosts=lab.host_names if lab else ())
+    scenario = read_scenario(
+        scenario_path, problems, words=Words(words), hosts=lab.host_names if lab else (), unwatched=unwatched(lab)
+    )
     problems.raise_if_any()
     if lab is None or scenario is None:
         raise AssertionError("a file was refused without a problem")
     return lab, scenario, words
+
+
+def unwatched(lab: AnyLab | None) -> frozenset[str]:
+    """The sights of which it is known beforehand that this lab does not have them, in both clusters."""
+    if lab is None:
+        return frozenset()
+    if not isinstance(lab, Lab):
+        return frozenset({"audit"})
+    has = {"ironic": lab.ironic.source and lab.ironic.target, "audit": lab.audit.source and lab.audit.target}
+    return frozenset(sight for sight, access in has.items() if not access)
 
 
 def names_words(lab: Path) -> bool:

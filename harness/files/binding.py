@@ -92,7 +92,7 @@ class Binder:
     def struct(self, value: Value, struct: type[msgspec.Struct], what: str = "") -> Any:
         """A table as a struct, or WRONG."""
         fields = fields_of(struct)
-        what = what or f"`{struct.__name__.lower()}`"
+        what = what or f"`{struct.__name__.removesuffix('Access').lower()}`"
         if not isinstance(value, Table):
             return self.wrong(value, f"{what} must be {phrase(struct)}")
         bound = self.table(value, fields, what)

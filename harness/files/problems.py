@@ -94,6 +94,30 @@ class Problems:
         )
 
 
+def location_within(place: SourceLocation, text: str, offset: int, width: int) -> SourceLocation:
+    """The location of some characters of a value that was written at this place, on one line or over several.
+
+    YAML drops quotes, escapes and line breaks, so its characters are found again one after the other.
+    """
+    lines = place.source.lines
+    line, column = place.line - 1, place.column - 1
+    if not 0 <= line < len(lines):
+        return place
+    if lines[line][column : column + 1] in ("|", ">"):
+        line, column = line + 1, 0
+    elif lines[line][column : column + 1] in ("'", '"'):
+        column += 1
+    found = (line, column)
+    for wanted in (it for it in text[: offset + 1] if not it.isspace()):
+        while line < len(lines) and lines[line][column : column + 1] != wanted:
+            line, column = (line, column + 1) if column < len(lines[line]) else (line + 1, 0)
+        if line >= len(lines):
+            return place
+        found, column = (line, column), column + 1
+    past = offset >= len(text)
+    return SourceLocation(place.source, found[0] + 1, found[1] + 1 + past, max(1, width))
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """The known word that `word` was probably meant to be; empty where none is like it."""
     by_fold = {candidate.casefold(): candidate for candidate in known}

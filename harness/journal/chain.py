@@ -1,12 +1,14 @@
-"""The chain that binds each line of a journal to the one before it, so that none can be changed, left out or moved unseen.
+"""What ends each line of a journal: its checksum, and the link to the line before, so that none is changed, left out or moved unseen.
 
+`crc` is the CRC-32 of all that stands before it in its line, against accidents.
 Each line carries `"previous"`: the SHA-256 of the line before it without its newline, and 64 zeros in the first. The SHA-256 of the
 last line, the chain's head, stands for the whole journal: a certificate names it. Journals of older versions have no chain.
 """
 
 import hashlib
+import zlib
 
-from harness.journal.checksum import CRC_LENGTH
+CRC_LENGTH = len(b',"crc":"00000000"}')
 
 START = "0" * 64
 """What the first line of a journal names as the one before it."""
@@ -42,3 +44,18 @@ class Chain:
         self.head = digest(line)
         self.length += 1
         return holds
+
+
+def sealed(body: bytes) -> bytes:
+    """The line, without newline, of an object whose last brace is not written yet."""
+    return body + checksum(body)
+
+
+def is_whole(line: bytes) -> bool:
+    """Does the checksum of a line, given without its newline, fit?"""
+    return line[-CRC_LENGTH:] == checksum(line[:-CRC_LENGTH])
+
+
+def checksum(body: bytes) -> bytes:
+    """The member that ends a line."""
+    return b',"crc":"%08x"}' % zlib.crc32(body)

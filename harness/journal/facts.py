@@ -29,16 +29,33 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, tag_field="fact", tag=str,
 # --- the run -----------------------------------------------------------------------------------------------------------
 
 
+class OwnPromise(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A promise that the scenario itself words: what must hold of one condition, or of several, in the Common Expression Language.
+
+    `over`: each host that is promised something, the `run`, or each object of a `kind`. `within` (seconds) belongs to `eventually`,
+    `count` to `at_most`.
+    """
+
+    form: Literal["never", "always", "stable", "eventually", "at_most", "exclusive"]
+    conditions: list[str]
+    over: Literal["hosts", "run", "kind"] = "hosts"
+    kind: str = ""
+    within: float = 0.0
+    count: int = 0
+
+
 class Expectation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One promise a scenario makes: a check's word, its arguments, and the block it is held over (empty: the whole run).
 
-    `steady`: it is held over that block alone, from its begin, whether anything is moved in it or not.
+    `steady`: it is held over that block alone, from its begin, whether anything is moved in it or not. `own`: it is no word but a
+    promise of the scenario's own, and `check` is the name by which it is told.
     """
 
     check: str
     arguments: Body = {}
     block: str = ""
     steady: bool = False
+    own: OwnPromise | None = None
 
 
 class IronicPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -82,6 +99,9 @@ class RunBegan(Fact, frozen=True, kw_only=True):
 
     steps: dict[str, str] = {}
     """What the scenario would do: the path of each step and block -> its word, in order; empty where nobody planned the run."""
+
+    started_fraction: float = 0.0
+    """By how much of a second the run's clock began after `started`."""
 
 
 class RunEnded(Fact, frozen=True, kw_only=True):

@@ -18,8 +18,7 @@ from typing import BinaryIO, Protocol
 import msgspec
 
 from harness.errors import JournalError
-from harness.journal.chain import START, Chain, digest, link
-from harness.journal.checksum import is_whole, sealed
+from harness.journal.chain import START, Chain, digest, is_whole, link, sealed
 from harness.journal.entry import Entry
 from harness.journal.facts import AnyFact
 

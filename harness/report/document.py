@@ -5,15 +5,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 from harness.journal.entry import Entry
+from harness.report.certificate.envelope import Signer
 from harness.report.stories import Verdict
 
 
 class JudgedRun(NamedTuple):
-    """A run's verdict, its entries, and the journal that they were read from."""
+    """A run's verdict, its entries, and the journal that they were read from; `signer` signs its certificate, where a user asked for it."""
 
     verdict: Verdict
     entries: list[Entry]
     journal: Path
+    signer: Signer | None = None
 
 
 class Document(NamedTuple):

@@ -13,15 +13,24 @@ import msgspec
 from harness.journal import facts
 from harness.journal.entry import Entry
 from harness.journal.mover_lines import phase_of
+from harness.journal.wall_clock import told_wall_time
 from harness.report.objects import text_of
 from harness.world.bmc.evidence import harmful
 from harness.world.bmc.readings import Readings
-from harness.world.world import World
+from harness.world.hosts import STEADY
+from harness.world.world import Version, World
 
-Tone = Literal["note", "state", "pause", "reset", "write", "phase", "blind", "fault", "step"]
-"""What a moment is about: `reset` touches a server's power or boot, `blind` is a loss of sight, `write` is ours."""
+Tone = Literal["note", "state", "pause", "reset", "write", "phase", "blind", "fault", "step", "free"]
+"""What a moment is about: `reset` touches a server's power or boot, `blind` is a loss of sight, `write` is ours.
+
+`free` is a `reset` of a server that runs nothing: upstream's own design, and nothing is promised to it.
+"""
 
 TELLING_LINE = re.compile(r"Error: |Retrying with backoff|Move blocked by")
+ABOUT_A_HOST = re.compile(r'BareMetalHost/[^/\s"]+/([\w.-]+)|"Kind":"BareMetalHost".*"name":"([\w.-]+)"')
+"""How clusterctl names a host in a line about it."""
+
+BLOCKED = re.compile(r"Move blocked by (\S+) annotation")
 LONGEST_TEXT = 300
 
 
@@ -36,12 +45,27 @@ class Moment(msgspec.Struct, frozen=True):
     text: str
     receiver: str = ""
     host: str = ""
+    clock: str = ""
+    """The wall-clock time, like `13:12:08`; empty where it is not known."""
 
 
 def moments(entries: Iterable[Entry]) -> list[Moment]:
     """Everything worth telling, in the journal's order."""
     narrator = Narrator()
     return [moment for entry in entries if (moment := narrator.tell(entry))]
+
+
+def shows_use(version: Version) -> bool:
+    """Does this version of a host show that its server runs something: a consumer, an image, a state that it came to by one?"""
+    imaged = version.get("status", "provisioning", "image", "url") or version.get(
+        "status", "provisioning", "customDeploy", "method"
+    )
+    return bool(version.get("spec", "consumerRef") or imaged) or version.get("status", "provisioning", "state") in STEADY
+
+
+def clocked(moment: Moment, run: facts.RunBegan | None) -> Moment:
+    """The moment with its wall-clock time."""
+    return msgspec.structs.replace(moment, clock=told_wall_time(run, moment.at).removesuffix(" UTC"))
 
 
 def when(since: float, at: float) -> str:
@@ -60,10 +84,18 @@ class Narrator:
         self._unseen: dict[str, dict[str, str]] = {}
         self._writes: dict[str, facts.WriteIntended] = {}
         self._answering: set[str] = set()
+        self._free: dict[str, bool] = {}
 
-    def tell(self, entry: Entry) -> Moment | None:  # noqa: PLR0911 - one arm a kind of fact is the clearest dispatch
+    def tell(self, entry: Entry) -> Moment | None:
         """The moment of this entry, or None."""
         self._world.add(entry)
+        moment = self._told(entry)
+        if moment is None:
+            return None
+        is_free = moment.tone == "reset" and self._free.get(moment.host)
+        return clocked(msgspec.structs.replace(moment, tone="free") if is_free else moment, self._world.run)
+
+    def _told(self, entry: Entry) -> Moment | None:  # noqa: PLR0911 - one arm a kind of fact is the clearest dispatch
         match entry.fact:
             case facts.ObjectSeen() as fact:
                 return self._object(entry, fact)
@@ -81,7 +113,12 @@ class Narrator:
                 return _plain(entry)
 
     def _object(self, entry: Entry, fact: facts.ObjectSeen) -> Moment | None:
-        said = text_of(fact, *self._world.version_of(entry))
+        before, after = self._world.version_of(entry)
+        if fact.kind == "BareMetalHost":
+            # Who ran something once is no free host any more, whatever becomes of it.
+            protected = self._world.run is not None and self._world.run.unclaimed == "protect"
+            self._free[fact.name] = self._free.get(fact.name, True) and not protected and not shows_use(after)
+        said = text_of(fact, before, after)
         return said and _moment(entry, said.tone, fact.cluster, said.text, host=said.host)
 
     def _request(self, entry: Entry, fact: facts.BmcRequest) -> Moment | None:
@@ -134,7 +171,10 @@ class Narrator:
             return None
         run = self._world.movers.get(fact.mover)
         receiver = _addressed(phase, run.fact) if run and phase else ""
-        return _moment(entry, "phase", "mover", fact.line, receiver=receiver)
+        named = ABOUT_A_HOST.search(fact.line)
+        host, blocked = (named[1] or named[2] if named else ""), BLOCKED.search(fact.line)
+        text = f"the move waits until {blocked[1]} is gone from BareMetalHost {host}" if blocked and host else fact.line
+        return _moment(entry, "phase", "mover", text, receiver=receiver, host=host)
 
     def _write(self, entry: Entry, fact: facts.WriteIntended | facts.WriteDone | facts.WriteUndone) -> Moment | None:
         if isinstance(fact, facts.WriteIntended):

@@ -1,14 +1,13 @@
 """The story behind each failure: what happened to the host around the entries that prove it, in order."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-import msgspec
-
 from harness.journal.entry import Entry
-from harness.journal.facts import ObjectSeen
-from harness.report.moments import Moment, Tone
-from harness.world.world import key_of
+from harness.journal.facts import RunBegan
+from harness.report.moments import Moment, Tone, clocked
+from harness.report.sentences import describe
 
 LONGEST_STORY = 60
 MARGIN_SECONDS = 1.0
@@ -24,6 +23,7 @@ WORTH: dict[Tone, int] = {
     "write": 4,
     "note": 5,
     "step": 6,
+    "free": 6,
 }
 """Priority by tone when moments must be left out; lower is kept first."""
 
@@ -38,24 +38,54 @@ class NarrativeMoment(NamedTuple):
 
 
 class FailureNarrative(NamedTuple):
-    """The checks about one host (None: about the whole run) that did not pass, and what happened. `left_out`: moments not shown."""
+    """The checks about a host (None: about the whole run) that did not pass, and what happened. `left_out`: moments not shown.
+
+    `others`: more hosts of which the same was said, and nothing else.
+    """
 
     host: str | None
     verdict: str
     checks: list[Verdict]
     lines: list[NarrativeMoment]
     left_out: int
+    others: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> list[tuple[str, str, str]]:
+        """Verdict, checks and text: checks that say the same say it once."""
+        alike: dict[tuple[str, str], list[str]] = {}
+        for check in self.checks:
+            alike.setdefault((check["verdict"], check["says"]), []).append(check["check"])
+        return [(verdict, ", ".join(dict.fromkeys(checks)), says) for (verdict, says), checks in alike.items()]
+
+    @property
+    def about(self) -> str:
+        """Whom it is about."""
+        return ", ".join([self.host, *self.others]) if self.host else "the run as a whole"
 
 
 def failure_narratives(verdict: Verdict, told: Iterable[Moment], entries: list[Entry]) -> list[FailureNarrative]:
-    """One story for each host with a check that failed or is unknown, failures first."""
+    """One story for each host with a check that failed or is unknown, failures first; hosts of which the same was said share one."""
     moments = {moment.seq: moment for moment in told}
     bad: dict[str | None, list[Verdict]] = {}
     for check in verdict.get("checks", []):
         if check["verdict"] != "pass":
             bad.setdefault(check["host"], []).append(check)
-    found = [_story(host, checks, moments, entries) for host, checks in bad.items()]
+    alike: dict[tuple[object, ...], list[str | None]] = {}
+    for host, checks in bad.items():
+        alike.setdefault(tuple((it["check"], it["verdict"], it["says"], host is None) for it in checks), []).append(host)
+    found = [
+        _story(hosts[0], bad[hosts[0]], moments, entries)._replace(others=tuple(str(host) for host in hosts[1:]))
+        for hosts in alike.values()
+    ]
     return sorted(found, key=lambda story: (story.verdict != "fail", story.host is None, story.host or ""))
+
+
+def headline_of(verdict: Verdict) -> str:
+    """The first sentence about a run; that of a verdict which an older version wrote is what its checks came to."""
+    counts = Counter(check["verdict"] for check in verdict.get("checks", []))
+    counted = ", ".join(f"{counts[word]} {word}" for word in ("fail", "unknown", "pass"))
+    return str(verdict.get("headline") or f"The checks of this run came to {counted}.")
 
 
 def _story(host: str | None, checks: list[Verdict], moments: dict[int, Moment], entries: list[Entry]) -> FailureNarrative:
@@ -66,7 +96,8 @@ def _story(host: str | None, checks: list[Verdict], moments: dict[int, Moment], 
         last = max(entries[seq].at for seq in proofs) + MARGIN_SECONDS
         around = [moment for moment in around if first <= moment.at and moment.since <= last]
     lines = {moment.seq: NarrativeMoment(moment, moment.seq in proofs) for moment in around}
-    lines.update({seq: NarrativeMoment(moments.get(seq) or describe(entries[seq]), proves=True) for seq in proofs})
+    run = entries[0].fact if entries and isinstance(entries[0].fact, RunBegan) else None
+    lines.update({seq: NarrativeMoment(moments.get(seq) or clocked(describe(entries[seq]), run), proves=True) for seq in proofs})
     kept = shorten(lines.values(), LONGEST_STORY)
     verdict = "fail" if any(check["verdict"] == "fail" for check in checks) else "unknown"
     return FailureNarrative(host, verdict, checks, kept, len(lines) - len(kept))
@@ -83,29 +114,6 @@ def shorten(lines: Iterable[NarrativeMoment], longest: int) -> list[NarrativeMom
     """At most `longest` moments in order of time; proofs are kept first, then by WORTH."""
     dear = sorted(lines, key=lambda line: (not line.proves, WORTH[line.moment.tone], line.moment.seq))
     return sorted(dear[:longest], key=lambda line: (line.moment.at, line.moment.seq))
-
-
-def describe(entry: Entry) -> Moment:
-    """A plain sentence for an entry that changes nothing worth telling, but proves something."""
-    if isinstance(entry.fact, ObjectSeen):
-        return _describe_object(entry, entry.fact)
-    fields = msgspec.to_builtins(entry.fact)
-    name = fields.pop("fact")
-    shown = {key: value for key, value in fields.items() if isinstance(value, str | int | float | bool) and key not in _LONG}
-    text = f"{name}: " + ", ".join(f"{key} {value}" for key, value in shown.items())
-    actor = str(fields.get("cluster") or fields.get("ironic") or "harness")
-    return Moment(entry.seq, entry.since, entry.at, "note", actor, text, host=str(fields.get("host") or ""))
-
-
-def _describe_object(entry: Entry, fact: ObjectSeen) -> Moment:
-    kind = key_of(fact).kind
-    host = fact.name if kind in ("BareMetalHost", "Node") else ""
-    text = f"{kind} {'' if host else f'{fact.name} '}{_CHANGES[fact.change]}"
-    return Moment(entry.seq, entry.since, entry.at, "note", fact.cluster, text, host=host)
-
-
-_CHANGES = {"listed": "is there", "added": "appears", "modified": "changes", "deleted": "is gone"}
-_LONG = frozenset({"body", "uid", "uuid", "digest", "host", "resource_version"})
 
 
 def fates_told(

@@ -25,7 +25,7 @@ from harness.journal.run_directory import VERDICT_FILE
 from harness.judgement import Judgement
 from harness.report.documents.page import ORDER, host_lines, witness_columns
 from harness.report.moments import Moment, Narrator, Tone, moments, when
-from harness.report.stories import FailureNarrative, Verdict, failure_narratives, fates_told
+from harness.report.stories import FailureNarrative, Verdict, failure_narratives, fates_told, headline_of
 from harness.report.write import read_verdict
 
 REFRESH_PER_SECOND = 4
@@ -33,6 +33,9 @@ POLL_SECONDS = 0.1
 LAST_WORDS_SECONDS = 2.0
 MOST_HOSTS_BELOW = 20
 PLAIN_WIDTH = 140
+LONGEST_STORY_HERE = 24
+"""A story on a terminal is read at a glance; the page has the rest."""
+
 QUIET: frozenset[Tone] = frozenset({"note"})
 STYLES: dict[Tone, str] = {
     "reset": "bold red",
@@ -41,6 +44,7 @@ STYLES: dict[Tone, str] = {
     "phase": "cyan",
     "write": "blue",
     "step": "bold",
+    "free": "dim",
 }
 COLOURS = {
     "pass": "green",
@@ -149,9 +153,10 @@ def shown_text(moment: Moment) -> str:
 
 
 def line_of(moment: Moment) -> Text:
-    """One line: time, actor, host, what happened."""
+    """One line: wall-clock time and seconds of the run, actor, host, what happened."""
     about = f"{moment.host}: " if moment.host else ""
-    text = f"{when(moment.since, moment.at):>18}  {moment.actor:<14} {about}{moment.text}"
+    free = " (it runs nothing)" if moment.tone == "free" else ""
+    text = f"{moment.clock:8}{when(moment.since, moment.at):>18}  {moment.actor:<14} {about}{moment.text}{free}"
     return Text(printable(masked(text)), style=STYLES.get(moment.tone, ""))
 
 
@@ -184,11 +189,12 @@ def print_examination(
 
 
 def print_verdict(console: Console, verdict: Verdict, entries: list[Entry]) -> None:
-    """The end of a run: the table host x witness, the story of each failure, and the verdict as the last line."""
+    """The end of a run: the table host x witness, the story of each failure, the headline, and the verdict as the last line."""
     if verdict["hosts"]:
         console.print(host_table(verdict))
     for story in failure_narratives(verdict, moments(entries), entries):
         _print_story(console, story)
+    console.print(Text(printable(masked(headline_of(verdict)))), soft_wrap=True)
     counts = {word: sum(check["verdict"] == word for check in verdict["checks"]) for word in ("fail", "unknown", "pass")}
     summary = ", ".join(f"{count} {word}" for word, count in counts.items())
     said = Text(verdict["verdict"], style=COLOURS.get(verdict["verdict"], ""))
@@ -196,25 +202,33 @@ def print_verdict(console: Console, verdict: Verdict, entries: list[Entry]) -> N
 
 
 def host_table(verdict: Verdict) -> Table:
-    """Host x witness."""
+    """Host x witness; and why, where a host did not pass."""
     columns = witness_columns(verdict)
+    lines = host_lines(verdict, columns)
+    explained = any(line.why for line in lines)
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for heading in ("host", "verdict", *columns):
+    for heading in ("host", "verdict", *columns, *(["why"] if explained else [])):
         table.add_column(heading, overflow="fold")
-    for line in host_lines(verdict, columns):
+    for line in lines:
         words = [line.verdict, *line.witnesses]
-        table.add_row(Text(printable(line.name)), *(Text(word or "-", style=COLOURS.get(word, "")) for word in words))
+        cells = [Text(word or "-", style=COLOURS.get(word, "")) for word in words]
+        table.add_row(Text(printable(line.name)), *cells, *([Text(line.why)] if explained else []))
     return table
 
 
 def _print_story(console: Console, story: FailureNarrative) -> None:
     console.print()
-    console.print(Text(printable(f"{story.host or 'the run as a whole'}: {story.verdict}"), style=COLOURS[story.verdict]))
-    for check in story.checks:
-        console.print(Text(printable(masked(f"  {check['verdict']}  {check['check']}: {check['says']}"))), soft_wrap=True)
-    for line in story.lines:
-        if line.proves or line.moment.tone not in QUIET:
-            console.print(Text("  > " if line.proves else "    ").append_text(line_of(line.moment)), soft_wrap=True)
-    if story.left_out:
-        console.print(Text(f"    … {story.left_out} lesser moments are left out", style="dim"))
+    console.print(Text(printable(f"{story.about}: {story.verdict}"), style=COLOURS[story.verdict]))
+    for verdict, checks, says in story.said:
+        console.print(Text(printable(masked(f"  {verdict}  {checks}: {says}"))), soft_wrap=True)
+    told = [line for line in story.lines if line.proves or line.moment.tone not in QUIET]
+    # What came first led to the rest.
+    shown = sorted(
+        sorted(told, key=lambda line: (not line.proves, line.moment.seq))[:LONGEST_STORY_HERE], key=lambda line: line.moment.seq
+    )
+    for line in shown:
+        console.print(Text("  > " if line.proves else "    ").append_text(line_of(line.moment)), soft_wrap=True)
+    left_out = story.left_out + len(told) - len(shown)
+    if left_out:
+        console.print(Text(f"    … {left_out} lesser moments are left out; report.html has more", style="dim"))
     console.print()

@@ -9,6 +9,7 @@ from harness.errors import UsageError
 from harness.journal.journal import FILE_NAME, read
 from harness.journal.run_directory import VERDICT_FILE
 from harness.report import documents
+from harness.report.certificate.envelope import Signer, is_envelope
 from harness.report.document import Document, JudgedRun
 from harness.report.stories import Verdict
 
@@ -16,15 +17,21 @@ DOCUMENTS = Plugins(documents, "DOCUMENT", Document)
 """Each file in `documents` is one."""
 
 
-def write_reports(directory: Path) -> list[Path]:
-    """Write every document into a judged run directory.
+SUPERSEDED = "certificate.superseded.json"
+"""Where a signed certificate goes that no longer says what the run says now: nobody here could make it again."""
+
+
+def write_reports(directory: Path, signer: Signer | None = None) -> list[Path]:
+    """Write every document into a judged run directory; `signer` signs the certificate.
 
     Raises UsageError where there is no verdict, JournalError where there is no journal.
     """
     journal = directory / FILE_NAME
-    run = JudgedRun(read_verdict(directory / VERDICT_FILE), list(read(journal)), journal)
+    run = JudgedRun(read_verdict(directory / VERDICT_FILE), list(read(journal)), journal, signer)
     texts = {directory / document.file: document.render(run) for document in DOCUMENTS.values()}
     for path, text in texts.items():
+        if path.is_file() and is_envelope(path.read_bytes()) and path.read_bytes() != text.encode():
+            path.replace(directory / SUPERSEDED)
         path.write_text(text, encoding="utf-8")
     return list(texts)
 

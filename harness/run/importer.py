@@ -77,6 +77,7 @@ def run_began(lines: list[RecordingRow], began: float, lab: str, words: WordFile
         expectations=[facts.Expectation(check=check) for check in promised],
         namespace=namespaces[0] if namespaces else "",
         words=words.origins(),
+        started_fraction=round(began % 1, 3),
     )
 
 

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from harness.bench.bench import Bench
 from harness.bench.connect import open_bench
@@ -23,6 +23,7 @@ from harness.kube.errors import ClusterError
 from harness.lab.model import AnyLab, EmbeddedLab
 from harness.processes.ending import on_stop_signals
 from harness.report import write_reports
+from harness.report.certificate.envelope import Signer
 from harness.report.terminal import LiveReport
 from harness.scenario.model import Node, Scenario, Step
 from harness.scenario.perform import Performer, first_cause, planned_steps
@@ -36,16 +37,26 @@ Ending = tuple[Literal["done", "refused", "failed", "interrupted", "lab-broke", 
 RunBody = Callable[[Bench], Awaitable[None]]
 
 
-async def run_scenario(scenario: Scenario, lab: AnyLab, directory: Path, words: WordFiles | None = None) -> VerdictWord:
-    """Run a scenario on a lab and judge it; verdict and documents are written to `directory`.
+class Papers(NamedTuple):
+    """What the papers of a run take besides its journal: the words that judge it, and who signs."""
+
+    words: WordFiles
+    signer: Signer | None
+
+
+async def run_scenario(
+    scenario: Scenario, lab: AnyLab, directory: Path, words: WordFiles | None = None, signer: Signer | None = None
+) -> VerdictWord:
+    """Run a scenario on a lab and judge it; verdict and documents are written to `directory`, the certificate signed by `signer`.
 
     Raises LabBrokeError if the lab does not start; any other failure is recorded in the journal.
     """
     words = words or WordFiles()
+    now = datetime.now(UTC)
     began = RunBegan(
         scenario=scenario.name,
         lab=lab.name,
-        started=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        started=f"{now:%Y-%m-%dT%H:%M:%SZ}",
         mode="run",
         expectations=[*expected_of_preflights(scenario.steps, words), *scenario.expectations],
         unclaimed=lab.unclaimed,
@@ -53,39 +64,53 @@ async def run_scenario(scenario: Scenario, lab: AnyLab, directory: Path, words: 
         words=words.origins(),
         promise=scenario.promise,
         steps=planned_steps(scenario.steps),
+        started_fraction=fraction(now),
     )
 
     async def body(bench: Bench) -> None:
         bench.words = words
         await Performer(bench).perform(scenario.steps)
 
-    return await _run(lab, directory, began, body, words)
+    return await _run(lab, directory, began, body, Papers(words, signer))
 
 
-async def watch(
-    lab: AnyLab, directory: Path, *, seconds: float | None = None, steady: bool = False, words: WordFiles | None = None
+async def watch(  # noqa: PLR0913 - the options of the command
+    lab: AnyLab,
+    directory: Path,
+    *,
+    seconds: float | None = None,
+    steady: bool = False,
+    words: WordFiles | None = None,
+    signer: Signer | None = None,
 ) -> VerdictWord:
     """Witness somebody else's pivot, read-only, for so many seconds or until cancelled; then judge.
 
     `steady`: hosts are promised to stay as they are from the beginning, also if nobody moves anything.
     """
     words = words or WordFiles()
+    now = datetime.now(UTC)
     began = RunBegan(
         scenario="watch",
         lab=lab.name,
-        started=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        started=f"{now:%Y-%m-%dT%H:%M:%SZ}",
         mode="watch",
         expectations=[Expectation(check=word) for word in promised_checks(words, "watch", steady=steady)],
         unclaimed=lab.unclaimed,
         version=version("metal3-pivot-harness"),
         words=words.origins(),
         promise="steady" if steady else "move",
+        started_fraction=fraction(now),
     )
 
     async def look(_: Bench) -> None:
         await _until_signalled(seconds)
 
-    return await _run(lab, directory, began, look, words)
+    return await _run(lab, directory, began, look, Papers(words, signer))
+
+
+def fraction(moment: datetime) -> float:
+    """The part of a second that a time in whole seconds leaves out."""
+    return round(moment.microsecond / 1_000_000, 3)
 
 
 def expected_of_preflights(nodes: tuple[Node, ...], words: WordFiles) -> list[Expectation]:
@@ -99,7 +124,7 @@ def expected_of_preflights(nodes: tuple[Node, ...], words: WordFiles) -> list[Ex
     return own + [item for node in nodes if not isinstance(node, Step) for item in expected_of_preflights(node.nodes, words)]
 
 
-async def _run(lab: AnyLab, directory: Path, began: RunBegan, body: RunBody, words: WordFiles) -> VerdictWord:
+async def _run(lab: AnyLab, directory: Path, began: RunBegan, body: RunBody, papers: Papers) -> VerdictWord:
     """Start the lab and watchers, run `body`, take a final look, judge. Errors are recorded before they are raised."""
     journal = Journal(directory)
     trouble: BaseException | None = None
@@ -114,9 +139,9 @@ async def _run(lab: AnyLab, directory: Path, began: RunBegan, body: RunBody, wor
             journal.record(RunEnded(how=how[0], says=how[1]))
     finally:
         journal.close()
-    verdict = judge_entries(journal.entries, words=words)
+    verdict = judge_entries(journal.entries, words=papers.words)
     write_verdict(directory, verdict)
-    write_reports(directory)
+    write_reports(directory, papers.signer)
     if isinstance(trouble, ClusterError):
         raise LabBrokeError(str(trouble)) from trouble
     if trouble is not None:

@@ -17,6 +17,7 @@ from harness.files.words import ROLES, Role
 from harness.files.yaml_tree import Items, Scalar, Table, Value, read_yaml
 from harness.journal.facts import Expectation
 from harness.scenario.model import Block, Node, Scenario, Step, Together, Under, WordCall
+from harness.scenario.promises import FORMS, PromiseReader, form_of
 from harness.scenario.words import Words
 from harness.verdict.promise import always_checks, promised_checks
 
@@ -30,10 +31,18 @@ BELONGS: dict[Role, str] = {
 """Where a word of each role is written."""
 
 
-def read_scenario(path: Path, problems: Problems, *, words: Words | None = None, hosts: Collection[str] = ()) -> Scenario | None:
+def read_scenario(
+    path: Path,
+    problems: Problems,
+    *,
+    words: Words | None = None,
+    hosts: Collection[str] = (),
+    unwatched: Collection[str] = (),
+) -> Scenario | None:
     """The scenario of this file, or None after adding what is wrong with it.
 
     `hosts` are the hosts that the lab file names; empty where they are only discovered later, and so cannot be checked yet.
+    `unwatched` are the sights that this lab does not have, of which nothing can be promised.
     """
     tree = read_yaml(path, problems)
     if tree is None:
@@ -42,19 +51,20 @@ def read_scenario(path: Path, problems: Problems, *, words: Words | None = None,
         problems.add(tree.place, "a scenario is a table with `steps:`")
         return None
     before = len(problems)
-    scenario = _Grammar(path, problems, words or Words(), hosts).scenario(tree)
+    scenario = _Grammar(path, problems, words or Words(), hosts, unwatched).scenario(tree)
     return scenario if len(problems) == before else None
 
 
 class _Grammar:
     """Reads one scenario; problems are collected, and what cannot be read is left out of the tree."""
 
-    def __init__(self, path: Path, problems: Problems, words: Words, hosts: Collection[str]) -> None:
+    def __init__(self, path: Path, problems: Problems, words: Words, hosts: Collection[str], unwatched: Collection[str]) -> None:
         self._path = path
         self._problems = problems
         self._words = words
         self._hosts = hosts
         self._bind = Binder(problems, {HostName: self._host})
+        self._promises = PromiseReader(problems, self._bind, unwatched, words.names("check"))
         self._expected: list[Expectation] = []
 
     def scenario(self, tree: Table) -> Scenario:
@@ -176,10 +186,17 @@ class _Grammar:
             self._problems.add(value.place, "`expect:` is a list of checks, one `- ` each")
             return
         for item in value.values:
-            call = self._one("check", item)
-            if call:
-                expected = Expectation(check=call.word.name, arguments=call.arguments, block=block, steady=steady)
+            expected = self._expectation(item, block, steady=steady)
+            if expected:
                 self._expected.append(expected)
+
+    def _expectation(self, item: Value, block: str, *, steady: bool) -> Expectation | None:
+        """A check with its arguments, or a promise of one's own."""
+        form = form_of(item)
+        if form and isinstance(item, Table):
+            return self._promises.read(item, form, block, steady=steady)
+        call = self._one("check", item)
+        return Expectation(check=call.word.name, arguments=call.arguments, block=block, steady=steady) if call else None
 
     def _one(self, role: Role, item: Value) -> WordCall | None:
         """A bare word, or a table of one word with its arguments."""
@@ -222,8 +239,9 @@ class _Grammar:
             self._problems.add(place, f"{quote(name)} is a {other}; {BELONGS[other].format(name=name)}")
 
     def _known(self, role: Role) -> list[str]:
-        """The words that may stand there; among the steps the grammar's own too."""
-        return self._words.names(role) + (["together", "under"] if role == "step" else [])
+        """The words that may stand there; also the grammar's own."""
+        own = {"step": ["together", "under"], "fault": [], "check": list(FORMS)}
+        return self._words.names(role) + own[role]
 
     def _arguments(self, word: Word, place: SourceLocation, value: Value | None) -> Any:
         what = f"`{word.name}`"

@@ -42,7 +42,7 @@ class Performer:
             raise
         except TimeoutError as error:
             seconds = node.within_seconds or STEP_SECONDS
-            says = f"took longer than its limit of {seconds:.0f} s" if limit.expired() else f"timed out: {error}"
+            says = f"took longer than its limit of {seconds:g} s" if limit.expired() else f"timed out: {error}"
             self._ended(node, word, "failed", says)
             raise StepFailedError(says) from None
         except Exception as error:  # noqa: BLE001 - recorded first, and raised again

@@ -8,12 +8,26 @@ from typing import Any, Literal, get_args, get_origin
 from harness.files.binding import Field, phrase
 from harness.files.declaration import Word
 from harness.files.durations import Duration, HostName, format_duration
+from harness.scenario.promises import BESIDE, FORMS
+from harness.verdict.promises.variables import variables
 
 WIDTH = 118
 HEADINGS = {
     "step": "steps: what is done",
     "fault": "faults: what is suffered, under:",
     "check": "checks: what must hold, expect:",
+}
+SCOPES = ("hosts", "run", "{kind: KIND}")
+EXAMPLES = {
+    "never": 'expect:\n  - never: fact.method == "POST" && fact.path.endsWith("ComputerSystem.Reset")\n    says: nobody resets a server',
+    "always": "expect:\n  - always: host.status.poweredOn",
+    "stable": "expect:\n  - stable: node.status.nodeInfo.bootID",
+    "eventually": "expect:\n  - eventually: host.status.provisioning.ID != before.status.provisioning.ID\n    within: 10m",
+    "at_most": 'expect:\n  - at_most: 1\n    of: fact.fact == "MoverStarted"\n    for: run',
+    "exclusive": (
+        'expect:\n  - exclusive:\n      - fact.cluster == "source" && !has(object.spec.paused)\n'
+        '      - fact.cluster == "target" && !has(object.spec.paused)\n    for: {kind: Cluster}'
+    ),
 }
 EXAMPLE_VALUES = {Duration: "10s", HostName: "node-1", str: "name", int: "1", float: "1.5", bool: "true"}
 
@@ -26,6 +40,30 @@ def table(words: list[Word]) -> str:
         for word in group:
             lines += _row(word)
     return "\n".join(lines) + "\n"
+
+
+def promise_table() -> str:
+    """The forms of a promise of one's own, one a line."""
+    lines = ["promises of one's own, expect:"]
+    for form, says in FORMS.items():
+        beside = "".join(f" {key}" for key in BESIDE.get(form, ()))
+        lines += [
+            f"  {form}{beside} [for] [says]",
+            *textwrap.wrap(says, WIDTH, initial_indent="      ", subsequent_indent="      "),
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def describe_form(form: str) -> str:
+    """Everything about one form of a promise."""
+    known = "\n".join(f"  for: {over:14} {', '.join(variables('kind' if 'kind' in over else over))}" for over in SCOPES)
+    parts = [
+        f"promise {form}",
+        f"  {FORMS[form]}",
+        f"what a condition may read\n{known}",
+        "example\n" + textwrap.indent(EXAMPLES[form], "  "),
+    ]
+    return "\n\n".join(parts) + "\n"
 
 
 def describe(word: Word) -> str:

@@ -1,7 +1,9 @@
 """Runs checks over a journal -> `verdict.json`; pure, so that the same journal always gives the same verdict."""
 
+import gc
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +13,27 @@ from harness.errors import BadWordError
 from harness.files.declaration import declared
 from harness.files.words import WordFiles, missing_word, words_without_directories
 from harness.journal.entry import Entry
-from harness.journal.facts import SIDES, Expectation, SightEnded, StepEnded
+from harness.journal.facts import SIDES, Expectation, OwnPromise, RunBegan, SightEnded, StepEnded
 from harness.journal.journal import FILE_NAME, read
 from harness.journal.run_directory import VERDICT_FILE
 from harness.judgement import Judgement, VerdictWord, merge, unknown
+from harness.verdict.coverage import told_coverage
+from harness.verdict.headline import headline
+from harness.verdict.not_judged import told_not_judged
 from harness.verdict.promise import always_checks
+from harness.verdict.promises.judge import judge_promise
 from harness.verdict.unclaimed import report_unclaimed
 from harness.verdict.witnesses import witnesses
 from harness.world.carried.fates import Fates, befallen
 from harness.world.horizon import horizon, within_sight
-from harness.world.hosts import Host, promised, unpromised
+from harness.world.hosts import Host, guarded, promised, unpromised
 from harness.world.moved_objects import expected
-from harness.world.moves import JudgedMove, Move, judged_moves, moves, steady_since
+from harness.world.moves import JudgedMove, Move, judged_moves, moves, steady_since, was_refused
 from harness.world.releases import releases
 from harness.world.world import World
 
 Verdict = dict[str, Any]
+TELLS_REFUSAL = "run_completes"
 
 
 def judge_entries(
@@ -37,9 +44,18 @@ def judge_entries(
     listed = within_sight(list(entries))
     world = World(listed, final=final)
     expectations = checks if checks is not None else expected_of(world, words)
+    empty = without_a_subject(world, expectations) if checks is None else []
+    asked = [item for item in expectations if item not in empty]
     scopes: dict[tuple[str, bool], World] = {}
-    judged = [(item, judgement) for item in expectations for judgement in run_check(item, world, listed, words, scopes)]
-    return verdict_of(world, judged)
+    judged = [(item, judgement) for item in asked for judgement in run_check(item, world, listed, words, scopes)]
+    verdict = verdict_of(world, judged)
+    verdict["not_judged"] = told_not_judged(world, asked, empty, words)
+    return verdict
+
+
+def without_a_subject(world: World, expectations: list[Expectation]) -> list[Expectation]:
+    """What was promised of a move, where the run was refused and nothing was moved: one sentence, of one check, tells all there is."""
+    return [item for item in expectations if not item.block and item.check != TELLS_REFUSAL] if was_refused(world) else []
 
 
 def expected_of(world: World, words: WordFiles) -> list[Expectation]:
@@ -73,12 +89,23 @@ def run_check(
             scoped = scope_of(expectation, world, entries)
         if scopes is not None:
             scopes[place] = scoped
+        if expectation.own:
+            return run_own(expectation, expectation.own, scoped, entries)
         function = check_of(expectation.check, origin, words or words_without_directories())
         said = list(function(scoped, **expectation.arguments))
     except BadWordError as error:
         return [unknown(str(error))]
     except Exception as error:  # noqa: BLE001 - law 3: a crashed check is unknown, never a pass
         return [unknown(f"the check crashed: {type(error).__name__}: {error}")]
+    return [doubted(scoped, each) for each in said] or [unknown(nothing_to_judge(scoped))]
+
+
+def run_own(expectation: Expectation, promise: OwnPromise, scoped: World, entries: list[Entry]) -> list[Judgement]:
+    """The judgements of a promise of one's own, over the whole run or over its block."""
+    known = block_of(entries, expectation.block) if expectation.block else entries
+    until = known[-1].at if expectation.block and known else float("inf")
+    of_block = [entry for entry in entries if entry.seq <= known[-1].seq or entry.since <= until] if known else []
+    said = list(judge_promise(scoped, of_block, promise, until))
     return [doubted(scoped, each) for each in said] or [unknown(nothing_to_judge(scoped))]
 
 
@@ -130,12 +157,14 @@ def scope_of(expectation: Expectation, world: World, entries: list[Entry]) -> Wo
     if not expectation.block:
         return world
     known = block_of(entries, expectation.block)
-    if not expectation.steady:
+    last = known[-1].fact if known else None
+    if isinstance(last, StepEnded) and last.word == "preflight":
+        # It is judged over what was seen when it was asked.
         return World(known, final=world.final)
     # What polls and logs show later may have happened in it, and that a sight ended well is told at the end of the run only.
     until = known[-1].at if known else 0.0
     late = [entry for entry in entries[len(known) :] if isinstance(entry.fact, SightEnded) or entry.since <= until]
-    return World([*known, *late], final=world.final, stage=expectation.block)
+    return World([*known, *late], final=world.final, stage=expectation.block if expectation.steady else "")
 
 
 def block_of(entries: list[Entry], block: str) -> list[Entry]:
@@ -148,32 +177,37 @@ def block_of(entries: list[Entry], block: str) -> list[Entry]:
 
 def verdict_of(world: World, judged: list[tuple[Expectation, Judgement]]) -> Verdict:
     """`verdict.json` as a dictionary; its shape is a contract (README)."""
-    hosts = promised(world)
+    hosts = guarded(world)
     own: dict[str | None, list[VerdictWord]] = defaultdict(list)
     for _, judgement in judged:
         own[judgement.host].append(judgement.verdict)
     claimed = {host.name: host_verdict(world, host, own[host.name]) for host in hosts}
     verdict = merge([judgement.verdict for _, judgement in judged])
-    return {
-        "verdict": verdict if claimed or verdict == "fail" else "unknown",
+    told: Verdict = {
+        "verdict": verdict if promised(world) or verdict == "fail" else "unknown",
         "scenario": world.run.scenario if world.run else "",
         "lab": world.run.lab if world.run else "",
         "started": world.run.started if world.run else "",
         "hosts": claimed,
         "unclaimed": {host.name: report_unclaimed(world, host) for host in unpromised(world)},
-        "checks": [
-            {
-                "check": item.check,
-                "host": judgement.host,
-                "verdict": judgement.verdict,
-                "says": judgement.says,
-                "evidence": sorted(judgement.evidence),
-            }
-            for item, judgement in judged
-        ],
+        "checks": [told_judgement(item, judgement) for item, judgement in judged],
         "moves": [told_move(move) for move in moves(world)],
         "horizon": told_horizon(world),
         "carried": [told_fates(world, leg) for leg in judged_moves(world)],
+        "coverage": told_coverage(world),
+    }
+    return told | {"headline": headline(world, told)}
+
+
+def told_judgement(item: Expectation, judgement: Judgement) -> Verdict:
+    """One judgement; `block` only where a promise is held over a part of the run."""
+    return {
+        "check": item.check,
+        "host": judgement.host,
+        "verdict": judgement.verdict,
+        "says": judgement.says,
+        "evidence": sorted(judgement.evidence),
+        **({"block": item.block} if item.block else {}),
     }
 
 
@@ -201,13 +235,45 @@ def told_horizon(world: World) -> Verdict | None:
 
 def host_verdict(world: World, host: Host, own: list[VerdictWord]) -> Verdict:
     """One host's line: its verdict, of those of its own judgements, and what each witness saw."""
+    if was_refused(world):
+        # That it was fit to be moved says nothing of a move.
+        own = [*own, "unknown"]
     return {"verdict": merge(own), "witnesses": witnesses(world, host)}
 
 
 def judge_directory(directory: Path, checks: list[str] | None = None, words: WordFiles | None = None) -> Verdict:
     """Judge a run directory again; with `checks` only those words. JournalError where there is no journal."""
-    entries = list(read(directory / FILE_NAME))
-    return judge_entries(entries, checks=[Expectation(check=word) for word in checks] if checks else None, words=words)
+    with uncollected():
+        entries = list(read(directory / FILE_NAME))
+        return judge_entries(entries, checks=chosen(entries, checks) if checks else None, words=words)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Look for no garbage in the block: a million entries are looked through in vain again and again, for half of the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def chosen(entries: list[Entry], names: list[str]) -> list[Expectation]:
+    """The checks of these names, and what the run promised of its own by them."""
+    own = own_promises(entries)
+    return [item for name in names for item in own.get(name) or [Expectation(check=name)]]
+
+
+def own_promises(entries: Iterable[Entry]) -> dict[str, list[Expectation]]:
+    """What a run promised of its own: by its name, over the whole and over each block."""
+    found: dict[str, list[Expectation]] = {}
+    began = next((entry.fact for entry in entries if isinstance(entry.fact, RunBegan)), None)
+    for item in began.expectations if began else ():
+        if item.own:
+            found.setdefault(item.check, []).append(item)
+    return found
 
 
 def write_verdict(directory: Path, verdict: Verdict) -> Path:

@@ -28,6 +28,11 @@ class SightKey(NamedTuple):
         where = [part for part in self[1:] if part]
         return " ".join(["sight on", self._said if where else self._said.removesuffix(" of"), *where])
 
+    def covers(self, narrow: "SightKey") -> bool:
+        """Is this that sight, or a wider one?"""
+        pairs = zip(self[1:], narrow[1:], strict=True)
+        return self.sight == narrow.sight and all(not mine or mine == theirs for mine, theirs in pairs)
+
     @property
     def _said(self) -> str:
         """What is looked at, for people; a sight that is not known here is told by its name."""

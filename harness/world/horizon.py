@@ -69,9 +69,16 @@ def shows(fact: AnyFact) -> SightKey | None:
 
 
 def within_sight(entries: list[Entry]) -> list[Entry]:
-    """The entries without what was told of the system when every sight had ended: no verdict speaks of that time."""
+    """The entries without what was told of the system when every sight had ended: no verdict speaks of that time.
+
+    What was only told of as a part of a wider sight ends with that.
+    """
     last = {looked_at(entry.fact): entry for entry in entries if isinstance(entry.fact, SightFact)}
-    if not last or not all(isinstance(entry.fact, SightEnded) for entry in last.values()):
+    ended = {key: entry for key, entry in last.items() if isinstance(entry.fact, SightEnded)}
+    open_ones = [(key, entry) for key, entry in last.items() if key not in ended]
+    if not ended or not all(
+        any(wide.covers(key) and entry.seq < end.seq for wide, end in ended.items()) for key, entry in open_ones
+    ):
         return entries
     closed = max(entry.seq for entry in last.values())
     return [entry for entry in entries if entry.seq <= closed or not is_of_the_system(entry)]

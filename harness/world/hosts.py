@@ -7,6 +7,7 @@ import msgspec
 
 from harness.journal.facts import SIDES, Side
 from harness.metal3 import CONTROL_PLANE, DETACHED
+from harness.world.changes.users import is_given_up
 from harness.world.moves import Move, moves, provisionings, steady_since
 from harness.world.releases import FOREVER, release_for
 from harness.world.world import ObjectKey, Timeline, Version, World, answered_once, dig, version_at
@@ -14,6 +15,7 @@ from harness.world.world import ObjectKey, Timeline, Version, World, answered_on
 KEPT_OPERATIONS = ("inspect", "provision", "deprovision")
 """What a healthy pivot leaves alone of a host's operation history; only `register` is renewed."""
 
+NO_OPERATION = "none"
 STEADY = ("provisioned", "externally provisioned")
 
 BEFORE_THE_RUN = -1.0
@@ -170,7 +172,7 @@ def first_steady(world: World, timeline: Timeline) -> Version | None:
 def promised(world: World) -> list[Host]:
     """The hosts to whom the promise is made: those that run something, and all where the lab protects the unclaimed.
 
-    A host of another namespace than the run's, of which no move took notice, is nobody's affair.
+    A host of which no move took notice is none of them, but see `residents`.
     """
     protect = world.run is not None and world.run.unclaimed == "protect"
     concerned = [host for host in hosts(world) if not stands_aside(world, host) and not is_at_home(world, host)]
@@ -210,9 +212,33 @@ def is_node(world: World, host: Host) -> bool:
     return any(str(version.get("spec", "providerID") or "").startswith(mine) for _, version in world.living("workload", "Node"))
 
 
+@answered_once
+def residents(world: World) -> list[Host]:
+    """The hosts that run an image and that no move took notice of: they stay with their owner, and nobody reprovisions them.
+
+    What else is promised of a pivot's hosts is not promised of them: their Machines and their network are their own Cluster's affair, and
+    one whose Machine is given up is deprovisioned, as its user wants it.
+    """
+    asked = bool(moves(world)) or steady_since(world) is not None
+    apart = [host for host in hosts(world) if stands_aside(world, host) or is_at_home(world, host)]
+    return [host for host in apart if asked and host.state in STEADY and not is_given_up(world, consumer_of(host), host.begins)]
+
+
+def consumer_of(host: Host) -> ObjectKey:
+    """The Metal3Machine that claims it, in the cluster where it was when the promise was made; of an empty name where none does."""
+    name = str(host.baseline.get("spec", "consumerRef", "name") or "")
+    return ObjectKey(host.origin, "Metal3Machine", host.namespace, name)
+
+
+@answered_once
+def guarded(world: World) -> list[Host]:
+    """The hosts that nobody may reprovision: those to whom the promise of a pivot is made, and the residents."""
+    return sorted([*promised(world), *residents(world)], key=lambda host: host.name)
+
+
 def unpromised(world: World) -> list[Host]:
     """The hosts that are only reported."""
-    named = {host.name for host in promised(world)}
+    named = {host.name for host in guarded(world)}
     return [host for host in hosts(world) if host.name not in named]
 
 
@@ -225,8 +251,9 @@ def operation_history(version: Version) -> dict[str, str] | None:
 
 
 def _span_text(operation: Any) -> str:
-    """One operation's times as text."""
-    return f"{dig(operation, 'start') or '-'}..{dig(operation, 'end') or '-'}"
+    """One operation's times as text, or that there was none."""
+    start, end = (dig(operation, name) for name in ("start", "end"))
+    return f"{start or '-'}..{end or '-'}" if start or end else NO_OPERATION
 
 
 def first_worker(world: World) -> Host | None:

@@ -1,6 +1,6 @@
 """The kinds of a pivot: which a move takes along, which it does not, and by which name each is told, also where two groups have it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
@@ -132,6 +132,24 @@ def kind_of(reference: Mapping[str, Any]) -> str:
     """The name of the kind that a reference names; by its `apiGroup` or `apiVersion`, and bare where it tells neither."""
     group = reference.get("apiGroup") or group_of(str(reference.get("apiVersion") or ""))
     return kind_name(str(reference.get("kind") or ""), str(group))
+
+
+def references(value: Any) -> Iterator[dict[str, Any]]:
+    """Every reference to another object in nested JSON: what has a kind, a name, and an API version or group."""
+    if isinstance(value, list):
+        for item in value:
+            yield from references(item)
+    elif isinstance(value, dict):
+        if is_reference(value):
+            yield value
+        for member in value.values():
+            yield from references(member)
+
+
+def is_reference(value: Mapping[str, Any]) -> bool:
+    """Does it name another object?"""
+    names = (value.get("kind"), value.get("name"), value.get("apiVersion") or value.get("apiGroup"))
+    return all(isinstance(one, str) and one for one in names)
 
 
 def is_labelled(labels: Mapping[str, str]) -> bool:

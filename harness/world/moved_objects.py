@@ -4,7 +4,7 @@ Relations and permitted differences follow Cluster API (soft ownership of cluste
 pivots show to change.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from harness.journal.facts import SIDES
 from harness.world.hosts import host_names, hosts
@@ -120,15 +120,6 @@ def moves_along(key: ObjectKey, version: Version, clusters: set[tuple[str, str]]
     return key.kind == "Secret" and not owned and (key.namespace, cluster) in clusters and purpose in SOFT_OWNED
 
 
-def clean(value: Any) -> Any:
-    """A value without nulls and without references' uids and resourceVersions, which every move renews."""
-    if isinstance(value, dict):
-        return {
-            name: clean(member) for name, member in value.items() if member is not None and name not in ("uid", "resourceVersion")
-        }
-    return [clean(member) for member in value] if isinstance(value, list) else value
-
-
 def owner_host(world: World, key: ObjectKey) -> str | None:
     """The host that an object belongs to; None where it belongs to none alone.
 
@@ -143,19 +134,19 @@ def owner_host(world: World, key: ObjectKey) -> str | None:
 
 @answered_once
 def hosts_of_machines(world: World) -> dict[ObjectKey, str]:
-    """By consumer of a host, and by Machine whose server that is, the host; whichever cluster they are in."""
+    """By consumer of a host, and by the first Machine whose server that is, the host; whichever cluster they are in."""
     consumers = {
         ObjectKey("", "Metal3Machine", host.namespace, str(name)): host.name
         for host in hosts(world)
         if (name := host.baseline.get("spec", "consumerRef", "name"))
     }
-    found = dict(consumers)
+    machines: dict[ObjectKey, ObjectKey] = {}
     for key in (key for side in SIDES for key in world.keys(side, "Machine")):
         for version in world.objects[key]:
             server = ObjectKey("", "Metal3Machine", key.namespace, str(version.get("spec", "infrastructureRef", "name")))
             if server in consumers:
-                found.setdefault(identity(key), consumers[server])
-    return found
+                machines.setdefault(server, identity(key))
+    return consumers | {machine: consumers[server] for server, machine in machines.items()}
 
 
 @answered_once

@@ -57,6 +57,11 @@ def moves(world: World) -> list[Move]:
     return [move for move in all_moves(world) if move.since >= since]
 
 
+def was_refused(world: World) -> bool:
+    """Was the run refused, by its pre-flight or for what it asks, before anything was moved?"""
+    return world.ended is not None and world.ended.how == "refused" and not moves(world)
+
+
 def all_moves(world: World) -> list[Move]:
     """Every move that the journal tells of, in order."""
     if world.movers:

@@ -14,6 +14,9 @@ FOREVER = float("inf")
 SETTLING_SECONDS = 5.0
 """A mover's last deletions may be seen so long after its end."""
 
+ANSWER_SECONDS = 1.0
+"""An audit log tells of a request once it was answered: what follows from it may have been seen so long before."""
+
 
 class Release(NamedTuple):
     """A deletion that ends the promise to one Cluster's objects: when at the earliest (seconds), its entry, and who did it.
@@ -73,7 +76,7 @@ def unseen_release(world: World, key: ObjectKey) -> Release | None:
         blind = world.not_covered(SightKey("kube", key.cluster, "Cluster"), needed_until=entry.at)
         if blind and not is_moved_at(world, key, entry.at):
             text = f"Cluster {key.name} was to be deleted by {write.user} at {entry.at:.1f} s, and whether it was, was not seen"
-            return Release(entry.since, entry.seq, f"by {write.user}", f"{text}: {blind.says}")
+            return Release(entry.since - ANSWER_SECONDS, entry.seq, f"by {write.user}", f"{text}: {blind.says}")
     return None
 
 

@@ -41,6 +41,7 @@ def test_no_verdict_of_a_sample_turns_by_seeing_less(name, every, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", RECORDED)
 def test_no_verdict_of_a_recording_turns_by_seeing_less(name, tmp_path):
     assert turns(seen(name, tmp_path), 5) == []

@@ -6,6 +6,7 @@ from harness.checks import bmc_untouched
 from harness.journal import facts
 from tests.checks.history import Story, of_host
 
+THIRD = "a third party (192.0.2.66)"
 RESET = "/redfish/v1/Systems/1/Actions/ComputerSystem.Reset"
 
 
@@ -416,3 +417,28 @@ def test_without_a_move_that_ended_a_record_without_any_request_proves_nothing(a
         request(story, "GET", "/redfish/v1/Systems/1")
 
     assert judge(story).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("kinds", "says"),
+    [
+        (["On", "ForceOff"], f"Reset On by {THIRD} (7.0 s); Reset ForceOff by {THIRD} (8.0 s)"),
+        (["On", *["ForceOff"] * 8], f"9 requests: first Reset On by {THIRD} (7.0 s), last Reset ForceOff by {THIRD} (15.0 s)"),
+    ],
+)
+def test_many_requests_are_told_by_the_first_and_the_last(kinds, says):
+    story = watched()
+    asked = [
+        story.tell(
+            facts.BmcRequest(host="node-1", method="POST", path=RESET, status=204, address="192.0.2.66", body=reset(kind))
+        ).seq
+        for kind in kinds
+    ]
+    judgement = judge(story.move())
+
+    assert (judgement.verdict, judgement.says) == ("fail", says)
+    assert judgement.evidence == tuple(asked)
+
+
+def reset(kind: str) -> str:
+    return f'{{"ResetType": "{kind}"}}'

@@ -129,11 +129,20 @@ def test_broken(kind, versions, says):
     assert (said.verdict, says in said.says) == ("fail", True), said.says
 
 
-@pytest.mark.parametrize(("release", "verdict"), [("v1", "fail"), ("v2", "pass")])
-def test_a_condition_that_newer_controllers_name_otherwise_is_no_worse(release, verdict):
+@pytest.mark.parametrize("release", ["v1", "v2"])
+def test_a_condition_that_has_another_name_is_no_worse(release):
     renamed = status("Machine", conditions=[{"type": "NewlyNamed", "status": "True"}])
 
-    assert judged("Machine", renamed, release=release)[0].verdict == verdict
+    assert judged("Machine", renamed, release=release)[0].verdict == "pass"
+
+
+@pytest.mark.parametrize(("release", "verdict"), [("v1", "fail"), ("v2", "pass")])
+def test_a_condition_that_newer_controllers_do_not_tell_any_more_is_no_worse(release, verdict, monkeypatch):
+    fewer = status("Metal3Machine", conditions=[{"type": "Known", "status": "True"}])
+    more = status("Metal3Machine", conditions=[*READY, {"type": "Known", "status": "True"}])
+    monkeypatch.setitem(OBJECTS, "Metal3Machine", OBJECTS["Metal3Machine"] | more)
+
+    assert judged("Metal3Machine", fewer, release=release)[0].verdict == verdict
 
 
 def test_newer_controllers_that_tell_no_condition_that_holds_are_told():

@@ -9,7 +9,8 @@ ABOUT = {"kind": "BareMetalHost", "namespace": "metal3", "name": "node-1"}
 
 
 def told(story: Story, member: str, change: str) -> None:
-    story.object("target", "Event", "e", {member: ABOUT, "reason": "InspectionStarted"}, change)
+    api = {"apiVersion": "events.k8s.io/v1"} if member == "regarding" else {}
+    story.object("target", "Event", "e", api | {member: ABOUT, "reason": "InspectionStarted"}, change)
 
 
 @pytest.mark.parametrize("member", ["involvedObject", "regarding"])

@@ -47,7 +47,7 @@ def other(**operations: Any) -> Operations:
         (moved(other(inspect={"start": "8", "end": "9"})), "fail", "inspect 2..3 → 8..9"),
         (moved(other(inspect={"start": "8", "end": None}), HISTORY), "fail", "inspect 2..3 → 8..-"),
         (moved(other(provision={"start": "8", "end": "9"})), "fail", "provision 3..4 → 8..9"),
-        (moved(other(deprovision={"start": "8", "end": "9"})), "fail", "deprovision -..- → 8..9"),
+        (moved(other(deprovision={"start": "8", "end": "9"})), "fail", "deprovision none → 8..9"),
         (moved(before={}), "unknown", "had no operation history"),
     ],
 )

@@ -168,3 +168,33 @@ def test_the_node_of_a_host_that_was_off_before_may_be_off():
     tell(story, power_state="power off")
 
     assert judged(story).verdict == "pass"
+
+
+def test_two_nodes_of_one_host_at_the_end_are_unsure():
+    story = moved()
+    tell(story)
+    tell(story, uuid="another")
+    said = judged(story)
+
+    assert (said.verdict, "more than one node of it at the end" in said.says) == ("unknown", True), said.says
+
+
+@pytest.mark.parametrize(
+    ("powers", "verdict"), [(("power on", None), "unknown"), (("power on", None, "power on"), "pass"), ((None,), "pass")]
+)
+def test_a_power_that_is_not_known_any_more_is_unsure(powers, verdict):
+    story = moved()
+    for power in powers:
+        tell(story, power_state=power)
+
+    assert judged(story).verdict == verdict
+
+
+def test_an_ironic_that_was_down_may_have_forgotten_a_node():
+    story = moved()
+    tell(story, uuid="before")
+    story.tell(facts.IronicAnswers(ironic="target", up=False))
+    story.tell(facts.IronicAnswers(ironic="target", up=True))
+    tell(story)
+
+    assert "more than one node" not in judged(story).says

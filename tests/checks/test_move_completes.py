@@ -117,3 +117,17 @@ def test_a_cluster_that_was_paused_before_the_first_mover_that_was_seen_tells_of
     story.move()
 
     assert merge(verdicts(move_completes.check(story.ends().world()))) == verdict
+
+
+@pytest.mark.parametrize(("looked_from_the_begin", "verdict"), [(False, "unknown"), (True, "pass")])
+def test_a_cluster_that_was_paused_before_anybody_looked_at_movers_may_have_been_by_one(looked_from_the_begin, verdict):
+    story = Story().sees("kube", *(["mover"] if looked_from_the_begin else []))
+    for paused in (False, True, False):
+        story.object("source", "Cluster", "lab", {"spec": {"paused": paused}}, "modified" if story.entries[-1].seq else "listed")
+    if not looked_from_the_begin:
+        story.sees("mover")
+    story.move()
+    story.object("source", "Cluster", "lab", {}, "deleted")
+    story.object("target", "Cluster", "lab", {"spec": {}}, "added")
+
+    assert merge(said.verdict for said in move_completes.check(story.ends().world())) == verdict

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import JournalError
-from harness.journal.chain import START, Chain, link
-from harness.journal.checksum import CRC_LENGTH, sealed
+from harness.journal.chain import CRC_LENGTH, START, Chain, link, sealed
 from harness.journal.facts import StepBegan
 from harness.journal.journal import FILE_NAME, Journal, read
 from harness.verdict.judge import judge_directory

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from harness.errors import JournalError
-from harness.journal.checksum import CRC_LENGTH
+from harness.journal.chain import CRC_LENGTH
 from harness.journal.entry import Entry
 from harness.journal.facts import AnyFact, RunBegan, SightLost, StepBegan
 from harness.journal.journal import FILE_NAME, Journal, decode, encode, read

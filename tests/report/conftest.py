@@ -38,8 +38,8 @@ class Writer:
         return self(at, fact, **how)
 
 
-def write_run(directory, *, host="node-1"):
-    """The journal of the small run; answers its entries."""
+def write_run(directory, *, host="node-1", silent=False):
+    """The journal of the small run; answers its entries. `silent`: the BMC's record was told afterwards, for a second."""
     write = Writer(directory)
     write(
         0.0,
@@ -67,6 +67,9 @@ def write_run(directory, *, host="node-1"):
     ):
         write(at, facts.MoverSaid(mover=1, line=line, phase=phase))
     write.host(2.2, ("target", host), "added", "", annotations=[PAUSED], since=1.9)
+    if silent:
+        write(2.5, facts.SightLost(sight="bmc_requests", host=host, says="no answer"), since=2.0)
+        write(3.0, facts.SightRegained(sight="bmc_requests", host=host, complete=True))
     write(4.0, facts.MoverEnded(mover=1, code=0, seconds=2.9))
     write(4.0, facts.WriteDone(write="w1", ok=True))
     write(4.0, facts.StepEnded(step="1", word="move", how="done"))

@@ -1,6 +1,5 @@
 """JUnit, event sequence, certificate, and all of them together."""
 
-import hashlib
 import json
 import lzma
 import re
@@ -11,9 +10,7 @@ import msgspec
 import pytest
 
 from harness.errors import UsageError
-from harness.journal.journal import FILE_NAME
 from harness.report import write_reports
-from harness.report.documents.certificate import render_certificate
 from harness.report.documents.junit import render_junit
 from harness.report.documents.sequence import MOST_MOMENTS, render_sequence
 from harness.run.importer import import_recordings
@@ -39,6 +36,29 @@ def test_each_check_and_host_is_a_case_and_unknown_is_an_error(entries, verdict)
     suite = ET.fromstring(text).find("testsuite")
     assert [suite.get(name) for name in ("tests", "failures", "errors", "skipped")] == ["3", "1", "1", "0"]
     assert "<skipped" not in text
+
+
+def test_each_case_has_a_name_of_its_own_that_stays_the_same(entries, verdict):
+    again = {"check": "move_completes", "host": None, "verdict": "fail", "says": "again", "evidence": []}
+    verdict["checks"] += [again, {**again, "block": "3.1"}, {**again, "block": "3.1"}]
+    found = [(case.get("classname"), case.get("name")) for case in ET.fromstring(render_junit(verdict, entries)).iter("testcase")]
+    assert found[2:] == [
+        ("move_completes", "the whole run"),
+        ("move_completes", "the whole run #2"),
+        ("move_completes", "the whole run (step 3.1)"),
+        ("move_completes", "the whole run (step 3.1) #2"),
+    ]
+    assert len(set(found)) == len(found)
+
+
+def test_junit_has_the_headline_a_zone_and_each_hosts_story_once(entries, verdict):
+    verdict["checks"].append({**verdict["checks"][1], "check": "one_owner"})
+    text = render_junit({**verdict, "headline": "node-1 was reset, token=hunter2 now."}, entries)
+    suite = ET.fromstring(text).find("testsuite")
+    told = {it.get("name"): it.get("value") for it in suite.iter("property")}
+    assert (told["headline"], told["verdict"]) == ("node-1 was reset, token=*** now.", "fail")
+    assert suite.get("timestamp") == "2026-01-01T00:00:00+00:00"
+    assert text.count("Reset ForceOff, asked by ironic-target") == 1
 
 
 def test_a_run_that_judged_nothing_is_not_green(entries, verdict):
@@ -79,20 +99,6 @@ def test_a_long_sequence_is_cut_and_says_so(entries, verdict):
     assert "Reset ForceOff" in text
 
 
-def test_the_certificate_is_tied_to_its_journal(entries, verdict, tmp_path):
-    journal = tmp_path / "run" / FILE_NAME
-    document = json.loads(render_certificate(verdict, entries, journal))
-    assert document["journal"]["sha256"] == hashlib.sha256(journal.read_bytes()).hexdigest()
-    host = document["hosts"]["node-1"]
-    assert (host["verdict"], host["first_seen"], host["last_seen"]) == ("fail", 0.1, 5.6)
-    assert [(one["sight"], one["cluster"], one["complete"]) for one in host["watched"]] == [
-        ("kube", "source", True),
-        ("kube", "target", False),
-        ("bmc_requests", "", True),
-    ]
-    assert {(one["from"], one["until"]) for one in host["watched"]} == {(0.0, 9.0)}
-
-
 def test_all_documents_are_written_and_again_the_same(entries, verdict, tmp_path):
     directory = tmp_path / "run"
     write_verdict(directory, verdict)
@@ -118,7 +124,7 @@ def test_recordings_of_real_pivots_are_reported(run, tmp_path):
     write_verdict(tmp_path / "run", verdict)
     certificate, junit, page, _ = (path.read_text() for path in write_reports(tmp_path / "run"))
     expected = json.loads((TRACES / run / "expect.json").read_text())["hosts"]
-    assert {name: host["verdict"] for name, host in json.loads(certificate)["hosts"].items()} == expected
+    assert {name: host["verdict"] for name, host in json.loads(certificate)["predicate"]["hosts"].items()} == expected
     assert f'class="banner {verdict["verdict"]}"' in page
     failed = {name for (_, name), case in cases(junit).items() if len(case)}
     assert {host for host, word in expected.items() if word == "fail"} <= failed

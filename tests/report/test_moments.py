@@ -16,7 +16,7 @@ from harness.journal.facts import (
     WriteIntended,
 )
 from harness.report.moments import Narrator, moments, when
-from harness.report.stories import describe
+from harness.report.sentences import describe
 
 
 def told(*facts):

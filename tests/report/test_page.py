@@ -6,13 +6,16 @@ from itertools import pairwise
 
 import pytest
 
+from harness.journal import facts
 from harness.report.documents.page import MOST_HOSTS_IN_PICTURE, hosts_in_picture, render_html
 from harness.report.moments import moments
 from harness.report.picture.axis import Axis
-from harness.report.picture.lanes import Bar, Lane, Mark, lanes
+from harness.report.picture.bars import Bar, Lane, Mark
+from harness.report.picture.lanes import lanes
 from harness.report.picture.svg import draw
 from harness.report.stories import LONGEST_STORY, failure_narratives
 from harness.world.world import World
+from tests.report.conftest import write_run
 
 VOID = {"meta", "rect", "line", "path", "circle", "br"}
 
@@ -89,10 +92,15 @@ def test_unknown_never_looks_like_a_pass(entries, verdict):
     assert "was power-cycled" not in text
 
 
-def test_a_pass_says_what_it_promises(entries, verdict):
-    passing = {**verdict, "verdict": "pass", "checks": verdict["checks"][2:]}
+def test_the_headline_of_the_verdict_stands_first_with_code_and_without_secrets(entries, verdict):
+    passing = {
+        **verdict,
+        "verdict": "pass",
+        "checks": verdict["checks"][2:],
+        "headline": "All well with `node-1`, token=hunter2 now.",
+    }
     text = render_html(passing, entries)
-    assert "No server that runs something was power-cycled, re-inspected or re-imaged" in text
+    assert "<p>All well with <code>node-1</code>, token=*** now.</p>" in text[: text.index("<h2>")]
     assert "What went wrong" not in text
 
 
@@ -106,6 +114,46 @@ def test_blind_intervals_are_hatched_in_the_lane_they_blind(entries):
     assert [(bar.since, bar.until) for bar in found["node-1", "in target"].blind] == [(5.8, 7.0)]
     assert found["node-1", "in source"].blind == []
     assert [(bar.since, bar.until, bar.text) for bar in found["", "target Ironic"].blind] == [(0.0, 9.5, "not looked at")]
+
+
+def lane_of(entries, verdict, host, name):
+    found = lanes(World(entries, final=True), moments(entries), ["node-1"], verdict)
+    return next((lane for lane in found if (lane.host, lane.name) == (host, name)), None)
+
+
+def test_what_made_a_check_unknown_is_hatched_in_a_lane_of_its_own(entries, verdict):
+    lost = next(entry.seq for entry in entries if isinstance(entry.fact, facts.SightLost))
+    doubt = {"check": "one_owner", "host": "node-1", "verdict": "unknown", "says": "it was lost", "evidence": [lost]}
+    nowhere = {**doubt, "check": "hosts_adopted", "says": "no reason that is an entry", "evidence": []}
+
+    lane = lane_of(entries, {"checks": [doubt, nowhere]}, "node-1", "not proven")
+    assert [(bar.since, bar.until, bar.tone, bar.text) for bar in lane.blind] == [
+        (1.1, 9.0, "blind", "hosts_adopted"),
+        (5.8, 7.0, "blind", "one_owner"),
+    ]
+    assert lane_of(entries, {"checks": [doubt]}, "", "not proven") is None
+
+
+def test_a_silence_of_a_bmc_is_hatched_lightly_where_it_was_told_afterwards_and_fully_where_a_check_is_unknown_for_it(tmp_path):
+    entries = write_run(tmp_path / "silent", silent=True)
+    lost = next(entry.seq for entry in entries if isinstance(entry.fact, facts.SightLost) and entry.fact.host)
+    doubt = {"check": "bmc_untouched", "host": "node-1", "verdict": "unknown", "says": "silent", "evidence": [lost]}
+
+    for checks, tone in (([], "bridged"), ([doubt], "blind")):
+        lane = lane_of(entries, {"checks": checks}, "node-1", "BMC")
+        assert [(bar.since, bar.until, bar.tone) for bar in lane.blind if bar.tone != "outside"] == [(2.0, 3.0, tone)]
+
+
+def test_wall_clock_times_stand_beside_the_seconds(entries, verdict):
+    text = render_html(verdict, entries)
+    assert "5.6 s<br>00:00:05" in text
+    assert re.search(r'class="tick clock"[^>]*>00:00:0\d<', text)
+
+
+def test_a_host_that_does_not_pass_says_why_in_its_row(entries, verdict):
+    assert re.search(
+        r"node-1</td><td class=\"word\">fail</td>.*?bmc_untouched</td></tr>", render_html(verdict, entries), re.DOTALL
+    )
 
 
 def test_lanes_show_phases_pauses_and_states(entries):

@@ -13,6 +13,7 @@ from harness.journal.journal import FILE_NAME, Journal
 from harness.judgement import failed, passed
 from harness.report.terminal import (
     LAST_WORDS_SECONDS,
+    LONGEST_STORY_HERE,
     LiveReport,
     console_on,
     print_conclusion,
@@ -38,7 +39,7 @@ async def test_without_a_terminal_there_are_plain_lines_and_nothing_else(entries
     await tell(entries, console_on(stream), tmp_path)
     lines = stream.getvalue().splitlines()
     assert "\x1b" not in stream.getvalue()
-    assert "             5.6 s  ironic-target  node-1: Reset ForceOff, asked by ironic-target" in lines
+    assert "00:00:05             5.6 s  ironic-target  node-1: Reset ForceOff, asked by ironic-target" in lines
     assert "hunter2" not in stream.getvalue()
     assert lines[-1].endswith("the run ended: done")
 
@@ -82,15 +83,35 @@ async def test_a_terminal_that_stands_still_does_not_hold_up_the_run_and_one_tha
 
 
 def test_the_conclusion_has_the_table_and_the_story_and_ends_with_the_verdict(entries, verdict, tmp_path):
-    write_verdict(tmp_path / "run", verdict)
+    write_verdict(tmp_path / "run", {**verdict, "headline": "node-1 was reset."})
     assert (tmp_path / "run" / FILE_NAME).is_file()
     stream = io.StringIO()
     print_conclusion(tmp_path / "run", console_on(stream))
     lines = stream.getvalue().splitlines()
-    assert lines[0].split() == ["host", "verdict", "Node", "boot", "BareMetalHost", "state", "BMC", "requests"]
-    assert lines[1].split() == ["node-1", "fail", "lost", "changed", "changed"]
+    assert lines[0].split() == ["host", "verdict", "Node", "boot", "BareMetalHost", "state", "BMC", "requests", "why"]
+    assert lines[1].split() == ["node-1", "fail", "lost", "changed", "changed", "bmc_untouched"]
     assert any(line.startswith("  > ") and "Reset ForceOff" in line for line in lines)
-    assert lines[-1] == "fail  pivot on embedded: checks 1 fail, 1 unknown, 1 pass"
+    assert lines[-2:] == ["node-1 was reset.", "fail  pivot on embedded: checks 1 fail, 1 unknown, 1 pass"]
+
+
+def test_what_several_checks_say_of_several_hosts_is_said_once(entries, verdict, tmp_path):
+    doubt = {"verdict": "unknown", "says": "no move took place", "evidence": []}
+    hosts, words = ("node-0", "node-1", "node-2"), ("fit_to_run", "lives_on")
+    verdict["checks"] = [{**doubt, "check": word, "host": host} for word in words for host in hosts]
+    write_verdict(tmp_path / "run", verdict)
+    stream = io.StringIO()
+    print_conclusion(tmp_path / "run", console_on(stream))
+    assert "node-0, node-1, node-2: unknown\n  unknown  fit_to_run, lives_on: no move took place\n" in stream.getvalue()
+    assert stream.getvalue().count("no move took place") == 1
+
+
+def test_a_long_story_is_cut_on_a_terminal_and_says_where_the_rest_is(entries, verdict, tmp_path):
+    verdict["checks"][1]["evidence"] = list(range(len(entries)))
+    write_verdict(tmp_path / "run", verdict)
+    stream = io.StringIO()
+    print_conclusion(tmp_path / "run", console_on(stream))
+    assert "lesser moments are left out; report.html has more" in stream.getvalue()
+    assert stream.getvalue().count("  > ") == LONGEST_STORY_HERE
 
 
 def test_what_a_terminal_would_obey_is_not_passed_on(entries, verdict, tmp_path):

@@ -40,7 +40,7 @@ def test_a_recorder_names_who_reset_a_server_whose_bmc_keeps_no_trace(tmp_path):
 
     assert done.code == 1
     assert done.hosts == {"node-0": "pass", "node-1": "fail"}
-    assert "Reset ForceRestart by a third party" in done.said("bmc_untouched", "node-1")
+    assert "Reset ForceRestart by this harness" in done.said("bmc_untouched", "node-1")
 
 
 def test_a_new_owner_that_meets_a_busy_bmc_waits_and_the_server_does_not_notice(tmp_path):
@@ -55,7 +55,7 @@ def test_over_ipmi_who_reset_a_server_by_himself_is_found_and_named(tmp_path):
 
     assert done.code == 1
     assert done.hosts == {"node-0": "pass", "node-1": "fail", "node-2": "pass"}
-    assert "Reset ForceRestart by a third party" in done.said("bmc_untouched", "node-1")
+    assert "Reset ForceRestart by this harness" in done.said("bmc_untouched", "node-1")
 
 
 def test_the_shipped_labs_are_right():
@@ -198,7 +198,7 @@ def test_a_reset_of_which_libvirt_shows_nothing_is_caught_by_the_recorder(tmp_pa
 
     assert done.code == 1
     assert done.hosts == {"node-0": "pass", "node-1": "fail"}
-    assert "Reset ForceRestart by a third party" in done.said("bmc_untouched", "node-1")
+    assert "Reset ForceRestart by this harness" in done.said("bmc_untouched", "node-1")
     assert "bootID of its Node changed" in done.said("nodes_untouched", "node-1")
     assert {(fact.power, *fact.signals) for fact in reads} == {("On",)}
 

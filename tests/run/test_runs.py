@@ -130,7 +130,7 @@ def test_a_reset_by_somebody_else_that_no_poll_shows_is_found_and_its_actor_name
 
     assert done.returncode == 1
     assert hosts_of(verdict) == {"node-0": "pass", "node-1": "fail", "node-2": "pass"}
-    assert "Reset ForceRestart by a third party" in said[0]
+    assert "Reset ForceRestart by this harness" in said[0]
     assert {fact.power for fact in reads if fact.host == "node-1"} == {"On"}
 
 
@@ -403,6 +403,28 @@ def test_a_witness_of_somebody_elses_pivot_passes_it_and_names_who_did_wrong(lab
     assert done.returncode == 0
     assert watch.wait(40) == 0
     assert hosts_of(verdict_of(tmp_path / "watched")) == {"node-0": "pass", "node-1": "pass", "node-2": "pass"}
+
+
+@pytest.mark.xdist_group("runs")
+def test_judging_again_writes_the_same_papers_and_the_certificate_is_verified(pivot):
+    papers = ("verdict.json", "certificate.json", "junit.xml", "report.html", "sequence.md")
+    before = {name: (pivot / name).read_bytes() for name in papers}
+    assert harness("judge", pivot).returncode == 0
+    assert {name: (pivot / name).read_bytes() for name in papers} == before
+    done = harness("verify", pivot / "certificate.json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "None of the 3 hosts that run something was power-cycled" in done.stdout
+
+
+@pytest.mark.xdist_group("runs")
+def test_a_pivot_states_what_was_seen_of_how_much(pivot):
+    verdict = verdict_of(pivot)
+    seen = verdict["coverage"]
+    assert seen["kinds"] == {"carried": 29, "watched": 29, "not_watched": []}
+    assert seen["objects"] == {"carried": 48, "arrived": 48}
+    servers = [one for one in seen["witnesses"] if one["sight"] == "bmc_requests" and one["host"] in verdict["hosts"]]
+    assert len(servers) == 3
+    assert all(one["seen"] == one["needed"] > 0 for one in servers)
 
 
 @pytest.mark.xdist_group("runs")

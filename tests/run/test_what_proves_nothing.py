@@ -70,4 +70,4 @@ def test_a_reset_in_a_steady_time_after_a_move_fails_its_host(tmp_path):
     done = ended(tmp_path, PIVOT + steady + "expect: [move_completes]\n")
 
     assert (done.code, done.hosts) == (1, {"node-0": "pass", "node-1": "fail", "node-2": "pass"})
-    assert "Reset ForceRestart by a third party" in done.said("bmc_untouched", "node-1")
+    assert "Reset ForceRestart by this harness" in done.said("bmc_untouched", "node-1")

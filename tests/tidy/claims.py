@@ -14,7 +14,7 @@ from tests.tidy.tree import LISTED, Tree
 
 DOCUMENTS = re.compile(r"[^/]+\.md|docs/.*\.md")
 PLANTS = {"tests/tidy/test_claims.py", "tests/tidy/test_code.py"}
-PROGRAMS = {"kubectl", "clusterctl", "curl", "git", "pip", "pre-commit", "cd", "export", "python", "python3"}
+PROGRAMS = {"kubectl", "clusterctl", "curl", "git", "pip", "pre-commit", "cd", "export", "openssl", "python", "python3"}
 """Programs of others that a document may call."""
 
 BLOCK = re.compile(r"^ *```(?P<language>\w*)\n(?P<text>.*?)^ *```", re.MULTILINE | re.DOTALL)

@@ -7,7 +7,8 @@ from harness.checks import bmc_untouched, hosts_keep_power, hosts_keep_state
 from harness.journal import facts
 from harness.journal.entry import Entry
 from harness.journal.facts import FieldManager
-from harness.world.changes.authors import UNSEEN, author, overlap, path_of, plural
+from harness.world.changes.authors import UNSEEN, author, deleter, deletions, overlap, path_of, plural
+from harness.world.world import ObjectKey
 from tests.checks.history import Story, host_body, of_host
 
 HELM = FieldManager(manager="helm-controller", operation="Update", time="2026-11-30T12:00:01Z", paths=["spec.online"])
@@ -139,6 +140,23 @@ def test_a_path_within_another_overlaps_it(one, other, both):
 )
 def test_a_kind_has_a_resource(kind, resource):
     assert plural(kind) == resource
+
+
+def test_the_author_of_an_object_whose_kind_bears_its_group_is_found_in_the_audit_log():
+    story = Story().sees("kube", "audit")
+    names = {"kind": "IPAddress", "plural": "ipaddresses"}
+    definition = {"spec": {"group": "ipam.cluster.x-k8s.io", "names": names}}
+    story.object("target", "CustomResourceDefinition", "ipaddresses.ipam.cluster.x-k8s.io", definition)
+    odd = {"spec": {"group": "example.com", "names": {"kind": "Ox", "plural": "oxen"}}}
+    story.object("target", "CustomResourceDefinition", "oxen.example.com", odd)
+    for kind, group, resource in (("IPAddress", "ipam.cluster.x-k8s.io", "ipaddresses"), ("Ox", "example.com", "oxen")):
+        story.object("target", kind, "mine", {"apiVersion": f"{group}/v1"}, "modified")
+        write = facts.ApiWrite(cluster="target", user="anna", verb="delete", resource=resource, name="mine", code=200)
+        story.tell(write, at=story.time)
+        world = story.world()
+        key = ObjectKey("target", f"{kind}.{group}", "metal3", "mine")
+        assert deleter(world, world.objects[key][-1]) == "by anna"
+        assert [fact.user for _, fact in deletions(world, key)] == ["anna"]
 
 
 def reset(told: Changed, client: str, after: float) -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from harness.journal.facts import MoverStarted
-from harness.world.hosts import first_worker, hosts, operation_history, promised
+from harness.journal.facts import ApiWrite, MoverStarted
+from harness.world.hosts import first_worker, guarded, hosts, operation_history, promised, residents, unpromised
 from tests.checks.history import Story
 
 CONTROL_PLANE = {"labels": {"cluster.x-k8s.io/control-plane": ""}}
@@ -80,16 +80,48 @@ def test_of_an_operation_history_registrations_do_not_count():
     (host,) = promised(story.move().world())
     assert operation_history(host.baseline) == {
         "inspect": "2026-01-01T00:00:00Z..-",
-        "provision": "-..-",
-        "deprovision": "-..-",
+        "provision": "none",
+        "deprovision": "none",
     }
 
 
-def test_a_host_that_lived_in_the_destination_all_the_time_is_promised_nothing():
+def test_a_host_that_lived_in_the_destination_all_the_time_is_promised_to_be_left_alone_and_no_more():
     story = Story()
     story.host("node-1")
     story.host("resident", cluster="target")
-    assert [host.name for host in promised(story.move().world())] == ["node-1"]
+    story.host("abroad", namespace="elsewhere")
+    story.host("spare", cluster="target", claimed=False, provisioning={"state": "available"})
+    world = story.move().world()
+    assert [host.name for host in promised(world)] == ["node-1"]
+    assert [host.name for host in residents(world)] == ["abroad", "resident"]
+    assert [host.name for host in guarded(world)] == ["abroad", "node-1", "resident"]
+    assert [host.name for host in unpromised(world)] == ["spare"]
+
+
+def test_without_a_move_nobody_is_a_resident():
+    story = Story()
+    story.host("abroad", namespace="elsewhere")
+    assert residents(story.world()) == []
+
+
+@pytest.mark.parametrize(
+    ("user", "replicas", "expected"), [("anna", 1, []), ("", 0, []), ("", 1, ["resident"]), ("capi", 1, ["resident"])]
+)
+def test_a_resident_whose_machine_its_user_gives_up_is_reprovisioned_as_he_wants_it(user, replicas, expected):
+    story = Story()
+    story.host("node-1")
+    story.host("resident", cluster="target")
+    machine = {"spec": {"infrastructureRef": {"name": "m-resident"}}}
+    story.object("target", "Machine", "machine-1", machine)
+    story.object("target", "MachineSet", "set", {"spec": {"replicas": 1}})
+    story.move()
+    story.object("target", "MachineSet", "set", {"spec": {"replicas": replicas}}, "modified")
+    story.object("target", "Machine", "machine-1", machine, "deleted")
+    write = {"cluster": "target", "resource": "machines", "name": "machine-1", "code": 200}
+    story.tell(ApiWrite(user="capi", verb="patch", subresource="status", **write), at=story.time)
+    if user:
+        story.tell(ApiWrite(user=user, verb="delete", **write), at=story.time)
+    assert [host.name for host in residents(story.world())] == expected
 
 
 def test_a_host_that_was_in_the_origin_at_any_time_is_promised():

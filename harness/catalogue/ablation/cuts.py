@@ -9,7 +9,7 @@ from harness.catalogue.ablation.seen_run import SeenRun, SightKeys
 from harness.catalogue.planting.sights import SIGHTS, about, shown_by, where
 from harness.journal import facts
 from harness.journal.entry import Entry
-from harness.world.coverage import looked_at
+from harness.world.coverage import SightKey, looked_at
 from harness.world.world import key_of
 
 
@@ -101,11 +101,22 @@ def re_timed(run: SeenRun, keys: SightKeys, edge: type[facts.Sight], at: float, 
     moved = {looked_at(entry.fact): entry.fact for entry in own if isinstance(entry.fact, edge)}
     beyond = {id(entry) for entry in own if (entry.at > at if edge is facts.SightEnded else entry.at < at)}
     dropped = beyond | {id(entry) for entry in own if isinstance(entry.fact, edge)}
-    told: list[Entry] = [Entry(-1, at, at, fact) for fact in moved.values()]
+    told: list[Entry] = [Entry(-1, at, at, fact) for fact in (*moved.values(), *still_lost(own, at, moved))]
     for key in keys:
         if not run.is_told(key):
             told += [Entry(-1, time, time, fact) for time, fact in narrower(run, where(key), at)]
     return numbered([*(entry for entry in left if id(entry) not in dropped), *told])
+
+
+def still_lost(own: list[Entry], at: float, moved: Iterable[SightKey]) -> list[facts.AnyFact]:
+    """What of these sights was lost by that time, and is no sight that begins or ends then."""
+    lost_then: dict[SightKey, facts.AnyFact] = {}
+    for entry in own:
+        if entry.at < at and isinstance(entry.fact, facts.SightLost):
+            lost_then[looked_at(entry.fact)] = entry.fact
+        elif entry.at < at and isinstance(entry.fact, SIGHTS):
+            lost_then.pop(looked_at(entry.fact), None)
+    return [fact for key, fact in lost_then.items() if key not in moved]
 
 
 def narrower(run: SeenRun, where_: dict[str, Any], at: float) -> list[tuple[float, facts.AnyFact]]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from harness.catalogue.planting.good_run import covers, whole
+from harness.catalogue.planting.good_run import whole
 from harness.catalogue.planting.sights import SIGHTS
 from harness.journal.entry import Entry
 from harness.journal.facts import SightBegan, SightEnded
@@ -67,7 +67,7 @@ class SeenRun:
 
     def is_told(self, key: SightKey) -> bool:
         """Does the run tell of this sight, or of its parts, and not only of a wider one?"""
-        return any(covers(key, told) for told in self.told)
+        return any(key.covers(told) for told in self.told)
 
     def windows(self) -> Iterator[tuple[float, float]]:
         """The run in equal pieces, from the first sight's begin to the last one's end."""

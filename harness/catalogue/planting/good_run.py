@@ -63,7 +63,7 @@ class GoodRun:
     def sees(self, sight: SightName, *, cluster: str = "", kind: str = "", host: str = "") -> bool:
         """Did this run have that sight, or a part of it?"""
         key = SightKey(sight, cluster, kind, host)
-        return any(one.began and (covers(one.key, key) or covers(key, one.key)) for one in self.world.coverage.sights.values())
+        return any(one.began and (one.key.covers(key) or key.covers(one.key)) for one in self.world.coverage.sights.values())
 
     def need(self, sight: SightName, *, cluster: str = "", kind: str = "", host: str = "") -> None:
         """NotApplicableError where this run had no such sight."""
@@ -143,10 +143,3 @@ def with_body(entry: Entry, body: dict[str, object]) -> Entry:
 def replaced(entry: Entry, fact: AnyFact) -> Entry:
     """The entry with another fact."""
     return Entry(entry.seq, entry.since, entry.at, fact)
-
-
-def covers(wide: SightKey, narrow: SightKey) -> bool:
-    """Is the one sight the other, or a wider one?"""
-    return wide.sight == narrow.sight and all(
-        not mine or mine == theirs for mine, theirs in zip(wide[1:], narrow[1:], strict=True)
-    )

@@ -6,7 +6,6 @@ import msgspec
 
 from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import NotApplicableError
-from harness.catalogue.planting.good_run import covers
 from harness.journal.entry import Entry
 from harness.journal.facts import (
     AnyFact,
@@ -25,13 +24,13 @@ SIGHTS = (SightBegan, SightEnded, SightLost, SightRegained)
 def shown_by(key: SightKey, entry: Entry) -> bool:
     """Does this sight show that entry?"""
     shown = shows(entry.fact)
-    return shown is not None and covers(key, shown)
+    return shown is not None and key.covers(shown)
 
 
 def about(key: SightKey, entry: Entry) -> bool:
     """Is this entry a fact about that sight, or about a part of it?"""
     fact = entry.fact
-    return isinstance(fact, SIGHTS) and covers(key, SightKey(fact.sight, fact.cluster, fact.kind, fact.host))
+    return isinstance(fact, SIGHTS) and key.covers(SightKey(fact.sight, fact.cluster, fact.kind, fact.host))
 
 
 def need_own(draft: Draft, key: SightKey) -> None:

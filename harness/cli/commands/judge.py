@@ -3,7 +3,17 @@
 import argparse
 from pathlib import Path
 
-from harness.cli.arguments import Help, Subparsers, add_command, add_directory, add_words, natural, words_of
+from harness.cli.arguments import (
+    Help,
+    Subparsers,
+    add_command,
+    add_directory,
+    add_sign_key,
+    add_words,
+    natural,
+    signer_of,
+    words_of,
+)
 from harness.cli.conclusion import conclude, print_verdict
 from harness.errors import UsageError
 from harness.files.problems import advice, quote
@@ -40,9 +50,10 @@ def add(commands: Subparsers) -> None:
     """Add the command."""
     parser = add_command(commands, "judge", perform, HELP)
     add_directory(parser, "a run directory")
-    says = "judge by this check instead (may be given more than once; `harness words` lists them)"
+    says = "judge by this check instead, or by the scenario's own promise of this name (may be given more than once)"
     parser.add_argument("--check", action="append", default=[], dest="checks", metavar="WORD", help=says)
     add_words(parser)
+    add_sign_key(parser)
     parser.add_argument("--mutate", action="store_true", help="plant defects in this run, and tell which the judge finds")
     says = "plant only this class (may be given more than once; `harness words --catalogue` lists them)"
     parser.add_argument("--class", action="append", default=[], dest="classes", metavar="WORD", help=says)
@@ -62,7 +73,7 @@ def perform(args: argparse.Namespace) -> int:
     from harness.cli.ablation import ablate_run
     from harness.cli.mutation import mutate
     from harness.report import write_reports
-    from harness.verdict.judge import judge_directory, write_verdict
+    from harness.verdict.judge import judge_directory, own_promises, write_verdict
 
     directory = existing_run(args.directory)
     refuse_misplaced(args)
@@ -70,14 +81,15 @@ def perform(args: argparse.Namespace) -> int:
         return mutate(directory, args.classes, args.seeds, args.json)
     if args.ablate:
         return ablate_run(directory, args.every or 1, args.json)
+    signer = signer_of(args)
     words = words_of(args)
-    refuse_unknown(args.checks, words.names("check"))
     refuse_empty(directory)
+    refuse_unknown(args.checks, [*words.names("check"), *own_promises(read(directory / FILE_NAME))])
     verdict = judge_directory(directory, args.checks, words)
     if args.checks:
         return print_verdict(verdict)
     write_verdict(directory, verdict)
-    write_reports(directory)
+    write_reports(directory, signer)
     return conclude(verdict["verdict"], directory)
 
 
@@ -85,6 +97,10 @@ def refuse_misplaced(args: argparse.Namespace) -> None:
     """UsageError for options that go with another way to try the judge."""
     if args.mutate and args.ablate:
         raise UsageError("--mutate and --ablate are two ways to try the judge; give one of them")
+    if args.sign_key and (args.checks or args.mutate or args.ablate):
+        raise UsageError(
+            "--sign-key signs the certificate of the whole judgement; it does not go with --check, --mutate or --ablate"
+        )
     if args.classes and not args.mutate:
         raise UsageError("--class says which defects are planted; it goes with --mutate")
     if args.json and not (args.mutate or args.ablate):

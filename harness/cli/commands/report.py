@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from harness.cli.arguments import Help, Subparsers, add_command, add_directory
+from harness.cli.arguments import Help, Subparsers, add_command, add_directory, add_sign_key, signer_of
 from harness.journal.run_directory import existing_run
 
 HELP = Help(
@@ -21,13 +21,15 @@ def add(commands: Subparsers) -> None:
     """Add the command."""
     parser = add_command(commands, "report", perform, HELP)
     add_directory(parser, "a run directory")
+    add_sign_key(parser)
 
 
 def perform(args: argparse.Namespace) -> int:
     """Write the documents."""
     from harness.report.write import write_reports
 
+    signer = signer_of(args)
     directory = existing_run(args.directory)
-    write_reports(directory)
+    write_reports(directory, signer)
     sys.stdout.write(f"{directory}\n")
     return 0

@@ -10,8 +10,10 @@ from harness.cli.arguments import (
     add_lab,
     add_out,
     add_scenario,
+    add_sign_key,
     add_words,
     scenario_file,
+    signer_of,
 )
 from harness.cli.conclusion import conclude
 from harness.journal.run_directory import make_run_directory
@@ -28,6 +30,7 @@ harness run                                        a pivot on the embedded lab
 harness run pivot_status_lost                      the same while a host's status gets lost on the way
 harness run scenarios/pivot.yaml --lab ci.yaml     on the lab that ci.yaml describes
 harness run my.yaml --out evidence/release-1.13    with a run directory of your choice
+harness run --sign-key sign.pem                    with a certificate that others can check: `harness verify --key sign.pub`
 """,
 )
 
@@ -39,6 +42,7 @@ def add(commands: Subparsers) -> None:
     add_lab(parser)
     add_out(parser)
     add_words(parser)
+    add_sign_key(parser)
 
 
 def perform(args: argparse.Namespace) -> int:
@@ -47,8 +51,9 @@ def perform(args: argparse.Namespace) -> int:
     from harness.cli.run_files import read_files
     from harness.run.run import run_scenario
 
+    signer = signer_of(args)
     lab, scenario, words = read_files(args, scenario_file(args.scenario))
     make_ready(lab)
     args.directory = make_run_directory(args.out, scenario.name)
-    verdict = asyncio.run(run_scenario(scenario, lab, args.directory, words))
+    verdict = asyncio.run(run_scenario(scenario, lab, args.directory, words, signer))
     return conclude(verdict, args.directory)

@@ -3,7 +3,18 @@
 import argparse
 import asyncio
 
-from harness.cli.arguments import Help, Subparsers, add_command, add_lab, add_out, add_words, duration, words_of
+from harness.cli.arguments import (
+    Help,
+    Subparsers,
+    add_command,
+    add_lab,
+    add_out,
+    add_sign_key,
+    add_words,
+    duration,
+    signer_of,
+    words_of,
+)
 from harness.cli.conclusion import conclude
 from harness.journal.run_directory import make_run_directory
 
@@ -27,6 +38,7 @@ def add(commands: Subparsers) -> None:
     add_lab(parser)
     add_out(parser)
     add_words(parser)
+    add_sign_key(parser)
     says = "how long, like 10m (default: until Ctrl-C)"
     says_steady = "promise that nothing happens to any server, with or without a pivot"
     parser.add_argument("--steady", action="store_true", help=says_steady)
@@ -39,9 +51,10 @@ def perform(args: argparse.Namespace) -> int:
     from harness.lab.file import load_lab
     from harness.run.run import watch
 
+    signer = signer_of(args)
     lab = load_lab(args.lab)
     words = words_of(args, lab)
     make_ready(lab)
     args.directory = make_run_directory(args.out, "watch")
-    verdict = asyncio.run(watch(lab, args.directory, seconds=args.seconds, steady=args.steady, words=words))
+    verdict = asyncio.run(watch(lab, args.directory, seconds=args.seconds, steady=args.steady, words=words, signer=signer))
     return conclude(verdict, args.directory)

@@ -45,7 +45,7 @@ def add(commands: Subparsers) -> None:
 def perform(args: argparse.Namespace) -> int:
     """Print the words."""
     from harness.lab.file import load_lab
-    from harness.scenario.word_list import table
+    from harness.scenario.word_list import promise_table, table
     from harness.scenario.words import Words
 
     if args.catalogue:
@@ -56,7 +56,7 @@ def perform(args: argparse.Namespace) -> int:
         sys.stdout.write(shown(words, args.word))
         return Exit.PASS
     good, wrong = words.everything()
-    sys.stdout.write(table(good))
+    sys.stdout.write(f"{table(good)}\n{promise_table()}")
     sys.stdout.flush()
     sys.stderr.writelines(f"{text}\n" for text in wrong)
     return Exit.REFUSED if wrong else Exit.PASS
@@ -83,9 +83,14 @@ def shown_classes() -> str:
 
 def shown(words: "Words", name: str) -> str:
     """All about the words of one name; UsageError where there is none."""
-    from harness.scenario.word_list import describe
+    from harness.scenario.promises import FORMS
+    from harness.scenario.word_list import describe, describe_form
 
+    if name in FORMS:
+        return describe_form(name)
     roles: list[Role] = [role for role in ROLES if name in words.names(role)]
     if not roles:
-        raise UsageError(f"there is no word {quote(name)}{advice(name, [it for role in ROLES for it in words.names(role)])}")
+        raise UsageError(
+            f"there is no word {quote(name)}{advice(name, [*FORMS, *(it for role in ROLES for it in words.names(role))])}"
+        )
     return "\n".join(describe(words.find(role, name)) for role in roles)

@@ -9,16 +9,17 @@ from markupsafe import Markup, escape
 
 from harness.journal.entry import Entry
 from harness.journal.facts import RunBegan
+from harness.journal.wall_clock import told_wall_time
 from harness.report.document import Document
 from harness.report.masking import safe
 from harness.report.moments import moments, when
 from harness.report.picture.lanes import lanes
 from harness.report.picture.svg import draw
-from harness.report.stories import Verdict, failure_narratives, fates_told
-from harness.world.moves import provisionings
+from harness.report.stories import Verdict, failure_narratives, fates_told, headline_of
 from harness.world.world import World
 
 MOST_HOSTS_IN_PICTURE = 12
+MOST_REASONS = 2
 ORDER = {"fail": 0, "unknown": 1, "pass": 2}
 
 _templates = jinja2.Environment(
@@ -41,11 +42,15 @@ _templates.filters["with_code"] = with_code
 
 
 class HostLine(NamedTuple):
-    """One row of the table host x witness; `witnesses` has a state for each column, empty where there is none."""
+    """One row of the table host x witness; `witnesses` has a state for each column, empty where there is none.
+
+    `why`: the checks that the host did not pass, the worst first.
+    """
 
     name: str
     verdict: str
     witnesses: list[str]
+    why: str = ""
 
 
 def render_html(verdict: Verdict, entries: list[Entry]) -> str:
@@ -54,13 +59,14 @@ def render_html(verdict: Verdict, entries: list[Entry]) -> str:
     told = moments(entries)
     columns = witness_columns(verdict)
     shown = hosts_in_picture(verdict)
-    picture = Markup(draw(lanes(world, told, shown), world.now))  # noqa: S704 - made here, every text in it escaped
+    picture = Markup(draw(lanes(world, told, shown, verdict), world.now, world.run))  # noqa: S704 - made here, every text in it escaped
     checks = sorted(verdict["checks"], key=lambda check: ORDER[check["verdict"]])
     return _templates.get_template("page.html").render(
         verdict=verdict,
         began=world.run or RunBegan(scenario="", lab="", started="", mode="run", expectations=[]),
         seconds=world.now,
-        provisioned=bool(provisionings(world)),
+        headline=headline_of(verdict),
+        wall_clock=lambda seconds: told_wall_time(world.run, seconds),
         facts=len(entries),
         columns=columns,
         hosts=host_lines(verdict, columns),
@@ -83,10 +89,23 @@ def witness_columns(verdict: Verdict) -> list[str]:
 def host_lines(verdict: Verdict, columns: list[str]) -> list[HostLine]:
     """The rows, failures first."""
     found: list[HostLine] = []
+    why = reasons(verdict)
     for name, host in verdict["hosts"].items():
         states: dict[str, Any] = {one["witness"]: one["state"] for one in host["witnesses"]}
-        found.append(HostLine(name, host["verdict"], [states.get(column, "") for column in columns]))
+        found.append(HostLine(name, host["verdict"], [states.get(column, "") for column in columns], why.get(name, "")))
     return sorted(found, key=lambda line: ORDER[line.verdict])
+
+
+def reasons(verdict: Verdict) -> dict[str | None, str]:
+    """Each host that did not pass -> the checks that it did not pass, failures first."""
+    words: dict[str | None, dict[str, None]] = {}
+    for check in sorted(verdict["checks"], key=lambda check: ORDER[check["verdict"]]):
+        if check["verdict"] != "pass":
+            words.setdefault(check["host"], {})[check["check"]] = None
+    return {
+        host: ", ".join([*found][:MOST_REASONS]) + (f" and {len(found) - MOST_REASONS} more" if len(found) > MOST_REASONS else "")
+        for host, found in words.items()
+    }
 
 
 def hosts_in_picture(verdict: Verdict) -> list[str]:

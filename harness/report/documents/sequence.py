@@ -6,7 +6,7 @@ from harness.journal.entry import Entry
 from harness.journal.mover_lines import masked
 from harness.report.document import Document
 from harness.report.moments import Moment, moments, when
-from harness.report.stories import WORTH, Verdict
+from harness.report.stories import WORTH, Verdict, headline_of
 
 MOST_MOMENTS = 150
 LONGEST_TEXT = 90
@@ -25,7 +25,10 @@ def render_sequence(verdict: Verdict, entries: list[Entry]) -> str:
     lines += [_line(moment, participants) for moment in kept]
     title = masked(f"# {verdict['scenario']} on {verdict['lab']}: {verdict['verdict']}")
     left_out = f"\n{len(told) - len(kept)} lesser moments are left out.\n" if len(kept) < len(told) else ""
-    about = "Times are seconds since the run began; `a..b` means not before a, not after b."
+    began = f" ({verdict['started']})" if verdict["started"] else ""
+    about = (
+        f"{masked(headline_of(verdict))}\n\nTimes are seconds since the run began{began}; `a..b` means not before a, not after b."
+    )
     return f"{title}\n\n{about}\n{left_out}\n```mermaid\nsequenceDiagram\n" + "\n".join(lines) + "\n```\n"
 
 

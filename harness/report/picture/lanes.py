@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any
 
 from harness.journal.entry import Entry
 from harness.journal.facts import (
@@ -20,54 +20,32 @@ from harness.journal.facts import (
 from harness.journal.mover_lines import phase_of
 from harness.metal3 import PAUSED
 from harness.report.moments import Moment
+from harness.report.picture.bars import Bar, Lane, Mark
+from harness.report.picture.doubts import NAME, doubt_lane, doubted_entries
 from harness.world.coverage import SightKey
 from harness.world.world import ObjectKey, Version, World
 
 STEADY_STATES = ("provisioned", "externally provisioned", "available")
+Verdict = dict[str, Any]
 POWER_TONES = {"On": "on", "Off": "off"}
 
 
-class Bar(NamedTuple):
-    """A state that held between two times (seconds). `tone` is its colour's name, `text` its label, `says` its tooltip."""
+def lanes(world: World, told: Iterable[Moment], hosts: list[str], verdict: Verdict | None = None) -> list[Lane]:
+    """Scenario, mover, clusters, Ironics, then three lanes for each of `hosts`: in the source, in the target, its BMC.
 
-    since: float
-    until: float
-    tone: str
-    text: str
-    says: str = ""
-
-
-class Mark(NamedTuple):
-    """Something at one place in time; `since` is the earliest it can have been."""
-
-    since: float
-    at: float
-    tone: str
-    says: str
-
-
-class Lane(NamedTuple):
-    """One line of the picture. `blind` are the intervals in which its source was not seen (tone `outside`: before or after the watch)."""
-
-    name: str
-    bars: list[Bar]
-    marks: list[Mark]
-    blind: list[Bar]
-    host: str = ""
-
-
-def lanes(world: World, told: Iterable[Moment], hosts: list[str]) -> list[Lane]:
-    """Scenario, mover, clusters, Ironics, then three lanes for each of `hosts`: in the source, in the target, its BMC."""
-    moments = list(told)
-    found = [_scenario(world), _mover(world, moments)]
+    What this verdict could not prove stands in lanes of its own.
+    """
+    moments, verdict = list(told), verdict or {}
+    doubted = doubted_entries(verdict)
+    found = [_scenario(world), doubt_lane(world, verdict), _mover(world, moments)]
     for side in SIDES:
         found.append(_cluster(world, side))
     for side in SIDES:
         found.append(_ironic(world, side))
     for host in hosts:
         found += [_host(world, moments, host, side) for side in SIDES]
-        found.append(_bmc(world, moments, host))
-    return [lane for lane in found if lane.host or lane.bars or lane.marks or lane.blind]
+        found += [_bmc(world, moments, host, doubted), doubt_lane(world, verdict, host)]
+    return [lane for lane in found if (lane.host and lane.name != NAME) or lane.bars or lane.marks or lane.blind]
 
 
 def _scenario(world: World) -> Lane:
@@ -152,7 +130,7 @@ def _host(world: World, moments: list[Moment], host: str, side: str) -> Lane:
     return Lane(f"in {side}", bars, marks, _blind(world, _keys("kube", cluster=side, kind="BareMetalHost")), host)
 
 
-def _bmc(world: World, moments: list[Moment], host: str) -> Lane:
+def _bmc(world: World, moments: list[Moment], host: str, doubted: frozenset[int]) -> Lane:
     bars: list[Bar] = []
     reads = [(entry.at, entry.fact.power) for entry in world.reads[host] if isinstance(entry.fact, BmcRead)]
     for (since, power), (until, _) in pairwise([*reads, (world.now, None)] if reads else []):
@@ -166,8 +144,17 @@ def _bmc(world: World, moments: list[Moment], host: str) -> Lane:
     # Readings and the record of requests complete each other: only where both are blind is nothing seen.
     keys = [_keys("bmc", host=host), _keys("bmc_requests", host=host)]
     seen = [key for key in keys if world.coverage.began(key)]
-    blind = [_blind(world, key) for key in seen or keys[:1]]
-    return Lane("BMC", bars, marks, min(blind, key=lambda bars: sum(bar.until - bar.since for bar in bars)), host)
+    blind = min((_blind(world, key) for key in seen or keys[:1]), key=lambda bars: sum(bar.until - bar.since for bar in bars))
+    return Lane("BMC", bars, marks, [*_half_seen(world, seen, doubted), *blind], host)
+
+
+def _half_seen(world: World, keys: list[SightKey], doubted: frozenset[int]) -> Iterator[Bar]:
+    """Holes that something else bridged, in a lighter hatch; in the full one those for which a judgement is unknown."""
+    for key in keys:
+        for gap in world.coverage.gaps(key, recovered=True):
+            tone = "blind" if doubted & set(gap.evidence) else "bridged"
+            says = f"{gap}; told afterwards" if gap.recovered else str(gap)
+            yield Bar(gap.since, min(gap.until, world.now), tone, "", says)
 
 
 def _states(world: World, timeline: list[Version], told: Callable[[Version], tuple[str, str]]) -> Iterator[Bar]:

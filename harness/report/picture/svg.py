@@ -3,26 +3,28 @@
 from collections.abc import Iterator
 from html import escape
 
+from harness.journal.facts import RunBegan
+from harness.journal.wall_clock import told_wall_time
 from harness.report.picture.axis import Axis
-from harness.report.picture.lanes import Bar, Lane, Mark
+from harness.report.picture.bars import Bar, Lane, Mark
 
 WIDTH = 1180
 LABEL_WIDTH = 150
 ROW_HEIGHT = 22
 GROUP_GAP = 9
-TOP = 30
+TOP = 42
 LETTER_WIDTH = 6.1
 TICK_DISTANCE = 58
 
 
-def draw(lanes: list[Lane], now: float) -> str:
-    """The picture as an `<svg>` element; every text is escaped."""
+def draw(lanes: list[Lane], now: float, run: RunBegan | None = None) -> str:
+    """The picture as an `<svg>` element, with wall-clock times where the run tells when it began; every text is escaped."""
     axis = Axis([0.0, now, *_times(lanes)], LABEL_WIDTH, WIDTH - 6)
     tops = list(_tops(lanes))
     height = (tops[-1] if tops else TOP) + ROW_HEIGHT + 12
     parts = [f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="what happened in each part of the lab over time">']
-    parts.append(f"<defs>{_hatch('blind')}{_hatch('outside')}</defs>")
-    parts += _grid(axis, height)
+    parts.append(f"<defs>{_hatch('blind')}{_hatch('bridged')}{_hatch('outside')}</defs>")
+    parts += _grid(axis, height, run)
     for lane, top in zip(lanes, tops, strict=True):
         parts += _lane(lane, top, axis)
     parts.append("</svg>")
@@ -54,10 +56,12 @@ def _tops(lanes: list[Lane]) -> Iterator[float]:
         top += ROW_HEIGHT
 
 
-def _grid(axis: Axis, height: float) -> Iterator[str]:
+def _grid(axis: Axis, height: float, run: RunBegan | None) -> Iterator[str]:
     for x, seconds in axis.ticks(TICK_DISTANCE):
         yield f'<line class="grid" x1="{x:.1f}" y1="{TOP - 6}" x2="{x:.1f}" y2="{height - 8:.1f}"/>'
-        yield f'<text class="tick" x="{x:.1f}" y="{TOP - 11}" text-anchor="middle">{seconds:g} s</text>'
+        clock = told_wall_time(run, seconds).removesuffix(" UTC")
+        yield f'<text class="tick" x="{x:.1f}" y="{TOP - 23}" text-anchor="middle">{seconds:g} s</text>'
+        yield f'<text class="tick clock" x="{x:.1f}" y="{TOP - 11}" text-anchor="middle">{clock}</text>' if clock else ""
     for one in axis.breaks:
         says = f"{one.seconds:.0f} s in which nothing changed, drawn shorter"
         yield f'<g class="break"><title>{says}</title><rect x="{one.x - 3:.1f}" y="{TOP - 8}" width="6" height="{height - TOP:.1f}"/></g>'
@@ -93,7 +97,7 @@ def _mark(mark: Mark, top: float, axis: Axis) -> str:
     range_line = (
         f'<line class="range" x1="{earliest:.1f}" y1="{middle:.1f}" x2="{x:.1f}" y2="{middle:.1f}"/>' if x - earliest > 2 else ""
     )
-    if mark.tone == "reset":
+    if mark.tone in ("reset", "free"):
         shape = f'<path d="M{x:.1f} {top + 1:.1f} l5 9 l-5 9 l-5 -9 z"/>'
     else:
         shape = f'<circle cx="{x:.1f}" cy="{middle:.1f}" r="2.2"/>'

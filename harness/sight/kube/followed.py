@@ -6,7 +6,6 @@ labelled to move, or owned by what is watched?
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 
 from harness.journal.facts import Body
 from harness.kube.absent import list_kind
@@ -14,7 +13,7 @@ from harness.kube.cluster import KubeCluster
 from harness.kube.errors import ClusterError
 from harness.sight.kube.kinds import Kind
 from harness.sight.kube.reflector import Reflector
-from harness.world.moved_kinds import BESIDE, group_of, is_followed, is_labelled_to_move, kind_of
+from harness.world.moved_kinds import BESIDE, group_of, is_followed, is_labelled_to_move, kind_of, references
 
 DEFINITION = "CustomResourceDefinition"
 
@@ -76,24 +75,6 @@ def named_by(kind: Kind, body: Body) -> Iterator[Kind]:
     owners = body.get("metadata", {}).get("ownerReferences")
     for one in (*references(owners), *references(body.get("spec"))):
         yield Kind(str(one["kind"]), str(one.get("apiGroup") or group_of(str(one.get("apiVersion") or ""))))
-
-
-def references(value: Any) -> Iterator[Body]:
-    """Every reference to another object in nested JSON: what has a kind, a name, and an API version or group."""
-    if isinstance(value, list):
-        for item in value:
-            yield from references(item)
-    elif isinstance(value, dict):
-        if is_reference(value):
-            yield value
-        for member in value.values():
-            yield from references(member)
-
-
-def is_reference(value: Body) -> bool:
-    """Does it name another object?"""
-    names = (value.get("kind"), value.get("name"), value.get("apiVersion") or value.get("apiGroup"))
-    return all(isinstance(one, str) and one for one in names)
 
 
 async def objects_of(cluster: KubeCluster, kind: Kind, namespace: str) -> list[Body]:

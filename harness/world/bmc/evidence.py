@@ -2,8 +2,9 @@
 
 from bmc import witness
 from bmc.model import BOOT, MEDIA
+from bmc.names import ACTOR_USER_AGENT
 from harness.journal.entry import Entry
-from harness.journal.facts import AnyFact, BmcRead, BmcRequest
+from harness.journal.facts import AnyFact, BmcRead, BmcRequest, WriteIntended
 from harness.world.bmc.readings import Readings
 from harness.world.bmc.requests import HARMLESS, Asked, asked, normal_path
 from harness.world.bmc.servers import system_path
@@ -16,6 +17,9 @@ from harness.world.world import World, answered_once
 NO_LATCH = "this BMC offers nothing that latches a reset, and keeps no record of requests"
 EVERY_RESET = frozenset({"cold", "warm"})
 IRONICS = "the Ironic of the "
+OURS = "harness"
+"""How a record of requests names this harness."""
+
 UNKNOWN_PARTY = "an unknown party"
 
 
@@ -37,14 +41,24 @@ def requested(fact: AnyFact) -> Asked:
 
 
 def asker(world: World, fact: AnyFact) -> str:
-    """The client of this request: `the Ironic of the target`, or a third party with all that is known of it."""
+    """The client of this request: `the Ironic of the target`, `this harness`, or a third party with all that is known of it."""
     if not isinstance(fact, BmcRequest):
         return "somebody"
     name = fact.client or (world.run.owners.get(fact.address, "") if world.run else "")
     if name.startswith("ironic-"):
         return f"{IRONICS}{name.removeprefix('ironic-')}"
+    if is_ours(world, fact, name):
+        return "this harness"
     known = ", ".join(part for part in (name, fact.address, fact.user_agent) if part)
     return f"a third party ({known})" if known else UNKNOWN_PARTY
+
+
+def is_ours(world: World, fact: BmcRequest, client: str) -> bool:
+    """Did a client that is told to be this harness ask for it, and did the journal mean to write to that BMC?"""
+    if client != OURS and fact.user_agent != ACTOR_USER_AGENT:
+        return False
+    meant = (entry.fact for entry in world.writes)
+    return any(isinstance(it, WriteIntended) and (it.host, it.system) == (fact.host, f"BMC of {fact.host}") for it in meant)
 
 
 def mixed_up(world: World, host: Host) -> NotCovered | None:

@@ -13,7 +13,7 @@ from harness.world.carried.installed import is_newer
 from harness.world.changes.authors import author, deleted_by
 from harness.world.moved_objects import ObjectMismatch
 from harness.world.moves import JudgedMove, tried_since
-from harness.world.releases import held_until
+from harness.world.releases import FOREVER, held_until
 from harness.world.world import ObjectKey, Timeline, Version, World, answered_once, version_at
 
 IDENTITY = ("spec", "label", "its")
@@ -21,16 +21,16 @@ IDENTITY = ("spec", "label", "its")
 
 
 def compare(  # noqa: PLR0913 - which object of which move, and what may have become of it
-    world: World, key: ObjectKey, before: Version, leg: JudgedMove, *, by_name: bool = False, given_up: bool = False
+    world: World, key: ObjectKey, before: Version, leg: JudgedMove, *, by_name: bool = False, given_up: float = FOREVER
 ) -> Iterator[ObjectMismatch]:
     """One object before and after a move: is it there, did it arrive as it left, is the old one gone?
 
     `by_name`: it is only named by another object, and no move takes it along by itself, so a copy may have been there before.
-    `given_up`: its user took it away after it had arrived, and nothing depends on it.
+    `given_up`: when its user took it away after it had arrived (seconds), as nothing depended on it.
     """
     there = key._replace(cluster=leg.move.destination)
     timeline = world.objects.get(there, [])
-    after = version_at(timeline, held_until(world, there, timeline, leg.until))
+    after = version_at(timeline, min(given_up, held_until(world, there, timeline, leg.until)))
     left = version_at(world.objects[key], leg.until)
     name = f"{key.kind} {key.name}"
     if left and left.alive and not (by_name and after and after.alive):

@@ -5,23 +5,14 @@ import re
 from harness.journal.facts import SIDES, MoverSaid
 from harness.metal3 import CLUSTERCTL
 from harness.world.coverage import NotCovered, SightKey
-from harness.world.moved_kinds import MOVING, NOT_MOVING, bare_name, kind_name, kind_of
+from harness.world.moved_kinds import BESIDE, MOVING, NOT_MOVING, bare_name, kind_name, kind_of, references
 from harness.world.moved_objects import expected
 from harness.world.moves import JudgedMove
 from harness.world.world import Version, World, answered_once
 
 CREATING = re.compile(r'Creating (\w+)="')
-REFERENCES = (
-    ("spec", "controlPlaneRef"),
-    ("spec", "infrastructureRef"),
-    ("spec", "bootstrap", "configRef"),
-    ("spec", "template", "spec", "infrastructureRef"),
-    ("spec", "template", "spec", "bootstrap", "configRef"),
-)
-"""Where Cluster API's objects name others that belong to them."""
-
-NOT_CARRIED = frozenset({"Provider", *NOT_MOVING})
-"""clusterctl leaves its own inventory where it is; what is made anew there needs no copy."""
+NOT_CARRIED = frozenset({*BESIDE, *NOT_MOVING})
+"""What only tells of a move stays where it is; what is made anew there needs no copy."""
 
 
 @answered_once
@@ -46,9 +37,9 @@ def kinds_to_carry(world: World, origin: str, at: float, said: dict[str, int] | 
 
 
 def named_by(version: Version) -> set[str]:
-    """The kinds of an object's owners, and of what its spec says belongs to it."""
-    references = [*(version.metadata.get("ownerReferences") or []), *(version.get(*path) for path in REFERENCES)]
-    return {kind_of(one) for one in references if isinstance(one, dict) and one.get("kind")}
+    """The kinds of an object's owners, and of all that its spec names."""
+    named = (*references(version.metadata.get("ownerReferences")), *references(version.get("spec")))
+    return {kind_of(one) for one in named}
 
 
 def created(world: World, leg: JudgedMove) -> dict[str, int]:

@@ -3,15 +3,13 @@
 from collections.abc import Iterator
 
 from harness.world.changes.authors import author
-from harness.world.changes.users import is_made_by_user
-from harness.world.moved_kinds import MOVING, RELATED, kind_of
+from harness.world.changes.users import SCALED, is_made_by_user
+from harness.world.moved_kinds import MOVING, RELATED
 from harness.world.moved_objects import NEVER_NEW, ObjectMismatch, identity, in_scope, moves_along, owners_of
 from harness.world.moves import JudgedMove
 from harness.world.releases import FOREVER
 from harness.world.world import ObjectKey, Timeline, Version, World, version_at
 
-SCALED = ("MachineDeployment", "MachineSet", "KubeadmControlPlane", "MachinePool")
-"""What makes Machines, in the number of its replicas."""
 ASKED_FOR = ("MachineDeployment", "KubeadmControlPlane", "MachinePool")
 """Of these, the ones that only a user makes; a MachineSet is made by a rollout, too."""
 
@@ -72,28 +70,19 @@ def users_own(world: World, before: dict[ObjectKey, Version], leg: JudgedMove) -
 
 
 def made_by_users(world: World, before: dict[ObjectKey, Version], leg: JudgedMove) -> dict[ObjectKey, Version]:
-    """New objects that a user is known to have made after the move, each with its first version.
-
-    They belong to nothing but a Cluster, and take nothing that was carried.
-    """
+    """New objects that a user is known to have made after the move, belonging to nothing but a Cluster, each with its first version."""
     return {
         key: first
         for kind in NEVER_NEW
         for key in world.keys(leg.move.destination, kind)
         if (first := new(world, key, before, leg)) and first.entry.since > leg.move.until
-        if is_apart(world.objects[key], key, before) and is_made_by_user(world, first)
+        if is_apart(world.objects[key], key) and is_made_by_user(world, first)
     }
 
 
-def is_apart(timeline: Timeline, key: ObjectKey, before: dict[ObjectKey, Version]) -> bool:
-    """Does no version of it belong to anything but a Cluster, or stand for a server that was carried?"""
-    carried = {identity(one) for one in before}
-    for version in timeline:
-        server = version.get("spec", "infrastructureRef") or {}
-        taken = ObjectKey("", kind_of(server), key.namespace, str(server.get("name")))
-        if taken in carried or any(owner.kind != "Cluster" for owner in owners_of(key, version)):
-            return False
-    return True
+def is_apart(timeline: Timeline, key: ObjectKey) -> bool:
+    """Does no version of it belong to anything but a Cluster?"""
+    return all(owner.kind == "Cluster" for version in timeline for owner in owners_of(key, version))
 
 
 def notes(world: World, before: dict[ObjectKey, Version], leg: JudgedMove) -> Iterator[str]:

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from bmc.names import USER_AGENT
 from harness.journal.entry import Entry
-from harness.journal.facts import ApiWrite, FieldManager, ObjectSeen, WriteDone, WriteIntended, WriteUndone
+from harness.journal.facts import SIDES, ApiWrite, FieldManager, ObjectSeen, WriteDone, WriteIntended, WriteUndone
+from harness.world.moved_kinds import kind_name
 from harness.world.world import ObjectKey, Version, World, answered_once, key_of
 
 LATE_SECONDS = 0.5
@@ -125,15 +126,15 @@ def is_of_another(world: World, version: Version, write: LoggedWrite) -> bool:
 def writes_of(world: World, version: Version, low: float, high: float) -> Iterator[LoggedWrite]:
     """The writes of this object between two times (seconds) that an audit log saw, and that were not refused; the last first."""
     shown = shown_by(version)
-    for entry, fact in reversed(writes_to(world).get((shown.cluster, plural(shown.kind), shown.name), [])):
-        if entry.since <= high and low <= entry.at and is_write_of(fact, shown):
+    for entry, fact in reversed(writes_to(world).get((shown.cluster, resource(world, key_of(shown).kind), shown.name), [])):
+        if (
+            entry.since <= high
+            and low <= entry.at
+            and fact.namespace in ("", shown.namespace)
+            and fact.user
+            and fact.code < REFUSED
+        ):
             yield LoggedWrite(entry, fact)
-
-
-def is_write_of(fact: ApiWrite, shown: ObjectSeen) -> bool:
-    """Was it a write of this object, and not refused?"""
-    same = (fact.cluster, fact.resource, fact.name) == (shown.cluster, plural(shown.kind), shown.name)
-    return same and fact.namespace in ("", shown.namespace) and bool(fact.user) and fact.code < REFUSED
 
 
 def shown_by(version: Version) -> ObjectSeen:
@@ -188,7 +189,7 @@ def deleted_by(world: World, version: Version) -> str:
 
 def deletions(world: World, key: ObjectKey) -> list[tuple[Entry, ApiWrite]]:
     """Who asked for the deletion of this object, as an audit log tells."""
-    told = writes_to(world).get((key.cluster, plural(key.kind), key.name), [])
+    told = writes_to(world).get((key.cluster, resource(world, key.kind), key.name), [])
     own = [it for it in told if it[1].verb == "delete" and it[1].namespace in ("", key.namespace)]
     return [it for it in own if it[1].user and it[1].code < REFUSED]
 
@@ -203,11 +204,27 @@ def writes_to(world: World) -> dict[tuple[str, str, str], list[tuple[Entry, ApiW
     return found
 
 
+def resource(world: World, kind: str) -> str:
+    """The resource of a kind, as an API server's paths name it: as its definition tells, else by the rules of English."""
+    return plurals(world).get(kind) or plural(kind.partition(".")[0])
+
+
+@answered_once
+def plurals(world: World) -> dict[str, str]:
+    """By kind, what its definition in one of the clusters calls its resource."""
+    definitions = [world.objects[key][-1] for side in SIDES for key in world.keys(side, "CustomResourceDefinition")]
+    return {
+        kind_name(str(it.get("spec", "names", "kind")), str(it.get("spec", "group") or "")): str(named)
+        for it in definitions
+        if (named := it.get("spec", "names", "plural"))
+    }
+
+
 def plural(kind: str) -> str:
-    """The resource of a kind, as an API server's paths name it."""
+    """What the rules of English make of a kind."""
     lower = kind.lower()
-    if lower == "hardwaredata":
+    if lower == "hardwaredata" or lower.endswith(("settings", "components")):
         return lower
     if lower.endswith("y"):
         return f"{lower[:-1]}ies"
-    return f"{lower}es" if lower.endswith("s") else f"{lower}s"
+    return f"{lower}es" if lower.endswith(("s", "ch", "sh", "x")) else f"{lower}s"

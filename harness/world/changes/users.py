@@ -15,8 +15,10 @@ from harness.world.changes.authors import (
     writers_of,
     writes_of,
 )
-from harness.world.world import Version, World, answered_once
+from harness.world.world import ObjectKey, Version, World, answered_once, version_at
 
+SCALED = ("MachineDeployment", "MachineSet", "KubeadmControlPlane", "MachinePool")
+"""What makes Machines, in the number of its replicas."""
 PROGRAMS = ("system:serviceaccount:", "system:node:", "system:kube-", "system:apiserver")
 """How the names begin that Kubernetes gives to programs."""
 
@@ -57,3 +59,28 @@ def is_deleted_by_user(world: World, version: Version) -> bool:
     writes = writes_of(world, version, version.entry.since - DELETED_SECONDS, version.entry.at + LATE_SECONDS)
     users = {it.fact.user for it in writes if it.fact.verb == "delete"}
     return all(is_user(world, user) for user in users)
+
+
+def is_given_up(world: World, consumer: ObjectKey, since: float) -> bool:
+    """Is it known that a user gave up, since that time (seconds), the Machine whose server a host is, by its consumer?
+
+    He deleted the Machine, or wants fewer of them, so that a controller deletes one.
+    """
+    side, _, namespace, name = consumer
+    own = [consumer] if consumer in world.objects else []
+    for key in world.keys(side, "Machine"):
+        named = (it.get("spec", "infrastructureRef", "name") == name for it in world.objects[key])
+        own += [key] if key.namespace == namespace and any(named) else []
+    going = [it for key in own for it in world.objects[key] if it.entry.at > since and (it.deleting or not it.alive)]
+    return any(is_deleted_by_user(world, it) for it in going) or (bool(going) and is_scaled_down(world, side, namespace, since))
+
+
+def is_scaled_down(world: World, side: str, namespace: str, since: float) -> bool:
+    """Does anything that makes Machines there want fewer than at that time (seconds)?"""
+    for key in (key for kind in SCALED for key in world.keys(side, kind) if key.namespace == namespace):
+        before = version_at(world.objects[key], since)
+        wanted = before.get("spec", "replicas") if before else None
+        counts = [it.get("spec", "replicas") for it in world.objects[key] if it.entry.at > since]
+        if isinstance(wanted, int) and any(isinstance(count, int) and count < wanted for count in counts):
+            return True
+    return False

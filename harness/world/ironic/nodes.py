@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from harness.journal.entry import Entry
-from harness.journal.facts import AnyFact, IronicNode, IronicNodeGone
+from harness.journal.facts import AnyFact, IronicAnswers, IronicNode, IronicNodeGone
 from harness.world.hosts import Host, hosts
 from harness.world.ironic.holding import names_of, of_host
 from harness.world.ironic.told import about
@@ -115,6 +115,30 @@ def moved_times(seen: list[Entry], side: str) -> Iterator[Finding]:
             if same and name in old and new.get(name) and old.get(name) != new.get(name):
                 text = f"{name} of its node in the Ironic of the {side} moved to {new[name]} between two looks at it, with equal state"
                 yield f"{text} ({after.at:.1f} s): what was done in between was not seen", (before, after)
+
+
+def odd_at_the_end(world: World, host: Host, side: str) -> Iterator[Finding]:
+    """What of the nodes that its owner's Ironic has at the end cannot be of one server that runs and is looked after."""
+    judged = judged_moves(world)
+    if not judged or side != judged[-1].move.destination:
+        return
+    seen = nodes_of(world, host, side)
+    last = {entry.fact.uuid: entry for entry in seen if isinstance(entry.fact, IronicNode)}
+    told = about(world, side, uuids=last, answers=True)
+    ended = {entry.fact.uuid: entry.seq for entry in told if isinstance(entry.fact, IronicNodeGone)}
+    down = [entry.seq for entry in told if isinstance(entry.fact, IronicAnswers) and not entry.fact.up]
+    living = [entry for uuid, entry in last.items() if ended.get(uuid, -1) < entry.seq]
+    # An Ironic that was down may have forgotten what it had, and does not tell so.
+    living = [entry for entry in living if not down or down[-1] < entry.seq] or living[-1:]
+    if len(living) > 1:
+        names = " and ".join(str(body(entry.fact).get("uuid")) for entry in living)
+        yield f"the Ironic of the {side} has more than one node of it at the end: {names}", tuple(living)
+    for entry in living:
+        known = [
+            it for it in seen if body(it.fact).get("uuid") == body(entry.fact).get("uuid") and body(it.fact).get("power_state")
+        ]
+        if known and body(entry.fact).get("power_state") is None:
+            yield f"the Ironic of the {side} does not know the power of its node any more", (known[-1], entry)
 
 
 def forgotten(world: World, host: Host, side: str) -> Iterator[Finding]:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from harness.world.carried.equality import cleaned
 from harness.world.changes.objects import conditions
-from harness.world.moved_objects import clean
 from harness.world.world import Version, answered_once
 
 PAUSED = "cluster.x-k8s.io/paused"
@@ -41,10 +41,13 @@ def paused(before: Version, version: Version) -> list[str]:
 def unwell(before: Version, version: Version, *, newer: bool = False) -> list[str]:
     """Conditions that are worse than before, and errors that were not there.
 
-    `newer`: another release of the controllers wrote this version, which may name its conditions otherwise, or have other ones.
+    `newer`: another release of the controllers wrote this version, which may name its conditions otherwise, or have other ones. So may
+    one whose release nobody knows, where a new name that holds stands for each that is gone.
     """
     old, new = conditions(before), conditions(version)
-    renamed = is_renamed(before, version) or (newer and any(state.status == "True" for state in new.values()))
+    holding, lost = ({name for name, state in one.items() if state.status == "True"} for one in (new, old))
+    names = len(holding - old.keys()) >= len(lost - new.keys())
+    renamed = is_renamed(before, version) or (bool(holding) and (newer or names))
     found = []
     for kind, state in old.items():
         now = new[kind].status if kind in new else "absent"
@@ -68,7 +71,7 @@ def bound(version: Version) -> dict[str, Any]:
     status = version.get("status")
     members = status.items() if isinstance(status, dict) else ()
     kept = {name: value for name, value in members if name not in UNBOUND}
-    return dict(leaves(clean(kept)))
+    return dict(leaves(cleaned(kept)))
 
 
 def leaves(value: dict[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:

@@ -1,0 +1,43 @@
+"""A check beside a step is held over what was up to that step's end, as the sights of the whole run saw it."""
+
+import msgspec
+import pytest
+
+from harness.journal import facts
+from harness.verdict.judge import judge_entries
+from tests.checks.history import Story
+
+OWN = facts.OwnPromise(form="always", conditions=["host.status.poweredOn"])
+EXPECTED = {
+    "a word": facts.Expectation(check="hosts_keep_power", block="2"),
+    "a promise of one's own": facts.Expectation(check="it is on", block="2", own=OWN),
+}
+
+
+def judged(expected: facts.Expectation, *, off: str = "", blind: bool = False) -> str:
+    """What is said of a host whose power goes in that step, or that nobody sees in the step of the move."""
+    told = Story()
+    began = msgspec.structs.replace(told.entries[0].fact, expectations=[expected])
+    told.entries[0] = msgspec.structs.replace(told.entries[0], fact=began)
+    told.host()
+    told.sees("kube", "mover")
+    for step in ("1", "2", "3"):
+        told.tell(facts.StepBegan(step=step, word="quiet"))
+        if step == "2":
+            told.move()
+        if blind and step == "2":
+            told.tell(facts.SightLost(sight="kube"))
+            told.tell(facts.SightRegained(sight="kube", complete=False))
+        if step == off:
+            told.host(change="modified", poweredOn=False)
+        told.tell(facts.StepEnded(step=step, word="quiet", how="done"))
+    verdict = judge_entries(told.ends().entries)
+    return next(item["verdict"] for item in verdict["checks"] if item["check"] == expected.check)
+
+
+@pytest.mark.parametrize("expected", EXPECTED.values(), ids=EXPECTED)
+def test_it_is_kept_broken_and_unsure_over_its_block(expected):
+    assert judged(expected) == "pass"
+    assert judged(expected, off="2") == "fail"
+    assert judged(expected, off="3") == "pass"
+    assert judged(expected, blind=True) == "unknown"
