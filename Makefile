@@ -45,6 +45,9 @@ figures: $(VENV)/.installed  ## measure, and write the figures of docs/detection
 catalogue: $(VENV)/.installed  ## plant every defect of the catalogue in four runs, and write docs/catalogue.md (a minute or two)
 	$(BIN)/python -m benchmarks.catalogue --write
 
+properties: $(VENV)/.installed  ## 10,000 generated histories judged by a second judge too, and 500 of two properties each (some minutes)
+	GENERATED_HISTORIES=10000 PROPERTY_EXAMPLES=500 $(BIN)/python -m pytest -n auto tests/verdict/test_second_evaluator.py tests/verdict/test_properties.py
+
 pictures: $(VENV)/.installed  ## draw the pictures of the README again, of a run (docs/pictures/)
 	rm -rf $(PICTURED)
 	$(BIN)/harness run pivot_status_lost --out $(PICTURED); test $$? -eq 1
@@ -106,4 +109,4 @@ lock: $(VENV)/.installed  ## resolve requirements.lock again from pyproject.toml
 clean:  ## remove what make made
 	rm -rf $(VENV) runs build *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help figures catalogue pictures pivot test test-dated test-wheel judges components pivot-processes sweep-sample tamper test-real test-slow test-all lock clean
+.PHONY: help figures catalogue properties pictures pivot test test-dated test-wheel judges components pivot-processes sweep-sample tamper test-real test-slow test-all lock clean

@@ -81,6 +81,24 @@ def failure_narratives(verdict: Verdict, told: Iterable[Moment], entries: list[E
     return sorted(found, key=lambda story: (story.verdict != "fail", story.host is None, story.host or ""))
 
 
+def seen_told(verdict: Verdict) -> str:
+    """How much was seen of how much, in one line; empty for a verdict that an older version wrote, or where nothing was needed."""
+    coverage = verdict.get("coverage")
+    if not coverage or not verdict.get("horizon"):
+        return ""
+    kinds, objects = coverage["kinds"], coverage["objects"]
+    needed = [one for one in coverage["witnesses"] if one["needed"] > 0]
+    whole = sum(one["seen"] >= one["needed"] for one in needed)
+    told = [f"{whole} of {len(needed)} witnesses saw all of their time"]
+    if kinds["carried"]:
+        told = [
+            f"{kinds['watched']} of {kinds['carried']} kinds watched",
+            f"{objects['arrived']} of {objects['carried']} objects there",
+            *told,
+        ]
+    return ", ".join(told)
+
+
 def headline_of(verdict: Verdict) -> str:
     """The first sentence about a run; that of a verdict which an older version wrote is what its checks came to."""
     counts = Counter(check["verdict"] for check in verdict.get("checks", []))

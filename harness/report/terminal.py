@@ -25,7 +25,7 @@ from harness.journal.run_directory import VERDICT_FILE
 from harness.judgement import Judgement
 from harness.report.documents.page import ORDER, host_lines, witness_columns
 from harness.report.moments import Moment, Narrator, Tone, moments, when
-from harness.report.stories import FailureNarrative, Verdict, failure_narratives, fates_told, headline_of
+from harness.report.stories import FailureNarrative, Verdict, failure_narratives, fates_told, headline_of, seen_told
 from harness.report.write import read_verdict
 
 REFRESH_PER_SECOND = 4
@@ -194,6 +194,8 @@ def print_verdict(console: Console, verdict: Verdict, entries: list[Entry]) -> N
         console.print(host_table(verdict))
     for story in failure_narratives(verdict, moments(entries), entries):
         _print_story(console, story)
+    if seen := seen_told(verdict):
+        console.print(Text(printable(f"seen: {seen}"), style="dim"), soft_wrap=True)
     console.print(Text(printable(masked(headline_of(verdict)))), soft_wrap=True)
     counts = {word: sum(check["verdict"] == word for check in verdict["checks"]) for word in ("fail", "unknown", "pass")}
     summary = ", ".join(f"{count} {word}" for word, count in counts.items())

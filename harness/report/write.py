@@ -42,6 +42,6 @@ def read_verdict(path: Path) -> Verdict:
         found: Verdict = msgspec.json.decode(path.read_bytes(), type=dict[str, object])
     except OSError as error:
         raise UsageError(f"{path}: no verdict can be read there ({error.strerror}); run `harness judge` first") from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: damaged ({error}); run `harness judge` again") from error
     return found

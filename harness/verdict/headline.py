@@ -65,12 +65,16 @@ def kept(world: World, verdict: Verdict) -> str:
     hosts = len(verdict["hosts"])
     judged = list(dict.fromkeys(check["check"] for check in verdict["checks"]))
     limits = ""
-    if set(PROOF_OF_HARMLESSNESS) <= set(judged):
+    # What was held over a part of the run only says nothing of the rest.
+    if set(PROOF_OF_HARMLESSNESS) <= {check["check"] for check in verdict["checks"] if not check.get("block")}:
         whom = "the one host that runs something was not" if hosts == 1 else f"none of the {hosts} hosts that run something was"
         whom = f"once provisioned, {whom}" if provisionings(world) else whom
         kept = f"{whom[0].upper()}{whom[1:]} power-cycled, re-inspected or re-imaged"
     else:
-        kept, limits = f"What was asked of {counted(hosts, 'host')} was kept", f"; judged was by {listed(judged)} alone"
+        kept, limits = (
+            f"What was asked of {counted(hosts, 'host')} was kept",
+            f"; judged was by {listed(map(as_name, judged))} alone",
+        )
     return sentence(kept, occasion(world), limits, of_the_others(world))
 
 
@@ -110,6 +114,8 @@ def failure(world: World, verdict: Verdict) -> str:
     leading = next((check for check in failed if check["check"] in ABOUT_THE_RUN), failed[0])
     same = [check["host"] for check in failed if check["check"] == leading["check"] and check["host"]]
     whom = f"{named(same)}: " if same else "The run: "
+    if " " in leading["check"]:
+        whom += f"{as_name(leading['check'])} is broken: "
     more = len({check["check"] for check in failed}) - 1
     others = f"; {more} other check{'s' if more > 1 else ''} failed too" if more else ""
     cure = OF_A_FAILURE.get(leading["check"], "")
@@ -171,6 +177,11 @@ def listed(words: Iterable[str]) -> str:
     """`a, b and c`."""
     every = list(words)
     return " and ".join([", ".join(every[:-1]), every[-1]] if len(every) > 1 else every)
+
+
+def as_name(check: str) -> str:
+    """The name of a check in a sentence; that of a promise of one's own, which may be a sentence itself, in quotes."""
+    return f'"{check}"' if " " in check else check
 
 
 def counted(count: int, noun: str) -> str:

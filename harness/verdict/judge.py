@@ -44,9 +44,9 @@ def judge_entries(
     listed = within_sight(list(entries))
     world = World(listed, final=final)
     expectations = checks if checks is not None else expected_of(world, words)
+    scopes: dict[tuple[str, bool], World] = {}
     empty = without_a_subject(world, expectations) if checks is None else []
     asked = [item for item in expectations if item not in empty]
-    scopes: dict[tuple[str, bool], World] = {}
     judged = [(item, judgement) for item in asked for judgement in run_check(item, world, listed, words, scopes)]
     verdict = verdict_of(world, judged)
     verdict["not_judged"] = told_not_judged(world, asked, empty, words)

@@ -284,6 +284,7 @@ def test_a_journal_that_is_out_of_order_is_told_with_the_line(judged, change, ca
         ("certificate.json", lambda text: text[:-1], "changed or cut, or no certificate of ours"),
         ("certificate.json", lambda _: b"", "changed or cut, or no certificate of ours"),
         ("certificate.json", lambda _: b"\xff" * 9, "changed or cut, or no certificate of ours"),
+        ("certificate.json", lambda _: b'{"verdict": "\xea"}', "changed or cut, or no certificate of ours"),
         ("certificate.json", lambda _: b'{\n  "payload": 7}\n', "changed or cut, or no certificate of ours"),
         ("certificate.json", lambda text: text.replace(b"chainHead", b"chainhead"), "changed or cut, or no certificate of ours"),
     ],
@@ -293,6 +294,36 @@ def test_what_was_changed_is_told_with_the_cure(judged, file, change, says, caps
     code, found = told(capsys, certificate(judged))
     assert (code, says in found) == (2, True), found
     assert "; " in found
+
+
+def with_digest(statement):
+    head, _, tail = (json.dumps(statement | {"predicate": statement["predicate"] | {"content": ""}}, indent=2) + "\n").rpartition(
+        '"'
+    )
+    return f'{head}{hashlib.sha256(head.encode()).hexdigest()}"{tail}'
+
+
+@pytest.mark.parametrize(("member", "value"), [("verdict", "pass"), ("result", "PASSED"), ("unclaimed", {"node-8": {}})])
+def test_one_that_somebody_made_by_hand_with_all_its_digests_states_what_its_verdict_does_not(judged, member, value, capsys):
+    statement = document(judged)
+    statement["predicate"][member] = value
+    certificate(judged).write_text(with_digest(statement), encoding="utf-8")
+    code, says = told(capsys, certificate(judged))
+    assert (code, f"states {member} otherwise than verdict.json" in says) == (2, True)
+
+
+def test_a_certificate_and_a_verdict_that_were_made_by_hand_are_not_what_the_journal_says(judged, verdict, capsys):
+    write_verdict(judged, {**json.loads((judged / "verdict.json").read_text()), "verdict": "pass"})
+    write_reports(judged)
+    code, says = told(capsys, certificate(judged))
+    assert (code, "says pass, and the version here" in says, "judges its journal to be unknown" in says) == (2, True, True)
+
+
+def test_a_certificate_of_the_first_version_is_told_to_be_one(judged, capsys):
+    certificate(judged).write_text(json.dumps({"verdict": "pass", "hosts": {}, "journal": {"sha256": "0"}}))
+    assert (
+        "a certificate of before there was anything to verify; `harness judge` of its run" in told(capsys, certificate(judged))[1]
+    )
 
 
 def test_a_certificate_of_another_journal_is_told(judged, tmp_path, capsys):

@@ -109,7 +109,10 @@ def test_all_documents_are_written_and_again_the_same(entries, verdict, tmp_path
     assert all(b"hunter2" not in text for text in first)
 
 
-@pytest.mark.parametrize(("content", "says"), [(None, "run `harness judge` first"), (b"{", "run `harness judge` again")])
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(None, "run `harness judge` first"), (b"{", "run `harness judge` again"), (b'{"a": "\xea"}', "run `harness judge` again")],
+)
 def test_a_run_without_a_verdict_is_refused_with_the_cure(entries, tmp_path, content, says):
     if content:
         (tmp_path / "run" / "verdict.json").write_bytes(content)

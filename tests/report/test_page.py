@@ -156,6 +156,25 @@ def test_a_host_that_does_not_pass_says_why_in_its_row(entries, verdict):
     )
 
 
+def test_the_page_tells_what_was_seen_of_how_much_and_what_was_not_judged(entries, verdict):
+    common = {"cluster": "", "kind": "", "host": "node-1", "first": 1.0, "last": None}
+    seen = [
+        {"sight": "bmc", "needed": 9.0, "seen": 4.0, **common},
+        {"sight": "bmc_requests", "needed": 9.0, "seen": 9.0, **common},
+    ]
+    coverage = {"kinds": {"carried": 29, "watched": 28}, "objects": {"carried": 48, "arrived": 47}, "witnesses": seen}
+    more = {
+        "coverage": coverage,
+        "horizon": {"from": 0.0, "until": 9.0},
+        "not_judged": [{"what": "node-9", "why": "it ran nothing"}],
+    }
+    text = render_html({**verdict, **more}, entries)
+    assert "28 of 29 kinds watched, 47 of 48 objects there, 1 of 2 witnesses saw all of their time." in text
+    assert '<tr class="unknown"><td>bmc</td>' in text
+    assert "not judged: node-9" in text
+    assert "What was seen" not in render_html(verdict, entries)
+
+
 def test_lanes_show_phases_pauses_and_states(entries):
     found = {(lane.host, lane.name): lane for lane in lanes(World(entries, final=True), moments(entries), ["node-1"])}
     assert [bar.text for bar in found["", "mover"].bars] == ["contact", "contact", "pause", "create", "delete"]

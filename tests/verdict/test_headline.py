@@ -6,7 +6,9 @@ import msgspec
 import pytest
 
 from harness.journal import facts
+from harness.verdict.headline import headline as sentence_of
 from harness.verdict.judge import judge_entries
+from harness.world.world import World
 from tests.checks.history import Story, host_body
 
 RESET = "/redfish/v1/Systems/1/Actions/ComputerSystem.Reset"
@@ -66,6 +68,14 @@ def test_what_was_not_judged_is_not_claimed():
         "What was asked of 1 host was kept by the move from source to target (13:12:09 to 13:12:31 UTC); judged was by "
         "hosts_keep_state, move_completes and run_completes alone."
     )
+
+
+def test_what_was_held_over_a_part_of_the_run_is_not_claimed_of_the_whole():
+    verdict = judge_entries(moved(story()).ends().entries)
+    assert verdict["headline"].startswith("The one host that runs something was not power-cycled")
+    for check in verdict["checks"]:
+        check["block"] = "1"
+    assert sentence_of(World([], final=False), verdict).startswith("What was asked of 1 host was kept")
 
 
 def test_a_failure_names_host_deed_actor_time_cause_and_cure():

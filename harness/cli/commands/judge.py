@@ -1,6 +1,7 @@
 """harness judge: judge a recorded run again, or try the judge itself with a catalogue of defects."""
 
 import argparse
+import contextlib
 from pathlib import Path
 
 from harness.cli.arguments import (
@@ -15,7 +16,7 @@ from harness.cli.arguments import (
     words_of,
 )
 from harness.cli.conclusion import conclude, print_verdict
-from harness.errors import UsageError
+from harness.errors import JournalError, UsageError
 from harness.files.problems import advice, quote
 from harness.journal.journal import FILE_NAME, read
 from harness.journal.run_directory import existing_run
@@ -83,8 +84,13 @@ def perform(args: argparse.Namespace) -> int:
         return ablate_run(directory, args.every or 1, args.json)
     signer = signer_of(args)
     words = words_of(args)
+    known = words.names("check")
+    if set(args.checks) - set(known):
+        # A wrong word is told before a journal that cannot be read.
+        with contextlib.suppress(JournalError):
+            known = [*known, *own_promises(read(directory / FILE_NAME))]
+        refuse_unknown(args.checks, known)
     refuse_empty(directory)
-    refuse_unknown(args.checks, [*words.names("check"), *own_promises(read(directory / FILE_NAME))])
     verdict = judge_directory(directory, args.checks, words)
     if args.checks:
         return print_verdict(verdict)

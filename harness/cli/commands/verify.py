@@ -5,10 +5,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from harness.cli.arguments import Help, Subparsers, add_command, add_words, words_of
 from harness.errors import UsageError
 from harness.files.problems import printable
 from harness.journal.journal import FILE_NAME, read
+from harness.journal.run_directory import VERDICT_FILE
 
 HELP = Help(
     says="is a certificate whole, of this journal, and signed by whom?",
@@ -79,6 +82,7 @@ def text_of(certificate: Path) -> bytes:
 def judged_again(args: argparse.Namespace, run: Path, predicate: dict[str, Any]) -> str:
     """That the journal says what the certificate says; UsageError where it does not."""
     from harness.cli.version import version
+    from harness.report.write import read_verdict
     from harness.verdict.judge import judge_entries
 
     entries = list(read(run / FILE_NAME))
@@ -87,8 +91,10 @@ def judged_again(args: argparse.Namespace, run: Path, predicate: dict[str, Any])
     missing = sorted(set(getattr(began, "words", {})) - set(words.origins()))
     if missing:
         return f"not judged again: {', '.join(missing)} is not here; give its directory by --words"
-    says = judge_entries(entries, words=words)["verdict"]
+    verdict = judge_entries(entries, words=words)
+    says = verdict["verdict"]
     if says != predicate["verdict"]:
         by = f"the version here ({version()}) judges its journal to be {says}"
         raise UsageError(f"{args.certificate}: says {predicate['verdict']}, and {by}; `harness judge {run}` tells why")
-    return f"judged again by this version: {says}, too"
+    same = msgspec.json.decode(msgspec.json.encode(verdict)) == read_verdict(run / VERDICT_FILE)
+    return f"judged again by this version: {says}, too{'' if same else '; how it is told differs, as another version may'}"

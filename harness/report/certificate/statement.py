@@ -30,6 +30,8 @@ TESTS = {"pass": "passedTests", "unknown": "warnedTests", "fail": "failedTests"}
 CARRIED_OVER = ("moves", "horizon", "coverage", "unclaimed", "checks", "carried", "not_judged")
 """Members of `verdict.json` that the certificate states as they are."""
 
+COPIED = ("verdict", "scenario", "lab", "started", *CARRIED_OVER)
+
 LOOKS = (
     *(SightKey("kube", side, "BareMetalHost") for side in SIDES),
     *(SightKey("ironic", side) for side in SIDES),

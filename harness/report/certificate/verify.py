@@ -8,10 +8,13 @@ import msgspec
 
 from harness.journal.chain import Chain
 from harness.journal.chain import is_whole as is_line_whole
+from harness.journal.run_directory import VERDICT_FILE
 from harness.report.certificate.envelope import PublicKey, is_envelope, is_signed_by, open_envelope, public_key
-from harness.report.certificate.statement import PREDICATE_TYPE, STATEMENT_TYPE, digest_of, is_whole
+from harness.report.certificate.statement import COPIED, PREDICATE_TYPE, RESULTS, STATEMENT_TYPE, clean, digest_of, is_whole
 
 MADE_AGAIN = "get it again from where it was made"
+UNREADABLE = "changed or cut, or no certificate of ours"
+OLD = "a certificate of before there was anything to verify; `harness judge` of its run makes a new one, or"
 RESTORE = "restore it from its copy, or name the run by --run"
 
 
@@ -40,13 +43,13 @@ def verify(certificate: Path, text: bytes, run: Path, key: PublicKey | None = No
     for subject in opened.statement["subject"]:
         if subject["name"] != journal:
             wrong += file_changes(run / Path(subject["name"]).name, subject["digest"]["sha256"])
-    return opened._replace(wrong=wrong)
+    return opened._replace(wrong=wrong or list(contradictions(certificate, told, run / VERDICT_FILE)))
 
 
 # --- the certificate itself ---
 
 
-def changed(certificate: Path, what: str = "changed or cut, or no certificate of ours") -> Examined:
+def changed(certificate: Path, what: str = UNREADABLE) -> Examined:
     """A certificate of which nothing can be believed."""
     return Examined([f"{certificate}: {what}; {MADE_AGAIN}"], None)
 
@@ -55,7 +58,7 @@ def bare_statement(certificate: Path, text: bytes, key: PublicKey | None) -> Exa
     """A certificate that nobody signed."""
     statement = statement_of(text)
     if statement is None:
-        return changed(certificate)
+        return changed(certificate, OLD if is_of_before(text) else UNREADABLE)
     if "signer" in statement["predicate"]:
         return changed(certificate, "its signature was taken away")
     unsigned = f"{certificate}: is not signed, and --key demands it; sign with `harness judge DIR --sign-key FILE`"
@@ -86,12 +89,31 @@ def statement_of(text: bytes) -> dict[str, Any] | None:
         statement = msgspec.json.decode(text, type=dict[str, Any])
         ours = (statement["_type"], statement["predicateType"]) == (STATEMENT_TYPE, PREDICATE_TYPE)
         has_all = {"file", "entries", "sha256", "head"} <= set(statement["predicate"]["journal"]) and statement["subject"]
-    except (msgspec.DecodeError, KeyError, TypeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError):
         return None
     return statement if ours and has_all else None
 
 
+def is_of_before(text: bytes) -> bool:
+    """Is this a certificate of the first version, which was no statement?"""
+    try:
+        found = msgspec.json.decode(text, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    return "_type" not in found and {"verdict", "hosts", "journal"} <= set(found)
+
+
 # --- what it is about ---
+
+
+def contradictions(certificate: Path, told: dict[str, Any], verdict_file: Path) -> Iterator[str]:
+    """What it states otherwise than the verdict that it certifies: a certificate that somebody made by hand."""
+    verdict = msgspec.json.decode(verdict_file.read_bytes(), type=dict[str, Any]) if verdict_file.is_file() else {}
+    wrong = [name for name in COPIED if name in verdict and told.get(name) != clean(verdict[name])]
+    if verdict and told.get("result") != RESULTS.get(verdict.get("verdict", "")):
+        wrong.append("result")
+    if wrong:
+        yield f"{certificate}: states {', '.join(wrong)} otherwise than {verdict_file.name}, which it certifies; {MADE_AGAIN}"
 
 
 def journal_changes(path: Path, told: dict[str, Any]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from harness.report.masking import safe
 from harness.report.moments import moments, when
 from harness.report.picture.lanes import lanes
 from harness.report.picture.svg import draw
-from harness.report.stories import Verdict, failure_narratives, fates_told, headline_of
+from harness.report.stories import Verdict, failure_narratives, fates_told, headline_of, seen_told
 from harness.world.world import World
 
 MOST_HOSTS_IN_PICTURE = 12
@@ -66,6 +66,9 @@ def render_html(verdict: Verdict, entries: list[Entry]) -> str:
         began=world.run or RunBegan(scenario="", lab="", started="", mode="run", expectations=[]),
         seconds=world.now,
         headline=headline_of(verdict),
+        seen=seen_told(verdict),
+        witnesses=[one for one in (verdict.get("coverage") or {}).get("witnesses", []) if one["needed"] > 0],
+        not_judged=verdict.get("not_judged", []),
         wall_clock=lambda seconds: told_wall_time(world.run, seconds),
         facts=len(entries),
         columns=columns,

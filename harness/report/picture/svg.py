@@ -15,6 +15,8 @@ GROUP_GAP = 9
 TOP = 42
 LETTER_WIDTH = 6.1
 TICK_DISTANCE = 58
+CLOCK_WIDTH = 30
+"""So near to the edge a wall-clock time would be cut off."""
 
 
 def draw(lanes: list[Lane], now: float, run: RunBegan | None = None) -> str:
@@ -59,7 +61,7 @@ def _tops(lanes: list[Lane]) -> Iterator[float]:
 def _grid(axis: Axis, height: float, run: RunBegan | None) -> Iterator[str]:
     for x, seconds in axis.ticks(TICK_DISTANCE):
         yield f'<line class="grid" x1="{x:.1f}" y1="{TOP - 6}" x2="{x:.1f}" y2="{height - 8:.1f}"/>'
-        clock = told_wall_time(run, seconds).removesuffix(" UTC")
+        clock = told_wall_time(run, seconds).removesuffix(" UTC") if x < WIDTH - CLOCK_WIDTH else ""
         yield f'<text class="tick" x="{x:.1f}" y="{TOP - 23}" text-anchor="middle">{seconds:g} s</text>'
         yield f'<text class="tick clock" x="{x:.1f}" y="{TOP - 11}" text-anchor="middle">{clock}</text>' if clock else ""
     for one in axis.breaks:

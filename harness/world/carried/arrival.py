@@ -37,8 +37,6 @@ def compare(  # noqa: PLR0913 - which object of which move, and what may have be
         yield ObjectMismatch(
             key, f"{name} was left behind in the {leg.move.origin}{made_again(world, key, leg)}", (left.entry.seq,)
         )
-    if given_up and after and not after.alive:
-        after = next(reversed(copies(world, key, leg)), after)
     if after:
         yield from there_at_last(world, key, before, leg, after)
     elif not timeline or timeline[0].entry.at >= leg.until:
