@@ -71,7 +71,7 @@ def kept(world: World, verdict: Verdict) -> str:
         whom = f"once provisioned, {whom}" if provisionings(world) else whom
         kept = f"{whom[0].upper()}{whom[1:]} power-cycled, re-inspected or re-imaged"
     else:
-        kept, limits = f"What was asked of {counted(hosts, 'host')} was kept", f"; judged was by {listed(judged)} alone"
+        kept, limits = f"What was asked of {counted(hosts, 'host')} was kept", f"; it was judged by {listed(judged)} alone"
     return sentence(kept, occasion(world), limits, of_the_others(world))
 
 
