@@ -40,7 +40,7 @@ async def step(bench: Bench, *, cluster: Side = "source") -> None:
         await bench.until(lambda world: not any(lacking(world, cluster, manifests)), PROVISION_SECONDS, "all Machines to run")
     except StepFailedError as error:
         raise StepFailedError(f"{error}: {'; '.join(lacking(bench.world, cluster, manifests))}") from None
-    await settle.pause(bench, bench.journal.now())
+    await settle.pause(bench, bench.journal.now(), 0.0)
 
 
 async def path_of(bench: Bench, side: Side, manifest: Manifest) -> str:

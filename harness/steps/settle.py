@@ -1,8 +1,8 @@
 """Wait until the hosts are adopted and all is quiet, and then look on for the settling time.
 
-Real pivots need 22 to 27 s until Machines are ready again. The time is the lab file's `settle`, from the end of the move on, divided by
-the lab's `speed`; a lab that falls behind has longer. Where hosts are not adopted in time, the step tells which and why, and ends: that
-is for the checks to judge.
+Real pivots need 22 to 27 s until Machines are ready again. The time is the lab file's `settle`, from the last step of any host's adoption
+on, divided by the lab's `speed`; a lab that falls behind has longer. Where hosts are not adopted in time, the step tells which and why, and
+ends: that is for the checks to judge.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from harness.world.hosts import Host, promised
 from harness.world.ironic.intervals import FOREVER
 from harness.world.ironic.presence import not_covered
 from harness.world.ironic.progress import last_step
-from harness.world.moves import JudgedMove, judged_moves, moves
+from harness.world.moves import JudgedMove, judged_moves
 from harness.world.world import World
 
 SETTLE_SECONDS = 300.0
@@ -30,6 +30,7 @@ QUIET_SECONDS = 10.0
 ADOPTED_SECONDS_MIN = 30.0
 BUSY = 2.0
 """Allowed slowdown factor on a busy machine."""
+LAGS = 4.0
 QUIET_KINDS = ("BareMetalHost", "Metal3Machine", "Machine", "Metal3Data", "Cluster")
 
 
@@ -43,20 +44,26 @@ async def step(bench: Bench, *, for_: Duration = 0.0) -> str:
     awaited = await arrived(bench, max(seconds, BUSY * judged, ADOPTED_SECONDS_MIN))
     if awaited:
         return awaited  # that they were not adopted is for the checks to say
-    moved = max((move.until for move in moves(bench.world) if move.until != float("inf")), default=bench.journal.now())
-    await pause(bench, moved + seconds)
+    steps = (last_step(bench.world, leg) for leg in judged_moves(bench.world))
+    await pause(bench, max((at for at in steps if at < FOREVER), default=bench.journal.now()), seconds)
     return ""
 
 
-async def pause(bench: Bench, until: float) -> None:
-    """Wait, and continue while objects still change, at most for twice the quiet time."""
+async def pause(bench: Bench, since: float, seconds: float) -> None:
+    """Wait for so long from then on, and continue while objects still change, at most for twice the quiet time.
+
+    What the lab lost meanwhile does not count, up to `LAGS` times the time: on a machine so slow no time would ever be enough.
+    """
     quiet = bench.scaled(QUIET_SECONDS)
-    limit = until + 2 * quiet
-    while (now := bench.journal.now()) < limit:
-        wake = max(until, last_change(bench.world) + quiet)
+    while True:
+        now = bench.journal.now()
+        lost = max(0.0, now - since - bench.world.lag.kept(since, now))
+        until = since + seconds + min(lost, LAGS * seconds)
+        limit = until + 2 * quiet
+        wake = min(limit, max(until, last_change(bench.world) + quiet))
         if now >= wake:
             return
-        await asyncio.sleep(min(wake, limit) - now)
+        await asyncio.sleep(wake - now)
 
 
 async def arrived(bench: Bench, seconds: float) -> str:

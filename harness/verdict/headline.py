@@ -71,7 +71,10 @@ def kept(world: World, verdict: Verdict) -> str:
         whom = f"once provisioned, {whom}" if provisionings(world) else whom
         kept = f"{whom[0].upper()}{whom[1:]} power-cycled, re-inspected or re-imaged"
     else:
-        kept, limits = f"What was asked of {counted(hosts, 'host')} was kept", f"; it was judged by {listed(judged)} alone"
+        kept, limits = (
+            f"What was asked of {counted(hosts, 'host')} was kept",
+            f"; it was judged by {listed(map(as_name, judged))} alone",
+        )
     return sentence(kept, occasion(world), limits, of_the_others(world))
 
 
@@ -111,6 +114,8 @@ def failure(world: World, verdict: Verdict) -> str:
     leading = next((check for check in failed if check["check"] in ABOUT_THE_RUN), failed[0])
     same = [check["host"] for check in failed if check["check"] == leading["check"] and check["host"]]
     whom = f"{named(same)}: " if same else "The run: "
+    if " " in leading["check"]:
+        whom += f"{as_name(leading['check'])} is broken: "
     more = len({check["check"] for check in failed}) - 1
     others = f"; {more} other check{'s' if more > 1 else ''} failed too" if more else ""
     cure = OF_A_FAILURE.get(leading["check"], "")
@@ -172,6 +177,11 @@ def listed(words: Iterable[str]) -> str:
     """`a, b and c`."""
     every = list(words)
     return " and ".join([", ".join(every[:-1]), every[-1]] if len(every) > 1 else every)
+
+
+def as_name(check: str) -> str:
+    """The name of a check in a sentence; that of a promise of one's own, which may be a sentence itself, in quotes."""
+    return f'"{check}"' if " " in check else check
 
 
 def counted(count: int, noun: str) -> str:

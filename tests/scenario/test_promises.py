@@ -211,6 +211,7 @@ def test_what_a_lab_does_not_watch_is_told(load, tmp_path):
     )
     told = refusal(load, 'never: fact.cluster == "source"', unwatched=blind)
     assert "; say which facts you mean by `fact.fact == …`" in str(told)
+    assert "; say which facts you mean" in str(refusal(load, "never: fact.at > 5.0", unwatched=blind))
     ours = "steps: [preflight]\nexpect: [{never: fact.cluster == 'source', for: {kind: Machine}}]"
     assert load(ours, unwatched=blind).expectations
     assert load("steps: [preflight]\nexpect: [{never: ironic.maintenance}]").expectations

@@ -41,3 +41,21 @@ def test_it_is_kept_broken_and_unsure_over_its_block(expected):
     assert judged(expected, off="2") == "fail"
     assert judged(expected, off="3") == "pass"
     assert judged(expected, blind=True) == "unknown"
+
+
+def test_what_may_have_come_after_the_block_leaves_it_unsure():
+    told = Story()
+    asked = facts.OwnPromise(form="never", conditions=["fact.method == 'POST'"])
+    expected = facts.Expectation(check="nothing is posted", block="1", steady=True, own=asked)
+    began = msgspec.structs.replace(told.entries[0].fact, expectations=[expected])
+    told.entries[0] = msgspec.structs.replace(told.entries[0], fact=began)
+    told.host()
+    told.sees("kube", "bmc_requests")
+    told.tell(facts.StepBegan(step="1", word="quiet"))
+    ended = told.tell(facts.StepEnded(step="1", word="quiet", how="done"))
+    told.tell(facts.BmcRequest(host="node-1", method="POST", path="/x", status=200), since=ended.at - 0.5)
+    told.tell(facts.BmcRequest(host="node-1", method="POST", path="/x", status=200))
+    said = [
+        (it["verdict"], it["evidence"]) for it in judge_entries(told.ends().entries)["checks"] if it["check"] == expected.check
+    ]
+    assert said == [("unknown", [ended.seq + 1])]

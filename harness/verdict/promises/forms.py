@@ -13,6 +13,7 @@ from harness.journal.facts import OwnPromise
 from harness.judgement import VerdictWord
 from harness.verdict.promises.situations import Situation
 from harness.verdict.promises.states import VariableState
+from harness.world.told.lag import Lag
 
 SHOWN_MAX = 4
 PROVEN_MAX = 8
@@ -57,10 +58,19 @@ ByWhom = Callable[[VariableState], str]
 
 
 class Frame(NamedTuple):
-    """From when a promise holds, and until when it was looked (seconds)."""
+    """From when a promise holds, and until when it was looked (seconds). `end`: when its block ended; what came later is none of it.
+
+    `lag` is how far the lab fell behind: what is promised within a time has longer then.
+    """
 
     begin: float
     until: float
+    end: float
+    lag: Lag
+
+    def used(self, at: float) -> float:
+        """How many seconds from the begin on the lab could use up to a time."""
+        return self.lag.kept(self.begin, at)
 
 
 def find(promise: OwnPromise, groups: list[Group], frame: Frame, by_whom: ByWhom = lambda _: "") -> PromiseFinding:
@@ -153,32 +163,34 @@ def _stable(promise: OwnPromise, groups: list[Group], _: Frame) -> Iterator[Prom
                 first = seen
             elif seen.value != first.value or isinstance(seen.value, bool) is not isinstance(first.value, bool):
                 both = tuple(sorted({*first.situation.evidence, *seen.situation.evidence}))
-                said = f"was {value_of(first.value)} {first.situation.where}, and {value_of(seen.value)} {seen.situation.where}"
+                said = f"{value_of(seen.value)} {seen.situation.where} from {value_of(first.value)} {first.situation.where}"
                 sure = first.situation.certain and seen.situation.certain
-                text = f"{group.label}{what} {'' if sure else 'may have changed: it '}{said}"
+                text = f"{group.label}{what} {'became' if sure else 'may have become'} {said}"
                 yield PromiseFinding("fail" if sure else "unknown", text, both, seen.situation.latest)
 
 
 def _eventually(promise: OwnPromise, groups: list[Group], frame: Frame) -> Iterator[PromiseFinding]:
-    what, deadline = code(promise.conditions[0]), frame.begin + promise.within
-    limit = f"within {format_duration(promise.within)} ({frame.begin:.1f} s to {deadline:.1f} s)"
+    what, within = code(promise.conditions[0]), promise.within
+    lost = frame.until - frame.begin - frame.used(frame.until) if frame.until < float("inf") else 0.0
+    behind = f", and {lost:.1f} s longer, as the lab fell behind" if lost > 0 else ""
+    limit = f"within {format_duration(within)} ({frame.begin:.1f} s to {frame.begin + within:.1f} s{behind})"
     for group in groups:
         good = [seen for seen in group.seen[0] if seen.truth() is True]
-        if any(seen.situation.at <= deadline for seen in good):
+        if any(frame.used(seen.situation.at) <= within for seen in good):
             continue
         doubts = [
             seen
             for seen in group.seen[0]
-            if seen.truth() is None and seen.may_be(truth=True) and seen.situation.since <= deadline
+            if seen.truth() is None and seen.may_be(truth=True) and frame.used(seen.situation.since) <= within
         ]
-        late = [seen for seen in good if seen.situation.since <= deadline]
+        late = [seen for seen in good if frame.used(seen.situation.since) <= within]
         last = group.seen[0][-1:]
         if doubts:
             yield unsure(group, what, doubts[0])
         elif late:
             text = f"{group.label}{what} became true {late[0].situation.where}, and whether {limit} was not seen"
             yield PromiseFinding("unknown", text, late[0].situation.evidence)
-        elif frame.until < deadline:
+        elif frame.used(frame.until) < within:
             text = f"{group.label}{what} is not true yet; it was looked until {frame.until:.1f} s, and is promised {limit}"
             yield PromiseFinding("unknown", text, last[0].situation.evidence if last else ())
         else:
@@ -202,7 +214,9 @@ def _at_most(promise: OwnPromise, groups: list[Group], _: Frame) -> Iterator[Pro
     found = sure if len(sure) > promise.count else possible
     if len(found) <= promise.count:
         return
-    shown = ", ".join(seen.situation.where for seen in found[:SHOWN_MAX]) + (", …" if len(found) > SHOWN_MAX else "")
+    whose = {id(seen): group.label.removesuffix(": ") for group in groups for seen in group.seen[0]}
+    places = [f"{whose[id(seen)]} {seen.situation.where}".lstrip() for seen in found[:SHOWN_MAX]]
+    shown = ", ".join(places) + (", …" if len(found) > SHOWN_MAX else "")
     evidence = tuple(sorted({seq for seen in found[: promise.count + PROVEN_MAX] for seq in seen.situation.evidence}))
     number = f"{len(found)} time{'s' * (len(found) != 1)}"
     if found is sure:

@@ -54,7 +54,7 @@ class Question(NamedTuple):
 
 
 TRACKS = {"host": track_of_host, "node": track_of_node, "ironic": track_of_ironic}
-CALLED = {"node": "Node", "ironic": "node in an Ironic", "host": "version"}
+CALLED = {"node": "Node of it", "ironic": "node of it in an Ironic", "host": "version of it"}
 
 
 def judge_promise(world: World, entries: list[Entry], promise: OwnPromise, until: float = float("inf")) -> Iterator[Judgement]:
@@ -69,7 +69,7 @@ def judge_promise(world: World, entries: list[Entry], promise: OwnPromise, until
     if held is None:
         yield from (unknown("no move took place", name) for name in names)
         return
-    question, frame = Question(promise, conditions), Frame(held.since, min(held.until, until))
+    question, frame = Question(promise, conditions), Frame(held.since, min(held.until, until), until, world.lag)
     if promise.over == "hosts":
         facts = facts_of_hosts(world, entries, question.facts & OF_A_HOST, held.since)
         yield from (of_host(world, host, question, facts.get(host.name, []), frame) for host in promised(world))
@@ -105,7 +105,7 @@ def of_host(world: World, host: Host, question: Question, facts: list[VariableSt
     for condition in question.conditions:
         read = {name: states[name] for name in condition.reads if name != "before"}
         # What reads only how the host was before is as true as the host is there.
-        seen.append(answers(condition, read or {"host": track_of_host(world, host).states}, constant))
+        seen.append(answers(condition, read or {"host": track_of_host(world, host).states}, constant, frame.end))
     begin = frame._replace(begin=max(host.begins, frame.begin))
     found = find(question.promise, with_absences(question, [Group("", seen)]), begin, partial(by_whom, world, question))
     blind = blind_for_host(world, host, question.read, question.facts) or missing(tracks)
@@ -116,7 +116,7 @@ def missing(tracks: Mapping[str, Track]) -> NotCovered | None:
     """A variable of which nothing was seen, or of which nobody knows what it is at the end."""
     for name, track in tracks.items():
         if not track.states:
-            return NotCovered(f"no {CALLED[name]} of it was seen")
+            return NotCovered(f"no {CALLED[name]} was seen")
         if track.lost:
             return NotCovered(track.lost, track.evidence)
     return None
@@ -128,7 +128,7 @@ def of_kind(world: World, question: Question, frame: Frame) -> Judgement:
     for (namespace, name), states in states_of_kind(world, promise.kind, frame.begin, clusters_of(promise.kind)).items():
         sure = clipped(states, world)
         label = f"{promise.kind} {f'{namespace}/' if namespace and several_namespaces(world, promise.kind) else ''}{name}: "
-        groups.append(Group(label, [answers(one, {"object": sure}, {}) for one in question.conditions]))
+        groups.append(Group(label, [answers(one, {"object": sure}, {}, frame.end) for one in question.conditions]))
     blind = blind_for_kind(world, promise.kind, promise_begin(world), all_needed_until(world))
     if not groups and blind is None:
         blind = NotCovered(f"no {promise.kind} was seen")
@@ -145,7 +145,8 @@ def of_run(world: World, entries: list[Entry], question: Question, frame: Frame)
     """What became of it for the run as a whole."""
     promise = question.promise
     seen = [
-        answers(one, {"fact": instants(entries, asked(promise.form, one.term), frame.begin)}, {}) for one in question.conditions
+        answers(one, {"fact": instants(entries, asked(promise.form, one.term), frame.begin)}, {}, frame.end)
+        for one in question.conditions
     ]
     blind = blind_for_run(world, question.facts, promise_begin(world), all_needed_until(world))
     return judgement(find(promise, with_absences(question, [Group("", seen)]), frame), blind, None, promise)
@@ -157,9 +158,12 @@ def promise_begin(world: World) -> float:
     return promise_since(moves(world)) if steady is None else steady
 
 
-def answers(condition: Expression, states: Mapping[str, list[VariableState]], constant: Mapping[str, object]) -> list[Seen]:
-    """What the condition was in every situation."""
-    return [answer(condition, situation, constant) for situation in situations(states)]
+def answers(
+    condition: Expression, states: Mapping[str, list[VariableState]], constant: Mapping[str, object], end: float
+) -> list[Seen]:
+    """What the condition was in every situation; one that may have begun only after the end may be none of the promise's."""
+    found = (one if one.at <= end else one._replace(certain=False) for one in situations(states))
+    return [answer(condition, situation, constant) for situation in found]
 
 
 def answer(condition: Expression, situation: Situation, constant: Mapping[str, object]) -> Seen:

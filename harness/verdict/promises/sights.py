@@ -30,6 +30,10 @@ SHOWN_BY = {fact.__name__: sight for fact, sight in _SHOWN_BY.items()}
 """The sight that shows each fact; of the others the run itself tells."""
 
 
+OF_A_HOST = ("bmc", "bmc_requests", "ironic")
+"""The sights whose facts tell each of one host."""
+
+
 def clusters_of(kind: str) -> tuple[str, ...]:
     """The clusters in which a kind is watched."""
     return ("workload",) if kind in WORKLOAD_KINDS else SIDES
@@ -48,7 +52,9 @@ def blind_for_host(world: World, host: Host, read: Iterable[str], names: Iterabl
             blind = _blind_in_ironic(world, host.since, until)
         if blind:
             return blind
-    for sight in sorted({SHOWN_BY[name] for name in names}):
+    for sight in sorted({SHOWN_BY.get(name, "") for name in names}):
+        if sight not in OF_A_HOST:
+            return NotCovered("it asks facts that tell of no host, and so of whichever host they are was not seen")
         key = SightKey(sight, host=host.record)
         ironic = sight == "ironic"
         blind = (

@@ -114,5 +114,5 @@ def surely_met(one: VariableState, other: VariableState) -> bool:
         one, other = other, one
     if one.instant:
         # It happened somewhere in its interval: the other was in force in all of it.
-        return other.at <= one.since and one.at <= other.gone_since and not other.instant
-    return max(one.at, other.at) <= min(one.gone_since, other.gone_since)
+        return other.at < one.since and one.at < other.gone_since and not other.instant
+    return max(one.at, other.at) < min(one.gone_since, other.gone_since)

@@ -13,7 +13,7 @@ from harness.journal.entry import Entry
 from harness.journal.facts import SIDES, IronicAnswers, IronicNode, IronicNodeGone, ObjectSeen
 from harness.metal3 import PAUSED
 from harness.world.coverage import SightKey
-from harness.world.hosts import Host
+from harness.world.hosts import BEFORE_THE_RUN, Host
 from harness.world.ironic.holding import of_host
 from harness.world.ironic.nodes import identities
 from harness.world.ironic.presence import entries as entries_of_ironic
@@ -101,8 +101,9 @@ def takes_over(world: World, side: str, version: Version) -> bool:
 
 
 def state_of(variable: str, version: Version, where: str) -> VariableState:
-    """A version as a state that nothing has ended yet."""
-    return VariableState(variable, version.body, version.entry, version.entry.since, version.entry.at, where=where)
+    """A version as a state that nothing has ended yet. How long it was so when it was listed nobody saw."""
+    since = BEFORE_THE_RUN if version.change == "listed" else version.entry.since
+    return VariableState(variable, version.body, version.entry, since, version.entry.at, where=where)
 
 
 def states_of(variable: str, timeline: Timeline, begin: float, until: float, where: str) -> list[VariableState]:
@@ -170,21 +171,23 @@ def clipped(states: Iterable[VariableState], world: World) -> list[VariableState
     """The states, each surely in force only as long as somebody looked: it may have gone while nobody did."""
     found: list[VariableState] = []
     for state in states:
-        key = KEYS[state.variable](state)
-        ends = [*(gap.since for gap in world.coverage.gaps(key)), world.seen_until(key)]
-        found.append(state._replace(gone_since=min([state.gone_since, *(end for end in ends if end >= state.at)])))
+        keys = KEYS[state.variable](state)
+        gaps = [gap.since for key in keys for gap in world.coverage.gaps(key) if gap.until > state.at]
+        seen = min([*gaps, world.seen_until(*keys)])
+        found.append(state._replace(gone_since=min(state.gone_since, max(seen, state.at))))
     return found
 
 
-KEYS: dict[str, Callable[[VariableState], SightKey]] = {
-    "host": lambda state: SightKey("kube", state.where, "BareMetalHost"),
-    "node": lambda state: SightKey("kube", state.where, "Node"),
-    "ironic": lambda state: SightKey("ironic", state.where),
-    "object": lambda state: SightKey(
-        "kube", state.where, key_of(state.shown.fact).kind if isinstance(state.shown.fact, ObjectSeen) else ""
+KEYS: dict[str, Callable[[VariableState], tuple[SightKey, ...]]] = {
+    # Who owns a host is told by both clusters.
+    "host": lambda _: tuple(SightKey("kube", side, "BareMetalHost") for side in SIDES),
+    "node": lambda state: (SightKey("kube", state.where, "Node"),),
+    "ironic": lambda state: (SightKey("ironic", state.where),),
+    "object": lambda state: (
+        (SightKey("kube", state.where, key_of(state.shown.fact).kind),) if isinstance(state.shown.fact, ObjectSeen) else ()
     ),
 }
-"""The sight that shows each variable."""
+"""The sights that show each variable."""
 
 
 def instants(entries: Iterable[Entry], names: frozenset[str], begin: float) -> list[VariableState]:

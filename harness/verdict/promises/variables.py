@@ -61,7 +61,7 @@ HOST_STATUS = Struct(
         **dict.fromkeys(("operationalStatus", "errorType", "errorMessage", "hardwareProfile", "lastUpdated"), TEXT),
         **dict.fromkeys(("triedCredentials", "goodCredentials"), CREDENTIALS),
         "poweredOn": BOOL,
-        "errorCount": INT,
+        **dict.fromkeys(("errorCount", "provisioningFailCount"), INT),
         "conditions": CONDITIONS,
         "hardware": MAP,
         "lastAttemptedImage": IMAGE,

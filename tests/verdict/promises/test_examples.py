@@ -76,3 +76,10 @@ def test_on_the_embedded_lab_each_is_broken_and_unsure(embedded, name):
     unsure = [it for it in said(blinds(recorded), name) if it[0] == "unknown"]
     assert unsure
     assert all("was lost from" in says and evidence for _, says, evidence in unsure)
+
+
+def test_the_headline_names_the_promise_that_was_broken_and_those_that_were_kept(embedded):
+    recorded = Recorded(list(read(embedded[1] / FILE_NAME)))
+    told = judge_entries(PLANTS["no server boots"][0](recorded))["headline"]
+    assert told.startswith(f'{recorded.host}: "no server boots" is broken: `node.status.nodeInfo.bootID` became "another" at ')
+    assert '"no server boots", ' in embedded[0].verdict["headline"]

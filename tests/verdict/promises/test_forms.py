@@ -181,7 +181,7 @@ def test_the_node_in_ironic_is_followed_while_it_is_told():
     off = promise("never", "ironic.power_state == 'power off'")
     assert verdict(told_by_ironic("power on"), off) == "pass"
     assert verdict(told_by_ironic("power on", "power off"), off) == "fail"
-    assert judged(moved(), off).says == "no node in an Ironic of it was seen"
+    assert judged(moved(), off).says == "no node of it in an Ironic was seen"
     counted = promise("at_most", "ironic.power_state == 'power on'", count=1)
     assert verdict(told_by_ironic("power on", "power on"), counted) == "pass"
     assert verdict(told_by_ironic("power on", "down", "power on"), counted) == "fail"
@@ -258,7 +258,12 @@ def test_objects_of_a_kind():
     assert verdict(machines(None, None), failed) == "unknown"
     counted = promise("at_most", "object.status.phase == 'Failed'", over="kind", kind="Machine", count=1)
     assert verdict(machines("Failed", "Failed", copied=True), counted) == "pass"
-    assert verdict(machines("Failed", "Running", "Failed"), counted) == "fail"
+    twice = judged(machines("Failed", "Running", "Failed"), counted)
+    assert (twice.verdict, "was true 2 times, more than 1: Machine m at " in twice.says) == ("fail", True)
+    listed = machines("Failed")
+    listed.object("source", "Machine", "m", {}, "deleted")
+    listed.object("target", "Machine", "m", {"status": {"phase": "Failed"}}, "listed")
+    assert verdict(listed, counted) == "pass", "its copy may have been there before"
     blind = machines("Running")
     blind.tell(facts.SightLost(sight="kube", cluster="source", kind="Machine"))
     assert verdict(blind, failed) == "unknown"
@@ -283,6 +288,24 @@ def test_what_is_not_there_yet_is_unsure_and_what_came_too_late_is_broken():
     assert "and whether within" in judged(between, asked).says
 
 
+def test_what_comes_late_because_the_lab_fell_behind_is_in_time():
+    asked = promise("eventually", "host.status.poweredOn == false", within=60.0)
+    for lost, word in ((0.0, "fail"), (100.0, "pass")):
+        told = moved()
+        told.tell(facts.LabLagged(lost_seconds=lost), since=told.time, at=told.time + 120)
+        told.host(cluster="target", change="modified", poweredOn=False)
+        assert verdict(told, asked) == word
+    behind = moved()
+    behind.tell(facts.LabLagged(lost_seconds=100.0), since=behind.time, at=behind.time + 120)
+    found = judged(behind, asked)
+    assert (found.verdict, "100.0 s longer, as the lab fell behind" in found.says) == ("unknown", True)
+
+
+def test_a_host_is_not_judged_by_facts_that_tell_of_none():
+    found = judged(requests("GET"), promise("never", "fact.at > 1e9 || fact.fact == 'StepEnded'"))
+    assert (found.verdict, found.says.startswith("it asks facts that tell of no host")) == ("unknown", True)
+
+
 def test_a_crash_in_judging_is_unknown(monkeypatch):
     expected = facts.Expectation(check="it is on", own=ON)
     monkeypatch.setattr("harness.verdict.judge.judge_promise", lambda *_: 1 / 0)
@@ -297,12 +320,25 @@ def state(variable, since, at, *gone, seq=0, **more):
 
 def test_states_meet_surely_only_if_all_their_intervals_say_so():
     host = [state("host", 0, 1, 4, 5, seq=1), state("host", 4, 5, seq=2)]
-    for since, at, sure, maybe in ((1, 2, 1, 0), (3, 3.9, 1, 0), (4, 4.5, 0, 2), (6, 7, 1, 0)):
+    for since, at, sure, maybe in ((1.5, 2, 1, 0), (3, 3.9, 1, 0), (4, 4.5, 0, 2), (6, 7, 1, 0)):
         fact = state("fact", since, at, since, at, seq=3, instant=True)
         found = situations({"host": host, "fact": [fact]})
         assert (sum(it.certain for it in found), sum(not it.certain for it in found)) == (sure, maybe), (since, at)
     node = [state("node", 2, 3, 4.5, 6, seq=4)]
     assert [it.certain for it in situations({"host": host, "node": node})] == [True, False]
+
+
+def test_a_host_is_surely_its_owners_only_while_both_clusters_are_looked_at():
+    asked = promise("never", "fact.method == 'POST' && host.status.poweredOn")
+    told = story().move()
+    told.tell(facts.BmcRequest(host="node-1", method="POST", path="/x", status=200))
+    assert verdict(told, asked) == "fail"
+    blind = story()
+    blind.tell(facts.SightLost(sight="kube", cluster="target", kind="BareMetalHost"))
+    blind.host(change="modified")
+    blind.move()
+    blind.tell(facts.BmcRequest(host="node-1", method="POST", path="/x", status=200))
+    assert verdict(blind, asked) == "unknown"
 
 
 def test_what_may_have_been_true_counts_only_where_doubts_do():

@@ -68,4 +68,4 @@ def test_no_promise_turns_by_seeing_less_in_a_sample(tmp_path):
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("name", ["b-good-pivot", "d-status-annotation-lost", "g1-clusterctl-killed-creating"])
 def test_no_promise_turns_by_seeing_less(name, tmp_path):
-    assert turns(recorded(name, tmp_path), 5) == []
+    assert turns(recorded(name, tmp_path), 11) == []
