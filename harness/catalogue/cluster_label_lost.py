@@ -1,4 +1,4 @@
-"""The host, or who it is in use by, has lost the label that names its Cluster: its controllers do not find it. Twin: labels in order."""
+"""The host, or who it is in use by, has lost the label of its Cluster, or names another. Twin: labels in another order."""
 
 from harness.catalogue.planting import changes, find, objects
 from harness.catalogue.planting.draft import Draft
@@ -9,13 +9,15 @@ from harness.metal3 import CLUSTER_NAME
 
 RULE = rules.TWO_QUESTIONS
 MOMENTS = ("creating", "late")
-VARIANTS = ("BareMetalHost", "Machine", "Metal3Machine")
-TWINS = VARIANTS
+TWINS = ("BareMetalHost", "Machine", "Metal3Machine")
+VARIANTS = (*TWINS, *(f"{kind} names another" for kind in TWINS))
 
 
 def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
-    objects.rewrite(draft, find.own(draft, draft.variant), changes.remove("metadata", "labels", CLUSTER_NAME))
+    kind, _, other = draft.variant.partition(" ")
+    label = ("metadata", "labels", CLUSTER_NAME)
+    objects.rewrite(draft, find.own(draft, kind), changes.put(*label, value="another") if other else changes.remove(*label))
     return fails("objects_arrive", hosts=[draft.host.name])
 
 

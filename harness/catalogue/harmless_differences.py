@@ -7,6 +7,7 @@ from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, NotApplicableError, passes
 from harness.catalogue.trial import rules
 from harness.journal.facts import MoverEnded, MoverStarted
+from harness.metal3 import PAUSED
 from harness.world.nodes import node_timeline
 
 RULE = rules.ABSENCE
@@ -41,6 +42,11 @@ def other_case(draft: Draft) -> None:
 def not_inspected(draft: Draft) -> None:
     """A user says that the host shall not be inspected."""
     objects.write(draft, find.host_copy(draft), changes.annotate("inspect.metal3.io", "disabled"), objects.USER)
+
+
+def paused_for_a_while(draft: Draft) -> None:
+    """A user pauses the host, and un-pauses it some seconds later."""
+    objects.write(draft, find.host_copy(draft), changes.annotate(PAUSED, "anna"), objects.USER, until=draft.after(3))
 
 
 def another_mover(draft: Draft, command: str, *, at: float) -> None:
@@ -80,6 +86,7 @@ FORMS: dict[str, Callable[[Draft], None]] = {
     "filled in": filled_in,
     "other case": other_case,
     "not inspected": not_inspected,
+    "paused for a while": paused_for_a_while,
     "dry run": dry_run,
     "elsewhere": elsewhere,
     "resident": resident,

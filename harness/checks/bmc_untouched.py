@@ -11,7 +11,7 @@ from harness.journal.entry import Entry
 from harness.journal.facts import AnyFact, BmcRequest
 from harness.judgement import Judgement, failed, failures, passed, unknown
 from harness.world.bmc.causes import cause_of_request
-from harness.world.bmc.evidence import asker, harmful, mixed_up, reading_changes, silent_record, unclear, unlatched
+from harness.world.bmc.evidence import asker, harmful, mixed_up, reading_changes, requests_to, silent_record, unclear, unlatched
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.horizon import needed_until
 from harness.world.hosts import Host, promised, residents
@@ -60,7 +60,7 @@ def requests(world: World, host: Host, meaning: Callable[[AnyFact], str]) -> lis
     """The requests to its BMC, as long as the promise holds, of which this is what they mean."""
     return [
         (entry, what)
-        for entry in world.requests[host.record]
+        for entry in requests_to(world, host)
         if host.concerns(entry.since, entry.at) and entry.since < host.until and (what := meaning(entry.fact))
     ]
 

@@ -1,19 +1,23 @@
 """No Event of a Baremetal Operator tells that it inspected, provisioned, cleaned or powered a promised host since the move began.
 
-In recorded good pivots it tells of a validated BMC and of a registration, and nothing else. An Event is one more witness of what the
-status may have shown for a moment only: that none was told proves nothing by itself.
+Nor does one of its Node tell of a boot, which the Node itself would show too. In recorded good pivots an operator tells of a validated BMC
+and of a registration, and nothing else. An Event is one more witness of what the status may have shown for a moment only: that none was
+told proves nothing by itself.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 from harness.journal.entry import Entry
 from harness.journal.facts import SIDES, ObjectSeen
 from harness.judgement import Judgement, failed, passed, unknown
+from harness.world.changes.authors import shown_by
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
 from harness.world.moves import judged_moves, steady_since
+from harness.world.nodes import node_timeline
 from harness.world.world import Version, World, answered_once, dig
 
 ORDER = 45
@@ -23,6 +27,8 @@ HARMFUL = ("Inspection", "Provisioning", "Deprovisioning", "Preparation", "Clean
 HEALS = ("RegistrationError", "BMCCredentialError", "BMCAccessValidationError", "ExternalPowerCycle")
 """What may be told of a moment, and be over at the end, which other checks look at."""
 ERROR = "Error"
+BOOTS = ("Rebooted", "Shutdown")
+"""What a kubelet tells of a boot of its server, or of its end."""
 EVENTS = ("Event", "Event.events.k8s.io")
 
 
@@ -41,6 +47,10 @@ def judge(world: World, host: Host) -> Judgement:
         entry = (harmful or told)[0][0]
         text = f"{text_of(entry)} ({entry.at:.1f} s)"
         return (failed if harmful else unknown)(text, host.name, [entry.seq for entry, _ in harmful or told])
+    if booted := list(boots(world, host)):
+        entry, reason = booted[0]
+        text = f"an Event of its Node tells {reason} ({entry.at:.1f} s), whatever the Node itself shows"
+        return unknown(text, host.name, [entry.seq for entry, _ in booted])
     blind = world.not_covered(*(SightKey("kube", side, "Event") for side in SIDES), needed_from=host.since)
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
@@ -49,26 +59,41 @@ def judge(world: World, host: Host) -> Judgement:
 
 def events(world: World, host: Host) -> Iterator[tuple[Entry, str]]:
     """The Events about this host that came after the move began, as long as the promise holds."""
-    for version in told_of_hosts(world).get((host.namespace, host.object_name), ()):
-        if host.since < version.entry.since < host.until:
+    found = (version for side in SIDES for version in news(world).get((side, "BareMetalHost", host.object_name), ()))
+    for version in found:
+        if about(version).get("namespace") == host.namespace and host.since < version.entry.since < host.until:
             yield version.entry, str(version.get("reason") or "")
 
 
+def boots(world: World, host: Host) -> Iterator[tuple[Entry, str]]:
+    """The Events of its Node that tell of a boot of its server, or of its end, in that time."""
+    node = node_timeline(world, host)
+    for version in news(world).get(("workload", "Node", shown_by(node[0]).name), ()) if node else ():
+        if version.get("reason") in BOOTS and host.since < version.entry.since < host.until:
+            yield version.entry, str(version.get("reason"))
+
+
 @answered_once
-def told_of_hosts(world: World) -> dict[tuple[str, str], list[Version]]:
-    """The news that Events told of BareMetalHosts, by namespace and name of the host."""
-    found: dict[tuple[str, str], list[Version]] = defaultdict(list)
-    for side in SIDES:
-        # The older API of Events, and the newer one, whose kind has a group.
-        for key in (key for kind in EVENTS for key in world.keys(side, kind)):
-            for before, version in pairwise([None, *world.objects[key]]):
-                if version is None or (before and before.body == version.body):
-                    continue
-                # The newer API of Events names what it is about otherwise.
-                about = version.get("involvedObject") or version.get("regarding") or {}
-                if about.get("kind") == "BareMetalHost" and version.alive and version.change in ("added", "modified"):
-                    found[str(about.get("namespace")), str(about.get("name"))].append(version)
+def news(world: World) -> dict[tuple[str, str, str], list[Version]]:
+    """What Events told anew, by cluster, and by kind and name of what they are about."""
+    found: dict[tuple[str, str, str], list[Version]] = defaultdict(list)
+    # The older API of Events, and the newer one, whose kind has a group.
+    for key in (key for side in (*SIDES, "workload") for kind in EVENTS for key in world.keys(side, kind)):
+        for before, version in pairwise([None, *world.objects[key]]):
+            if (
+                version
+                and not (before and before.body == version.body)
+                and version.alive
+                and version.change in ("added", "modified")
+            ):
+                found[key.cluster, str(about(version).get("kind")), str(about(version).get("name"))].append(version)
     return found
+
+
+def about(event: Version) -> dict[str, Any]:
+    """What an Event is about; the newer API of Events names that otherwise."""
+    found = event.get("involvedObject") or event.get("regarding")
+    return found if isinstance(found, dict) else {}
 
 
 def text_of(entry: Entry) -> str:

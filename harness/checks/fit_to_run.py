@@ -9,13 +9,14 @@ from typing import Any
 from harness.journal.facts import IronicNode
 from harness.judgement import Judgement, failed, merge, passed, unknown
 from harness.world.adoption import node_of
+from harness.world.carried.equality import members
 from harness.world.carried.installed import is_newer
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
 from harness.world.ironic import presence
 from harness.world.moves import JudgedMove, judged_moves
 from harness.world.reconciled.status import unwell
-from harness.world.world import Version, World
+from harness.world.world import Timeline, Version, World
 
 ORDER = 95
 NEEDS_MOVE = True
@@ -38,9 +39,11 @@ def judge(world: World, host: Host, leg: JudgedMove) -> Judgement:
     blind = world.not_covered(SightKey("kube", side, "BareMetalHost"), needed_from=host.since)
     if last is None:
         return unknown(f"is not in the {side}", host.name, blind.evidence if blind else ())
+    newer = is_newer(world, leg, at_the_end=True)
     node = node_of(world, leg, str(last.get("status", "provisioning", "ID") or ""), host.until)[0]
     found = [
-        *troubles(host, last, newer=is_newer(world, leg, at_the_end=True)),
+        *([] if newer else untold(host.versions(world, side), last)),
+        *troubles(host, last, newer=newer),
         *(node_troubles(host, node.fact.node, side) if node and isinstance(node.fact, IronicNode) else ()),
     ]
     evidence = (last.entry.seq, *([node.seq] if node else []))
@@ -70,6 +73,19 @@ def troubles(host: Host, version: Version, *, newer: bool = False) -> Iterator[t
         yield "it is marked as unhealthy, as a remediation does before it gives a server up", False
     if version.get("status", "conditions"):
         yield from ((says, False) for says in unwell(host.baseline, version, newer=newer))
+
+
+def untold(shown: Timeline, last: Version) -> Iterator[tuple[str, bool]]:
+    """What its status told in this cluster, and does not tell any more at the end; the same operator tells it as long as it holds."""
+    told = {name: True for it in shown for name, value in members(it.get("status")).items() if is_told(value)}
+    lost = [name for name in told if not name.startswith("error") and not is_told(last.get("status", name))]
+    if lost:
+        yield f"its status does not tell {', '.join(lost)} any more", False
+
+
+def is_told(value: Any) -> bool:
+    """Does a member of a status say what may not be lost? What is empty says as much as none, and a count may begin anew."""
+    return isinstance(value, bool) or (bool(value) and not isinstance(value, int | float))
 
 
 def wants_power(host: Host) -> bool:

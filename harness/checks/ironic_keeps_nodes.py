@@ -12,7 +12,16 @@ from harness.judgement import Judgement, failed, failures, passed, unknown
 from harness.world.horizon import needed_until, not_seen_whole
 from harness.world.hosts import Host, promised, residents
 from harness.world.ironic import presence
-from harness.world.ironic.nodes import forgotten, misnamed, moved_times, nodes_of, odd_at_the_end, switched, worked_on
+from harness.world.ironic.nodes import (
+    driven_otherwise,
+    forgotten,
+    misnamed,
+    moved_times,
+    nodes_of,
+    odd_at_the_end,
+    switched,
+    worked_on,
+)
 from harness.world.world import World
 
 ORDER = 52
@@ -43,7 +52,12 @@ def judge(world: World, host: Host) -> Judgement:
     doubts = [
         found
         for side in SIDES
-        for found in (*moved_times(seen[side], side), *forgotten(world, host, side), *odd_at_the_end(world, host, side))
+        for found in (
+            *moved_times(seen[side], side),
+            *driven_otherwise(seen[side], side),
+            *forgotten(world, host, side),
+            *odd_at_the_end(world, host, side),
+        )
     ]
     if doubts:
         return unknown("; ".join(text for text, _ in doubts), host.name, evidence(doubts))

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.carried.kinds import needed_kinds
-from harness.world.changes.authors import deleted_by
+from harness.world.changes.authors import deleted_by, deletions
 from harness.world.coverage import SightKey
 from harness.world.horizon import all_needed_until
 from harness.world.hosts import promised
 from harness.world.moved_objects import ObjectMismatch, expected, owner_host
 from harness.world.moves import JudgedMove, judged_moves, tried_since
-from harness.world.releases import released_at
-from harness.world.world import ObjectKey, Timeline, Version, World
+from harness.world.releases import held_until, released_at
+from harness.world.world import ObjectKey, Timeline, Version, World, version_at
 
 ORDER = 85
 NEEDS_MOVE = True
@@ -36,7 +36,7 @@ def of_leg(world: World, leg: JudgedMove) -> Iterator[Judgement]:
     hosts = {host.name: host for host in promised(world)}
     ends: dict[str | None, list[ObjectMismatch]] = defaultdict(list)
     for key in before:
-        ended = end_of_life(world, key, leg)
+        ended = end_of_life(world, key, leg) or unseen_end(world, key, leg)
         owner = owner_host(world, key)
         if ended and (owner is None or owner in hosts):
             ends[owner].append(ended)
@@ -48,10 +48,11 @@ def of_leg(world: World, leg: JudgedMove) -> Iterator[Judgement]:
     keys = (SightKey("kube", side, kind) for kind in kinds)
     blind = left or world.not_covered(*keys, needed_from=leg.move.since, needed_until=all_needed_until(world))
     for name in (*hosts, None):
+        certain = [it for it in ends[name] if not it.unsure]
         if ends[name]:
-            yield failed(
-                "; ".join(it.says for it in ends[name][:SHOWN]), name, sorted({seq for it in ends[name] for seq in it.evidence})
-            )
+            told = certain or ends[name]
+            evidence = sorted({seq for it in told for seq in it.evidence})
+            yield (failed if certain else unknown)("; ".join(it.says for it in told[:SHOWN]), name, evidence)
         elif blind or not before:
             yield unknown(
                 blind.says if blind else "no object that moves was seen before the move", name, blind.evidence if blind else ()
@@ -87,6 +88,18 @@ def end_of_life(world: World, key: ObjectKey, leg: JudgedMove) -> ObjectMismatch
             whose = deleted_by(world, version)
             text = f"{key.kind} {key.name} {what} in the {leg.move.destination} at {version.entry.at:.1f} s, {whose}"
             return ObjectMismatch(key, text, (timeline[0].entry.seq, version.entry.seq), seen=True)
+    return None
+
+
+def unseen_end(world: World, key: ObjectKey, leg: JudgedMove) -> ObjectMismatch | None:
+    """A deletion that the audit log tells of and that no version shows: the two contradict each other."""
+    side = leg.move.destination
+    timeline = world.timeline(side, *key[1:])
+    last, until = version_at(timeline, leg.until), held_until(world, key._replace(cluster=side), timeline, leg.until)
+    for entry, write in deletions(world, key._replace(cluster=side)):
+        if last and last.alive and not last.deleting and leg.move.until < entry.since and entry.at < until:
+            text = f"{key.kind} {key.name} was to be deleted in the {side} at {entry.at:.1f} s by {write.user}, by the audit log"
+            return ObjectMismatch(key, f"{text}, and was not seen to go", (last.entry.seq, entry.seq), unsure=True)
     return None
 
 

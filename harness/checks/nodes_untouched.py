@@ -23,6 +23,7 @@ from harness.world.nodes import (
     evictions,
     is_booted,
     is_ready,
+    lost_addresses,
     machine_timeline,
     node_baseline,
     node_change,
@@ -100,15 +101,22 @@ def of_end(world: World, host: Host, baseline: Version, later: Timeline) -> Judg
         if world.lag.kept(since, min(world.seen_until(NODES), host.until)) < HEAL_SECONDS / world.speed:
             return unknown(f"{text}; the run ended too early to tell whether it heals", host.name, evidence)
         return failed(text, host.name, evidence)
+    odd = set_aside(world, baseline, later)
+    return unknown(odd, host.name, evidence) if odd else None
+
+
+def set_aside(world: World, baseline: Version, later: Timeline) -> str:
+    """How a Node that is ready at the end is not as it was, and who did it; empty where it is."""
+    last = later[-1]
+    if lost := lost_addresses(baseline, last):
+        return f"its Node does not tell its address {', '.join(lost)} any more"
     if last.get("spec", "unschedulable") and not baseline.get("spec", "unschedulable"):
         free = max((number for number, it in enumerate(later) if not it.get("spec", "unschedulable")), default=-1)
-        whose = author(world, later[free + 1], "spec.unschedulable")
-        return unknown(f"its Node is cordoned at the end, {whose}", host.name, evidence)
+        return f"its Node is cordoned at the end, {author(world, later[free + 1], 'spec.unschedulable')}"
     if driven := evictions(baseline, last):
         tainted = next(it for it in later if driven[0] in evictions(baseline, it))
-        whose = author(world, tainted, "spec.taints")
-        return unknown(f"all work is driven from its Node by its taint {driven[0]}, {whose}", host.name, evidence)
-    return None
+        return f"all work is driven from its Node by its taint {driven[0]}, {author(world, tainted, 'spec.taints')}"
+    return ""
 
 
 def by_whom(world: World, version: Version) -> str:

@@ -6,7 +6,7 @@ from harness.journal.entry import Entry
 from harness.journal.facts import SIDES
 from harness.verdict.cures import OF_HARM_BY_OTHERS, OF_HARM_BY_US, OF_HARM_TO_A_DISK
 from harness.world.bmc.causes import Cause, cause, cause_of_request
-from harness.world.bmc.evidence import asker, harmful
+from harness.world.bmc.evidence import asker, harmful, requests_to
 from harness.world.hosts import Host
 from harness.world.world import Version, World
 
@@ -61,7 +61,7 @@ def harm_asked(world: World, host: Host) -> list[tuple[Entry, str]]:
     """The requests that did something to its server while it was promised that none would, each with what it did."""
     return [
         (entry, what)
-        for entry in world.requests[host.record]
+        for entry in requests_to(world, host)
         if host.concerns(entry.since, entry.at) and entry.since < host.until and (what := harmful(entry.fact))
     ]
 

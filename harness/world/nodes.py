@@ -122,6 +122,15 @@ def evictions(before: Version, version: Version) -> list[str]:
     return sorted(new - old) if is_ready(version) is not False else []
 
 
+def lost_addresses(before: Version, version: Version) -> list[str]:
+    """The addresses of its server that the Node does not tell any more; more may have come."""
+    old, new = (
+        {str(one.get("address")) for one in told if isinstance(one, dict) and one.get("type") == "InternalIP"}
+        for told in (it.get("status", "addresses") or [] for it in (before, version))
+    )
+    return sorted(old - new)
+
+
 def contradiction(before: Version, after: Version) -> str:
     """What a Node tells that cannot be true beside its boot, or does not tell any more; empty where all agrees."""
     for name, (path, _) in KEPT.items():

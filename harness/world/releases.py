@@ -7,6 +7,7 @@ from harness.journal.facts import SIDES
 from harness.metal3 import CLUSTER_NAME, DELETE_FOR_MOVE
 from harness.world.changes.authors import deleter, deletions
 from harness.world.coverage import SightKey
+from harness.world.moved_kinds import kind_of
 from harness.world.moves import moves
 from harness.world.world import ObjectKey, Timeline, Version, World, answered_once
 
@@ -91,8 +92,11 @@ def is_moved_at(world: World, key: ObjectKey, time: float) -> bool:
 
 
 def cluster_of(key: ObjectKey, version: Version) -> str:
-    """The name of the Cluster that an object belongs to, by its label or its own name; empty where nothing tells."""
-    return key.name if key.kind == "Cluster" else version.labels.get(CLUSTER_NAME, "")
+    """The name of the Cluster that an object belongs to, by its own name, its label or its owner; empty where nothing tells."""
+    if key.kind == "Cluster":
+        return key.name
+    owners = [one for one in version.metadata.get("ownerReferences") or [] if isinstance(one, dict) and kind_of(one) == "Cluster"]
+    return version.labels.get(CLUSTER_NAME, "") or str(next(iter(owners), {}).get("name") or "")
 
 
 def released_at(world: World, key: ObjectKey, timeline: Timeline) -> float:
@@ -109,7 +113,7 @@ def held_until(world: World, key: ObjectKey, timeline: Timeline, until: float) -
 def release_for(world: World, key: ObjectKey, timeline: Timeline) -> Release | None:
     """The deletion that released an object; None where there was none.
 
-    An object without a label of its Cluster is released by the deletion of the only Cluster of its namespace.
+    An object that does not tell its Cluster is released by the deletion of the only Cluster of its namespace.
     """
     known = releases(world)
     if not known:

@@ -4,7 +4,7 @@ import pytest
 
 from harness.checks import bmc_untouched
 from harness.journal import facts
-from tests.checks.history import Story, of_host
+from tests.checks.history import Story, host_body, of_host
 
 THIRD = "a third party (192.0.2.66)"
 RESET = "/redfish/v1/Systems/1/Actions/ComputerSystem.Reset"
@@ -442,3 +442,20 @@ def test_many_requests_are_told_by_the_first_and_the_last(kinds, says):
 
 def reset(kind: str) -> str:
     return f'{{"ResetType": "{kind}"}}'
+
+
+@pytest.mark.parametrize(
+    ("recorded_as", "system", "expected"),
+    [("node-1", "1", "fail"), ("node-2", "1", "fail"), ("node-1", "2", "pass"), ("node-2", "2", "pass"), ("node-1", "3", "fail")],
+)
+def test_of_several_systems_behind_one_bmc_each_has_its_own_requests(recorded_as, system, expected):
+    story = Story().sees("kube")
+    for number in ("1", "2"):
+        body = host_body(f"node-{number}")
+        body["spec"]["bmc"]["address"] = f"redfish://192.0.2.10/redfish/v1/Systems/{number}"
+        story.object("source", "BareMetalHost", f"node-{number}", body)
+    story.sees("bmc", "bmc_requests", host="node-1").begins_move()
+    path = f"/redfish/v1/Systems/{system}/Actions/ComputerSystem.Reset"
+    story.tell(facts.BmcRequest(host=recorded_as, method="POST", path=path, status=204, body=reset("On")))
+
+    assert judge(story.move()).verdict == expected

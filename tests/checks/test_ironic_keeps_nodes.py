@@ -198,3 +198,20 @@ def test_an_ironic_that_was_down_may_have_forgotten_a_node():
     tell(story)
 
     assert "more than one node" not in judged(story).says
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "verdict"),
+    [
+        ({"deploy_interface": "custom-agent"}, {"deploy_interface": "ramdisk"}, "unknown"),
+        ({"deploy_step": {}}, {"deploy_step": {"step": "write_image"}}, "unknown"),
+        ({"deploy_interface": None}, {"deploy_interface": "direct"}, "pass"),
+        ({"reservation": "a", "properties": {}}, {"reservation": None, "properties": {"cpus": 1}}, "pass"),
+    ],
+)
+def test_how_ironic_drives_a_running_server_stays(first, last, verdict):
+    story = moved()
+    for more in (first, last):
+        tell(story, **more)
+
+    assert judged(story).verdict == verdict

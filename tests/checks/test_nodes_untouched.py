@@ -47,6 +47,10 @@ def tainted(effect: str, key: str = "node.kubernetes.io/out-of-service", ready: 
     return node(spec__taints=[{"key": key, "effect": effect}], status__conditions=[{"type": "Ready", "status": ready}])
 
 
+def addressed(*addresses: str) -> Body:
+    return node(status__addresses=[{"type": "InternalIP", "address": it} for it in addresses])
+
+
 def ready(status: str) -> Body:
     return node(status__conditions=[{"type": "Ready", "status": status}])
 
@@ -74,6 +78,7 @@ KEPT = {
     "cordoned, and not any more": [node(spec__unschedulable=True), NODE],
     "its own Machine, told at last": [told_of("m-node-1"), told_of("m-node-1")],
     "driven empty while it was not ready": [tainted("NoExecute", ready="False"), NODE],
+    "one more address": [addressed("192.0.2.2"), addressed("2001:db8::1", "192.0.2.2")],
     "no new work": [tainted("NoSchedule")],
 }
 BROKEN = {

@@ -41,8 +41,6 @@ UNREAD = {
     "MoverEnded.seconds": "the same as the times of its two entries",
 }
 NODE_UNREAD = {
-    "boot_interface": "how the next boot would be done; that one was set is seen by the BMC",
-    "deploy_interface": "how an image would be written; that one was is seen in the states",
     "reservation": "comes and goes with every step of Ironic, also of a healthy adoption",
 }
 KINDS = typing.get_args(facts.AnyFact)

@@ -143,3 +143,20 @@ def test_a_node_of_the_workload_cluster_is_promised():
     )
     told.object("workload", "Node", "n", {"spec": {"providerID": "metal3://metal3/node-1/m"}})
     assert [host.name for host in promised(told.move().ends().world())] == ["node-1"]
+
+
+@pytest.mark.parametrize(("owner", "expected"), [("b", "pass"), ("a", "fail"), ("", "fail")])
+def test_what_only_its_owner_tells_to_be_of_a_cluster_is_released_with_it(owner, expected):
+    told = Story().sees("kube", "mover")
+    owners = [{"apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Cluster", "name": owner}] if owner else []
+    body = {"metadata": {"ownerReferences": owners}}
+    for side, change in (("source", "listed"), ("target", "added")):
+        for cluster in ("a", "b"):
+            told.object(side, "Cluster", cluster, {"spec": {}}, change)
+        told.object(side, "Metal3MachineTemplate", "workers", body, change)
+        if side == "source":
+            told.host()
+            told.move()
+    delete(told, by="alice")
+    told.object("target", "Metal3MachineTemplate", "workers", body, "deleted")
+    assert of_host(lives_on.check(told.ends().world()), None).verdict == expected

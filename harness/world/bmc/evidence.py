@@ -7,7 +7,7 @@ from harness.journal.entry import Entry
 from harness.journal.facts import AnyFact, BmcRead, BmcRequest, WriteIntended
 from harness.world.bmc.readings import Readings
 from harness.world.bmc.requests import HARMLESS, Asked, asked, normal_path
-from harness.world.bmc.servers import system_path
+from harness.world.bmc.servers import bmc_of, system_path
 from harness.world.bmc.waking import awake, known_before, told
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.hosts import Host, hosts
@@ -51,6 +51,38 @@ def asker(world: World, fact: AnyFact) -> str:
         return "this harness"
     known = ", ".join(part for part in (name, fact.address, fact.user_agent) if part)
     return f"a third party ({known})" if known else UNKNOWN_PARTY
+
+
+@answered_once
+def requests_to(world: World, host: Host) -> list[Entry]:
+    """The requests to this host's server, in order: those of its record, but for those to the System of another host behind its BMC.
+
+    One BMC may have several Systems, and be recorded under the name of any of their hosts.
+    """
+    own, mine = world.requests[host.record], system_path(host.baseline)
+    others = [it for it in behind(world).get(bmc_of(host.baseline).partition("/")[0], []) if it.record != host.record]
+    elsewhere = {path for it in others if (path := system_path(it.baseline)) and path != mine}
+    if not others or not mine:
+        return own
+    kept = [entry for entry in own if not any(is_within(entry.fact, path) for path in elsewhere)]
+    told = [entry for it in others if system_path(it.baseline) != mine for entry in world.requests[it.record]]
+    return sorted([*kept, *(entry for entry in told if is_within(entry.fact, mine))], key=lambda entry: entry.seq)
+
+
+@answered_once
+def behind(world: World) -> dict[str, list[Host]]:
+    """The hosts behind each BMC, by where it answers."""
+    found: dict[str, list[Host]] = {}
+    for host in hosts(world):
+        if place := bmc_of(host.baseline).partition("/")[0]:
+            found.setdefault(place, []).append(host)
+    return found
+
+
+def is_within(fact: AnyFact, system: str) -> bool:
+    """Is this a request to a System, or to a part of it?"""
+    path = normal_path(fact.path) if isinstance(fact, BmcRequest) and system else ""
+    return path == system or path.startswith(f"{system}/")
 
 
 def is_ours(world: World, fact: BmcRequest, client: str) -> bool:
@@ -99,7 +131,7 @@ def is_of_adoption(world: World, host: Host, leg: JudgedMove, entry: Entry) -> b
 def is_to_server(host: Host, fact: BmcRequest) -> bool:
     """Is it a request to this host's server, and not to another one behind the same BMC?"""
     path, system = normal_path(fact.path), system_path(host.baseline)
-    return not system or not path.startswith("/redfish") or path == system or path.startswith(f"{system}/")
+    return not system or not path.startswith("/redfish") or is_within(fact, system)
 
 
 @answered_once

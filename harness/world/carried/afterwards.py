@@ -37,8 +37,8 @@ HARMLESS = ("spec.automatedCleaningMode", "spec.description", "spec.taints")
 """Members of a host's spec that no server feels while it runs: they hold for its next life."""
 
 ALWAYS_HARMFUL = ("owner *", "finalizer *", f"label {CLUSTER_NAME}")
-"""Of any kind, when they are lost: garbage collection takes the object, it goes without cleaning up, or its Cluster's controllers do not
-find it any more."""
+"""Of any kind, when they are lost or are others: garbage collection takes the object, it goes without cleaning up, or its Cluster's
+controllers do not find it any more."""
 
 
 class Since(NamedTuple):
@@ -61,7 +61,7 @@ def since_arrival(world: World, key: ObjectKey, leg: JudgedMove) -> Since:
         for part in differing(old, new):
             text = f"{key.kind} {key.name}: {part} was {how(part in old, part in new)} in the {side} at {after.entry.at:.1f} s, "
             text += author(world, after, part)
-            if harms(key.kind, part, had=part in old, lost=part not in new):
+            if harms(key.kind, part, had=part in old) and not is_own_pause(part, timeline[0], key.kind):
                 found.harm.append(ObjectMismatch(key, text, (before.entry.seq, after.entry.seq), seen=True))
             elif after.entry.since > leg.move.until:
                 found.notes.append(text)
@@ -75,9 +75,9 @@ def how(had: bool, has: bool) -> str:
 
 
 @lru_cache(maxsize=1 << 14)
-def harms(kind: str, part: str, *, had: bool, lost: bool) -> bool:
+def harms(kind: str, part: str, *, had: bool) -> bool:
     """Can this change harm a server? A part that a controller fills in for the first time harms nothing but a host."""
-    if lost and any(fnmatch(part, pattern) for pattern in ALWAYS_HARMFUL):
+    if had and any(fnmatch(part, pattern) for pattern in ALWAYS_HARMFUL):
         return True
     if kind == "BareMetalHost":
         return (
@@ -86,6 +86,11 @@ def harms(kind: str, part: str, *, had: bool, lost: bool) -> bool:
             and (had or part.startswith("spec"))
         )
     return had and any(fnmatch(part, pattern) for pattern in HARMFUL.get(kind, ()))
+
+
+def is_own_pause(part: str, arrived: Version, kind: str) -> bool:
+    """Is this a pause that was not there on arrival? Whoever sets it afterwards may take it away again."""
+    return part == f"annotation {PAUSED}" and part not in parts(arrived, kind)
 
 
 def dangling(world: World, key: ObjectKey, side: str, version: Version) -> ObjectMismatch | None:

@@ -19,6 +19,34 @@ POWER_ON = "power on"
 TIMES = {"provision_updated_at": ("active",), "inspection_finished_at": ()}
 """Times of a node that stand still while it is adopted, and in which states (none: in all)."""
 
+FREE = (
+    *(
+        "name",
+        "provision_state",
+        "target_provision_state",
+        "power_state",
+        "target_power_state",
+        "maintenance",
+        "fault",
+        "last_error",
+    ),
+    *TIMES,
+    *("reservation", "conductor", "conductor_group", "updated_at", "created_at", "provisioned_at", "maintenance_reason", "links"),
+    *(
+        "driver_info",
+        "driver_internal_info",
+        "properties",
+        "extra",
+        "traits",
+        "description",
+        "owner",
+        "lessee",
+        "console_enabled",
+    ),
+    *("protected", "protected_reason", "retired", "retired_reason", "health", "allocation_uuid", "parent_node", "network_data"),
+)
+"""Members of a node that other questions are about, that are Ironic's own bookkeeping, or that do nothing to a server that runs."""
+
 Finding = tuple[str, tuple[Entry, ...]]
 """What was found, in words, and the entries that show it."""
 
@@ -139,6 +167,21 @@ def odd_at_the_end(world: World, host: Host, side: str) -> Iterator[Finding]:
         ]
         if known and body(entry.fact).get("power_state") is None:
             yield f"the Ironic of the {side} does not know the power of its node any more", (known[-1], entry)
+
+
+def driven_otherwise(seen: list[Entry], side: str) -> Iterator[Finding]:
+    """What Ironic does its node's work by, once it has adopted it: no member is another one, nor is any step of work on its way."""
+    for before, after in pairwise(seen):
+        old, new = body(before.fact), body(after.fact)
+        if old.get("uuid") != new.get("uuid") or state(before) != "active" or state(after) != "active":
+            continue
+        steps = [name for name in new if name.endswith("_step") and new[name] and not old.get(name)]
+        other = [name for name in old if name not in FREE and old[name] not in (None, "", {}, []) and old[name] != new.get(name)]
+        for name in [*steps, *other]:
+            text = (
+                f"{name} of its node in the Ironic of the {side} went from {old.get(name) or 'none'} to {new.get(name) or 'none'}"
+            )
+            yield f"{text} ({after.at:.1f} s), while its server ran", (before, after)
 
 
 def forgotten(world: World, host: Host, side: str) -> Iterator[Finding]:
