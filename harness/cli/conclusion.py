@@ -20,6 +20,17 @@ def conclude(verdict: VerdictWord, directory: Path) -> int:
     return exit_of_verdict(verdict)
 
 
+def note_superseded(written: list[Path]) -> None:
+    """Tell where a signed certificate went that no longer says what the run says."""
+    from harness.report.write import SUPERSEDED
+
+    aside = [path for path in written if path.name == SUPERSEDED]
+    cure = "sign the new one by --sign-key"
+    sys.stderr.writelines(
+        f"{path}: the signed certificate, which says something else than the run does now; {cure}\n" for path in aside
+    )
+
+
 def print_verdict(verdict: dict[str, Any]) -> int:
     """Print a verdict that is not saved: every judgement and a summary line; returns the exit code."""
     lines = [line_of(check) for check in verdict["checks"]]

@@ -40,6 +40,7 @@ examples:
   harness run pivot_status_lost --lab ci.yaml  a scenario on a lab of yours
   harness watch --lab ci.yaml --for 30m        be the witness of somebody else's pivot
   harness judge runs/DIR                       judge a recorded run again
+  harness verify runs/DIR/certificate.json     is this proof whole, of this journal, and signed by whom?
   harness words                                what scenarios can say
   harness COMMAND --help                       more about a command
 """

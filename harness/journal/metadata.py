@@ -4,15 +4,16 @@ from typing import Any
 
 from harness.journal.facts import Body
 
-SHAPES: dict[str, Any] = {
-    "labels": dict | None,
-    "annotations": dict | None,
-    "ownerReferences": list | None,
-    "finalizers": list | None,
-    "uid": str,
-    "name": str,
+NOTHING = type(None)
+SHAPES: dict[str, tuple[type, ...]] = {
+    "labels": (dict, NOTHING),
+    "annotations": (dict, NOTHING),
+    "ownerReferences": (list, NOTHING),
+    "finalizers": (list, NOTHING),
+    "uid": (str,),
+    "name": (str,),
 }
-"""The types of what checks read of an object's metadata."""
+"""The types of what checks read of an object's metadata. Tuples, for unions are slow to ask, and every version is asked."""
 
 
 def well_formed(metadata: Any) -> Body:
@@ -22,7 +23,7 @@ def well_formed(metadata: Any) -> Body:
     wrong = [name for name, kind in SHAPES.items() if name in metadata and not isinstance(metadata[name], kind)]
     kept = {name: it for name, it in metadata.items() if name not in wrong} if wrong else metadata
     owners, annotations = kept.get("ownerReferences") or [], kept.get("annotations") or {}
-    if not all(isinstance(one, dict) and isinstance(one.get("uid"), str | None) for one in owners):
+    if not all(isinstance(one, dict) and isinstance(one.get("uid"), (str, NOTHING)) for one in owners):
         kept = kept | {"ownerReferences": [one for one in owners if isinstance(one, dict) and isinstance(one.get("uid"), str)]}
     if not all(isinstance(it, str) for it in annotations.values()):
         kept = kept | {"annotations": {name: it for name, it in annotations.items() if isinstance(it, str)}}

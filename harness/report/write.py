@@ -22,18 +22,19 @@ SUPERSEDED = "certificate.superseded.json"
 
 
 def write_reports(directory: Path, signer: Signer | None = None) -> list[Path]:
-    """Write every document into a judged run directory; `signer` signs the certificate.
+    """Write every document into a judged run directory; `signer` signs the certificate. Answers what was written, or put aside.
 
     Raises UsageError where there is no verdict, JournalError where there is no journal.
     """
     journal = directory / FILE_NAME
     run = JudgedRun(read_verdict(directory / VERDICT_FILE), list(read(journal)), journal, signer)
     texts = {directory / document.file: document.render(run) for document in DOCUMENTS.values()}
+    aside: list[Path] = []
     for path, text in texts.items():
         if path.is_file() and is_envelope(path.read_bytes()) and path.read_bytes() != text.encode():
-            path.replace(directory / SUPERSEDED)
+            aside.append(path.replace(directory / SUPERSEDED))
         path.write_text(text, encoding="utf-8")
-    return list(texts)
+    return [*texts, *aside]
 
 
 def read_verdict(path: Path) -> Verdict:

@@ -54,7 +54,7 @@ class WatchersLimits(msgspec.Struct, frozen=True):
         """
         return msgspec.structs.replace(
             self,
-            bmc_poll_seconds=max(self.least_poll_seconds, self.bmc_poll_seconds / speed),
+            bmc_poll_seconds=max(self.least_poll_seconds, self.bmc_poll_seconds / speed, targets / self.looks_a_second),
             ironic_poll_seconds=max(
                 self.least_poll_seconds, self.ironic_poll_seconds / speed, targets * self.ironic_node_seconds
             ),

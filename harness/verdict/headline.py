@@ -73,7 +73,7 @@ def kept(world: World, verdict: Verdict) -> str:
     else:
         kept, limits = (
             f"What was asked of {counted(hosts, 'host')} was kept",
-            f"; judged was by {listed(map(as_name, judged))} alone",
+            f"; it was judged by {listed(map(as_name, judged))} alone",
         )
     return sentence(kept, occasion(world), limits, of_the_others(world))
 

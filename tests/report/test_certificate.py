@@ -207,10 +207,21 @@ def test_a_signature_is_kept_while_it_stands_for_what_the_run_says(signed):
     assert not (signed / SUPERSEDED).exists()
 
 
-def test_a_signed_certificate_that_says_something_else_now_is_put_aside_and_not_lost(signed, verdict):
+def test_the_same_signed_again_stays_the_same_although_ecdsa_signs_it_otherwise_each_time(run):
+    signer = Signer(KEYS["P-256"]())
+    write_reports(run, signer)
+    before = certificate(run).read_bytes()
+    write_reports(run, signer)
+    assert certificate(run).read_bytes() == before
+    write_reports(run, Signer(KEYS["P-256"]()))
+    assert (certificate(run).read_bytes() != before, (run / SUPERSEDED).read_bytes()) == (True, before)
+
+
+def test_a_signed_certificate_that_says_something_else_now_is_put_aside_and_not_lost(signed, verdict, capsys):
     before = certificate(signed).read_bytes()
     write_verdict(signed, {**verdict, "verdict": "unknown"})
-    write_reports(signed)
+    main(["report", str(signed)])
+    assert f"{signed / SUPERSEDED}: the signed certificate, which says something else" in capsys.readouterr().err
     assert (signed / SUPERSEDED).read_bytes() == before
     assert predicate_of(signed)["result"] == "WARNED"
 

@@ -65,7 +65,7 @@ def test_a_pass_says_what_was_kept_when_and_what_was_done_to_those_to_whom_nothi
 def test_what_was_not_judged_is_not_claimed():
     says = headline(moved(story(expect=["hosts_keep_state"])))
     assert says == (
-        "What was asked of 1 host was kept by the move from source to target (13:12:09 to 13:12:31 UTC); judged was by "
+        "What was asked of 1 host was kept by the move from source to target (13:12:09 to 13:12:31 UTC); it was judged by "
         "hosts_keep_state, move_completes and run_completes alone."
     )
 

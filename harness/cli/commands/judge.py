@@ -15,7 +15,7 @@ from harness.cli.arguments import (
     signer_of,
     words_of,
 )
-from harness.cli.conclusion import conclude, print_verdict
+from harness.cli.conclusion import conclude, note_superseded, print_verdict
 from harness.errors import JournalError, UsageError
 from harness.files.problems import advice, quote
 from harness.journal.journal import FILE_NAME, read
@@ -95,7 +95,7 @@ def perform(args: argparse.Namespace) -> int:
     if args.checks:
         return print_verdict(verdict)
     write_verdict(directory, verdict)
-    write_reports(directory, signer)
+    note_superseded(write_reports(directory, signer))
     return conclude(verdict["verdict"], directory)
 
 

@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from harness.cli.arguments import Help, Subparsers, add_command, add_directory, add_sign_key, signer_of
+from harness.cli.conclusion import note_superseded
 from harness.journal.run_directory import existing_run
 
 HELP = Help(
@@ -30,6 +31,6 @@ def perform(args: argparse.Namespace) -> int:
 
     signer = signer_of(args)
     directory = existing_run(args.directory)
-    write_reports(directory, signer)
+    note_superseded(write_reports(directory, signer))
     sys.stdout.write(f"{directory}\n")
     return 0

@@ -77,8 +77,16 @@ class Workloads:
 
     async def nodes(self, client: Client) -> list[Json]:
         """The Nodes of a workload cluster, as they were a moment ago at most. Raises what a call of the client raises."""
+        return (await self._node_list(client)).items
+
+    async def node_of(self, client: Client, provider: str) -> Json | None:
+        """The first of these Nodes that has this providerID, or None."""
+        return (await self._node_list(client)).by_provider.get(provider)
+
+    async def _node_list(self, client: Client) -> "_NodeList":
         known = self._nodes.setdefault(client, _NodeList(client))
-        return await known.get(self._pace.seconds(NODES_SECONDS))
+        await known.renew(self._pace.seconds(NODES_SECONDS))
+        return known
 
 
 class _NodeList:
@@ -89,14 +97,15 @@ class _NodeList:
         self._client = client
         self._asking = asyncio.Lock()
         self._good_until = 0.0
-        self._items: list[Json] = []
+        self.items: list[Json] = []
+        self.by_provider: dict[str, Json] = {}
 
-    async def get(self, seconds: float) -> list[Json]:
-        """What was listed last, where it is no older than that; else it is listed anew."""
+    async def renew(self, seconds: float) -> None:
+        """List them anew, unless what was listed last is no older than that."""
         clock = asyncio.get_running_loop().time
         async with self._asking:
             asked = clock()
             if asked >= self._good_until:
-                self._items = (await self._client.list_all(NODES))["items"]
+                self.items = (await self._client.list_all(NODES))["items"]
+                self.by_provider = {node["spec"].get("providerID", ""): node for node in reversed(self.items)}
                 self._good_until = asked + max(seconds, REST * (clock() - asked))
-            return self._items

@@ -1,6 +1,6 @@
 """Helpers of many controllers: owner, deletion and pause of an object, and writing only differences."""
 
-import copy
+from typing import Any
 
 from harness.emulated.controllers.informer import Informer
 from harness.emulated.kube.client import Client, Json
@@ -37,7 +37,15 @@ def cluster_of(clusters: Informer, obj: Json, name: str = "") -> Json | None:
 
 def status_copy(obj: Json) -> Json:
     """A status that may be changed."""
-    return copy.deepcopy(obj.get("status") or {})
+    status: Json = copied(obj.get("status") or {})
+    return status
+
+
+def copied(value: Any) -> Any:
+    """A copy of JSON that may be changed: much cheaper than a copy of anything, and made a thousand times a second."""
+    if isinstance(value, dict):
+        return {name: copied(it) for name, it in value.items()}
+    return [copied(it) for it in value] if isinstance(value, list) else value
 
 
 async def patch_status(client: Client, informer: Informer, obj: Json, status: Json) -> bool:

@@ -65,7 +65,7 @@ def bare_statement(certificate: Path, text: bytes, key: PublicKey | None) -> Exa
     return Examined([unsigned] if key else [], statement)
 
 
-def opened_envelope(certificate: Path, text: bytes, key: PublicKey | None) -> Examined:
+def opened_envelope(certificate: Path, text: bytes, key: PublicKey | None = None) -> Examined:
     """A certificate that says that it was signed."""
     signature = open_envelope(text)
     statement = statement_of(signature.payload) if signature else None

@@ -1,13 +1,22 @@
 """`certificate.json`: for each host what was proved, by which witnesses, over which time, and of which journal; signed where asked."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 from harness.report.certificate.envelope import is_envelope, open_envelope
 from harness.report.certificate.statement import render_statement
-from harness.report.certificate.verify import statement_of
+from harness.report.certificate.verify import opened_envelope
 from harness.report.document import Document, JudgedRun
 
 FILE = "certificate.json"
+
+
+class SignedCertificate(NamedTuple):
+    """The text of a signed certificate, the statement in it, and what that tells of its signer."""
+
+    text: str
+    payload: bytes
+    signer: dict[str, str]
 
 
 def render_certificate(run: JudgedRun) -> str:
@@ -15,24 +24,22 @@ def render_certificate(run: JudgedRun) -> str:
 
     A signature that is there already is kept where it still stands for what the run says now.
     """
+    before = signed_before(run.journal.with_name(FILE))
+    signer = run.signer.told if run.signer else before and before.signer
+    statement = render_statement(run.verdict, run.entries, run.journal, signer)
+    if before and before.payload == statement.encode():
+        return before.text
     if run.signer:
-        return run.signer.sign(render_statement(run.verdict, run.entries, run.journal, run.signer.told))
-    signed = signed_before(run.journal.with_name(FILE))
-    if signed:
-        text, payload, signer = signed
-        if render_statement(run.verdict, run.entries, run.journal, signer).encode() == payload:
-            return text
-    return render_statement(run.verdict, run.entries, run.journal)
+        return run.signer.sign(statement)
+    return render_statement(run.verdict, run.entries, run.journal) if signer else statement
 
 
-def signed_before(path: Path) -> tuple[str, bytes, dict[str, str]] | None:
-    """The text of a signed certificate, what it holds, and its signer; None where there is none."""
+def signed_before(path: Path) -> SignedCertificate | None:
+    """The signed certificate that is there already; None where there is none, or none that is whole."""
     text = path.read_bytes() if path.is_file() else b""
     signature = open_envelope(text) if is_envelope(text) else None
-    statement = statement_of(signature.payload) if signature else None
-    if signature is None or statement is None or not isinstance(statement["predicate"].get("signer"), dict):
-        return None
-    return text.decode(), signature.payload, statement["predicate"]["signer"]
+    found = opened_envelope(path, text).statement if signature else None
+    return SignedCertificate(text.decode(), signature.payload, found["predicate"]["signer"]) if signature and found else None
 
 
 DOCUMENT = Document(FILE, render_certificate)

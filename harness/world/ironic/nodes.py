@@ -151,11 +151,10 @@ def odd_at_the_end(world: World, host: Host, side: str) -> Iterator[Finding]:
     if not judged or side != judged[-1].move.destination:
         return
     seen = nodes_of(world, host, side)
-    uuids = {entry.fact.uuid for entry in seen if isinstance(entry.fact, IronicNode)}
-    told = about(world, side, uuids=uuids, answers=True)
+    last = {entry.fact.uuid: entry for entry in seen if isinstance(entry.fact, IronicNode)}
+    told = about(world, side, uuids=last, answers=True)
     ended = {entry.fact.uuid: entry.seq for entry in told if isinstance(entry.fact, IronicNodeGone)}
     down = [entry.seq for entry in told if isinstance(entry.fact, IronicAnswers) and not entry.fact.up]
-    last = {entry.fact.uuid: entry for entry in seen if isinstance(entry.fact, IronicNode)}
     living = [entry for uuid, entry in last.items() if ended.get(uuid, -1) < entry.seq]
     # An Ironic that was down may have forgotten what it had, and does not tell so.
     living = [entry for entry in living if not down or down[-1] < entry.seq] or living[-1:]

@@ -99,11 +99,10 @@ class MachineReconciler:
         if workload is None:
             return None
         try:
-            nodes = await self._workloads.nodes(workload)
+            provider = ours["spec"].get("providerID")
+            return await self._workloads.node_of(workload, provider) if provider else None
         except (StatusError, aiohttp.ClientError, TimeoutError, OSError):
             return None
-        provider = ours["spec"].get("providerID")
-        return next((node for node in nodes if provider and node["spec"].get("providerID") == provider), None)
 
     async def _write(self, ours: Json, infrastructure: Json | None, node: Json | None, cluster: Json) -> None:
         status, generation = status_copy(ours), ours["metadata"]["generation"]
