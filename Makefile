@@ -42,6 +42,9 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 figures: $(VENV)/.installed  ## measure, and write the figures of docs/detection.md (some minutes)
 	$(BIN)/python -m benchmarks.figures --write
 
+pace: $(VENV)/.installed  ## what a pivot of a hundred hosts and a verdict of a thousand take (docs/pace.md; some minutes)
+	$(BIN)/python -m benchmarks.pace
+
 catalogue: $(VENV)/.installed  ## plant every defect of the catalogue in four runs, and write docs/catalogue.md (a minute or two)
 	$(BIN)/python -m benchmarks.catalogue --write
 
@@ -109,4 +112,4 @@ lock: $(VENV)/.installed  ## resolve requirements.lock again from pyproject.toml
 clean:  ## remove what make made
 	rm -rf $(VENV) runs build *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help figures catalogue properties pictures pivot test test-dated test-wheel judges components pivot-processes sweep-sample tamper test-real test-slow test-all lock clean
+.PHONY: help figures pace catalogue properties pictures pivot test test-dated test-wheel judges components pivot-processes sweep-sample tamper test-real test-slow test-all lock clean

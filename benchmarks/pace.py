@@ -21,7 +21,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -124,6 +124,13 @@ def names_of_hosts(journal: Path) -> set[str]:
     return {name for name in found if name and not name.endswith("-kubeconfig")}
 
 
+def is_own(row: dict[str, Any]) -> bool:
+    """Can this be about one host? Objects of many hosts stand once, whatever they name."""
+    if row["fact"] != "ObjectSeen":
+        return row["fact"] != "RunBegan"
+    return row["kind"].partition(".")[0] in OWN_KINDS and not row["name"].endswith("-kubeconfig")
+
+
 def grown(journal: Path, times: int, directory: Path) -> Path:
     """The journal of as many times the hosts: each of its lines about a host once for each copy, the others once."""
     names = names_of_hosts(journal)
@@ -131,7 +138,7 @@ def grown(journal: Path, times: int, directory: Path) -> Path:
     for line in journal.open(encoding="utf-8"):
         row = json.loads(line)
         since, at = row["since"], row["at"]
-        own = any(word in names for word in WORD.findall(line))
+        own = is_own(row) and any(word in names for word in WORD.findall(line))
         for copy in range(times if own else 1):
             text = WORD.sub(lambda it, copy=copy: f"{it[0]}x{copy}" if it[0] in names else it[0], line) if copy else line  # type: ignore[misc]
             target.record(decoder.decode(text), since=since, at=at)
