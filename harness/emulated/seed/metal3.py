@@ -1,14 +1,17 @@
 """Hosts as BMO leaves them: BareMetalHost, BMC secret, HardwareData, firmware objects."""
 
+from bmc.redfish.personality import PERSONALITIES
 from harness.emulated.kube.client import Json
 from harness.emulated.kube.conditions import Condition
 from harness.emulated.kube.resources import FIRMWARE_SETTINGS, HARDWARE_DATA, HOSTS
-from harness.emulated.plan.plan import CLUSTER, HostPlan
+from harness.emulated.plan.plan import CLUSTER, BmcConfig, HostPlan
 from harness.emulated.seed.parts import CLUSTER_LABEL, ENVIRONMENT_LABEL, Scene, encoded, owner
 
 SCHEMA = "schema-4f53cda1"
 RECENT = ("conditions", "lastAttemptedImage", "provisioningFailCount")
 """Of a status, what not every operator knows; its webhook refuses to have it carried across."""
+
+UNREAD_VERSION = "1.00"
 
 
 def host(scene: Scene, plan: HostPlan) -> Json:
@@ -167,8 +170,15 @@ def firmware_components(scene: Scene, plan: HostPlan, of_host: Json) -> tuple[Js
     """The HostFirmwareComponents and its status."""
     meta = scene.meta(plan.name, owners=[owner(HOSTS, of_host)])
     made = {"apiVersion": HOSTS.api_version, "kind": "HostFirmwareComponents", "metadata": meta, "spec": {"updates": []}}
-    found = [{"component": "bmc", "currentVersion": "1.00", "initialVersion": "1.00"}]
+    version = bmc_firmware(scene.plan.config.bmc)
+    found = [{"component": "bmc", "currentVersion": version, "initialVersion": version}]
     return made, {**_settled(scene, "OK"), "components": found}
+
+
+def bmc_firmware(bmc: BmcConfig) -> str:
+    """The version that Ironic reads of such a BMC; where it reads none, what the Baremetal Operator puts in its place."""
+    unread = bmc.protocol == "ipmi" or bmc.kind == "sushy-emulator"
+    return UNREAD_VERSION if unread else PERSONALITIES[bmc.personality].firmware
 
 
 def _settled(scene: Scene, reason: str) -> Json:
