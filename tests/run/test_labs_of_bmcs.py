@@ -43,6 +43,7 @@ def test_a_recorder_names_who_reset_a_server_whose_bmc_keeps_no_trace(tmp_path):
     assert "Reset ForceRestart by this harness" in done.said("bmc_untouched", "node-1")
 
 
+@pytest.mark.slow
 def test_a_new_owner_that_meets_a_busy_bmc_waits_and_the_server_does_not_notice(tmp_path):
     done = run("pivot_bmc_busy", RECORDED, tmp_path / "run")
 
