@@ -4,10 +4,11 @@ Twin: the consumer's API version is a newer one.
 """
 
 from harness.catalogue.planting import changes, find, objects
-from harness.catalogue.planting.draft import FOREVER, Draft
+from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
 from harness.catalogue.planting.objects import USER
 from harness.catalogue.trial import rules
+from harness.journal.entry import FOREVER
 
 RULE = rules.COMPARE_ALL_BUT
 FORMS = {

@@ -4,10 +4,11 @@ Twin: the Baremetal Operator fills in the architecture.
 """
 
 from harness.catalogue.planting import changes, find, objects
-from harness.catalogue.planting.draft import FOREVER, Draft
+from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
 from harness.catalogue.planting.objects import BMO, USER
 from harness.catalogue.trial import rules
+from harness.journal.entry import FOREVER
 
 RULE = rules.TWO_QUESTIONS
 FORMS = {

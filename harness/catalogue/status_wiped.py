@@ -4,10 +4,11 @@ Twin: a paused copy that has no status yet, as every move makes one.
 """
 
 from harness.catalogue.planting import changes, find, objects
-from harness.catalogue.planting.draft import FOREVER, Draft
+from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import Expected, fails
 from harness.catalogue.planting.objects import BMO
 from harness.catalogue.trial import rules
+from harness.journal.entry import FOREVER
 from harness.journal.facts import Body
 from harness.metal3 import STATUS
 

@@ -9,7 +9,7 @@ from harness.judgement import Judgement, failed, passed, unknown
 from harness.metal3 import DELETE_FOR_MOVE, DETACHED, INSPECT, PAUSED, REBOOT, STATUS
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
-from harness.world.ironic.progress import kept_since, settled_for
+from harness.world.ironic.progress import settled_for
 from harness.world.moves import judged_moves
 from harness.world.world import Version, World
 
@@ -41,10 +41,7 @@ def judge(world: World, host: Host) -> Judgement:
     if not left:
         return passed("all annotations of the move are consumed", host.name, (last.entry.seq,))
     text = f"still carries {', '.join(left)} in the {side}"
-    if (
-        min(settled_for(world, judged[-1], key), kept_since(world, judged[-1], judged[-1].move.until, host.until))
-        < CONSUME_SECONDS / world.speed
-    ):
+    if settled_for(world, judged[-1], key, until=host.until) < CONSUME_SECONDS / world.speed:
         return unknown(f"{text}; the run ended too early to judge that", host.name, (last.entry.seq,))
     return failed(text, host.name, (last.entry.seq,))
 

@@ -5,13 +5,22 @@ power state proves nothing: a forced restart may never show Off.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from harness.journal.entry import Entry
-from harness.journal.facts import AnyFact, BmcRequest
+from harness.journal.facts import BmcRequest
 from harness.judgement import Judgement, failed, failures, passed, unknown
 from harness.world.bmc.causes import cause_of_request
-from harness.world.bmc.evidence import asker, harmful, mixed_up, reading_changes, requests_to, silent_record, unclear, unlatched
+from harness.world.bmc.evidence import (
+    ReadRequest,
+    asker,
+    harmful,
+    mixed_up,
+    reading_changes,
+    requests_meaning,
+    silent_record,
+    unclear,
+    unlatched,
+)
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.horizon import needed_until
 from harness.world.hosts import Host, promised, residents
@@ -21,8 +30,6 @@ from harness.world.world import World
 ORDER = 30
 SHOWN = 3
 """So many requests of one asker are told one by one."""
-ReadRequest = tuple[Entry, str]
-"""A request, and what it means."""
 BLIND_SHARE_MAX = 0.5
 """A BMC that did not answer for more than this share of a move counts as not watched, whatever it reports later."""
 
@@ -35,7 +42,7 @@ def check(world: World) -> Iterator[Judgement]:
 
 def judge(world: World, host: Host) -> Judgement:
     """Judge one host: by requests (they name the client), then by the BMC's readings, then by coverage."""
-    asked = requests(world, host, harmful)
+    asked = requests_meaning(world, host, harmful)
     changes = reading_changes(world, host)
     if asked or changes:
         # Readings show the same harm once more, but not who asked for it.
@@ -46,7 +53,7 @@ def judge(world: World, host: Host) -> Judgement:
             host.name,
             [*(entry.seq for entry, _ in asked), *(seq for seqs, _ in changes for seq in seqs), *(seq for _, seq in why)],
         )
-    if doubts := requests(world, host, unclear):
+    if doubts := requests_meaning(world, host, unclear):
         return unknown(f"a write that nobody can read: {told(world, doubts)}", host.name, [entry.seq for entry, _ in doubts])
     # Only now: where harm was seen, seeing less elsewhere does not excuse it.
     blind = mixed_up(world, host) or silent_in_a_move(world, host) or unproven(world, host)
@@ -54,15 +61,6 @@ def judge(world: World, host: Host) -> Judgement:
         return unknown(blind.says, host.name, blind.evidence)
     count = sum(isinstance(entry.fact, BmcRequest) for entry in world.requests[host.record])
     return passed(f"no reset, power change, boot override or media insert ({count} requests seen)", host.name)
-
-
-def requests(world: World, host: Host, meaning: Callable[[AnyFact], str]) -> list[ReadRequest]:
-    """The requests to its BMC, as long as the promise holds, of which this is what they mean."""
-    return [
-        (entry, what)
-        for entry in requests_to(world, host)
-        if host.concerns(entry.since, entry.at) and entry.since < host.until and (what := meaning(entry.fact))
-    ]
 
 
 def told(world: World, asked: list[ReadRequest]) -> str:

@@ -13,7 +13,7 @@ from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
 from harness.world.ironic.holding import node_of_name
 from harness.world.ironic.presence import not_covered
-from harness.world.ironic.progress import kept_since, settled_for
+from harness.world.ironic.progress import settled_for
 from harness.world.moves import JudgedMove, judged_moves, moves
 from harness.world.world import Timeline, Version, World
 
@@ -73,7 +73,7 @@ def hedged(world: World, host: Host, leg: JudgedMove, wrong: Judgement) -> Judge
     if wrong.verdict != "fail":
         return wrong
     limit = ADOPT_SECONDS / world.speed
-    if min(settled_for(world, leg, *shows_adoption(leg)), kept_since(world, leg, leg.move.until, host.until)) >= limit:
+    if settled_for(world, leg, *shows_adoption(leg), until=host.until) >= limit:
         return wrong
     text = f"{wrong.says}; it was watched for less than {limit:.0f} s after the move, too early to judge"
     return unknown(text, wrong.host, wrong.evidence)

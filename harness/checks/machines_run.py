@@ -13,7 +13,7 @@ from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
-from harness.world.ironic.progress import kept_since
+from harness.world.ironic.progress import settled_for
 from harness.world.moves import JudgedMove, judged_moves
 from harness.world.nodes import machine_timeline
 from harness.world.reconciled.failings import failings, judged_failings, machines_of
@@ -60,9 +60,9 @@ def judge_end(world: World, host: Host, leg: JudgedMove) -> Judgement:
     phase = here[-1].get("status", "phase") or "without a phase" if here and here[-1].alive else "missing"
     text, evidence = f"its Machine is {phase} in the {side}", (here[-1].entry.seq,) if here else ()
     trailing = list(takewhile(lambda it: not runs(it, node), reversed(here)))
-    since = max([leg.move.until, *(it.entry.at for it in trailing[-1:])])
-    seen_until = min(leg.until, host.until, world.seen_until(*(SightKey("kube", side, kind) for kind in KINDS)))
-    if kept_since(world, leg, since, seen_until) < RUN_SECONDS / world.speed:
+    since = max((it.entry.at for it in trailing[-1:]), default=0.0)
+    keys = (SightKey("kube", side, kind) for kind in KINDS)
+    if settled_for(world, leg, *keys, since=since, until=host.until) < RUN_SECONDS / world.speed:
         return unknown(f"{text}; the run ended too early to judge that", host.name, evidence)
     return failed(text, host.name, evidence)
 

@@ -6,12 +6,11 @@ it was silent: that is unknown too.
 
 from collections.abc import Iterator
 
-from harness.journal.entry import Entry
+from harness.journal.entry import FOREVER, Entry
 from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.hosts import Host, promised
-from harness.world.ironic.intervals import FOREVER
 from harness.world.ironic.presence import ambiguous_intervals, answers, not_covered
 from harness.world.moves import moves
 from harness.world.probes import has_vantage, newest, owner, probe_text, probes_of, reached

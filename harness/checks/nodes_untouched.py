@@ -9,6 +9,7 @@ party leaves no other trace in Kubernetes or Ironic (recorded run j).
 """
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.bmc.evidence import came_before
@@ -95,8 +96,7 @@ def of_end(world: World, host: Host, baseline: Version, later: Timeline) -> Judg
         return None
     last, evidence = later[-1], (baseline.entry.seq, later[-1].entry.seq)
     if is_ready(baseline) and not is_ready(last):
-        first = [it for it, ready in zip(later, map(is_ready, later), strict=True) if not ready]
-        since = next(it for it in first if all(not is_ready(each) for each in later[later.index(it) :])).entry.at
+        since = list(takewhile(lambda it: not is_ready(it), reversed(later)))[-1].entry.at
         text = f"its Node is not ready at the end, since {since:.1f} s"
         if world.lag.kept(since, min(world.seen_until(NODES), host.until)) < HEAL_SECONDS / world.speed:
             return unknown(f"{text}; the run ended too early to tell whether it heals", host.name, evidence)

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from harness.journal.entry import FOREVER
 from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.carried import newcomers
@@ -25,7 +26,6 @@ from harness.world.horizon import all_needed_until, needed_until
 from harness.world.hosts import Host, hosts, promised
 from harness.world.moved_objects import CLAIMING, ObjectMismatch, expected, is_only_named, owner_host
 from harness.world.moves import JudgedMove, judged_moves
-from harness.world.releases import FOREVER
 from harness.world.world import ObjectKey, Timeline, Version, World
 
 ORDER = 80

@@ -11,13 +11,13 @@ from harness.bench.bench import Bench
 from harness.checks import annotations_consumed, hosts_adopted, machines_run
 from harness.errors import StepFailedError
 from harness.files.durations import Duration
+from harness.journal.entry import FOREVER
 from harness.journal.facts import ObjectSeen
 from harness.judgement import Judgement, unknown
 from harness.metal3 import PAUSED
 from harness.world.adoption import parts
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
-from harness.world.ironic.intervals import FOREVER
 from harness.world.ironic.presence import not_covered
 from harness.world.ironic.progress import last_step
 from harness.world.moves import JudgedMove, judged_moves

@@ -11,7 +11,8 @@ from harness.world.hosts import promised
 from harness.world.moved_kinds import RELATED
 from harness.world.moved_objects import expected
 from harness.world.moves import JudgedMove, judged_moves, moves
-from harness.world.world import ObjectKey, World, version_at
+from harness.world.releases import held_version
+from harness.world.world import ObjectKey, World
 
 OF_A_SERVER = ("bmc", "bmc_requests")
 DIGITS = 3
@@ -43,9 +44,8 @@ def told_objects(world: World) -> dict[str, int]:
 
 
 def is_there(world: World, leg: JudgedMove, key: ObjectKey) -> bool:
-    """Does this object live in the destination at the end of what is judged of its move?"""
-    timeline = world.objects.get(key._replace(cluster=leg.move.destination), [])
-    there = version_at(timeline, None if leg.last else leg.until)
+    """Does this object live in the destination at the end of what is judged of its move, or did it when its user took it away?"""
+    there = held_version(world, key._replace(cluster=leg.move.destination), leg.until)
     return there is not None and there.alive
 
 

@@ -6,7 +6,7 @@ from harness.journal.entry import Entry
 from harness.journal.facts import SIDES
 from harness.verdict.cures import OF_HARM_BY_OTHERS, OF_HARM_BY_US, OF_HARM_TO_A_DISK
 from harness.world.bmc.causes import Cause, cause, cause_of_request
-from harness.world.bmc.evidence import asker, harmful, requests_to
+from harness.world.bmc.evidence import asker, harmful, requests_meaning
 from harness.world.hosts import Host
 from harness.world.world import Version, World
 
@@ -35,7 +35,7 @@ class Deed(NamedTuple):
 
 def deed_to(world: World, host: Host) -> Deed | None:
     """What was done to this host's server, the gravest first; None where nothing was seen."""
-    asked = harm_asked(world, host)
+    asked = requests_meaning(world, host, harmful)
     stated = wrong_states(world, host)
     if not asked and not stated:
         return None
@@ -55,15 +55,6 @@ def deed_to(world: World, host: Host) -> Deed | None:
 def meaning(what: str) -> tuple[int, str]:
     """The gravity of a request, and what it did to a server in words; `what` as the witnesses tell it."""
     return POWER if what.startswith("Reset") else (0, f"touched ({what})")
-
-
-def harm_asked(world: World, host: Host) -> list[tuple[Entry, str]]:
-    """The requests that did something to its server while it was promised that none would, each with what it did."""
-    return [
-        (entry, what)
-        for entry in requests_to(world, host)
-        if host.concerns(entry.since, entry.at) and entry.since < host.until and (what := harmful(entry.fact))
-    ]
 
 
 def wrong_states(world: World, host: Host) -> list[tuple[Version, str]]:

@@ -22,6 +22,7 @@ from harness.journal.facts import (
     ObjectSeen,
     ProbeSeen,
     SightEnded,
+    SightName,
     StepEnded,
 )
 from harness.metal3 import PAUSED
@@ -45,26 +46,37 @@ OF_THE_SYSTEM = (*WITNESSES, "audit")
 """The sights that tell of the system; what the mover and the probes tell is of the run itself."""
 
 
+_SHOWN_BY: dict[type, SightName] = {
+    ObjectSeen: "kube",
+    ApiWrite: "audit",
+    BmcRead: "bmc",
+    BmcRequest: "bmc_requests",
+    **dict.fromkeys((IronicAnswers, IronicNode, IronicNodeGone), "ironic"),
+    ProbeSeen: "probe",
+    **dict.fromkeys((MoverStarted, MoverSaid, MoverEnded), "mover"),
+}
+SHOWN_BY = {fact.__name__: sight for fact, sight in _SHOWN_BY.items()}
+"""By name of a fact the sight that shows it; all others the run itself tells."""
+
+
 def shows(fact: AnyFact) -> SightKey | None:
     """The sight that shows this fact; None where the run itself told it."""
-    key: SightKey | None = None
+    sight = SHOWN_BY.get(type(fact).__name__)
+    if sight is None:
+        return None
     match fact:
         case ObjectSeen():
-            key = SightKey("kube", fact.cluster, key_of(fact).kind)
+            key = SightKey(sight, fact.cluster, key_of(fact).kind)
         case ApiWrite():
-            key = SightKey("audit", fact.cluster)
-        case BmcRead():
-            key = SightKey("bmc", host=fact.host)
-        case BmcRequest():
-            key = SightKey("bmc_requests", host=fact.host)
+            key = SightKey(sight, fact.cluster)
+        case BmcRead() | BmcRequest():
+            key = SightKey(sight, host=fact.host)
         case IronicAnswers() | IronicNode() | IronicNodeGone():
-            key = SightKey("ironic", fact.ironic)
+            key = SightKey(sight, fact.ironic)
         case ProbeSeen():
-            key = SightKey("probe", fact.vantage)
-        case MoverStarted() | MoverSaid() | MoverEnded():
-            key = SightKey("mover")
+            key = SightKey(sight, fact.vantage)
         case _:
-            pass
+            key = SightKey(sight)
     return key
 
 

@@ -5,11 +5,12 @@ from typing import Any
 
 import msgspec
 
+from harness.journal.entry import FOREVER
 from harness.journal.facts import SIDES, Side
 from harness.metal3 import CONTROL_PLANE, DETACHED
 from harness.world.changes.users import is_given_up
 from harness.world.moves import Move, moves, provisionings, steady_since
-from harness.world.releases import FOREVER, release_for
+from harness.world.releases import release_for
 from harness.world.world import ObjectKey, Timeline, Version, World, answered_once, dig, version_at
 
 KEPT_OPERATIONS = ("inspect", "provision", "deprovision")

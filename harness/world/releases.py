@@ -3,15 +3,15 @@
 from itertools import takewhile
 from typing import NamedTuple
 
+from harness.journal.entry import FOREVER
 from harness.journal.facts import SIDES
 from harness.metal3 import CLUSTER_NAME, DELETE_FOR_MOVE
 from harness.world.changes.authors import deleter, deletions
 from harness.world.coverage import SightKey
 from harness.world.moved_kinds import kind_of
 from harness.world.moves import moves
-from harness.world.world import ObjectKey, Timeline, Version, World, answered_once
+from harness.world.world import ObjectKey, Timeline, Version, World, answered_once, version_at
 
-FOREVER = float("inf")
 SETTLING_SECONDS = 5.0
 """A mover's last deletions may be seen so long after its end."""
 
@@ -108,6 +108,12 @@ def released_at(world: World, key: ObjectKey, timeline: Timeline) -> float:
 def held_until(world: World, key: ObjectKey, timeline: Timeline, until: float) -> float:
     """Until when an object is looked at (seconds): `until`, or its release, as what came after that was its user's will."""
     return min(until, released_at(world, key, timeline))
+
+
+def held_version(world: World, key: ObjectKey, until: float) -> Version | None:
+    """The newest version of an object until then while it was looked at; None where there was none."""
+    timeline = world.objects.get(key, [])
+    return version_at(timeline, held_until(world, key, timeline, until))
 
 
 def release_for(world: World, key: ObjectKey, timeline: Timeline) -> Release | None:

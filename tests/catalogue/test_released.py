@@ -7,6 +7,7 @@ from harness.catalogue.trial.classes import load
 from harness.catalogue.trial.trial import try_class
 from harness.journal.journal import FILE_NAME, read
 from harness.run.importer import import_recordings
+from harness.verdict.coverage import told_objects
 from harness.world.carried.fates import befallen
 from harness.world.moves import judged_moves
 from tests.recorded import RECORDINGS
@@ -47,6 +48,7 @@ def test_what_its_user_deleted_afterwards_had_moved_and_was_not_lost(released):
     fates = befallen(released.world, leg)
     assert fates.lost == []
     assert sum(fates.moved.values()) == 48
+    assert told_objects(released.world) == {"carried": 48, "arrived": 48}
 
 
 def test_what_needs_more_time_than_is_left_is_named(released):

@@ -305,21 +305,20 @@ def test_what_was_asked_and_is_asked_again_after_the_move_is_not_lost(again, ver
     assert judged.verdict == verdict, judged.says
 
 
-def test_what_was_asked_and_may_have_been_lost_unseen_is_unknown():
+KINDS = ("Cluster", "Secret", "ConfigMap", "BareMetalHost", "HardwareData", "MachineDeployment", "Machine", "Metal3Machine")
+
+
+def watched_kind_by_kind() -> Pivot:
+    """A pivot of which each of these kinds was watched in both clusters, and no other."""
     pivot = Pivot(sees=False)
     for side in ("source", "target"):
-        watched = (
-            "Cluster",
-            "Secret",
-            "ConfigMap",
-            "BareMetalHost",
-            "HardwareData",
-            "MachineDeployment",
-            "Machine",
-            "Metal3Machine",
-        )
-        for kind in watched:
+        for kind in KINDS:
             pivot.story.sees("kube", cluster=side, kind=kind)
+    return pivot
+
+
+def test_what_was_asked_and_may_have_been_lost_unseen_is_unknown():
+    pivot = watched_kind_by_kind()
     pivot.story.sees("kube", cluster="source", kind="HostUpdatePolicy")
     pivot.story.object("source", "HostUpdatePolicy", "node-1", {"spec": {"firmwareSettings": "onReboot"}})
     judgement = pivot.begins().arrives().goes().judged()
@@ -328,20 +327,7 @@ def test_what_was_asked_and_may_have_been_lost_unseen_is_unknown():
 
 
 def test_a_kind_in_which_a_user_may_have_asked_something_and_that_nobody_watched_is_unknown_by_its_name():
-    pivot = Pivot(sees=False)
-    for side in ("source", "target"):
-        watched = (
-            "Cluster",
-            "Secret",
-            "ConfigMap",
-            "BareMetalHost",
-            "HardwareData",
-            "MachineDeployment",
-            "Machine",
-            "Metal3Machine",
-        )
-        for kind in watched:
-            pivot.story.sees("kube", cluster=side, kind=kind)
+    pivot = watched_kind_by_kind()
     spec = {"group": "metal3.io", "names": {"kind": "DataImage"}}
     pivot.story.object("source", "CustomResourceDefinition", "dataimages.metal3.io", {"spec": spec})
     judgement = pivot.begins().arrives().goes().judged(None)
@@ -350,20 +336,7 @@ def test_a_kind_in_which_a_user_may_have_asked_something_and_that_nobody_watched
 
 
 def test_a_kind_that_the_mover_carried_and_nobody_watched_is_unknown_by_its_name():
-    pivot = Pivot(sees=False)
-    for side in ("source", "target"):
-        watched = (
-            "Cluster",
-            "Secret",
-            "ConfigMap",
-            "BareMetalHost",
-            "HardwareData",
-            "MachineDeployment",
-            "Machine",
-            "Metal3Machine",
-        )
-        for kind in watched:
-            pivot.story.sees("kube", cluster=side, kind=kind)
+    pivot = watched_kind_by_kind()
     pivot.begins()
     pivot.story.tell(facts.MoverSaid(mover=1, line='Creating RKE2ControlPlane="cp" Namespace="metal3"'))
     judgement = pivot.arrives().goes().judged(None)

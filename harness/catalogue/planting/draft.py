@@ -12,7 +12,6 @@ from harness.journal.facts import AnyFact
 from harness.world.hosts import Host
 
 BRIEF_SECONDS = 0.1
-FOREVER = float("inf")
 
 
 class Draft:

@@ -12,7 +12,7 @@ from harness.journal.entry import Entry
 from harness.journal.facts import AnyFact, IronicNode, MoverSaid, ObjectSeen, Side, SightEnded, SightName
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised, unpromised
-from harness.world.ironic.progress import kept_since
+from harness.world.ironic.progress import settled_for
 from harness.world.moves import Move, judged_moves, moves
 from harness.world.releases import releases
 from harness.world.world import ObjectKey, Version, World
@@ -74,10 +74,7 @@ class GoodRun:
     def need_time(self, host: Host, seconds: float, *, after: float | None = None) -> None:
         """NotApplicableError where nothing is promised of the host for so long after the move, or after a time (seconds of the run)."""
         leg = judged_moves(self.world)[-1]
-        if (
-            kept_since(self.world, leg, self.move.until if after is None else after, min(self.ends, host.until))
-            < seconds / self.speed
-        ):
+        if settled_for(self.world, leg, since=after or 0.0, until=min(self.ends, host.until)) < seconds / self.speed:
             what = "the move" if after is None else "the defect"
             raise NotApplicableError(f"a host that is watched, and not released, for {seconds:.0f} s after {what}")
 

@@ -3,9 +3,9 @@
 import msgspec
 
 from harness.catalogue.planting.changes import BodyChange
-from harness.catalogue.planting.draft import FOREVER, Draft
+from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import NotApplicableError
-from harness.journal.entry import Entry
+from harness.journal.entry import FOREVER, Entry
 from harness.journal.facts import Body, IronicAnswers, IronicNode, IronicNodeGone, Side
 
 POLL_SECONDS = 0.2

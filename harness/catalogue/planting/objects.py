@@ -5,9 +5,9 @@ from typing import NamedTuple
 import msgspec
 
 from harness.catalogue.planting.changes import BodyChange, marked_for_deletion, put
-from harness.catalogue.planting.draft import FOREVER, Draft
+from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import NotApplicableError
-from harness.journal.entry import Entry
+from harness.journal.entry import FOREVER, Entry
 from harness.journal.facts import AnyFact, ApiWrite, Body, ClusterName, FieldManager, ObjectSeen
 from harness.world.world import ObjectKey, dig, key_of
 

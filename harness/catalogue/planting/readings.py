@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from harness.catalogue.planting.draft import FOREVER, Draft
-from harness.journal.entry import Entry
+from harness.catalogue.planting.draft import Draft
+from harness.journal.entry import FOREVER, Entry
 from harness.journal.facts import BmcRead
 
 ReadingEdit = Callable[[BmcRead], BmcRead]

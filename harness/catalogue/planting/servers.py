@@ -4,8 +4,9 @@ import contextlib
 from collections.abc import Callable
 
 from harness.catalogue.planting import changes, find, nodes, objects, readings
-from harness.catalogue.planting.draft import FOREVER, Draft
+from harness.catalogue.planting.draft import Draft
 from harness.catalogue.planting.expected import NotApplicableError
+from harness.journal.entry import FOREVER
 from harness.journal.facts import Body
 
 BOOT_SECONDS = 20.0

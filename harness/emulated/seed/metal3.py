@@ -1,17 +1,15 @@
 """Hosts as BMO leaves them: BareMetalHost, BMC secret, HardwareData, firmware objects."""
 
 from bmc.redfish.personality import PERSONALITIES
+from harness.emulated.controllers.bmo.firmware import SCHEMA, UNKNOWN_COMPONENT
 from harness.emulated.kube.client import Json
 from harness.emulated.kube.conditions import Condition
 from harness.emulated.kube.resources import FIRMWARE_SETTINGS, HARDWARE_DATA, HOSTS
 from harness.emulated.plan.plan import CLUSTER, BmcConfig, HostPlan
 from harness.emulated.seed.parts import CLUSTER_LABEL, ENVIRONMENT_LABEL, Scene, encoded, owner
 
-SCHEMA = "schema-4f53cda1"
 RECENT = ("conditions", "lastAttemptedImage", "provisioningFailCount")
 """Of a status, what not every operator knows; its webhook refuses to have it carried across."""
-
-UNREAD_VERSION = "1.00"
 
 
 def host(scene: Scene, plan: HostPlan) -> Json:
@@ -178,7 +176,7 @@ def firmware_components(scene: Scene, plan: HostPlan, of_host: Json) -> tuple[Js
 def bmc_firmware(bmc: BmcConfig) -> str:
     """The version that Ironic reads of such a BMC; where it reads none, what the Baremetal Operator puts in its place."""
     unread = bmc.protocol == "ipmi" or bmc.kind == "sushy-emulator"
-    return UNREAD_VERSION if unread else PERSONALITIES[bmc.personality].firmware
+    return UNKNOWN_COMPONENT["currentVersion"] if unread else PERSONALITIES[bmc.personality].firmware
 
 
 def _settled(scene: Scene, reason: str) -> Json:

@@ -9,8 +9,8 @@ from harness.files.conditions.library import evaluate, program
 from harness.files.conditions.syntax import Term, read, start, walk
 from harness.files.conditions.types import ANY, BOOL, phrase
 from harness.verdict.promises.facts_read import OF_A_HOST, asked, every_fact, mistakes
-from harness.verdict.promises.sights import SHOWN_BY
 from harness.verdict.promises.variables import variables
+from harness.world.horizon import SHOWN_BY
 
 ADVICE = {
     "host": "it is known `for: hosts`",

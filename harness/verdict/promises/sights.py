@@ -2,33 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 
-from harness.journal import facts
+from harness.journal.entry import FOREVER
 from harness.journal.facts import SIDES
 from harness.world.coverage import NotCovered, SightKey
-from harness.world.horizon import needed_until, not_seen_whole
+from harness.world.horizon import SHOWN_BY, needed_until, not_seen_whole
 from harness.world.hosts import Host, hosts
 from harness.world.ironic import presence
 from harness.world.world import World
 
 NODES = SightKey("kube", "workload", "Node")
-FOREVER = float("inf")
 WORKLOAD_KINDS = ("Node",)
 """The kinds that are watched in the workload cluster; all others in both management clusters."""
-
-_OF_IRONIC = (facts.IronicAnswers, facts.IronicNode, facts.IronicNodeGone)
-_OF_THE_MOVER = (facts.MoverStarted, facts.MoverSaid, facts.MoverEnded)
-_SHOWN_BY: dict[type, str] = {
-    facts.ObjectSeen: "kube",
-    facts.ApiWrite: "audit",
-    facts.BmcRead: "bmc",
-    facts.BmcRequest: "bmc_requests",
-    facts.ProbeSeen: "probe",
-    **dict.fromkeys(_OF_IRONIC, "ironic"),
-    **dict.fromkeys(_OF_THE_MOVER, "mover"),
-}
-SHOWN_BY = {fact.__name__: sight for fact, sight in _SHOWN_BY.items()}
-"""The sight that shows each fact; of the others the run itself tells."""
-
 
 OF_A_HOST = ("bmc", "bmc_requests", "ironic")
 """The sights whose facts tell each of one host."""

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from itertools import accumulate
 from typing import NamedTuple
 
+from harness.journal.entry import FOREVER
 from harness.journal.facts import BmcRequest
-from harness.verdict.promises.states import FOREVER, VariableState
+from harness.verdict.promises.states import VariableState
 
 
 class Situation(NamedTuple):

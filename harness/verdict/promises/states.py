@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from harness.journal.entry import Entry
+from harness.journal.entry import FOREVER, Entry
 from harness.journal.facts import SIDES, IronicAnswers, IronicNode, IronicNodeGone, ObjectSeen
 from harness.metal3 import PAUSED
 from harness.world.coverage import SightKey
@@ -22,7 +22,6 @@ from harness.world.moves import moves
 from harness.world.nodes import node_timeline
 from harness.world.world import Timeline, Version, World, key_of
 
-FOREVER = float("inf")
 _PLAIN = (str, int, float, dict, type(None))
 
 

@@ -1,5 +1,7 @@
 """What requests to a BMC and its own readings mean for the server behind it."""
 
+from collections.abc import Callable
+
 from bmc import witness
 from bmc.model import BOOT, MEDIA
 from bmc.names import ACTOR_USER_AGENT
@@ -17,6 +19,9 @@ from harness.world.world import World, answered_once
 NO_LATCH = "this BMC offers nothing that latches a reset, and keeps no record of requests"
 EVERY_RESET = frozenset({"cold", "warm"})
 IRONICS = "the Ironic of the "
+ReadRequest = tuple[Entry, str]
+"""A request, and what it means."""
+
 OURS = "harness"
 """How a record of requests names this harness."""
 
@@ -67,6 +72,15 @@ def requests_to(world: World, host: Host) -> list[Entry]:
     kept = [entry for entry in own if not any(is_within(entry.fact, path) for path in elsewhere)]
     told = [entry for it in others if system_path(it.baseline) != mine for entry in world.requests[it.record]]
     return sorted([*kept, *(entry for entry in told if is_within(entry.fact, mine))], key=lambda entry: entry.seq)
+
+
+def requests_meaning(world: World, host: Host, meaning: Callable[[AnyFact], str]) -> list[ReadRequest]:
+    """The requests to its server, as long as the promise holds, that mean something, each with what it means."""
+    return [
+        (entry, what)
+        for entry in requests_to(world, host)
+        if host.concerns(entry.since, entry.at) and entry.since < host.until and (what := meaning(entry.fact))
+    ]
 
 
 @answered_once

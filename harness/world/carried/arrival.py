@@ -6,6 +6,7 @@ What was changed in the origin after its copy was made is lost, unless the desti
 from collections.abc import Iterator
 from itertools import pairwise
 
+from harness.journal.entry import FOREVER
 from harness.metal3 import DELETE_FOR_MOVE
 from harness.world.carried.defaults import may_be_default
 from harness.world.carried.equality import comparable, differing, parts, surely_alike
@@ -13,7 +14,7 @@ from harness.world.carried.installed import is_newer
 from harness.world.changes.authors import author, deleted_by
 from harness.world.moved_objects import ObjectMismatch
 from harness.world.moves import JudgedMove, tried_since
-from harness.world.releases import FOREVER, held_until
+from harness.world.releases import held_version
 from harness.world.world import ObjectKey, Timeline, Version, World, answered_once, version_at
 
 IDENTITY = ("spec", "label", "its")
@@ -30,7 +31,7 @@ def compare(  # noqa: PLR0913 - which object of which move, and what may have be
     """
     there = key._replace(cluster=leg.move.destination)
     timeline = world.objects.get(there, [])
-    after = version_at(timeline, min(given_up, held_until(world, there, timeline, leg.until)))
+    after = held_version(world, there, min(given_up, leg.until))
     left = version_at(world.objects[key], leg.until)
     name = f"{key.kind} {key.name}"
     if left and left.alive and not (by_name and after and after.alive):

@@ -9,7 +9,7 @@ from harness.world.carried.wishes import UserWish, asked, cure, lost
 from harness.world.moved_kinds import BESIDE, MOVED_KINDS, RELATED, is_labelled_to_move
 from harness.world.moved_objects import expected, goes_along, identity, in_scope
 from harness.world.moves import JudgedMove
-from harness.world.releases import held_until
+from harness.world.releases import held_version
 from harness.world.world import ObjectKey, Version, World, version_at
 
 REMADE = tuple(one.kind for one in MOVED_KINDS if one.carried == "remade")
@@ -77,9 +77,7 @@ def befallen(world: World, leg: JudgedMove) -> Fates:
     others = besides(world, leg.move.origin, leg.move.since, before)
     moved, left, gone = [], [], []
     for key in (*before, *others):
-        copy = key._replace(cluster=leg.move.destination)
-        timeline = world.objects.get(copy, [])
-        there = version_at(timeline, held_until(world, copy, timeline, leg.until))
+        there = held_version(world, key._replace(cluster=leg.move.destination), leg.until)
         here = version_at(world.objects[key], leg.until)
         if there and there.alive and key.kind not in REMADE:
             moved.append(key)

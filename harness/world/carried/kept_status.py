@@ -11,7 +11,7 @@ from harness.world.carried.arrival import copies
 from harness.world.carried.equality import comparable
 from harness.world.changes.authors import author
 from harness.world.coverage import SightKey
-from harness.world.ironic.progress import kept_since
+from harness.world.ironic.progress import settled_for
 from harness.world.moved_objects import ObjectMismatch
 from harness.world.moves import JudgedMove
 from harness.world.releases import held_until
@@ -53,7 +53,7 @@ def settled(world: World, key: ObjectKey, leg: JudgedMove, held: float) -> bool:
     sight = SightKey("kube", leg.move.destination, key.kind)
     if world.not_covered(sight, needed_from=leg.move.since):
         return False
-    return kept_since(world, leg, leg.move.until, min(world.seen_until(sight), held)) >= SETTLING_SECONDS / world.speed
+    return settled_for(world, leg, sight, until=held) >= SETTLING_SECONDS / world.speed
 
 
 def origin(world: World, key: ObjectKey, leg: JudgedMove) -> Timeline:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from harness.journal.entry import FOREVER
 from harness.world.changes.authors import author
 from harness.world.changes.users import SCALED, is_made_by_user
 from harness.world.moved_kinds import MOVING, RELATED
 from harness.world.moved_objects import NEVER_NEW, ObjectMismatch, identity, in_scope, moves_along, owners_of
 from harness.world.moves import JudgedMove
-from harness.world.releases import FOREVER
 from harness.world.world import ObjectKey, Timeline, Version, World, version_at
 
 ASKED_FOR = ("MachineDeployment", "KubeadmControlPlane", "MachinePool")

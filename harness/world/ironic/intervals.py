@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-FOREVER = float("inf")
-
 
 class Span(NamedTuple):
     """An interval of time, seconds on the journal's clock."""

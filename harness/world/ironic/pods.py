@@ -1,8 +1,9 @@
 """When a cluster ran an Ironic of its own, as its Deployment and its Pods show."""
 
+from harness.journal.entry import FOREVER
 from harness.journal.facts import IronicPlace
 from harness.world.coverage import SightKey
-from harness.world.ironic.intervals import FOREVER, Span, without
+from harness.world.ironic.intervals import Span, without
 from harness.world.world import ObjectKey, Timeline, Version, World, answered_once
 
 KINDS = ("Deployment", "Pod")

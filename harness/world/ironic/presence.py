@@ -5,10 +5,10 @@ its absence from our blindness. And where the Ironics of both clusters take turn
 keepalived, an answer does not say whose it is. The clusters can tell both, where the lab file says what each Ironic runs as.
 """
 
-from harness.journal.entry import Entry
+from harness.journal.entry import FOREVER, Entry
 from harness.journal.facts import SIDES, IronicAnswers, IronicNode, IronicNodeGone
 from harness.world.coverage import Gap, NotCovered, SightKey
-from harness.world.ironic.intervals import FOREVER, Span, without
+from harness.world.ironic.intervals import Span, without
 from harness.world.ironic.pods import absences, ironic_place
 from harness.world.world import World, answered_once
 

@@ -8,6 +8,7 @@ showed before is none, so that somebody who tries in vain for ever does not hold
 from collections.abc import Iterator
 from typing import Any
 
+from harness.journal.entry import FOREVER
 from harness.journal.facts import IronicNode
 from harness.metal3 import PAUSED, STATUS
 from harness.world.coverage import SightKey
@@ -18,19 +19,15 @@ from harness.world.moves import JudgedMove
 from harness.world.world import Version, World, answered_once, version_at
 
 
-def settled_for(world: World, leg: JudgedMove, *keys: SightKey) -> float:
+def settled_for(world: World, leg: JudgedMove, *keys: SightKey, since: float = 0.0, until: float = FOREVER) -> float:
     """For how long (seconds) all was settled that this move began, up to the end of its judged period or of the sight of any of these keys.
 
-    It counts from the end of the move, and from the last step of any host's adoption; what the lab lost meanwhile does not count.
+    It counts from the end of the move, and from the last step of any host's adoption, or `since` then, and `until` then at most; what the
+    lab lost meanwhile does not count. 0 while the move runs.
     """
-    return kept_since(world, leg, leg.move.until, min(leg.until, world.seen_until(*keys)))
-
-
-def kept_since(world: World, leg: JudgedMove, since: float, until: float) -> float:
-    """How much time there was from then on, and from the last step of any host's adoption, to its end; 0 while the move runs."""
-    if leg.move.until == float("inf"):
+    if leg.move.until == FOREVER:
         return 0.0
-    return max(0.0, world.lag.kept(max(since, last_step(world, leg)), until))
+    return max(0.0, world.lag.kept(max(since, last_step(world, leg)), min(until, leg.until, world.seen_until(*keys))))
 
 
 @answered_once

@@ -15,7 +15,7 @@ from harness.world.carried.installed import is_newer
 from harness.world.changes.authors import author
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.hosts import Host
-from harness.world.ironic.progress import kept_since, settled_for
+from harness.world.ironic.progress import settled_for
 from harness.world.moved_kinds import GROUPS, MOVING
 from harness.world.moved_objects import expected
 from harness.world.moves import JudgedMove, tried_since
@@ -120,8 +120,7 @@ def of_end(world: World, key: ObjectKey, before: Version, own: Timeline, leg: Ju
     worse = partial(unwell, newer=is_newer(world, leg, at_the_end=True))
     for says in worse(before, last):
         first = trailing(own, before, worse, says)
-        lasted = min(settled_for(world, leg, sight), kept_since(world, leg, first.entry.at, world.seen_until(sight)))
-        certain = lasted >= FLAP_SECONDS / world.speed
+        certain = settled_for(world, leg, sight, since=first.entry.at) >= FLAP_SECONDS / world.speed
         text = f"{name} is not as before in the {key.cluster} since {first.entry.at:.1f} s: {says}"
         yield Failing(text, (before.entry.seq, first.entry.seq), certain=certain)
 
