@@ -24,6 +24,7 @@ from benchmarks.mutants.stage import STAGE, lay_out
 PACKAGES = ("checks", "world", "verdict")
 WANTED = 0.95
 BATCH = 400
+OUTPUT_MAX = 4000
 MUTMUT = str(Path(sys.executable).parent / "mutmut")
 
 
@@ -46,7 +47,9 @@ def run(mutants: Sequence[Mutant], jobs: int) -> None:
     """Let mutmut try them, some hundred a time."""
     for begin in range(0, len(mutants), BATCH):
         command = (MUTMUT, "run", "--max-children", str(jobs), *(it.name for it in mutants[begin : begin + BATCH]))
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        if done.returncode:
+            raise SystemExit(f"mutmut ended with {done.returncode}:\n{done.stdout[-OUTPUT_MAX:]}\n{done.stderr[-OUTPUT_MAX:]}")
 
 
 def told(mutants: Iterable[Mutant]) -> Iterator[str]:
