@@ -18,7 +18,8 @@ HERE = Path(__file__).parent
 PROMISE = ("nothing_reset", "one_owner")
 SHIPPED = sorted((ROOT / "scenarios").glob("*.yaml"))
 OWN_WORDS = (
-    "move_killed", "move_tried_again", "pivot_labels_missing", "pivot_own_promises", "provision", "provision_and_pivot",
+    "move_killed", "move_tried_again", "pivot_and_back", "pivot_labels_missing", "pivot_own_promises", "provision",
+    "provision_and_pivot",
 )  # words of its own  # fmt: skip
 
 STORY = """\
