@@ -12,7 +12,6 @@ from harness.checks import annotations_consumed, hosts_adopted, machines_run
 from harness.errors import StepFailedError
 from harness.files.durations import Duration
 from harness.journal.entry import FOREVER
-from harness.journal.facts import ObjectSeen
 from harness.judgement import Judgement, unknown
 from harness.metal3 import PAUSED
 from harness.scenario.halt import Halt
@@ -22,6 +21,7 @@ from harness.world.hosts import Host, promised
 from harness.world.ironic.presence import not_covered
 from harness.world.ironic.progress import last_step
 from harness.world.moves import JudgedMove, judged_moves
+from harness.world.reconciled.stillness import last_change
 from harness.world.world import World
 
 SETTLE_SECONDS = 300.0
@@ -32,7 +32,6 @@ ADOPTED_SECONDS_MIN = 30.0
 BUSY = 2.0
 """Allowed slowdown factor on a busy machine."""
 LAGS = 4.0
-QUIET_KINDS = ("BareMetalHost", "Metal3Machine", "Machine", "Metal3Data", "Cluster")
 
 
 async def step(bench: Bench, *, for_: Duration = 0.0) -> Halt | None:
@@ -149,13 +148,3 @@ def is_blind(world: World, host: Host, leg: JudgedMove) -> bool:
 def was_missed(world: World, key: SightKey) -> bool:
     """Is there a gap that is over, and of which nobody told afterwards what happened in it?"""
     return any(gap.until != FOREVER for gap in world.coverage.gaps(key))
-
-
-def last_change(world: World) -> float:
-    """When an object that should be quiet last changed."""
-    versions = [
-        timeline[-1].entry
-        for key, timeline in world.objects.items()
-        if key.kind in QUIET_KINDS and isinstance(timeline[-1].entry.fact, ObjectSeen)
-    ]
-    return max((entry.at for entry in versions), default=0.0)
