@@ -33,7 +33,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python >= 3.11 is needed; this is $$($(PYTHON) --version). Try: make PYTHON=python3.12 ..."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
-	  { echo "The venv module is missing. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	  { echo "The venv module is missing. On Debian or Ubuntu: apt-get install python3-venv; with dnf it comes with python3"; exit 1; }
 	@echo "installing locked dependencies into $(VENV) (once)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
@@ -78,7 +78,7 @@ test-wheel: $(VENV)/.installed  ## build the wheel, install it where there is no
 test-dated: $(VENV)/.installed  ## the suites that depend on dates, in another time zone and with the clock a year ahead (Debian's faketime)
 	TZ='$(ELSEWHERE)' $(DATED)
 	@if command -v faketime >/dev/null; then set -x; faketime --exclude-monotonic -f +1y $(DATED); \
-	  else echo "not run with the clock a year ahead: there is no faketime. On Debian or Ubuntu: apt-get install faketime"; fi
+	  else echo "not run with the clock a year ahead: there is no faketime. apt-get install faketime, or dnf install libfaketime"; fi
 
 judges: $(VENV)/.installed  ## real clients judge the emulated BMCs: ipmitool, pyghmi, sushy, Ironic, DMTF's validators
 	$(BIN)/python -m pytest -n 0 $(JUDGES)

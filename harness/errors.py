@@ -17,6 +17,10 @@ class StepFailedError(Exception):
     """The system under test did not do what a step asked of it: a finding, not an error of ours."""
 
 
+class HaltedError(StepFailedError):
+    """An earlier step ended so that no other may follow; what that means is for the checks to say."""
+
+
 class BadWordError(Exception):
     """A word whose module does not keep the contract; the text names the module and what it lacks."""
 

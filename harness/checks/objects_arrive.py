@@ -23,7 +23,7 @@ from harness.world.changes.authors import deleted_by
 from harness.world.changes.users import is_deleted_by_user
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.horizon import all_needed_until, needed_until
-from harness.world.hosts import Host, hosts, promised
+from harness.world.hosts import Host, hosts_by_name, promised
 from harness.world.moved_objects import CLAIMING, ObjectMismatch, expected, is_only_named, owner_host
 from harness.world.moves import JudgedMove, judged_moves
 from harness.world.world import ObjectKey, Timeline, Version, World
@@ -89,7 +89,7 @@ def of_object(world: World, key: ObjectKey, before: Version, leg: JudgedMove, na
 
 def given_up_at(world: World, key: ObjectKey, owner: str | None, leg: JudgedMove) -> float:
     """Until when the host lived to which this belongs, where its user deleted it after it had arrived (seconds): all of it goes with it."""
-    host = next((it for it in hosts(world) if it.name == owner), None)
+    host = hosts_by_name(world).get(owner or "")
     timeline = world.timeline(leg.move.destination, HOST, key.namespace, host.object_name) if host else []
     going = deletion(timeline)
     known = going and going.entry.since > leg.move.until and is_deleted_by_user(world, going)

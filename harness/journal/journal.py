@@ -21,6 +21,7 @@ from harness.errors import JournalError
 from harness.journal.chain import START, Chain, digest, is_whole, link, sealed
 from harness.journal.entry import Entry
 from harness.journal.facts import AnyFact
+from harness.journal.shared_parts import SharedParts
 
 COMMIT_SECONDS = 0.005
 DIGITS = 6
@@ -70,12 +71,12 @@ def require_readable(fact: AnyFact) -> None:
     _fact_decoder.decode(_encoder.encode(fact))
 
 
-def decode(line: bytes) -> Entry:
+def decode(line: bytes, parts: SharedParts | None = None) -> Entry:
     """The entry of one line without its newline; ValueError where the checksum or the fact is wrong."""
     if not is_whole(line):
         raise ValueError("the checksum does not fit the line")
     place = _place_decoder.decode(line)
-    return Entry(place.seq, place.since, place.at, _fact_decoder.decode(line))
+    return Entry(place.seq, place.since, place.at, _fact_decoder.decode(line) if parts is None else parts.decode(line))
 
 
 def read(path: Path) -> Iterator[Entry]:
@@ -93,11 +94,11 @@ def read(path: Path) -> Iterator[Entry]:
 def _entries(file: BinaryIO, path: Path) -> Iterator[Entry]:
     first = line = file.readline(LINE_MAX)
     number = 0
-    chain = Chain()
+    chain, parts = Chain(), SharedParts()
     while line.endswith(b"\n"):
         following = file.readline(LINE_MAX)
         try:
-            entry = decode(line[:-1])
+            entry = decode(line[:-1], parts)
         except msgspec.ValidationError as error:
             raise JournalError(f"{path}:{number + 1}: {_of_another_version(first, error)}") from error
         except (ValueError, msgspec.DecodeError) as error:
@@ -146,6 +147,7 @@ class Journal:
         self._closing = threading.Event()
         self._broken: OSError | None = None
         self._head = START
+        self._parts = SharedParts()
         self._changed = threading.Condition()
         self._news: set[asyncio.Future[None]] = set()
         self._waiters: list[tuple[int, asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
@@ -164,6 +166,7 @@ class Journal:
         entry = Entry(len(self.entries), at if since is None else min(round(since, DIGITS), at), at, fact)
         line = encode(entry, self._head)
         self._head = digest(line[:-1])
+        entry = Entry(entry.seq, entry.since, at, self._parts.of_new(fact, line))
         self.entries.append(entry)
         with self._changed:
             self._pending.append(line)

@@ -111,6 +111,12 @@ def hosts(world: World) -> list[Host]:
 
 
 @answered_once
+def hosts_by_name(world: World) -> dict[str, Host]:
+    """The same by the name by which each is told."""
+    return {host.name: host for host in hosts(world)}
+
+
+@answered_once
 def host_names(world: World) -> dict[tuple[str, str], str]:
     """Namespace and name of each BareMetalHost that was ever seen -> by what it is told: its bare name while no other one bears it."""
     keys = dict.fromkeys((key.namespace, key.name) for side in SIDES for key in world.keys(side, "BareMetalHost"))
@@ -210,8 +216,14 @@ def runs_something(world: World, host: Host) -> bool:
 
 def is_node(world: World, host: Host) -> bool:
     """Is it a Node of the workload cluster, by the provider ID that CAPM3 gives it?"""
-    mine = f"metal3://{host.namespace}/{host.object_name}/"
-    return any(str(version.get("spec", "providerID") or "").startswith(mine) for _, version in world.living("workload", "Node"))
+    return f"metal3://{host.namespace}/{host.object_name}/" in providers_of_nodes(world)
+
+
+@answered_once
+def providers_of_nodes(world: World) -> set[str]:
+    """The provider IDs of all Nodes, up to their last slash: with namespace and name of the host."""
+    told = (str(version.get("spec", "providerID") or "") for _, version in world.living("workload", "Node"))
+    return {provider[: end + 1] for provider in told for end, sign in enumerate(provider) if sign == "/"}
 
 
 @answered_once

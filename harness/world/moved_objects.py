@@ -164,6 +164,14 @@ def is_only_named(world: World, key: ObjectKey, version: Version, origin: str) -
     """Is this a Secret that a host names, but that no move takes along by itself?"""
     if key.kind != "Secret" or version.metadata.get("ownerReferences"):
         return False
-    hosts = [world.objects[host][-1] for host in world.keys(origin, "BareMetalHost") if host.namespace == key.namespace]
-    bmc = {it.get("spec", "bmc", "credentialsName") for it in hosts}
-    return key.name not in bmc and any(key.name in named_secrets(it) for it in hosts)
+    place = (key.namespace, key.name)
+    bmc, named = secrets_of_hosts(world, origin)
+    return place in named and place not in bmc
+
+
+@answered_once
+def secrets_of_hosts(world: World, origin: str) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """By namespace and name, the Secrets of the BMCs of all hosts of a cluster, and those that they name besides."""
+    last = [(key.namespace, world.objects[key][-1]) for key in world.keys(origin, "BareMetalHost")]
+    bmc = {(place, str(it.get("spec", "bmc", "credentialsName"))) for place, it in last}
+    return bmc, {(place, name) for place, it in last for name in named_secrets(it)}

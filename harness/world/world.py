@@ -281,8 +281,7 @@ def version_at(timeline: Timeline, at: float | None) -> Version | None:
     """The version that was the newest at a time (by the upper end of its interval); the last one for None."""
     if at is None:
         return timeline[-1] if timeline else None
-    known = [version for version in timeline if version.entry.at <= at]
-    return known[-1] if known else None
+    return next((version for version in reversed(timeline) if version.entry.at <= at), None)
 
 
 def versions_during(timeline: Timeline, moment: Version) -> Timeline:

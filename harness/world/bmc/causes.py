@@ -13,7 +13,7 @@ from harness.journal.entry import Entry
 from harness.journal.facts import SIDES, BmcRequest
 from harness.metal3 import DELETE_FOR_MOVE, DETACHED, INSPECT, REBOOT, STATUS
 from harness.world.bmc.evidence import IRONICS, UNKNOWN_PARTY, asker, harmful
-from harness.world.carried.equality import FELT_LATER, comparable, differing, parts
+from harness.world.carried.equality import FELT_LATER, changed_parts, comparable, differing, parts
 from harness.world.changes.authors import after_words, author, deleted_by
 from harness.world.hosts import Host
 from harness.world.world import Version, World
@@ -64,7 +64,7 @@ def felt(before: Version, after: Version) -> str:
     """The part of a host that changed and that a server can feel; empty where there is none."""
     if after.deleting and not before.deleting and DELETE_FOR_MOVE not in after.annotations:
         return GOING
-    old, new = parts(before, "BareMetalHost"), parts(after, "BareMetalHost")
+    old, new = changed_parts(before, after, "BareMetalHost")
     found = [part for part in differing(old, new) if is_felt(part, set_now=part in new)] if after.alive else []
     lost = STATUS in before.annotations and STATUS not in after.annotations and not after.get("status", "provisioning", "state")
     return f"annotation {STATUS}" if lost else found[0] if found else ""

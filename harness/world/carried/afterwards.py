@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from harness.metal3 import CLUSTER_NAME, MOVE, MOVE_HIERARCHY, PAUSED
 from harness.world.carried.arrival import copies
-from harness.world.carried.equality import FELT_LATER, comparable, differing, parts, surely_alike
+from harness.world.carried.equality import FELT_LATER, changed_parts, comparable, differing, parts, surely_alike
 from harness.world.changes.authors import author
 from harness.world.coverage import SightKey
 from harness.world.moved_kinds import kind_of
@@ -57,7 +57,7 @@ def since_arrival(world: World, key: ObjectKey, leg: JudgedMove) -> Since:
     for before, after in pairwise(timeline):
         if after.entry.at >= released or after.deleting or surely_alike(before, after) or not comparable(before, after):
             continue
-        old, new = parts(before, key.kind), parts(after, key.kind)
+        old, new = changed_parts(before, after, key.kind)
         for part in differing(old, new):
             text = f"{key.kind} {key.name}: {part} was {how(part in old, part in new)} in the {side} at {after.entry.at:.1f} s, "
             text += author(world, after, part)

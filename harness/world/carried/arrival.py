@@ -9,7 +9,7 @@ from itertools import pairwise
 from harness.journal.entry import FOREVER
 from harness.metal3 import DELETE_FOR_MOVE
 from harness.world.carried.defaults import may_be_default
-from harness.world.carried.equality import comparable, differing, parts, surely_alike
+from harness.world.carried.equality import changed_parts, comparable, differing, parts, surely_alike
 from harness.world.carried.installed import is_newer
 from harness.world.changes.authors import author, deleted_by
 from harness.world.moved_objects import ObjectMismatch
@@ -85,7 +85,7 @@ def arrived(world: World, key: ObjectKey, leg: JudgedMove, after: Version) -> Ve
 
 def is_alike(left: Version, copy: Version, kind: str) -> bool:
     """Are two versions equal in all that a move carries?"""
-    return comparable(left, copy) and not differing(parts(left, kind), parts(copy, kind))
+    return comparable(left, copy) and not differing(*changed_parts(left, copy, kind))
 
 
 def as_it_left(world: World, key: ObjectKey, leg: JudgedMove, copy: Version) -> Timeline:
@@ -122,7 +122,7 @@ def unlike(world: World, key: ObjectKey, leg: JudgedMove, after: Version) -> Ite
         text = f"the clusters show {name} in different versions of its API, which cannot be compared"
         yield ObjectMismatch(key, text, (left[-1].entry.seq, copy.entry.seq), unsure=True)
         return
-    wrongs = [differing(parts(it, key.kind), parts(copy, key.kind)) for it in left if comparable(it, copy)]
+    wrongs = [differing(*changed_parts(it, copy, key.kind)) for it in left if comparable(it, copy)]
     if all(wrongs):
         whose = author(world, copy)
         last = [it for it in left if comparable(it, copy)][-1]
@@ -143,7 +143,7 @@ def lost_updates(world: World, key: ObjectKey, leg: JudgedMove, copy: Version, a
             continue
         if not comparable(before, changed) or not comparable(changed, after):
             continue
-        old, new = parts(before, key.kind), parts(changed, key.kind)
+        old, new = changed_parts(before, changed, key.kind)
         own = [part for part in differing(old, new) if part.split(".")[0].split()[0] in IDENTITY]
         kept = [parts(it, key.kind) for it in (after, copy)] if own else []
         lost = [part for part in own if new.get(part) not in [it.get(part) for it in kept]]

@@ -8,6 +8,7 @@ from fnmatch import fnmatch
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from harness.journal.facts import Body
 from harness.metal3 import CLUSTERCTL, PAUSED, PAUSED_BY_CAPM3, STATUS
 from harness.world.moved_kinds import kind_of
 from harness.world.world import Version, answered_once
@@ -33,6 +34,8 @@ FELT_LATER = ("spec.automatedCleaningMode", "spec.description", "spec.taints")
 
 OWN_MEMBERS = ("apiVersion", "kind", "metadata", "status")
 PARTS_OF_METADATA = ("labels", "annotations", "ownerReferences", "finalizers")
+METADATA_NO_PARTS = ("uid", "resourceVersion", "generation", "creationTimestamp", "name", "namespace")
+"""Members of the metadata that differ in nearly every version, or in none, and are no parts."""
 RENEWED = ("uid", "resourceVersion")
 """Members of references that every move renews."""
 
@@ -45,12 +48,36 @@ Parts = dict[str, Any]
 @answered_once
 def parts(version: Version, kind: str) -> Parts:
     """Every part of an object that a move must keep, by the name by which people are told of it."""
-    body, metadata = version.body, version.metadata
+    return parts_of(version.body, version.metadata, kind)
+
+
+def changed_parts(before: Version, after: Version, kind: str) -> tuple[Parts, Parts]:
+    """The same of two versions, without what stands equal in both of them: most of an object does, and is not looked into."""
+    body = unequal(before.body, after.body, but=OWN_MEMBERS)
+    if "spec" in body[0] and "spec" in body[1]:
+        specs = unequal(members(before.body.get("spec")), members(after.body.get("spec")))
+        body = body[0] | {"spec": specs[0]}, body[1] | {"spec": specs[1]}
+    metadata = unequal(before.metadata, after.metadata, but=METADATA_NO_PARTS)
+    for name in ("labels", "annotations"):
+        if name in metadata[0] and name in metadata[1]:
+            inner = unequal(metadata[0][name] or {}, metadata[1][name] or {})
+            metadata[0][name], metadata[1][name] = inner
+    return parts_of(body[0], metadata[0], kind), parts_of(body[1], metadata[1], kind)
+
+
+def unequal(before: Body, after: Body, but: tuple[str, ...] = ()) -> tuple[Body, Body]:
+    """The members of two JSON objects that are not equal, without those of these names."""
+    old = {name: it for name, it in before.items() if name not in but and (name not in after or after[name] != it)}
+    return old, {name: it for name, it in after.items() if name not in but and (name in old or name not in before)}
+
+
+def parts_of(body: Body, metadata: Body, kind: str) -> Parts:
+    """The parts that an object of this body, and of this metadata, is told to have."""
     found: Parts = {f"spec.{name}": cleaned(it) for name, it in members(body.get("spec")).items()}
     found |= {TOLD.get(name, name): cleaned(it) for name, it in body.items() if name not in (*OWN_MEMBERS, "spec")}
-    found |= {f"label {name}": it for name, it in version.labels.items()}
-    found |= {f"annotation {name}": it for name, it in version.annotations.items()}
-    found |= {f"owner {owner}": True for owner in owners(version)}
+    found |= {f"label {name}": it for name, it in (metadata.get("labels") or {}).items()}
+    found |= {f"annotation {name}": it for name, it in (metadata.get("annotations") or {}).items()}
+    found |= {f"owner {owner}": True for owner in owners(metadata)}
     found |= {f"finalizer {name}": True for name in metadata.get("finalizers") or []}
     if kind == "BareMetalHost":
         without_version(found)
@@ -84,9 +111,9 @@ def members(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def owners(version: Version) -> list[str]:
+def owners(metadata: Body) -> list[str]:
     """An object's owners by kind and name."""
-    references = version.metadata.get("ownerReferences") or []
+    references = metadata.get("ownerReferences") or []
     return [f"{kind_of(one)} {one.get('name')}" for one in references if isinstance(one, dict)]
 
 

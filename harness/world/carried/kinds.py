@@ -36,10 +36,11 @@ def kinds_to_carry(world: World, origin: str, at: float, said: dict[str, int] | 
     return {kind: seq for kind, seq in found.items() if kind not in NOT_CARRIED}
 
 
-def named_by(version: Version) -> set[str]:
+@answered_once
+def named_by(version: Version) -> frozenset[str]:
     """The kinds of an object's owners, and of all that its spec names."""
     named = (*references(version.metadata.get("ownerReferences")), *references(version.get("spec")))
-    return {kind_of(one) for one in named}
+    return frozenset(kind_of(one) for one in named)
 
 
 def created(world: World, leg: JudgedMove) -> dict[str, int]:
@@ -54,6 +55,7 @@ def created(world: World, leg: JudgedMove) -> dict[str, int]:
     return found
 
 
+@answered_once
 def full_names(world: World, kind: str) -> list[str]:
     """The names of a kind of which the mover does not tell the group: bare where it has a home group, else as this run knows it."""
     known = {name for _, name in world.names} | {sight.kind for sight in world.coverage.sights}
