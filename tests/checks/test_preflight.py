@@ -391,3 +391,25 @@ def test_a_host_that_runs_an_image_and_that_no_machine_claims_is_refused(consume
     assert judgement.verdict == "fail"
     assert "no Metal3Machine claims it" in judgement.says
     assert of_host(preflight_hosts.check(story.world(final=False))).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "says"),
+    [
+        ("v1.14.0", "v1.13.9", "metal3 is older in the target (v1.13.9) than in the source (v1.14.0)"),
+        ("v1.10.0", "v1.9.0", "metal3 is older in the target (v1.9.0) than in the source (v1.10.0)"),
+        ("v1.9.0", "v1.10.0", ""),
+        ("v1.14.0", "v1.14.0-rc.1", ""),
+        ("v1.14.0+own", "1.14.0", ""),
+        ("v1.14.0", "v2.0", ""),
+        ("v1.14.0", None, "metal3 is not in the target"),
+    ],
+)
+def test_versions_of_providers_are_compared_by_their_numbers(here, there, says):
+    story = fit()
+    for side, version in (("source", here), ("target", there)):
+        body = {"providerName": "metal3", "type": "InfrastructureProvider", "version": version}
+        story.object(side, "Provider", "p", body, "modified" if version else "deleted")
+    found = [it for it in preflight_objects.check(story.world(final=False)) if it.verdict == "fail"]
+
+    assert [it.says for it in found] == ([f"provider InfrastructureProvider {says}"] if says else [])
