@@ -141,7 +141,7 @@ async def _run(lab: AnyLab, directory: Path, began: RunBegan, body: RunBody, pap
         journal.close()
     verdict = judge_entries(journal.entries, words=papers.words)
     write_verdict(directory, verdict)
-    write_reports(directory, papers.signer)
+    write_reports(directory, papers.signer, journal.entries)
     if isinstance(trouble, ClusterError):
         raise LabBrokeError(str(trouble)) from trouble
     if trouble is not None:
