@@ -25,7 +25,8 @@ SUPERSEDED = "certificate.superseded.json"
 def write_reports(directory: Path, signer: Signer | None = None, entries: list[Entry] | None = None) -> list[Path]:
     """Write every document into a judged run directory; `signer` signs the certificate. Answers what was written, or put aside.
 
-    `entries`: those of the journal, where they were read already. Raises UsageError where there is no verdict, JournalError where there is no journal.
+    `entries`: those of the journal, where they were read already.
+    Raises UsageError where there is no verdict, JournalError where there is no journal.
     """
     journal = directory / FILE_NAME
     run = JudgedRun(read_verdict(directory / VERDICT_FILE), entries or list(read(journal)), journal, signer)
