@@ -76,7 +76,9 @@ def decode(line: bytes, parts: SharedParts | None = None) -> Entry:
     if not is_whole(line):
         raise ValueError("the checksum does not fit the line")
     place = _place_decoder.decode(line)
-    return Entry(place.seq, place.since, place.at, _fact_decoder.decode(line) if parts is None else parts.decode(line))
+    if parts is None:
+        return Entry(place.seq, place.since, place.at, _fact_decoder.decode(line))
+    return Entry(place.seq, parts.time(place.since), parts.time(place.at), parts.decode(line))
 
 
 def read(path: Path) -> Iterator[Entry]:

@@ -6,6 +6,7 @@ import msgspec
 
 from bmc.plugins import Plugins
 from harness.errors import UsageError
+from harness.journal.entry import Entry
 from harness.journal.journal import FILE_NAME, read
 from harness.journal.run_directory import VERDICT_FILE
 from harness.report import documents
@@ -21,13 +22,14 @@ SUPERSEDED = "certificate.superseded.json"
 """Where a signed certificate goes that no longer says what the run says now: nobody here could make it again."""
 
 
-def write_reports(directory: Path, signer: Signer | None = None) -> list[Path]:
+def write_reports(directory: Path, signer: Signer | None = None, entries: list[Entry] | None = None) -> list[Path]:
     """Write every document into a judged run directory; `signer` signs the certificate. Answers what was written, or put aside.
 
+    `entries`: those of the journal, where they were read already.
     Raises UsageError where there is no verdict, JournalError where there is no journal.
     """
     journal = directory / FILE_NAME
-    run = JudgedRun(read_verdict(directory / VERDICT_FILE), list(read(journal)), journal, signer)
+    run = JudgedRun(read_verdict(directory / VERDICT_FILE), entries or list(read(journal)), journal, signer)
     texts = {directory / document.file: document.render(run) for document in DOCUMENTS.values()}
     aside: list[Path] = []
     for path, text in texts.items():

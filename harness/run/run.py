@@ -27,7 +27,7 @@ from harness.report.certificate.envelope import Signer
 from harness.report.terminal import LiveReport
 from harness.scenario.model import Node, Scenario, Step
 from harness.scenario.perform import Performer, first_cause, planned_steps
-from harness.verdict.judge import judge_entries, write_verdict
+from harness.verdict.judge import judge_entries, uncollected, write_verdict
 from harness.verdict.preflight import preflight_expectations
 from harness.verdict.promise import promised_checks
 
@@ -139,9 +139,10 @@ async def _run(lab: AnyLab, directory: Path, began: RunBegan, body: RunBody, pap
             journal.record(RunEnded(how=how[0], says=how[1]))
     finally:
         journal.close()
-    verdict = judge_entries(journal.entries, words=papers.words)
-    write_verdict(directory, verdict)
-    write_reports(directory, papers.signer)
+    with uncollected():
+        verdict = judge_entries(journal.entries, words=papers.words)
+        write_verdict(directory, verdict)
+        write_reports(directory, papers.signer, journal.entries)
     if isinstance(trouble, ClusterError):
         raise LabBrokeError(str(trouble)) from trouble
     if trouble is not None:
