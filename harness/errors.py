@@ -33,6 +33,10 @@ class JournalError(Exception):
     """A journal that cannot be read or written; the text names file, line and cure."""
 
 
+class JournalBrokenError(JournalError):
+    """A running journal whose lines do not come onto the disk any more; the text says why."""
+
+
 class ConditionError(Exception):
     """A condition that cannot be read, or has no value; `at` and `width` tell which of its characters are wrong.
 

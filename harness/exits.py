@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import Literal
 
 from bmc.plugins import PluginError
-from harness.errors import BadWordError, JournalError, LabBrokeError, UndoError, UsageError
+from harness.errors import BadWordError, JournalBrokenError, JournalError, LabBrokeError, UndoError, UsageError
 from harness.files.problems import BadFilesError
 
 
@@ -59,7 +59,7 @@ def exit_of_error(error: BaseException) -> Exit:
         return Exit.INTERRUPTED
     if isinstance(error, LabBrokeError):
         return Exit.LAB_BROKE
-    if isinstance(error, UndoError):
+    if isinstance(error, UndoError | JournalBrokenError):
         return Exit.UNKNOWN
     if isinstance(error, BadFilesError | BadWordError | PluginError | UsageError | JournalError) or _curable(error):
         return Exit.REFUSED
