@@ -54,6 +54,12 @@ catalogue: $(VENV)/.installed  ## plant every defect of the catalogue in four ru
 properties: $(VENV)/.installed  ## 10,000 generated histories judged by a second judge too, and 500 of two properties each (some minutes)
 	GENERATED_HISTORIES=10000 PROPERTY_EXAMPLES=500 $(BIN)/python -m pytest -n auto tests/verdict/test_second_evaluator.py tests/verdict/test_properties.py
 
+mutants: $(VENV)/.installed  ## plant small faults in the judge, one at a time, and let its tests find each (many hours; goes on where it was interrupted)
+	$(BIN)/python -m benchmarks.mutants
+
+mutants-sample: $(VENV)/.installed  ## twenty of them in each package of the judge, drawn by a seed (some minutes)
+	$(BIN)/python -m benchmarks.mutants --sample 20
+
 pictures: $(VENV)/.installed  ## draw the pictures of the README again, of a run (docs/pictures/)
 	rm -rf $(PICTURED)
 	$(BIN)/harness run pivot_status_lost --out $(PICTURED); test $$? -eq 1
@@ -115,4 +121,4 @@ lock: $(VENV)/.installed  ## resolve requirements.lock again from pyproject.toml
 clean:  ## remove what make made
 	rm -rf $(VENV) runs build *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help figures pace series catalogue properties pictures pivot test test-dated test-wheel judges components pivot-processes sweep-sample tamper test-real test-slow test-all lock clean
+.PHONY: help figures pace series catalogue properties mutants mutants-sample pictures pivot test test-dated test-wheel judges components pivot-processes sweep-sample tamper test-real test-slow test-all lock clean
