@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
+from harness.emulated.lab.images import ImageServer
+from harness.emulated.plan.network import EmulatedNetwork
 from harness.journal.facts import (
     BmcRead,
     IronicNode,
@@ -25,6 +27,7 @@ from harness.journal.facts import (
 )
 from harness.journal.journal import FILE_NAME, read
 from harness.kube.client import open_cluster
+from harness.world.world import World
 from tests.run_on_lab import ROOT, run
 from tests.waiting import wait_until
 
@@ -221,6 +224,22 @@ def hosts_in(lab: Path) -> list[dict[str, Any]]:
             return await cluster.list_all(LEFT["hosts"])
 
     return asyncio.run(ask())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("family", "system"), [("ubuntu", "Ubuntu 24.04.3 LTS"), ("centos", "CentOS Stream 10 (Coughlan)")])
+def test_the_family_of_images_is_seen_in_urls_checksums_and_nodes(tmp_path, family, system):
+    (tmp_path / "lab.yaml").write_text(f"embedded: {{hosts: 1, spares: 0, provisioned: false, image: {family}}}\n")
+    done = run("provision", tmp_path / "lab.yaml", tmp_path / "run")
+    world = World(read(tmp_path / "run" / FILE_NAME))
+    (node,) = (version for _, version in world.living("workload", "Node"))
+    (host,) = (version for _, version in world.living("source", "BareMetalHost"))
+    image = host.get("status", "provisioning", "image")
+
+    assert done.code == 3, done.output
+    assert node.get("status", "nodeInfo", "osImage") == system
+    assert f"/images/{family.upper()}_" in image["url"]
+    assert image["checksum"] == ImageServer(EmulatedNetwork(), "127.77.4.1", family).checksum
 
 
 STAGED = """\
