@@ -175,7 +175,9 @@ class Journal:
     def broken(self) -> str:
         """Why what is recorded does not come onto the disk any more, in the system's words; empty while it does."""
         error = self._broken
-        return "" if error is None else (error.strerror if isinstance(error, OSError) else "") or f"{type(error).__name__}: {error}"
+        return (
+            "" if error is None else (error.strerror if isinstance(error, OSError) else "") or f"{type(error).__name__}: {error}"
+        )
 
     def record(self, fact: AnyFact, *, since: float | None = None, at: float | None = None) -> Entry:
         """Append one fact. Never raises for the disk's sake: who witnesses goes on, who writes asks `durable` first."""
