@@ -45,6 +45,9 @@ figures: $(VENV)/.installed  ## measure, and write the figures of docs/detection
 pace: $(VENV)/.installed  ## what a pivot of a hundred hosts and a verdict of a thousand take (docs/pace.md; some minutes)
 	$(BIN)/python -m benchmarks.pace
 
+series: $(VENV)/.installed  ## 20 good pivots of 100 hosts and 3 of 300, each with a reset planted, and some with a real one (half an hour)
+	$(BIN)/python -m benchmarks.series
+
 catalogue: $(VENV)/.installed  ## plant every defect of the catalogue in four runs, and write docs/catalogue.md (a minute or two)
 	$(BIN)/python -m benchmarks.catalogue --write
 
@@ -118,4 +121,4 @@ lock: $(VENV)/.installed  ## resolve requirements.lock again from pyproject.toml
 clean:  ## remove what make made
 	rm -rf $(VENV) runs build *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help figures pace catalogue properties mutants mutants-sample pictures pivot test test-dated test-wheel judges components pivot-processes sweep-sample tamper test-real test-slow test-all lock clean
+.PHONY: help figures pace series catalogue properties mutants mutants-sample pictures pivot test test-dated test-wheel judges components pivot-processes sweep-sample tamper test-real test-slow test-all lock clean

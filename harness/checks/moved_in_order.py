@@ -16,7 +16,8 @@ from harness.world.coverage import NotCovered, SightKey
 from harness.world.hosts import Host, promised
 from harness.world.moved_objects import expected
 from harness.world.moves import JudgedMove, judged_moves, tried_since
-from harness.world.world import ObjectKey, Timeline, Version, World, versions_during
+from harness.world.told.overlap import versions_during
+from harness.world.world import ObjectKey, Timeline, Version, World
 
 ORDER = 60
 NEEDS_MOVE = True

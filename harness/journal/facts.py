@@ -22,7 +22,7 @@ SightName = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]*$")]
 """What a source of sight calls what it sees, such as `kube` or `bmc_requests`: lower-case words."""
 
 
-class Fact(msgspec.Struct, frozen=True, kw_only=True, tag_field="fact", tag=str, omit_defaults=True):
+class Fact(msgspec.Struct, frozen=True, kw_only=True, tag_field="fact", tag=str, omit_defaults=True, gc=False):
     """Base of the union; never recorded itself."""
 
 
@@ -230,7 +230,7 @@ class LabLagged(Fact, frozen=True, kw_only=True):
 # --- Kubernetes --------------------------------------------------------------------------------------------------------
 
 
-class FieldManager(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class FieldManager(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Who wrote a version of an object, as its API server tells in `managedFields`; `time` is the server's, in whole seconds.
 
     `paths` are those that this manager owns of what was set in this version, like `spec.online`, or `spec` where they are many; empty

@@ -173,7 +173,7 @@ def first_steady(world: World, timeline: Timeline) -> Version | None:
     if timeline and timeline[0].change == "listed":
         return timeline[0]
     ends = provisionings(world)
-    return version_at(timeline, ends[0]) if ends else None
+    return version_at(timeline, ends[-1]) if ends else None
 
 
 @answered_once
