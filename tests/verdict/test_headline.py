@@ -1,6 +1,5 @@
 """The first sentence: true, and with cause, hosts, actor, wall-clock time and cure."""
 
-
 import msgspec
 import pytest
 
