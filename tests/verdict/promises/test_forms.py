@@ -324,6 +324,9 @@ def test_states_meet_surely_only_if_all_their_intervals_say_so():
         fact = state("fact", since, at, since, at, seq=3, instant=True)
         found = situations([host, [fact]])
         assert (sum(it.certain for it in found), sum(not it.certain for it in found)) == (sure, maybe), (since, at)
+    lasting, over = state("ironic", 0, 0, 100, 100, seq=5), state("ironic", 1, 1, 2, 2, seq=6)
+    (found,) = situations([[state("fact", 50, 50, 50, 50, seq=3, instant=True)], [lasting, over]])
+    assert found.evidence == (3, 5)
     node = [state("node", 2, 3, 4.5, 6, seq=4)]
     assert [it.certain for it in situations([host, node])] == [True, False]
 
