@@ -249,7 +249,7 @@ class ObjectSeen(Fact, frozen=True, kw_only=True):
 
     `object` is the body without `metadata.managedFields` and without a Secret's data; in its place a Secret has `dataDigest:
     {key: keyed digest}`. A `modified` may carry `patch` instead: an RFC 7386 merge patch on the version before. `inferred`: not
-    observed, but implied by a relist after a gap. `digest` finds the raw body again. `managers`: who wrote this version (several
+    observed, but implied by a relist after a gap. `digest` is of older journals. `managers`: who wrote this version (several
     where it is `inferred`); empty where that cannot be told.
     """
 

@@ -168,7 +168,7 @@ class World:
 
     def _fold(self, entry: Entry) -> None:
         self.now = max(self.now, entry.at)
-        if fold := FOLDS.get(type(entry.fact)):
+        if fold := FOLDS.get(type(entry.fact).__name__):
             fold(self, entry, entry.fact)
 
     def add_begin(self, entry: Entry, fact: facts.RunBegan) -> None:
@@ -244,7 +244,7 @@ class World:
         return next((one for one in found if one), None)
 
 
-FOLDS: dict[type, Callable[[World, Entry, Any], object]] = {
+_FOLDS_OF: dict[type, Callable[[World, Entry, Any], object]] = {
     facts.ObjectSeen: World.add_object,
     facts.BmcRequest: lambda world, entry, fact: world.requests[fact.host].append(entry),
     facts.BmcRead: lambda world, entry, fact: world.reads[fact.host].append(entry),
@@ -260,7 +260,8 @@ FOLDS: dict[type, Callable[[World, Entry, Any], object]] = {
     facts.RunBegan: World.add_begin,
     facts.RunEnded: World.add_end,
 }
-"""How each kind of fact is folded; the others change nothing."""
+FOLDS = {kind.__name__: fold for kind, fold in _FOLDS_OF.items()}
+"""How each kind of fact is folded, by its name, which kinds that are made of it have too; the others change nothing."""
 
 
 class Answering(Protocol):
