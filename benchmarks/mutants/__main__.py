@@ -4,7 +4,7 @@
 
 mutmut makes and tries the mutants (its settings stand in pyproject.toml), in a copy of the tree in build/mutants. What was tried there
 already is not tried again, so that a run that was interrupted goes on; `--again` tries those once more that survived. Exit code 0 where
-at least 95 % of those that were tried, and are not equivalent, were killed.
+as many of those that were tried, and are not equivalent, were killed as `--floor` asks for.
 """
 # ruff: noqa: INP001, S603, T201 - a script that prints is what this is, and its commands are our own
 
@@ -22,7 +22,6 @@ from benchmarks.mutants.mutant import KILLED, NOT_TRIED, SURVIVED, TIMED_OUT, Mu
 from benchmarks.mutants.stage import STAGE, lay_out
 
 PACKAGES = ("checks", "world", "verdict")
-WANTED = 0.95
 BATCH = 400
 OUTPUT_MAX = 4000
 MUTMUT = str(Path(sys.executable).parent / "mutmut")
@@ -83,6 +82,9 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many are tried at once")
     parser.add_argument("--again", action="store_true", help="try once more those that survived")
     parser.add_argument("--list", action="store_true", help="try none: tell what became of those that were tried")
+    parser.add_argument(
+        "--floor", type=float, default=0.95, help="the least share that must be killed; a small sample needs a low one"
+    )
     chosen = parser.parse_args()
     prepare(chosen.jobs)
     packages = chosen.packages or PACKAGES
@@ -100,7 +102,7 @@ def main() -> int:
         its_killed, its_counted, says = figure(package, tried, len(mutants))
         killed, counted = killed + its_killed, counted + its_counted
         print(says)
-    return int(killed < WANTED * counted)
+    return int(killed < chosen.floor * counted)
 
 
 if __name__ == "__main__":

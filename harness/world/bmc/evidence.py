@@ -13,7 +13,7 @@ from harness.world.bmc.servers import bmc_of, system_path
 from harness.world.bmc.waking import awake, known_before, told
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.hosts import Host, hosts
-from harness.world.moves import JudgedMove, judged_moves, steady_since
+from harness.world.moves import JudgedMove, judged_moves
 from harness.world.world import World, answered_once
 
 NO_LATCH = "this BMC offers nothing that latches a reset, and keeps no record of requests"
@@ -124,9 +124,7 @@ def silent_record(world: World, host: Host) -> NotCovered | None:
             text = f"the record of requests shows none of its adoption by the Ironic of the {side}, so it proves nothing of this host"
             return NotCovered(text, leg.move.evidence)
     if not any(leg.move.done for leg in judged_moves(world)):
-        steady = steady_since(world)
-        since = host.begins if steady is None else steady
-        asked_for = (entry.fact for entry in world.requests[host.record] if entry.at > since)
+        asked_for = (entry.fact for entry in world.requests[host.record] if entry.at > host.begins)
         if not any(isinstance(fact, BmcRequest) and is_to_server(host, fact) for fact in asked_for):
             return NotCovered("the record of requests shows none to its server, so it proves nothing of this host")
     return None
