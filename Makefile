@@ -33,7 +33,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python >= 3.11 is needed; this is $$($(PYTHON) --version). Try: make PYTHON=python3.12 ..."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
-	  { echo "The venv module is missing. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	  { echo "The venv module is missing. On Debian or Ubuntu: apt-get install python3-venv; with dnf it comes with python3"; exit 1; }
 	@echo "installing locked dependencies into $(VENV) (once)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
@@ -57,6 +57,12 @@ catalogue: $(VENV)/.installed  ## plant every defect of the catalogue in four ru
 properties: $(VENV)/.installed  ## 10,000 generated histories judged by a second judge too, and 500 of two properties each (some minutes)
 	GENERATED_HISTORIES=10000 PROPERTY_EXAMPLES=500 $(BIN)/python -m pytest -n auto tests/verdict/test_second_evaluator.py tests/verdict/test_properties.py
 
+mutants: $(VENV)/.installed  ## plant small faults in the judge, one at a time, and let its tests find each (many hours; goes on where it was interrupted)
+	$(BIN)/python -m benchmarks.mutants
+
+mutants-sample: $(VENV)/.installed  ## twenty of them in each package of the judge, drawn by a seed (some minutes)
+	$(BIN)/python -m benchmarks.mutants --sample 20
+
 pictures: $(VENV)/.installed  ## draw the pictures of the README again, of a run (docs/pictures/)
 	rm -rf $(PICTURED)
 	$(BIN)/harness run pivot_status_lost --out $(PICTURED); test $$? -eq 1
@@ -78,7 +84,7 @@ test-wheel: $(VENV)/.installed  ## build the wheel, install it where there is no
 test-dated: $(VENV)/.installed  ## the suites that depend on dates, in another time zone and with the clock a year ahead (Debian's faketime)
 	TZ='$(ELSEWHERE)' $(DATED)
 	@if command -v faketime >/dev/null; then set -x; faketime --exclude-monotonic -f +1y $(DATED); \
-	  else echo "not run with the clock a year ahead: there is no faketime. On Debian or Ubuntu: apt-get install faketime"; fi
+	  else echo "not run with the clock a year ahead: there is no faketime. apt-get install faketime, or dnf install libfaketime"; fi
 
 judges: $(VENV)/.installed  ## real clients judge the emulated BMCs: ipmitool, pyghmi, sushy, Ironic, DMTF's validators
 	$(BIN)/python -m pytest -n 0 $(JUDGES)
@@ -118,4 +124,4 @@ lock: $(VENV)/.installed  ## resolve requirements.lock again from pyproject.toml
 clean:  ## remove what make made
 	rm -rf $(VENV) runs build *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help figures pace series witness catalogue properties pictures pivot test test-dated test-wheel judges components pivot-processes sweep-sample tamper test-real test-slow test-all lock clean
+.PHONY: help figures pace series witness catalogue properties mutants mutants-sample pictures pivot test test-dated test-wheel judges components pivot-processes sweep-sample tamper test-real test-slow test-all lock clean

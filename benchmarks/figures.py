@@ -14,8 +14,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks import bmc as capacity
-from benchmarks.detection.__main__ import outcomes
 from benchmarks.detection.families import notes_on_families, table_of_families
+from benchmarks.detection.outcomes import outcomes
 from benchmarks.detection.table import faults, summary, table_of_quiet, table_of_resets
 from benchmarks.detection.window import WindowResult
 

@@ -17,6 +17,10 @@ class StepFailedError(Exception):
     """The system under test did not do what a step asked of it: a finding, not an error of ours."""
 
 
+class HaltedError(StepFailedError):
+    """An earlier step ended so that no other may follow; what that means is for the checks to say."""
+
+
 class BadWordError(Exception):
     """A word whose module does not keep the contract; the text names the module and what it lacks."""
 
@@ -27,6 +31,22 @@ class UndoError(Exception):
 
 class JournalError(Exception):
     """A journal that cannot be read or written; the text names file, line and cure."""
+
+
+class JournalBrokenError(JournalError):
+    """A running journal whose lines do not come onto the disk any more; the text says why."""
+
+
+class UnwrittenVerdictError(Exception):
+    """The papers of a run that was judged cannot be written; `verdict` is its word, which was printed."""
+
+    def __init__(self, directory: object, verdict: str, error: OSError) -> None:
+        """`directory` (a path) is the run's, `error` what the system said."""
+        self.verdict = verdict
+        place = error.filename or directory
+        super().__init__(
+            f"{place}: cannot be written ({error.strerror}); the verdict is printed above; make room, then `harness judge {directory}`"
+        )
 
 
 class ConditionError(Exception):

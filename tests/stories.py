@@ -19,6 +19,7 @@ class Story(NamedTuple):
 STORIES = {
     "pivot": Story(0, PASS),
     "pivot_and_back": Story(0, PASS),
+    "pivot_bmo_left": Story(0, PASS),
     "pivot_watch_cut": Story(0, PASS),
     "pivot_own_promises": Story(0, PASS),
     "pivot_bmc_busy": Story(0, PASS),

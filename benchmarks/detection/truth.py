@@ -6,6 +6,7 @@ the end, or where we came to see it too late.
 # ruff: noqa: INP001 - part of a script
 
 import math
+from dataclasses import replace
 
 from benchmarks.detection.story import BOOTS_SECONDS, MOVE_BEGINS_SECONDS, UNSET_SECONDS, Disturbance, Window
 from bmc.refusals import TrialLimits
@@ -26,12 +27,22 @@ BOTH = frozenset({"cold", "warm"})
 
 def must_be_found(window: Window) -> bool:
     """Is there a reset that this BMC latches, or that is on record?"""
+    window = _with_reset_heard(window)
     reset = window.reset
     if reset is None or reset.at < _first_seen(window) or not _seen_between(window, reset.done_at, window.seconds):
         return False
     latched = reset.effect in window.subject.latches and any(not _hidden(window, mark) for mark in window.subject.marks)
     recorded = reset.asked and bool(window.subject.record) and not _hidden(window, window.subject.record)
     return latched or recorded
+
+
+def _with_reset_heard(window: Window) -> Window:
+    """The same window with its reset when its BMC hears of it: one that does not answer is asked again until it does."""
+    reset = window.reset
+    if reset is None or not reset.asked:
+        return window
+    heard = max((ends for begins, ends in _spans(window) if begins <= reset.at < ends), default=reset.at)
+    return replace(window, reset=replace(reset, at=heard)) if math.isfinite(heard) else window
 
 
 def must_be_proven(window: Window) -> bool:
@@ -56,7 +67,22 @@ def _hidden(window: Window, mark: str) -> bool:
         # A time that lies after the BMC's own start may be of that start, so the reset must have been seen before.
         restarts = [_moment(each) for each in window.disturbances if "reboot" in each.kind]
         hidden += [not _seen_between(window, made[1], moment) for moment in restarts]
+    if mark == "time":
+        # A clock that is set while it is not shown, and is not shown again, may be all that moved the time.
+        hidden += [_is_never_clocked_after(window, each.at) for each in window.disturbances if "jump" in each.kind]
+    if mark == "power-on seconds":
+        # A count that is reckoned from a clock set back before the server's boot is below zero, and not told.
+        jumps = [each for each in window.disturbances if "jump" in each.kind]
+        hidden += [each.at <= made[1] and each.jump_seconds < -(window.uptime_seconds + each.at) for each in jumps]
+    if mark == "time" and window.subject.redates:
+        hidden.append(_is_never_clocked_after(window, made[1]))
     return any(hidden)
+
+
+def _is_never_clocked_after(window: Window, at: float) -> bool:
+    """Is the BMC's clock not shown any more after this moment?"""
+    unclocked = [each for each in window.disturbances if each.kind == "500 in parts"]
+    return any(each.at - SEEN_SECONDS <= at and each.at + each.seconds >= window.seconds for each in unclocked)
 
 
 def _destroys(window: Window, trouble: Disturbance, mark: str) -> bool:

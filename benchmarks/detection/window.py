@@ -253,7 +253,7 @@ def of_the_reset(evidence: list[Entry], asked_at: float, changes: Iterable[float
     """Can what these entries tell of have happened when the server was reset?"""
     earliest = min((entry.since for entry in evidence), default=math.inf)
     latest = max((entry.at for entry in evidence), default=0.0)
-    return earliest <= max(changes, default=asked_at) + LOOK_SECONDS and latest >= asked_at - ROUNDING_SECONDS
+    return earliest <= max([asked_at, *changes]) + LOOK_SECONDS and latest >= asked_at - ROUNDING_SECONDS
 
 
 def looks(phase: float, interval: float, seconds: float) -> list[float]:

@@ -27,11 +27,15 @@ READING_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Sample:
-    """A signal's value, the BMC's own clock beside it (as it writes it, may be empty), and when it was read, in our seconds."""
+    """A signal's value, the BMC's own clock beside it (as it writes it, may be empty), and when it was read, in our seconds.
+
+    `again_at`: when the same value was last read without the clock; 0 where it was not.
+    """
 
     value: str
     bmc_time: str
     at: float
+    again_at: float = 0.0
 
 
 def clock_jump(before: Sample, after: Sample) -> float:
@@ -75,8 +79,18 @@ def of_timestamp(before: Sample, after: Sample) -> Fate:
     if abs(new - old) <= TOLERANCE_SECONDS:
         return _of_same_time(before, after, old, new)
     if before.bmc_time and not after.bmc_time:
-        return "open"
+        # Clocks are set by other spans than just the one that puts the old time between two looks.
+        return "reset" if _is_of_between(before, after, new) else "open"
     return _of_moved_time(before, after, old, new)
+
+
+def _is_of_between(before: Sample, after: Sample, new: float) -> bool:
+    """Does it lie between the last look at the old value and this one, if the clock that is not told now went on as it did?"""
+    now = seconds(before.bmc_time)
+    if now is None or _has_zone(before.value) != _has_zone(before.bmc_time):
+        return False
+    span = now + max(before.again_at - before.at, 0.0), now + after.at - before.at
+    return _within(new, span, TOLERANCE_SECONDS + DRIFT * (after.at - before.at))
 
 
 def _of_same_time(before: Sample, after: Sample, old: float, new: float) -> Fate:
@@ -92,6 +106,8 @@ def _of_moved_time(before: Sample, after: Sample, old: float, new: float) -> Fat
     jump, shown = clock_jump(before, after), _shown(before, after)
     drift = TOLERANCE_SECONDS + DRIFT * (after.at - before.at)
     dated = any(_within(new, each, READING_SECONDS) for each in shown)
+    if shown and not before.bmc_time:
+        return "reset" if dated else "lost"
     if not shown or abs(jump) <= drift:
         # No reset dates itself before the one before it, if not to a time since then: a BMC that came back repeats an old one.
         return "lost" if shown and new < old and not dated else "reset"
@@ -101,12 +117,16 @@ def _of_moved_time(before: Sample, after: Sample, old: float, new: float) -> Fat
 
 
 def _shown(before: Sample, after: Sample) -> list[tuple[float, float]]:
-    """The ranges of time that the BMC's clock showed between the readings, assuming one jump; empty if unknown."""
+    """The ranges of time that the BMC's clock showed between the readings, assuming one jump; empty if unknown.
+
+    A clock that was not told before showed what it shows now, if it was not set.
+    """
     times = seconds(before.bmc_time), seconds(after.bmc_time)
-    if times[0] is None or times[1] is None or _has_zone(before.value) != _has_zone(before.bmc_time):
+    if times[1] is None or _has_zone(before.value) != _has_zone(after.bmc_time):
         return []
     elapsed = after.at - before.at
-    return [(times[0], times[0] + elapsed), (times[1] - elapsed, times[1])]
+    spans = [(times[1] - elapsed, times[1])]
+    return spans if times[0] is None else [(times[0], times[0] + elapsed), *spans]
 
 
 def _within(time: float, span: tuple[float, float], tolerance: float) -> bool:

@@ -9,18 +9,20 @@ from collections.abc import Iterator, Sequence
 
 from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.metal3 import BLOCK_MOVE, DELETE_FOR_MOVE, DETACHED, INSPECT, PAUSED, REBOOT, STATUS
+from harness.metal3 import BLOCK_MOVE, DELETE_FOR_MOVE, DETACHED, PAUSED, STATUS
 from harness.world.bmc.servers import bmc_of, others_of
 from harness.world.coverage import SightKey
 from harness.world.horizon import not_seen_now
-from harness.world.hosts import STEADY, Host, hosts, promised
+from harness.world.hosts import STEADY, Host, hosts, orders, promised
+from harness.world.moves import moves
+from harness.world.probes import owner
 from harness.world.world import Version, World
 
 PREFLIGHT = True
 PROMISE = False
 CLAIMS = "Metal3Machine"
 """The kind of consumer whose controller pauses a host for a move, and gives it its status to take along."""
-ORDERS = (REBOOT, INSPECT, PAUSED, STATUS, DELETE_FOR_MOVE)
+OF_A_MOVE = (PAUSED, STATUS, DELETE_FOR_MOVE)
 
 
 def check(world: World, *, origin: str = "") -> Iterator[Judgement]:
@@ -33,11 +35,12 @@ def check(world: World, *, origin: str = "") -> Iterator[Judgement]:
         if host.name in shared:
             yield failed(shared[host.name], host.name, (host.baseline.entry.seq,))
             continue
-        if origin and host.origin != origin:
-            yield failed(f"is in the {host.origin}, so nothing can be moved from the {origin}", host.name)
+        place = home(world, host)
+        if origin and place != origin:
+            yield failed(f"is in the {place}, so nothing can be moved from the {origin}", host.name)
         else:
             yield judge(world, host)
-    blocked = [host.name for host in hosts(world) if not host.claimed and BLOCK_MOVE in host.baseline.annotations]
+    blocked = [host.name for host in hosts(world) if not host.claimed and BLOCK_MOVE in newest(world, host).annotations]
     if blocked:
         yield failed(
             f"{', '.join(blocked)} blocks every move: it carries {BLOCK_MOVE} and nobody claims it; remove that annotation"
@@ -57,9 +60,19 @@ def shared_bmcs(found: Sequence[Host]) -> dict[str, str]:
     }
 
 
+def home(world: World, host: Host) -> str:
+    """The cluster that has it now: where the last move took it that came to its end."""
+    return owner(world) if moves(world) else host.origin
+
+
+def newest(world: World, host: Host) -> Version:
+    """What it is now, where it is at home."""
+    return world.last(home(world, host), "BareMetalHost", host.namespace, host.object_name) or host.baseline
+
+
 def judge(world: World, host: Host) -> Judgement:
     """What is wrong with one host now."""
-    version = world.last(host.origin, "BareMetalHost", host.namespace, host.object_name) or host.baseline
+    version = newest(world, host)
     doubles = [*copies(world, host), *others(world, host, version)]
     wrong = [*troubles(version), *(text for text, _ in doubles)]
     evidence = (version.entry.seq, *(other.entry.seq for _, other in doubles))
@@ -79,7 +92,7 @@ def copies(world: World, host: Host) -> Iterator[tuple[str, Version]]:
     """An un-paused copy of it in the other cluster, and what that means."""
     for side in SIDES:
         double = world.last(side, "BareMetalHost", host.namespace, host.object_name)
-        if side != host.origin and double and PAUSED not in double.annotations:
+        if side != home(world, host) and double and PAUSED not in double.annotations:
             told = "" if double.get("status") else " (a BareMetalHost without status)"
             harm = "an operator that is started there takes the running server for a new one"
             yield f"stands un-paused in the {side} already{told}: {harm}; delete that copy first", double
@@ -114,6 +127,7 @@ def troubles(version: Version) -> Iterator[str]:
     image, running = version.get("spec", "image", "url"), version.get("status", "provisioning", "image", "url")
     if state == "provisioned" and image != running:
         yield f"its spec wants another image ({image}) than it runs ({running}): the move would deprovision it"
-    carried = [name for name in version.annotations if name.startswith(ORDERS)]
+    ordered = [name for name in orders(version) if not name.startswith(DETACHED)]
+    carried = [name for name in version.annotations if name.startswith(OF_A_MOVE) or name in ordered]
     if carried:
         yield f"it carries {', '.join(carried)}; remove that first"

@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -11,8 +11,11 @@ from harness.files.problems import Problems, SourceLocation
 from harness.files.yaml_tree import read_documents
 from harness.journal.facts import Body
 from harness.lab.model import Lab
+from harness.metal3 import CONTROL_PLANE
 
 MAKERS = ("MachineDeployment", "MachineSet", "KubeadmControlPlane")
+CORE = ("Cluster", "Metal3Cluster", "BareMetalHost")
+ProvisionStage = Literal["cluster", "control_plane", "worker"]
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -83,6 +86,54 @@ def _manifest(body: Any, namespace: str) -> Manifest | None:
 def hosts_in(manifests: Iterable[Manifest]) -> list[Manifest]:
     """The BareMetalHosts."""
     return [each for each in manifests if each.kind == "BareMetalHost"]
+
+
+def of_stage(manifests: Iterable[Manifest], stage: ProvisionStage) -> list[Manifest]:
+    """What is applied in one stage, in the order in which it is written down.
+
+    Control plane and workers each take along what nothing else names: their templates and secrets. All the rest is the Cluster's.
+    """
+    listed = list(manifests)
+    makers = {part: [each for each in listed if _is_of(each, part)] for part in ("control_plane", "worker")}
+    core = [each for each in listed if each.kind in CORE]
+    fixed = [*core, *makers["control_plane"], *makers["worker"]]
+    others = [each for each in listed if each not in fixed]
+    shared = _named(core, others)
+    named = {part: _named(found, others) for part, found in makers.items()}
+    shared += [each for each in named["control_plane"] if each in named["worker"]]
+    parts = {part: [*found, *(each for each in named[part] if each not in shared)] for part, found in makers.items()}
+    if stage != "cluster":
+        return [each for each in listed if each in parts[stage]]
+    return [each for each in listed if each not in parts["control_plane"] and each not in parts["worker"]]
+
+
+def _is_of(manifest: Manifest, part: str) -> bool:
+    """Does it make Machines of the control plane, or of the workers?"""
+    if manifest.kind not in (*MAKERS, "Machine"):
+        return False
+    is_plane = manifest.kind == "KubeadmControlPlane" or CONTROL_PLANE in _table(manifest.body, "metadata", "labels")
+    return is_plane is (part == "control_plane")
+
+
+def _named(found: list[Manifest], others: list[Manifest]) -> list[Manifest]:
+    """Those of the others that these name, directly or by what they name."""
+    named: list[Manifest] = []
+    pending = list(found)
+    while pending:
+        names = set(_texts(_table(pending.pop().body, "spec")))
+        fresh = [each for each in others if each.name in names and each not in named]
+        named += fresh
+        pending += fresh
+    return named
+
+
+def _texts(value: Any) -> Iterable[str]:
+    """Every text in a body."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _texts(each)
 
 
 def images_in(manifests: Iterable[Manifest]) -> list[dict[str, Any]]:

@@ -206,6 +206,8 @@ class Embedded(msgspec.Struct, frozen=True):
     speed: Positive = 20.0
     seed: Count = 1
     namespace: str = DEFAULT_NAMESPACE
+    image: Literal["lab", "ubuntu", "centos"] = "lab"
+    """The family of what hosts run: the lab's own, or one of upstream's node images."""
     bmc: EmbeddedBmc = EmbeddedBmc()
 
 

@@ -8,7 +8,7 @@ from bmc.plugins import Plugins
 from harness.errors import UsageError
 from harness.journal.entry import Entry
 from harness.journal.journal import FILE_NAME, read
-from harness.journal.run_directory import VERDICT_FILE
+from harness.journal.run_directory import VERDICT_FILE, write_whole
 from harness.report import documents
 from harness.report.certificate.envelope import Signer, is_envelope
 from harness.report.document import Document, JudgedRun
@@ -35,7 +35,7 @@ def write_reports(directory: Path, signer: Signer | None = None, entries: list[E
     for path, text in texts.items():
         if path.is_file() and is_envelope(path.read_bytes()) and path.read_bytes() != text.encode():
             aside.append(path.replace(directory / SUPERSEDED))
-        path.write_text(text, encoding="utf-8")
+        write_whole(path, text.encode())
     return [*texts, *aside]
 
 

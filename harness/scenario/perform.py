@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from harness.bench.bench import Bench
-from harness.errors import BadWordError, PreflightFailedError, StepFailedError
+from harness.errors import BadWordError, HaltedError, PreflightFailedError, StepFailedError
 from harness.files.author_errors import explain_author_error
 from harness.files.declaration import Word
 from harness.journal.facts import FaultBegan, FaultHealed, StepBegan, StepEnded
 from harness.lab.undo import performed
 from harness.scenario.effect import Effect
+from harness.scenario.halt import Halt
 from harness.scenario.model import Block, Node, Step, Together, Under
 
 STEP_SECONDS = 3600.0
@@ -25,10 +26,16 @@ class Performer:
         """Nothing is done yet."""
         self._bench = bench
         self._faults = itertools.count(1)
+        self._halted = ""
 
     async def perform(self, nodes: tuple[Node, ...]) -> None:
-        """Perform these nodes in order. Raises StepFailedError or PreflightFailedError at the first that fails."""
+        """Perform these nodes in order. Raises StepFailedError or PreflightFailedError at the first that fails.
+
+        HaltedError where one ended so that no other may follow, and another one would.
+        """
         for node in nodes:
+            if self._halted:
+                raise HaltedError(f"step {node.path} ({_named(node)[0]}) and what follows it is refused: {self._halted}")
             await self._node(node)
 
     async def _node(self, node: Node) -> None:
@@ -47,9 +54,8 @@ class Performer:
             raise StepFailedError(says) from None
         except Exception as error:  # noqa: BLE001 - recorded first, and raised again
             cause = first_cause(error)
-            self._ended(
-                node, word, "cancelled" if isinstance(cause, PreflightFailedError | BadWordError) else "failed", str(cause)
-            )
+            stopped = isinstance(cause, PreflightFailedError | BadWordError | HaltedError)
+            self._ended(node, word, "cancelled" if stopped else "failed", str(cause))
             raise cause from None
         self._ended(node, word, "done", says)
 
@@ -62,6 +68,9 @@ class Performer:
             case Step(call=call):
                 with performing(call.word, []):
                     says = await call.word.function(self._bench, **call.arguments)
+                if isinstance(says, Halt):
+                    self._halted = f"{call.word.name}: {says.says}"
+                    return says.says
                 return says if isinstance(says, str) else ""
             case Block(nodes=nodes):
                 await self.perform(nodes)

@@ -1,6 +1,7 @@
 """Provision a Cluster from zero: apply the lab file's `manifests`, hosts first, and wait until every host and Machine is there.
 
-If the scenario is interrupted before a move has begun, everything is deleted again, newest first.
+It is `provision_cluster`, `provision_control_plane` and `provision_worker` at once. If the scenario is interrupted before a move has
+begun, everything is deleted again, newest first.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,7 +13,8 @@ from harness.errors import StepFailedError, UsageError
 from harness.journal.facts import Side
 from harness.kube.errors import ClusterError
 from harness.lab.created import DeleteCreated
-from harness.lab.manifests import Manifest, hosts_in, machines_wanted, manifests_of
+from harness.lab.manifests import Manifest, ProvisionStage, hosts_in, machines_wanted, manifests_of, of_stage
+from harness.metal3 import CONTROL_PLANE
 from harness.steps import settle
 from harness.world.world import Version, World
 
@@ -22,25 +24,77 @@ PROVISION_SECONDS = 3000.0
 Shorter than the limit of a step, so that the message names what is missing.
 """
 AT_REST = ("available", "ready", "provisioned", "externally provisioned")
+STAGES: tuple[ProvisionStage, ...] = ("cluster", "control_plane", "worker")
 
 
 async def step(bench: Bench, *, cluster: Side = "source") -> None:
     """Apply hosts and Cluster to this cluster; done when all Machines run and everything has been quiet for a moment."""
+    await provision(bench, cluster, STAGES)
+
+
+async def provision(bench: Bench, side: Side, stages: Sequence[ProvisionStage]) -> None:
+    """Apply what belongs to these stages, and wait for it. UsageError, with nothing applied, where that cannot be."""
+    listed = written(bench)
+    refuse_without_servers(bench, side, listed, stages)
+    manifests = [each for each in listed if any(each in of_stage(listed, stage) for stage in stages)]
+    paths = [await path_of(bench, side, each) for each in manifests]
+    await refuse_what_is_there(bench, side, manifests, paths)
+    for manifest, path in zip(manifests, paths, strict=True):
+        await create(bench, side, manifest, path)
+    try:
+        await bench.until(lambda world: not any(lacking(world, side, listed, stages)), PROVISION_SECONDS, "all Machines to run")
+    except StepFailedError as error:
+        raise StepFailedError(f"{error}: {'; '.join(lacking(bench.world, side, listed, stages))}") from None
+    await settle.pause(bench, bench.journal.now(), 0.0)
+
+
+def written(bench: Bench) -> tuple[Manifest, ...]:
+    """The lab's manifests. UsageError where it names none, or where they make no control plane."""
     manifests = manifests_of(bench.lab)
     if not manifests:
         cure = "name both files there, or write `embedded: {provisioned: false}` for a lab that comes with them"
         raise UsageError(
             f"{bench.lab.path}: `manifests: {{hosts: ..., cluster: ...}}` is missing, so nothing can be applied; {cure}"
         )
-    paths = [await path_of(bench, cluster, each) for each in manifests]
-    await refuse_what_is_there(bench, cluster, manifests, paths)
-    for manifest, path in zip(manifests, paths, strict=True):
-        await create(bench, cluster, manifest, path)
-    try:
-        await bench.until(lambda world: not any(lacking(world, cluster, manifests)), PROVISION_SECONDS, "all Machines to run")
-    except StepFailedError as error:
-        raise StepFailedError(f"{error}: {'; '.join(lacking(bench.world, cluster, manifests))}") from None
-    await settle.pause(bench, bench.journal.now(), 0.0)
+    if not machines_wanted(of_stage(manifests, "control_plane")):
+        file = bench.lab.manifests.cluster if bench.lab.manifests else ""
+        cure = f"name a KubeadmControlPlane there, or Machines with the label {CONTROL_PLANE}"
+        raise UsageError(f"{file}: there is no control plane in it, and a Cluster without one never runs; {cure}")
+    return manifests
+
+
+def refuse_without_servers(bench: Bench, side: Side, listed: Sequence[Manifest], stages: Sequence[ProvisionStage]) -> None:
+    """UsageError where there are fewer free servers than these stages, or with the Cluster all of them, make Machines."""
+    first = "cluster" in stages
+    wanted = sum(machines_wanted(of_stage(listed, stage)) for stage in (STAGES if first else stages))
+    free = [key.name for key, version in bench.world.living(side, "BareMetalHost") if is_free(version)]
+    free += [each.name for each in hosts_in(listed) if first and each.name not in free]
+    if len(free) < wanted:
+        named = ", ".join(free) or "none"
+        cure = "name more hosts in the lab's manifests, or want fewer Machines"
+        raise UsageError(
+            f"too few servers in the {side}: {wanted} Machines are wanted, and {len(free)} are free ({named}); {cure}"
+        )
+
+
+def is_free(host: Version) -> bool:
+    """May a Machine take this host?"""
+    taken = host.get("spec", "consumerRef") or host.get("spec", "image") or host.get("spec", "externallyProvisioned")
+    return not (taken or host.deleting)
+
+
+async def require_cluster(bench: Bench, side: Side, *, initialized: bool) -> None:
+    """UsageError where the Cluster of the manifests is not there, or has not the control plane that its workers join."""
+    for manifest in (each for each in written(bench) if each.kind == "Cluster"):
+        found = bench.world.last(side, "Cluster", manifest.namespace, manifest.name)
+        if found is None:
+            raise UsageError(
+                f"there is no {manifest} in the {side}; the step `provision_cluster` comes first, in the same cluster"
+            )
+        if initialized and not is_initialized(found):
+            raise UsageError(
+                f"{manifest} has no control plane yet that a worker could join; `provision_control_plane` comes first"
+            )
 
 
 async def path_of(bench: Bench, side: Side, manifest: Manifest) -> str:
@@ -88,20 +142,36 @@ async def create(bench: Bench, side: Side, manifest: Manifest, path: str) -> Non
             raise StepFailedError(f"{manifest}: {error}") from error
 
 
-def lacking(world: World, side: Side, manifests: Sequence[Manifest]) -> Iterator[str]:
-    """What is still missing, one text each."""
+def lacking(world: World, side: Side, manifests: Sequence[Manifest], stages: Sequence[ProvisionStage] = STAGES) -> Iterator[str]:
+    """What is still missing of these stages, one text each."""
     for manifest in hosts_in(manifests):
         host = world.last(side, "BareMetalHost", manifest.namespace, manifest.name)
         if wrong := unrest(host):
             yield f"host {manifest.name} is {wrong}"
     for manifest in manifests:
         cluster = world.last(side, "Cluster", manifest.namespace, manifest.name) if manifest.kind == "Cluster" else None
-        if manifest.kind == "Cluster" and (cluster is None or not is_initialized(cluster)):
-            yield f"Cluster {manifest.name} has no control plane yet"
-    machines = [(key.name, version.get("status", "phase")) for key, version in world.living(side, "Machine")]
+        if manifest.kind != "Cluster":
+            continue
+        if "cluster" not in stages or "control_plane" in stages:
+            if cluster is None or not is_initialized(cluster):
+                yield f"Cluster {manifest.name} has no control plane yet"
+        elif cluster is None or not cluster.get("status", "initialization", "infrastructureProvisioned"):
+            yield f"Cluster {manifest.name} has no infrastructure yet"
+    yield from lacking_machines(world, side, manifests, stages)
+
+
+def lacking_machines(world: World, side: Side, manifests: Sequence[Manifest], stages: Sequence[ProvisionStage]) -> Iterator[str]:
+    """The Machines of these stages that do not run, or are not there."""
+    roles = {True: "control_plane", False: "worker"}
+    machines = [
+        (key.name, version.get("status", "phase"))
+        for key, version in world.living(side, "Machine")
+        if roles[CONTROL_PLANE in version.labels] in stages
+    ]
     yield from (f"Machine {name} is {phase or 'without a phase'}" for name, phase in machines if phase != "Running")
-    if len(machines) < machines_wanted(manifests):
-        yield f"there are {len(machines)} of {machines_wanted(manifests)} Machines"
+    wanted = sum(machines_wanted(of_stage(manifests, stage)) for stage in stages)
+    if len(machines) < wanted:
+        yield f"there are {len(machines)} of {wanted} Machines"
 
 
 def unrest(host: Version | None) -> str:

@@ -1,13 +1,14 @@
 """Wait until hosts, Machines and Clusters have stood still for a while, as somebody does who comes back later.
 
-The time is that of real labs, divided by the lab's `speed`; 20 s is longer than a host is inspected without a change of its state.
+The time is that of real labs, divided by the lab's `speed`; 20 s is longer than a host is inspected without a change of its state. An
+operator that waits for a Secret counts every 10 s that it has tried once more: the state stands still all the same.
 """
 
 import asyncio
 
 from harness.bench.bench import Bench
 from harness.files.durations import Duration
-from harness.steps.settle import last_change
+from harness.world.reconciled.stillness import last_change
 
 
 async def step(bench: Bench, *, for_: Duration = 20.0) -> None:

@@ -2,7 +2,7 @@
 
 Real pivots need 22 to 27 s until Machines are ready again. The time is the lab file's `settle`, from the last step of any host's adoption
 on, divided by the lab's `speed`; a lab that falls behind has longer. Where hosts are not adopted in time, the step tells which and why, and
-ends: that is for the checks to judge.
+ends: that is for the checks to judge. No other step follows it then: a move back would destroy hosts that nobody adopted.
 """
 
 import asyncio
@@ -12,15 +12,16 @@ from harness.checks import annotations_consumed, hosts_adopted, machines_run
 from harness.errors import StepFailedError
 from harness.files.durations import Duration
 from harness.journal.entry import FOREVER
-from harness.journal.facts import ObjectSeen
 from harness.judgement import Judgement, unknown
 from harness.metal3 import PAUSED
+from harness.scenario.halt import Halt
 from harness.world.adoption import parts
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
 from harness.world.ironic.presence import not_covered
 from harness.world.ironic.progress import last_step
 from harness.world.moves import JudgedMove, judged_moves
+from harness.world.reconciled.stillness import last_change
 from harness.world.world import World
 
 SETTLE_SECONDS = 300.0
@@ -31,22 +32,25 @@ ADOPTED_SECONDS_MIN = 30.0
 BUSY = 2.0
 """Allowed slowdown factor on a busy machine."""
 LAGS = 4.0
-QUIET_KINDS = ("BareMetalHost", "Metal3Machine", "Machine", "Metal3Data", "Cluster")
 
 
-async def step(bench: Bench, *, for_: Duration = 0.0) -> str:
+async def step(bench: Bench, *, for_: Duration = 0.0) -> Halt | None:
     """Wait for the end state of a good pivot, at most as long as it may take; then for quiet and for the time.
 
-    Returns what was waited for in vain; empty where all arrived.
+    Returns what was waited for in vain; None where all arrived.
     """
     seconds = bench.scaled(for_ or bench.lab.settle_seconds or SETTLE_SECONDS)
-    judged = bench.scaled(hosts_adopted.ADOPT_SECONDS)
-    awaited = await arrived(bench, max(seconds, BUSY * judged, ADOPTED_SECONDS_MIN))
+    awaited = await arrived(bench, patience(bench, seconds))
     if awaited:
-        return awaited  # that they were not adopted is for the checks to say
+        return Halt(awaited)  # that they were not adopted is for the checks to say
     steps = (last_step(bench.world, leg) for leg in judged_moves(bench.world))
     await pause(bench, max((at for at in steps if at < FOREVER), default=bench.journal.now()), seconds)
-    return ""
+    return None
+
+
+def patience(bench: Bench, seconds: float) -> float:
+    """How long the next step of a host's adoption may take: the settling time, but not less than the checks give it."""
+    return max(seconds, BUSY * bench.scaled(hosts_adopted.ADOPT_SECONDS), ADOPTED_SECONDS_MIN)
 
 
 async def pause(bench: Bench, since: float, seconds: float) -> None:
@@ -144,13 +148,3 @@ def is_blind(world: World, host: Host, leg: JudgedMove) -> bool:
 def was_missed(world: World, key: SightKey) -> bool:
     """Is there a gap that is over, and of which nobody told afterwards what happened in it?"""
     return any(gap.until != FOREVER for gap in world.coverage.gaps(key))
-
-
-def last_change(world: World) -> float:
-    """When an object that should be quiet last changed."""
-    versions = [
-        timeline[-1].entry
-        for key, timeline in world.objects.items()
-        if key.kind in QUIET_KINDS and isinstance(timeline[-1].entry.fact, ObjectSeen)
-    ]
-    return max((entry.at for entry in versions), default=0.0)

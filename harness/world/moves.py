@@ -124,11 +124,11 @@ def arrival(version: Version, here: list[Version], there: list[Version], origin:
 
 
 def provisionings(world: World) -> list[float]:
-    """When steps of this run had provisioned a Cluster from zero, in order."""
+    """When steps of this run had provisioned a Cluster from zero, or a part of one, in order."""
     return [
         entry.at
         for entry in world.steps
-        if isinstance(entry.fact, StepEnded) and entry.fact.word == "provision" and entry.fact.how == "done"
+        if isinstance(entry.fact, StepEnded) and entry.fact.word.startswith("provision") and entry.fact.how == "done"
     ]
 
 

@@ -1,4 +1,8 @@
-"""What a user's deletion of a Cluster releases: that Cluster's own objects and hosts, and only if it is known who deleted it."""
+"""What a user's deletion of a Cluster releases: that Cluster's own objects and hosts, and only if it is known who deleted it.
+
+Where a step of this run deprovisions a part of a Cluster (its workers, its control plane), that releases the hosts of the part alone, and
+what belongs to no host; those of the other part are looked at as before.
+"""
 
 from itertools import takewhile
 from typing import NamedTuple
@@ -17,6 +21,12 @@ SETTLING_SECONDS = 5.0
 
 ANSWER_SECONDS = 1.0
 """An audit log tells of a request once it was answered: what follows from it may have been seen so long before."""
+
+
+MAKERS = ("MachineDeployment", "MachineSet", "KubeadmControlPlane", "Machine")
+"""What somebody deletes to be rid of a part of a Cluster."""
+
+OURS = "by this harness (delete "
 
 
 class Release(NamedTuple):
@@ -122,11 +132,75 @@ def release_for(world: World, key: ObjectKey, timeline: Timeline) -> Release | N
     An object that does not tell its Cluster is released by the deletion of the only Cluster of its namespace.
     """
     known = releases(world)
+    of_part = part_release(world, key)
     if not known:
-        return None
+        return of_part
     names = {name for version in timeline if (name := cluster_of(key, version))}
     if not names:
         living = {(one.namespace, one.name) for side in SIDES for one in world.keys(side, "Cluster")}
         names = {name for namespace, name in living if namespace == key.namespace}
         names = names if len(names) == 1 else set()
-    return min((known[key.namespace, name] for name in names if (key.namespace, name) in known), default=None)
+    of_cluster = [known[key.namespace, name] for name in names if (key.namespace, name) in known]
+    return min([*of_cluster, *([of_part] if of_part else [])], default=None)
+
+
+class PartRelease(NamedTuple):
+    """The deletion of a part of a Cluster, by a step of this run; `consumers` are the names of its Metal3Machines."""
+
+    release: Release
+    namespace: str
+    consumers: frozenset[str]
+
+
+@answered_once
+def given_up(world: World) -> list[PartRelease]:
+    """Every part that steps of this run deprovisioned, in the order of their begin."""
+    found: list[PartRelease] = []
+    for key in (key for side in SIDES for kind in MAKERS for key in world.keys(side, kind)):
+        going = next((it for it in world.objects[key] if is_given_up_here(world, key, it)), None)
+        by = deleter(world, going) if going else ""
+        if going and by.startswith(OURS):
+            machines = [one for one in world.keys(key.cluster, "Machine") if one == key or key in ancestors(world, one)]
+            names = frozenset(name for one in machines for name in servers_of(world, one))
+            found.append(PartRelease(Release(going.entry.since, going.entry.seq, by), key.namespace, names))
+    return sorted(found)
+
+
+def is_given_up_here(world: World, key: ObjectKey, version: Version) -> bool:
+    """Is the object on its way out in this version, and not by a move?"""
+    going = version.deleting or not version.alive
+    return going and DELETE_FOR_MOVE not in version.annotations and not is_moved_away(world, key, version)
+
+
+def ancestors(world: World, key: ObjectKey) -> set[ObjectKey]:
+    """All that an object ever stood below in its cluster, by owner references."""
+    above: set[ObjectKey] = set()
+    pending = [key]
+    while pending:
+        references = [ref for it in world.objects.get(pending.pop(), ()) for ref in it.metadata.get("ownerReferences") or ()]
+        owners = {key._replace(kind=kind_of(ref), name=str(ref.get("name") or "")) for ref in references} - above
+        above |= owners
+        pending += owners
+    return above
+
+
+def servers_of(world: World, key: ObjectKey) -> set[str]:
+    """By the names of its Metal3Machine, the server that an object is about; empty where it is about none."""
+    line = {key, *ancestors(world, key)}
+    paths = {"Machine": ("spec", "infrastructureRef", "name"), "BareMetalHost": ("spec", "consumerRef", "name")}
+    names = {each.name for each in line if each.kind == "Metal3Machine"}
+    for each in line:
+        if path := paths.get(each.kind):
+            names |= {str(name) for it in world.objects.get(each, ()) if (name := it.get(*path))}
+    return names
+
+
+def part_release(world: World, key: ObjectKey) -> Release | None:
+    """The deletion of the part that an object belongs to; what is about no server belongs to the one that began first."""
+    parts = [part for part in given_up(world) if part.namespace == key.namespace]
+    if not parts:
+        return None
+    names = servers_of(world, key)
+    is_host = key.kind == "BareMetalHost" or any(each.kind == "BareMetalHost" for each in ancestors(world, key))
+    mine = [part for part in parts if part.consumers & names or not (names or is_host)]
+    return mine[0].release if mine else None

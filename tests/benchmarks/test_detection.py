@@ -6,10 +6,10 @@ from importlib import import_module
 import pytest
 
 from benchmarks import figures
-from benchmarks.detection.__main__ import play_all
 from benchmarks.detection.bmcs.redfish import redfish
 from benchmarks.detection.bmcs.server import shows_off
 from benchmarks.detection.clock import Stage, VirtualLoop
+from benchmarks.detection.outcomes import play_all
 from benchmarks.detection.story import DISTURBANCES, KINDS, SUBJECTS, windows
 from benchmarks.detection.table import faults
 from benchmarks.detection.window import play

@@ -145,11 +145,17 @@ def test_without_a_clock_only_the_same_time_is_the_same():
 def test_without_the_clock_that_was_there_before_a_time_that_moved_waits_for_it():
     sample = witness.Sample(later(-3600), NOON, 0.0)
     assert witness.classify_change("LastResetTime", sample, witness.Sample(later(-3600), "", 9.0)) == "unchanged"
-    assert witness.classify_change("LastResetTime", sample, witness.Sample(later(9), "", 9.0)) == "open"
+    assert witness.classify_change("LastResetTime", sample, witness.Sample(later(90), "", 9.0)) == "open"
     assert witness.classify_change("LastResetTime", sample, witness.Sample(later(9), later(9), 9.0)) == "reset"
     assert (
         witness.classify_change("Lenovo.NumberOfReboots", witness.Sample("1", NOON, 0.0), witness.Sample("2", "", 9.0)) == "reset"
     )
+
+
+@pytest.mark.parametrize(("time", "expected"), [(3, "open"), (7, "reset"), (9, "reset"), (14, "open"), (-3600, "unchanged")])
+def test_a_time_between_the_last_look_at_the_old_one_and_this_one_is_a_reset_also_without_the_clock(time, expected):
+    sample = witness.Sample(later(-3600), NOON, 0.0, again_at=8.0)
+    assert witness.classify_change("LastResetTime", sample, witness.Sample(later(time), "", 10.0)) == expected
 
 
 def test_a_time_without_a_zone_is_not_held_against_a_clock_that_has_one():

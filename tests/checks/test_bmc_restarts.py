@@ -19,12 +19,12 @@ def noon(seconds: int) -> str:
 class Bmc:
     """A story of one host without a record of requests; what a reading tells is what the one before told, but for what is new."""
 
-    def __init__(self, **first) -> None:
+    def __init__(self, *, bmc_time: str | None = None, **first) -> None:
         self.story = Story().sees("kube")
         self.story.host()
         self.story.sees("bmc", host="node-1")
         self.told = {"power": "On", "boot": {"target": "None"}, "media": {"Cd": ""}, "signals": {MANAGER: STARTED}} | first
-        self.reads()
+        self.reads(bmc_time=bmc_time)
         self.story.begins_move()
 
     def reads(self, *, final: bool = False, at: float | None = None, bmc_time: str | None = None, **more) -> None:
@@ -225,3 +225,29 @@ def test_a_bmc_that_hides_its_own_part_to_the_end_may_have_started():
     bmc.story.move()
     bmc.reads(final=True, bmc_time="")
     assert of_host(bmc_untouched.check(bmc.story.ends().world())).verdict == "unknown"
+
+
+@pytest.mark.parametrize(("moved_to", "verdict"), [(noon(3), "fail"), ("2026-01-03T11:00:00Z", "unknown")])
+def test_a_time_that_moved_before_any_clock_was_told_is_held_against_the_first_clock(moved_to, verdict):
+    hidden = {"manager": "GET /x is answered 503"}
+    bmc = Bmc(signals={"LastResetTime": BOOTED, MANAGER: ""}, unseen=hidden, bmc_time="")
+    bmc.reads(signals={"LastResetTime": moved_to}, bmc_time="")
+    bmc.reads(unseen={}, signals={MANAGER: STARTED})
+    assert bmc.judgement().verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("clock", "verdict"),
+    [("1970-01-01T00:00:03Z", "pass"), ("2000-01-01T00:00:03Z", "pass"), ("2026-01-01T00:00:03Z", "fail"), ("", "fail")],
+)
+def test_a_bmc_whose_clock_was_never_set_has_just_started(clock, verdict):
+    bmc = Bmc(power="Off", signals=LATCH, bmc_time=clock)
+    bmc.reads(power="On")
+    assert bmc.judgement().verdict == verdict
+
+
+def test_a_bmc_that_was_hidden_when_it_was_read_first_may_have_just_started():
+    bmc = Bmc(power="Off", signals=LATCH, unseen={"manager": "GET /x is answered 503"}, bmc_time="")
+    bmc.reads(power="On", bmc_time="")
+    bmc.reads(unseen={}, signals={MANAGER: "2026-01-03T11:59:50Z"})
+    assert bmc.judgement().verdict == "pass"

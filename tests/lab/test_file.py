@@ -101,6 +101,7 @@ BAD = {
     "a settling time that is a list": ("settle: [30s]\nGOOD", 1, 9, "this must be a duration like 5s or 10m, and a list"),
     "a fraction of a host": ("embedded: {hosts: 2.5}\n", 1, 19, "is not a whole number"),
     "fewer than no hosts": ("embedded: {hosts: 3, spares: -1}\n", 1, 30, "0 or more"),
+    "an unknown family of images": ("embedded: {image: ubunto}\n", 1, 19, "ubuntu"),
     "no control plane": ("embedded: {control_planes: 0}\n", 1, 11, "needs 1 control plane"),
     "more control planes than hosts": ("embedded: {hosts: 2, control_planes: 3}\n", 1, 11, "needs 1 control plane"),
     "a number that no integer should be": ("embedded: {hosts: " + "9" * 5000 + "}\n", 1, 19, "is not a whole number"),

@@ -13,9 +13,21 @@ from typing import Any
 import pytest
 import yaml
 
-from harness.journal.facts import BmcRead, ProbeSeen, StepBegan, WriteIntended, WriteUndone
+from harness.emulated.lab.images import ImageServer
+from harness.emulated.plan.network import EmulatedNetwork
+from harness.journal.facts import (
+    BmcRead,
+    IronicNode,
+    IronicNodeGone,
+    ProbeSeen,
+    StepBegan,
+    StepEnded,
+    WriteIntended,
+    WriteUndone,
+)
 from harness.journal.journal import FILE_NAME, read
 from harness.kube.client import open_cluster
+from harness.world.world import World
 from tests.run_on_lab import ROOT, run
 from tests.waiting import wait_until
 
@@ -178,6 +190,99 @@ def test_what_is_there_already_is_somebody_elses(lab, tmp_path):
     assert done.returncode == 2
     assert "Secret node-2-bmc: already in the source" in done.stdout + done.stderr
     assert objects_in(lab) == {"secrets": ["node-2-bmc"]}
+
+
+def test_from_empty_servers_to_empty_servers(lab, tmp_path):
+    done = run("empty_to_empty", lab / "lab.yaml", tmp_path / "run")
+    facts = [entry.fact for entry in read(tmp_path / "run" / FILE_NAME)]
+    ended = {fact.word: fact.says for fact in facts if isinstance(fact, StepEnded)}
+    nodes: dict[str, str] = {}
+    for fact in facts:
+        if isinstance(fact, IronicNode) and fact.ironic == "source":
+            nodes[fact.uuid] = fact.node["provision_state"]
+        if isinstance(fact, IronicNodeGone) and fact.ironic == "source":
+            nodes.pop(fact.uuid, None)
+
+    assert (done.code, done.hosts) == (0, dict.fromkeys(HOSTS, "pass")), done.output
+    assert "node-1 keeps userData, metaData, networkData, clusterctl.cluster.x-k8s.io/block-move" in ended["deprovision_worker"]
+    names = [*HOSTS, "node-3"]
+    assert objects_in(lab) == {"hosts": names, "hardware": names, "secrets": [f"{name}-bmc" for name in names]}
+    assert sorted(nodes.values()) == ["available", "available", "available", "manageable"]
+    for host in hosts_in(lab):
+        state, spec = host["status"], host["spec"]
+        assert (state["provisioning"]["state"], state["provisioning"]["image"], state["operationalStatus"]) == (
+            "available", {"url": ""}, "OK",
+        )  # fmt: skip
+        assert state["poweredOn"] is spec["online"]
+        assert not spec.keys() & {"consumerRef", "image"}
+        assert host["metadata"]["finalizers"] == ["baremetalhost.metal3.io"]
+
+
+def hosts_in(lab: Path) -> list[dict[str, Any]]:
+    async def ask() -> list[dict[str, Any]]:
+        async with open_cluster(lab / "source.kubeconfig") as cluster:
+            return await cluster.list_all(LEFT["hosts"])
+
+    return asyncio.run(ask())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("family", "system"), [("ubuntu", "Ubuntu 24.04.3 LTS"), ("centos", "CentOS Stream 10 (Coughlan)")])
+def test_the_family_of_images_is_seen_in_urls_checksums_and_nodes(tmp_path, family, system):
+    (tmp_path / "lab.yaml").write_text(f"embedded: {{hosts: 1, spares: 0, provisioned: false, image: {family}}}\n")
+    done = run("provision", tmp_path / "lab.yaml", tmp_path / "run")
+    world = World(read(tmp_path / "run" / FILE_NAME))
+    (node,) = (version for _, version in world.living("workload", "Node"))
+    (host,) = (version for _, version in world.living("source", "BareMetalHost"))
+    image = host.get("status", "provisioning", "image")
+
+    assert done.code == 3, done.output
+    assert node.get("status", "nodeInfo", "osImage") == system
+    assert f"/images/{family.upper()}_" in image["url"]
+    assert image["checksum"] == ImageServer(EmulatedNetwork(), "127.77.4.1", family).checksum
+
+
+STAGED = """\
+steps:
+  - preflight
+  - stop_ironic: {cluster: source}
+  - stop_bmo: {cluster: source}
+  - start_ironic: {cluster: target}
+  - start_bmo: {cluster: target}
+  - move
+  - settle
+  - deprovision_worker: {cluster: target}
+  - reset: {host: node-1}
+  - reset: {host: node-0}
+  - quiet: 60s
+"""
+
+
+@pytest.mark.slow
+def test_while_a_part_is_deprovisioned_the_other_one_is_guarded(tmp_path):
+    (tmp_path / "story.yaml").write_text(STAGED)
+    done = run(str(tmp_path / "story.yaml"), ROOT / "lab.yaml", tmp_path / "run")
+
+    assert done.code == 1, done.output
+    assert done.hosts == {"node-0": "fail", "node-1": "pass", "node-2": "pass"}
+    assert "Reset ForceRestart by this harness" in done.said("bmc_untouched", "node-0")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("steps", "says"),
+    [
+        ("[provision_worker]", "there is no Cluster lab in the source; the step `provision_cluster` comes first"),
+        ("[provision_cluster, provision_cluster]", "already in the source, and provisioning begins from zero"),
+        ("[deprovision_cluster]", "there is no Cluster in the source that could be deprovisioned; it is gone already"),
+    ],
+)
+def test_a_stage_out_of_place_is_refused_as_a_bad_request(tmp_path, steps, says):
+    (tmp_path / "story.yaml").write_text(f"steps: {steps}\n")
+    done = run(str(tmp_path / "story.yaml"), LAB, tmp_path / "run")
+
+    assert done.code == 2, done.output
+    assert says in done.output
 
 
 def test_a_lab_without_manifests_is_refused_with_the_cure(tmp_path):

@@ -48,8 +48,9 @@ def test_a_story_ends_alike_on_every_lab(tmp_path, scenario, lab):
 
 
 @pytest.mark.parametrize("lab", [pytest.param(lab, marks=pytest.mark.real if lab == "sushy-emulator" else ()) for lab in LABS])
-def test_a_cluster_is_provisioned_from_zero_and_moved_on_every_lab(tmp_path, lab):
-    done = told("provision_and_pivot", LABS[lab].replace("spares: 1", "spares: 1, provisioned: false"), tmp_path)
+@pytest.mark.parametrize("scenario", ["provision_and_pivot", "empty_to_empty"])
+def test_a_cluster_is_provisioned_from_zero_and_moved_on_every_lab(tmp_path, scenario, lab):
+    done = told(scenario, LABS[lab].replace("spares: 1", "spares: 1, provisioned: false"), tmp_path)
 
     assert (done.code, done.hosts) == (0, STORIES["pivot"].hosts), [
         item for item in done.verdict["checks"] if item["verdict"] != "pass"

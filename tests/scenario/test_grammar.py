@@ -18,7 +18,8 @@ HERE = Path(__file__).parent
 PROMISE = ("nothing_reset", "one_owner")
 SHIPPED = sorted((ROOT / "scenarios").glob("*.yaml"))
 OWN_WORDS = (
-    "move_killed", "move_tried_again", "pivot_labels_missing", "pivot_own_promises", "provision", "provision_and_pivot",
+    "empty_to_empty", "move_killed", "move_tried_again", "pivot_and_back", "pivot_bmo_left", "pivot_labels_missing",
+    "pivot_own_promises", "provision", "provision_and_pivot",
 )  # words of its own  # fmt: skip
 
 STORY = """\
@@ -249,11 +250,11 @@ def test_a_shipped_scenario_is_good_and_names_no_host(path, words):
 
 
 def test_all_stories_are_shipped():
-    expected = ["bmc_busy", "bmc_silent", "labels_missing", "source_ironic_left", "status_lost", "target_cut_off"]
+    expected = ["bmc_busy", "bmo_left", "bmc_silent", "labels_missing", "source_ironic_left", "status_lost", "target_cut_off"]
     expected += ["third_party_reset", "watch_cut", "own_promises"]
     assert [path.stem for path in SHIPPED] == sorted(
         [
-            *("move_killed", "move_tried_again", "pivot", "pivot_and_back", "provision", "provision_and_pivot"),
+            *("empty_to_empty", "move_killed", "move_tried_again", "pivot", "pivot_and_back", "provision", "provision_and_pivot"),
             *(f"pivot_{it}" for it in expected),
         ]
     )

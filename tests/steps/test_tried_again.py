@@ -9,6 +9,7 @@ from harness.faults import move_killed
 from harness.journal.facts import MoverSaid, WriteIntended
 from harness.move.requests import requests_of
 from harness.steps import move, quiet, unpause
+from harness.world.reconciled.stillness import last_change
 from tests.steps.killed_move import HOSTS, killed_move
 from tests.waiting import until
 
@@ -68,7 +69,7 @@ async def test_quiet_waits_until_the_last_change_is_old_enough(moving):
     seen = moving.bench.journal.entries[-1].at
     waiting = asyncio.create_task(quiet.step(moving.bench, for_=quiet_seconds * moving.bench.lab.speed))
     await until(lambda: moving.bench.journal.now() >= seen + quiet_seconds / 2, "half of the time")
-    moving.seen("source", "BareMetalHost", first)
+    moving.seen("source", "BareMetalHost", first | {"status": {"poweredOn": False}})
     changed = moving.bench.journal.entries[-1].at
     await waiting
 
@@ -84,3 +85,18 @@ async def test_what_is_quiet_already_is_not_waited_for(moving):
     await quiet.step(moving.bench, for_=0.01 * moving.bench.lab.speed)
 
     assert moving.bench.journal.now() - begun < 1
+
+
+async def test_an_operator_that_only_counts_its_tries_is_quiet(moving):
+    (first, *_) = await moving.bench.clusters["source"].list_all(HOSTS)
+    changed = first | {"status": {"errorMessage": "no Secret", "errorCount": 1, "lastUpdated": "1"}}
+    moving.seen("source", "BareMetalHost", first)
+    moving.seen("source", "BareMetalHost", changed)
+    since = moving.bench.journal.entries[-1].at
+    for count in (2, 3, 4):
+        meta = first["metadata"] | {"resourceVersion": str(count), "managedFields": [count]}
+        moving.seen("source", "BareMetalHost", changed | {"metadata": meta, "status": changed["status"] | {"errorCount": count}})
+
+    assert last_change(moving.bench.world) == since
+    moving.seen("source", "BareMetalHost", first)
+    assert last_change(moving.bench.world) > since

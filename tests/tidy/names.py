@@ -17,6 +17,7 @@ CONTRACTS = {
     "harness/sight/sources/": {"SOURCE"},
     "bmc/witness/families/": {"FAMILY"},
     "bmc/redfish/personality/": {"PERSONALITY"},
+    "benchmarks/mutants/": {"pytest_configure", "pytest_collection_modifyitems"},
 }
 """Names that are found by what kind of word their file is."""
 

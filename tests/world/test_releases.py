@@ -6,6 +6,8 @@ from harness.checks import lives_on
 from harness.journal import facts
 from harness.verdict.judge import judge_entries
 from harness.world.hosts import promised, unpromised
+from harness.world.releases import released_at
+from harness.world.world import ObjectKey
 from tests.checks.history import Story, host_body, of_host
 
 LABEL = "cluster.x-k8s.io/cluster-name"
@@ -160,3 +162,31 @@ def test_what_only_its_owner_tells_to_be_of_a_cluster_is_released_with_it(owner,
     delete(told, by="alice")
     told.object("target", "Metal3MachineTemplate", "workers", body, "deleted")
     assert of_host(lives_on.check(told.ends().world()), None).verdict == expected
+
+
+def test_a_part_that_a_step_of_this_run_deleted_releases_its_own_hosts_and_what_is_no_hosts():
+    told = Story().sees("kube", "mover")
+    told.object("source", "Cluster", "lab", {"spec": {}})
+    for name, maker in (("cp", ""), ("md", "MachineSet")):
+        told.object("source", "BareMetalHost", f"node-{name}", host_body(f"node-{name}"))
+        owners = [{"kind": maker, "name": "md-x"}] if maker else []
+        meta = {"name": name, "ownerReferences": owners}
+        told.object("source", "Machine", name, {"metadata": meta, "spec": {"infrastructureRef": {"name": f"m-node-{name}"}}})
+    told.object("source", "MachineSet", "md-x", {"metadata": {"ownerReferences": [{"kind": "MachineDeployment", "name": "md"}]}})
+    told.object("source", "MachineDeployment", "md", {})
+    told.move()
+    for name in ("cp", "md"):
+        told.object("target", "BareMetalHost", f"node-{name}", host_body(f"node-{name}"), "added")
+    told.time += 10  # a mover's own deletions are over
+    told.tell(facts.WriteIntended(write="w1", system="cluster source", what="delete MachineDeployment md"))
+    going = {"metadata": {"name": "md", "deletionTimestamp": "2026-01-01T00:00:00Z"}}
+    told.object("source", "MachineDeployment", "md", going, "modified")
+    world = told.ends().world()
+    until = {host.name: host.until for host in promised(world)}
+
+    assert until["node-cp"] == float("inf")
+    assert until["node-md"] < float("inf")
+    key = ObjectKey("source", "Cluster", "metal3", "lab")
+    assert released_at(world, key, world.objects[key]) == until["node-md"]
+    spare = ObjectKey("source", "BareMetalHost", "metal3", "node-cp")
+    assert released_at(world, spare, world.objects[spare]) == float("inf")

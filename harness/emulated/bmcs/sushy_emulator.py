@@ -59,7 +59,8 @@ def check_libvirt(found: Path) -> None:
     done = subprocess.run(command, check=False, capture_output=True, encoding="utf-8", timeout=IMPORT_SECONDS)  # noqa: S603 - its own Python
     if done.returncode != 0:
         says = done.stderr.strip().rpartition("\n")[2]
-        cure = f"apt-get install libvirt-dev pkg-config gcc && {python} -m pip install libvirt-python"
+        packages = "apt-get install libvirt-dev pkg-config gcc, or dnf install libvirt-devel pkgconf gcc"
+        cure = f"{packages}; then {python} -m pip install libvirt-python"
         raise SushyEmulatorMissingError(f"{found} has no binding to libvirt ({says}); try: {cure}")
 
 

@@ -4,20 +4,21 @@ import hashlib
 
 from aiohttp import web
 
+from harness.emulated.plan.images import FAMILIES
 from harness.emulated.plan.network import SHUTDOWN_SECONDS, EmulatedNetwork
 
-NAME = "lab-os.raw"
 SIZE_BYTES = 65536
 
 
 class ImageServer:
-    """Serves one image, `/images/lab-os.raw`, and `/images/lab-os.raw.sha256sum`; GET and HEAD. `fetched` counts whole images."""
+    """Serves one image, `/images/lab-os.raw` or its family's, and `….sha256sum`; GET and HEAD. `fetched` counts whole images."""
 
-    def __init__(self, network: EmulatedNetwork, address: str) -> None:
+    def __init__(self, network: EmulatedNetwork, address: str, family: str = "lab") -> None:
         self._network = network
         self._address = address
         self._runner: web.AppRunner | None = None
-        self.content = b"metal3 lab image\n".ljust(SIZE_BYTES, b"\0")
+        self._name = FAMILIES[family].file
+        self.content = f"metal3 {family} image\n".encode().ljust(SIZE_BYTES, b"\0")
         self.checksum = hashlib.sha256(self.content).hexdigest()
         self.url = ""
         self.fetched = 0
@@ -30,7 +31,7 @@ class ImageServer:
     async def start(self, port: int = 0) -> str:
         """Serve; the image's URL."""
         application = web.Application(middlewares=[self._network.middleware(self._address)])
-        path = f"/images/{NAME}"
+        path = f"/images/{self._name}"
         application.add_routes([web.get(path, self._image), web.get(f"{path}.sha256sum", self._sum)])
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
         await self._runner.setup()
@@ -48,4 +49,4 @@ class ImageServer:
         return web.Response(body=self.content, content_type="application/octet-stream")
 
     async def _sum(self, _: web.Request) -> web.Response:
-        return web.Response(text=f"{self.checksum}  {NAME}\n")
+        return web.Response(text=f"{self.checksum}  {self._name}\n")

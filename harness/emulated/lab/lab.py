@@ -103,7 +103,7 @@ class EmulatedLab:
         return Cluster(server.kubeconfig())
 
     async def _image(self, stack: AsyncExitStack) -> Image:
-        server = ImageServer(self._network, IMAGE_ADDRESS)
+        server = ImageServer(self._network, IMAGE_ADDRESS, self._plan.config.image)
         url = await server.start()
         stack.push_async_callback(server.stop)
         return Image(url, server.checksum)

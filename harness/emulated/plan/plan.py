@@ -54,7 +54,8 @@ class BmcConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """embedded.json: `hosts` claimed ones (the first `control_planes` are control planes), `spares`; `speed` divides time.
 
-    Not `provisioned`: the servers are off and empty, and the source has neither hosts nor a Cluster.
+    Not `provisioned`: the servers are off and empty, and the source has neither hosts nor a Cluster. `image` is the family of
+    what hosts run.
 
     `servers` are API servers that are there already: source, target or workload -> the path of a kubeconfig. `clusterctl` is the
     mover that the lab file shall name. `programs` are real components: side -> Deployment (namespace/name) -> program; `ironics` where
@@ -68,6 +69,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     speed: float = 20.0
     seed: int = 1
     namespace: str = "metal3"
+    image: Literal["lab", "ubuntu", "centos"] = "lab"
     bmc: BmcConfig = BmcConfig()
     servers: dict[str, str] = {}
     clusterctl: str = ""

@@ -9,6 +9,7 @@ import aiohttp
 from harness.emulated.kube.client import Client, Json, NotFoundError, StatusError
 from harness.emulated.kube.resources import NODES
 from harness.emulated.kube.times import timestamp
+from harness.emulated.plan.images import family_of
 from harness.emulated.servers.disk import Disk
 
 RETRY_SECONDS = 1.0
@@ -20,8 +21,6 @@ PRESSURES = {
     "PIDPressure": "KubeletHasSufficientPID",
 }
 KUBELET = {
-    "kernelVersion": "6.12.0",
-    "osImage": "Lab OS",
     "containerRuntimeVersion": "containerd://2.1",
     "kubeletVersion": "v1.36.3",
     "kubeProxyVersion": "",
@@ -92,10 +91,18 @@ class NodeOf:
     def _status(self, disk: Disk, boot_id: str) -> dict[str, Any]:
         conditions = [_condition(kind, "False", reason) for kind, reason in PRESSURES.items()]
         addresses = {"InternalIP": self._address, "Hostname": disk.node_name}
+        system = family_of(disk.image)
         return {
             "conditions": [*conditions, _condition("Ready", "True", "KubeletReady")],
             "addresses": [{"type": kind, "address": address} for kind, address in addresses.items()],
-            "nodeInfo": {"machineID": disk.machine_id, "systemUUID": self._system_uuid, "bootID": boot_id, **KUBELET},
+            "nodeInfo": {
+                "machineID": disk.machine_id,
+                "systemUUID": self._system_uuid,
+                "bootID": boot_id,
+                "kernelVersion": system.kernel,
+                "osImage": system.os_image,
+                **KUBELET,
+            },
         }
 
 

@@ -77,7 +77,7 @@ def _prepare_ironic(component: Component) -> None:
                 ironic.install(build.kept())
     if image_maker() is None:
         sys.stderr.write(
-            "no mkisofs: the real Ironic adopts hosts, but cannot inspect or deploy them (apt-get install xorriso)\n"
+            "no mkisofs: the real Ironic adopts hosts, but cannot inspect or deploy them (apt-get or dnf install xorriso)\n"
         )
 
 

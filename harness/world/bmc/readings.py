@@ -3,6 +3,7 @@
 A restarted BMC omits some properties for a while; when they return they are compared with the last known value.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from bmc import witness
@@ -40,8 +41,8 @@ class Readings:
         self._target = ""
         self._media: dict[str, str] = {}
         self._signals: dict[str, Sample] = {}
-        self._starts: list[float] = []
-        """When the BMC itself started, by its own clock: before we looked, and each time since."""
+        self._starts: list[tuple[float, float]] = []
+        """When the BMC itself started, by its own clock, and when that was read first, in seconds of the run."""
 
     @property
     def unusable_signals(self) -> set[str]:
@@ -82,45 +83,47 @@ class Readings:
 
     def _take_signals(self, fact: BmcRead, entry: Entry) -> list[ReadingChange]:
         changes: list[ReadingChange] = []
-        restarted = self._take_start(fact)
+        restarted = self._take_start(fact, entry.at)
         for name, value in sorted(fact.signals.items()):
             after = Sample(value, fact.bmc_time, entry.at)
             before = self._signals.setdefault(name, after)
             self.first_at.setdefault(name, entry.at)
             fate = witness.classify_change(name, before, after)
-            if fate == "reset" and witness.redates(name) and MANAGER in fact.unseen:
-                fate = "open" if self._starts else "lost"
-            if fate == "reset" and (restarted or witness.redates(name)) and self._is_the_bmcs_own(name, value):
+            if fate == "reset" and MANAGER in fact.unseen and _needs_its_bmc(name, before):
+                fate = "open"
+            if fate == "reset" and (restarted or witness.redates(name)) and self._is_the_bmcs_own(name, after, before):
                 fate = "lost"
             self._open.discard(name)
             if fate == "open":
                 self._open.add(name)
                 continue
             # Without its clock a reading can be held against nothing; the last one with it stays.
-            self._signals[name] = before if fate == "unchanged" and before.bmc_time and not fact.bmc_time else after
+            stays = fate == "unchanged" and before.bmc_time and not fact.bmc_time
+            self._signals[name] = replace(before, again_at=entry.at) if stays else after
             if fate == "lost":
                 self._lost.add(name)
             reset = fate == "reset" and witness.indicates_reset(name)
             changes += self._change_of(name, f"{name} moved from {before.value} to {value}: a reset" if reset else "", entry)
         return changes
 
-    def _take_start(self, fact: BmcRead) -> bool:
+    def _take_start(self, fact: BmcRead, at: float) -> bool:
         """Take when the BMC itself started; was it started since the reading before?"""
         started = witness.seconds(fact.signals.get(witness.MANAGER_RESET, ""))
-        if started is None or (self._starts and abs(started - self._starts[-1]) <= witness.TOLERANCE_SECONDS):
+        if started is None or (self._starts and abs(started - self._starts[-1][0]) <= witness.TOLERANCE_SECONDS):
             return False
-        self._starts.append(started)
+        self._starts.append((started, at))
         return len(self._starts) > 1
 
-    def _is_the_bmcs_own(self, name: str, value: str) -> bool:
-        """Is this signal dated to a start of the BMC itself that we saw?
+    def _is_the_bmcs_own(self, name: str, now: Sample, before: Sample) -> bool:
+        """Is this signal dated to a start of the BMC itself of which was not told yet when it was other?
 
         OpenBMC does so under a running server: it reaches its power-on target again (openbmc/phosphor-state-manager).
         """
-        dated = witness.seconds(value)
+        dated = witness.seconds(now.value)
         if dated is None or name == witness.MANAGER_RESET:
             return False
-        return any(-witness.TOLERANCE_SECONDS <= dated - started <= BMC_START_SECONDS for started in self._starts[1:])
+        own = [started for place, (started, told_at) in enumerate(self._starts) if place or told_at > before.at]
+        return any(-witness.TOLERANCE_SECONDS <= dated - started <= BMC_START_SECONDS for started in own)
 
     def _take_boot(self, fact: BmcRead, entry: Entry) -> list[ReadingChange]:
         if "target" not in fact.boot:
@@ -139,3 +142,8 @@ class Readings:
             changes += self._change_of(f"media {slot}", f"media {image} was inserted" if inserted else "", entry)
         self._media.update(fact.media)
         return changes
+
+
+def _needs_its_bmc(name: str, before: Sample) -> bool:
+    """May the BMC itself, its start or its clock, have moved this signal, so that only a reading with the BMC's own part can tell?"""
+    return witness.redates(name) or (not before.bmc_time and witness.seconds(before.value) is not None)

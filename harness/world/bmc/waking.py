@@ -5,6 +5,7 @@ before the BMC's start, within that while, never was otherwise; what stays other
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -19,6 +20,10 @@ WAKING_SECONDS = 120.0
 PARTS = ("boot", "media", "signals")
 """The members of a reading that are made of several values."""
 
+UNSET_CLOCKS = (0.0, datetime(2000, 1, 1, tzinfo=UTC).timestamp())
+"""Where the clock of a BMC begins that has no battery and nobody set yet, in seconds since 1970."""
+UNSET_SECONDS = 86_400.0
+"""A clock that is no further from there was not set since the BMC started."""
 POWER = ("power", "")
 Told = dict[tuple[str, str], Any]
 
@@ -42,14 +47,22 @@ def awake(reads: list[Entry], speed: float) -> list[Entry]:
 
 def asleep(reads: list[Entry], speed: float) -> range:
     """The places of the first readings that show the power as off, of a BMC that had started just before, and then shows it as on."""
-    first = reads[0].fact if reads else None
-    if not isinstance(first, BmcRead):
-        return range(0)
-    clock, started = witness.seconds(first.bmc_time), witness.seconds(first.signals.get(witness.MANAGER_RESET, ""))
-    if clock is None or started is None or clock - started > WAKING_SECONDS / speed:
+    started = next((at for at in map(_started_at, reads) if at is not None), None)
+    if started is None or not 0.0 <= reads[0].at - started + witness.TOLERANCE_SECONDS <= WAKING_SECONDS / speed:
         return range(0)
     on = next((place for place, entry in enumerate(reads) if told(entry).get(POWER) == "On"), 0)
     return range(on if reads[on].at <= reads[0].at + WAKING_SECONDS / speed else 0)
+
+
+def _started_at(entry: Entry) -> float | None:
+    """When the BMC itself had started, in seconds of the run, by a reading that tells it, or whose clock was never set since."""
+    read = entry.fact
+    clock = witness.seconds(read.bmc_time) if isinstance(read, BmcRead) else None
+    if clock is None or not isinstance(read, BmcRead):
+        return None
+    unset = next((zero for zero in UNSET_CLOCKS if 0.0 <= clock - zero <= UNSET_SECONDS), None)
+    started = witness.seconds(read.signals.get(witness.MANAGER_RESET, "")) if unset is None else unset
+    return None if started is None else entry.at - (clock - started)
 
 
 def starts(reads: list[Entry]) -> Iterator[tuple[int, int]]:

@@ -132,7 +132,7 @@ def main() -> int:
     parser.add_argument("--only", action="append", choices=NAMES, default=[])
     names = parser.parse_args().only
     if missing := set(names) - set(present()):
-        sys.stderr.write(f"{', '.join(missing)}: there is no ipmitool on PATH (apt-get install ipmitool)\n")
+        sys.stderr.write(f"{', '.join(missing)}: there is no ipmitool on PATH (apt-get or dnf install ipmitool)\n")
         return 2
     outcomes = asyncio.run(judge(names))
     for each in outcomes:

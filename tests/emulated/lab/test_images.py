@@ -4,6 +4,7 @@ import aiohttp
 import pytest
 
 from harness.emulated.lab.images import ImageServer
+from harness.emulated.plan.images import FAMILIES, family_of
 from harness.emulated.plan.network import EmulatedNetwork
 
 
@@ -20,6 +21,15 @@ async def test_the_image_has_the_checksum_that_is_served_beside_it(images):
         content = await (await session.get(images.url)).read()
         checksum = await (await session.get(images.checksum_url)).text()
     assert checksum.split()[0] == images.checksum == hashlib.sha256(content).hexdigest()
+
+
+def test_each_family_has_a_file_of_its_own_by_which_a_server_knows_what_it_boots():
+    servers = {name: ImageServer(EmulatedNetwork(), "127.77.4.1", name) for name in FAMILIES}
+
+    assert len({each.checksum for each in servers.values()}) == len(FAMILIES)
+    for family in FAMILIES.values():
+        assert family_of(f"http://127.77.4.1:8000/images/{family.file}") is family
+    assert family_of("http://images/of-the-users-own.qcow2") is FAMILIES["lab"]
 
 
 async def test_a_head_request_counts_as_no_fetch(images):

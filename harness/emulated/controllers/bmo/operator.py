@@ -14,7 +14,7 @@ from harness.emulated.controllers.bmo.outcome import (
     ReconcileResult,
     Work,
 )
-from harness.emulated.controllers.bmo.registration import UNREGISTERED_STATES, VALIDATED, Registration
+from harness.emulated.controllers.bmo.registration import UNREGISTERED_STATES, VALIDATED, Registration, secret_data
 from harness.emulated.controllers.bmo.secrets import Secrets
 from harness.emulated.controllers.bmo.states import GONE, States
 from harness.emulated.controllers.bmo.status import (
@@ -40,6 +40,12 @@ LATENCY_SECONDS = 0.03
 A change of the host meanwhile makes that write fail. Not divided by the lab's speed, because the mover runs in real time.
 """
 WORKERS = 3
+INCOMPLETE = {
+    "address": "Empty BMC address Missing BMC connection detail 'Address'",
+    "username": "Validation error with BMC credentials: Missing BMC connection detail 'username' in credentials",
+    "password": "Validation error with BMC credentials: Missing BMC connection details 'password' in credentials",
+}
+ABSENT = "BMC CredentialsName secret doesn't exist"
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +86,9 @@ class Operator:
     async def _work(self, work: Work) -> float | None:
         """Register the host, take one step of its state and save; events are published only after a successful save."""
         initial = state_of(work.status)
-        outcome = await self._registration.ensure(work)
+        outcome = self._states.leave(work)
+        if outcome == NOTHING:
+            outcome = await self._registration.ensure(work)
         if VALIDATED in work.events:
             await self._firmware.ensure(work.host)
         if outcome == NOTHING:
@@ -183,22 +191,25 @@ class Operator:
         if state_of(host["status"]) in UNREGISTERED_STATES:
             return None, ""
         secret = self._secrets.credentials(host)
-        deleted = bool(host["metadata"].get("deletionTimestamp"))
-        if not host["spec"].get("bmc") and not deleted:
-            return None, "The BMC secret reference is empty"
-        if secret is None and not deleted:
-            name = f"{host['metadata']['namespace']}/{host['spec']['bmc']['credentialsName']}"
-            return None, f"BMC CredentialsName secret doesn't exist The BMC secret {name} does not exist"
-        if secret is not None and not deleted:
-            secret = await self._secrets.claim(host, secret)
-        return secret, ""
+        bmc = host["spec"].get("bmc") or {}
+        if host["metadata"].get("deletionTimestamp"):
+            return secret, ""
+        if not bmc.get("credentialsName"):
+            return None, "No BMC CredentialsName defined The BMC secret reference is empty"
+        if secret is None:
+            return None, f"{ABSENT} The BMC secret {host['metadata']['namespace']}/{bmc['credentialsName']} does not exist"
+        secret = await self._secrets.claim(host, secret)
+        given = {"address": bmc.get("address"), **secret_data(secret)}
+        problem = next((says for key, says in INCOMPLETE.items() if not given.get(key)), "")
+        return (None, problem) if problem else (secret, "")
 
-    async def _tell_missing_secret(self, host: Json, problem: str) -> float:
-        if set_error(host["status"], "registration error", problem):
-            await self._outlast(host)
-            await self._put_status(host)
-            await self._publish(host, "BMCCredentialError", problem)
-        return ERROR_RETRY_SECONDS
+    async def _tell_missing_secret(self, host: Json, problem: str) -> float | None:
+        """Count and tell it, each time; a Secret may come at any time, what else is wrong must be changed by somebody."""
+        set_error(host["status"], "registration error", problem)
+        await self._outlast(host)
+        await self._put_status(host)
+        await self._publish(host, "BMCCredentialError", problem)
+        return ERROR_RETRY_SECONDS if problem.startswith(ABSENT) else None
 
     async def _renew_hardware(self, host: Json, hardware: Json) -> None:
         """HardwareData cannot be changed: the old one is deleted, a new one made."""

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from harness.emulated.controllers.bmo.status import set_error
 from harness.emulated.kube.client import Json
+from harness.emulated.plan.time_scale import Pace
 
 NOT_READY_SECONDS = 30.0
 STEADY_SECONDS = 60.0
@@ -10,7 +12,19 @@ SHORT_RETRY_SECONDS = 3.0
 LONG_RETRY_SECONDS = 10.0
 INSPECTION_SECONDS = 15.0
 ERROR_RETRY_SECONDS = 10.0
+"""Until BMO looks again for a Secret that is not there."""
 AT_ONCE = 0.0
+BACK_OFF_SECONDS = 60.0
+BACK_OFF_COUNT_MAX = 9
+"""After a failure BMO waits for one to two minutes, and each time twice as long, up to eight hours."""
+FAILURE_EVENTS = {
+    "provisioned registration error": "ProvisionedRegistrationError",
+    "registration error": "RegistrationError",
+    "inspection error": "InspectionError",
+    "provisioning error": "ProvisioningError",
+    "power management error": "PowerManagementError",
+}
+"""The event by which each error is told, every time that it is met."""
 
 
 @dataclass(frozen=True)
@@ -64,3 +78,14 @@ class Work:
     def tell(self, reason: str, message: str) -> None:
         """Publish an event, if and when the status of this reconcile is saved."""
         self.events.append((reason, message))
+
+    def fail(self, type_: str, message: str, pace: Pace) -> ReconcileResult:
+        """Note that Ironic failed: counted, told, and tried again after a while that grows with the count."""
+        set_error(self.status, type_, message)
+        self.tell(FAILURE_EVENTS[type_], message)
+        count = min(self.status["errorCount"], BACK_OFF_COUNT_MAX)
+        return ReconcileResult(dirty=True, after=pace.jitter(BACK_OFF_SECONDS * 2 ** (count - 1), 1.0))
+
+    def failed_by(self, type_: str) -> bool:
+        """Was its last failure of this kind? Then what failed is to be started again."""
+        return bool(self.status.get("errorType") == type_)

@@ -8,6 +8,12 @@ from harness.emulated.plan.time_scale import Pace
 
 ON = "power on"
 OFF = "power off"
+ERROR = "power management error"
+REFUSED = {
+    True: "PowerOn operation failed: ",
+    False: "Continuing with hard poweroff after soft poweroff fails. More details: ",
+}
+"""What BMO says before the error of Ironic, by whether the server is to run."""
 
 
 class Power:
@@ -25,10 +31,15 @@ class Power:
         is_on, wanted = node["power_state"] == ON, bool(work.spec.get("online"))
         if work.status["poweredOn"] != is_on:
             work.status["poweredOn"] = is_on
+            if work.failed_by(ERROR):
+                clear_error(work.status)
             return SAVE
         if is_on == wanted:
             work.healthy = True
-            return ReconcileResult(dirty=clear_error(work.status), after=STEADY_SECONDS)
-        await self._ironic.power(node["uuid"], ON if wanted else f"soft {OFF}")
-        work.tell(*(("PowerOn", "Host powered on") if wanted else ("PowerOff", "Host soft powered off")))
-        return wait
+            return ReconcileResult(after=STEADY_SECONDS)
+        if node.get("last_error") and not work.failed_by(ERROR):
+            return work.fail(ERROR, f"{REFUSED[wanted]}{node['last_error']}", self._pace)
+        hard = bool(work.status["errorCount"])
+        await self._ironic.power(node["uuid"], ON if wanted else OFF if hard else f"soft {OFF}")
+        work.tell(*(("PowerOn", "Host powered on") if wanted else ("PowerOff", f"Host {'' if hard else 'soft '}powered off")))
+        return ReconcileResult(dirty=clear_error(work.status), after=wait.after)

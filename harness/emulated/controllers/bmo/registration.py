@@ -4,15 +4,7 @@ import base64
 
 from harness.emulated.controllers.bmo.access import access, driver
 from harness.emulated.controllers.bmo.ironic_api import IronicApi, IronicError
-from harness.emulated.controllers.bmo.outcome import (
-    ERROR_RETRY_SECONDS,
-    LONG_RETRY_SECONDS,
-    NOTHING,
-    SAVE,
-    SHORT_RETRY_SECONDS,
-    ReconcileResult,
-    Work,
-)
+from harness.emulated.controllers.bmo.outcome import NOTHING, SAVE, SHORT_RETRY_SECONDS, ReconcileResult, Work
 from harness.emulated.controllers.bmo.status import (
     begin,
     clear_error,
@@ -20,7 +12,6 @@ from harness.emulated.controllers.bmo.status import (
     is_detached,
     is_inspection_disabled,
     matches,
-    set_error,
     state_of,
     used,
 )
@@ -34,6 +25,7 @@ Other writes to the host meanwhile make that write fail.
 """
 LOCKED_TRIES_MAX = 5
 LOCKED_PAUSE_SECONDS = 1.0
+ERROR = "registration error"
 VALIDATED = ("BMCAccessValidated", "Verified access to BMC")
 UNREGISTERED_STATES = ("", "unmanaged")
 LEAVING_STATES = ("powering off before delete", "deleting")
@@ -53,9 +45,7 @@ class Registration:
         secret = work.secret
         if state in (*UNREGISTERED_STATES, *LEAVING_STATES) or secret is None or is_detached(work.host):
             return NOTHING
-        again = state != "registering" and (
-            status.get("errorType") == "registration error" or not matches(status["goodCredentials"], secret)
-        )
+        again = state != "registering" and (work.failed_by(ERROR) or not matches(status["goodCredentials"], secret))
         started = status["operationHistory"]["register"]
         if again and (started["end"] or not started["start"]):
             begin(status, "registering")
@@ -71,14 +61,14 @@ class Registration:
             status["triedCredentials"] = used(meta["name"], meta["namespace"], meta["resourceVersion"])
         node = await self._find(work)
         if refusal := needs_boot_mac(work.host):
-            return self._refused(work, refusal, dirty=changed)
+            return work.fail(ERROR, refusal, self._pace)
         if node is None:
             node = await self._enrol(work)
         elif changed:
             await self._renew_credentials(work, node)
         dirty = changed or work.node_id != node["uuid"]
         status["provisioning"]["ID"] = node["uuid"]
-        waiting = await self._bring_to_manageable(work, node)
+        waiting = await self._bring_to_manageable(work, node, again=changed or work.failed_by(ERROR))
         if waiting is None:
             return NOTHING
         if waiting.dirty:
@@ -93,12 +83,6 @@ class Registration:
                 return node
         boot = work.spec.get("bootMACAddress")
         return await self._ironic.node_with_port(boot) if boot else None
-
-    def _refused(self, work: Work, refusal: str, *, dirty: bool) -> ReconcileResult:
-        if set_error(work.status, "registration error", refusal):
-            work.tell("RegistrationError", refusal)
-            dirty = True
-        return ReconcileResult(dirty=dirty, after=self._pace.jitter(ERROR_RETRY_SECONDS))
 
     async def _enrol(self, work: Work) -> Json:
         node = await self._ironic.create_node(node_body(work))
@@ -125,16 +109,14 @@ class Registration:
             else:
                 return
 
-    async def _bring_to_manageable(self, work: Work, node: Json) -> ReconcileResult | None:
-        """None when it is there; the next look otherwise, or an error that Ironic reports."""
+    async def _bring_to_manageable(self, work: Work, node: Json, *, again: bool) -> ReconcileResult | None:
+        """None when it is there; the next look otherwise, or the error that Ironic reports. `again`: it is to be tried once more."""
         match node["provision_state"]:
-            case "enroll" if node.get("last_error") and not work.events:
-                if set_error(work.status, "registration error", node["last_error"]):
-                    return ReconcileResult(dirty=True, after=self._pace.jitter(LONG_RETRY_SECONDS))
+            case "enroll" if node.get("last_error") and not again:
+                return work.fail(ERROR, node["last_error"], self._pace)
+            case "enroll" if node.get("target_provision_state") != "manageable":
                 await self._ironic.provision(node["uuid"], "manage")
-            case "enroll":
-                await self._ironic.provision(node["uuid"], "manage")
-            case "verifying":
+            case "enroll" | "verifying":
                 pass
             case _:
                 return None
@@ -152,7 +134,7 @@ class Registration:
             clear_error(status)
             work.tell("ProfileSet", "Hardware profile set: unknown")
             return SAVE
-        if matches(status["goodCredentials"], secret) and status.get("errorType") != "registration error":
+        if matches(status["goodCredentials"], secret) and not work.failed_by(ERROR):
             return NOTHING
         status["goodCredentials"] = dict(status["triedCredentials"])
         status["errorCount"] = 0

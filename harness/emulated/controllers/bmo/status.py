@@ -109,12 +109,9 @@ def clear_error(status: Json) -> bool:
     return dirty
 
 
-def set_error(status: Json, type_: str, message: str) -> bool:
-    """Note an error; is it another one than before?"""
-    if (status.get("errorType"), status.get("errorMessage")) == (type_, message):
-        return False
+def set_error(status: Json, type_: str, message: str) -> None:
+    """Note an error, and that there was one more; BMO counts also the same one, each time."""
     status.update(operationalStatus="error", errorType=type_, errorMessage=message, errorCount=status.get("errorCount", 0) + 1)
-    return True
 
 
 def matches(credentials: Json, secret: Json) -> bool:

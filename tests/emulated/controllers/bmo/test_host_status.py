@@ -60,14 +60,14 @@ def test_a_state_notes_when_it_began_and_ended():
     assert set(status["operationHistory"]) == {"register", "inspect", "provision", "deprovision"}
 
 
-def test_an_error_counts_once_and_clearing_it_leaves_the_count():
+def test_an_error_counts_each_time_and_clearing_it_leaves_the_count():
     status = empty()
-    assert set_error(status, "registration error", "no secret")
-    assert not set_error(status, "registration error", "no secret")
-    assert status["errorCount"] == 1
+    set_error(status, "registration error", "no secret")
+    set_error(status, "registration error", "no secret")
+    assert status["errorCount"] == 2
     assert clear_error(status)
     assert not clear_error(status)
-    assert (status["operationalStatus"], status["errorMessage"], status["errorCount"]) == ("OK", "", 1)
+    assert (status["operationalStatus"], status["errorMessage"], status["errorCount"]) == ("OK", "", 2)
     assert "errorType" not in status
 
 
