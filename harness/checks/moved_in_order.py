@@ -16,8 +16,7 @@ from harness.world.coverage import NotCovered, SightKey
 from harness.world.hosts import Host, promised
 from harness.world.moved_objects import expected
 from harness.world.moves import JudgedMove, judged_moves, tried_since
-from harness.world.told.overlap import versions_during
-from harness.world.world import ObjectKey, Timeline, Version, World
+from harness.world.world import ObjectKey, Timeline, Version, World, versions_during
 
 ORDER = 60
 NEEDS_MOVE = True

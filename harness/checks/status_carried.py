@@ -18,8 +18,7 @@ from harness.world.changes.authors import author
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
 from harness.world.moves import JudgedMove, judged_moves, tried_since
-from harness.world.told.overlap import versions_during
-from harness.world.world import Timeline, Version, World, dig
+from harness.world.world import Timeline, Version, World, dig, versions_during
 
 ORDER = 70
 NEEDS_MOVE = True

@@ -158,7 +158,7 @@ class World:
 
     def _fold(self, entry: Entry) -> None:
         self.now = max(self.now, entry.at)
-        if fold := FOLDS.get(type(entry.fact)):
+        if fold := FOLDS.get(type(entry.fact).__name__):
             fold(self, entry, entry.fact)
 
     def add_begin(self, entry: Entry, fact: facts.RunBegan) -> None:
@@ -234,7 +234,7 @@ class World:
         return next((one for one in found if one), None)
 
 
-FOLDS: dict[type, Callable[[World, Entry, Any], object]] = {
+_FOLDS: dict[type, Callable[[World, Entry, Any], object]] = {
     facts.ObjectSeen: World.add_object,
     facts.BmcRequest: lambda world, entry, fact: world.requests[fact.host].append(entry),
     facts.BmcRead: lambda world, entry, fact: world.reads[fact.host].append(entry),
@@ -250,7 +250,8 @@ FOLDS: dict[type, Callable[[World, Entry, Any], object]] = {
     facts.RunBegan: World.add_begin,
     facts.RunEnded: World.add_end,
 }
-"""How each kind of fact is folded; the others change nothing."""
+FOLDS = {kind.__name__: fold for kind, fold in _FOLDS.items()}
+"""How each kind of fact is folded, by its name; the others change nothing."""
 
 
 def answered_once(question: Callable[Concatenate[World, Given], Answer]) -> Callable[Concatenate[World, Given], Answer]:
@@ -279,3 +280,12 @@ def version_at(timeline: Timeline, at: float | None) -> Version | None:
     if at is None:
         return timeline[-1] if timeline else None
     return next((version for version in reversed(timeline) if version.entry.at <= at), None)
+
+
+def versions_during(timeline: Timeline, moment: Version) -> Timeline:
+    """The versions that may have been the newest at some time within another version's interval, also of another cluster."""
+    following = [*timeline[1:], None]
+    pairs = zip(timeline, following, strict=True)
+    return [
+        it for it, after in pairs if it.entry.since <= moment.entry.at and (after is None or after.entry.at >= moment.entry.since)
+    ]
