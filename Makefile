@@ -48,6 +48,9 @@ pace: $(VENV)/.installed  ## what a pivot of a hundred hosts and a verdict of a 
 series: $(VENV)/.installed  ## 20 good pivots of 100 hosts and 3 of 300, each with a reset planted, and some with a real one (half an hour)
 	$(BIN)/python -m benchmarks.series
 
+witness: $(VENV)/.installed  ## how long the real clusterctl takes to move 30 hosts with a witness beside it and without (`make components` first; minutes)
+	$(BIN)/python -m benchmarks.witness
+
 catalogue: $(VENV)/.installed  ## plant every defect of the catalogue in four runs, and write docs/catalogue.md (a minute or two)
 	$(BIN)/python -m benchmarks.catalogue --write
 
@@ -121,4 +124,4 @@ lock: $(VENV)/.installed  ## resolve requirements.lock again from pyproject.toml
 clean:  ## remove what make made
 	rm -rf $(VENV) runs build *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help figures pace series catalogue properties mutants mutants-sample pictures pivot test test-dated test-wheel judges components pivot-processes sweep-sample tamper test-real test-slow test-all lock clean
+.PHONY: help figures pace series witness catalogue properties mutants mutants-sample pictures pivot test test-dated test-wheel judges components pivot-processes sweep-sample tamper test-real test-slow test-all lock clean

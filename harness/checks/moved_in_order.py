@@ -12,12 +12,11 @@ from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.metal3 import PAUSED, STATUS
 from harness.world.changes.authors import author
-from harness.world.changes.overlap import versions_during
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.hosts import Host, promised
 from harness.world.moved_objects import expected
 from harness.world.moves import JudgedMove, judged_moves, tried_since
-from harness.world.world import ObjectKey, Timeline, Version, World
+from harness.world.world import ObjectKey, Timeline, Version, World, versions_during
 
 ORDER = 60
 NEEDS_MOVE = True

@@ -15,11 +15,10 @@ from harness.judgement import Judgement, failed, passed, unknown
 from harness.metal3 import STATUS
 from harness.world.carried.equality import cleaned
 from harness.world.changes.authors import author
-from harness.world.changes.overlap import versions_during
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host, promised
 from harness.world.moves import JudgedMove, judged_moves, tried_since
-from harness.world.world import Timeline, Version, World, dig
+from harness.world.world import Timeline, Version, World, dig, versions_during
 
 ORDER = 70
 NEEDS_MOVE = True

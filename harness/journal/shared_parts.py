@@ -64,7 +64,7 @@ class SharedParts:
             kind=one(fact.kind),
             name=one(fact.name),
             uid=one(fact.uid),
-            resource_version=fact.resource_version,
+            resource_version=one(fact.resource_version),
             api_version=one(fact.api_version),
             namespace=one(fact.namespace),
             object=None if fact.object is None else self._members(fact.object),
@@ -118,7 +118,7 @@ class SharedParts:
                 case b"[":
                     found = [self._part(bytes(item)) for item in _decode_items(text)]
                 case b'"':
-                    found = _decode_value(text)
+                    found = self._one(_decode_value(text))
                 case _:
                     return _decode_value(text)
         self._known[text] = found

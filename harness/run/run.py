@@ -35,6 +35,7 @@ from harness.processes.ending import on_stop_signals
 from harness.report import write_reports
 from harness.report.certificate.envelope import Signer
 from harness.report.terminal import LiveReport, console_on, print_verdict
+from harness.run.garbage import survivors_kept
 from harness.scenario.model import Node, Scenario, Step
 from harness.scenario.perform import Performer, first_cause, planned_steps
 from harness.verdict.judge import judge_entries, uncollected, write_verdict
@@ -142,7 +143,8 @@ async def _run(lab: AnyLab, directory: Path, began: RunBegan, body: RunBody, pap
     try:
         async with LiveReport(journal, directory):
             try:
-                how = await _with_lab(lab, directory, journal, began, body)
+                with survivors_kept():
+                    how = await _with_lab(lab, directory, journal, began, body)
             except BaseException as error:  # noqa: BLE001 - recorded and judged first, raised below
                 trouble = first_cause(error)
                 how = ending_of(trouble)

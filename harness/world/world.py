@@ -7,8 +7,8 @@ time. Objects are kept as timelines of versions, requests and readings as lists,
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from functools import wraps
-from typing import Any, Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
+from functools import lru_cache, wraps
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 import msgspec
 
@@ -51,7 +51,7 @@ def key_of(fact: facts.ObjectSeen) -> ObjectKey:
 class Version(msgspec.Struct, frozen=True, eq=False):
     """An object as it was from this entry on. `alive` is false from its deletion on; `body` is then the last one seen.
 
-    A version is equal to itself alone. `known`: what was asked of it; as it never changes, neither do the answers.
+    A version is equal to itself alone, and never changes.
     """
 
     entry: Entry
@@ -59,16 +59,6 @@ class Version(msgspec.Struct, frozen=True, eq=False):
     alive: bool
     metadata: Body
     """The object's metadata, never None."""
-    known: dict[Any, Any] | None = None
-
-    @property
-    def answers(self) -> dict[Any, Any]:
-        """Question with what was given -> answer; of most versions nothing is ever asked."""
-        known = self.known
-        if known is None:
-            known = {}
-            msgspec.structs.force_setattr(self, "known", known)
-        return known
 
     @property
     def annotations(self) -> dict[str, str]:
@@ -244,7 +234,7 @@ class World:
         return next((one for one in found if one), None)
 
 
-_FOLDS_OF: dict[type, Callable[[World, Entry, Any], object]] = {
+_FOLDS: dict[type, Callable[[World, Entry, Any], object]] = {
     facts.ObjectSeen: World.add_object,
     facts.BmcRequest: lambda world, entry, fact: world.requests[fact.host].append(entry),
     facts.BmcRead: lambda world, entry, fact: world.reads[fact.host].append(entry),
@@ -260,37 +250,29 @@ _FOLDS_OF: dict[type, Callable[[World, Entry, Any], object]] = {
     facts.RunBegan: World.add_begin,
     facts.RunEnded: World.add_end,
 }
-FOLDS = {kind.__name__: fold for kind, fold in _FOLDS_OF.items()}
-"""How each kind of fact is folded, by its name, which kinds that are made of it have too; the others change nothing."""
+FOLDS = {kind.__name__: fold for kind, fold in _FOLDS.items()}
+"""How each kind of fact is folded, by its name; the others change nothing."""
 
 
-class Answering(Protocol):
-    """What remembers its answers: a world until its next entry, a version for ever."""
-
-    @property
-    def answers(self) -> dict[Any, Any]:
-        """Question with what was given -> answer."""
-        ...
-
-
-Subject = TypeVar("Subject", bound=Answering)
-
-
-def answered_once(question: Callable[Concatenate[Subject, Given], Answer]) -> Callable[Concatenate[Subject, Given], Answer]:
-    """A question that many checks ask of a world, or of a version: for what is given it is answered once.
+def answered_once(question: Callable[Concatenate[World, Given], Answer]) -> Callable[Concatenate[World, Given], Answer]:
+    """A question that many checks ask of a world: for what is given it is answered once, until there is another entry.
 
     Whoever asks must leave the answer as it is.
     """
 
     @wraps(question)
-    def answer(subject: Subject, /, *given: Given.args, **named: Given.kwargs) -> Answer:
+    def answer(world: World, /, *given: Given.args, **named: Given.kwargs) -> Answer:
         key: Any = (question, given, tuple(sorted(named.items()))) if named else (question, given) if given else question
-        if key not in subject.answers:
-            subject.answers[key] = question(subject, *given, **named)
-        found: Answer = subject.answers[key]
+        if key not in world.answers:
+            world.answers[key] = question(world, *given, **named)
+        found: Answer = world.answers[key]
         return found
 
     return answer
+
+
+remembered = lru_cache(maxsize=1 << 14)
+"""A question that is asked of one version several times in a row: nobody needs the answer for long."""
 
 
 def version_at(timeline: Timeline, at: float | None) -> Version | None:
@@ -298,3 +280,12 @@ def version_at(timeline: Timeline, at: float | None) -> Version | None:
     if at is None:
         return timeline[-1] if timeline else None
     return next((version for version in reversed(timeline) if version.entry.at <= at), None)
+
+
+def versions_during(timeline: Timeline, moment: Version) -> Timeline:
+    """The versions that may have been the newest at some time within another version's interval, also of another cluster."""
+    following = [*timeline[1:], None]
+    pairs = zip(timeline, following, strict=True)
+    return [
+        it for it, after in pairs if it.entry.since <= moment.entry.at and (after is None or after.entry.at >= moment.entry.since)
+    ]

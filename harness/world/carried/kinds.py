@@ -8,7 +8,7 @@ from harness.world.coverage import NotCovered, SightKey
 from harness.world.moved_kinds import BESIDE, MOVING, NOT_MOVING, bare_name, kind_name, kind_of, references
 from harness.world.moved_objects import expected
 from harness.world.moves import JudgedMove
-from harness.world.world import Version, World, answered_once
+from harness.world.world import Version, World, answered_once, remembered
 
 CREATING = re.compile(r'Creating (\w+)="')
 SETS: dict[frozenset[str], frozenset[str]] = {}
@@ -39,7 +39,7 @@ def kinds_to_carry(world: World, origin: str, at: float, said: dict[str, int] | 
     return {kind: seq for kind, seq in found.items() if kind not in NOT_CARRIED}
 
 
-@answered_once
+@remembered
 def named_by(version: Version) -> frozenset[str]:
     """The kinds of an object's owners, and of all that its spec names."""
     named = (*references(version.metadata.get("ownerReferences")), *references(version.get("spec")))
