@@ -6,7 +6,7 @@ from harness.journal.facts import SIDES, OwnPromise
 from harness.judgement import merge
 from harness.verdict.promises.judge import judge_promise
 from tests.checks.history import readable
-from tests.checks.test_sights_needed import SIGHTS, BlindPivot
+from tests.checks.test_sights_needed import SIGHTS, WHEN, BlindPivot
 
 KUBE = [(side, kind) for side, kind in SIGHTS if kind[0].isupper()]
 FACTS = {
@@ -43,10 +43,10 @@ PROMISES = [
 ]
 
 
-@pytest.mark.parametrize("early", [True, False], ids=["before the move", "at the end"])
+@pytest.mark.parametrize("when", WHEN)
 @pytest.mark.parametrize(("side", "what"), SIGHTS)
-def test_a_promise_whose_sight_is_lost_is_unknown_and_all_others_are_kept(side, what, early):
-    pivot = BlindPivot(side, what, early=early)
+def test_a_promise_whose_sight_is_lost_is_unknown_and_all_others_are_kept(side, what, when):
+    pivot = BlindPivot(side, what, when)
     world = pivot.whole()
     for promise, needed in PROMISES:
         verdict = merge(it.verdict for it in readable(judge_promise(world, pivot.story.entries, promise)))
