@@ -60,6 +60,18 @@ def test_a_pass_says_what_was_kept_when_and_what_was_done_to_those_to_whom_nothi
     )
 
 
+def test_several_to_whom_nothing_is_promised_are_told_together():
+    told = story()
+    for name in ("node-3", "node-4"):
+        told.host(name, claimed=False)
+        told.entries[-1].fact.object["status"]["provisioning"].pop("image")
+    told.begins_move()
+    asks(told, "node-3")
+    asks(told, "node-4")
+    says = "; node-3 and node-4, to whom nothing is promised, were power-cycled, as upstream does with a host that runs nothing."
+    assert headline(moved(told)).endswith(says)
+
+
 def test_what_was_not_judged_is_not_claimed():
     says = headline(moved(story(expect=["hosts_keep_state"])))
     assert says == (

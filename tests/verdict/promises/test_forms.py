@@ -233,6 +233,8 @@ def test_facts_of_the_run():
     shared = requests("GET")
     shared.tell(facts.BmcRequest(host="node-1", method="GET", path="/x", status=200, client="b"))
     assert verdict(shared, both) == "fail"
+    doubtful = promise("exclusive", "fact.method == 'GET' && fact['nothing'] == 'a'", "fact.client == 'a'", over="run")
+    assert verdict(requests("GET"), doubtful) == "unknown"
     steps = promise("never", "fact.fact == 'StepEnded' && fact.how == 'failed'", over="run")
     assert verdict(moved(), steps) == "pass"
     cut = moved().ends().entries[:-1]
