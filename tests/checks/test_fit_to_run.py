@@ -6,7 +6,7 @@ import pytest
 
 from harness.checks import fit_to_run
 from harness.journal import facts
-from tests.checks.history import Story, of_host
+from tests.checks.history import Story, host_body, of_host
 
 
 def condition(kind: str, status: str) -> dict[str, str]:
@@ -108,7 +108,9 @@ def at_the_end(before: dict[str, Any], status: dict[str, Any], node: dict[str, A
     story = Story().sees("kube", "ironic")
     story.tell(facts.IronicAnswers(ironic="source", up=False))
     story.tell(facts.IronicAnswers(ironic="target", up=True))
-    story.host(**before)
+    wants = {"online": before.pop("online", True)}
+    body = host_body("node-1", **before)
+    story.object("source", "BareMetalHost", "node-1", body | {"spec": body["spec"] | wants})
     story.move()
     last = story.host(cluster="target", change="added", **status)
     body = {"provision_state": "active", "power_state": "power on", "uuid": "1", **node}
@@ -126,7 +128,9 @@ def test_each_trouble_at_the_end_is_told(status, node, expected, says):
 def test_a_server_that_its_user_had_switched_off_may_be_off_and_one_that_he_detached_is_detached():
     off, detached = {"poweredOn": False}, {"annotations": {"baremetalhost.metal3.io/detached": ""}}
 
-    assert at_the_end(off, off, {"power_state": "power off"})[0] == "fail"
+    assert at_the_end(dict(off), off, {"power_state": "power off"})[0] == "fail"
+    assert at_the_end({"online": False}, off, {"power_state": "power off"})[0] == "fail"
+    assert at_the_end(off | {"online": False}, off, {"power_state": "power off"})[0] == "pass"
     assert at_the_end(detached, detached | {"operationalStatus": "detached"}, {})[0] == "pass"
     assert at_the_end(detached, detached | {"operationalStatus": "OK"}, {})[0] == "pass"
     assert at_the_end(detached, detached | {"operationalStatus": "delayed"}, {}) == (

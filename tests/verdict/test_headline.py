@@ -116,6 +116,26 @@ def test_many_hosts_that_came_to_the_same_are_one_sentence():
     assert "; 1 other host failed too; cure: find out who that was" in says
 
 
+def test_of_many_hosts_the_first_moment_is_told():
+    told = story(hosts=("node-1", "node-2"))
+    told.begins_move()
+    asks(told, "node-2", client="somebody")
+    told.time += 5
+    asks(told, "node-1", client="somebody")
+    says = headline(told.move())
+    first = next(entry.at for entry in told.entries if isinstance(entry.fact, facts.BmcRequest))
+    assert says.startswith("node-1 and node-2 were power-cycled by a third party (somebody), from 13:12:")
+    assert f"({first:.1f} s) on" in says
+
+
+def test_a_failure_that_names_its_moment_is_told_with_the_wall_clock():
+    told = moved(story(expect=["consumer_unchanged"]))
+    body = host_body("node-1", claimed=True)
+    body["spec"]["consumerRef"]["name"] = "another"
+    told.object("target", "BareMetalHost", "node-1", body, "added")
+    assert " s, by whom was not seen) (at 13:12:" in headline(told)
+
+
 def test_what_the_run_itself_did_is_no_third_partys():
     told = story()
     told.begins_move()

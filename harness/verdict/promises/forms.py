@@ -201,7 +201,7 @@ def _eventually(promise: OwnPromise, groups: list[Group], frame: Frame) -> Itera
                 if last
                 else ""
             )
-            shown = good[:1] or last
+            shown = good or last
             yield PromiseFinding(
                 "fail", f"{group.label}{what} was not true {limit}{then}", shown[0].situation.evidence if shown else ()
             )
