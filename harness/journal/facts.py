@@ -353,12 +353,17 @@ class IronicNodeGone(Fact, frozen=True, kw_only=True):
 
 
 class MoverStarted(Fact, frozen=True, kw_only=True):
-    """`clusterctl move`, or our own mover, was started."""
+    """`clusterctl move`, or our own mover, was started.
+
+    `pid` is its process, `pid_began` when that was started, in clock ticks since the machine's own start: who has both finds it again.
+    """
 
     mover: int
     origin: Side
     destination: Side
     command: str = ""
+    pid: int = 0
+    pid_began: int = 0
 
 
 class MoverSaid(Fact, frozen=True, kw_only=True):
