@@ -83,6 +83,7 @@ class Reflector:
         self._settled = False
         self._lost = False
         self._absent = False
+        self._ever_served = False
         self._absent_since = 0.0
         self._failures = 0
         self._answers = setting.answers
@@ -171,7 +172,7 @@ class Reflector:
         reading, sightings = await self.ask_list()
         await self._tell_list(sightings, reading)
         self.version = reading.version
-        self._absent = False
+        self._absent, self._ever_served = False, True
 
     async def ask_list(self) -> tuple[ConsistentRead, list[Sighting]]:
         """The objects in one consistent state, and which state that is."""
@@ -201,6 +202,8 @@ class Reflector:
             self.began.set()
             self.tried.set()
             self._answers.set()
+        if self._absent and not self._ever_served:
+            self._regain(complete=False, says="the kind was not served before", begins=True)
         self._regain(complete=False, says="listed again: what happened in between is inferred")
 
     # --- watch ---
@@ -278,10 +281,10 @@ class Reflector:
         self._lost = True
         self.recorder.record(SightLost(sight="kube", says=says, **self._sight), since=self._blind_since)
 
-    def _regain(self, *, complete: bool, says: str) -> None:
+    def _regain(self, *, complete: bool, says: str, begins: bool = False) -> None:
         if self._lost:
             self._lost = False
-            self.recorder.record(SightRegained(sight="kube", complete=complete, says=says, **self._sight))
+            self.recorder.record(SightRegained(sight="kube", complete=complete, says=says, begins=begins, **self._sight))
 
     def end(self, *, complete: bool, since: float, says: str) -> None:
         """Record SightEnded; `since` is the time up to which everything is recorded."""
