@@ -45,11 +45,23 @@ figures: $(VENV)/.installed  ## measure, and write the figures of docs/detection
 pace: $(VENV)/.installed  ## what a pivot of a hundred hosts and a verdict of a thousand take (docs/pace.md; some minutes)
 	$(BIN)/python -m benchmarks.pace
 
+series: $(VENV)/.installed  ## 20 good pivots of 100 hosts and 3 of 300, each with a reset planted, and some with a real one (half an hour)
+	$(BIN)/python -m benchmarks.series
+
+witness: $(VENV)/.installed  ## how long the real clusterctl takes to move 30 hosts with a witness beside it and without (`make components` first; minutes)
+	$(BIN)/python -m benchmarks.witness
+
 catalogue: $(VENV)/.installed  ## plant every defect of the catalogue in four runs, and write docs/catalogue.md (a minute or two)
 	$(BIN)/python -m benchmarks.catalogue --write
 
 properties: $(VENV)/.installed  ## 10,000 generated histories judged by a second judge too, and 500 of two properties each (some minutes)
 	GENERATED_HISTORIES=10000 PROPERTY_EXAMPLES=500 $(BIN)/python -m pytest -n auto tests/verdict/test_second_evaluator.py tests/verdict/test_properties.py
+
+mutants: $(VENV)/.installed  ## plant small faults in the judge, one at a time, and let its tests find each (many hours; goes on where it was interrupted)
+	$(BIN)/python -m benchmarks.mutants
+
+mutants-sample: $(VENV)/.installed  ## twenty of them in each package of the judge, drawn by a seed (some minutes)
+	$(BIN)/python -m benchmarks.mutants --sample 20
 
 pictures: $(VENV)/.installed  ## draw the pictures of the README again, of a run (docs/pictures/)
 	rm -rf $(PICTURED)
@@ -112,4 +124,4 @@ lock: $(VENV)/.installed  ## resolve requirements.lock again from pyproject.toml
 clean:  ## remove what make made
 	rm -rf $(VENV) runs build *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help figures pace catalogue properties pictures pivot test test-dated test-wheel judges components pivot-processes sweep-sample tamper test-real test-slow test-all lock clean
+.PHONY: help figures pace series witness catalogue properties mutants mutants-sample pictures pivot test test-dated test-wheel judges components pivot-processes sweep-sample tamper test-real test-slow test-all lock clean

@@ -33,6 +33,22 @@ class JournalError(Exception):
     """A journal that cannot be read or written; the text names file, line and cure."""
 
 
+class JournalBrokenError(JournalError):
+    """A running journal whose lines do not come onto the disk any more; the text says why."""
+
+
+class UnwrittenVerdictError(Exception):
+    """The papers of a run that was judged cannot be written; `verdict` is its word, which was printed."""
+
+    def __init__(self, directory: object, verdict: str, error: OSError) -> None:
+        """`directory` (a path) is the run's, `error` what the system said."""
+        self.verdict = verdict
+        place = error.filename or directory
+        super().__init__(
+            f"{place}: cannot be written ({error.strerror}); the verdict is printed above; make room, then `harness judge {directory}`"
+        )
+
+
 class ConditionError(Exception):
     """A condition that cannot be read, or has no value; `at` and `width` tell which of its characters are wrong.
 

@@ -6,7 +6,15 @@ from enum import IntEnum
 from typing import Literal
 
 from bmc.plugins import PluginError
-from harness.errors import BadWordError, JournalError, LabBrokeError, UndoError, UsageError
+from harness.errors import (
+    BadWordError,
+    JournalBrokenError,
+    JournalError,
+    LabBrokeError,
+    UndoError,
+    UnwrittenVerdictError,
+    UsageError,
+)
 from harness.files.problems import BadFilesError
 
 
@@ -45,6 +53,15 @@ CURES = {
 """What the user can do about an error of the operating system; any other such error is ours."""
 
 
+EXITS: tuple[tuple[tuple[type[BaseException], ...], Exit], ...] = (
+    ((KeyboardInterrupt, CancelledError), Exit.INTERRUPTED),
+    ((LabBrokeError,), Exit.LAB_BROKE),
+    ((UndoError, JournalBrokenError), Exit.UNKNOWN),
+    ((BadFilesError, BadWordError, PluginError, UsageError, JournalError), Exit.REFUSED),
+)
+"""How a command ends by an exception, the first that fits."""
+
+
 def exit_of_verdict(verdict: Literal["pass", "fail", "unknown"]) -> Exit:
     """The exit code of a verdict."""
     return VERDICTS[verdict]
@@ -55,15 +72,11 @@ def exit_of_error(error: BaseException) -> Exit:
     if isinstance(error, BaseExceptionGroup):
         codes = {exit_of_error(it) for it in error.exceptions}
         return next(code for code in (Exit.BUG, Exit.LAB_BROKE, Exit.REFUSED, Exit.UNKNOWN, Exit.INTERRUPTED) if code in codes)
-    if isinstance(error, KeyboardInterrupt | CancelledError):
-        return Exit.INTERRUPTED
-    if isinstance(error, LabBrokeError):
-        return Exit.LAB_BROKE
-    if isinstance(error, UndoError):
-        return Exit.UNKNOWN
-    if isinstance(error, BadFilesError | BadWordError | PluginError | UsageError | JournalError) or _curable(error):
-        return Exit.REFUSED
-    return Exit.BUG
+    if isinstance(error, UnwrittenVerdictError):
+        # A pass that nobody can read afterwards is none.
+        return Exit.FAIL if error.verdict == "fail" else Exit.UNKNOWN
+    known = next((code for kinds, code in EXITS if isinstance(error, kinds)), None)
+    return known or (Exit.REFUSED if _curable(error) else Exit.BUG)
 
 
 def explain(error: BaseException) -> str:

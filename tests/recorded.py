@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from harness.exits import exit_of_verdict
+from harness.judgement import Judgement
 from harness.run.importer import import_recordings
 from harness.run.recordings import known_recordings
 from harness.verdict.judge import judge_directory
+from tests.checks.history import readable
 
 RECORDINGS = Path(__file__).parent / "recordings"
 Row = dict[str, Any]
@@ -35,6 +37,8 @@ def judged(directory: Path, out: Path) -> dict[str, Any]:
     """Import and judge: the whole verdict, with the exit code beside it."""
     import_recordings([directory], out)
     verdict = judge_directory(out)
+    for item in verdict["checks"]:
+        assert readable([Judgement(item["verdict"], item["says"], item["host"], tuple(item["evidence"]))])
     return verdict | {"exit": int(exit_of_verdict(verdict["verdict"]))}
 
 

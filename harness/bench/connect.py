@@ -14,7 +14,6 @@ from harness.kube.cluster import KubeCluster
 from harness.lab.discovery import bmc_accesses, image_urls, workload_cluster
 from harness.lab.model import IronicAccess, Lab
 from harness.processes.descriptors import have_descriptors
-from harness.sight.kube.objects.bodies import BodyStore
 from harness.sight.lab_pace import LabPace
 from harness.sight.own_stalls import OwnStalls
 from harness.sight.source import WatchContext, owners_of
@@ -40,11 +39,10 @@ async def open_bench(lab: Lab, directory: Path, journal: Journal, began: RunBega
         bench = Bench(lab, directory, journal, await connected(lab, stack, namespace))
         bench.bmcs = await bmc_accesses(lab, bench.clusters, namespace)
         have_descriptors(len(bench.bmcs))
-        bodies = stack.enter_context(BodyStore(directory))
         images = await image_urls(lab, bench.clusters, namespace)
         stalls = OwnStalls(journal)
         pace = LabPace(lab.network.control if lab.network else "", journal, stalls)
-        place = WatchContext(lab, await connected(lab, stack, namespace), bench.bmcs, bodies, namespace, images, stalls, pace)
+        place = WatchContext(lab, await connected(lab, stack, namespace), bench.bmcs, namespace, images, stalls, pace)
         watchers = await stack.enter_async_context(watching(place, journal))
         bench.cut_watches = {name: cluster.severed for name, cluster in place.clusters.items()}
         await watchers.wait_ready()

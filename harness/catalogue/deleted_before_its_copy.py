@@ -17,7 +17,7 @@ TWINS = ("Machine", "BareMetalHost")
 def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     key = find.own(draft, draft.variant)
-    there = key._replace(cluster=draft.run.origin)
+    there = key.in_cluster(draft.run.origin)
     gone = objects.versions(draft, there)[-1].at
     early = [entry for entry in objects.versions(draft, key) if entry.at <= gone]
     if not early or draft.run.move.until <= gone:

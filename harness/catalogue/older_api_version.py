@@ -24,5 +24,5 @@ def older(body: Body) -> None:
 def plant(draft: Draft) -> Expected:
     """The defect, and what must be said of it."""
     for key in draft.run.carried("Machine"):
-        objects.rewrite(draft, key._replace(cluster=draft.run.origin), older, since=-1.0)
+        objects.rewrite(draft, key.in_cluster(draft.run.origin), older, since=-1.0)
     return not_fails()

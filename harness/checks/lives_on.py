@@ -79,7 +79,7 @@ def foundations_ended(world: World, before: dict[ObjectKey, Version], leg: Judge
 def end_of_life(world: World, key: ObjectKey, leg: JudgedMove) -> ObjectMismatch | None:
     """The first sign that an object's life in the destination ended; None if it lives on, or was released."""
     timeline = arrived(world, key, leg)
-    released = released_at(world, key._replace(cluster=leg.move.destination), timeline)
+    released = released_at(world, key.in_cluster(leg.move.destination), timeline)
     for version in timeline:
         if version.entry.at >= released:
             return None
@@ -95,8 +95,8 @@ def unseen_end(world: World, key: ObjectKey, leg: JudgedMove) -> ObjectMismatch 
     """A deletion that the audit log tells of and that no version shows: the two contradict each other."""
     side = leg.move.destination
     timeline = world.timeline(side, *key[1:])
-    last, until = version_at(timeline, leg.until), held_until(world, key._replace(cluster=side), timeline, leg.until)
-    for entry, write in deletions(world, key._replace(cluster=side)):
+    last, until = version_at(timeline, leg.until), held_until(world, key.in_cluster(side), timeline, leg.until)
+    for entry, write in deletions(world, key.in_cluster(side)):
         if last and last.alive and not last.deleting and leg.move.until < entry.since and entry.at < until:
             text = f"{key.kind} {key.name} was to be deleted in the {side} at {entry.at:.1f} s by {write.user}, by the audit log"
             return ObjectMismatch(key, f"{text}, and was not seen to go", (last.entry.seq, entry.seq), unsure=True)

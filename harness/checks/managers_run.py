@@ -77,8 +77,8 @@ def down(world: World, host: Host, key: ObjectKey) -> Judgement | None:
 
 
 def last_run(timeline: Timeline) -> Version:
-    """The first version of the last ones that do not serve."""
-    place = max((number for number, version in enumerate(timeline) if serves(version)), default=-1)
+    """The first version of the last ones that do not serve; it served before."""
+    place = max(number for number, version in enumerate(timeline) if serves(version))
     return timeline[place + 1]
 
 

@@ -139,7 +139,7 @@ def clusters_after(world: World, *, recovered: bool = False) -> Judgement:
             continue
         if release := released.get((key.namespace, key.name)):
             evidence.append(release.seq)
-            after = version_at(world.objects.get(key._replace(cluster=destination), []), release.at)
+            after = version_at(world.objects.get(key.in_cluster(destination), []), release.at)
             if after is None or release.at < leg.move.until:
                 continue
         evidence += [before.entry.seq, *([after.entry.seq] if after else [])]

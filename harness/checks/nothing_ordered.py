@@ -6,14 +6,12 @@ Such an annotation is taken away as soon as it was obeyed, so that one version o
 from collections.abc import Iterator
 
 from harness.judgement import Judgement, passed, unknown
-from harness.metal3 import DETACHED, INSPECT, REBOOT
 from harness.world.changes.authors import author
 from harness.world.horizon import not_seen_whole
-from harness.world.hosts import Host, promised
+from harness.world.hosts import Host, new_orders, promised
 from harness.world.world import Version, World
 
 ORDER = 26
-ORDERS = (REBOOT, INSPECT, DETACHED)
 
 
 def check(world: World) -> Iterator[Judgement]:
@@ -37,16 +35,6 @@ def judge(world: World, host: Host) -> Judgement:
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
     return passed("no reboot, inspection or detachment was ordered", host.name, (host.baseline.entry.seq,))
-
-
-def new_orders(host: Host, version: Version) -> list[str]:
-    """The orders that this version carries, and the baseline did not."""
-    return [name for name in version.annotations if is_order(version, name) and name not in host.baseline.annotations]
-
-
-def is_order(version: Version, name: str) -> bool:
-    """Is this annotation an order? That nothing shall be inspected is none."""
-    return name.startswith(ORDERS) and version.annotations[name] != "disabled"
 
 
 def was_detached(host: Host, version: Version) -> bool:

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 
 from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, passed, unknown
-from harness.metal3 import BLOCK_MOVE, DELETE_FOR_MOVE, DETACHED, INSPECT, PAUSED, REBOOT, STATUS
+from harness.metal3 import BLOCK_MOVE, DELETE_FOR_MOVE, DETACHED, PAUSED, STATUS
 from harness.world.bmc.servers import bmc_of, others_of
 from harness.world.coverage import SightKey
 from harness.world.horizon import not_seen_now
-from harness.world.hosts import STEADY, Host, hosts, promised
+from harness.world.hosts import STEADY, Host, hosts, orders, promised
 from harness.world.moves import moves
 from harness.world.probes import owner
 from harness.world.world import Version, World
@@ -22,7 +22,7 @@ PREFLIGHT = True
 PROMISE = False
 CLAIMS = "Metal3Machine"
 """The kind of consumer whose controller pauses a host for a move, and gives it its status to take along."""
-ORDERS = (REBOOT, INSPECT, PAUSED, STATUS, DELETE_FOR_MOVE)
+OF_A_MOVE = (PAUSED, STATUS, DELETE_FOR_MOVE)
 
 
 def check(world: World, *, origin: str = "") -> Iterator[Judgement]:
@@ -127,6 +127,7 @@ def troubles(version: Version) -> Iterator[str]:
     image, running = version.get("spec", "image", "url"), version.get("status", "provisioning", "image", "url")
     if state == "provisioned" and image != running:
         yield f"its spec wants another image ({image}) than it runs ({running}): the move would deprovision it"
-    carried = [name for name in version.annotations if name.startswith(ORDERS)]
+    ordered = [name for name in orders(version) if not name.startswith(DETACHED)]
+    carried = [name for name in version.annotations if name.startswith(OF_A_MOVE) or name in ordered]
     if carried:
         yield f"it carries {', '.join(carried)}; remove that first"

@@ -22,7 +22,7 @@ SightName = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]*$")]
 """What a source of sight calls what it sees, such as `kube` or `bmc_requests`: lower-case words."""
 
 
-class Fact(msgspec.Struct, frozen=True, kw_only=True, tag_field="fact", tag=str, omit_defaults=True):
+class Fact(msgspec.Struct, frozen=True, kw_only=True, tag_field="fact", tag=str, omit_defaults=True, gc=False):
     """Base of the union; never recorded itself."""
 
 
@@ -232,7 +232,7 @@ class LabLagged(Fact, frozen=True, kw_only=True):
 # --- Kubernetes --------------------------------------------------------------------------------------------------------
 
 
-class FieldManager(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class FieldManager(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Who wrote a version of an object, as its API server tells in `managedFields`; `time` is the server's, in whole seconds.
 
     `paths` are those that this manager owns of what was set in this version, like `spec.online`, or `spec` where they are many; empty
@@ -251,7 +251,7 @@ class ObjectSeen(Fact, frozen=True, kw_only=True):
 
     `object` is the body without `metadata.managedFields` and without a Secret's data; in its place a Secret has `dataDigest:
     {key: keyed digest}`. A `modified` may carry `patch` instead: an RFC 7386 merge patch on the version before. `inferred`: not
-    observed, but implied by a relist after a gap. `digest` finds the raw body again. `managers`: who wrote this version (several
+    observed, but implied by a relist after a gap. `digest` is of older journals. `managers`: who wrote this version (several
     where it is `inferred`); empty where that cannot be told.
     """
 

@@ -13,11 +13,11 @@ import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, NamedTuple, Protocol
 
 import msgspec
 
-from harness.errors import JournalError
+from harness.errors import JournalBrokenError, JournalError
 from harness.journal.chain import START, Chain, digest, is_whole, link, sealed
 from harness.journal.entry import Entry
 from harness.journal.facts import AnyFact
@@ -76,7 +76,9 @@ def decode(line: bytes, parts: SharedParts | None = None) -> Entry:
     if not is_whole(line):
         raise ValueError("the checksum does not fit the line")
     place = _place_decoder.decode(line)
-    return Entry(place.seq, place.since, place.at, _fact_decoder.decode(line) if parts is None else parts.decode(line))
+    if parts is None:
+        return Entry(place.seq, place.since, place.at, _fact_decoder.decode(line))
+    return Entry(place.seq, parts.time(place.since), parts.time(place.at), parts.decode(line))
 
 
 def read(path: Path) -> Iterator[Entry]:
@@ -127,14 +129,24 @@ def _of_another_version(first: bytes, error: msgspec.ValidationError) -> str:
     return f"what it tells is not known here ({error}); {cure}"
 
 
+class DiskCalls(NamedTuple):
+    """The two calls by which lines come onto a disk: write to a descriptor, answering how many bytes it took, and wait for them."""
+
+    write: Callable[[int, memoryview], int] = os.write
+    synchronise: Callable[[int], None] = os.fdatasync
+
+
 class Journal:
     """The journal of a running run: a list in memory and a file that follows it.
 
     `record` is synchronous and never blocks on the disk: a writer thread commits groups of lines. `durable` waits for the disk.
     Use from one event loop only.
+
+    Once a line could not be written, whatever the reason, the journal is broken: the file stays as it is, what is recorded from then
+    on is told to whoever follows it and kept nowhere else, `durable` and `close` raise, and a verdict is given by the file alone.
     """
 
-    def __init__(self, directory: Path, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, directory: Path, clock: Callable[[], float] = time.monotonic, disk: DiskCalls | None = None) -> None:
         """Create `directory/journal.jsonl`; FileExistsError where one is there already."""
         directory.mkdir(parents=True, exist_ok=True)
         self.path = directory / FILE_NAME
@@ -145,7 +157,8 @@ class Journal:
         self._pending: list[bytes] = []
         self._durable = 0
         self._closing = threading.Event()
-        self._broken: OSError | None = None
+        self._broken: BaseException | None = None
+        self._disk = disk or DiskCalls()
         self._head = START
         self._parts = SharedParts()
         self._changed = threading.Condition()
@@ -158,18 +171,26 @@ class Journal:
         """Seconds since this journal was made."""
         return self._clock() - self._began
 
+    @property
+    def broken(self) -> str:
+        """Why what is recorded does not come onto the disk any more, in the system's words; empty while it does."""
+        error = self._broken
+        return (
+            "" if error is None else (error.strerror if isinstance(error, OSError) else "") or f"{type(error).__name__}: {error}"
+        )
+
     def record(self, fact: AnyFact, *, since: float | None = None, at: float | None = None) -> Entry:
-        """Append one fact. Raises JournalError once the disk refused a line."""
-        if self._broken is not None:
-            raise JournalError(f"{self.path}: cannot be written ({self._broken.strerror}); free the disk and run again")
+        """Append one fact. Never raises for the disk's sake: who witnesses goes on, who writes asks `durable` first."""
         at = round(self.now() if at is None else at, DIGITS)
         entry = Entry(len(self.entries), at if since is None else min(round(since, DIGITS), at), at, fact)
         line = encode(entry, self._head)
-        self._head = digest(line[:-1])
+        head = digest(line[:-1])
         entry = Entry(entry.seq, entry.since, at, self._parts.of_new(fact, line))
-        self.entries.append(entry)
         with self._changed:
-            self._pending.append(line)
+            if self._broken is None:
+                self._pending.append(line)
+            self.entries.append(entry)
+            self._head = head
             self._changed.notify()
         for news in self._news:
             if not news.done():
@@ -178,14 +199,23 @@ class Journal:
         return entry
 
     async def durable(self, entry: Entry) -> None:
-        """Wait until this entry is on the disk."""
+        """Wait until this entry is on the disk; JournalBrokenError where it cannot come there, for then nothing may be done."""
         loop = asyncio.get_running_loop()
         future = loop.create_future()
         with self._changed:
-            if self._durable > entry.seq or self._broken:
-                return
-            self._waiters.append((entry.seq, loop, future))
+            if self._durable <= entry.seq and self._broken is None:
+                self._waiters.append((entry.seq, loop, future))
+            else:
+                future.set_result(None)
         await future
+        if self._durable <= entry.seq:
+            raise self._cannot()
+
+    def _cannot(self) -> JournalBrokenError:
+        return JournalBrokenError(
+            f"{self.path}: cannot be written ({self.broken}); nothing is changed that is not on the disk first, "
+            "and what came after its last line proves nothing; free the disk and run again"
+        )
 
     async def follow(self, cursor: int = 0) -> AsyncGenerator[Entry, None]:
         """Every entry from `cursor` on, for ever: each reader at its own pace."""
@@ -201,46 +231,47 @@ class Journal:
                 self._news.discard(news)
 
     def close(self) -> None:
-        """Commit what is pending and end the writer."""
+        """Commit what is pending and end the writer. Raises JournalBrokenError where not every line is on the disk."""
         with self._changed:
             self._closing.set()
             self._changed.notify()
         self._thread.join()
         os.close(self._descriptor)
-        if self._broken is not None:
-            raise JournalError(f"{self.path}: not written to its end ({self._broken.strerror})")
+        if self._durable < len(self.entries):
+            raise self._cannot()
 
     def _write(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._pending or self._closing.is_set())
-                if not self._pending:
-                    return
-            self._closing.wait(COMMIT_SECONDS)
-            with self._changed:
-                group, self._pending = self._pending, []
-            try:
-                _write_all(self._descriptor, b"".join(group))
-                os.fdatasync(self._descriptor)
-            except OSError as error:
-                self._broken = error
-            self._committed(len(group))
-            if self._broken is not None:
-                return
+        # Whatever ends this thread, also a want of memory, is a journal that is not written any more, and is told.
+        try:
+            while self._commit_next():
+                pass
+        except BaseException as error:  # noqa: BLE001
+            self._broken = error
+        self._tell_committed(0)
 
-    def _committed(self, count: int) -> None:
+    def _commit_next(self) -> bool:
+        """Bring the lines that wait onto the disk; False when all are there and no more will come."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._pending or self._closing.is_set())
+            if not self._pending:
+                return False
+        self._closing.wait(COMMIT_SECONDS)
+        with self._changed:
+            group, self._pending = self._pending, []
+        view = memoryview(b"".join(group))
+        while view:
+            view = view[self._disk.write(self._descriptor, view) :]
+        self._disk.synchronise(self._descriptor)
+        self._tell_committed(len(group))
+        return True
+
+    def _tell_committed(self, count: int) -> None:
         with self._changed:
             self._durable += count
             ready = [waiter for waiter in self._waiters if waiter[0] < self._durable or self._broken]
             self._waiters = [waiter for waiter in self._waiters if waiter not in ready]
         for _, loop, future in ready:
             loop.call_soon_threadsafe(_resolve, future)
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
 
 
 def _resolve(future: asyncio.Future[None]) -> None:

@@ -48,6 +48,13 @@ def apply_merge_patch(before: Body, patch: Body) -> Body:
     return after
 
 
+def body_after(before: Body, whole: Body | None, patch: Body | None) -> Body:
+    """The next body of an object, of which all was told, or a patch on the one before it, or nothing."""
+    if whole is None:
+        return before if patch is None else apply_merge_patch(before, patch)
+    return whole
+
+
 def _same(left: Any, right: Any) -> bool:
     """Equality as JSON has it: `true` is not 1, whatever Python thinks."""
     if left != right:

@@ -1,6 +1,7 @@
 """Where a run's artefacts go: a directory of its own, made fresh, never mixed with another run's."""
 
 import itertools
+import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +28,22 @@ def existing_run(directory: Path) -> Path:
     if not (directory / JOURNAL_NAME).is_file():
         raise UsageError(f"{directory}: no {JOURNAL_NAME} in it, so this is not a run directory; `harness run` makes them")
     return directory
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all: beside its place first, then renamed; a link that stands there is replaced, not followed.
+
+    Raises OSError, with the file as it was and nothing beside it.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644), "wb") as file:
+            file.write(content)
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _make(directory: Path) -> Path:

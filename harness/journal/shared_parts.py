@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import msgspec
 
-from harness.journal.facts import AnyFact, Body, ObjectSeen
+from harness.journal.facts import AnyFact, Body, Change, ClusterName, FieldManager, ObjectSeen
 
 PARTS_MAX = 30_000
 """So many texts are known at a time, and as many that were not met since: more would take more than they spare."""
@@ -22,11 +22,13 @@ class _ObjectInTexts(ObjectSeen, frozen=True, kw_only=True, tag="ObjectSeen"):
 
     object: Texts | None = None
     patch: Texts | None = None
+    managers: msgspec.Raw = msgspec.Raw(b"[]")  # type: ignore[assignment]
 
 
 _decode_fact = msgspec.json.Decoder(AnyFact).decode
 _decode_object = msgspec.json.Decoder(_ObjectInTexts).decode
 _decode_members = msgspec.json.Decoder(Texts).decode
+_decode_managers = msgspec.json.Decoder(list[FieldManager]).decode
 _decode_items = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _decode_value = msgspec.json.Decoder().decode
 
@@ -39,6 +41,8 @@ class SharedParts:
         self._known: dict[bytes, Any] = {}
         self._aging: dict[bytes, Any] = {}
         self._names: dict[str, str] = {}
+        self._times: dict[float, float] = {}
+        self._managers: dict[bytes, list[FieldManager]] = {}
 
     def __len__(self) -> int:
         """How many texts are known."""
@@ -46,23 +50,28 @@ class SharedParts:
 
     def decode(self, line: bytes) -> AnyFact:
         """The fact of a line; msgspec.ValidationError or msgspec.DecodeError where it is none."""
+        one = self._one
         if MARK not in line[:HEAD_BYTES]:
-            return cast("AnyFact", _decode_fact(line))
-        fact, one = _decode_object(line), self._one
+            other = _decode_fact(line)
+            for name in other.__struct_fields__:
+                if type(text := getattr(other, name)) is str:
+                    msgspec.structs.force_setattr(other, name, one(text))
+            return cast("AnyFact", other)
+        fact = _decode_object(line)
         return ObjectSeen(
-            cluster=fact.cluster,
-            change=fact.change,
+            cluster=cast("ClusterName", one(fact.cluster)),
+            change=cast("Change", one(fact.change)),
             kind=one(fact.kind),
             name=one(fact.name),
             uid=one(fact.uid),
-            resource_version=fact.resource_version,
+            resource_version=one(fact.resource_version),
             api_version=one(fact.api_version),
             namespace=one(fact.namespace),
             object=None if fact.object is None else self._members(fact.object),
             patch=None if fact.patch is None else self._members(fact.patch),
             inferred=fact.inferred,
             digest=fact.digest,
-            managers=fact.managers,
+            managers=self._writers(bytes(fact.managers)),
         )
 
     def of_new(self, fact: AnyFact, line: bytes) -> AnyFact:
@@ -78,6 +87,20 @@ class SharedParts:
         if len(self._names) > PARTS_MAX:
             self._names.clear()
         return self._names.setdefault(name, name)
+
+    def time(self, seconds: float) -> float:
+        """A time: many entries begin when others ended."""
+        if len(self._times) > PARTS_MAX:
+            self._times.clear()
+        return self._times.setdefault(seconds, seconds)
+
+    def _writers(self, text: bytes) -> list[FieldManager]:
+        found = self._managers.get(text)
+        if found is None:
+            if len(self._managers) > PARTS_MAX:
+                self._managers.clear()
+            found = self._managers[text] = _decode_managers(text)
+        return found
 
     def _members(self, texts: Texts) -> Body:
         return {self._one(name): self._part(bytes(text)) for name, text in texts.items()}
@@ -95,7 +118,7 @@ class SharedParts:
                 case b"[":
                     found = [self._part(bytes(item)) for item in _decode_items(text)]
                 case b'"':
-                    found = _decode_value(text)
+                    found = self._one(_decode_value(text))
                 case _:
                     return _decode_value(text)
         self._known[text] = found

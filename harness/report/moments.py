@@ -18,7 +18,7 @@ from harness.report.objects import text_of
 from harness.world.bmc.evidence import harmful
 from harness.world.bmc.readings import Readings
 from harness.world.hosts import STEADY
-from harness.world.world import Version, World
+from harness.world.world import ObjectKey, Version, key_of, version_after
 
 Tone = Literal["note", "state", "pause", "reset", "write", "phase", "blind", "fault", "step", "free"]
 """What a moment is about: `reset` touches a server's power or boot, `blind` is a loss of sight, `write` is ours.
@@ -78,7 +78,9 @@ class Narrator:
 
     def __init__(self) -> None:
         """Nothing told yet."""
-        self._world = World()
+        self._run: facts.RunBegan | None = None
+        self._movers: dict[int, facts.MoverStarted] = {}
+        self._last: dict[ObjectKey, Version] = {}
         self._nodes: dict[tuple[str, str], dict[str, object]] = {}
         self._reads: dict[str, Readings] = {}
         self._unseen: dict[str, dict[str, str]] = {}
@@ -88,12 +90,11 @@ class Narrator:
 
     def tell(self, entry: Entry) -> Moment | None:
         """The moment of this entry, or None."""
-        self._world.add(entry)
         moment = self._told(entry)
         if moment is None:
             return None
         is_free = moment.tone == "reset" and self._free.get(moment.host)
-        return clocked(msgspec.structs.replace(moment, tone="free") if is_free else moment, self._world.run)
+        return clocked(msgspec.structs.replace(moment, tone="free") if is_free else moment, self._run)
 
     def _told(self, entry: Entry) -> Moment | None:  # noqa: PLR0911 - one arm a kind of fact is the clearest dispatch
         match entry.fact:
@@ -109,20 +110,25 @@ class Narrator:
                 return self._mover(entry, fact)
             case facts.WriteIntended() | facts.WriteDone() | facts.WriteUndone() as fact:
                 return self._write(entry, fact)
+            case facts.RunBegan() as fact:
+                self._run = self._run or fact
+                return None
             case _:
                 return _plain(entry)
 
     def _object(self, entry: Entry, fact: facts.ObjectSeen) -> Moment | None:
-        before, after = self._world.version_of(entry)
+        key = key_of(fact)
+        before = self._last.get(key)
+        after = self._last[key] = version_after(before, entry, fact)
         if fact.kind == "BareMetalHost":
             # Who ran something once is no free host any more, whatever becomes of it.
-            protected = self._world.run is not None and self._world.run.unclaimed == "protect"
+            protected = self._run is not None and self._run.unclaimed == "protect"
             self._free[fact.name] = self._free.get(fact.name, True) and not protected and not shows_use(after)
         said = text_of(fact, before, after)
         return said and _moment(entry, said.tone, fact.cluster, said.text, host=said.host)
 
     def _request(self, entry: Entry, fact: facts.BmcRequest) -> Moment | None:
-        owners = self._world.run.owners if self._world.run else {}
+        owners = self._run.owners if self._run else {}
         name = fact.client or owners.get(fact.address, "") or fact.address or "unknown party"
         asked = harmful(fact)
         if asked:
@@ -162,6 +168,7 @@ class Narrator:
 
     def _mover(self, entry: Entry, fact: facts.MoverStarted | facts.MoverSaid | facts.MoverEnded) -> Moment | None:
         if isinstance(fact, facts.MoverStarted):
+            self._movers[fact.mover] = fact
             return _moment(entry, "phase", "mover", f"move from {fact.origin} to {fact.destination} starts")
         if isinstance(fact, facts.MoverEnded):
             how = f"exit code {fact.code}" if fact.code >= 0 else f"killed by signal {-fact.code}"
@@ -169,8 +176,8 @@ class Narrator:
         phase = fact.phase or phase_of(fact.line)
         if not phase and not TELLING_LINE.match(fact.line):
             return None
-        run = self._world.movers.get(fact.mover)
-        receiver = _addressed(phase, run.fact) if run and phase else ""
+        started = self._movers.get(fact.mover)
+        receiver = _addressed(phase, started) if started and phase else ""
         named = ABOUT_A_HOST.search(fact.line)
         host, blocked = (named[1] or named[2] if named else ""), BLOCKED.search(fact.line)
         text = f"the move waits until {blocked[1]} is gone from BareMetalHost {host}" if blocked and host else fact.line

@@ -83,6 +83,7 @@ class LiveReport:
         self._hosts: dict[str, Moment] = {}
         self._phase = ""
         self._now = 0.0
+        self._is_broken_told = False
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._follow_to_end, name="terminal", daemon=True)
 
@@ -108,6 +109,17 @@ class LiveReport:
                 told += len(news)
                 for entry in news:
                     self.feed(entry)
+                self._tell_broken()
+
+    def _tell_broken(self) -> None:
+        """Say once that the journal cannot be written any more."""
+        if self._journal.broken and not self._is_broken_told:
+            self._is_broken_told = True
+            text = (
+                f"the journal cannot be written any more ({printable(self._journal.broken)}): what happens from here on is told "
+                "here only and proves nothing, and no step changes anything more; a move that has begun goes on"
+            )
+            self._console.print(Text(text, style="bold red"), soft_wrap=True)
 
     def _below(self) -> contextlib.AbstractContextManager[object]:
         """The table of hosts below the lines, where there is a terminal; it is gone afterwards."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -13,21 +14,31 @@ from harness.bench.bench import Bench
 from harness.bench.connect import open_bench
 from harness.bench.switch_on import switched_on
 from harness.bench.undo import undo_unfinished
-from harness.errors import BadWordError, LabBrokeError, PreflightFailedError, StepFailedError, UsageError
+from harness.errors import (
+    BadWordError,
+    JournalBrokenError,
+    LabBrokeError,
+    PreflightFailedError,
+    StepFailedError,
+    UnwrittenVerdictError,
+    UsageError,
+)
 from harness.files.problems import BadFilesError
 from harness.files.words import WordFiles
+from harness.journal.entry import Entry
 from harness.journal.facts import Expectation, RunBegan, RunEnded
-from harness.journal.journal import Journal
+from harness.journal.journal import Journal, read
 from harness.judgement import VerdictWord
 from harness.kube.errors import ClusterError
 from harness.lab.model import AnyLab, EmbeddedLab
 from harness.processes.ending import on_stop_signals
 from harness.report import write_reports
 from harness.report.certificate.envelope import Signer
-from harness.report.terminal import LiveReport
+from harness.report.terminal import LiveReport, console_on, print_verdict
+from harness.run.garbage import survivors_kept
 from harness.scenario.model import Node, Scenario, Step
 from harness.scenario.perform import Performer, first_cause, planned_steps
-from harness.verdict.judge import judge_entries, write_verdict
+from harness.verdict.judge import judge_entries, uncollected, write_verdict
 from harness.verdict.preflight import preflight_expectations
 from harness.verdict.promise import promised_checks
 
@@ -132,23 +143,48 @@ async def _run(lab: AnyLab, directory: Path, began: RunBegan, body: RunBody, pap
     try:
         async with LiveReport(journal, directory):
             try:
-                how = await _with_lab(lab, directory, journal, began, body)
+                with survivors_kept():
+                    how = await _with_lab(lab, directory, journal, began, body)
             except BaseException as error:  # noqa: BLE001 - recorded and judged first, raised below
                 trouble = first_cause(error)
                 how = ending_of(trouble)
             journal.record(RunEnded(how=how[0], says=how[1]))
     finally:
-        journal.close()
-    verdict = judge_entries(journal.entries, words=papers.words)
-    write_verdict(directory, verdict)
-    write_reports(directory, papers.signer)
+        broken = _closed(journal)
+    # Where all is on the disk, what is held in memory is the same; else the file alone is evidence.
+    entries = list(read(journal.path)) if broken else journal.entries
+    verdict = _judged(directory, entries, papers)
+    if broken and verdict != "fail":
+        raise broken
     if isinstance(trouble, ClusterError):
         raise LabBrokeError(str(trouble)) from trouble
     if trouble is not None:
         raise trouble
     if how[0] == "interrupted":
         raise KeyboardInterrupt
-    word: VerdictWord = verdict["verdict"]
+    return verdict
+
+
+def _closed(journal: Journal) -> JournalBrokenError | None:
+    """Close the journal; answers what kept it from being written to its end."""
+    try:
+        journal.close()
+    except JournalBrokenError as error:
+        return error
+    return None
+
+
+def _judged(directory: Path, entries: list[Entry], papers: Papers) -> VerdictWord:
+    """Judge, and write the papers. UnwrittenVerdictError where they cannot be written: the verdict was printed then."""
+    with uncollected():
+        verdict = judge_entries(entries, words=papers.words)
+        word: VerdictWord = verdict["verdict"]
+        try:
+            write_verdict(directory, verdict)
+            write_reports(directory, papers.signer, entries)
+        except OSError as error:
+            print_verdict(console_on(sys.stdout), verdict, entries)
+            raise UnwrittenVerdictError(directory, word, error) from error
     return word
 
 
@@ -200,6 +236,8 @@ def ending_of(error: BaseException) -> Ending:
         return ("interrupted", "stopped by a signal")
     if isinstance(error, UsageError | BadFilesError):
         return ("refused", str(error))
+    if isinstance(error, JournalBrokenError):
+        return ("failed", str(error))
     if isinstance(error, BadWordError):
         return ("bug", str(error))
     return ("bug", f"{type(error).__name__}: {error}")

@@ -19,7 +19,6 @@ from harness.sight.own_stalls import OwnStalls
 if TYPE_CHECKING:
     # Kubernetes' client takes long to import, and recordings are imported without it.
     from harness.kube.cluster import KubeCluster
-    from harness.sight.kube.objects.bodies import BodyStore
 
 
 class WatchersLimits(msgspec.Struct, frozen=True):
@@ -66,7 +65,7 @@ class WatchersLimits(msgspec.Struct, frozen=True):
 
 
 class WatchContext(NamedTuple):
-    """What is watched, and the store of raw bodies; the limits are those of a lab of this speed.
+    """What is watched; the limits are those of a lab of this speed.
 
     `stalls` knows when the harness itself stood still, `pace` how far the lab fell behind.
     """
@@ -74,7 +73,6 @@ class WatchContext(NamedTuple):
     lab: Lab
     clusters: "dict[str, KubeCluster]"
     bmcs: dict[str, BmcAccess]
-    bodies: "BodyStore"
     namespace: str
     images: dict[str, str]
     stalls: OwnStalls

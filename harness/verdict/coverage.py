@@ -45,7 +45,7 @@ def told_objects(world: World) -> dict[str, int]:
 
 def is_there(world: World, leg: JudgedMove, key: ObjectKey) -> bool:
     """Does this object live in the destination at the end of what is judged of its move, or did it when its user took it away?"""
-    there = held_version(world, key._replace(cluster=leg.move.destination), leg.until)
+    there = held_version(world, key.in_cluster(leg.move.destination), leg.until)
     return there is not None and there.alive
 
 

@@ -15,7 +15,7 @@ from harness.files.words import WordFiles, missing_word, words_without_directori
 from harness.journal.entry import Entry
 from harness.journal.facts import SIDES, Expectation, OwnPromise, RunBegan, SightEnded, StepEnded
 from harness.journal.journal import FILE_NAME, read
-from harness.journal.run_directory import VERDICT_FILE
+from harness.journal.run_directory import VERDICT_FILE, write_whole
 from harness.judgement import Judgement, VerdictWord, merge, unknown
 from harness.verdict.coverage import told_coverage
 from harness.verdict.headline import headline
@@ -279,5 +279,5 @@ def own_promises(entries: Iterable[Entry]) -> dict[str, list[Expectation]]:
 def write_verdict(directory: Path, verdict: Verdict) -> Path:
     """Write `verdict.json`, the same bytes for the same verdict."""
     path = directory / VERDICT_FILE
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(verdict), indent=2) + b"\n")
+    write_whole(path, msgspec.json.format(msgspec.json.encode(verdict), indent=2) + b"\n")
     return path

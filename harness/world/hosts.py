@@ -7,7 +7,7 @@ import msgspec
 
 from harness.journal.entry import FOREVER
 from harness.journal.facts import SIDES, Side
-from harness.metal3 import CONTROL_PLANE, DETACHED
+from harness.metal3 import CONTROL_PLANE, DETACHED, INSPECT, REBOOT
 from harness.world.changes.users import is_given_up
 from harness.world.moves import Move, moves, provisionings, steady_since
 from harness.world.releases import release_for
@@ -18,6 +18,7 @@ KEPT_OPERATIONS = ("inspect", "provision", "deprovision")
 
 NO_OPERATION = "none"
 STEADY = ("provisioned", "externally provisioned")
+BY_ANNOTATION = (REBOOT, INSPECT, DETACHED)
 
 BEFORE_THE_RUN = -1.0
 """A time that no sight covers: what was before our time."""
@@ -261,6 +262,20 @@ def operation_history(version: Version) -> dict[str, str] | None:
     if not operations or not version.alive:
         return None
     return {name: _span_text(dig(operations, name) or {}) for name in KEPT_OPERATIONS}
+
+
+def new_orders(host: Host, version: Version) -> list[str]:
+    """The reboots, inspections and detachments that this version orders by its annotations, and the baseline did not."""
+    return [name for name in orders(version) if name not in orders(host.baseline)]
+
+
+def orders(version: Version) -> list[str]:
+    """The annotations that order such a thing. That nothing shall be inspected is no order; that it shall is one again."""
+    return [
+        name
+        for name, said in version.annotations.items()
+        if name.startswith(BY_ANNOTATION) and (name, said) != (INSPECT, "disabled")
+    ]
 
 
 def _span_text(operation: Any) -> str:

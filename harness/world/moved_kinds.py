@@ -1,7 +1,7 @@
 """The kinds of a pivot: which a move takes along, which it does not, and by which name each is told, also where two groups have it."""
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal, NamedTuple
 
 from harness.metal3 import CAPI, CLUSTERCTL, MOVE, MOVE_HIERARCHY
@@ -123,6 +123,7 @@ def full_name(name: str) -> str:
     return f"{name}.{group}" if group else name
 
 
+@lru_cache(maxsize=1 << 10)
 def group_of(api_version: str) -> str:
     """The API group of an object's or a reference's `apiVersion`; empty for the core group."""
     return api_version.rpartition("/")[0]
@@ -135,15 +136,16 @@ def kind_of(reference: Mapping[str, Any]) -> str:
 
 
 def references(value: Any) -> Iterator[dict[str, Any]]:
-    """Every reference to another object in nested JSON: what has a kind, a name, and an API version or group."""
-    if isinstance(value, list):
-        for item in value:
-            yield from references(item)
-    elif isinstance(value, dict):
-        if is_reference(value):
-            yield value
-        for member in value.values():
-            yield from references(member)
+    """Every reference to another object in nested JSON, in no order: what has a kind, a name, and an API version or group."""
+    inside = [value]
+    while inside:
+        one = inside.pop()
+        if isinstance(one, dict):
+            if "kind" in one and is_reference(one):
+                yield one
+            inside += [member for member in one.values() if isinstance(member, (dict, list))]
+        elif isinstance(one, list):
+            inside += [item for item in one if isinstance(item, (dict, list))]
 
 
 def is_reference(value: Mapping[str, Any]) -> bool:

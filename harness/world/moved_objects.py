@@ -96,7 +96,7 @@ def others(world: World, origin: str, at: float, owners: set[ObjectKey]) -> dict
 
 def identity(key: ObjectKey) -> ObjectKey:
     """The same object whichever cluster it is in."""
-    return key._replace(cluster="")
+    return key.in_cluster("")
 
 
 def owners_of(key: ObjectKey, version: Version) -> list[ObjectKey]:

@@ -59,7 +59,7 @@ def releases(world: World) -> Releases:
 
 def clusters(world: World, side: str) -> list[ObjectKey]:
     """Every Cluster that may have been in this cluster: one that was seen in the other may have come unseen."""
-    return list(dict.fromkeys(key._replace(cluster=side) for each in SIDES for key in world.keys(each, "Cluster")))
+    return list(dict.fromkeys(key.in_cluster(side) for each in SIDES for key in world.keys(each, "Cluster")))
 
 
 def release_of(world: World, key: ObjectKey, timeline: Timeline) -> Release | None:

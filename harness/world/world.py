@@ -7,21 +7,25 @@ time. Objects are kept as timelines of versions, requests and readings as lists,
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from functools import wraps
-from typing import Any, Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
+from functools import lru_cache, wraps
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 import msgspec
 
 from harness.journal import facts
 from harness.journal.entry import Entry
 from harness.journal.facts import Body
-from harness.journal.merge_patch import apply_merge_patch
+from harness.journal.merge_patch import body_after
 from harness.journal.metadata import well_formed
 from harness.world.coverage import Coverage, NotCovered, SightKey
 from harness.world.moved_kinds import group_of, kind_name
 from harness.world.told.lag import Lag
 from harness.world.told.mover_run import MoverRun
 
+IRONICS = (facts.IronicAnswers, facts.IronicNode, facts.IronicNodeGone)
+SIGHTS = (facts.SightBegan, facts.SightLost, facts.SightRegained, facts.SightEnded)
+MOVER = (facts.MoverStarted, facts.MoverSaid, facts.MoverEnded)
+WRITES = (facts.WriteIntended, facts.WriteDone, facts.WriteUndone)
 Answer = TypeVar("Answer")
 Given = ParamSpec("Given")
 
@@ -34,6 +38,10 @@ class ObjectKey(NamedTuple):
     namespace: str
     name: str
 
+    def in_cluster(self, cluster: str) -> "ObjectKey":
+        """The same object in another cluster."""
+        return ObjectKey(cluster, self.kind, self.namespace, self.name)
+
 
 def key_of(fact: facts.ObjectSeen) -> ObjectKey:
     """Which object a fact is about."""
@@ -43,7 +51,7 @@ def key_of(fact: facts.ObjectSeen) -> ObjectKey:
 class Version(msgspec.Struct, frozen=True, eq=False):
     """An object as it was from this entry on. `alive` is false from its deletion on; `body` is then the last one seen.
 
-    A version is equal to itself alone. `answers`: what was asked of it; as it never changes, neither do they.
+    A version is equal to itself alone, and never changes.
     """
 
     entry: Entry
@@ -51,7 +59,6 @@ class Version(msgspec.Struct, frozen=True, eq=False):
     alive: bool
     metadata: Body
     """The object's metadata, never None."""
-    answers: dict[Any, Any] = {}
 
     @property
     def annotations(self) -> dict[str, str]:
@@ -82,7 +89,19 @@ class Version(msgspec.Struct, frozen=True, eq=False):
 
     def get(self, *path: str) -> Any:
         """The value at a path of member names, None where any is missing."""
-        return dig(self.body, *path)
+        value: Any = self.body  # as `dig` does it, without one more call: no question is asked as often
+        for name in path:
+            if not isinstance(value, dict):
+                return None
+            value = value.get(name)
+        return value
+
+
+def version_after(before: Version | None, entry: Entry, fact: facts.ObjectSeen) -> Version:
+    """The version that a fact shows, behind the one before it (None where it is the first)."""
+    body = body_after(before.body if before else {}, fact.object, fact.patch)
+    metadata = well_formed(body.get("metadata"), before.metadata if before else {})
+    return Version(entry, body, fact.change != "deleted", metadata)
 
 
 def dig(value: Any, *path: str) -> Any:
@@ -129,15 +148,17 @@ class World:
         self.faults: list[Entry] = []
         self.writes: list[Entry] = []
         for entry in entries:
-            self.add(entry)
+            self._fold(entry)
 
     def add(self, entry: Entry) -> None:
         """Fold one entry."""
         # What was asked before may be answered otherwise now; online, checks ask between two entries.
         self.answers.clear()
+        self._fold(entry)
+
+    def _fold(self, entry: Entry) -> None:
         self.now = max(self.now, entry.at)
-        fold = FOLDS.get(type(entry.fact).__name__)
-        if fold is not None:
+        if fold := FOLDS.get(type(entry.fact).__name__):
             fold(self, entry, entry.fact)
 
     def add_begin(self, entry: Entry, fact: facts.RunBegan) -> None:
@@ -171,16 +192,7 @@ class World:
         if timeline is None:
             timeline = self.objects[key] = []
             self.names[key.cluster, key.kind].append(key)
-        before = timeline[-1].body if timeline else {}
-        if fact.object is not None:
-            body = fact.object
-        elif fact.patch is not None:
-            body = apply_merge_patch(before, fact.patch)
-        else:
-            body = before
-        timeline.append(Version(entry, body, alive=fact.change != "deleted", metadata=well_formed(body.get("metadata"))))
-
-    # --- questions ---
+        timeline.append(version_after(timeline[-1] if timeline else None, entry, fact))
 
     @property
     def speed(self) -> float:
@@ -220,63 +232,49 @@ class World:
     def not_covered(self, *keys: SightKey, needed_from: float = float("inf"), needed_until: float = 0.0) -> NotCovered | None:
         """The first reason why one of these keys was not covered; None if all were. Each is needed until the last mover ended."""
         until = max([needed_until, *(run.ended.at for run in self.movers.values() if run.ended)])
-        for key in keys:
-            not_covered = self.coverage.not_covered(key, needed_from=needed_from, needed_until=until, final=self.final)
-            if not_covered:
-                return not_covered
-        return None
+        found = (self.coverage.not_covered(key, needed_from=needed_from, needed_until=until, final=self.final) for key in keys)
+        return next((one for one in found if one), None)
 
 
-FOLDS: dict[str, Callable[[World, Entry, Any], object]] = {
-    "ObjectSeen": World.add_object,
-    "BmcRequest": lambda world, entry, fact: world.requests[fact.host].append(entry),
-    "BmcRead": lambda world, entry, fact: world.reads[fact.host].append(entry),
-    **dict.fromkeys(
-        ("IronicAnswers", "IronicNode", "IronicNodeGone"), lambda world, entry, fact: world.ironic[fact.ironic].append(entry)
-    ),
-    **dict.fromkeys(
-        ("SightBegan", "SightLost", "SightRegained", "SightEnded"), lambda world, entry, fact: world.coverage.add(entry, fact)
-    ),
-    "LabLagged": lambda world, entry, fact: world.lag.add(entry, fact),
-    **dict.fromkeys(("MoverStarted", "MoverSaid", "MoverEnded"), World.add_mover),
-    "ApiWrite": lambda world, entry, _: world.api_writes.append(entry),
-    "ProbeSeen": World.add_probe,
-    **dict.fromkeys(("StepBegan", "StepEnded"), lambda world, entry, _: world.steps.append(entry)),
-    **dict.fromkeys(("FaultBegan", "FaultHealed"), lambda world, entry, _: world.faults.append(entry)),
-    **dict.fromkeys(("WriteIntended", "WriteDone", "WriteUndone"), lambda world, entry, _: world.writes.append(entry)),
-    "RunBegan": World.add_begin,
-    "RunEnded": World.add_end,
+_FOLDS: dict[type, Callable[[World, Entry, Any], object]] = {
+    facts.ObjectSeen: World.add_object,
+    facts.BmcRequest: lambda world, entry, fact: world.requests[fact.host].append(entry),
+    facts.BmcRead: lambda world, entry, fact: world.reads[fact.host].append(entry),
+    **dict.fromkeys(IRONICS, lambda world, entry, fact: world.ironic[fact.ironic].append(entry)),
+    **dict.fromkeys(SIGHTS, lambda world, entry, fact: world.coverage.add(entry, fact)),
+    facts.LabLagged: lambda world, entry, fact: world.lag.add(entry, fact),
+    **dict.fromkeys(MOVER, World.add_mover),
+    facts.ApiWrite: lambda world, entry, _: world.api_writes.append(entry),
+    facts.ProbeSeen: World.add_probe,
+    **dict.fromkeys((facts.StepBegan, facts.StepEnded), lambda world, entry, _: world.steps.append(entry)),
+    **dict.fromkeys((facts.FaultBegan, facts.FaultHealed), lambda world, entry, _: world.faults.append(entry)),
+    **dict.fromkeys(WRITES, lambda world, entry, _: world.writes.append(entry)),
+    facts.RunBegan: World.add_begin,
+    facts.RunEnded: World.add_end,
 }
+FOLDS = {kind.__name__: fold for kind, fold in _FOLDS.items()}
 """How each kind of fact is folded, by its name; the others change nothing."""
 
 
-class Answering(Protocol):
-    """What remembers its answers: a world until its next entry, a version for ever."""
-
-    @property
-    def answers(self) -> dict[Any, Any]:
-        """Question with what was given -> answer."""
-        ...
-
-
-Subject = TypeVar("Subject", bound=Answering)
-
-
-def answered_once(question: Callable[Concatenate[Subject, Given], Answer]) -> Callable[Concatenate[Subject, Given], Answer]:
-    """A question that many checks ask of a world, or of a version: for what is given it is answered once.
+def answered_once(question: Callable[Concatenate[World, Given], Answer]) -> Callable[Concatenate[World, Given], Answer]:
+    """A question that many checks ask of a world: for what is given it is answered once, until there is another entry.
 
     Whoever asks must leave the answer as it is.
     """
 
     @wraps(question)
-    def answer(subject: Subject, /, *given: Given.args, **named: Given.kwargs) -> Answer:
-        key = (question, given, tuple(sorted(named.items()))) if named else (question, given)
-        if key not in subject.answers:
-            subject.answers[key] = question(subject, *given, **named)
-        found: Answer = subject.answers[key]
+    def answer(world: World, /, *given: Given.args, **named: Given.kwargs) -> Answer:
+        key: Any = (question, given, tuple(sorted(named.items()))) if named else (question, given) if given else question
+        if key not in world.answers:
+            world.answers[key] = question(world, *given, **named)
+        found: Answer = world.answers[key]
         return found
 
     return answer
+
+
+remembered = lru_cache(maxsize=1 << 14)
+"""A question that is asked of one version several times in a row: nobody needs the answer for long."""
 
 
 def version_at(timeline: Timeline, at: float | None) -> Version | None:

@@ -1,5 +1,7 @@
 """Small makers of hand-written histories for checks."""
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from harness.journal import facts
@@ -8,6 +10,8 @@ from harness.judgement import Judgement
 from harness.world.world import World
 
 PAUSED = "baremetalhost.metal3.io/paused"
+NOTHING = re.compile(r"\b(None|nan|inf)\b|\(\)|  |, ,")
+"""What no sentence holds that was made of what is there."""
 
 
 class Story:
@@ -126,6 +130,17 @@ def host_body(name: str, *, annotations: dict[str, str] | None = None, claimed: 
 
 
 def of_host(judgements: Any, host: str | None = "node-1") -> Judgement:
-    """The only judgement about a host."""
-    (found,) = [judgement for judgement in judgements if judgement.host == host]
+    """The only judgement about a host; all of them are such that people can read them."""
+    (found,) = [judgement for judgement in readable(judgements) if judgement.host == host]
+    return found
+
+
+def readable(judgements: Iterable[Judgement]) -> list[Judgement]:
+    """The judgements, each of which says something, of somebody that is there, by entries that are there."""
+    found = list(judgements)
+    for it in found:
+        assert it.verdict in ("pass", "fail", "unknown"), it
+        assert it.says, it
+        assert not NOTHING.search(it.says), it
+        assert all(isinstance(seq, int) for seq in it.evidence), it
     return found

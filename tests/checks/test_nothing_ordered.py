@@ -5,12 +5,12 @@ import pytest
 from harness.checks import annotations_consumed, nothing_ordered
 from tests.checks.history import Story, of_host
 
-INSPECT = "inspect.metal3.io"
+INSPECT, REBOOT, DETACHED = "inspect.metal3.io", "reboot.metal3.io", "baremetalhost.metal3.io/detached"
 
 
-def moved(**last) -> Story:
+def moved(*, before=None, **last) -> Story:
     story = Story().sees("kube")
-    story.host()
+    story.host(annotations=before)
     story.move()
     story.host(cluster="target", change="added")
     story.host(cluster="target", change="modified", **last)
@@ -19,10 +19,25 @@ def moved(**last) -> Story:
 
 
 @pytest.mark.parametrize("check", [nothing_ordered, annotations_consumed])
-@pytest.mark.parametrize(("value", "passes"), [("disabled", True), ("", False)])
-def test_that_nothing_shall_be_inspected_is_no_order(check, value, passes):
-    judgement = of_host(check.check(moved(annotations={INSPECT: value}).world()))
+@pytest.mark.parametrize(
+    ("name", "before", "after", "passes"),
+    [
+        (INSPECT, None, "disabled", True),
+        (INSPECT, None, "", False),
+        (INSPECT, "disabled", "disabled", True),
+        (INSPECT, "disabled", "", False),
+        (INSPECT, "", "", True),
+        (REBOOT, None, "disabled", False),
+        (f"{REBOOT}/mine", None, "", False),
+        (REBOOT, "", "", True),
+        (DETACHED, None, "disabled", False),
+        ("somebody.elses/reboot.metal3.io", None, "", True),
+    ],
+)
+def test_what_is_a_new_order(check, name, before, after, passes):
+    judgement = of_host(check.check(moved(before=None if before is None else {name: before}, annotations={name: after}).world()))
     assert (judgement.verdict == "pass") is passes
+    assert (name in judgement.says) is not passes
 
 
 def test_a_host_that_tells_that_it_was_detached_was_ordered_so():

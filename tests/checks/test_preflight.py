@@ -6,6 +6,7 @@ from harness.checks import preflight_hosts, preflight_ironic, preflight_network,
 from harness.journal import facts
 from harness.journal.journal import FILE_NAME, read
 from harness.judgement import merge
+from harness.metal3 import DELETE_FOR_MOVE, DETACHED, STATUS
 from harness.run.importer import import_recordings
 from harness.world.world import World
 from tests.checks.history import PAUSED, Story, host_body, of_host
@@ -110,22 +111,58 @@ def test_images_out_of_reach_of_the_target_fail():
     assert verdict(preflight_network, story) == "fail"
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"annotations": {PAUSED: "someone"}},
-        {"annotations": {"reboot.metal3.io": ""}},
-        {"operationalStatus": "error", "errorType": "registration error"},
-        {"poweredOn": False},
-        {"provisioning": {"state": "provisioning"}},
-        {"provisioning": {"state": "provisioned", "image": {"url": "http://images/other"}}},
-    ],
-)
-def test_a_host_that_does_not_stand_still_fails(change):
+IMAGES = "its spec wants another image (http://images/os) than it runs (http://images/other): the move would deprovision it"
+UNFIT = [
+    ({"annotations": {PAUSED: "someone"}}, f"it carries {PAUSED}; remove that first"),
+    (
+        {"annotations": {"reboot.metal3.io/mine": "", "inspect.metal3.io": "", "of.a.user": ""}},
+        "it carries reboot.metal3.io/mine, inspect.metal3.io; remove that first",
+    ),
+    ({"annotations": {STATUS: "{}", DELETE_FOR_MOVE: ""}}, f"it carries {STATUS}, {DELETE_FOR_MOVE}; remove that first"),
+    ({"operationalStatus": "delayed"}, "its operational status is delayed, not OK"),
+    ({"operationalStatus": ""}, "its operational status is empty, not OK"),
+    ({"annotations": {DETACHED: ""}, "operationalStatus": "error"}, "its operational status is error, not OK or detached"),
+    ({"errorType": "registration error", "errorMessage": "why"}, "it has the error registration error: why"),
+    ({"errorType": "registration error"}, "it has the error registration error"),
+    ({"poweredOn": False}, "its power is not as its spec wants it"),
+    ({"provisioning": {"state": "provisioning"}}, "is `provisioning`, not provisioned; wait until it is"),
+    ({"provisioning": {}}, "is `without status`, not provisioned; wait until it is"),
+    ({"provisioning": {"state": "provisioned", "image": {"url": "http://images/other"}}}, IMAGES),
+    (
+        {"poweredOn": False, "operationalStatus": "delayed"},
+        "its operational status is delayed, not OK; its power is not as its spec wants it",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "says"), UNFIT)
+def test_a_host_that_does_not_stand_still_fails(change, says):
     story = fit()
+    told = story.object("source", "BareMetalHost", "node-1", host_body("node-1", **change), "modified")
+    judgement = of_host(preflight_hosts.check(story.world(final=False)))
+
+    assert (judgement.verdict, judgement.says, judgement.evidence) == ("fail", says, (told.seq,))
+
+
+def test_a_host_that_goes_or_that_no_machine_claims_fails():
+    story, body = fit(), host_body("node-1")
+    body["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+    body["spec"]["consumerRef"]["kind"] = "Server"
+    story.object("source", "BareMetalHost", "node-1", body, "modified")
+    judgement = of_host(preflight_hosts.check(story.world(final=False)))
+
+    assert judgement.verdict == "fail"
+    assert judgement.says.startswith("it runs something and no Metal3Machine claims it")
+    assert judgement.says.endswith("; it is being deleted")
+
+
+def test_what_does_not_hinder_a_move_passes():
+    story = fit()
+    change = {"annotations": {"inspect.metal3.io": "disabled", "of.a.user": ""}}
     story.object("source", "BareMetalHost", "node-1", host_body("node-1", **change), "modified")
 
-    assert of_host(preflight_hosts.check(story.world(final=False))).verdict == "fail"
+    assert of_host(preflight_hosts.check(story.world(final=False))).verdict == "pass"
+    assert verdict(preflight_hosts, Story().sees("kube")) == "unknown"
 
 
 def test_two_hosts_with_one_bmc_are_named_and_no_other_is_touched():
@@ -354,3 +391,25 @@ def test_a_host_that_runs_an_image_and_that_no_machine_claims_is_refused(consume
     assert judgement.verdict == "fail"
     assert "no Metal3Machine claims it" in judgement.says
     assert of_host(preflight_hosts.check(story.world(final=False))).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "says"),
+    [
+        ("v1.14.0", "v1.13.9", "metal3 is older in the target (v1.13.9) than in the source (v1.14.0)"),
+        ("v1.10.0", "v1.9.0", "metal3 is older in the target (v1.9.0) than in the source (v1.10.0)"),
+        ("v1.9.0", "v1.10.0", ""),
+        ("v1.14.0", "v1.14.0-rc.1", ""),
+        ("v1.14.0+own", "1.14.0", ""),
+        ("v1.14.0", "v2.0", ""),
+        ("v1.14.0", None, "metal3 is not in the target"),
+    ],
+)
+def test_versions_of_providers_are_compared_by_their_numbers(here, there, says):
+    story = fit()
+    for side, version in (("source", here), ("target", there)):
+        body = {"providerName": "metal3", "type": "InfrastructureProvider", "version": version}
+        story.object(side, "Provider", "p", body, "modified" if version else "deleted")
+    found = [it for it in preflight_objects.check(story.world(final=False)) if it.verdict == "fail"]
+
+    assert [it.says for it in found] == ([f"provider InfrastructureProvider {says}"] if says else [])

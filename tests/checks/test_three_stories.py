@@ -12,6 +12,7 @@ from harness.journal import facts
 from harness.judgement import Judgement, merge
 from harness.metal3 import PAUSED, STATUS
 from harness.world.world import World
+from tests.checks.history import readable
 from tests.checks.whole_pivot import FIRMWARE, NODE, OPERATOR, OPERATOR_NAME, REST, SYSTEM, WholePivot, host, host_status
 
 Alteration = Callable[[], WholePivot]
@@ -218,7 +219,7 @@ ELSEWHERE = {
 
 
 def judged(word: str, world: World) -> list[Judgement]:
-    return list(importlib.import_module(f"harness.checks.{word}").check(world))
+    return readable(importlib.import_module(f"harness.checks.{word}").check(world))
 
 
 def test_every_check_has_its_three_stories():

@@ -14,7 +14,6 @@ from harness.journal.facts import MoverStarted
 from harness.kube.client import open_cluster
 from harness.sight.kube.cluster import KubeSight
 from harness.sight.kube.kinds import PIVOT_KINDS
-from harness.sight.kube.objects.bodies import BodyStore
 from tests.steps.killed_move import killed_move
 
 DISCOVERY = "clusterctl.cluster.x-k8s.io"
@@ -36,16 +35,13 @@ async def bench(tmp_path):
 async def watched(bench, directory):
     """Let the definitions of the source be watched."""
     kinds = [kind for kind in PIVOT_KINDS if kind.kind == "CustomResourceDefinition"]
-    with BodyStore(directory) as bodies:
-        async with open_cluster(directory / "source.yaml") as cluster:
-            sight = KubeSight(
-                cluster, "source", bench.journal, kinds=kinds, namespace="metal3", bodies=bodies, key=b"0123456789abcdef"
-            )
-            task = asyncio.create_task(sight.run())
-            await sight.ready.wait()
-            yield
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+    async with open_cluster(directory / "source.yaml") as cluster:
+        sight = KubeSight(cluster, "source", bench.journal, kinds=kinds, namespace="metal3", key=b"0123456789abcdef")
+        task = asyncio.create_task(sight.run())
+        await sight.ready.wait()
+        yield
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def path(name: str) -> str:

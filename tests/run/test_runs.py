@@ -31,7 +31,6 @@ ARTEFACTS = {
     "junit.xml",
     "sequence.md",
     "certificate.json",
-    "bodies.jsonl",
     "logs",
 }
 

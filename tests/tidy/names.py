@@ -17,12 +17,12 @@ CONTRACTS = {
     "harness/sight/sources/": {"SOURCE"},
     "bmc/witness/families/": {"FAMILY"},
     "bmc/redfish/personality/": {"PERSONALITY"},
+    "benchmarks/mutants/": {"pytest_configure", "pytest_collection_modifyitems"},
 }
 """Names that are found by what kind of word their file is."""
 
 TESTED_ONLY = {
     "harness/scenario/grammar.py: load_scenario": "the door for programs that read one scenario",
-    "harness/sight/kube/objects/bodies.py: read_body": "the reader of a run's bodies.jsonl, whose writer is beside it",
     "harness/compare/accepted.py: markdown_table": "writes the table of docs/fidelity.md, which a test compares",
     "bmc/redfish/act.py: insert_media": "bmc/ is a library: what Ironic does to a BMC it can do",
     "bmc/redfish/act.py: eject_media": "the same",

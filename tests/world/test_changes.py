@@ -42,6 +42,11 @@ def test_a_version_that_changes_nothing_that_matters_is_no_change():
     assert list(host_words(change)) == []
 
 
+def test_of_a_kind_without_fields_of_its_own_only_marks_and_conditions_change():
+    change = changed(("listed", {"data": 1}), ("modified", {"data": 2, "metadata": {"annotations": {PAUSED: ""}}}), kind="Secret")
+    assert (change.fields, change.conditions, change.marks_set) == ({}, {}, (PAUSED,))
+
+
 def test_report_and_comparison_tell_the_same_change():
     versions = (
         ("listed", host("provisioned", marks=[PAUSED])),

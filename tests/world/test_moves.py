@@ -1,6 +1,7 @@
 """What the moves make of a run: its legs, and the moves that are judged."""
 
 from harness.journal import facts
+from harness.journal.entry import Entry
 from harness.world.moves import judged_moves, legs, moves
 from tests.checks.history import Story
 
@@ -68,3 +69,29 @@ def test_a_move_that_was_begun_when_all_was_moved_is_not_judged():
     story.tell(facts.MoverStarted(mover=2, origin="source", destination="target"))
     story.tell(facts.MoverEnded(mover=2, code=0))
     assert [one.move.since for one in judged_moves(story.world())] == [moves(story.world())[0].since]
+
+
+def test_a_leg_holds_what_came_after_its_begin_up_to_its_end():
+    there, back = legs(a_run(("source", "target", 0), ("target", "source", 0)).world())
+    at = {at: Entry(0, at, at, facts.HarnessStalled(seconds=0.0)) for at in (-1.0, 0.0, 110.0, 110.1)}
+
+    assert [at for at, entry in at.items() if there.holds(entry)] == [0.0, 110.0]
+    assert [at for at, entry in at.items() if back.holds(entry)] == [110.1]
+    assert (there.destination, back.destination) == ("target", "source")
+
+
+def test_a_run_without_a_move_is_one_leg_from_its_begin():
+    (leg,) = legs(Story().world())
+
+    assert (leg.origin, leg.destination, leg.began, leg.since, leg.until) == ("source", "target", 0.0, -1.0, FOREVER)
+
+
+def test_a_provisioning_before_the_moves_is_a_leg_of_its_own():
+    story = Story()
+    story.tell(facts.StepBegan(step="1", word="provision"), at=10.0)
+    story.tell(facts.StepEnded(step="1", word="provision", how="done"), at=50.0)
+    story.tell(facts.MoverStarted(mover=1, origin="target", destination="source"), at=100.0)
+    first, second = legs(story.world())
+
+    assert (first.moves, first.since, first.until, first.began) == ((), -1.0, 50.0, 0.0)
+    assert (second.since, second.until, second.began, second.origin) == (50.0, FOREVER, 100.0, "target")

@@ -97,6 +97,63 @@ UNCLEAR = [
     ("GET", "/redfish/../outlet.cgi?op=off", ""),
     ("GET", "/data?set=pwState:0", ""),
 ]
+CHASSIS, MEDIUM, BOOT = "/redfish/v1/Chassis/1", "/redfish/v1/Managers/1/VirtualMedia/Cd", "/ipmi/Chassis/SetBootOptions"
+WORDS = [
+    ("PATCH", CHASSIS, '{"IndicatorLED": "Lit", "@odata.etag": "1"}', "harmless", ""),
+    ("PATCH", CHASSIS, '{"Weight": 1, "Height": 2}', "unclear", "Weight, Height set on /redfish/v1/chassis/1"),
+    ("PATCH", CHASSIS, '{"AssetTag": "x", "PowerLimit": 1}', "harmful", "PowerLimit set on /redfish/v1/chassis/1"),
+    ("PATCH", CHASSIS, "{}", "unclear", "unread set on /redfish/v1/chassis/1"),
+    ("PATCH", CHASSIS, "what", "unclear", "unread set on /redfish/v1/chassis/1"),
+    ("PATCH", MEDIUM, '{"Image": "http://x"}', "harmful", "media insert"),
+    ("PATCH", MEDIUM, '{"Inserted": true}', "harmful", "media insert"),
+    ("PATCH", MEDIUM, '{"Inserted": false, "Speed": 1, "Age": 2}', "unclear", "a change of virtual media: Speed, Age"),
+    ("PATCH", MEDIUM, '{"UserName": "x"}', "unclear", "a change of virtual media: nothing that is known"),
+    ("PATCH", MEDIUM, '{"Image": null, "UserName": "x"}', "harmless", ""),
+    ("PATCH", MEDIUM, "what", "unclear", "a change of virtual media that cannot be read"),
+    ("PATCH", SYSTEM, "[1]", "harmful", "a change of the system that cannot be read"),
+    ("PATCH", SYSTEM, " ", "unclear", "a change of the system without a body"),
+    ("PATCH", SYSTEM, '{"Colour": "red", "PowerMode": "x"}', "harmful", "PowerMode set to x"),
+    ("PATCH", SYSTEM, '{"Colour": "red", "AssetTag": "x"}', "unclear", "Colour set to red"),
+    ("PATCH", SYSTEM, '{"@odata.etag": "1", "AssetTag": "x"}', "harmless", ""),
+    ("PATCH", SYSTEM, '{"Boot": "Pxe"}', "harmful", "boot settings: Boot Pxe"),
+    ("PATCH", SYSTEM, '{"Boot": {}}', "unclear", "boot settings: none"),
+    ("PATCH", SYSTEM, '{"Boot": {"BootOrder": null, "BootNext": ""}}', "unclear", "boot settings: BootOrder None, BootNext "),
+    ("PATCH", SYSTEM, '{"Boot": {"BootSourceOverrideTarget": ""}}', "harmless", ""),
+    (
+        "PATCH",
+        SYSTEM,
+        '{"Boot": {"BootSourceOverrideEnabled": "Once"}}',
+        "unclear",
+        "boot settings: BootSourceOverrideEnabled Once",
+    ),
+    ("POST", BOOT, '{"Boot": {"BootSourceOverrideTarget": "Pxe"}}', "harmful", "boot override Pxe"),
+    ("POST", BOOT, '{"Data": "8308"}', "harmless", ""),
+    ("POST", BOOT, '{"Data": "0580"}', "unclear", "boot parameter 05"),
+    ("POST", BOOT, "", "unclear", "boot parameter that cannot be read"),
+    ("POST", "/ipmi/0x2c/0x04", '{"Data": "dc"}', "unclear", "group extension 0x04 dc"),
+    ("POST", "/ipmi/0x2c/0x02", '{"Data": "aadc"}', "unclear", "group extension 0x02 aadc"),
+    ("POST", "/ipmi/App/0x01", "", "harmless", ""),
+    ("POST", "/ipmi/App/0x02", "", "unclear", "POST /ipmi/App/0x02, of which is not known what it does"),
+    ("POST", "/ipmi/Storage/0x22", "", "harmless", ""),
+    ("POST", "/ipmi/Storage/0x01", "", "unclear", "POST /ipmi/Storage/0x01, of which is not known what it does"),
+    (
+        "POST",
+        "/ipmi/Storage/SetSelTime",
+        '{"Data": "00"}',
+        "unclear",
+        "POST /ipmi/Storage/SetSelTime, of which is not known what it does",
+    ),
+    ("POST", "/ipmi/Storage/AddSelEntry", "", "unclear", "POST /ipmi/Storage/AddSelEntry, of which is not known what it does"),
+    ("POST", "/acme/Actions/Acme.Reset", '{"ResetType": "On"}', "harmful", "Reset On (acme.reset)"),
+    ("POST", "/acme/Actions/Acme.Reset", "{}", "harmful", "change of the power"),
+    ("POST", "/acme", '{"All": [{"One": {"ResetType": "On"}}]}', "harmful", "change of the power"),
+    ("POST", "/acme", "REBOOT it", "harmful", "change of the boot"),
+    ("POST", "/acme", '{"All": "reset"}', "unclear", "POST /acme, of which is not known what it does"),
+    ("PATCH", "/acme", '{"AssetTag": "x"}', "harmless", ""),
+    ("POST", "/acme", '{"AssetTag": "x"}', "unclear", "POST /acme, of which is not known what it does"),
+    ("POST", f"http://[{SYSTEM}/Actions/ComputerSystem.Reset", '{"ResetType": "On"}', "harmful", "Reset On"),
+    ("GET", "/outlet.cgi?op=off", "", "unclear", "GET /outlet.cgi?op=off, which may act"),
+]
 
 
 def effect(method: str, path: str, body: str, status: int = 204) -> str:
@@ -113,6 +170,12 @@ def test_what_names_power_boot_media_disk_or_firmware_is_harmful_and_named(metho
     what = asked(BmcRequest(host="n", method=method, path=path, body=body, status=204))
     assert what.effect in ("harmful", "unclear") if not says else what.effect == "harmful"
     assert says in what.says
+
+
+@pytest.mark.parametrize(("method", "path", "body", "effect", "says"), WORDS)
+def test_what_a_request_may_have_done_is_said(method, path, body, effect, says):
+    what = asked(BmcRequest(host="n", method=method, path=path, body=body, status=204))
+    assert (what.effect, what.says if effect != "harmless" else "") == (effect, says)
 
 
 @pytest.mark.parametrize(("method", "path", "body"), UNCLEAR)

@@ -38,7 +38,7 @@ def host_copy(draft: Draft, cluster: str | None = None) -> ObjectKey:
 def own(draft: Draft, kind: str, cluster: str | None = None) -> ObjectKey:
     """The object of a kind that belongs to the drawn host, else the first of its kind that was carried."""
     place = cluster or draft.run.destination
-    keys = [key._replace(cluster=place) for key in draft.run.carried(kind)]
+    keys = [key.in_cluster(place) for key in draft.run.carried(kind)]
     names = set(names_of(draft))
     found = (
         [key for key in keys if key.name in names] or [key for key in keys if any(key.name.startswith(n) for n in names)] or keys

@@ -122,7 +122,7 @@ class GoodRun:
         there = self.world.living(self.origin, kind, at=self.move.since)
         held = min((release.at for release in releases(self.world).values()), default=None)
         arrived = {key[1:] for key, _ in self.world.living(self.destination, kind, at=held)}
-        return [key._replace(cluster=self.destination) for key, _ in there if key[1:] in arrived]
+        return [key.in_cluster(self.destination) for key, _ in there if key[1:] in arrived]
 
 
 def whole(entries: list[Entry]) -> list[Entry]:

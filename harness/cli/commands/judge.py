@@ -74,7 +74,7 @@ def perform(args: argparse.Namespace) -> int:
     from harness.cli.ablation import ablate_run
     from harness.cli.mutation import mutate
     from harness.report import write_reports
-    from harness.verdict.judge import judge_directory, own_promises, write_verdict
+    from harness.verdict.judge import judge_directory, own_promises, uncollected, write_verdict
 
     directory = existing_run(args.directory)
     refuse_misplaced(args)
@@ -95,8 +95,11 @@ def perform(args: argparse.Namespace) -> int:
     if args.checks:
         return print_verdict(verdict)
     write_verdict(directory, verdict)
-    note_superseded(write_reports(directory, signer))
-    return conclude(verdict["verdict"], directory)
+    word = verdict.pop("verdict")
+    del verdict
+    with uncollected():
+        note_superseded(write_reports(directory, signer))
+    return conclude(word, directory)
 
 
 def refuse_misplaced(args: argparse.Namespace) -> None:

@@ -28,9 +28,11 @@ def add(commands: Subparsers) -> None:
 def perform(args: argparse.Namespace) -> int:
     """Write the documents."""
     from harness.report.write import write_reports
+    from harness.verdict.judge import uncollected
 
     signer = signer_of(args)
     directory = existing_run(args.directory)
-    note_superseded(write_reports(directory, signer))
+    with uncollected():
+        note_superseded(write_reports(directory, signer))
     sys.stdout.write(f"{directory}\n")
     return 0

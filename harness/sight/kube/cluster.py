@@ -14,7 +14,6 @@ from harness.sight.kube.backoff import KubeSightLimits
 from harness.sight.kube.final_list import prove_complete
 from harness.sight.kube.followed import DEFINITION, FollowedKinds, defined, must_follow, named_by, objects_of
 from harness.sight.kube.kinds import Kind
-from harness.sight.kube.objects.bodies import BodyStore
 from harness.sight.kube.reflector import Reflector, Setting
 from harness.sight.kube.revision_clock import RevisionClock, poll_revision
 from harness.sight.kube.served import CommonVersions, ServedKinds
@@ -44,7 +43,6 @@ class KubeSight:
         *,
         kinds: Sequence[Kind],
         namespace: str,
-        bodies: BodyStore,
         key: bytes,
         limits: KubeSightLimits | None = None,
         followed: FollowedKinds | None = None,
@@ -57,7 +55,6 @@ class KubeSight:
             name=name,
             recorder=recorder,
             namespace=namespace,
-            bodies=bodies,
             key=key,
             limits=limits,
             revision_clock=RevisionClock(),

@@ -19,7 +19,6 @@ from harness.kube.discovery import ApiResource
 from harness.kube.errors import ClusterError
 from harness.sight.kube.backoff import Backoff, KubeSightLimits
 from harness.sight.kube.kinds import Kind
-from harness.sight.kube.objects.bodies import BodyStore
 from harness.sight.kube.objects.cache import ObjectCache
 from harness.sight.kube.revision_clock import ConsistentRead, EarliestTimes, RevisionClock
 from harness.sight.kube.served import CommonVersions
@@ -44,7 +43,6 @@ class Setting(NamedTuple):
     name: ClusterName
     recorder: FactRecorder
     namespace: str
-    bodies: BodyStore
     key: bytes
     limits: KubeSightLimits
     revision_clock: RevisionClock
@@ -68,7 +66,7 @@ class Reflector:
         self.tried = asyncio.Event()
         self.trouble = ""
         self.resource: ApiResource | None = None
-        self.objects = ObjectCache(setting.name, kind, setting.bodies, setting.key, partial(setting.notice, kind))
+        self.objects = ObjectCache(setting.name, kind, setting.key, partial(setting.notice, kind))
         self.version: int | None = None
         self.late: dict[tuple[str, str], int] | None = None
         self.recorder = setting.recorder

@@ -41,7 +41,6 @@ async def _opened(context: WatchContext, journal: Journal) -> AsyncIterator[Sequ
             journal,
             kinds=WORKLOAD_KINDS if name == "workload" else (*PIVOT_KINDS, *_ironic_kinds(context.lab, name)),
             namespace=context.namespace,
-            bodies=context.bodies,
             key=key,
             limits=limits,
             followed=followed if name in SIDES else None,

@@ -3,7 +3,7 @@
 Kept is only what was seen all the time, broken what was surely seen; the rest is unknown, with the reason.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import NamedTuple
 
@@ -103,9 +103,9 @@ def of_host(world: World, host: Host, question: Question, facts: list[VariableSt
     constant = {"before": host.baseline.body}
     seen = []
     for condition in question.conditions:
-        read = {name: states[name] for name in condition.reads if name != "before"}
+        read = [states[name] for name in condition.reads if name != "before"]
         # What reads only how the host was before is as true as the host is there.
-        seen.append(answers(condition, read or {"host": track_of_host(world, host).states}, constant, frame.end))
+        seen.append(answers(condition, read or [track_of_host(world, host).states], constant, frame.end))
     begin = frame._replace(begin=max(host.begins, frame.begin))
     found = find(question.promise, with_absences(question, [Group("", seen)]), begin, partial(by_whom, world, question))
     blind = blind_for_host(world, host, question.read, question.facts) or missing(tracks)
@@ -128,7 +128,7 @@ def of_kind(world: World, question: Question, frame: Frame) -> Judgement:
     for (namespace, name), states in states_of_kind(world, promise.kind, frame.begin, clusters_of(promise.kind)).items():
         sure = clipped(states, world)
         label = f"{promise.kind} {f'{namespace}/' if namespace and several_namespaces(world, promise.kind) else ''}{name}: "
-        groups.append(Group(label, [answers(one, {"object": sure}, {}, frame.end) for one in question.conditions]))
+        groups.append(Group(label, [answers(one, [sure], {}, frame.end) for one in question.conditions]))
     blind = blind_for_kind(world, promise.kind, promise_begin(world), all_needed_until(world))
     if not groups and blind is None:
         blind = NotCovered(f"no {promise.kind} was seen")
@@ -145,7 +145,7 @@ def of_run(world: World, entries: list[Entry], question: Question, frame: Frame)
     """What became of it for the run as a whole."""
     promise = question.promise
     seen = [
-        answers(one, {"fact": instants(entries, asked(promise.form, one.term), frame.begin)}, {}, frame.end)
+        answers(one, [instants(entries, asked(promise.form, one.term), frame.begin)], {}, frame.end)
         for one in question.conditions
     ]
     blind = blind_for_run(world, question.facts, promise_begin(world), all_needed_until(world))
@@ -159,7 +159,7 @@ def promise_begin(world: World) -> float:
 
 
 def answers(
-    condition: Expression, states: Mapping[str, list[VariableState]], constant: Mapping[str, object], end: float
+    condition: Expression, states: Iterable[list[VariableState]], constant: Mapping[str, object], end: float
 ) -> list[Seen]:
     """What the condition was in every situation; one that may have begun only after the end may be none of the promise's."""
     found = (one if one.at <= end else one._replace(certain=False) for one in situations(states))

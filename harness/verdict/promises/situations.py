@@ -1,7 +1,7 @@
 """What was true together: states of several variables that were, or may have been, in force at the same time."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -66,10 +66,10 @@ class Situation(NamedTuple):
         return f"at {self.at:.1f} s ({place}{'entry' if len(self.evidence) == 1 else 'entries'} {seqs})"
 
 
-def situations(tracks: Mapping[str, list[VariableState]]) -> list[Situation]:
+def situations(tracks: Iterable[list[VariableState]]) -> list[Situation]:
     """Every combination of the variables' states that may have been, in the order in which they began."""
     found = [Situation((), certain=True, since=-FOREVER, at=-FOREVER, gone_since=FOREVER, gone_at=FOREVER)]
-    for states in tracks.values():
+    for states in tracks:
         found = list(_joined(found, sorted(states, key=lambda state: state.since)))
     return sorted(found, key=lambda one: (one.at, one.evidence))
 

@@ -107,7 +107,9 @@ def unlisted(change: BmcWrite, fact: BmcRequest) -> Asked:
     if number and int(number["command"], 16) in IPMI_READS.get(number["function"], ()):
         return HARMLESS
     action = change.path.rpartition("/")[2]
-    for text in (action, change.path, " ".join(names_in(change.members)) if change.members is not None else fact.body.lower()):
+    # IPMI's function "Storage" keeps the BMC's log and clock, no disk: of its paths only the command tells.
+    path = action if change.path.startswith("/ipmi/") else change.path
+    for text in (action, path, " ".join(names_in(change.members)) if change.members is not None else fact.body.lower()):
         for pattern, says in DANGERS:
             if pattern.search(text):
                 kind = (change.members or {}).get("ResetType")

@@ -7,7 +7,7 @@ from harness.journal.facts import SIDES
 from harness.metal3 import DETACHED, PAUSED
 from harness.world.bmc.requests import normal_path
 from harness.world.hosts import Host
-from harness.world.world import ObjectKey, Version, World, answered_once
+from harness.world.world import ObjectKey, Version, World, answered_once, remembered
 
 
 class SharedServer(NamedTuple):
@@ -82,7 +82,7 @@ def commanders(world: World) -> dict[tuple[str, str], list[ObjectKey]]:
     return {place: list(keys) for place, keys in found.items()}
 
 
-@answered_once
+@remembered
 def places(version: Version) -> tuple[tuple[str, str], ...]:
     """By what a version of a host names its server."""
     return tuple((what, value) for what, value in (("bmc", bmc_of(version)), ("mac", mac_of(version))) if value)

@@ -53,7 +53,7 @@ def since_arrival(world: World, key: ObjectKey, leg: JudgedMove) -> Since:
     found = Since([], [])
     side = leg.move.destination
     timeline = copies(world, key, leg)
-    released = released_at(world, key._replace(cluster=side), world.timeline(side, *key[1:]))
+    released = released_at(world, key.in_cluster(side), world.timeline(side, *key[1:]))
     for before, after in pairwise(timeline):
         if after.entry.at >= released or after.deleting or surely_alike(before, after) or not comparable(before, after):
             continue

@@ -29,7 +29,7 @@ def compare(  # noqa: PLR0913 - which object of which move, and what may have be
     `by_name`: it is only named by another object, and no move takes it along by itself, so a copy may have been there before.
     `given_up`: when its user took it away after it had arrived (seconds), as nothing depended on it.
     """
-    there = key._replace(cluster=leg.move.destination)
+    there = key.in_cluster(leg.move.destination)
     timeline = world.objects.get(there, [])
     after = held_version(world, there, min(given_up, leg.until))
     left = version_at(world.objects[key], leg.until)

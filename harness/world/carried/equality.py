@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from harness.journal.facts import Body
 from harness.metal3 import CLUSTERCTL, PAUSED, PAUSED_BY_CAPM3, STATUS
 from harness.world.moved_kinds import kind_of
-from harness.world.world import Version, answered_once
+from harness.world.world import Version, remembered
 
 
 class Exemption(NamedTuple):
@@ -45,7 +45,7 @@ TOLD = {"data": "its data", "dataDigest": "its data", "type": "its type"}
 Parts = dict[str, Any]
 
 
-@answered_once
+@remembered
 def parts(version: Version, kind: str) -> Parts:
     """Every part of an object that a move must keep, by the name by which people are told of it."""
     return parts_of(version.body, version.metadata, kind)

@@ -77,7 +77,7 @@ def befallen(world: World, leg: JudgedMove) -> Fates:
     others = besides(world, leg.move.origin, leg.move.since, before)
     moved, left, gone = [], [], []
     for key in (*before, *others):
-        there = held_version(world, key._replace(cluster=leg.move.destination), leg.until)
+        there = held_version(world, key.in_cluster(leg.move.destination), leg.until)
         here = version_at(world.objects[key], leg.until)
         if there and there.alive and key.kind not in REMADE:
             moved.append(key)

@@ -32,7 +32,7 @@ def forgotten(world: World, key: ObjectKey, leg: JudgedMove) -> Iterator[ObjectM
     """Each member of its status that is not again as it was."""
     side = leg.move.destination
     arrived = copies(world, key, leg)
-    until = held_until(world, key._replace(cluster=side), arrived, leg.until)
+    until = held_until(world, key.in_cluster(side), arrived, leg.until)
     there = [it for it in arrived if it.entry.at <= until]
     if not there or not leg.last:
         return

@@ -8,9 +8,12 @@ from harness.world.coverage import NotCovered, SightKey
 from harness.world.moved_kinds import BESIDE, MOVING, NOT_MOVING, bare_name, kind_name, kind_of, references
 from harness.world.moved_objects import expected
 from harness.world.moves import JudgedMove
-from harness.world.world import Version, World, answered_once
+from harness.world.world import Version, World, answered_once, remembered
 
 CREATING = re.compile(r'Creating (\w+)="')
+SETS: dict[frozenset[str], frozenset[str]] = {}
+"""Each set of kinds that objects name, once: all objects of a kind name the same ones."""
+SETS_MAX = 10_000
 NOT_CARRIED = frozenset({*BESIDE, *NOT_MOVING})
 """What only tells of a move stays where it is; what is made anew there needs no copy."""
 
@@ -36,11 +39,12 @@ def kinds_to_carry(world: World, origin: str, at: float, said: dict[str, int] | 
     return {kind: seq for kind, seq in found.items() if kind not in NOT_CARRIED}
 
 
-@answered_once
+@remembered
 def named_by(version: Version) -> frozenset[str]:
     """The kinds of an object's owners, and of all that its spec names."""
     named = (*references(version.metadata.get("ownerReferences")), *references(version.get("spec")))
-    return frozenset(kind_of(one) for one in named)
+    found = frozenset(kind_of(one) for one in named)
+    return SETS.setdefault(found, found) if len(SETS) < SETS_MAX else found
 
 
 def created(world: World, leg: JudgedMove) -> dict[str, int]:

@@ -48,7 +48,7 @@ def server(version: Version) -> set[str]:
 
 def new(world: World, key: ObjectKey, before: dict[ObjectKey, Version], leg: JudgedMove) -> Version | None:
     """Its first version, where it is new and was never in the origin; else None."""
-    old = key._replace(cluster=leg.move.origin)
+    old = key.in_cluster(leg.move.origin)
     fresh = [version for version in world.objects[key] if leg.move.since < version.entry.at < leg.until]
     if not in_scope(world, key) or not fresh or not fresh[0].alive or old in before or was_there(world, key, leg):
         return None

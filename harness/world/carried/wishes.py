@@ -73,7 +73,7 @@ def wished_kinds(world: World, leg: JudgedMove) -> dict[str, int]:
 def copies(world: World, wish: UserWish, leg: JudgedMove) -> Timeline:
     """Its living versions in the destination since the move began, and the one that stood there then; none where it is gone at the end."""
     side = leg.move.destination
-    until = held_until(world, wish.host._replace(cluster=side), world.timeline(side, *wish.host[1:]), leg.until)
+    until = held_until(world, wish.host.in_cluster(side), world.timeline(side, *wish.host[1:]), leg.until)
     timeline = [it for it in world.timeline(side, *wish.key[1:]) if it.entry.at < until]
     if not timeline or not timeline[-1].alive:
         return []

@@ -3,7 +3,7 @@
 from typing import Any, Literal, NamedTuple
 
 from harness.metal3 import BLOCK_MOVE, DELETE_FOR_MOVE, DETACHED, PAUSED, STATUS
-from harness.world.world import Version, answered_once
+from harness.world.world import Version, remembered
 
 MARKS = (PAUSED, STATUS, BLOCK_MOVE, DELETE_FOR_MOVE, DETACHED)
 """The annotations of a host by which a pivot works, in the order in which they are told."""
@@ -103,7 +103,7 @@ def _changed_conditions(before: Version | None, after: Version) -> dict[str, Con
     return {name: pair for name, pair in pairs.items() if pair.before != pair.after}
 
 
-@answered_once
+@remembered
 def conditions(version: Version) -> dict[str, ConditionState]:
     """An object's conditions by type."""
     found = version.get("status", "conditions") or []

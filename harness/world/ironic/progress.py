@@ -16,7 +16,7 @@ from harness.world.hosts import Host, promised
 from harness.world.ironic.holding import names_of
 from harness.world.ironic.told import about
 from harness.world.moves import JudgedMove
-from harness.world.world import Version, World, answered_once, version_at
+from harness.world.world import Version, World, answered_once, remembered, version_at
 
 
 def settled_for(world: World, leg: JudgedMove, *keys: SightKey, since: float = 0.0, until: float = FOREVER) -> float:
@@ -56,7 +56,7 @@ def steps(world: World, host: Host, leg: JudgedMove) -> Iterator[float]:
                 made.add(state)
 
 
-@answered_once
+@remembered
 def signs(version: Version) -> dict[str, Any]:
     """What an owner writes of a host that it takes over: True is a sign by itself, anything else only where it is another than before."""
     return {

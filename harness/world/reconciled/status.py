@@ -5,7 +5,7 @@ from typing import Any
 
 from harness.world.carried.equality import cleaned
 from harness.world.changes.objects import conditions
-from harness.world.world import Version, answered_once
+from harness.world.world import Version, remembered
 
 PAUSED = "cluster.x-k8s.io/paused"
 COUNTED = (
@@ -65,7 +65,7 @@ def unwell(before: Version, version: Version, *, newer: bool = False) -> list[st
     return found + [f"{name} {version.get('status', name)}" for name in errors]
 
 
-@answered_once
+@remembered
 def bound(version: Version) -> dict[str, Any]:
     """What its status says besides times, counts and errors: member path -> value, lists as they are."""
     status = version.get("status")

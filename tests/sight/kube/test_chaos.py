@@ -9,7 +9,7 @@ from harness.kube.client import open_cluster
 from harness.sight.kube.backoff import KubeSightLimits
 from harness.sight.kube.cluster import KubeSight
 from harness.sight.kube.kinds import Kind
-from harness.sight.kube.objects.bodies import BodyStore, digest_of
+from harness.sight.kube.objects.bodies import digest_of
 from tests.sight.kube.faults import BREAKS, REFUSALS
 from tests.sight.kube.oracle import Oracle, plain
 from tests.sight.kube.server import CLUSTERS, HOSTS, NODES, SECRETS, KubeServer, kubeconfig, well
@@ -89,14 +89,13 @@ def _met(server):
 async def test_four_hundred_faults_lose_invent_and_double_nothing(tmp_path):
     rng = random.Random(20)
     journal = Journal(tmp_path)
-    bodies = BodyStore(tmp_path)
     server = KubeServer(SERVED, journal.now, _trouble(rng))
     for _ in range(20):
         _happen(server, rng)
     stop = asyncio.Event()
     async with server.running(), open_cluster(kubeconfig(tmp_path, server.url)) as cluster:
         kinds = [Kind(served.kind, served.group) for served in SERVED]
-        sight = KubeSight(cluster, "source", journal, kinds=kinds, namespace="metal3", bodies=bodies, key=KEY, limits=FAST)
+        sight = KubeSight(cluster, "source", journal, kinds=kinds, namespace="metal3", key=KEY, limits=FAST)
         async with asyncio.timeout(60), asyncio.TaskGroup() as group:
             group.create_task(sight.run())
             group.create_task(_live(server, rng, stop))
@@ -106,7 +105,6 @@ async def test_four_hundred_faults_lose_invent_and_double_nothing(tmp_path):
             stop.set()
             assert await sight.barrier(20)
     journal.close()
-    bodies.close()
     entries = list(read(journal.path))
     oracles = [Oracle(server, served, _secret if served is SECRETS else plain).read(entries).whole() for served in SERVED]
     assert set(_met(server)) >= {*REFUSALS, *BREAKS}

@@ -14,7 +14,6 @@ from harness.kube.client import open_cluster
 from harness.sight.kube.backoff import KubeSightLimits
 from harness.sight.kube.cluster import KubeSight
 from harness.sight.kube.kinds import PIVOT_KINDS, WORKLOAD_KINDS, Kind
-from harness.sight.kube.objects.bodies import BodyStore, read_body
 from tests.sight.kube.oracle import Oracle, plain
 from tests.sight.kube.server import CLUSTERS, HOSTS, NODES, SECRETS, TOKEN, KubeServer, kubeconfig, well
 from tests.waiting import until
@@ -40,7 +39,6 @@ class Scene:
     def __init__(self, directory, served, limits):
         self.directory = directory
         self.journal = Journal(directory / "run")
-        self.bodies = BodyStore(directory / "run")
         self.server = KubeServer(served, self.journal.now)
         self.limits = limits
         self.kinds = [Kind(one.kind, one.group) for one in served]
@@ -56,7 +54,6 @@ class Scene:
                 self.journal,
                 kinds=self.kinds,
                 namespace="metal3",
-                bodies=self.bodies,
                 key=b"k",
                 limits=self.limits,
             )
@@ -114,7 +111,6 @@ def scene(tmp_path):
     yield make
     for made in scenes:
         made.journal.close()
-        made.bodies.close()
 
 
 async def test_what_is_there_is_listed_and_what_happens_then_is_told_as_it_happens(scene):
@@ -154,14 +150,10 @@ async def test_every_raw_body_is_found_again_by_its_digest_but_no_secret_is(scen
         await scene.until_seen("node-0", "added")
         await scene.until_seen("node-0-bmc", "added")
     host, secret = (next(fact for fact in scene.facts(ObjectSeen) if fact.kind == kind) for kind in ("BareMetalHost", "Secret"))
-    assert msgspec.json.decode(read_body(scene.directory / "run", host.digest)) == body
     assert host.object == {**plain(body), "spec": {}}
-    assert secret.digest == ""
     assert list(secret.object["dataDigest"]) == ["password"]
     run = scene.directory / "run"
     assert all(b"aHVudGVyMg" not in file.read_bytes() for file in run.iterdir())
-    with pytest.raises(KeyError):
-        read_body(run, "0" * 32)
 
 
 async def test_who_wrote_a_version_is_told_by_manager_and_path(scene):

@@ -13,7 +13,6 @@ from harness.kube.client import open_cluster
 from harness.sight.kube.cluster import KubeSight
 from harness.sight.kube.followed import FollowedKinds
 from harness.sight.kube.kinds import Kind
-from harness.sight.kube.objects.bodies import BodyStore
 from harness.world.moved_kinds import kind_name
 from tests.sight.kube.server import CLUSTERS, KubeServer, Served, kubeconfig, well
 from tests.sight.kube.test_cluster import BARRIER_SECONDS, QUICK, TEST_SECONDS
@@ -40,7 +39,6 @@ class Pivot:
         self.directory = directory
         self.limits = QUICK
         self.journal = Journal(directory / "run")
-        self.bodies = BodyStore(directory / "run")
         self.servers = {side: KubeServer(ALL, self.journal.now) for side in ("source", "target")}
         self.source = self.servers["source"]
 
@@ -53,7 +51,7 @@ class Pivot:
                 (self.directory / side).mkdir()
                 await stack.enter_async_context(server.running())
                 cluster = await stack.enter_async_context(open_cluster(kubeconfig(self.directory / side, server.url), name=side))
-                more = {"namespace": "metal3", "bodies": self.bodies, "key": b"k", "limits": self.limits, "followed": followed}
+                more = {"namespace": "metal3", "key": b"k", "limits": self.limits, "followed": followed}
                 self.sights.append(KubeSight(cluster, side, self.journal, kinds=WATCHED, **more))
             async with asyncio.timeout(TEST_SECONDS):
                 tasks = [asyncio.create_task(sight.run()) for sight in self.sights]
@@ -90,7 +88,6 @@ def pivot(tmp_path):
     made = Pivot(tmp_path)
     yield made
     made.journal.close()
-    made.bodies.close()
 
 
 def both(*kinds):

@@ -5,7 +5,7 @@ import pytest
 
 from harness.kube.errors import ClusterEndpoint, ClusterError
 from harness.sight.kube.backoff import Backoff, KubeSightLimits
-from harness.sight.kube.objects.bodies import is_kept, journaled
+from harness.sight.kube.objects.bodies import journaled
 from harness.sight.kube.revision_clock import KEPT_PULSES, ConsistentRead, EarliestTimes, RevisionClock
 from harness.sight.kube.wire import read_line, version_number
 
@@ -92,7 +92,6 @@ def test_configurations_of_servers_keep_their_form_without_their_texts(kind, gro
     assert told["spec"]["replicas"] == 3
     assert told["spec"]["joinConfiguration"]["discovery"]["bootstrapToken"]["token"] == told["spec"]["files"][0]["content"]
     assert b"hunter2" not in msgspec.json.encode(told)
-    assert not is_kept(kind)
 
 
 def test_what_kubectl_repeats_in_an_annotation_is_dropped_with_its_secrets():
@@ -162,4 +161,3 @@ def test_what_a_workload_and_a_node_are_told_is_not_told_on_but_a_change_of_it_i
     assert told(body) == told(body)
     assert told(body) != told(body.replace(b"hunter2", b"hunter3"))
     assert b'"replicas":2' in told(body)
-    assert not is_kept(kind)

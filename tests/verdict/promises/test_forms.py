@@ -322,10 +322,10 @@ def test_states_meet_surely_only_if_all_their_intervals_say_so():
     host = [state("host", 0, 1, 4, 5, seq=1), state("host", 4, 5, seq=2)]
     for since, at, sure, maybe in ((1.5, 2, 1, 0), (3, 3.9, 1, 0), (4, 4.5, 0, 2), (6, 7, 1, 0)):
         fact = state("fact", since, at, since, at, seq=3, instant=True)
-        found = situations({"host": host, "fact": [fact]})
+        found = situations([host, [fact]])
         assert (sum(it.certain for it in found), sum(not it.certain for it in found)) == (sure, maybe), (since, at)
     node = [state("node", 2, 3, 4.5, 6, seq=4)]
-    assert [it.certain for it in situations({"host": host, "node": node})] == [True, False]
+    assert [it.certain for it in situations([host, node])] == [True, False]
 
 
 def test_a_host_is_surely_its_owners_only_while_both_clusters_are_looked_at():
@@ -343,7 +343,7 @@ def test_a_host_is_surely_its_owners_only_while_both_clusters_are_looked_at():
 
 def test_what_may_have_been_true_counts_only_where_doubts_do():
     def seen(value, since, until, trouble=""):
-        (one,) = situations({"host": [state("host", since, since, until, until)]})
+        (one,) = situations([[state("host", since, since, until, until)]])
         return Seen(one, value, trouble)
 
     row = [seen(value=True, since=0, until=1), seen(None, 1, 2, "no value"), seen(value=True, since=2, until=3)]

@@ -6,7 +6,7 @@ import pytest
 from harness.checks import hosts_adopted, network_serves, one_owner
 from harness.journal import facts
 from harness.journal.entry import Entry
-from harness.world.ironic import presence
+from harness.world.ironic import pods, presence
 from tests.checks.history import Story, of_host
 
 NAMESPACE = "ironic-system"
@@ -236,3 +236,16 @@ def test_an_ironic_of_neither_cluster_is_the_same_under_both_names():
     both_see(story, "a")
 
     assert owner(story).verdict == "pass"
+
+
+def test_the_pods_of_an_ironic_that_are_there_are_named():
+    story = lab()
+    thing(story, "source", "Pod", "dnsmasq", {"containers": [{"name": "dnsmasq"}]}, {"phase": "Running"}, "added")
+    thing(story, "source", "Pod", "ironic-done", {"containers": [{"name": "ironic"}]}, {"phase": "Succeeded"}, "added")
+    pod(story, "source", name="another")
+    assert pods.living_pods(story.world(), "source") == ["ironic-7d9f-x2x", "another"]
+
+    pod(story, "source", "deleted")
+    assert pods.living_pods(story.world(), "source") == ["another"]
+    assert pods.living_pods(story.world(), "target") == []
+    assert pods.living_pods(Story().world(), "source") == []

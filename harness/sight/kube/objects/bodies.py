@@ -1,14 +1,11 @@
-"""Object bodies: the part that is journaled, and the store of the raw bodies.
+"""Object bodies: the part that is journaled.
 
 No secret's data leaves this file: a Secret becomes its keys with keyed digests, equal within a run where the data are equal.
 """
 
-import base64
 import hashlib
-import zlib
 from collections.abc import Collection
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import msgspec
 
@@ -16,7 +13,6 @@ from harness.journal.facts import Body
 from harness.journal.merge_patch import drop_nulls
 from harness.world.moved_kinds import GROUPS, group_of, kind_name
 
-FILE_NAME = "bodies.jsonl"
 DIGEST_BYTES = 16
 APPLIED_SUFFIXES = ("last-applied-configuration", "/applied")
 """Annotations in which kubectl and its like repeat the whole object, for a Secret its data too."""
@@ -39,53 +35,6 @@ CONTAINER_KEPT = ("name", "image")
 def digest_of(data: bytes, key: bytes = b"") -> str:
     """BLAKE2b of 16 bytes as hex, keyed where a key (up to 64 bytes) is given."""
     return hashlib.blake2b(data, digest_size=DIGEST_BYTES, key=key).hexdigest()
-
-
-class BodyStore:
-    """Raw bodies, compressed, each once: lines `{"digest": hex, "zlib": base64}` of `DIRECTORY/bodies.jsonl`.
-
-    Close it, or use it as a context manager.
-    """
-
-    def __init__(self, directory: Path) -> None:
-        directory.mkdir(parents=True, exist_ok=True)
-        self._file = (directory / FILE_NAME).open("ab", buffering=0)
-        self._kept: set[str] = set()
-
-    def keep(self, body: bytes | memoryview) -> str:
-        """Store one body, where it is new; the digest that finds it again. Never give it a Secret."""
-        digest = digest_of(bytes(body))
-        if digest not in self._kept:
-            self._kept.add(digest)
-            packed = base64.b64encode(zlib.compress(body, 1))
-            self._file.write(b'{"digest":"%s","zlib":"%s"}\n' % (digest.encode(), packed))
-        return digest
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Nothing is kept after this."""
-        self._file.close()
-
-
-def read_body(directory: Path, digest: str) -> bytes:
-    """The raw body with that digest. KeyError where it was not kept: a Secret's, a CRD's, or one of another run."""
-    needle = digest.encode()
-    with (directory / FILE_NAME).open("rb") as file:
-        for line in file:
-            if needle in line and line.endswith(b"\n"):
-                entry = msgspec.json.decode(line, type=dict[str, str])
-                return zlib.decompress(base64.b64decode(entry["zlib"]))
-    raise KeyError(digest)
-
-
-def is_kept(kind: str) -> bool:
-    """May a body of this kind be stored raw? What may hold secrets must not; a CRD is as large as a hundred hosts and proves nothing."""
-    return is_known(kind) and kind not in ("Secret", "CustomResourceDefinition", "KubeadmControlPlane", *_WITH_FILES, *_WORKLOADS)
 
 
 def is_known(kind: str) -> bool:

@@ -8,7 +8,7 @@ import msgspec
 from harness.journal.facts import Body, Change, ClusterName, ObjectSeen
 from harness.journal.merge_patch import merge_patch
 from harness.sight.kube.kinds import Kind
-from harness.sight.kube.objects.bodies import BodyStore, is_kept, journaled
+from harness.sight.kube.objects.bodies import journaled
 from harness.sight.kube.objects.field_managers import KnownTimes, ManagedEntry, makers, managed_entries, times_of, writers
 from harness.sight.kube.wire import Sighting
 
@@ -30,10 +30,9 @@ class ObjectCache:
     `notice` is shown each body as it is journaled.
     """
 
-    def __init__(self, cluster: ClusterName, kind: Kind, bodies: BodyStore, key: bytes, notice: Callable[[Body], None]) -> None:
+    def __init__(self, cluster: ClusterName, kind: Kind, key: bytes, notice: Callable[[Body], None]) -> None:
         self._cluster = cluster
         self._kind = kind
-        self._bodies = bodies
         self._key = key
         self._notice = notice
         self._known: dict[NamespacedName, _Known] = {}
@@ -60,8 +59,7 @@ class ObjectCache:
             told = _difference(before, body, entries, inferred=inferred)
         elif sighting.change == "added" and not inferred:
             told |= {"managers": makers(entries, body)}
-        digest = self._bodies.keep(sighting.raw) if is_kept(self._kind.name) else ""
-        return self._fact(sighting.change, sighting.key, sighting.metadata.uid, sighting.version, inferred, digest=digest, **told)
+        return self._fact(sighting.change, sighting.key, sighting.metadata.uid, sighting.version, inferred, **told)
 
     def see_list(self, sightings: Sequence[Sighting]) -> Iterator[ObjectSeen]:
         """The changes since the last sightings that this list implies, all `inferred`; only the last change of each key.

@@ -1,0 +1,86 @@
+"""Which sights each check needs: without one of them it says unknown, without any other it still passes what is well."""
+
+import pytest
+
+from harness.journal import facts
+from harness.judgement import merge
+from tests.checks.test_three_stories import STORIES, judged
+from tests.checks.whole_pivot import WholePivot
+
+CARRIED = ("Cluster", "Machine", "Metal3Machine")
+BOTH = {
+    "clusters_reconcile": CARRIED,
+    "consumer_unchanged": ("BareMetalHost",),
+    "events_harmless": ("Event",),
+    "firmware_unchanged": ("HostFirmwareComponents", "HostFirmwareSettings"),
+    "history_unchanged": ("BareMetalHost",),
+    "hosts_keep_power": ("BareMetalHost",),
+    "hosts_keep_state": ("BareMetalHost",),
+    "image_unchanged": ("BareMetalHost",),
+    "ironic_keeps_nodes": ("BareMetalHost", "ironic"),
+    "lives_on": (*CARRIED, "Secret", "BareMetalHost"),
+    "machines_run": ("Machine", "Metal3Machine"),
+    "managers_run": ("Deployment",),
+    "move_completes": ("Cluster",),
+    "moved_in_order": (*CARRIED, "Secret", "BareMetalHost"),
+    "network_serves": ("ironic",),
+    "nothing_ordered": ("BareMetalHost",),
+    "objects_arrive": (*CARRIED, "Secret", "BareMetalHost", "HardwareData"),
+    "one_host_a_server": ("BareMetalHost",),
+    "one_owner": ("BareMetalHost", "ironic"),
+    "status_carried": ("BareMetalHost",),
+}
+"""In both clusters."""
+OWNER = {
+    "annotations_consumed": ("BareMetalHost",),
+    "fit_to_run": ("BareMetalHost", "ironic"),
+    "hosts_adopted": ("BareMetalHost", "Secret", "ironic"),
+    "network_serves": ("probe",),
+}
+"""In the cluster that the hosts were moved to."""
+ELSEWHERE = {"nodes_untouched": ("workload", "Node"), "move_completes": ("", "mover")}
+UNTIL_ADOPTED = {"bmc_untouched": ("bmc", "bmc_requests")}
+"""Of the server itself, until its new owner has it."""
+KINDS = (*sorted({it for kinds in BOTH.values() for it in kinds if it != "ironic"}), "Node", "Pod", "Namespace", "Provider")
+SIGHTS = [(side, it) for side in facts.SIDES for it in (*KINDS, "ironic", "audit", "probe")]
+SIGHTS += [("workload", it) for it in KINDS] + [("", it) for it in ("mover", "bmc", "bmc_requests")]
+
+
+class BlindPivot(WholePivot):
+    """The pivot, in which one sight is lost for good: before the move, or when all has settled."""
+
+    def __init__(self, side: str, what: str, *, early: bool) -> None:
+        kube, of_server = what[0].isupper(), what.startswith("bmc")
+        self.early, self.lost = early, facts.SightLost(
+            sight="kube" if kube else what,  # type: ignore[arg-type]
+            cluster=side,
+            kind=what if kube else "",
+            host="node-1" if of_server else "",
+            says="the line was cut",
+        )  # fmt: skip
+        super().__init__()
+        if not early:
+            self.tell(self.lost)
+
+    def move(self) -> None:
+        if self.early:
+            self.tell(self.lost)
+        super().move()
+
+
+def needing(side: str, what: str, *, early: bool) -> set[str]:
+    """The checks that need this sight."""
+    found = {word for word, kinds in BOTH.items() if side in facts.SIDES and what in kinds}
+    found |= {word for word, kinds in OWNER.items() if side == "target" and what in kinds}
+    found |= {word for word, sight in ELSEWHERE.items() if sight == (side, what)}
+    return found | {word for word, kinds in UNTIL_ADOPTED.items() if early and what in kinds}
+
+
+@pytest.mark.parametrize("early", [True, False], ids=["before the move", "at the end"])
+@pytest.mark.parametrize(("side", "what"), SIGHTS)
+def test_who_needs_a_sight_that_is_lost_does_not_know_and_all_others_do(side, what, early):
+    world = BlindPivot(side, what, early=early).whole()
+    verdicts = {word: merge(it.verdict for it in judged(word, world)) for word in STORIES}
+
+    needing_it = needing(side, what, early=early)
+    assert verdicts == {word: "unknown" if word in needing_it else "pass" for word in STORIES}
