@@ -81,7 +81,7 @@ class Reflector:
         self._settled = False
         self._lost = False
         self._absent = False
-        self._ever_served = False
+        self._ever_served = self._late_served = False
         self._absent_since = 0.0
         self._failures = 0
         self._answers = setting.answers
@@ -189,6 +189,7 @@ class Reflector:
     async def _tell_list(self, sightings: list[Sighting], reading: ConsistentRead) -> None:
         """Record the first list as it is, later ones as inferred changes, then that the sight began or was regained."""
         first = not self.began.is_set()
+        late = not len(self.objects) and (self._late_served or (self._absent and not self._ever_served))
         since = reading.sent if first else self.seen_until()
         facts = map(self.objects.see, sightings) if first else self.objects.see_list(sightings)
         for number, fact in enumerate(facts, 1):
@@ -200,8 +201,10 @@ class Reflector:
             self.began.set()
             self.tried.set()
             self._answers.set()
-        if self._absent and not self._ever_served:
-            self._regain(complete=False, says="the kind was not served before", begins=True)
+        if late and not first:
+            # A server that serves a new kind makes its storage anew for a moment, and tells watches that they are too old.
+            self._late_served = True
+            self._regain(complete=False, says="the kind was not served before, and nothing of it was seen", begins=True)
         self._regain(complete=False, says="listed again: what happened in between is inferred")
 
     # --- watch ---
