@@ -80,8 +80,7 @@ class Reflector:
         self._random = random.SystemRandom()
         self._settled = False
         self._lost = False
-        self._absent = False
-        self._ever_served = self._late_served = False
+        self._absent = self._ever_served = self._late_served = self._looked = False
         self._absent_since = 0.0
         self._failures = 0
         self._answers = setting.answers
@@ -146,11 +145,19 @@ class Reflector:
             self.objects.api_version = self.resource.api_version
             if self._absent:
                 self._lose("the kind was not served until now; its first moments were not seen")
-            return True
+            return self._ever_served or not self._absent or await self._looks_again()
         if not self._absent:
             await self._tell_list([], ConsistentRead(sent, self.recorder.now(), 0))
         self.look_absent(sent)
         self._backoff.reset()
+        await asyncio.sleep(self._limits.absent_seconds)
+        return False
+
+    async def _looks_again(self) -> bool:
+        """Of a kind that was defined just now a server tells one version after the other: the second look finds them all."""
+        if self._looked:
+            return True
+        self._looked, self.resource = True, None
         await asyncio.sleep(self._limits.absent_seconds)
         return False
 
