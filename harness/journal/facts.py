@@ -195,11 +195,13 @@ class SightLost(Sight, frozen=True, kw_only=True):
 class SightRegained(Sight, frozen=True, kw_only=True):
     """The source is seen again.
 
-    `complete`: everything in between was delivered afterwards (a resumed watch, a log): nothing was missed.
+    `complete`: everything in between was delivered afterwards (a resumed watch, a log): nothing was missed. `begins`: there was nothing
+    to be seen before, as of a kind that its cluster did not serve: the sight begins here.
     """
 
     complete: bool
     says: str = ""
+    begins: bool = False
 
 
 class SightEnded(Sight, frozen=True, kw_only=True):
