@@ -244,12 +244,8 @@ def host_verdict(world: World, host: Host, own: list[VerdictWord]) -> Verdict:
 def judge_directory(directory: Path, checks: list[str] | None = None, words: WordFiles | None = None) -> Verdict:
     """Judge a run directory again; with `checks` only those words. JournalError where there is no journal."""
     with uncollected():
-        return judge_again(list(read(directory / FILE_NAME)), checks, words)
-
-
-def judge_again(entries: list[Entry], checks: list[str] | None = None, words: WordFiles | None = None) -> Verdict:
-    """The same of a journal that was read already."""
-    return judge_entries(entries, checks=chosen(entries, checks) if checks else None, words=words)
+        entries = list(read(directory / FILE_NAME))
+        return judge_entries(entries, checks=chosen(entries, checks) if checks else None, words=words)
 
 
 @contextmanager

@@ -74,7 +74,7 @@ def perform(args: argparse.Namespace) -> int:
     from harness.cli.ablation import ablate_run
     from harness.cli.mutation import mutate
     from harness.report import write_reports
-    from harness.verdict.judge import judge_again, own_promises, uncollected, write_verdict
+    from harness.verdict.judge import judge_directory, own_promises, uncollected, write_verdict
 
     directory = existing_run(args.directory)
     refuse_misplaced(args)
@@ -91,16 +91,14 @@ def perform(args: argparse.Namespace) -> int:
             known = [*known, *own_promises(read(directory / FILE_NAME))]
         refuse_unknown(args.checks, known)
     refuse_empty(directory)
+    verdict = judge_directory(directory, args.checks, words)
+    if args.checks:
+        return print_verdict(verdict)
+    write_verdict(directory, verdict)
+    word = verdict.pop("verdict")
+    del verdict
     with uncollected():
-        # It is read once: a long one takes most of the memory.
-        entries = list(read(directory / FILE_NAME))
-        verdict = judge_again(entries, args.checks, words)
-        if args.checks:
-            return print_verdict(verdict)
-        write_verdict(directory, verdict)
-        word = verdict.pop("verdict")
-        del verdict
-        note_superseded(write_reports(directory, signer, entries))
+        note_superseded(write_reports(directory, signer))
     return conclude(word, directory)
 
 
