@@ -60,8 +60,8 @@ properties: $(VENV)/.installed  ## 10,000 generated histories judged by a second
 mutants: $(VENV)/.installed  ## plant small faults in the judge, one at a time, and let its tests find each (many hours; goes on where it was interrupted)
 	$(BIN)/python -m benchmarks.mutants
 
-mutants-sample: $(VENV)/.installed  ## twenty of them in each package of the judge, drawn by a seed (some minutes)
-	$(BIN)/python -m benchmarks.mutants --sample 20
+mutants-sample: $(VENV)/.installed  ## ten of them in each package of the judge, drawn by a seed (some minutes)
+	$(BIN)/python -m benchmarks.mutants --sample 10 --floor 0.8
 
 pictures: $(VENV)/.installed  ## draw the pictures of the README again, of a run (docs/pictures/)
 	rm -rf $(PICTURED)

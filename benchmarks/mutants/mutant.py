@@ -19,10 +19,11 @@ REASONS = Path(__file__).parent / "equivalent.toml"
 
 
 class Mutant(NamedTuple):
-    """A fault that mutmut planted: its name, and the file that it is in."""
+    """A fault that mutmut planted: its name, the file that it is in, and the exit code of its tests (none where it was not tried)."""
 
     name: str
     path: str
+    code: int | None
 
     @property
     def package(self) -> str:
@@ -32,7 +33,7 @@ class Mutant(NamedTuple):
     @property
     def outcome(self) -> str:
         """What became of it."""
-        return OUTCOMES.get(recorded(self.path)[self.name], TIMED_OUT)
+        return OUTCOMES.get(self.code, TIMED_OUT)
 
     @property
     def function(self) -> str:
@@ -59,15 +60,11 @@ class Mutant(NamedTuple):
 
 
 def all_mutants() -> Iterator[Mutant]:
-    """Those that mutmut made."""
+    """Those that mutmut made, as they stand now."""
     for meta in Path("mutants/harness").rglob("*.meta"):
         path = str(meta.relative_to("mutants").with_suffix(""))
-        yield from (Mutant(name, path) for name in recorded(path))
-
-
-def recorded(path: str) -> dict[str, int | None]:
-    """The exit code of each mutant of a file, none where it was not tried."""
-    return json.loads(Path("mutants", f"{path}.meta").read_text(encoding="utf-8"))["exit_code_by_key"]
+        codes = json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
+        yield from (Mutant(name, path, code) for name, code in codes.items())
 
 
 @cache

@@ -59,6 +59,8 @@ class Bench:
         self.bmcs: dict[str, BmcAccess] = {}
         self.cut_watches: dict[str, Callable[[], Any]] = {}
         self.words = WordFiles()
+        self.ends_mover = True
+        """Does a mover end where its step is broken off? Not on a lab that goes on: a move that stops half-way is worse than one unseen."""
         self._writes = itertools.count(1)
 
     @property

@@ -1,4 +1,4 @@
-"""Temporarily removes clusterctl's labels from a cluster's CRDs; each write is journaled with its undo."""
+"""Takes clusterctl's labels from a cluster's CRDs for a time, or puts them there; each write is journaled with its undo."""
 
 import asyncio
 import contextlib
@@ -35,6 +35,45 @@ class LabelsBack(Undo, frozen=True, kw_only=True, tag="labels"):
         """Put them back, where it is still there."""
         body = {"metadata": {"labels": self.labels}}
         await unless(404, lambda: access.clusters[self.cluster].patch_merge(self.path, body))
+
+
+class LabelsGone(Undo, frozen=True, kw_only=True, tag="unlabel"):
+    """The object loses the labels that it was given."""
+
+    cluster: str
+    path: str
+    labels: list[str]
+
+    @property
+    def touches_no_owner(self) -> bool:
+        """Labels of a definition own no server, but without them a move back would leave hosts behind."""
+        return False
+
+    async def undo(self, access: UndoAccess) -> None:
+        """Take them away, where it is still there."""
+        body = {"metadata": {"labels": dict.fromkeys(self.labels)}}
+        await unless(404, lambda: access.clusters[self.cluster].patch_merge(self.path, body))
+
+
+async def label_definition(bench: Bench, cluster: Side, name: str, labels: Collection[str]) -> None:
+    """Put these labels on a definition, where they are missing, and wait until our watch shows them.
+
+    UsageError where there is no such definition, StepFailedError where the cluster refuses.
+    """
+    there = await _labels(bench, cluster, name)
+    missing = [label for label in labels if label not in there]
+    if not missing:
+        return
+    path = f"{DEFINITIONS_PATH}/{name}"
+    undo = LabelsGone(cluster=cluster, path=path, labels=missing)
+    async with bench.writing(f"cluster {cluster}", f"label definition {name} with {', '.join(missing)}", undo=undo):
+        await bench.ask(bench.clusters[cluster].patch_merge(path, {"metadata": {"labels": dict.fromkeys(missing, "")}}))
+
+    def labelled(world: World) -> bool:
+        version = world.last(cluster, DEFINITION, "", name)
+        return version is not None and set(labels) <= set(version.labels)
+
+    await bench.until(labelled, bench.limits.fault_seen_seconds, f"{name} in the {cluster} to have its labels")
 
 
 def is_of_clusterctl(label: str) -> bool:

@@ -34,7 +34,7 @@ LOGS = "processes"
 STATE = "state"
 MANIFESTS = ("lab-hosts.yaml", "lab-cluster.yaml")
 """Manifests written by a lab without a Cluster, in the order to apply them."""
-SECRETS = ("*.kubeconfig", "*.secret", "lab.yaml", *MANIFESTS)
+SECRETS = ("*.kubeconfig", "*.secret", "lab.yaml", *MANIFESTS, *(f"lab-{name}.yaml" for name in ("providers", "bmo", "ironic")))
 
 Tell = Callable[[str], None]
 

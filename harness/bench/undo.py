@@ -28,6 +28,11 @@ class Undoing(msgspec.Struct, frozen=True):
     undo: Undo
 
 
+def standing(entries: Iterable[Entry]) -> list[Undoing]:
+    """All writes that were not undone, newest first."""
+    return _standing(entries)[0]
+
+
 def unfinished(entries: Iterable[Entry]) -> list[Undoing]:
     """Writes that were not undone, newest first; after a move has begun only those that touch no owner."""
     left, moved = _standing(entries)

@@ -14,6 +14,7 @@ import yaml
 from harness.files.problems import Problems, SourceFile, SourceLocation, nearest, printable, quote
 
 FILE_BYTES_MAX = 1 << 20
+LARGE_BYTES_MAX = 64 << 20
 NESTING_MAX = 40
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 PLAIN_TAGS = frozenset(
@@ -92,15 +93,15 @@ def read_yaml(path: Path, problems: Problems) -> Value | None:
     return _Tree(source, problems).value(node)
 
 
-def read_documents(path: Path, problems: Problems) -> list[tuple[SourceLocation, Any]]:
+def read_documents(path: Path, problems: Problems, *, large: bool = False) -> list[tuple[SourceLocation, Any]]:
     """Every document of a YAML file as plain values, with the place where it begins; what is no YAML becomes a problem.
 
-    Such a file may hold secrets, so its places have no excerpts.
+    Such a file may hold secrets, so its places have no excerpts. A `large` one, as of definitions, is read by libyaml where there is one.
     """
     source, found = SourceFile(str(path)), []
-    text = _read_text(path, problems) or ""
+    text = _read_text(path, problems, LARGE_BYTES_MAX if large else FILE_BYTES_MAX) or ""
     try:
-        loader = _Objects(text)
+        loader = _FastObjects(text) if large else _Objects(text)
         while loader.check_node() and (node := loader.get_node()) is not None:
             place = SourceLocation(source, node.start_mark.line + 1, node.start_mark.column + 1)
             found.append((place, loader.construct_document(node)))
@@ -111,11 +112,11 @@ def read_documents(path: Path, problems: Problems) -> list[tuple[SourceLocation,
     return found
 
 
-def _read_text(path: Path, problems: Problems) -> str | None:
+def _read_text(path: Path, problems: Problems, bytes_max: int = FILE_BYTES_MAX) -> str | None:
     source = SourceFile(str(path))
     try:
         with path.open("rb") as file:
-            data = file.read(FILE_BYTES_MAX + 1)
+            data = file.read(bytes_max + 1)
     except FileNotFoundError:
         beside = {it.stem: str(it) for it in path.parent.glob("*.yaml")} if path.parent.is_dir() else {}
         # Folder and ending are alike in all of them, so only the names are compared.
@@ -130,8 +131,8 @@ def _read_text(path: Path, problems: Problems) -> str | None:
         reason = error.strerror if isinstance(error, OSError) else error
         problems.add(SourceLocation(source), f"the file cannot be read: {reason}")
         return None
-    if len(data) > FILE_BYTES_MAX:
-        problems.add(SourceLocation(source), f"the file is longer than {FILE_BYTES_MAX >> 20} MiB; name a lab or scenario file")
+    if len(data) > bytes_max:
+        problems.add(SourceLocation(source), f"the file is longer than {bytes_max >> 20} MiB; name a lab or scenario file")
         return None
     return _decode(source, data, problems)
 
@@ -194,7 +195,11 @@ class _Objects(yaml.SafeLoader):
     """PyYAML's loader for objects of Kubernetes, to whom a date is a text."""
 
 
-_Objects.yaml_implicit_resolvers = {
+class _FastObjects(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  # type: ignore[misc]
+    """The same, by libyaml: definitions of megabytes are read in a second."""
+
+
+_Objects.yaml_implicit_resolvers = _FastObjects.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }

@@ -195,11 +195,13 @@ class SightLost(Sight, frozen=True, kw_only=True):
 class SightRegained(Sight, frozen=True, kw_only=True):
     """The source is seen again.
 
-    `complete`: everything in between was delivered afterwards (a resumed watch, a log): nothing was missed.
+    `complete`: everything in between was delivered afterwards (a resumed watch, a log): nothing was missed. `begins`: there was nothing
+    to be seen before, as of a kind that its cluster did not serve: the sight begins here.
     """
 
     complete: bool
     says: str = ""
+    begins: bool = False
 
 
 class SightEnded(Sight, frozen=True, kw_only=True):
@@ -353,12 +355,17 @@ class IronicNodeGone(Fact, frozen=True, kw_only=True):
 
 
 class MoverStarted(Fact, frozen=True, kw_only=True):
-    """`clusterctl move`, or our own mover, was started."""
+    """`clusterctl move`, or our own mover, was started.
+
+    `pid` is its process, `pid_began` when that was started, in clock ticks since the machine's own start: who has both finds it again.
+    """
 
     mover: int
     origin: Side
     destination: Side
     command: str = ""
+    pid: int = 0
+    pid_began: int = 0
 
 
 class MoverSaid(Fact, frozen=True, kw_only=True):

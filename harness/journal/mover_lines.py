@@ -1,7 +1,5 @@
 """Parses the log lines of `clusterctl move`: which of them begin a phase."""
 
-import re
-
 PHASES = ("contact", "discover", "check", "pause", "wait", "create", "delete", "resume")
 """In order. `contact`: the providers of both clusters are compared; `create`: the target is written to from here on;
 `delete`: the point of no return; `resume`: the last writes. The line that begins a phase comes before its first call.
@@ -17,10 +15,6 @@ _BOUNDARIES = (
     ("Deleting objects from the source cluster", "delete"),
     ("Resuming the target ClusterClasses", "resume"),
 )
-_SECRET = re.compile(
-    r"(?i)\b(authorization|token|password|passwd|client-key-data)(\s*[=:]\s*)(?:bearer\s+|basic\s+)?(?:\"[^\"]*\"|\S+)"
-)
-_IN_ADDRESS = re.compile(r"(?<=://)[^/\s@]+:[^/\s@]+(?=@)")
 
 
 def phase_of(line: str) -> str:
@@ -29,8 +23,3 @@ def phase_of(line: str) -> str:
     At verbosity 0 the lines for `check`, `pause` and `resume` are not printed: those phases then belong to the one before.
     """
     return next((phase for beginning, phase in _BOUNDARIES if line.startswith(beginning)), "")
-
-
-def masked(text: str) -> str:
-    """The text without what looks like a secret: tokens, passwords, credentials in an address."""
-    return _IN_ADDRESS.sub("***", _SECRET.sub(r"\1\2***", text))

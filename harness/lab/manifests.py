@@ -43,6 +43,21 @@ def manifests_of(lab: Lab) -> tuple[Manifest, ...]:
     return tuple(found)
 
 
+def components_of(path: Path) -> list[Manifest]:
+    """The objects of one file, each in the namespace that it names, if any. BadFilesError where it is no manifest."""
+    problems = Problems()
+    found: list[Manifest] = []
+    for place, document in read_documents(path, problems, large=True):
+        for body in _objects(document):
+            manifest = _manifest(body, "")
+            if manifest is None:
+                problems.add(place, "this is no object of Kubernetes: it needs `apiVersion`, `kind` and `metadata: {name: ...}`")
+            else:
+                found.append(manifest)
+    problems.raise_if_any()
+    return found
+
+
 def _read(path: Path, namespace: str, problems: Problems) -> list[Manifest]:
     found: list[Manifest] = []
     for place, document in read_documents(path, problems):
@@ -79,8 +94,8 @@ def _manifest(body: Any, namespace: str) -> Manifest | None:
         return None
     api, kind, name = map(str, parts)
     group, _, version = api.rpartition("/")
-    placed = {**body, "metadata": {"namespace": namespace, **body["metadata"]}}
-    return Manifest(group, version, kind, placed["metadata"]["namespace"], name, placed)
+    placed = {**body, "metadata": {"namespace": namespace, **body["metadata"]}} if namespace else body
+    return Manifest(group, version, kind, placed["metadata"].get("namespace") or "", name, placed)
 
 
 def hosts_in(manifests: Iterable[Manifest]) -> list[Manifest]:

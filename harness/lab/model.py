@@ -92,6 +92,14 @@ class Manifests(msgspec.Struct, frozen=True):
     cluster: ExistingFile
 
 
+class Init(msgspec.Struct, frozen=True):
+    """What is applied to make a management cluster of a bare one: clusterctl's providers, the Baremetal Operator, and Ironic."""
+
+    providers: ExistingFile | None = None
+    bmo: ExistingFile | None = None
+    ironic: ExistingFile | None = None
+
+
 class Network(msgspec.Struct, frozen=True):
     """The lab's manageable network: the base address of its control."""
 
@@ -158,6 +166,7 @@ class Lab(msgspec.Struct, frozen=True, kw_only=True):
     speed: Positive = 1.0
     settle_seconds: Duration | None = msgspec.field(default=None, name="settle")
     words: ExistingPath | None = None
+    init: Init = Init()
 
     @property
     def host_names(self) -> tuple[str, ...]:
@@ -203,6 +212,8 @@ class Embedded(msgspec.Struct, frozen=True):
     spares: Count = 1
     control_planes: Count = 1
     provisioned: bool = True
+    initialized: bool = True
+    """Else the target is a bare cluster, and the lab file comes with what the step `init` applies."""
     speed: Positive = 20.0
     seed: Count = 1
     namespace: str = DEFAULT_NAMESPACE

@@ -9,14 +9,15 @@ import os
 import shlex
 import shutil
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, Self
 
 from harness.journal.facts import MoverEnded, MoverSaid, MoverStarted, Side, SightBegan, SightEnded
 from harness.journal.journal import FactRecorder
-from harness.journal.mover_lines import masked, phase_of
+from harness.journal.mover_lines import phase_of
+from harness.masking import masked
+from harness.processes.child import POLL_SECONDS, Child
 from harness.processes.ending import end_whole_group
 
 TERMINATE_SECONDS = 2.0
@@ -70,57 +71,112 @@ async def move(  # noqa: PLR0913 -- all keywords; each belongs to this one child
     recorder: FactRecorder,
     log_path: Path,
     environment: Mapping[str, str],
+    ends: Callable[[], bool] = lambda: True,
 ) -> int:
     """Run a mover to its end and answer its exit code (negative: the signal that ended it).
 
-    Records MoverStarted, every line as MoverSaid, MoverEnded, between SightBegan and SightEnded. `log_path` gets the raw lines.
-    Cancelled, it ends the child and what that has started (SIGTERM, and SIGKILL `TERMINATE_SECONDS` later) before it gives way.
-    Raises OSError where the command cannot be started.
+    Records MoverStarted, every line as MoverSaid, MoverEnded, between SightBegan and SightEnded. `log_path` gets the lines, masked.
+    The mover writes to a file beside it and does not notice our end. Cancelled, we ask `ends`: true ends it and what it has started
+    (SIGTERM, and SIGKILL `TERMINATE_SECONDS` later) before we give way, false lets it go on alone.
+    Raises OSError where the command cannot be started, or its files cannot be made.
     """
     number, began = next(_numbers), recorder.now()
-    with _append(log_path) as log:
-        child = await _start(command, environment)
+    with _MoverLog(log_path, number) as log:
+        child = Child(command, environment, log.output)
         recorder.record(SightBegan(sight="mover"), since=began)
-        started = MoverStarted(mover=number, origin=origin, destination=destination, command=masked(shlex.join(command)))
-        recorder.record(started, since=began)
-        complete = False
+        recorder.record(_started(number, origin, destination, command, child), since=began)
+        code: int | None = None
         try:
             await _listen(child, number, recorder, log)
-            await child.wait()
-            complete = True
+            code = await child.wait()
         finally:
-            code = await child.wait() if complete else await end_whole_group(child, TERMINATE_SECONDS)
-            recorder.record(MoverEnded(mover=number, code=code, seconds=round(recorder.now() - began, 3)))
+            complete = code is not None
+            if code is None and ends():
+                code = await end_whole_group(child, TERMINATE_SECONDS)
+            if code is None:
+                child.leave()
+            else:
+                recorder.record(MoverEnded(mover=number, code=code, seconds=round(recorder.now() - began, 3)))
+                log.done()
             recorder.record(SightEnded(sight="mover", complete=complete))
     return code
 
 
-def _append(path: Path) -> BinaryIO:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path.open("ab", buffering=0)
+def _started(number: int, origin: Side, destination: Side, command: Sequence[str], child: Child) -> MoverStarted:
+    told = masked(shlex.join(command))
+    return MoverStarted(mover=number, origin=origin, destination=destination, command=told, pid=child.pid, pid_began=child.began)
 
 
-async def _start(command: Sequence[str], environment: Mapping[str, str]) -> Process:
-    # A session of its own: Ctrl-C in our terminal must not kill the mover before we have decided to.
-    return await asyncio.create_subprocess_exec(
-        *command, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE, env=dict(environment), start_new_session=True
-    )
+def mask_logs_left(logs: Path) -> None:
+    """Mask what movers wrote of whom nobody saw the end, in this directory of a run's logs; call it when they have ended."""
+    for raw in sorted(logs.glob("*.raw")):
+        masked_lines = (f"{masked(line)}\n" for line in raw.read_text(encoding="utf-8", errors="replace").splitlines())
+        raw.with_suffix("").write_text("".join(masked_lines), encoding="utf-8")
+        raw.unlink()
 
 
-async def _listen(child: Process, number: int, recorder: FactRecorder, log: BinaryIO) -> None:
-    """Record each line; its time lies between the previous read and the read that returned it."""
-    if child.stderr is None:
-        raise ValueError("the child has no standard error to listen to")
-    since, rest = recorder.now(), b""
-    while chunk := await child.stderr.read(CHUNK_BYTES):
+class _MoverLog:
+    """What a mover says: `output` is where it writes it, `read` tells what is new there, `keep` writes a line masked to `log_path`.
+
+    What the mover writes may hold secrets: only the user may read it, and `done` removes it. It stays where we do not see its end.
+    """
+
+    def __init__(self, log_path: Path, number: int) -> None:
+        log_path.parent.mkdir(parents=True, exist_ok=True)
+        self._raw = log_path.with_name(f"{log_path.name}.{number}.raw")
+        self.output = os.open(self._raw, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        self._input = os.open(self._raw, os.O_RDONLY)
+        self._kept: BinaryIO | None = log_path.open("ab", buffering=0)
+
+    def read(self) -> bytes:
+        """What was written since; empty where there is nothing new."""
+        return os.read(self._input, CHUNK_BYTES)
+
+    def keep(self, line: str) -> None:
+        """Write one line; a disk that is full takes the log away, not the mover: the journal, where it can, tells the same."""
+        if self._kept is None:
+            return
+        try:
+            self._kept.write(line.encode())
+        except OSError:
+            self._kept.close()
+            self._kept = None
+
+    def done(self) -> None:
+        """The mover has ended, and all was read."""
+        self._raw.unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self.output)
+        os.close(self._input)
+        if self._kept:
+            self._kept.close()
+
+
+async def _listen(child: Child, number: int, recorder: FactRecorder, log: _MoverLog) -> None:
+    """Record each line until the child ends; its time lies between the previous read and the read that returned it."""
+    since, rest, ended = recorder.now(), b"", False
+    while True:
+        chunk = log.read()
         at = recorder.now()
-        log.write(chunk)
         *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
-            recorder.record(_mover_said(number, line), since=since, at=at)
+            said = _mover_said(number, line)
+            log.keep(f"{said.line}\n")
+            recorder.record(said, since=since, at=at)
         since = at
+        if not chunk and ended:
+            break
+        ended = child.returncode is not None
+        if not chunk and not ended:
+            await asyncio.sleep(POLL_SECONDS)
     if rest:
-        recorder.record(_mover_said(number, rest), since=since)
+        said = _mover_said(number, rest)
+        log.keep(said.line)
+        recorder.record(said, since=since)
 
 
 def _mover_said(number: int, line: bytes) -> MoverSaid:

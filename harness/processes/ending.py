@@ -4,14 +4,32 @@ import asyncio
 import contextlib
 import os
 import signal
-from asyncio.subprocess import Process
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 KILL_SECONDS = 5.0
 """So long a killed process is waited for: one that hangs in the kernel, on a dead disk or network share, may never end."""
 POLL_SECONDS = 0.02
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Process(Protocol):
+    """What is needed of a process to end it: asyncio's has it, and so has a child that may outlive us."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        ...
+
+    @property
+    def returncode(self) -> int | None:
+        """Its exit code, None while it runs."""
+        ...
+
+    async def wait(self) -> int:
+        """Wait for its end; the exit code."""
+        ...
 
 
 async def end(process: Process, patience_seconds: float) -> int:
@@ -67,7 +85,7 @@ def _signal_group(process: Process, number: int) -> bool:
 
 @contextmanager
 def on_stop_signals(act: Callable[[], object]) -> Iterator[None]:
-    """Call `act` at each SIGINT and SIGTERM to us while the block runs; afterwards they do again what Python lets them do."""
+    """Call `act` at each SIGINT, SIGTERM and SIGHUP to us while the block runs; afterwards they do again what Python lets them do."""
     loop = asyncio.get_running_loop()
     for number in STOP_SIGNALS:
         loop.add_signal_handler(number, act)

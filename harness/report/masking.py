@@ -2,7 +2,7 @@
 
 from markupsafe import Markup
 
-from harness.journal.mover_lines import masked
+from harness.masking import masked
 
 
 def safe(value: object) -> object:

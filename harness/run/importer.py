@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -108,7 +108,7 @@ def facts_of(lines: list[RecordingRow]) -> Iterator[Timed]:
 
 def sight_fact(row: RecordingLine, sight: facts.SightName) -> facts.AnyFact:
     """`begins`, `lost`, `regained`, `ends`, for all or for one cluster, kind, host."""
-    where = {name: str(row[name]) for name in ("cluster", "kind", "host") if row.get(name)}
+    where: dict[str, Any] = {name: str(row[name]) for name in ("cluster", "kind", "host") if row.get(name)}
     if row.get("ironic"):
         where["cluster"] = str(row["ironic"])
     match row["sight"]:

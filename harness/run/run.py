@@ -26,7 +26,7 @@ from harness.errors import (
 from harness.files.problems import BadFilesError
 from harness.files.words import WordFiles
 from harness.journal.entry import Entry
-from harness.journal.facts import Expectation, RunBegan, RunEnded
+from harness.journal.facts import Expectation, MoverEnded, MoverStarted, RunBegan, RunEnded
 from harness.journal.journal import Journal, read
 from harness.judgement import VerdictWord
 from harness.kube.errors import ClusterError
@@ -48,6 +48,10 @@ Ending = tuple[Literal["done", "refused", "failed", "interrupted", "lab-broke", 
 RunBody = Callable[[Bench], Awaitable[None]]
 
 
+OnInterrupt = Literal["", "leave", "stop"]
+"""What becomes of a mover when its run is broken off; empty: it is stopped where the lab ends with the run, else it goes on."""
+
+
 class Papers(NamedTuple):
     """What the papers of a run take besides its journal: the words that judge it, and who signs."""
 
@@ -55,11 +59,18 @@ class Papers(NamedTuple):
     signer: Signer | None
 
 
-async def run_scenario(
-    scenario: Scenario, lab: AnyLab, directory: Path, words: WordFiles | None = None, signer: Signer | None = None
+async def run_scenario(  # noqa: PLR0913 - the options of the command
+    scenario: Scenario,
+    lab: AnyLab,
+    directory: Path,
+    words: WordFiles | None = None,
+    signer: Signer | None = None,
+    *,
+    on_interrupt: OnInterrupt = "",
 ) -> VerdictWord:
     """Run a scenario on a lab and judge it; verdict and documents are written to `directory`, the certificate signed by `signer`.
 
+    `on_interrupt`: what becomes of the mover when the run is broken off.
     Raises LabBrokeError if the lab does not start; any other failure is recorded in the journal.
     """
     words = words or WordFiles()
@@ -80,6 +91,7 @@ async def run_scenario(
 
     async def body(bench: Bench) -> None:
         bench.words = words
+        bench.ends_mover = on_interrupt == "stop" or (not on_interrupt and isinstance(lab, EmbeddedLab))
         await Performer(bench).perform(scenario.steps)
 
     return await _run(lab, directory, began, body, Papers(words, signer))
@@ -153,6 +165,10 @@ async def _run(lab: AnyLab, directory: Path, began: RunBegan, body: RunBody, pap
         broken = _closed(journal)
     # Where all is on the disk, what is held in memory is the same; else the file alone is evidence.
     entries = list(read(journal.path)) if broken else journal.entries
+    if left := mover_left(journal.entries):
+        sys.stderr.write(
+            f"the mover goes on without us (process {left.pid}); see where it stands by `harness recover {directory}`\n"
+        )
     verdict = _judged(directory, entries, papers)
     if broken and verdict != "fail":
         raise broken
@@ -163,6 +179,13 @@ async def _run(lab: AnyLab, directory: Path, began: RunBegan, body: RunBody, pap
     if how[0] == "interrupted":
         raise KeyboardInterrupt
     return verdict
+
+
+def mover_left(entries: list[Entry]) -> MoverStarted | None:
+    """The mover that was started and whose end was not seen."""
+    ended = {entry.fact.mover for entry in entries if isinstance(entry.fact, MoverEnded)}
+    started = (entry.fact for entry in reversed(entries) if isinstance(entry.fact, MoverStarted))
+    return next((fact for fact in started if fact.mover not in ended), None)
 
 
 def _closed(journal: Journal) -> JournalBrokenError | None:

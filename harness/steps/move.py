@@ -33,6 +33,7 @@ async def step(bench: Bench, *, origin: Side = "source", destination: Side = "ta
             recorder=bench.journal,
             log_path=bench.directory / "logs" / "clusterctl.log",
             environment=mover.mover_environment(home, speed=bench.lab.speed),
+            ends=lambda: bench.ends_mover,
         )
     with contextlib.suppress(OSError):  # what clusterctl left in it is kept
         home.rmdir()

@@ -5,6 +5,8 @@ Judged is what the scenario expects of the whole run, and in any case that every
 is a failure of the step; one that stays unknown ends the run without the next step.
 """
 
+import asyncio
+
 from harness.bench.bench import Bench
 from harness.errors import StepFailedError
 from harness.files.durations import Duration
@@ -20,6 +22,9 @@ GUARDS = ("hosts_adopted", "annotations_consumed")
 OF_THE_END = ("run_completes",)
 """What can be judged only when there is no other step."""
 
+LOOK_SECONDS = 2.0
+"""Between two looks; of a lab that is faster than life as much less."""
+
 Said = list[tuple[str, Judgement]]
 
 
@@ -27,25 +32,25 @@ async def step(bench: Bench, *, for_: Duration = 0.0) -> Halt | None:
     """Wait until every check has a verdict; StepFailedError where one fails."""
     seconds = settle.patience(bench, bench.scaled(for_ or bench.lab.settle_seconds or settle.SETTLE_SECONDS))
     await settle.arrived(bench, seconds)
-    said: Said = []
-
-    def told(world: World) -> bool:
-        said[:] = examine(world, bench)
-        return not any(judgement.verdict == "unknown" for _, judgement in said)
-
-    late = ""
-    try:
-        await bench.until(told, seconds, "the checks to have a verdict")
-    except StepFailedError as error:
-        late = str(error)
+    since, said = bench.journal.now(), await examine(bench)
+    while texts(said, "unknown") and bench.world.lag.kept(since, bench.journal.now()) < seconds:
+        await asyncio.sleep(bench.scaled(LOOK_SECONDS))
+        said = await examine(bench)
     if failed := texts(said, "fail"):
         raise StepFailedError(f"the next step is refused: {failed}")
-    return Halt(f"{late}: {texts(said, 'unknown')}") if late else None
+    unsure, waited = texts(said, "unknown"), bench.journal.now() - since
+    return Halt(f"waited {waited:.0f} s for the checks to have a verdict, in vain: {unsure}") if unsure else None
 
 
-def examine(world: World, bench: Bench) -> Said:
-    """What every check says now."""
-    return [(item.check, judgement) for item in asked(world, bench) for judgement in run_check(item, world, [], bench.words)]
+async def examine(bench: Bench) -> Said:
+    """What every check says of what was seen up to now. In a thread: nobody stops looking meanwhile."""
+    entries, words, items = list(bench.journal.entries), bench.words, asked(bench.world, bench)
+
+    def judged() -> Said:
+        world = World(entries)
+        return [(item.check, judgement) for item in items for judgement in run_check(item, world, [], words)]
+
+    return await asyncio.to_thread(judged)
 
 
 def asked(world: World, bench: Bench) -> list[Expectation]:

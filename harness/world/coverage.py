@@ -97,6 +97,10 @@ class SightCoverage:
                 if self.ended is None:
                     self.ended, self.complete = entry, fact.complete
 
+    def begin_anew(self, entry: Entry) -> None:
+        """Begin here: there was nothing to be seen before."""
+        self.began, self.lost = entry, None
+
     def _begin(self, entry: Entry) -> None:
         """Begin, or begin again after an end: what was in between was not seen. Between two movers there is nothing to see.
 
@@ -145,6 +149,8 @@ class Coverage:
 
     def __init__(self) -> None:
         """Nothing is seen yet."""
+        self.may_begin = False
+        """May the sight on a kind begin that was not served before? Only before a move, and in a run that knows when that is."""
         self.sights: dict[SightKey, SightCoverage] = {}
         self._found: dict[SightKey, list[SightCoverage]] = {}
         """The sights that each question asked so far depends on; forgotten when there is another sight."""
@@ -156,7 +162,10 @@ class Coverage:
         if sight is None:
             sight = self.sights[key] = SightCoverage(key, len(self.sights))
             self._found.clear()
-        sight.add(entry, fact)
+        if isinstance(fact, SightRegained) and fact.begins and self.may_begin:
+            sight.begin_anew(entry)
+        else:
+            sight.add(entry, fact)
 
     def add_probe(self, entry: Entry, fact: ProbeSeen) -> None:
         """Fold a probe: while an API server is not reached, nothing is seen of its cluster, whatever a watch says.

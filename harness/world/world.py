@@ -165,6 +165,7 @@ class World:
         """Fold what says that a run begins."""
         self.run = self.run or fact
         self.begins.append(entry)
+        self.coverage.may_begin = fact.mode == "run"
 
     def add_end(self, entry: Entry, fact: facts.RunEnded) -> None:
         """Fold what says that it is over."""
@@ -180,6 +181,7 @@ class World:
         run = self.movers.get(fact.mover)
         if isinstance(fact, facts.MoverStarted):
             self.movers[fact.mover] = MoverRun(entry)
+            self.coverage.may_begin = False
         elif run is not None:
             run.add(entry)
 

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness.bench.undo import kept, undo_kinds, undo_of, unfinished
-from harness.errors import BadWordError, UndoError
-from harness.exits import Exit
+from harness.errors import BadWordError, LabBrokeError, UndoError
 from harness.files.words import WordFiles
 from harness.journal.entry import Entry
 from harness.journal.facts import MoverEnded, MoverStarted, RunBegan, WriteIntended
@@ -105,7 +104,8 @@ async def test_recover_never_says_that_nothing_is_left_of_a_move_that_broke_off(
     journal.record(MoverStarted(mover=1, origin="source", destination="target"))
     journal.close()
 
-    assert await recover(tmp_path / "run") == Exit.UNKNOWN
+    with pytest.raises(LabBrokeError, match="must work first"):
+        await recover(tmp_path / "run")
     assert capsys.readouterr().out.startswith("left: scale ironic from 1 to 0: a move broke off")
 
 

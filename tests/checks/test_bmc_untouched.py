@@ -459,3 +459,15 @@ def test_of_several_systems_behind_one_bmc_each_has_its_own_requests(recorded_as
     story.tell(facts.BmcRequest(host=recorded_as, method="POST", path=path, status=204, body=reset("On")))
 
     assert judge(story.move()).verdict == expected
+
+
+def test_what_proves_nothing_is_told_with_the_hole_in_the_record():
+    story = watched()
+    story.tell(facts.SightLost(sight="bmc_requests", host="node-1", says="cut"))
+    hole = story.tell(facts.SightRegained(sight="bmc_requests", host="node-1", complete=False))
+    for final in (False, True):
+        read(story, final=final)
+    judgement = judge(story.move())
+
+    assert judgement.verdict == "unknown"
+    assert {hole.seq - 1, hole.seq} & set(judgement.evidence)

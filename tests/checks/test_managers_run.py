@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from harness.checks import events_harmless, managers_run
-from harness.journal.facts import Body
+from harness.journal.facts import Body, SightEnded
 from harness.judgement import Judgement
 from tests.checks.history import Story, of_host
 
@@ -117,3 +117,13 @@ def test_what_it_told_before_or_of_another_one_does_not_matter():
 
     assert of_host(events_harmless.check(made.ends().world())).verdict == "pass"
     assert of_host(events_harmless.check(story(kube=False).ends().world())).verdict == "unknown"
+
+
+@pytest.mark.parametrize(("seconds", "verdict"), [(59.0, "unknown"), (60.0, "fail")])
+def test_a_manager_has_a_minute_to_come_back(seconds, verdict):
+    made = story()
+    down = made.object("target", "Deployment", BMO, deployment(0), "modified")
+    made.sees("kube", cluster="target", kind="Deployment")
+    made.tell(SightEnded(sight="kube", cluster="target", kind="Deployment", complete=True), at=down.at + seconds)
+
+    assert ended(made).verdict == verdict

@@ -413,3 +413,9 @@ def test_versions_of_providers_are_compared_by_their_numbers(here, there, says):
     found = [it for it in preflight_objects.check(story.world(final=False)) if it.verdict == "fail"]
 
     assert [it.says for it in found] == ([f"provider InfrastructureProvider {says}"] if says else [])
+
+
+def test_a_host_that_is_elsewhere_than_the_move_begins_fails_by_its_name():
+    judgement = of_host(preflight_hosts.check(fit().world(final=False), origin="target"))
+
+    assert (judgement.verdict, judgement.says) == ("fail", "is in the source, so nothing can be moved from the target")

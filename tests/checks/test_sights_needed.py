@@ -44,43 +44,46 @@ UNTIL_ADOPTED = {"bmc_untouched": ("bmc", "bmc_requests")}
 KINDS = (*sorted({it for kinds in BOTH.values() for it in kinds if it != "ironic"}), "Node", "Pod", "Namespace", "Provider")
 SIGHTS = [(side, it) for side in facts.SIDES for it in (*KINDS, "ironic", "audit", "probe")]
 SIGHTS += [("workload", it) for it in KINDS] + [("", it) for it in ("mover", "bmc", "bmc_requests")]
+WHEN = ("before the move", "during the move", "at the end")
 
 
 class BlindPivot(WholePivot):
-    """The pivot, in which one sight is lost for good: before the move, or when all has settled."""
+    """The pivot, in which one sight is lost: for good before the move, or when all has settled, or for the time of the move."""
 
-    def __init__(self, side: str, what: str, *, early: bool) -> None:
+    def __init__(self, side: str, what: str, when: str) -> None:
         kube, of_server = what[0].isupper(), what.startswith("bmc")
-        self.early, self.lost = early, facts.SightLost(
-            sight="kube" if kube else what,  # type: ignore[arg-type]
-            cluster=side,
-            kind=what if kube else "",
-            host="node-1" if of_server else "",
-            says="the line was cut",
-        )  # fmt: skip
+        where = {"cluster": side, "kind": what if kube else "", "host": "node-1" if of_server else ""}
+        self.when, self.where = when, {"sight": "kube" if kube else what, **where}
         super().__init__()
-        if not early:
-            self.tell(self.lost)
+        if when == "at the end":
+            self.lose()
+
+    def lose(self) -> None:
+        """From now on nobody looks."""
+        self.tell(facts.SightLost(says="the line was cut", **self.where))
 
     def move(self) -> None:
-        if self.early:
-            self.tell(self.lost)
+        """The move, through which nobody looks."""
+        if self.when != "at the end":
+            self.lose()
         super().move()
+        if self.when == "during the move":
+            self.tell(facts.SightRegained(complete=False, **self.where))
 
 
-def needing(side: str, what: str, *, early: bool) -> set[str]:
+def needing(side: str, what: str, when: str) -> set[str]:
     """The checks that need this sight."""
     found = {word for word, kinds in BOTH.items() if side in facts.SIDES and what in kinds}
     found |= {word for word, kinds in OWNER.items() if side == "target" and what in kinds}
     found |= {word for word, sight in ELSEWHERE.items() if sight == (side, what)}
-    return found | {word for word, kinds in UNTIL_ADOPTED.items() if early and what in kinds}
+    return found | {word for word, kinds in UNTIL_ADOPTED.items() if when != "at the end" and what in kinds}
 
 
-@pytest.mark.parametrize("early", [True, False], ids=["before the move", "at the end"])
+@pytest.mark.parametrize("when", WHEN)
 @pytest.mark.parametrize(("side", "what"), SIGHTS)
-def test_who_needs_a_sight_that_is_lost_does_not_know_and_all_others_do(side, what, early):
-    world = BlindPivot(side, what, early=early).whole()
+def test_who_needs_a_sight_that_is_lost_does_not_know_and_all_others_do(side, what, when):
+    world = BlindPivot(side, what, when).whole()
     verdicts = {word: merge(it.verdict for it in judged(word, world)) for word in STORIES}
 
-    needing_it = needing(side, what, early=early)
+    needing_it = needing(side, what, when)
     assert verdicts == {word: "unknown" if word in needing_it else "pass" for word in STORIES}

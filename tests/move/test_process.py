@@ -11,7 +11,8 @@ import pytest
 
 from harness.journal.facts import MoverEnded, MoverSaid, MoverStarted, SightBegan, SightEnded
 from harness.journal.journal import Journal
-from harness.journal.mover_lines import PHASES, masked, phase_of
+from harness.journal.mover_lines import PHASES, phase_of
+from harness.masking import masked
 from harness.move.process import KubeconfigContext, find_clusterctl, move, mover_command, mover_environment
 from tests.waiting import until
 

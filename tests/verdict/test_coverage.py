@@ -80,3 +80,20 @@ def test_a_run_without_a_move_needed_nothing_and_says_so():
     assert verdict["coverage"]["objects"] == {"carried": 0, "arrived": 0}
     assert {one["needed"] for one in verdict["coverage"]["witnesses"]} == {0.0}
     assert verdict["not_judged"][-1] == {"what": "every host", "why": "no move took place, and nothing was promised without one"}
+
+
+def test_a_host_that_stays_in_another_namespace_is_not_judged_for_that():
+    story = Story().sees("kube")
+    story.object("source", "Cluster", "lab", {})
+    story.host("node-1")
+    for name, namespace in (("aside", "elsewhere"), ("idle", "metal3")):
+        story.host(name, namespace=namespace, claimed=False)
+        story.entries[-1].fact.object["status"]["provisioning"].pop("image")
+    story.begins_move()
+    story.object("target", "Cluster", "lab", {}, "added")
+    story.host("node-1", cluster="target", change="added")
+    verdict = judge_entries(story.move().ends().entries)
+    found = {one["what"]: one["why"] for one in verdict["not_judged"]}
+
+    assert found["aside"] == "it is in a namespace that no move touched"
+    assert found["idle"].startswith("it ran nothing when the promise was made")

@@ -34,6 +34,8 @@ UNREAD = {
     "HarnessStalled.seconds": "the same as the times of its entry; what was missed by it is told by the sights",
     "ObjectSeen.uid": "the same as metadata.uid of the body, which is read",
     "ObjectSeen.inferred": "told in the gap that every inferred change comes from",
+    "MoverStarted.pid": "finds the mover again, for `harness recover`",
+    "MoverStarted.pid_began": "the same",
     "ObjectSeen.digest": "of older journals: it found the raw body in a file beside it",
     "BmcRequest.id": "the number in its record, for people",
     "IronicAnswers.says": "for people; why it does not answer",

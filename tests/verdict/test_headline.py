@@ -1,7 +1,5 @@
 """The first sentence: true, and with cause, hosts, actor, wall-clock time and cure."""
 
-import re
-
 import msgspec
 import pytest
 
@@ -60,6 +58,18 @@ def test_a_pass_says_what_was_kept_when_and_what_was_done_to_those_to_whom_nothi
         "None of the 2 hosts that run something was power-cycled, re-inspected or re-imaged by the move from source to target "
         "(13:12:12 to 13:12:35 UTC); node-3, to whom nothing is promised, was power-cycled, as upstream does with a host that runs nothing."
     )
+
+
+def test_several_to_whom_nothing_is_promised_are_told_together():
+    told = story()
+    for name in ("node-3", "node-4"):
+        told.host(name, claimed=False)
+        told.entries[-1].fact.object["status"]["provisioning"].pop("image")
+    told.begins_move()
+    asks(told, "node-3")
+    asks(told, "node-4")
+    says = "; node-3 and node-4, to whom nothing is promised, were power-cycled, as upstream does with a host that runs nothing."
+    assert headline(moved(told)).endswith(says)
 
 
 def test_what_was_not_judged_is_not_claimed():
@@ -124,9 +134,32 @@ def test_who_only_says_that_he_is_this_harness_is_a_third_party():
 
 
 def test_a_failure_that_touched_no_server_names_check_and_time():
-    says = headline(story().move(code=1))
-    assert says.startswith("The run: the move from source to target ended with exit code 1")
-    assert "; cure: `harness recover` of this run" in says
+    leads_on = "cure: `harness recover` of this run tells where everything is and leads on."
+    assert headline(story().move(code=1)) == f"The run: the move from source to target ended with exit code 1; {leads_on}"
+    told = story(hosts=("node-1", "node-2")).move()
+    for name in ("node-1", "node-2"):
+        told.host(name, cluster="target", change="added", operationHistory={"inspect": {"start": "x", "end": "y"}})
+    assert headline(told) == f"The run: Cluster lab did not arrive in the target; 1 other check failed too; {leads_on}"
+
+
+def test_there_and_back_is_one_occasion():
+    told = moved(story())
+    told.tell(facts.MoverStarted(mover=2, origin="target", destination="source"))
+    told.object("source", "Cluster", "lab", {}, "added")
+    told.object("target", "Cluster", "lab", {}, "deleted")
+    told.tell(facts.MoverEnded(mover=2, code=0))
+    told.tell(facts.BmcRequest(host="node-1", method="GET", path="/redfish/v1/Systems/1", status=200, client="ironic-source"))
+    assert headline(told) == (
+        "The one host that runs something was not power-cycled, re-inspected or re-imaged by the move from source to target and back "
+        "(13:12:09 to 13:12:35 UTC)."
+    )
+
+
+def test_why_the_lab_broke_is_told_by_the_first_thing_that_is_said():
+    told = story()
+    told.tell(facts.RunEnded(how="lab-broke", says="etcd is gone; and all else"))
+    assert judge_entries(told.entries)["headline"] == "The lab broke, so nothing is proven: etcd is gone."
+    assert headline(Story().sees("kube")) == "Nothing is proven: no host was seen to run something before a move."
 
 
 @pytest.mark.parametrize(
@@ -146,8 +179,10 @@ def test_an_unknown_names_what_was_not_seen_and_the_cure():
     told = story()
     told.entries = [entry for entry in told.entries if getattr(entry.fact, "sight", "") != "bmc_requests"]
     told.entries = [msgspec.structs.replace(entry, seq=seq) for seq, entry in enumerate(told.entries)]
-    says = headline(moved(told))
-    assert re.match(r"Not proven for node-1: there was no sight on the requests to the BMC of node-1 \(bmc_untouched\)", says)
+    assert headline(moved(told)) == (
+        "Not proven for node-1: there was no sight on the requests to the BMC of node-1 (bmc_untouched); "
+        "cure: `harness doctor` names what cannot be read, and the rights that it takes."
+    )
 
 
 def test_a_refused_lab_is_one_sentence_and_not_one_unknown_for_each_check():

@@ -59,11 +59,14 @@ def test_without_that_promise_the_same_is_unknown():
     assert judged(told)["verdict"] == "unknown"
 
 
-def test_a_deletion_that_may_have_been_a_users_proves_nothing_of_what_came_of_it():
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_deletion_that_may_have_been_a_users_proves_nothing_of_what_came_of_it(gone):
     told = story(clusters=("lab",))
     told.object(
         "source", "Cluster", "lab", {"metadata": {"name": "lab", "deletionTimestamp": "2026-01-01T00:00:00Z"}}, "modified"
     )
+    if gone:
+        told.object("source", "Cluster", "lab", {}, "deleted")
     told.host(change="modified", provisioning={"state": "deprovisioning", "ID": "1"}, **HISTORY)
     verdict, says = said(judged(told), "hosts_keep_state")
 

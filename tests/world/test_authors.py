@@ -7,6 +7,8 @@ from harness.checks import bmc_untouched, hosts_keep_power, hosts_keep_state
 from harness.journal import facts
 from harness.journal.entry import Entry
 from harness.journal.facts import FieldManager
+from harness.metal3 import DELETE_FOR_MOVE, STATUS
+from harness.world.bmc.causes import felt
 from harness.world.changes.authors import UNSEEN, author, deleter, deletions, overlap, path_of, plural
 from harness.world.world import ObjectKey
 from tests.checks.history import Story, host_body, of_host
@@ -204,3 +206,36 @@ def test_a_host_that_left_its_state_is_told_with_what_was_changed_before():
     judgement = of_host(hosts_keep_state.check(told.story.ends().world()))
     assert judgement.verdict == "fail"
     assert f"`spec.image` was removed in the target {SAID}, 1.0 s before" in judgement.says
+
+
+GOES = {"deletionTimestamp": "2026-01-01T00:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "part"),
+    [
+        ({"annotations": {STATUS: "{}"}, "provisioning": {}}, {"provisioning": {}}, f"annotation {STATUS}"),
+        ({"annotations": {STATUS: "{}"}, "provisioning": {}}, {}, ""),
+        ({"annotations": {STATUS: "{}"}}, {"annotations": {STATUS: "{}"}, "provisioning": {}}, ""),
+        ({}, {"annotations": {"reboot.metal3.io/mine": ""}}, "annotation reboot.metal3.io/mine"),
+        ({"annotations": {"reboot.metal3.io/mine": ""}}, {}, ""),
+        ({}, {"annotations": {"of.a.user": ""}}, ""),
+        ({}, {"online": False}, "spec.online"),
+        ({}, GOES, "deletionTimestamp"),
+        (GOES, GOES, ""),
+        ({}, GOES | {"annotations": {DELETE_FOR_MOVE: ""}}, ""),
+    ],
+)
+def test_what_of_a_host_changed_that_its_server_can_feel(before, after, part):
+    story = Story()
+    bodies = []
+    for change in (before, after):
+        status = {name: it for name, it in change.items() if name in ("annotations", "provisioning")}
+        body = host_body("node-1", **status)
+        body["spec"]["online"] = change.get("online", True)
+        body["metadata"] |= {name: it for name, it in change.items() if name == "deletionTimestamp"}
+        bodies.append(body)
+    first, second = (story.object("target", "BareMetalHost", "node-1", body, "modified") for body in bodies)
+    world = story.world()
+
+    assert felt(world.version_of(first)[1], world.version_of(second)[1]) == part

@@ -1,6 +1,6 @@
 """What a sight that could not begin means for what is asked of it."""
 
-from harness.journal.facts import ProbeSeen, SightBegan, SightLost
+from harness.journal.facts import ProbeSeen, SightBegan, SightLost, SightRegained
 from harness.world.coverage import SightKey
 from tests.checks.history import Story
 
@@ -30,6 +30,30 @@ def test_a_sight_that_begins_after_all_began_late_and_has_no_gap():
     late = coverage.not_covered(WIDGETS, needed_from=began - 1, final=False)
     assert late is not None
     assert "began only at" in late.says
+
+
+def test_a_kind_that_was_not_served_is_seen_from_its_first_moment_that_was_looked_at():
+    story = Story()
+    story.tell(SightBegan(sight="kube", **WHERE))
+    story.tell(SightLost(sight="kube", says="not served until now", **WHERE))
+    assert story.world(final=False).coverage.not_covered(WIDGETS, needed_from=100.0, final=False)
+    began = story.tell(SightRegained(sight="kube", complete=False, begins=True, **WHERE)).at
+    coverage = story.world().coverage
+
+    assert coverage.not_covered(WIDGETS, needed_from=began + 1, final=False) is None
+    late = coverage.not_covered(WIDGETS, needed_from=began - 1, final=False)
+    assert late is not None
+    assert "began only at" in late.says
+
+
+def test_in_a_move_or_where_nobody_knows_of_one_the_first_moments_of_a_kind_are_a_gap():
+    for story in (Story().begins_move(), Story(mode="watch")):
+        story.tell(SightBegan(sight="kube", **WHERE))
+        story.tell(SightLost(sight="kube", says="not served until now", **WHERE))
+        began = story.tell(SightRegained(sight="kube", complete=False, begins=True, **WHERE)).at
+        blind = story.world().coverage.not_covered(WIDGETS, needed_from=began + 1, final=False)
+        assert blind is not None
+        assert "was lost from" in blind.says
 
 
 def test_a_watch_of_a_kind_whose_group_is_not_told_is_one_of_that_kind_in_any_group():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.world.moved_kinds import group_of, is_followed, kind_of, references
+from harness.world.moved_kinds import full_name, group_of, is_followed, kind_of, references
 
 LABEL = "clusterctl.cluster.x-k8s.io"
 
@@ -39,10 +39,14 @@ def test_a_reference_is_what_has_a_kind_a_name_and_a_group_or_version():
         {"kind": 1, "name": "a", "apiVersion": "v1"},
     ]
 
-    assert [it["name"] for it in references({"spec": {"one": one, "more": [two, *none]}})] == ["a", "b", "c"]
+    assert sorted(it["name"] for it in references({"spec": {"one": one, "more": [two, *none]}})) == ["a", "b", "c"]
     assert [kind_of(it) for it in (one, {"kind": "Machine", "apiVersion": "cluster.x-k8s.io/v1beta1"}, {"kind": "Node"})] == [
         "Secret",
         "Machine",
         "Node",
     ]
     assert [group_of(it) for it in ("v1", "metal3.io/v1alpha1")] == ["", "metal3.io"]
+
+
+def test_a_kind_is_named_with_its_group_where_that_is_known():
+    assert [full_name(it) for it in ("BareMetalHost", "Widget")] == ["BareMetalHost.metal3.io", "Widget"]

@@ -6,7 +6,7 @@ from harness.move.look import keys_of
 from harness.move.objects import CORE_KINDS, ROOTS
 from harness.sight.kube.kinds import PIVOT_KINDS
 from harness.world.moved_kinds import MOVED_KINDS, MOVING, RELATED
-from harness.world.moved_objects import expected
+from harness.world.moved_objects import expected, moves_along
 from harness.world.world import ObjectKey
 from tests.checks.history import Story
 
@@ -96,3 +96,28 @@ def test_what_must_arrive(kind, name, metadata, moves):
     story.object("source", kind, name, {"metadata": {"name": name, **metadata}})
     world = story.world()
     assert (ObjectKey("source", kind, "metal3", name) in expected(world, "source", world.now)) == moves
+
+
+FOREIGN = [{"apiVersion": "v1", "kind": "ConfigMap", "name": "x", "uid": "x"}]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "owners", "moves"),
+    [
+        ("Secret", "lab-kubeconfig", [], True),
+        ("Secret", "lab-ca", [], True),
+        ("Secret", "lab-kubeconfig", FOREIGN, False),
+        ("Secret", "lab-notes", [], False),
+        ("Secret", "other-kubeconfig", [], False),
+        ("Secret", "kubeconfig", [], False),
+        ("ConfigMap", "lab-kubeconfig", [], False),
+    ],
+)
+def test_a_secret_of_a_cluster_moves_by_its_name_unless_somebody_else_owns_it(kind, name, owners, moves):
+    story = Story()
+    entry = story.object("source", kind, name, {"metadata": {"name": name, "ownerReferences": owners}})
+    world = story.world()
+    key, version = ObjectKey("source", kind, "metal3", name), world.version_of(entry)[1]
+
+    assert moves_along(key, version, {("metal3", "lab")}, set()) is moves
+    assert not moves_along(key._replace(namespace="elsewhere"), version, {("metal3", "lab")}, set())

@@ -7,10 +7,12 @@ from harness.cli.arguments import Help, Subparsers, add_command, add_directory, 
 from harness.journal.run_directory import existing_run
 
 HELP = Help(
-    says="undo what an interrupted run left behind",
+    says="undo what an interrupted run left behind, and say where its move stands",
     more="""
 Every write to a lab is in the journal before it is done, with its undo. This undoes what a killed run could not undo itself; doing
-it twice does no harm. What a word of your own wrote is undone by that word: give its directory again, unless the lab file names it.
+it twice does no harm. Where a move was broken off it looks at both clusters, says where the move stands and which way leads on, and
+leaves as it is what could give a server two owners; a mover that still runs is left alone. It ends with 0 when nothing is left, and
+with 3 while something is. What a word of your own wrote is undone by that word: give its directory again, unless the lab file names it.
 """,
     examples="""
 harness recover runs/20260101T120000Z-pivot

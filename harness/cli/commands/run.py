@@ -23,7 +23,8 @@ HELP = Help(
     more="""
 Both files are checked whole before anything is switched on. Then the steps are done while the API servers, BMCs, Ironics, the mover
 and the network are watched; what was done and seen is in DIR/journal.jsonl, what it proves in DIR/verdict.json and DIR/report.html.
-Whatever way the run ends, the lab is left as it was found.
+Whatever way the run ends before a move, the lab is left as it was found. A move that has begun is not broken off with the run,
+but on an embedded lab of the run's own (--on-interrupt); `harness recover DIR` then says where it stands, and which way leads on.
 """,
     examples="""
 harness run                                        a pivot on the embedded lab
@@ -43,6 +44,8 @@ def add(commands: Subparsers) -> None:
     add_out(parser)
     add_words(parser)
     add_sign_key(parser)
+    says = "what becomes of a mover when the run is broken off (default: stop on an embedded lab of the run's own, else leave)"
+    parser.add_argument("--on-interrupt", choices=("leave", "stop"), default="", help=says)
 
 
 def perform(args: argparse.Namespace) -> int:
@@ -55,5 +58,5 @@ def perform(args: argparse.Namespace) -> int:
     lab, scenario, words = read_files(args, scenario_file(args.scenario))
     make_ready(lab)
     args.directory = make_run_directory(args.out, scenario.name)
-    verdict = asyncio.run(run_scenario(scenario, lab, args.directory, words, signer))
+    verdict = asyncio.run(run_scenario(scenario, lab, args.directory, words, signer, on_interrupt=args.on_interrupt))
     return conclude(verdict, args.directory)

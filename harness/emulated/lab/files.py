@@ -37,16 +37,21 @@ def write_kubeconfigs(directory: Path, kubeconfigs: dict[str, Json]) -> None:
 
 
 def write_lab(
-    directory: Path, plan: LabPlan, addresses: Addresses, manifests: Mapping[str, Sequence[Json]] = NO_MANIFESTS
+    directory: Path,
+    plan: LabPlan,
+    addresses: Addresses,
+    manifests: Mapping[str, Sequence[Json]] = NO_MANIFESTS,
+    init: Mapping[str, Sequence[Json]] = NO_MANIFESTS,
 ) -> Path:
-    """Write everything else; returns the lab file's path. `manifests` are objects that nobody has applied yet, by what they are of."""
+    """Write everything else; returns the lab file's path. `manifests` and `init` are objects that nobody has applied yet, by their file."""
     _write(directory / "ironic.secret", _secret(plan.ironic_username, plan.ironic_password))
     for host in plan.hosts:
         _write(directory / f"{host.name}.secret", _secret(host.username, host.password))
-    for name, objects in manifests.items():
+    for name, objects in {**manifests, **init}.items():
         apart = msgspec.json.decode(msgspec.json.encode(objects))  # what two of them share is written out in both
         _write(directory / f"lab-{name}.yaml", yaml.safe_dump_all(apart, sort_keys=False))
-    named = {"manifests": {name: f"lab-{name}.yaml" for name in manifests}} if manifests else {}
+    files = {"manifests": manifests, "init": init}
+    named = {key: {name: f"lab-{name}.yaml" for name in group} for key, group in files.items() if group}
     _write(directory / LAB_FILE, yaml.safe_dump({**_lab(plan, addresses), **named}, sort_keys=False))
     return directory / LAB_FILE
 

@@ -16,7 +16,7 @@ from harness.emulated.bmcs.rack import Bmcs
 from harness.emulated.controllers.deployments import RunPart
 from harness.emulated.controllers.informer import NamespacedName
 from harness.emulated.ironic import Ironic
-from harness.emulated.kube.client import Client
+from harness.emulated.kube.client import Client, Json
 from harness.emulated.kube.resources import NODES
 from harness.emulated.lab import readiness
 from harness.emulated.lab.cluster import Cluster
@@ -35,8 +35,10 @@ from harness.emulated.plan.plan import (
     make_plan,
 )
 from harness.emulated.plan.time_scale import Pace
+from harness.emulated.programs.manifests import ComponentManifests
 from harness.emulated.programs.program import Program, ProgramPart
 from harness.emulated.seed import steady, unapplied
+from harness.emulated.seed.components import components
 from harness.emulated.seed.parts import Image, Scene
 from harness.emulated.seed.steady_nodes import steady_node
 from harness.emulated.servers import BareMetalServer
@@ -89,7 +91,7 @@ class EmulatedLab:
             wanted = (
                 {} if self._plan.config.provisioned else {"hosts": unapplied.hosts(scene), "cluster": unapplied.cluster(scene)}
             )
-            ready(write_lab(self._directory, self._plan, Addresses(bmcs, urls, control, recorder), wanted))
+            ready(write_lab(self._directory, self._plan, Addresses(bmcs, urls, control, recorder), wanted, self._init_files()))
             await ended.wait()
 
     async def _cluster(self, name: str, stack: AsyncExitStack) -> Cluster:
@@ -144,15 +146,22 @@ class EmulatedLab:
             cluster.text, address=SIDES[name], ironic_url=ironic_url, credentials=credentials, pace=self._pace
         )
 
+    def _init_files(self) -> dict[str, list[Json]]:
+        """What makes the target a management cluster, where it is to be made one, or may be."""
+        if self._plan.config.provisioned and self._plan.config.initialized:
+            return {}
+        return components(*_of_programs(self._plan.config.programs.get("target", {}).values()))
+
     async def _seed(self, sides: dict[str, ManagementCluster], scene: Scene) -> None:
         async with asyncio.TaskGroup() as tasks:
             for name, side in sides.items():
+                if name == "target" and not self._plan.config.initialized:
+                    continue
                 programs = list(self._plan.config.programs.get(name, {}).values())
                 tasks.create_task(self._seed_side(side, scene if name == "source" else None, programs))
 
     async def _seed_side(self, side: ManagementCluster, scene: Scene | None, programs: list[Program]) -> None:
-        provided = [each.provided for each in programs if each.provided]
-        releases = {each.name: each.release for each in programs if each.release}
+        provided, releases = _of_programs(programs)
         async with side.client() as client:
             await steady.install(client, (self._plan.config.namespace,), provided, releases)
             if scene and self._plan.config.provisioned:
@@ -176,6 +185,12 @@ class EmulatedLab:
         client = await stack.enter_async_context(side.client())
         programs = self._plan.config.programs.get(name, {})
         return {**ours, **{_key(deployment): ProgramPart(program, client) for deployment, program in programs.items()}}
+
+
+def _of_programs(programs: Iterable[Program]) -> tuple[list[ComponentManifests], dict[str, str]]:
+    """The manifests and the versions of real components."""
+    listed = list(programs)
+    return [each.provided for each in listed if each.provided], {each.name: each.release for each in listed if each.release}
 
 
 async def _serve(ironic: Ironic) -> None:

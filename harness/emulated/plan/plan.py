@@ -54,7 +54,8 @@ class BmcConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """embedded.json: `hosts` claimed ones (the first `control_planes` are control planes), `spares`; `speed` divides time.
 
-    Not `provisioned`: the servers are off and empty, and the source has neither hosts nor a Cluster. `image` is the family of
+    Not `provisioned`: the servers are off and empty, and the source has neither hosts nor a Cluster. Not `initialized`: the target is
+    a bare cluster, without definitions and without anybody to run. `image` is the family of
     what hosts run.
 
     `servers` are API servers that are there already: source, target or workload -> the path of a kubeconfig. `clusterctl` is the
@@ -66,6 +67,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     spares: int = 1
     control_planes: int = 1
     provisioned: bool = True
+    initialized: bool = True
     speed: float = 20.0
     seed: int = 1
     namespace: str = "metal3"

@@ -75,7 +75,7 @@ async def install(
     Real components' own manifests are `provided`, and their versions are in `releases`.
     """
     for name in (BARE_METAL_NAMESPACE, CAPI_NAMESPACE, CAPM3_NAMESPACE, *namespaces):
-        await client.create(NAMESPACES, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+        await client.create(NAMESPACES, namespace(name))
     theirs = [definition for manifests in provided for definition in manifests.definitions()]
     definitions = merged(crds.definitions(), theirs)
     check_versions(definitions, CUSTOM)
@@ -84,12 +84,25 @@ async def install(
     async with asyncio.timeout(SERVED_SECONDS):
         for resource in CUSTOM:
             await _served(client, resource)
-    for component, name, namespace, provider, type_, ours in INVENTORY:
+    for each in inventory(releases):
+        await client.create(PROVIDERS, each)
+
+
+def namespace(name: str) -> Json:
+    """A Namespace."""
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+
+
+def inventory(releases: Mapping[str, str]) -> list[Json]:
+    """What `clusterctl` writes down of the providers that it installed."""
+    made: list[Json] = []
+    for component, name, place, provider, type_, ours in INVENTORY:
         version = f"v{releases.get(component, ours)}"
         labels = {crds.PROVIDER: name, crds.DISCOVERY: "", "clusterctl.cluster.x-k8s.io/core": "inventory"}
-        meta = {"name": name, "namespace": namespace, "labels": labels}
+        meta = {"name": name, "namespace": place, "labels": labels}
         kind = {"apiVersion": PROVIDERS.api_version, "kind": PROVIDERS.kind}
-        await client.create(PROVIDERS, {**kind, "metadata": meta, "providerName": provider, "type": type_, "version": version})
+        made.append({**kind, "metadata": meta, "providerName": provider, "type": type_, "version": version})
+    return made
 
 
 async def _served(client: Client, resource: ResourceMapping) -> None:
@@ -106,17 +119,18 @@ async def _served(client: Client, resource: ResourceMapping) -> None:
 
 async def deploy(client: Client, *, bare_metal: bool) -> None:
     """The controllers' Deployments, without a status; BMO and Ironic want no replica unless `bare_metal`."""
-    for namespace, name in (IRONIC, BMO, CAPI, CAPM3, IPAM):
-        wanted = bare_metal or namespace != BARE_METAL_NAMESPACE
-        await client.create(DEPLOYMENTS, _deployment(namespace, name, replicas=int(wanted)))
+    for place, name in (IRONIC, BMO, CAPI, CAPM3, IPAM):
+        wanted = bare_metal or place != BARE_METAL_NAMESPACE
+        await client.create(DEPLOYMENTS, deployment(place, name, replicas=int(wanted)))
 
 
-def _deployment(namespace: str, name: str, *, replicas: int) -> Json:
+def deployment(place: str, name: str, *, replicas: int) -> Json:
+    """A Deployment of the lab, without a status."""
     labels = {"app.kubernetes.io/name": name}
     containers = [{"name": "manager", "image": f"lab/{name}"}]
     template = {"metadata": {"labels": labels}, "spec": {"containers": containers}}
     spec = {"replicas": replicas, "selector": {"matchLabels": labels}, "template": template}
-    meta = {"name": name, "namespace": namespace, "labels": labels}
+    meta = {"name": name, "namespace": place, "labels": labels}
     return {"apiVersion": DEPLOYMENTS.api_version, "kind": DEPLOYMENTS.kind, "metadata": meta, "spec": spec}
 
 

@@ -15,9 +15,9 @@ from harness.errors import JournalError
 from harness.journal.chain import Chain
 from harness.journal.entry import Entry
 from harness.journal.facts import SIDES, RunBegan
-from harness.journal.mover_lines import masked
 from harness.journal.run_directory import VERDICT_FILE
 from harness.judgement import VerdictWord, merge
+from harness.masking import masked
 from harness.report.judgement_names import judgement_names
 from harness.report.stories import Verdict, headline_of
 from harness.world.coverage import SightKey

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 from harness.journal.entry import Entry
 from harness.journal.facts import RunBegan
-from harness.journal.mover_lines import masked
+from harness.masking import masked
 from harness.report.document import Document
 from harness.report.judgement_names import JudgementName, judgement_names
 from harness.report.moments import moments, when

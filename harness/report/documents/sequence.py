@@ -3,7 +3,7 @@
 import re
 
 from harness.journal.entry import Entry
-from harness.journal.mover_lines import masked
+from harness.masking import masked
 from harness.report.document import Document
 from harness.report.moments import Moment, moments, when
 from harness.report.stories import WORTH, Verdict, headline_of

@@ -80,7 +80,7 @@ class Reflector:
         self._random = random.SystemRandom()
         self._settled = False
         self._lost = False
-        self._absent = False
+        self._absent = self._ever_served = self._late_served = self._looked = False
         self._absent_since = 0.0
         self._failures = 0
         self._answers = setting.answers
@@ -145,11 +145,19 @@ class Reflector:
             self.objects.api_version = self.resource.api_version
             if self._absent:
                 self._lose("the kind was not served until now; its first moments were not seen")
-            return True
+            return self._ever_served or not self._absent or await self._looks_again()
         if not self._absent:
             await self._tell_list([], ConsistentRead(sent, self.recorder.now(), 0))
         self.look_absent(sent)
         self._backoff.reset()
+        await asyncio.sleep(self._limits.absent_seconds)
+        return False
+
+    async def _looks_again(self) -> bool:
+        """Of a kind that was defined just now a server tells one version after the other: the second look finds them all."""
+        if self._looked:
+            return True
+        self._looked, self.resource = True, None
         await asyncio.sleep(self._limits.absent_seconds)
         return False
 
@@ -169,7 +177,7 @@ class Reflector:
         reading, sightings = await self.ask_list()
         await self._tell_list(sightings, reading)
         self.version = reading.version
-        self._absent = False
+        self._absent, self._ever_served = False, True
 
     async def ask_list(self) -> tuple[ConsistentRead, list[Sighting]]:
         """The objects in one consistent state, and which state that is."""
@@ -188,6 +196,7 @@ class Reflector:
     async def _tell_list(self, sightings: list[Sighting], reading: ConsistentRead) -> None:
         """Record the first list as it is, later ones as inferred changes, then that the sight began or was regained."""
         first = not self.began.is_set()
+        late = not len(self.objects) and (self._late_served or (self._absent and not self._ever_served))
         since = reading.sent if first else self.seen_until()
         facts = map(self.objects.see, sightings) if first else self.objects.see_list(sightings)
         for number, fact in enumerate(facts, 1):
@@ -199,6 +208,10 @@ class Reflector:
             self.began.set()
             self.tried.set()
             self._answers.set()
+        if late and not first:
+            # A server that serves a new kind makes its storage anew for a moment, and tells watches that they are too old.
+            self._late_served = True
+            self._regain(complete=False, says="the kind was not served before, and nothing of it was seen", begins=True)
         self._regain(complete=False, says="listed again: what happened in between is inferred")
 
     # --- watch ---
@@ -276,10 +289,10 @@ class Reflector:
         self._lost = True
         self.recorder.record(SightLost(sight="kube", says=says, **self._sight), since=self._blind_since)
 
-    def _regain(self, *, complete: bool, says: str) -> None:
+    def _regain(self, *, complete: bool, says: str, begins: bool = False) -> None:
         if self._lost:
             self._lost = False
-            self.recorder.record(SightRegained(sight="kube", complete=complete, says=says, **self._sight))
+            self.recorder.record(SightRegained(sight="kube", complete=complete, says=says, begins=begins, **self._sight))
 
     def end(self, *, complete: bool, since: float, says: str) -> None:
         """Record SightEnded; `since` is the time up to which everything is recorded."""

@@ -78,7 +78,7 @@ def _joined(known: list[Situation], states: list[VariableState]) -> Iterator[Sit
     """Each known situation with each state that may have been in force in it."""
     last_gone = list(accumulate((state.gone_at for state in states), max))
     for one in known:
-        for place in range(bisect_left(last_gone, one.since) if one.states else 0, len(states)):
+        for place in range(bisect_left(last_gone, one.since), len(states)):
             state = states[place]
             if one.states and state.since > one.gone_at:
                 break

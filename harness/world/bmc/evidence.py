@@ -13,7 +13,7 @@ from harness.world.bmc.servers import bmc_of, system_path
 from harness.world.bmc.waking import awake, known_before, told
 from harness.world.coverage import NotCovered, SightKey
 from harness.world.hosts import Host, hosts
-from harness.world.moves import JudgedMove, judged_moves, steady_since
+from harness.world.moves import JudgedMove, judged_moves
 from harness.world.world import World, answered_once
 
 NO_LATCH = "this BMC offers nothing that latches a reset, and keeps no record of requests"
@@ -124,9 +124,7 @@ def silent_record(world: World, host: Host) -> NotCovered | None:
             text = f"the record of requests shows none of its adoption by the Ironic of the {side}, so it proves nothing of this host"
             return NotCovered(text, leg.move.evidence)
     if not any(leg.move.done for leg in judged_moves(world)):
-        steady = steady_since(world)
-        since = host.begins if steady is None else steady
-        asked_for = (entry.fact for entry in world.requests[host.record] if entry.at > since)
+        asked_for = (entry.fact for entry in world.requests[host.record] if entry.at > host.begins)
         if not any(isinstance(fact, BmcRequest) and is_to_server(host, fact) for fact in asked_for):
             return NotCovered("the record of requests shows none to its server, so it proves nothing of this host")
     return None
@@ -210,7 +208,7 @@ def untold(reads: list[Entry]) -> list[str]:
     now = told(reads[-1])
     for member, name in known_before(reads):
         part = f"{member} {name}".strip()
-        if member != "signals" and name not in ("enabled", "mode") and (member, name) not in now and is_judged(part):
+        if name not in ("enabled", "mode") and (member, name) not in now and is_judged(part):
             hidden.setdefault(part, f"its {part} was shown before, and is not at the end")
     return list(hidden.values())
 

@@ -366,6 +366,7 @@ async def test_a_kind_that_is_not_served_has_no_objects_until_it_comes(scene):
         assert await scene.sight.barrier(BARRIER_SECONDS)
     assert scene.oracle(CLUSTERS).whole().gaps == 1
     assert scene.facts(ObjectSeen)[0].inferred
+    assert [fact.begins for fact in scene.facts(SightRegained)] == [True]
 
 
 async def test_a_cut_while_a_kind_is_not_served_hides_nothing_of_it(scene):

@@ -233,6 +233,8 @@ def test_facts_of_the_run():
     shared = requests("GET")
     shared.tell(facts.BmcRequest(host="node-1", method="GET", path="/x", status=200, client="b"))
     assert verdict(shared, both) == "fail"
+    doubtful = promise("exclusive", "fact.method == 'GET' && fact['nothing'] == 'a'", "fact.client == 'a'", over="run")
+    assert verdict(requests("GET"), doubtful) == "unknown"
     steps = promise("never", "fact.fact == 'StepEnded' && fact.how == 'failed'", over="run")
     assert verdict(moved(), steps) == "pass"
     cut = moved().ends().entries[:-1]
@@ -324,6 +326,9 @@ def test_states_meet_surely_only_if_all_their_intervals_say_so():
         fact = state("fact", since, at, since, at, seq=3, instant=True)
         found = situations([host, [fact]])
         assert (sum(it.certain for it in found), sum(not it.certain for it in found)) == (sure, maybe), (since, at)
+    lasting, over = state("ironic", 0, 0, 100, 100, seq=5), state("ironic", 1, 1, 2, 2, seq=6)
+    (found,) = situations([[state("fact", 50, 50, 50, 50, seq=3, instant=True)], [lasting, over]])
+    assert found.evidence == (3, 5)
     node = [state("node", 2, 3, 4.5, 6, seq=4)]
     assert [it.certain for it in situations([host, node])] == [True, False]
 
@@ -350,3 +355,40 @@ def test_what_may_have_been_true_counts_only_where_doubts_do():
     assert (len(rises(row, doubts=False)), len(rises(row, doubts=True))) == (1, 3)
     row[1] = seen(value=False, since=1, until=2)
     assert len(rises(row, doubts=False)) == 2
+
+
+def test_what_is_not_known_of_an_object_names_it():
+    found = judged(machines(None), promise("stable", "object.status.phase", over="kind", kind="Machine"))
+    assert (found.verdict, found.says.startswith("Machine m: ")) == ("unknown", True)
+
+
+def test_what_was_never_true_is_told_by_what_was_seen_last():
+    told = moved()
+    told.host(cluster="target", change="modified", operationalStatus="OK")
+    last = told.host(cluster="target", change="modified", operationalStatus="error")
+    told.tell(facts.IronicAnswers(ironic="target", up=True), at=told.time + 100)
+    found = judged(told, promise("eventually", "host.status.operationalStatus == 'gone'", within=40.0))
+    assert (found.verdict, found.evidence) == ("fail", (last.seq,))
+    assert found.says.endswith(f"; last seen at {last.at:.1f} s (in the target, entry {last.seq})")
+
+
+def test_a_node_that_is_gone_and_a_request_that_is_over_are_no_longer_so():
+    on = promise("never", "fact.method == 'POST' && ironic.power_state == 'power on'")
+    post = facts.BmcRequest(host="node-1", method="POST", path="/x", status=200)
+    before, after = told_by_ironic("power on"), told_by_ironic("power on")
+    before.tell(post)
+    after.tell(facts.IronicNodeGone(ironic="target", uuid="2", name="metal3~node-1"))
+    after.tell(post)
+    assert (verdict(before, on), verdict(after, on)) == ("fail", "pass")
+    off = moved()
+    off.tell(post)
+    off.host(cluster="target", change="modified", poweredOn=False)
+    assert verdict(off, promise("never", "fact.method == 'POST' && host.status.poweredOn == false")) == "pass"
+
+
+def test_facts_of_an_ironic_are_of_the_host_whose_node_they_tell_of():
+    off = promise("never", "fact.fact == 'IronicNode' && fact.node.power_state == 'power off'")
+    told = told_by_ironic("power on")
+    told.tell(facts.IronicNode(ironic="target", uuid="3", name="metal3~node-2", node={"power_state": "power off", "uuid": "3"}))
+    assert verdict(told, off) == "pass"
+    assert verdict(told_by_ironic("power off"), off) == "fail"

@@ -87,3 +87,23 @@ def test_a_condition_is_asked_of_the_facts_that_matter_to_it(condition, form, na
 def test_the_facts_that_tell_of_one_host_say_of_which():
     for name in OF_A_HOST:
         assert {"host", "name"} & set(members_of_facts()[name])
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "asked_of"),
+    [
+        ("never", "fact.seconds > 1.0", {"HarnessStalled", "MoverEnded"}),
+        ("stable", "fact.seconds", {"HarnessStalled", "MoverEnded"}),
+        ("never", "fact.seconds > 1.0 && fact.code != 0", {"MoverEnded"}),
+        ("never", "fact.fact == 'MoverEnded' || fact.fact == 'HarnessStalled'", {"MoverEnded", "HarnessStalled"}),
+        ("never", "fact.fact in ['MoverEnded', 'MoverSaid']", {"MoverEnded", "MoverSaid"}),
+        ("never", "'MoverEnded' == fact.fact", {"MoverEnded"}),
+        ("never", "!(fact.fact != 'MoverEnded')", {"MoverEnded"}),
+        ("always", "fact.fact != 'MoverEnded'", {"MoverEnded"}),
+        ("never", "fact.fact == 'MoverEnded' && false", set()),
+        ("never", "has(fact.code) && fact.fact == 'MoverEnded'", {"MoverEnded"}),
+        ("never", "has(fact.code) && fact.fact == 'MoverStarted'", set()),
+    ],
+)
+def test_a_promise_asks_the_facts_by_which_it_can_be_broken(form, text, asked_of):
+    assert asked(form, read(text)) == asked_of
