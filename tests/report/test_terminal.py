@@ -25,6 +25,8 @@ from harness.verdict.judge import write_verdict
 class Told:
     """A journal that is written already."""
 
+    broken = ""
+
     def __init__(self, entries):
         self.entries = entries
 
