@@ -8,8 +8,10 @@ from harness.bench.bench import Bench
 from harness.errors import StepFailedError
 from harness.journal.facts import Side
 from harness.move.end_state import clusters, is_paused
+from harness.move.known import known_host
 from harness.move.look import inventory
 from harness.move.repair import unpause, until_blocked_again
+from harness.world.hosts import promised
 
 
 async def step(bench: Bench, *, cluster: Side = "source") -> None:
@@ -18,4 +20,4 @@ async def step(bench: Bench, *, cluster: Side = "source") -> None:
     if not any(is_paused(item) for item in clusters(found)):
         raise StepFailedError(f"no Cluster in the {cluster} is paused, so there is nothing to un-pause")
     await unpause(bench, cluster, found)
-    await until_blocked_again(bench, cluster)
+    await until_blocked_again(bench, cluster, [known_host(bench.world, host) for host in promised(bench.world)])
