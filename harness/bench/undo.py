@@ -21,11 +21,12 @@ from harness.sight.event_subscriptions import Unsubscribe
 
 
 class Undoing(msgspec.Struct, frozen=True):
-    """One write that may be taken back."""
+    """One write that may be taken back, and in which system it was made."""
 
     write: str
     what: str
     undo: Undo
+    system: str = ""
 
 
 def standing(entries: Iterable[Entry]) -> list[Undoing]:
@@ -63,7 +64,7 @@ def _standing(entries: Iterable[Entry]) -> tuple[list[Undoing], bool]:
             case _:
                 pass
     kinds = undo_kinds() if writes else {}
-    return [Undoing(fact.write, fact.what, undo_of(fact.undo, kinds)) for fact in reversed(writes.values())], moved
+    return [Undoing(fact.write, fact.what, undo_of(fact.undo, kinds), fact.system) for fact in reversed(writes.values())], moved
 
 
 def undo_kinds() -> dict[str, type[Undo]]:

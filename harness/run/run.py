@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from harness.bench.bench import Bench
 from harness.bench.connect import open_bench
 from harness.bench.switch_on import switched_on
-from harness.bench.undo import undo_unfinished
+from harness.bench.undo import kept, undo_unfinished, unfinished
 from harness.errors import (
     BadWordError,
     JournalBrokenError,
@@ -165,10 +165,7 @@ async def _run(lab: AnyLab, directory: Path, began: RunBegan, body: RunBody, pap
         broken = _closed(journal)
     # Where all is on the disk, what is held in memory is the same; else the file alone is evidence.
     entries = list(read(journal.path)) if broken else journal.entries
-    if left := mover_left(journal.entries):
-        sys.stderr.write(
-            f"the mover goes on without us (process {left.pid}); see where it stands by `harness recover {directory}`\n"
-        )
+    sys.stderr.write(left_behind(journal.entries, how[0], directory, ends=isinstance(lab, EmbeddedLab)))
     verdict = _judged(directory, entries, papers)
     if broken and verdict != "fail":
         raise broken
@@ -179,6 +176,17 @@ async def _run(lab: AnyLab, directory: Path, began: RunBegan, body: RunBody, pap
     if how[0] == "interrupted":
         raise KeyboardInterrupt
     return verdict
+
+
+def left_behind(entries: list[Entry], how: str, directory: Path, *, ends: bool) -> str:
+    """The line that tells what leads on where a run left something behind; empty where its lab `ends` with it, or nothing is left."""
+    if ends:
+        return ""
+    if left := mover_left(entries):
+        return f"the mover goes on without us (process {left.pid}); see where it stands by `harness recover {directory}`\n"
+    if how in ("done", "refused") or not (kept(entries) or unfinished(entries)):
+        return ""
+    return f"the run left something behind; what it is, and what leads on, tells `harness recover {directory}`\n"
 
 
 def mover_left(entries: list[Entry]) -> MoverStarted | None:

@@ -12,9 +12,9 @@ import msgspec
 from harness.bench.bench import Bench
 from harness.errors import UsageError
 from harness.journal.facts import Side
+from harness.move.broken.finish import finish_move
+from harness.move.broken.known import KnownMove, known_move
 from harness.move.end_state import MoveEndState, classify
-from harness.move.finish import finish_move
-from harness.move.known import KnownMove, known_move
 from harness.move.leftovers import Leftovers, leftovers_of
 from harness.move.look import RECOVERY_FILE, inventories
 

@@ -7,10 +7,10 @@ A mover that starts sooner may copy a host between two of CAPM3's writes. Where 
 from harness.bench.bench import Bench
 from harness.errors import StepFailedError
 from harness.journal.facts import Side
+from harness.move.broken.known import known_host
+from harness.move.broken.repair import unpause, until_blocked_again
 from harness.move.end_state import clusters, is_paused
-from harness.move.known import known_host
 from harness.move.look import inventory
-from harness.move.repair import unpause, until_blocked_again
 from harness.world.hosts import promised
 
 

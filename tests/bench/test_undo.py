@@ -106,7 +106,7 @@ async def test_recover_never_says_that_nothing_is_left_of_a_move_that_broke_off(
 
     with pytest.raises(LabBrokeError, match="must work first"):
         await recover(tmp_path / "run")
-    assert capsys.readouterr().out.startswith("left: scale ironic from 1 to 0: a move broke off")
+    assert capsys.readouterr().out.startswith("left: scale ironic from 1 to 0 (source): a move broke off")
 
 
 async def test_what_no_version_here_can_read_is_told_and_not_guessed():

@@ -13,8 +13,8 @@ from harness.errors import StepFailedError
 from harness.journal.facts import Body, Side
 from harness.kube.errors import ClusterError
 from harness.metal3 import BLOCK_MOVE, CLUSTER_PAUSED, DELETE_FOR_MOVE, PAUSED, PAUSED_BY_CAPM3, STATUS
+from harness.move.broken.known import KnownHost
 from harness.move.end_state import clusters, is_paused
-from harness.move.known import KnownHost
 from harness.move.objects import CLUSTER_CLASS, Inventory, Key, MovableObject, deletion_order
 from harness.world.world import World
 

@@ -6,11 +6,11 @@ left in the origin is deleted, owners last, and the Cluster in the destination i
 
 from harness.bench.bench import Bench
 from harness.errors import StepFailedError
+from harness.move.broken.known import KnownMove
+from harness.move.broken.repair import finish_deletion, quieten, secure_hosts, unpause, until_blocked_again
 from harness.move.carry import carry
 from harness.move.end_state import EndState, MoveEndState, classify
-from harness.move.known import KnownMove
 from harness.move.look import inventories, inventory
-from harness.move.repair import finish_deletion, quieten, secure_hosts, unpause, until_blocked_again
 
 AGAIN: tuple[EndState, ...] = ("nothing moved", "source paused", "both sides")
 
