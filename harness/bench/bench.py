@@ -61,6 +61,8 @@ class Bench:
         self.words = WordFiles()
         self.ends_mover = True
         """Does a mover end where its step is broken off? Not on a lab that goes on: a move that stops half-way is worse than one unseen."""
+        self.may_write: Callable[[], Awaitable[None]] = allowed
+        """Asked before each write; HeldError where somebody else has come to hold a cluster."""
         self._writes = itertools.count(1)
 
     @property
@@ -99,6 +101,7 @@ class Bench:
         intended = self.journal.record(WriteIntended(write=name, system=system, what=what, host=host, undo=body))
         await self.journal.durable(intended)
         try:
+            await self.may_write()
             yield name
         except BaseException as error:
             self.journal.record(WriteDone(write=name, ok=False, says=f"{type(error).__name__}: {error}"))
@@ -153,6 +156,10 @@ class Bench:
         if not control:
             raise UsageError(f"{self.lab.path}: `hosts.{host}.recorder` is missing, so nothing can be injected before its BMC")
         return control
+
+
+async def allowed() -> None:
+    """Who holds no Lease has nobody to ask."""
 
 
 def deployment_path(deployment: str) -> str:

@@ -1,14 +1,16 @@
 """Connects to a lab: opens the connections for writing and all watchers, and begins the journal."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import msgspec
 
 from harness.bench.bench import Bench
+from harness.bench.leases.leases import held_leases
 from harness.journal.facts import SIDES, IronicPlace, RunBegan, Side
 from harness.journal.journal import Journal
+from harness.journal.machine import mark_of_run
 from harness.kube.client import open_cluster
 from harness.kube.cluster import KubeCluster
 from harness.lab.discovery import bmc_accesses, image_urls, workload_cluster
@@ -21,8 +23,12 @@ from harness.sight.watchers import Watchers, watching
 
 
 @asynccontextmanager
-async def open_bench(lab: Lab, directory: Path, journal: Journal, began: RunBegan) -> AsyncIterator[tuple[Bench, Watchers]]:
+async def open_bench(
+    lab: Lab, directory: Path, journal: Journal, began: RunBegan, own: Collection[str] | None = None
+) -> AsyncIterator[tuple[Bench, Watchers]]:
     """The bench of a lab, with every watcher ready before the block begins. `began` becomes the journal's first entry.
+
+    Who will write gives his `own` earlier holders, or none, and holds a Lease in both clusters meanwhile: HeldError where another does.
 
     Writing and watching use separate connections, so that cutting the watches does not stop steps.
     """
@@ -35,8 +41,11 @@ async def open_bench(lab: Lab, directory: Path, journal: Journal, began: RunBega
             "ironics": ironics_of(lab),
             "lab_file": str(lab.path.resolve()),
         }
-        journal.record(msgspec.structs.replace(began, **known))
+        began = msgspec.structs.replace(began, **known)
+        journal.record(msgspec.structs.replace(began, machine=mark_of_run(began)))
         bench = Bench(lab, directory, journal, await connected(lab, stack, namespace))
+        if own is not None:
+            bench.may_write = (await stack.enter_async_context(held_leases(journal, bench.clusters, own))).ask
         bench.bmcs = await bmc_accesses(lab, bench.clusters, namespace)
         have_descriptors(len(bench.bmcs))
         images = await image_urls(lab, bench.clusters, namespace)

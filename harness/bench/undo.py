@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import msgspec
 
 from harness.bench.bench import Bench
+from harness.bench.leases.lease import DeleteLease
 from harness.errors import BadWordError, UndoError
 from harness.files.words import WordFiles
 from harness.journal.entry import Entry
@@ -94,8 +95,8 @@ async def undo_unfinished(bench: Bench, how: str, *, embedded: bool) -> None:
     if how in ("done", "refused") or embedded:
         return
     for item in unfinished(bench.journal.entries):
-        if isinstance(item.undo, Unsubscribe):
-            continue  # the sight that listens gives it up when it closes
+        if isinstance(item.undo, Unsubscribe | DeleteLease):
+            continue  # whoever has it gives it up when it closes
         try:
             await take_back(bench, item)
         except UndoError as error:
@@ -105,7 +106,11 @@ async def undo_unfinished(bench: Bench, how: str, *, embedded: bool) -> None:
 
 
 async def take_back(bench: Bench, item: Undoing) -> None:
-    """Undo one write on a running lab; idempotent. Raises ClusterError, BmcError, LabBrokeError or UndoError if that fails."""
+    """Undo one write on a running lab; idempotent. Raises ClusterError, BmcError, LabBrokeError or UndoError if that fails.
+
+    HeldError where somebody else holds a cluster by now.
+    """
+    await bench.may_write()
 
     async def bmc(host: str) -> BmcAccess:
         return bench.bmcs[host]

@@ -21,6 +21,7 @@ from harness.errors import JournalBrokenError, JournalError
 from harness.journal.chain import START, Chain, digest, is_whole, link, sealed
 from harness.journal.entry import Entry
 from harness.journal.facts import AnyFact
+from harness.journal.held import hold
 from harness.journal.shared_parts import SharedParts
 
 COMMIT_SECONDS = 0.005
@@ -154,6 +155,7 @@ class Journal:
         self._clock = clock
         self._began = clock()
         self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
+        hold(self._descriptor)  # for as long as we live: nobody else may lead on from this run meanwhile
         self._pending: list[bytes] = []
         self._durable = 0
         self._closing = threading.Event()

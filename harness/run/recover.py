@@ -2,14 +2,19 @@
 
 import asyncio
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from harness.errors import LabBrokeError, UsageError
 from harness.exits import Exit
+from harness.files.problems import printable
 from harness.files.words import WordFiles
 from harness.journal.entry import Entry
 from harness.journal.facts import RunBegan
+from harness.journal.held import holding
+from harness.journal.journal import FILE_NAME
+from harness.journal.machine import is_made_here
 from harness.kube.errors import ClusterError
 from harness.lab.file import load_lab
 from harness.lab.model import Lab
@@ -21,32 +26,65 @@ from harness.run.recovery.ways import WayOn
 POLL_SECONDS = 0.1
 
 
-async def recover(directory: Path, words: Iterable[Path] = (), way: WayOn | None = None, ask: AskForWay | None = None) -> Exit:
+class Asking(NamedTuple):
+    """What is asked of somebody at a terminal: which way to go, and whether a strange journal is obeyed."""
+
+    way: AskForWay
+    trust: Callable[[str], bool]
+
+
+async def recover(
+    directory: Path, words: Iterable[Path] = (), way: WayOn | None = None, ask: Asking | None = None, *, trust: bool = False
+) -> Exit:
     """Tell where a run's move stands, and lead on: undo what is left where nothing was moved, else go the way that is told.
 
-    Directories of `words` hold what a user's own words need, beside those that the lab file names. `ask` chooses a way where none
-    is told and one is needed. A mover that still runs is left alone, or waited for. UNKNOWN while something is left.
+    Directories of `words` hold what a user's own words need, beside those that the lab file names. `ask` is asked where no way is
+    told and one is needed, and before a journal is obeyed that was not made here; `trust` obeys it. A mover that still runs is left
+    alone, or waited for. UNKNOWN while something is left; HeldError while the run itself is alive.
     """
-    trail = Trail(directory)
-    mover = trail.last_mover
-    if mover and mover.runs and not await has_ended(mover, directory, way):
-        return Exit.UNKNOWN
-    for run in trail.runs:
-        mask_logs_left(run.directory / "logs")
-    broken_off = mover is not None and mover.is_broken_off
-    left = trail.standing("harmless" if mover else "all")
-    if not left and not broken_off and way in (None, "undo"):
-        sys.stdout.write(f"nothing to undo  {directory}\n")
-        return Exit.PASS
-    lab = lab_of(trail.runs[0].entries, directory)
+    with holding(directory / FILE_NAME, f"{directory}: the run is not over, its journal is held"):
+        trail = Trail(directory)
+        mover = trail.last_mover
+        broken_off = mover is not None and mover.is_broken_off
+        if not broken_off and not trail.standing("harmless" if mover else "all") and way in (None, "undo"):
+            sys.stdout.write(f"nothing to undo  {directory}\n")
+            return Exit.PASS
+        require_trust(trail, ask, trust=trust)
+        if mover and mover.runs and not await has_ended(mover, directory, way):
+            return Exit.UNKNOWN
+        for run in trail.runs:
+            mask_logs_left(run.directory / "logs")
+        return await _lead_on(trail, words, way, ask)
+
+
+async def _lead_on(trail: Trail, words: Iterable[Path], way: WayOn | None, ask: Asking | None) -> Exit:
+    lab = lab_of(trail.runs[0].entries, trail.directory)
     if lab is None:
-        sys.stdout.write(f"nothing to undo: the embedded lab of this run is gone  {directory}\n")
+        sys.stdout.write(f"nothing to undo: the embedded lab of this run is gone  {trail.directory}\n")
         return Exit.PASS
     try:
-        return await Recovery(trail, lab, WordFiles([*words, *([lab.words] if lab.words else [])])).lead_on(way, ask)
+        known_words = WordFiles([*words, *([lab.words] if lab.words else [])])
+        return await Recovery(trail, lab, known_words).lead_on(way, ask.way if ask else None)
     except ClusterError as error:
         sys.stdout.writelines(f"{KEPT.format(what=it.item.what, where=it.item.system)}\n" for it in trail.kept())
         raise LabBrokeError(str(error)) from error
+
+
+def require_trust(trail: Trail, ask: Asking | None, *, trust: bool) -> None:
+    """A journal says what is written to which clusters, and its lab file what is run on this machine: UsageError for a strange one."""
+    began = trail.runs[0].entries[0].fact if trail.runs[0].entries else None
+    if trust or not isinstance(began, RunBegan) or is_made_here(began, trail.directory / FILE_NAME):
+        return
+    mover = trail.last_mover
+    lines = [
+        f"{trail.directory}: this journal was not made on this machine, by this user, as far as it tells; to obey it means:",
+        f"  lab file: {printable(began.lab_file or 'none')}, with the programs that its kubeconfigs name",
+        *(f"  undo: {printable(left.item.what)} ({printable(left.item.system)})" for left in trail.standing("all")),
+        *(["  its mover may still run where it was started"] if mover and mover.code is None else []),
+    ]
+    told = "\n".join(lines)
+    if not (ask and ask.trust(told)):
+        raise UsageError(f"{told}\nnothing was done; where that is meant, `harness recover {trail.directory} --trust`")
 
 
 async def has_ended(mover: LastMover, directory: Path, way: WayOn | None) -> bool:

@@ -16,8 +16,10 @@ from harness.bench.switch_on import switched_on
 from harness.bench.undo import kept, undo_unfinished, unfinished
 from harness.errors import (
     BadWordError,
+    HeldError,
     JournalBrokenError,
     LabBrokeError,
+    LeaseLostError,
     PreflightFailedError,
     StepFailedError,
     UnwrittenVerdictError,
@@ -166,6 +168,8 @@ async def _run(lab: AnyLab, directory: Path, began: RunBegan, body: RunBody, pap
     # Where all is on the disk, what is held in memory is the same; else the file alone is evidence.
     entries = list(read(journal.path)) if broken else journal.entries
     sys.stderr.write(left_behind(journal.entries, how[0], directory, ends=isinstance(lab, EmbeddedLab)))
+    if isinstance(trouble, HeldError) and how[0] == "refused":
+        raise trouble  # nothing was looked at, so there is nothing to judge, and it shall be told at once
     verdict = _judged(directory, entries, papers)
     if broken and verdict != "fail":
         raise broken
@@ -223,7 +227,8 @@ async def _with_lab(lab: AnyLab, directory: Path, journal: Journal, began: RunBe
     async with AsyncExitStack() as stack:
         embedded = isinstance(lab, EmbeddedLab)
         real = await stack.enter_async_context(switched_on(lab, directory / "logs")) if isinstance(lab, EmbeddedLab) else lab
-        bench, watchers = await stack.enter_async_context(open_bench(real, directory, journal, began))
+        own = () if began.mode == "run" else None  # who only watches holds no Lease
+        bench, watchers = await stack.enter_async_context(open_bench(real, directory, journal, began, own))
         try:
             how = await _until_stopped(body, bench)
         except BadWordError:
@@ -261,11 +266,11 @@ async def _until_stopped(body: RunBody, bench: Bench) -> Ending:
 
 def ending_of(error: BaseException) -> Ending:
     """How a run ended, by the exception that ended it."""
-    if isinstance(error, LabBrokeError | ClusterError):
+    if isinstance(error, LabBrokeError | ClusterError | LeaseLostError):
         return ("lab-broke", str(error))
     if isinstance(error, asyncio.CancelledError | KeyboardInterrupt):
         return ("interrupted", "stopped by a signal")
-    if isinstance(error, UsageError | BadFilesError):
+    if isinstance(error, UsageError | BadFilesError | HeldError):
         return ("refused", str(error))
     if isinstance(error, JournalBrokenError):
         return ("failed", str(error))

@@ -24,6 +24,7 @@ Ironic and which Baremetal Operator run, and which ways lead on. The one that is
   back     back to the source: delete the copies, or finish the move and move back; then take back what the run wrote
   wait     wait for the mover that still runs, and until every host is taken over
 
+A run that is still alive is left alone, and a journal from elsewhere is obeyed only where you say so.
 It ends with 0 when all is as it was found, or every host is adopted, and with 3 while something is left. What a word of your own wrote
 is undone by that word: give its directory again, unless the lab file names it.
 """,
@@ -40,6 +41,8 @@ def add(commands: Subparsers) -> None:
     parser = add_command(commands, "recover", perform, HELP)
     add_directory(parser, "the run directory of the interrupted run")
     add_words(parser)
+    says = "obey a journal that was not made on this machine: it names a lab file, and what is written to which cluster"
+    parser.add_argument("--trust", action="store_true", help=says)
     parser.add_argument(
         "--do", choices=DO, default=None, dest="way", help="the way to go (default: undo where nothing was moved)"
     )
@@ -47,11 +50,18 @@ def add(commands: Subparsers) -> None:
 
 def perform(args: argparse.Namespace) -> int:
     """Lead on."""
-    from harness.run.recover import recover
+    from harness.run.recover import Asking, recover
 
     directory = existing_run(args.directory)
-    ask = asked if sys.stdin.isatty() and sys.stdout.isatty() else None
-    return int(asyncio.run(recover(directory, args.words, args.way, ask)))
+    ask = Asking(asked, trusted) if sys.stdin.isatty() and sys.stdout.isatty() else None
+    return int(asyncio.run(recover(directory, args.words, args.way, ask, trust=args.trust)))
+
+
+def trusted(told: str) -> bool:
+    """Ask at the terminal whether a journal that was not made here is obeyed."""
+    sys.stdout.write(f"{told}\nobey it (yes or no)? ")
+    sys.stdout.flush()
+    return sys.stdin.readline().strip() == "yes"
 
 
 def asked(ways: "Mapping[WayOn, str]") -> "WayOn | None":

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 
 from bmc.errors import BmcError
 from harness.bench.bench import Bench
+from harness.bench.leases.leases import Leases
 from harness.errors import LabBrokeError, StepFailedError, UndoError, UsageError
 from harness.exits import Exit
 from harness.files.words import WordFiles
@@ -19,7 +20,7 @@ from harness.lab.model import Lab
 from harness.lab.undo import UndoAccess
 from harness.move.broken.known import KnownMove, known_move
 from harness.move.end_state import MoveEndState
-from harness.run.recovery.bench import on_bench
+from harness.run.recovery.bench import on_bench, on_leases
 from harness.run.recovery.trail import LastMover, Scope, Trail
 from harness.run.recovery.ways import WayOn, go, ways_on
 from harness.run.recovery.whereabouts import Whereabouts, look, screen
@@ -87,20 +88,29 @@ class Recovery:
 
     async def _go(self, way: WayOn, found: Whereabouts, clusters: Mapping[str, KubeCluster]) -> bool:
         """Go the way, then undo what is to be undone at its end; False where it did not lead on, which is told."""
-        if self._known is not None and found.end is not None and needs_bench(way, found):
-            try:
-                await on_bench(self._lab, self._trail, self._words, way, self._body(way, self._known, found.end))
-            except StepFailedError as error:
-                sys.stdout.write(f"the way does not lead on: {error}\n")
-                return False
-        bmcs = BmcsOfLab(self._lab, dict(clusters))
-        return await take_back(self._trail, UndoAccess("", clusters, bmcs.access, self._words), self._scope(way, found))
+        scope = self._scope(way, found)
+        undone = [True]
+        access = UndoAccess("", clusters, BmcsOfLab(self._lab, dict(clusters)).access, self._words)
 
-    def _body(self, way: WayOn, known: KnownMove, end: MoveEndState) -> Callable[[Bench], Awaitable[None]]:
-        async def body(bench: Bench) -> None:
-            await go(bench, way, known, end)
+        async def gone(bench: Bench) -> None:
+            bench.words = self._words
+            if self._known is not None and found.end is not None:
+                await go(bench, way, self._known, found.end)
+            undone[0] = await take_back(self._trail, access, scope, bench.may_write)
 
-        return body
+        async def undo(leases: Leases) -> None:
+            undone[0] = await take_back(self._trail, access, scope, leases.ask)
+
+        if not needs_bench(way, found):
+            if self._trail.standing(scope):
+                await on_leases(self._lab, self._trail, clusters, way, undo)
+            return undone[0]
+        try:
+            await on_bench(self._lab, self._trail, way, gone)
+        except StepFailedError as error:
+            sys.stdout.write(f"the way does not lead on: {error}\n")
+            return False
+        return undone[0]
 
     def _scope(self, way: WayOn, found: Whereabouts) -> Scope:
         """What is undone at the end of a way: all, where it leads to where the run began."""
@@ -165,11 +175,12 @@ async def connected(lab: Lab, stack: AsyncExitStack) -> dict[str, KubeCluster]:
     }
 
 
-async def take_back(trail: Trail, access: UndoAccess, scope: Scope) -> bool:
+async def take_back(trail: Trail, access: UndoAccess, scope: Scope, may_write: Callable[[], Awaitable[None]]) -> bool:
     """Undo each write, newest first, and note it at once; False where one stays, which is told."""
     well = True
     for left in trail.standing(scope):
         item = left.item
+        await may_write()
         try:
             await item.undo.undo(access._replace(write=item.write))
         except (BmcError, ClusterError) as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from harness.bench.bench import ScaleBack
+from harness.bench.leases.lease import DeleteLease
 from harness.bench.undo import Undoing, standing
 from harness.journal.entry import Entry
 from harness.journal.facts import MoverEnded, MoverStarted, Side
@@ -84,6 +85,11 @@ class Trail:
             if found := last_mover(run):
                 return found
         return None
+
+    @property
+    def holders(self) -> list[str]:
+        """By what names the run and its recoveries held Leases: they are ours to take over."""
+        return [it.undo.holder for run in self.runs for it in standing(run.entries) if isinstance(it.undo, DeleteLease)]
 
     @property
     def home(self) -> Side | None:
