@@ -8,9 +8,9 @@ import msgspec
 
 from harness.bench.bench import Bench
 from harness.bench.leases.leases import held_leases
+from harness.files.machine import mark
 from harness.journal.facts import SIDES, IronicPlace, RunBegan, Side
 from harness.journal.journal import Journal
-from harness.journal.machine import mark_of_run
 from harness.kube.client import open_cluster
 from harness.kube.cluster import KubeCluster
 from harness.lab.discovery import bmc_accesses, image_urls, workload_cluster
@@ -56,6 +56,11 @@ async def open_bench(
         bench.cut_watches = {name: cluster.severed for name, cluster in place.clusters.items()}
         await watchers.wait_ready()
         yield bench, watchers
+
+
+def mark_of_run(began: RunBegan) -> str:
+    """The mark that this machine puts on a run: on its begin, and on the lab file that `harness recover` will read."""
+    return mark(began.started, f"{began.started_fraction}", began.lab_file)
 
 
 def ironics_of(lab: Lab) -> dict[Side, IronicPlace]:

@@ -18,10 +18,10 @@ from typing import BinaryIO, NamedTuple, Protocol
 import msgspec
 
 from harness.errors import JournalBrokenError, JournalError
+from harness.files.held import hold
 from harness.journal.chain import START, Chain, digest, is_whole, link, sealed
 from harness.journal.entry import Entry
 from harness.journal.facts import AnyFact
-from harness.journal.held import hold
 from harness.journal.shared_parts import SharedParts
 
 COMMIT_SECONDS = 0.005

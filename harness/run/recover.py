@@ -1,20 +1,22 @@
 """`harness recover`: says where a run that was broken off left everything, and leads on from there by its journal."""
 
 import asyncio
+import hmac
+import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from harness.bench.connect import mark_of_run
 from harness.errors import LabBrokeError, UsageError
 from harness.exits import Exit
+from harness.files.held import holding
 from harness.files.problems import printable
 from harness.files.words import WordFiles
 from harness.journal.entry import Entry
 from harness.journal.facts import RunBegan
-from harness.journal.held import holding
 from harness.journal.journal import FILE_NAME
-from harness.journal.machine import is_made_here
 from harness.kube.errors import ClusterError
 from harness.lab.file import load_lab
 from harness.lab.model import Lab
@@ -85,6 +87,11 @@ def require_trust(trail: Trail, ask: Asking | None, *, trust: bool) -> None:
     told = "\n".join(lines)
     if not (ask and ask.trust(told)):
         raise UsageError(f"{told}\nnothing was done; where that is meant, `harness recover {trail.directory} --trust`")
+
+
+def is_made_here(began: RunBegan, journal: Path) -> bool:
+    """Was a journal made on this machine, by the user who asks?"""
+    return hmac.compare_digest(began.machine, mark_of_run(began)) and journal.stat().st_uid == os.geteuid()
 
 
 async def has_ended(mover: LastMover, directory: Path, way: WayOn | None) -> bool:

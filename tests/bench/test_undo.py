@@ -105,7 +105,7 @@ async def test_recover_never_says_that_nothing_is_left_of_a_move_that_broke_off(
     journal.close()
 
     with pytest.raises(LabBrokeError, match="must work first"):
-        await recover(tmp_path / "run")
+        await recover(tmp_path / "run", trust=True)
     assert capsys.readouterr().out.startswith("left: scale ironic from 1 to 0 (source): a move broke off")
 
 

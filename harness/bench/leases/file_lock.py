@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from harness.errors import HeldError
-from harness.journal.held import hold, holder
+from harness.files.held import hold, holder
 
 
 class FileLock:

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from bmc.names import USER_AGENT
 from harness.errors import HeldError, LeaseLostError
+from harness.files.machine import mark
 from harness.files.problems import printable
 from harness.journal.facts import Body
-from harness.journal.machine import mark
 from harness.kube.absent import get_if_there
 from harness.kube.cluster import KubeCluster
 from harness.kube.errors import ClusterError
@@ -29,6 +29,9 @@ PATH = f"{LEASES}/{USER_AGENT}"
 RUN, PROCESS = f"{USER_AGENT}/run", f"{USER_AGENT}/process"
 TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 DURATION_SECONDS = 30
+DURATION_SECONDS_MAX = 60.0
+"""No version of ours asks for more."""
+
 LOOK_SECONDS = 1.0
 TRIES = 5
 
@@ -99,7 +102,7 @@ class HeldLease:
         if not is_late(found):
             raise HeldError(self._held_by(found))
         version = found["metadata"]["resourceVersion"]
-        until = now() + float(found["spec"].get("leaseDurationSeconds") or DURATION_SECONDS)
+        until = now() + min(seconds_of(found), DURATION_SECONDS_MAX)
         while now() < until:
             await asyncio.sleep(LOOK_SECONDS)
             seen = await get_if_there(self._cluster, PATH)
@@ -194,6 +197,11 @@ def told(lease: Body) -> str:
     return printable(f"{holder_of(lease) or 'nobody'}{f' (run {run})' if run else ''}")
 
 
+def seconds_of(lease: Body) -> float:
+    """For how long it holds without being renewed."""
+    return float((lease.get("spec") or {}).get("leaseDurationSeconds") or DURATION_SECONDS)
+
+
 def is_late(lease: Body) -> bool:
     """Was it not renewed in its time, if its holder's clock is as ours?"""
     spec = lease.get("spec") or {}
@@ -201,7 +209,7 @@ def is_late(lease: Body) -> bool:
         renewed = datetime.strptime(str(spec.get("renewTime") or ""), TIME).replace(tzinfo=UTC)
     except ValueError:
         return True
-    return datetime.now(UTC) > renewed + timedelta(seconds=float(spec.get("leaseDurationSeconds") or DURATION_SECONDS))
+    return datetime.now(UTC) > renewed + timedelta(seconds=seconds_of(lease))
 
 
 def is_gone(lease: Body) -> bool:
