@@ -96,7 +96,7 @@ class _LabReader:
         made = struct(name=self._path.stem, path=self._path, **bound)
         if isinstance(made, lab.EmbeddedLab):
             made = lab_components.with_real_bmcs(self._bind, tree, made)
-            made = with_control_planes(made)
+            made = with_control_planes(tree, made)
             self._check_reach(tree, made)
         else:
             self._check_addresses(tree, made)
@@ -277,13 +277,13 @@ class _LabReader:
         return reference
 
 
-def with_control_planes(made: lab.EmbeddedLab) -> lab.EmbeddedLab:
+def with_control_planes(tree: Table, made: lab.EmbeddedLab) -> lab.EmbeddedLab:
     """The lab with `kubeadm` decided: upstream has no control plane of several Machines without a KubeadmControlPlane."""
-    embedded = made.embedded
-    if embedded.kubeadm is None:
-        several = embedded.control_planes > 1 and not (embedded.provisioned or made.components)
-        embedded = msgspec.structs.replace(embedded, kubeadm=several)
-    return msgspec.structs.replace(made, embedded=embedded)
+    embedded, written = made.embedded, tree.values.get("embedded")
+    is_told = isinstance(written, Table) and "kubeadm" in written.values
+    if is_told or embedded.provisioned or made.components or embedded.control_planes == 1:
+        return made
+    return msgspec.structs.replace(made, embedded=msgspec.structs.replace(embedded, kubeadm=True))
 
 
 def load_lab(path: Path) -> lab.AnyLab:
