@@ -218,6 +218,8 @@ class Embedded(msgspec.Struct, frozen=True):
     provisioned: bool = True
     initialized: bool = True
     """Else the target is a bare cluster, and the lab file comes with what the step `init` applies."""
+    kubeadm: bool = False
+    """Has what is provisioned a KubeadmControlPlane? Where nobody says: with more than one control plane, and no `components`."""
     speed: Positive = 20.0
     seed: Count = 1
     namespace: str = DEFAULT_NAMESPACE
