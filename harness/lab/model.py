@@ -60,7 +60,13 @@ class IronicAccess(msgspec.Struct, frozen=True):
     url: HttpUrl
     credentials: CredentialsReference | None = None
     ca: ExistingFile | None = None
+    tls: Tls = Tls()
     runs_as: RunsAs | None = None
+
+    @property
+    def trust(self) -> Tls:
+        """How its certificate is trusted: `tls`, or `ca`, which says the same as `tls: {ca: ...}`."""
+        return Tls(ca=str(self.ca)) if self.ca else self.tls
 
 
 class Ironics(msgspec.Struct, frozen=True):
@@ -102,6 +108,12 @@ class Init(msgspec.Struct, frozen=True):
     providers: ExistingFile | None = None
     bmo: ExistingFile | None = None
     ironic: ExistingFile | None = None
+
+
+class Images(msgspec.Struct, frozen=True):
+    """How the servers are trusted from which hosts get their images."""
+
+    tls: Tls = Tls()
 
 
 class Network(msgspec.Struct, frozen=True):
@@ -171,6 +183,7 @@ class Lab(msgspec.Struct, frozen=True, kw_only=True):
     settle_seconds: Duration | None = msgspec.field(default=None, name="settle")
     words: ExistingPath | None = None
     init: Init = Init()
+    images: Images = Images()
 
     @property
     def host_names(self) -> tuple[str, ...]:
