@@ -17,6 +17,7 @@ from kubernetes_asyncio.client import ApiClient, Configuration
 from kubernetes_asyncio.config import kube_config
 from yarl import URL
 
+from bmc.masking.text import learn
 from bmc.names import USER_AGENT
 from harness.kube.cluster import KubeCluster
 from harness.kube.errors import ClusterEndpoint, ClusterError
@@ -43,15 +44,17 @@ async def open_cluster(kubeconfig: Path, context: str | None = None, *, name: st
         async with aiohttp.ClientSession(
             connector=pool.connector,
             connector_owner=False,
-            trust_env=not _is_loopback(url.host or ""),
+            trust_env=not is_loopback(url.host or ""),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": USER_AGENT, "Accept": "application/json"},
             read_bufsize=READ_BUFFER_BYTES,
         ) as session:
-            yield KubeCluster(place._replace(address=str(url).rstrip("/")), session, _Credentials(login, client))
+            place = place._replace(address=str(url).rstrip("/"), verifies=bool(client.configuration.verify_ssl))
+            yield KubeCluster(place, session, _Credentials(login, client))
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Is this host, an address or a name, the machine itself?"""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -142,7 +145,9 @@ class _Credentials:
 
     async def authorization(self) -> str:
         settings = await self._configuration.auth_settings()
-        return str(settings["BearerToken"]["value"]) if "BearerToken" in settings else ""
+        header = str(settings["BearerToken"]["value"]) if "BearerToken" in settings else ""
+        learn(header.partition(" ")[2])
+        return header
 
     async def renew(self, refused: str) -> bool:
         async with self._lock:

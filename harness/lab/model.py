@@ -60,7 +60,13 @@ class IronicAccess(msgspec.Struct, frozen=True):
     url: HttpUrl
     credentials: CredentialsReference | None = None
     ca: ExistingFile | None = None
+    tls: Tls = Tls()
     runs_as: RunsAs | None = None
+
+    @property
+    def trust(self) -> Tls:
+        """How its certificate is trusted: `tls`, or `ca`, which says the same as `tls: {ca: ...}`."""
+        return Tls(ca=str(self.ca)) if self.ca else self.tls
 
 
 class Ironics(msgspec.Struct, frozen=True):
@@ -80,9 +86,13 @@ class HostAccess(msgspec.Struct, frozen=True):
 
 
 class Mover(msgspec.Struct, frozen=True):
-    """What moves."""
+    """What moves.
 
-    clusterctl: ExecutableFile
+    `environment`: names of our environment variables that it gets beside the usual ones, as a login plugin of its kubeconfig may need.
+    """
+
+    clusterctl: ExecutableFile | None = None
+    environment: tuple[str, ...] = ()
 
 
 class Manifests(msgspec.Struct, frozen=True):
@@ -98,6 +108,12 @@ class Init(msgspec.Struct, frozen=True):
     providers: ExistingFile | None = None
     bmo: ExistingFile | None = None
     ironic: ExistingFile | None = None
+
+
+class Images(msgspec.Struct, frozen=True):
+    """How the servers are trusted from which hosts get their images."""
+
+    tls: Tls = Tls()
 
 
 class Network(msgspec.Struct, frozen=True):
@@ -167,6 +183,7 @@ class Lab(msgspec.Struct, frozen=True, kw_only=True):
     settle_seconds: Duration | None = msgspec.field(default=None, name="settle")
     words: ExistingPath | None = None
     init: Init = Init()
+    images: Images = Images()
 
     @property
     def host_names(self) -> tuple[str, ...]:
@@ -214,6 +231,8 @@ class Embedded(msgspec.Struct, frozen=True):
     provisioned: bool = True
     initialized: bool = True
     """Else the target is a bare cluster, and the lab file comes with what the step `init` applies."""
+    kubeadm: bool = False
+    """Has what is provisioned a KubeadmControlPlane? Where nobody says: with more than one control plane, and no `components`."""
     speed: Positive = 20.0
     seed: Count = 1
     namespace: str = DEFAULT_NAMESPACE

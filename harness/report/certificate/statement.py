@@ -11,13 +11,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from bmc.masking.text import masked
 from harness.errors import JournalError
 from harness.journal.chain import Chain
 from harness.journal.entry import Entry
 from harness.journal.facts import SIDES, RunBegan
 from harness.journal.run_directory import VERDICT_FILE
 from harness.judgement import VerdictWord, merge
-from harness.masking import masked
 from harness.report.judgement_names import judgement_names
 from harness.report.stories import Verdict, headline_of
 from harness.world.coverage import SightKey
@@ -27,7 +27,7 @@ STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "https://in-toto.io/attestation/test-result/v0.1"
 RESULTS = {"pass": "PASSED", "unknown": "WARNED", "fail": "FAILED"}
 TESTS = {"pass": "passedTests", "unknown": "warnedTests", "fail": "failedTests"}
-CARRIED_OVER = ("moves", "horizon", "coverage", "unclaimed", "checks", "carried", "not_judged")
+CARRIED_OVER = ("moves", "horizon", "coverage", "unclaimed", "checks", "carried", "unverified", "not_judged")
 """Members of `verdict.json` that the certificate states as they are."""
 
 COPIED = ("verdict", "scenario", "lab", "started", *CARRIED_OVER)

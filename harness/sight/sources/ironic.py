@@ -23,7 +23,7 @@ async def _opened(context: WatchContext, journal: Journal) -> AsyncIterator[Sequ
             if access is not None:
                 interval = context.limits.ironic_poll_seconds
                 sight = IronicSight(
-                    side, access.url, login(access), journal, interval_seconds=interval, ca=access.ca, pace=context.pace
+                    side, access.url, login(access), journal, interval_seconds=interval, tls=access.trust, pace=context.pace
                 )
                 stack.push_async_callback(sight.close)
                 watches.append(Watch(f"Ironic of the {side}", sight, sight.final))

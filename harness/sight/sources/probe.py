@@ -31,8 +31,8 @@ def _targets(context: WatchContext) -> list[ProbeTarget]:
     for side in SIDES:
         access: IronicAccess | None = getattr(context.lab.ironic, side)
         if access is not None:
-            ironics.append(IronicTarget(side, access.url, login(access), access.ca))
-    return [*bmcs, *ironics, *(ImageTarget(url, checksum) for url, checksum in context.images.items())]
+            ironics.append(IronicTarget(side, access.url, login(access), access.trust))
+    return [*bmcs, *ironics, *(ImageTarget(url, checksum, context.lab.images.tls) for url, checksum in context.images.items())]
 
 
 SOURCE = Source(_opened)
