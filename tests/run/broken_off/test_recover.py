@@ -6,8 +6,8 @@ import subprocess
 import pytest
 
 from harness.journal.facts import BmcRequest, MoverSaid, ObjectSeen
-from harness.journal.run_files import entries_of
-from tests.run.broken_off import COMMAND, begun, harness, lab, wait
+from harness.journal.run_directory import entries_of
+from tests.run.broken_off.begun import COMMAND, begun, harness, lab, wait
 
 __all__ = ["lab"]
 pytestmark = pytest.mark.timeout(200)

@@ -10,8 +10,8 @@ import pytest
 
 from harness.bench.leases.lease import DURATION_SECONDS
 from harness.journal.facts import StepBegan, WriteDone, WriteIntended
-from harness.journal.run_files import entries_of
-from tests.run.broken_off import COMMAND, ENVIRONMENT, begun, harness, lab, wait
+from harness.journal.run_directory import entries_of
+from tests.run.broken_off.begun import COMMAND, ENVIRONMENT, begun, harness, lab, wait
 from tests.run_on_lab import ROOT, RUN_SECONDS
 
 __all__ = ["lab"]

@@ -7,7 +7,7 @@ import pytest
 from harness.journal.facts import MoverEnded, MoverSaid, MoverStarted
 from harness.journal.run_directory import entries_of
 from harness.processes.child import is_same_process
-from tests.run.broken_off import begun, harness, lab, wait
+from tests.run.broken_off.begun import begun, harness, lab, wait
 from tests.run_on_lab import RUN_SECONDS
 
 __all__ = ["lab"]
