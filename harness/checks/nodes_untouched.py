@@ -14,7 +14,7 @@ from itertools import takewhile
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.bmc.evidence import came_before
 from harness.world.changes.authors import UNSEEN, author, deleter
-from harness.world.coverage import SightKey
+from harness.world.coverage import NotCovered, SightKey
 from harness.world.horizon import needed_until
 from harness.world.hosts import Host, promised
 from harness.world.nodes import (
@@ -29,6 +29,7 @@ from harness.world.nodes import (
     node_baseline,
     node_change,
     node_timeline,
+    tells_owner,
 )
 from harness.world.world import Timeline, Version, World
 
@@ -57,6 +58,7 @@ def judge(world: World, host: Host) -> Judgement:
     if baseline and (wrong := of_versions(world, host, baseline, later)):
         return wrong
     blind = world.not_covered(NODES, needed_from=host.since, needed_until=needed_until(world, host))
+    blind = blind or (unknown_owner(world, host) if any(map(tells_owner, later)) else None)
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
     if baseline is None or not is_booted(baseline):
@@ -88,6 +90,13 @@ def of_versions(world: World, host: Host, baseline: Version, later: Timeline) ->
         if what := contradiction(baseline, version):
             return unknown(f"{what} ({version.entry.at:.1f} s)", host.name, (baseline.entry.seq, version.entry.seq))
     return None
+
+
+def unknown_owner(world: World, host: Host) -> NotCovered | None:
+    """Why it is not known which Machine the host's Node is of; None where its Machine was seen, or it has none."""
+    if machine_timeline(world, host, host.origin):
+        return None
+    return world.not_covered(SightKey("kube", host.origin, "Machine"), needed_from=host.since)
 
 
 def of_end(world: World, host: Host, baseline: Version, later: Timeline) -> Judgement | None:

@@ -83,6 +83,16 @@ def test_an_operator_of_the_origin_that_is_started_when_all_is_gone_harms_nobody
     assert ended(made).verdict == "pass"
 
 
+@pytest.mark.parametrize(("side", "kind"), [("target", "Provider"), ("source", "BareMetalHost")])
+def test_which_managers_there_are_and_whether_a_copy_is_left_must_have_been_seen(side, kind):
+    made = story().tell_lost("kube", cluster=side, kind=kind)
+    assert ended(made).verdict == "unknown"
+
+    made = story().tell_lost("kube", cluster=side, kind=kind)
+    made.object("target", "Deployment", CAPM3, deployment(0), "modified")
+    assert ended(made).verdict == "fail"
+
+
 EVENTS = {
     "BMCAccessValidated": "pass",
     "Registered": "pass",

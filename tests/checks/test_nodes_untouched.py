@@ -55,11 +55,16 @@ def ready(status: str) -> Body:
     return node(status__conditions=[{"type": "Ready", "status": status}])
 
 
-def judged(*versions: Body, seconds_after: float = 100.0, blind: bool = False, gone: bool = False) -> Judgement:
+def judged(
+    *versions: Body, seconds_after: float = 100.0, blind: bool = False, gone: bool = False, machine_seen: bool = True
+) -> Judgement:
     story = Story().sees("mover", *([] if blind else ["kube"]))
     story.object("workload", "Node", "node-1", NODE)
     machine = {"spec": {"infrastructureRef": {"name": "m-node-1"}}, "status": {"nodeRef": {"name": "node-1"}}}
-    story.object("source", "Machine", "m-node-1", machine)
+    if machine_seen:
+        story.object("source", "Machine", "m-node-1", machine)
+    else:
+        story.tell_lost("kube", cluster="source", kind="Machine")
     story.host()
     story.move()
     for version in versions:
@@ -133,3 +138,10 @@ def test_a_node_that_may_heal_yet_is_unsure():
 def test_blind_a_change_is_told_and_an_end_is_not():
     assert judged(node(status__nodeInfo__bootID="b2"), blind=True).verdict == "fail"
     assert judged(ready("False"), blind=True).verdict == "unknown"
+
+
+@pytest.mark.parametrize(("versions", "verdict"), [([told_of("any")], "unknown"), ([NODE], "pass")], ids=["told", "not told"])
+def test_of_which_machine_a_node_is_cannot_be_judged_where_no_machine_was_seen(versions, verdict):
+    said = judged(*versions, machine_seen=False)
+
+    assert (said.verdict, "the API server of source Machine was lost" in said.says) == (verdict, verdict == "unknown"), said.says
