@@ -8,7 +8,7 @@ The vendor-neutral witness of a reboot (a new bootID) and of a new image (a new 
 party leaves no other trace in Kubernetes or Ironic (recorded run j).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import takewhile
 
 from harness.judgement import Judgement, failed, passed, unknown
@@ -105,7 +105,7 @@ def of_end(world: World, host: Host, baseline: Version, later: Timeline) -> Judg
         return None
     last, evidence = later[-1], (baseline.entry.seq, later[-1].entry.seq)
     if is_ready(baseline) and not is_ready(last):
-        since = list(takewhile(lambda it: not is_ready(it), reversed(later)))[-1].entry.at
+        since = first_of_the_last(later, lambda it: not is_ready(it)).entry.at
         text = f"its Node is not ready at the end, since {since:.1f} s"
         if world.lag.kept(since, min(world.seen_until(NODES), host.until)) < HEAL_SECONDS / world.speed:
             return unknown(f"{text}; the run ended too early to tell whether it heals", host.name, evidence)
@@ -120,12 +120,17 @@ def set_aside(world: World, baseline: Version, later: Timeline) -> str:
     if lost := lost_addresses(baseline, last):
         return f"its Node does not tell its address {', '.join(lost)} any more"
     if last.get("spec", "unschedulable") and not baseline.get("spec", "unschedulable"):
-        free = max((number for number, it in enumerate(later) if not it.get("spec", "unschedulable")), default=-1)
-        return f"its Node is cordoned at the end, {author(world, later[free + 1], 'spec.unschedulable')}"
+        cordoned = first_of_the_last(later, lambda it: bool(it.get("spec", "unschedulable")))
+        return f"its Node is cordoned at the end, {author(world, cordoned, 'spec.unschedulable')}"
     if driven := evictions(baseline, last):
-        tainted = next(it for it in later if driven[0] in evictions(baseline, it))
+        tainted = first_of_the_last(later, lambda it: driven[0] in evictions(baseline, it))
         return f"all work is driven from its Node by its taint {driven[0]}, {author(world, tainted, 'spec.taints')}"
     return ""
+
+
+def first_of_the_last(later: Timeline, is_so: Callable[[Version], bool]) -> Version:
+    """The version from which on all are so, as the last one is."""
+    return list(takewhile(is_so, reversed(later)))[-1]
 
 
 def by_whom(world: World, version: Version) -> str:
