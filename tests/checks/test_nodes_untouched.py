@@ -57,7 +57,12 @@ def ready(status: str) -> Body:
 
 
 def judged(
-    *versions: Body, seconds_after: float = 100.0, blind: bool = False, gone: bool = False, machine_seen: bool = True, first: Body = NODE
+    *versions: Body,
+    seconds_after: float = 100.0,
+    blind: bool = False,
+    gone: bool = False,
+    machine_seen: bool = True,
+    first: Body = NODE,
 ) -> Judgement:
     story = Story().sees("mover", *([] if blind else ["kube"]))
     story.object("workload", "Node", "node-1", first)
