@@ -102,7 +102,13 @@ def test_a_provisioning_before_the_moves_is_a_leg_of_its_own():
 
 
 def test_attempts_of_the_same_way_that_did_not_complete_belong_to_a_move():
-    ways = (("source", "target", 0), ("source", "target", 1), ("target", "source", 1), ("source", "target", 2), ("source", "target", 0))
+    ways = (
+        ("source", "target", 0),
+        ("source", "target", 1),
+        ("target", "source", 1),
+        ("source", "target", 2),
+        ("source", "target", 0),
+    )
     world = a_run(*ways).world()
 
     assert [tried_since(world, move) for move in moves(world)] == [100.0, 200.0, 300.0, 400.0, 400.0]
