@@ -12,7 +12,7 @@ from harness.catalogue.trial.classes import load, words
 from harness.catalogue.trial.outcome import GOOD, result_of
 from harness.catalogue.trial.trial import cases_of, judge_case
 from harness.verdict.judge import judge_entries
-from tests.approved import assert_approved
+from tests.approved import assert_approved, news, told_of
 
 TOLD = Path(__file__).parent / "told"
 
@@ -40,26 +40,3 @@ def of_one(good_run, untouched, defect, *, twin):
     assert result_of(verdict, expected) in GOOD
     title = f"# {'twin' if twin else 'defect'}: {', '.join(filter(None, (case.moment, case.host.name, case.variant)))}"
     return "\n".join([title, *news(told_of(verdict), told_of(untouched)), ""])
-
-
-def news(after, before):
-    """The lines that were not told before."""
-    known = set(before)
-    return [line for line in after if line not in known]
-
-
-def told_of(verdict):
-    """What a verdict says, line by line; a pass without its entries, whose numbers are others once something was planted."""
-    yield verdict["headline"]
-    for name, host in verdict["hosts"].items():
-        seen = ", ".join(f"{it['witness']} {it['state']}" for it in host["witnesses"])
-        yield f"{name} {host['verdict']}: {seen}"
-    for name, host in verdict["unclaimed"].items():
-        yield f"{name} unclaimed: {host['states']}, {'; '.join(host['requests'])}"
-    for it in verdict["checks"]:
-        evidence = "" if it["verdict"] == "pass" else f" {it['evidence']}"
-        yield f"{it['verdict']} {it['host'] or 'run'} {it['check']}{evidence}: {it['says']}"
-    for it in (*verdict["moves"], *verdict["carried"], verdict["horizon"], *verdict["not_judged"]):
-        yield str(it)
-    kinds, objects, witnesses = (verdict["coverage"][name] for name in ("kinds", "objects", "witnesses"))
-    yield from (str(it) for it in (kinds, objects, *witnesses))
