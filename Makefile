@@ -58,7 +58,7 @@ properties: $(VENV)/.installed  ## 10,000 generated histories judged by a second
 	GENERATED_HISTORIES=10000 PROPERTY_EXAMPLES=500 $(BIN)/python -m pytest -n auto tests/verdict/test_second_evaluator.py tests/verdict/test_properties.py
 
 approve: $(VENV)/.installed  ## take what the judge says now to be right: write tests/*/told/ again, for `git diff` to show what changed
-	APPROVE=1 $(BIN)/python -m pytest -q -n 0 tests/verdict/test_recordings.py tests/checks/test_three_stories.py tests/catalogue/test_one_of_each_class.py
+	APPROVE=1 $(BIN)/python -m pytest -q -n 0 tests/verdict/test_recordings.py tests/checks/test_three_stories.py tests/checks/test_preflight.py tests/catalogue/test_one_of_each_class.py
 
 mutants: $(VENV)/.installed  ## plant small faults in the judge, one at a time, and let its tests find each (many hours; goes on where it was interrupted)
 	$(BIN)/python -m benchmarks.mutants
