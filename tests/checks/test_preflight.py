@@ -94,6 +94,9 @@ def without(story: Story, cluster: str, kind: str) -> Story:
         (preflight_objects, "source", "Provider"),
         (preflight_objects, "target", "Provider"),
         (preflight_objects, "target", "Cluster"),
+        (preflight_objects, "source", "Cluster"),
+        (preflight_objects, "source", "CustomResourceDefinition"),
+        (preflight_objects, "source", "HardwareData"),
         (preflight_objects, "source", "Machine"),
     ],
 )
