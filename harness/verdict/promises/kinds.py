@@ -6,21 +6,20 @@ release has is written `object.spec["newMember"]`.
 
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
+from pkgutil import get_data
 from typing import Any
 
 import msgspec
 
 from harness.files.conditions.types import ANY, ListOf, Struct, ValueType
 
-TOLD = Path(__file__).with_name("kinds.json")
 LIST, VOWELS = "a list", "AEIO"
 
 
 @cache
 def members_of_kinds() -> dict[str, dict[str, Any]]:
     """Name of a kind -> its members, each with its type in words, or with members of its own."""
-    told: dict[str, dict[str, Any]] = msgspec.json.decode(TOLD.read_bytes())
+    told: dict[str, dict[str, Any]] = msgspec.json.decode(get_data(__package__, "kinds.json") or b"{}")
     return told
 
 
