@@ -96,6 +96,7 @@ class _LabReader:
         made = struct(name=self._path.stem, path=self._path, **bound)
         if isinstance(made, lab.EmbeddedLab):
             made = lab_components.with_real_bmcs(self._bind, tree, made)
+            made = with_control_planes(tree, made)
             self._check_reach(tree, made)
         else:
             self._check_addresses(tree, made)
@@ -115,6 +116,9 @@ class _LabReader:
     def _check_reach(self, tree: Table, made: lab.EmbeddedLab) -> None:
         """Can this lab's Ironic drive its BMCs?"""
         components = tree.values.get("components")
+        if made.embedded.kubeadm and made.components:
+            cause = "`kubeadm: true` is for labs that are emulated whole; with `components:` control planes are Machines that stand alone"
+            self._bind.problems.add(components.place if components else tree.place, cause)
         if made.embedded.bmc.protocol == "ipmi" and made.components and made.components.ironic.kind != "emulated":
             place = components.values["ironic"].place if isinstance(components, Table) else tree.place
             self._bind.problems.add(
@@ -249,6 +253,11 @@ class _LabReader:
             return WRONG
         if not 1 <= embedded.control_planes <= embedded.hosts:
             return self._bind.wrong(value, "an embedded lab needs 1 control plane or more, and not more of them than `hosts`")
+        if embedded.kubeadm and embedded.provisioned:
+            cause = (
+                "a lab with a KubeadmControlPlane begins with empty servers; write `provisioned: false` beside `kubeadm: true`"
+            )
+            return self._bind.wrong(value, cause)
         return embedded
 
     def _credentials(self, value: Value) -> Any:
@@ -266,6 +275,15 @@ class _LabReader:
         except ValueError as error:
             return self._bind.wrong(value, str(error))
         return reference
+
+
+def with_control_planes(tree: Table, made: lab.EmbeddedLab) -> lab.EmbeddedLab:
+    """The lab with `kubeadm` decided: upstream has no control plane of several Machines without a KubeadmControlPlane."""
+    embedded, written = made.embedded, tree.values.get("embedded")
+    is_told = isinstance(written, Table) and "kubeadm" in written.values
+    if is_told or embedded.provisioned or made.components or embedded.control_planes == 1:
+        return made
+    return msgspec.structs.replace(made, embedded=msgspec.structs.replace(embedded, kubeadm=True))
 
 
 def load_lab(path: Path) -> lab.AnyLab:

@@ -80,9 +80,13 @@ class HostAccess(msgspec.Struct, frozen=True):
 
 
 class Mover(msgspec.Struct, frozen=True):
-    """What moves."""
+    """What moves.
 
-    clusterctl: ExecutableFile
+    `environment`: names of our environment variables that it gets beside the usual ones, as a login plugin of its kubeconfig may need.
+    """
+
+    clusterctl: ExecutableFile | None = None
+    environment: tuple[str, ...] = ()
 
 
 class Manifests(msgspec.Struct, frozen=True):
@@ -214,6 +218,8 @@ class Embedded(msgspec.Struct, frozen=True):
     provisioned: bool = True
     initialized: bool = True
     """Else the target is a bare cluster, and the lab file comes with what the step `init` applies."""
+    kubeadm: bool = False
+    """Has what is provisioned a KubeadmControlPlane? Where nobody says: with more than one control plane, and no `components`."""
     speed: Positive = 20.0
     seed: Count = 1
     namespace: str = DEFAULT_NAMESPACE

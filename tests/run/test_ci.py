@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.journal.facts import WriteIntended
+from harness.journal.facts import ObjectSeen, WriteIntended
 from harness.journal.journal import FILE_NAME, read
 from tests.run_on_lab import ROOT, RUN_SECONDS, run
 
@@ -25,6 +25,19 @@ def test_the_integration_job_goes_through_all_its_stages_on_a_bare_target(tmp_pa
     assert said.index("create Provider cluster-api") < said.index("create Deployment baremetal-operator-controller-manager")
     assert said[-2].startswith("label definition hardwaredata.metal3.io with clusterctl.cluster.x-k8s.io, ")
     assert said[-1] == "create Deployment ironic"
+    assert "create KubeadmControlPlane lab-cp" in said
+    kinds = {
+        (fact.cluster, fact.kind) for entry in read(tmp_path / "run" / FILE_NAME) if isinstance(fact := entry.fact, ObjectSeen)
+    }
+    assert {("target", kind) for kind in ("KubeadmControlPlane", "KubeadmConfig", "KubeadmConfigTemplate")} <= kinds
+
+
+@pytest.mark.slow
+def test_the_feature_test_job_goes_through_all_its_stages_on_a_bare_target(tmp_path):
+    done = run("ci_feature_test", ROOT / "labs" / "lab-ci-feature.yaml", tmp_path / "run", 3 * RUN_SECONDS)
+
+    assert (done.code, set(done.hosts.values())) == (0, {"pass"}), done.output
+    assert len(done.hosts) == 4
 
 
 @pytest.mark.slow
