@@ -57,6 +57,9 @@ catalogue: $(VENV)/.installed  ## plant every defect of the catalogue in four ru
 properties: $(VENV)/.installed  ## 10,000 generated histories judged by a second judge too, and 500 of two properties each (some minutes)
 	GENERATED_HISTORIES=10000 PROPERTY_EXAMPLES=500 $(BIN)/python -m pytest -n auto tests/verdict/test_second_evaluator.py tests/verdict/test_properties.py
 
+approve: $(VENV)/.installed  ## take what the judge says now to be right: write tests/*/told/ again, for `git diff` to show what changed
+	APPROVE=1 $(BIN)/python -m pytest -q -n 0 tests/verdict/test_recordings.py tests/checks/test_three_stories.py tests/checks/test_preflight.py tests/catalogue/test_one_of_each_class.py
+
 mutants: $(VENV)/.installed  ## plant small faults in the judge, one at a time, and let its tests find each (many hours; goes on where it was interrupted)
 	$(BIN)/python -m benchmarks.mutants
 
@@ -124,4 +127,4 @@ lock: $(VENV)/.installed  ## resolve requirements.lock again from pyproject.toml
 clean:  ## remove what make made
 	rm -rf $(VENV) runs build *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help figures pace series witness catalogue properties mutants mutants-sample pictures pivot test test-dated test-wheel judges components pivot-processes sweep-sample tamper test-real test-slow test-all lock clean
+.PHONY: help figures pace series witness catalogue properties approve mutants mutants-sample pictures pivot test test-dated test-wheel judges components pivot-processes sweep-sample tamper test-real test-slow test-all lock clean
