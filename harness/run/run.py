@@ -28,7 +28,7 @@ from harness.errors import (
 from harness.files.problems import BadFilesError
 from harness.files.words import WordFiles
 from harness.journal.entry import Entry
-from harness.journal.facts import Expectation, MoverEnded, MoverStarted, RunBegan, RunEnded
+from harness.journal.facts import Expectation, RunBegan, RunEnded
 from harness.journal.journal import Journal, read
 from harness.judgement import VerdictWord
 from harness.kube.errors import ClusterError
@@ -38,6 +38,7 @@ from harness.report import write_reports
 from harness.report.certificate.envelope import Signer
 from harness.report.terminal import LiveReport, console_on, print_verdict
 from harness.run.garbage import survivors_kept
+from harness.run.interruption import running_mover, stopped_by_signals
 from harness.scenario.model import Node, Scenario, Step
 from harness.scenario.perform import Performer, first_cause, planned_steps
 from harness.verdict.judge import judge_entries, uncollected, write_verdict
@@ -186,18 +187,11 @@ def left_behind(entries: list[Entry], how: str, directory: Path, *, ends: bool) 
     """The line that tells what leads on where a run left something behind; empty where its lab `ends` with it, or nothing is left."""
     if ends:
         return ""
-    if left := mover_left(entries):
+    if left := running_mover(entries):
         return f"the mover goes on without us (process {left.pid}); see where it stands by `harness recover {directory}`\n"
     if how in ("done", "refused") or not (kept(entries) or unfinished(entries)):
         return ""
     return f"the run left something behind; what it is, and what leads on, tells `harness recover {directory}`\n"
-
-
-def mover_left(entries: list[Entry]) -> MoverStarted | None:
-    """The mover that was started and whose end was not seen."""
-    ended = {entry.fact.mover for entry in entries if isinstance(entry.fact, MoverEnded)}
-    started = (entry.fact for entry in reversed(entries) if isinstance(entry.fact, MoverStarted))
-    return next((fact for fact in started if fact.mover not in ended), None)
 
 
 def _closed(journal: Journal) -> JournalBrokenError | None:
@@ -245,7 +239,7 @@ async def _until_stopped(body: RunBody, bench: Bench) -> Ending:
     """Run `body` to its end, or until SIGINT or SIGTERM; returns how it ended."""
     task: asyncio.Future[None] = asyncio.ensure_future(body(bench))
     try:
-        with on_stop_signals(task.cancel):
+        with stopped_by_signals(task.cancel, bench):
             await asyncio.wait([task])
     finally:
         if not task.done():

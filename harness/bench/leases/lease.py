@@ -32,7 +32,7 @@ DURATION_SECONDS = 30
 DURATION_SECONDS_MAX = 60.0
 """No version of ours asks for more."""
 
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 0.25
 TRIES = 5
 
 
