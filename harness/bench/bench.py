@@ -61,6 +61,8 @@ class Bench:
         self.words = WordFiles()
         self.ends_mover = True
         """Does a mover end where its step is broken off? Not on a lab that goes on: a move that stops half-way is worse than one unseen."""
+        self.backup: Path | None = None
+        """Where what the first move carries is kept before it; None: nowhere, or it was."""
         self.may_write: Callable[[], Awaitable[None]] = allowed
         """Asked before each write; HeldError where somebody else has come to hold a cluster."""
         self._writes = itertools.count(1)

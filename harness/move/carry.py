@@ -1,12 +1,14 @@
 """Carries the Cluster and its hosts from one cluster to the other: by clusterctl, or on embedded labs by our own mover."""
 
 import contextlib
+import sys
 from pathlib import Path
 
 from harness.bench.bench import Bench
 from harness.errors import StepFailedError, UsageError
 from harness.journal.facts import Side
 from harness.move import process as mover
+from harness.move.backup import keep_backup
 from harness.move.proxy import MoverProxy, current
 
 
@@ -15,6 +17,9 @@ async def carry(bench: Bench, *, origin: Side, destination: Side, code: int = 0)
     if origin == destination:
         raise UsageError(f"a move from {origin} to {destination} moves nothing; name two clusters")
     clusterctl = mover_of(bench)
+    if bench.backup:
+        await keep(bench, origin, bench.backup)
+        bench.backup = None
     proxy = current()
     command = command_of(bench, proxy, clusterctl, origin, destination)
     home = bench.directory / "logs" / "mover-home"
@@ -36,6 +41,13 @@ async def carry(bench: Bench, *, origin: Side, destination: Side, code: int = 0)
     if ended != code and not (proxy and proxy.struck):
         wanted = f", not with {code}" if code else ""
         raise StepFailedError(f"the mover ended with exit code {ended}{wanted}; its output is in logs/clusterctl.log")
+
+
+async def keep(bench: Bench, side: Side, directory: Path) -> str:
+    """Keep a backup of what a move from this side would carry, and say what it holds; that, for people."""
+    says = await keep_backup(bench.clusters[side], bench.namespace, directory, bench.directory)
+    sys.stderr.write(f"backup: {says}\n")
+    return says
 
 
 def mover_of(bench: Bench) -> Path | None:

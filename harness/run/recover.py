@@ -35,15 +35,27 @@ class Asking(NamedTuple):
     trust: Callable[[str], bool]
 
 
-async def recover(
-    directory: Path, words: Iterable[Path] = (), way: WayOn | None = None, ask: Asking | None = None, *, trust: bool = False
-) -> Exit:
+class RecoverOptions(NamedTuple):
+    """What is told beforehand.
+
+    `words`: directories that hold what a user's own words need, beside those that the lab file names. `way`: the one to go. `trust`:
+    obey a journal that was not made here. `backup`: what the way back may use, beside the one that the run kept itself.
+    """
+
+    words: Iterable[Path] = ()
+    way: WayOn | None = None
+    trust: bool = False
+    backup: Path | None = None
+
+
+async def recover(directory: Path, options: RecoverOptions | None = None, ask: Asking | None = None) -> Exit:
     """Tell where a run's move stands, and lead on: undo what is left where nothing was moved, else go the way that is told.
 
-    Directories of `words` hold what a user's own words need, beside those that the lab file names. `ask` is asked where no way is
-    told and one is needed, and before a journal is obeyed that was not made here; `trust` obeys it. A mover that still runs is left
-    alone, or waited for. UNKNOWN while something is left; HeldError while the run itself is alive.
+    `ask` is asked where no way is told and one is needed, and before a journal is obeyed that was not made here. A mover that still
+    runs is left alone, or waited for. UNKNOWN while something is left; HeldError while the run itself is alive.
     """
+    options = options or RecoverOptions()
+    way = options.way
     with holding(directory / FILE_NAME, f"{directory}: the run is not over, its journal is held"):
         trail = Trail(directory)
         mover = trail.last_mover
@@ -51,25 +63,33 @@ async def recover(
         if not broken_off and not trail.standing("harmless" if mover else "all") and way in (None, "undo"):
             sys.stdout.write(f"nothing to undo  {directory}\n")
             return Exit.PASS
-        require_trust(trail, ask, trust=trust)
+        require_trust(trail, ask, trust=options.trust)
         if mover and mover.runs and not await has_ended(mover, directory, way):
             return Exit.UNKNOWN
         for run in trail.runs:
             mask_logs_left(run.directory / "logs")
-        return await _lead_on(trail, words, way, ask)
+        return await _lead_on(trail, options, ask)
 
 
-async def _lead_on(trail: Trail, words: Iterable[Path], way: WayOn | None, ask: Asking | None) -> Exit:
+async def _lead_on(trail: Trail, options: RecoverOptions, ask: Asking | None) -> Exit:
     lab = lab_of(trail.runs[0].entries, trail.directory)
     if lab is None:
         sys.stdout.write(f"nothing to undo: the embedded lab of this run is gone  {trail.directory}\n")
         return Exit.PASS
     try:
-        known_words = WordFiles([*words, *([lab.words] if lab.words else [])])
-        return await Recovery(trail, lab, known_words).lead_on(way, ask.way if ask else None)
+        words = WordFiles([*options.words, *([lab.words] if lab.words else [])])
+        recovery = Recovery(trail, lab, words, options.backup or backup_of(trail))
+        return await recovery.lead_on(options.way, ask.way if ask else None)
     except ClusterError as error:
         sys.stdout.writelines(f"{KEPT.format(what=it.item.what, where=it.item.system)}\n" for it in trail.kept())
         raise LabBrokeError(str(error)) from error
+
+
+def backup_of(trail: Trail) -> Path | None:
+    """The backup that the run kept before its first move, where it is still there."""
+    began = trail.runs[0].entries[0].fact if trail.runs[0].entries else None
+    kept = Path(began.backup) if isinstance(began, RunBegan) and began.backup else None
+    return kept if kept and kept.is_dir() else None
 
 
 def require_trust(trail: Trail, ask: Asking | None, *, trust: bool) -> None:

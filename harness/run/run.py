@@ -70,10 +70,11 @@ async def run_scenario(  # noqa: PLR0913 - the options of the command
     signer: Signer | None = None,
     *,
     on_interrupt: OnInterrupt = "",
+    backup: Path | None = None,
 ) -> VerdictWord:
     """Run a scenario on a lab and judge it; verdict and documents are written to `directory`, the certificate signed by `signer`.
 
-    `on_interrupt`: what becomes of the mover when the run is broken off.
+    `on_interrupt`: what becomes of the mover when the run is broken off. `backup`: where what is moved is kept before.
     Raises LabBrokeError if the lab does not start; any other failure is recorded in the journal.
     """
     words = words or WordFiles()
@@ -90,10 +91,11 @@ async def run_scenario(  # noqa: PLR0913 - the options of the command
         promise=scenario.promise,
         steps=planned_steps(scenario.steps),
         started_fraction=fraction(now),
+        backup=str(backup or ""),
     )
 
     async def body(bench: Bench) -> None:
-        bench.words = words
+        bench.words, bench.backup = words, backup
         bench.ends_mover = on_interrupt == "stop" or (not on_interrupt and isinstance(lab, EmbeddedLab))
         await Performer(bench).perform(scenario.steps)
 

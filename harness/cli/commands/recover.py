@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.cli.arguments import Help, Subparsers, add_command, add_directory, add_words
@@ -41,6 +42,8 @@ def add(commands: Subparsers) -> None:
     parser = add_command(commands, "recover", perform, HELP)
     add_directory(parser, "the run directory of the interrupted run")
     add_words(parser)
+    says = "a backup of what was moved, for the way back (default: the one that the run kept by its own --backup)"
+    parser.add_argument("--backup", type=Path, metavar="DIR", default=None, help=says)
     says = "obey a journal that was not made on this machine: it names a lab file, and what is written to which cluster"
     parser.add_argument("--trust", action="store_true", help=says)
     parser.add_argument(
@@ -50,11 +53,12 @@ def add(commands: Subparsers) -> None:
 
 def perform(args: argparse.Namespace) -> int:
     """Lead on."""
-    from harness.run.recover import Asking, recover
+    from harness.run.recover import Asking, RecoverOptions, recover
 
     directory = existing_run(args.directory)
     ask = Asking(asked, trusted) if sys.stdin.isatty() and sys.stdout.isatty() else None
-    return int(asyncio.run(recover(directory, args.words, args.way, ask, trust=args.trust)))
+    options = RecoverOptions(args.words, args.way, args.trust, args.backup)
+    return int(asyncio.run(recover(directory, options, ask)))
 
 
 def trusted(told: str) -> bool:

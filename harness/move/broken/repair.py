@@ -66,10 +66,10 @@ async def finish_deletion(bench: Bench, side: Side, here: Inventory, there: Inve
     for item in [*in_flight, *(item for item in order if item not in in_flight)]:
         if item.key not in there:
             raise StepFailedError(f"{item.key} of the {side} has no copy on the other side, so it is not deleted; look why")
-        await _delete(bench, side, item)
+        await delete_moved(bench, side, item)
 
 
-async def _delete(bench: Bench, side: Side, item: MovableObject) -> None:
+async def delete_moved(bench: Bench, side: Side, item: MovableObject) -> None:
     """Pause, mark and remove finalizers in one write before the deletion, so that no controller can act in between."""
     annotations = {DELETE_FOR_MOVE: "", **({PAUSED: PAUSED_BY_CAPM3} if item.key.kind == HOST_KIND else {})}
     patch: Body = {"metadata": {"uid": item.uid, "annotations": annotations, "finalizers": None}}

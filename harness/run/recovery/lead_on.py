@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 from bmc.errors import BmcError
 from harness.bench.bench import Bench
@@ -22,7 +23,7 @@ from harness.move.broken.known import KnownMove, known_move
 from harness.move.end_state import MoveEndState
 from harness.run.recovery.bench import on_bench, on_leases
 from harness.run.recovery.trail import LastMover, Scope, Trail
-from harness.run.recovery.ways import WayOn, go, ways_on
+from harness.run.recovery.ways import WayOn, go, taken_over, ways_on
 from harness.run.recovery.whereabouts import Whereabouts, look, screen
 from harness.world.world import World
 
@@ -36,10 +37,11 @@ AS_FOUND, ADOPTED = "all is as it was found", "every host is in the {side}, and 
 class Recovery:
     """The leading on of one run in its lab."""
 
-    def __init__(self, trail: Trail, lab: Lab, words: WordFiles) -> None:
+    def __init__(self, trail: Trail, lab: Lab, words: WordFiles, backup: Path | None = None) -> None:
         self._trail = trail
         self._lab = lab
         self._words = words
+        self._backup = backup
         self._mover = trail.last_mover
         self._known = known_of(self._mover) if self._mover else None
 
@@ -61,7 +63,7 @@ class Recovery:
 
     def _chosen(self, way: WayOn | None, found: Whereabouts, ask: AskForWay | None) -> WayOn | None:
         """The way that was told, or that alone does no harm; else what somebody at a terminal says, or None."""
-        end, ways = found.end, ways_on(found)
+        end, ways = found.end, ways_on(found, self._backup)
         harmless = not self._is_broken_off or end is None or end.name == "nothing moved" or is_arrived(found)
         if way or self._is_broken_off:
             self._tell(found)
@@ -95,8 +97,10 @@ class Recovery:
         async def gone(bench: Bench) -> None:
             bench.words = self._words
             if self._known is not None and found.end is not None:
-                await go(bench, way, self._known, found.end)
+                await go(bench, way, self._known, found.end, self._backup)
             undone[0] = await take_back(self._trail, access, scope, bench.may_write)
+            if way == "back" and self._known is not None:
+                await taken_over(bench, self._known.origin, self._known.hosts)
 
         async def undo(leases: Leases) -> None:
             undone[0] = await take_back(self._trail, access, scope, leases.ask)

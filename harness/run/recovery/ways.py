@@ -1,6 +1,7 @@
 """The ways that lead on from a move that broke off: which there are from where it stands, and how each is gone."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 from harness.bench.bench import Bench
@@ -11,6 +12,7 @@ from harness.metal3 import PAUSED
 from harness.move.broken.finish import AGAIN, finish_move
 from harness.move.broken.known import KnownHost, KnownMove
 from harness.move.broken.repair import finish_deletion, unpause, until_blocked_again
+from harness.move.broken.restore import restore
 from harness.move.carry import carry
 from harness.move.end_state import MoveEndState
 from harness.move.interlock import refuse_two_owners
@@ -20,31 +22,42 @@ from harness.world.world import World, dig
 
 WayOn = Literal["undo", "unpause", "back", "wait"]
 
+TAKE_BACK = "and take back what the run wrote"
+HOME = f"move back to the {{side}}, {TAKE_BACK}"
+
 ADOPTED_SECONDS = 900.0
 ADOPTED_SECONDS_MIN = 60.0
 
 
-def ways_on(found: Whereabouts) -> dict[WayOn, str]:
+def ways_on(found: Whereabouts, backup: Path | None = None) -> dict[WayOn, str]:
     """Each way that leads on, and what it does."""
     end = found.end
     if end is None:
         return {"undo": "take back what the run wrote"}
-    home = f"move back to the {end.origin}, and take back what the run wrote"
     if end.name == "complete":
         wait: dict[WayOn, str] = {"wait": f"wait until the {end.destination} has taken over every host"}
-        return (wait if found.waiting else {}) | {"back": home}
-    if end.name == "nothing moved":
-        return {"undo": "take back what the run wrote: nothing was moved", "unpause": "run the move again"}
-    on = f"un-pause the {end.origin}, and run the move again"
-    if end.name == "source paused":
-        return {"undo": f"un-pause the {end.origin}, and take back what the run wrote: nothing was moved", "unpause": on}
-    if end.name == "both sides":
-        away = f"delete the copies in the {end.destination}, un-pause the {end.origin}, and take back what the run wrote"
-        return {"unpause": on, "back": away}
-    return {"unpause": f"bring the move to its end, and un-pause the {end.destination}", "back": f"that, and then {home}"}
+        return (wait if found.waiting else {}) | {"back": HOME.format(side=end.origin)}
+    return ways_between(end, backup)
 
 
-async def go(bench: Bench, way: WayOn, known: KnownMove, end: MoveEndState) -> None:
+def ways_between(end: MoveEndState, backup: Path | None) -> dict[WayOn, str]:
+    """Those from a move that is not complete."""
+    here, there = end.origin, end.destination
+    again, away = f"un-pause the {here}, and run the move again", f"delete the copies in the {there}, {TAKE_BACK}"
+    match end.name:
+        case "nothing moved":
+            return {"undo": "take back what the run wrote: nothing was moved", "unpause": "run the move again"}
+        case "source paused":
+            return {"undo": f"un-pause the {here}, and take back what the run wrote: nothing was moved", "unpause": again}
+        case "both sides":
+            return {"unpause": again, "back": f"un-pause the {here}, {away}"}
+        case _:
+            put_back = f"put back in the {here} what is gone from it, by the backup in {backup}, {away}"
+            back = put_back if backup else f"that, and then {HOME.format(side=here)}"
+            return {"unpause": f"bring the move to its end, and un-pause the {there}", "back": back}
+
+
+async def go(bench: Bench, way: WayOn, known: KnownMove, end: MoveEndState, backup: Path | None = None) -> None:
     """Go this way, up to the undoing of what the run wrote; StepFailedError, UsageError where it does not lead on."""
     if way == "wait":
         await taken_over(bench, known.destination, known.hosts)
@@ -53,6 +66,8 @@ async def go(bench: Bench, way: WayOn, known: KnownMove, end: MoveEndState) -> N
         await taken_over(bench, known.destination, known.hosts)
     elif end.name in AGAIN:
         await turn_round(bench, known, end)
+    elif backup and end.name != "complete":
+        await restore(bench, known, backup)
     else:
         await finish_move(bench, known, end)
         await move_back(bench, known)

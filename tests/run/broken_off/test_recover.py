@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from harness.journal.facts import BmcRequest, MoverSaid, ObjectSeen
+from harness.journal.facts import BmcRequest, MoverSaid, ObjectSeen, WriteIntended
 from harness.journal.run_directory import entries_of
 from tests.run.broken_off.begun import COMMAND, begun, harness, lab, wait
 
@@ -37,6 +37,10 @@ def resets(run) -> list[str]:
     journals = [run, *run.glob("recovery-*")]
     asked = [entry.fact for place in journals for entry in entries_of(place) if isinstance(entry.fact, BmcRequest)]
     return [fact.path for fact in asked if fact.method != "GET" and "Reset" in fact.path]
+
+
+def written(run) -> list[str]:
+    return [entry.fact.what for entry in entries_of(run) if isinstance(entry.fact, WriteIntended)]
 
 
 @pytest.mark.parametrize(
@@ -104,3 +108,26 @@ def test_a_recovery_that_is_killed_is_led_on_by_the_next(tmp_path, lab):
     waited = harness("recover", run, "--do", "wait")
     assert waited.returncode == 0, waited.stdout + waited.stderr
     assert resets(run) == []
+
+
+def is_half_gone(fact) -> bool:
+    return isinstance(fact, ObjectSeen) and (fact.cluster, fact.change, fact.kind) == ("source", "deleted", "Cluster")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("holds", [is_deleted, is_half_gone])
+def test_what_a_move_had_deleted_is_put_back_from_the_backup_that_the_run_kept(tmp_path, lab, holds):
+    run, kept = tmp_path / "run", tmp_path / "kept"
+    process = begun(lab, run, "--on-interrupt", "stop", "--backup", kept)
+    wait(lambda: any(holds(entry.fact) for entry in entries_of(run)), "the moment to break off")
+    process.send_signal(signal.SIGTERM)
+    said = process.communicate(timeout=100)[1]
+    assert f"kept in {kept}; it holds the Secrets of the Cluster in clear" in said
+    assert {path.stat().st_mode & 0o777 for path in kept.iterdir()} == {0o600}
+    assert kept.stat().st_mode & 0o777 == 0o700
+    gone = harness("recover", run, "--do", "back")
+    assert gone.returncode == 0, gone.stdout + gone.stderr
+    assert any("put back" in what for what in written(run / "recovery-1"))
+    assert resets(run) == []
+    again = harness("run", "pivot", "--lab", lab, "--out", tmp_path / "again")
+    assert again.returncode == 0, again.stdout
