@@ -19,7 +19,7 @@ from harness.lab.model import IronicAccess, Lab
 from harness.processes.descriptors import have_descriptors
 from harness.sight.lab_pace import LabPace
 from harness.sight.own_stalls import OwnStalls
-from harness.sight.source import WatchContext, owners_of
+from harness.sight.source import WatchContext, owners_of, trust_of
 from harness.sight.watchers import Watchers, watching
 
 PLAIN = "plain HTTP"
@@ -96,7 +96,7 @@ def unverified_wires(
     for side in SIDES:
         access: IronicAccess | None = getattr(lab.ironic, side)
         if access:
-            yield from _told(f"Ironic of the {side}", access.url, access.trust)
+            yield from _told(f"Ironic of the {side}", access.url, trust_of(access))
     for server in sorted({f"{url.scheme}://{url.netloc.rpartition('@')[2]}" for url in map(urlsplit, images)}):
         yield from _told(f"image server {server}", server, lab.images.tls)
 

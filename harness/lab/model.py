@@ -63,11 +63,6 @@ class IronicAccess(msgspec.Struct, frozen=True):
     tls: Tls = Tls()
     runs_as: RunsAs | None = None
 
-    @property
-    def trust(self) -> Tls:
-        """How its certificate is trusted: `tls`, or `ca`, which says the same as `tls: {ca: ...}`."""
-        return Tls(ca=str(self.ca)) if self.ca else self.tls
-
 
 class Ironics(msgspec.Struct, frozen=True):
     """The Ironic of each side; one that is not named is not watched."""
@@ -86,10 +81,7 @@ class HostAccess(msgspec.Struct, frozen=True):
 
 
 class Mover(msgspec.Struct, frozen=True):
-    """What moves.
-
-    `environment`: names of our environment variables that it gets beside the usual ones, as a login plugin of its kubeconfig may need.
-    """
+    """What moves. `environment`: names of variables of ours that it gets beside the usual ones; a login plugin may need them."""
 
     clusterctl: ExecutableFile | None = None
     environment: tuple[str, ...] = ()
@@ -116,41 +108,34 @@ class Images(msgspec.Struct, frozen=True):
     tls: Tls = Tls()
 
 
-class Network(msgspec.Struct, frozen=True):
-    """The lab's manageable network: the base address of its control."""
+class Control(msgspec.Struct, frozen=True):
+    """The base address of a control: of the lab's manageable network, or of the flight recorder that stands before all BMCs."""
 
     control: HttpUrl
 
 
-class Recorder(msgspec.Struct, frozen=True):
-    """The flight recorder that stands before all BMCs: the base address of its control."""
+class Listening(msgspec.Struct, frozen=True, kw_only=True):
+    """Where others post to us: at `port` (0: any free one) of `listen`, an address of ours that they reach.
 
-    control: HttpUrl
-
-
-class Events(msgspec.Struct, frozen=True):
-    """Where BMCs that stream no events push them: `listen` is an address of ours that they reach, `port` 0 any free one.
-
-    With a `certificate` (PEM; `key` may stand in the same file) it is HTTPS, which some BMCs insist on.
+    With a `certificate` (PEM; `key` may stand in the same file) it is HTTPS.
     """
 
-    listen: IpAddress
-    port: Count = 0
-    certificate: ExistingFile | None = None
-    key: ExistingFile | None = None
-
-
-class AuditAccess(msgspec.Struct, frozen=True):
-    """How an API server's audit log comes to us: as the file that it writes, or as what it posts to an address of ours (its webhook).
-
-    `port` is that of the webhook. With a `certificate` (PEM; `key` may stand in the same file) it is HTTPS.
-    """
-
-    file: ExistingFile | None = None
     listen: IpAddress = ""
     port: Count = 0
     certificate: ExistingFile | None = None
     key: ExistingFile | None = None
+
+
+class Events(Listening, frozen=True, kw_only=True):
+    """Where BMCs that stream no events push them; some insist on HTTPS."""
+
+    listen: IpAddress
+
+
+class AuditAccess(Listening, frozen=True, kw_only=True):
+    """How an API server's audit log comes to us: as the file that it writes, or as what it posts to us (its webhook)."""
+
+    file: ExistingFile | None = None
 
 
 class Audits(msgspec.Struct, frozen=True):
@@ -174,8 +159,8 @@ class Lab(msgspec.Struct, frozen=True, kw_only=True):
     hosts: dict[str, HostAccess] = {}
     mover: Mover | None = None
     manifests: Manifests | None = None
-    network: Network | None = None
-    recorder: Recorder | None = None
+    network: Control | None = None
+    recorder: Control | None = None
     events: Events | None = None
     audit: Audits = Audits()
     unclaimed: Literal["report", "protect"] = "report"

@@ -157,8 +157,8 @@ def test_a_full_lab_file_becomes_a_lab(place):
     assert pin_digest(lab.hosts["node-1"].tls) == bytes.fromhex("ab" * 32)
     assert lab.hosts["node-2"].tls == Tls(insecure=True, reason="self-signed")
     assert lab.host_names == ("node-1", "node-2")
-    assert lab.audit.source == AuditAccess(place / "audit.log")
-    assert lab.audit.target == AuditAccess(None, "10.0.0.9", 9443, place / "ca.crt")
+    assert lab.audit.source == AuditAccess(file=place / "audit.log")
+    assert lab.audit.target == AuditAccess(listen="10.0.0.9", port=9443, certificate=place / "ca.crt")
     assert (lab.mover.clusterctl, lab.network.control) == (place / "clusterctl", "http://127.0.0.1:8000")
 
 
