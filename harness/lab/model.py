@@ -16,6 +16,8 @@ from harness.files.durations import Duration
 DEFAULT_NAMESPACE = "metal3"
 
 ExistingFile = Annotated[Path, "the path of a file"]
+Kubeconfig = Annotated[Path, "the path of a file with a kubeconfig"]
+AwaitedFile = Annotated[Path, "the path of a file that may be there only later"]
 ExistingPath = Annotated[Path, "the path of a file or a directory"]
 ExecutableFile = Annotated[Path, "the path of a program"]
 IpAddress = Annotated[str, "an IP address"]
@@ -29,17 +31,19 @@ Count = Annotated[int, "a whole number, 0 or more"]
 class ClusterAccess(msgspec.Struct, frozen=True):
     """How to reach one cluster. Empty `context`: the kubeconfig's current one; empty `namespace`: the context's.
 
-    `vantage` is the local address from which we see what this cluster's side sees of the network, where the lab has one.
+    `vantage` is the local address from which we see what this cluster's side sees of the network. One that `appears` is there only later:
+    until its file is there, its kubeconfig is looked for in the Secret of the source's Cluster, and kept in that file.
     """
 
-    kubeconfig: ExistingFile
+    kubeconfig: Kubeconfig
     context: str = ""
     namespace: str = ""
     vantage: IpAddress = ""
+    appears: bool = False
 
 
 class Clusters(msgspec.Struct, frozen=True):
-    """The three clusters of a pivot; without `workload` the Cluster's own kubeconfig secret is used."""
+    """The three clusters of a pivot; without `workload` the target that appears is it, else the Cluster's own kubeconfig secret tells."""
 
     source: ClusterAccess
     target: ClusterAccess
@@ -205,7 +209,7 @@ class EmbeddedBmc(msgspec.Struct, frozen=True):
 class Embedded(msgspec.Struct, frozen=True):
     """How big an embedded lab to make; of `hosts`, `control_planes` are the first, and `spares` come on top, unclaimed.
 
-    Not `provisioned`: it begins with servers that are off and empty, and with manifests that nobody has applied.
+    Not `provisioned`: servers are off and empty, and manifests are applied by nobody yet; the `target` is what they make, or another one.
     """
 
     hosts: Count = 3
@@ -213,7 +217,8 @@ class Embedded(msgspec.Struct, frozen=True):
     control_planes: Count = 1
     provisioned: bool = True
     initialized: bool = True
-    """Else the target is a bare cluster, and the lab file comes with what the step `init` applies."""
+    """Else that other target is a bare cluster; a provisioned one always is. The lab file comes with what the step `init` applies."""
+    target: Literal["provisioned", "other"] = "provisioned"
     speed: Positive = 20.0
     seed: Count = 1
     namespace: str = DEFAULT_NAMESPACE

@@ -3,9 +3,11 @@
 import copy
 from typing import Any
 
+import msgspec
 import pytest
 
 from harness.checks import nodes_untouched
+from harness.journal import facts
 from harness.journal.facts import Body
 from harness.judgement import Judgement
 from tests.checks.history import Story, of_host
@@ -133,3 +135,25 @@ def test_a_node_that_may_heal_yet_is_unsure():
 def test_blind_a_change_is_told_and_an_end_is_not():
     assert judged(node(status__nodeInfo__bootID="b2"), blind=True).verdict == "fail"
     assert judged(ready("False"), blind=True).verdict == "unknown"
+
+
+@pytest.mark.parametrize(("since", "verdict"), [(-5.0, "unknown"), (1.0, "pass")])
+def test_a_node_that_went_perhaps_before_its_user_gave_it_up_is_unsure(since, verdict):
+    story = Story().sees("mover", "kube")
+    story.object("workload", "Node", "node-1", NODE)
+    owned = {"ownerReferences": [{"kind": "MachineDeployment", "name": "md"}]}
+    machine = {"metadata": owned, "spec": {"infrastructureRef": {"name": "m-node-1"}}, "status": {"nodeRef": {"name": "node-1"}}}
+    story.object("source", "MachineDeployment", "md", {})
+    story.object("source", "Machine", "m-node-1", machine)
+    story.host()
+    story.move()
+    story.time += 10  # a mover's own deletions are over
+    story.tell(facts.WriteIntended(write="w1", system="cluster source", what="delete MachineDeployment md"))
+    story.tell(facts.WriteDone(write="w1", ok=True))
+    marked = {"metadata": {"deletionTimestamp": "2026-01-01T00:00:00Z"}}
+    going = story.object("source", "MachineDeployment", "md", marked, "modified")
+    gone = story.object("workload", "Node", "node-1", NODE, "deleted")
+    story.entries[gone.seq] = msgspec.structs.replace(gone, since=going.since + since)
+    said = of_host(nodes_untouched.check(story.ends().world()))
+
+    assert said.verdict == verdict, said.says
