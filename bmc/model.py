@@ -4,12 +4,18 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from bmc.masking.text import learn
+
 
 class Credentials(msgspec.Struct, frozen=True):
-    """A user and a password; neither shows in a repr."""
+    """A user and a password; neither shows in a repr, and from now on the password in no masked text."""
 
     username: str
     password: str
+
+    def __post_init__(self) -> None:
+        """Whoever holds credentials may meet them again in what others say."""
+        learn(self.password, self.username)
 
     def __repr__(self) -> str:
         return "Credentials(...)"

@@ -1,17 +1,20 @@
 """What of a request or an answer may be written down: passwords, tokens and keys never.
 
-Secrets are found by their names in JSON, in URLs and in headers. What a BMC says back is searched besides for the very secrets of
-the request that it answers: error messages like to repeat the value that they complain about.
+Secrets are found by their names in JSON, in URLs and in headers, and by their forms in texts (`bmc/masking.py`). What a BMC says
+back is searched besides for the very secrets of the request that it answers: error messages like to repeat the value that they
+complain about.
 """
 
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode
 
 import msgspec
 
-MASK = "***"
+from bmc.masking.text import MASK, masked
+from bmc.masking.value import is_secret_member, is_secret_parameter
+
 BODY_CHARACTERS = 16_384
 TEXT_CHARACTERS = 1024
 """Longer texts within a body are shortened, so that what stands beside them stays."""
@@ -24,12 +27,13 @@ _SECRET = re.compile(
     r"password|passwd|passphrase|token|secret|authorization|credential|cookie|community|httpheaders|privatekey|key$",
     re.IGNORECASE,
 )
+"""A BMC's members name nothing that must stay readable, so here it is enough that such a word is part of the name."""
 _HARMLESS = (bool, type(None))
 
 
 def is_secret(name: str) -> bool:
     """Is a value under this name a secret?"""
-    return _SECRET.search(name) is not None
+    return _SECRET.search(name) is not None or is_secret_member(name)
 
 
 def masked_body(data: bytes, secrets: Iterable[str] = ()) -> str:
@@ -48,7 +52,11 @@ def masked_body(data: bytes, secrets: Iterable[str] = ()) -> str:
 def masked_query(query: str) -> str:
     """A query string with the values of secret parameters masked."""
     pairs = parse_qsl(query, keep_blank_values=True)
-    return urlencode([(name, MASK if is_secret(name) else value) for name, value in pairs], safe="$*", quote_via=quote)
+    return urlencode(
+        [(name, MASK if is_secret(name) or is_secret_parameter(name) else value) for name, value in pairs],
+        safe="$*",
+        quote_via=quote,
+    )
 
 
 def masked_headers(headers: Mapping[str, str], names: Iterable[str], secrets: Iterable[str] = ()) -> dict[str, str]:
@@ -91,19 +99,8 @@ def _member(name: str, value: Any, secrets: tuple[str, ...]) -> Any:
 def _text(text: str, secrets: tuple[str, ...]) -> str:
     for secret in secrets:
         text = text.replace(secret, MASK)
-    text = _url(text) if "://" in text else text
+    text = masked(text)
     return text if len(text) <= TEXT_CHARACTERS else f"{text[:TEXT_CHARACTERS]}..."
-
-
-def _url(text: str) -> str:
-    """A text with a URL in it, without the user, the password and the secret parameters in that."""
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return MASK
-    place = f"{MASK}@{parts.netloc.rpartition('@')[2]}" if "@" in parts.netloc else parts.netloc
-    query = masked_query(parts.query) if is_secret(parts.query) or "=" in parts.query else parts.query
-    return urlunsplit(parts._replace(netloc=place, query=query))
 
 
 def _fitting(value: Any) -> str:

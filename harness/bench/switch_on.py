@@ -159,8 +159,11 @@ def ordinary(lab: EmbeddedLab, path: Path) -> Lab:
     if not isinstance(written, Lab):
         raise LabBrokeError(f"{path}: the embedded lab wrote no ordinary lab file")
     settle = lab.settle_seconds or written.settle_seconds
+    mover = lab.mover or written.mover
+    if mover and written.mover:
+        mover = msgspec.structs.replace(mover, clusterctl=mover.clusterctl or written.mover.clusterctl)
     return msgspec.structs.replace(
-        written, name=lab.name, mover=lab.mover or written.mover, unclaimed=lab.unclaimed, settle_seconds=settle, words=lab.words
+        written, name=lab.name, mover=mover, unclaimed=lab.unclaimed, settle_seconds=settle, words=lab.words
     )
 
 

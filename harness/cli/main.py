@@ -26,6 +26,8 @@ COMMANDS = Modules(commands)
 """Each file is a command of its name."""
 BUG_FILE = "bug.txt"
 VERSION = "--version"
+PRIVATE = 0o077
+"""What others than the user may do with the files that we and our children make: nothing. They tell of other people's labs."""
 
 DESCRIPTION = """
 Prove, host by host, that a Metal3 pivot reprovisioned nothing.
@@ -97,6 +99,7 @@ def show_help(top: argparse.ArgumentParser) -> Exit:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     escape_unencodable(sys.stdout, sys.stderr)
+    os.umask(PRIVATE)
     try:
         args = parse(arguments)
     except Exception as error:  # noqa: BLE001 (a command that cannot be imported ends in an exit code too)

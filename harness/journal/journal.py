@@ -19,6 +19,7 @@ import msgspec
 
 from harness.errors import JournalBrokenError, JournalError
 from harness.journal.chain import START, Chain, digest, is_whole, link, sealed
+from harness.journal.confidential import Confidential
 from harness.journal.entry import Entry
 from harness.journal.facts import AnyFact
 from harness.journal.shared_parts import SharedParts
@@ -153,7 +154,7 @@ class Journal:
         self.entries: list[Entry] = []
         self._clock = clock
         self._began = clock()
-        self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
+        self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         self._pending: list[bytes] = []
         self._durable = 0
         self._closing = threading.Event()
@@ -161,6 +162,7 @@ class Journal:
         self._disk = disk or DiskCalls()
         self._head = START
         self._parts = SharedParts()
+        self._confidential = Confidential()
         self._changed = threading.Condition()
         self._news: set[asyncio.Future[None]] = set()
         self._waiters: list[tuple[int, asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
@@ -180,7 +182,11 @@ class Journal:
         )
 
     def record(self, fact: AnyFact, *, since: float | None = None, at: float | None = None) -> Entry:
-        """Append one fact. Never raises for the disk's sake: who witnesses goes on, who writes asks `durable` first."""
+        """Append one fact, without the secrets in it.
+
+        Never raises for the disk's sake: who witnesses goes on, who writes asks `durable` first.
+        """
+        fact = self._confidential.fact(fact)
         at = round(self.now() if at is None else at, DIGITS)
         entry = Entry(len(self.entries), at if since is None else min(round(since, DIGITS), at), at, fact)
         line = encode(entry, self._head)

@@ -1,13 +1,18 @@
-"""Where a run's artefacts go: a directory of its own, made fresh, never mixed with another run's."""
+"""Where a run's artefacts go: a directory of its own, made fresh, never mixed with another run's; and how they are read again."""
 
 import itertools
 import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from harness.errors import UsageError
+import msgspec
+
+from harness.errors import JournalError, UsageError
+from harness.journal.entry import Entry
 from harness.journal.journal import FILE_NAME as JOURNAL_NAME
+from harness.journal.journal import read
 
 RUNS = Path("runs")
 VERDICT_FILE = "verdict.json"
@@ -83,3 +88,16 @@ def _prove_writable(directory: Path) -> None:
         probe.unlink()
     except OSError as error:
         raise UsageError(f"{directory}: cannot be written ({error.strerror}); name a place you may write") from None
+
+
+def entries_of(run: Path) -> list[Entry]:
+    """The journal of a run; empty where it cannot be read."""
+    try:
+        return list(read(run / JOURNAL_NAME))
+    except (OSError, JournalError):
+        return []
+
+
+def json_of(path: Path) -> Any:
+    """The document of a file, None where there is none."""
+    return msgspec.json.decode(path.read_bytes()) if path.exists() else None

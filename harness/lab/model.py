@@ -84,9 +84,13 @@ class HostAccess(msgspec.Struct, frozen=True):
 
 
 class Mover(msgspec.Struct, frozen=True):
-    """What moves."""
+    """What moves.
 
-    clusterctl: ExecutableFile
+    `environment`: names of our environment variables that it gets beside the usual ones, as a login plugin of its kubeconfig may need.
+    """
+
+    clusterctl: ExecutableFile | None = None
+    environment: tuple[str, ...] = ()
 
 
 class Manifests(msgspec.Struct, frozen=True):

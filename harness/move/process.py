@@ -13,16 +13,23 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Self
 
+from bmc.masking.text import masked
 from harness.journal.facts import MoverEnded, MoverSaid, MoverStarted, Side, SightBegan, SightEnded
 from harness.journal.journal import FactRecorder
 from harness.journal.mover_lines import phase_of
-from harness.masking import masked
 from harness.processes.child import POLL_SECONDS, Child
 from harness.processes.ending import end_whole_group
 
 TERMINATE_SECONDS = 2.0
 CHUNK_BYTES = 1 << 16
 VERBOSITY = "5"
+
+PASSED_ON = (
+    *("PATH", "LANG", "LANGUAGE", "TZ", "TMPDIR", "USER", "LOGNAME", "LD_LIBRARY_PATH", "VIRTUAL_ENV"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+)
+PASSED_ON_PREFIXES = ("LC_", "PYTHON")
+"""The environment variables that any program may need: where it finds what, how it speaks, by whom it reaches and trusts servers."""
 
 _numbers = itertools.count(1)
 
@@ -51,16 +58,24 @@ def mover_command(clusterctl: Path | None, *, source: KubeconfigContext, target:
     return [*program, "move", *places, "-v", VERBOSITY]
 
 
-def mover_environment(home: Path, *, speed: float = 1.0, seed: int = 0) -> dict[str, str]:
-    """Our environment, made safe for a mover: a scratch home, and no version check, which would ask the internet for a minute."""
+def mover_environment(home: Path, *, speed: float = 1.0, seed: int = 0, named: Sequence[str] = ()) -> dict[str, str]:
+    """What a mover gets of our environment: what any program needs, and what was named for it; other people's secrets stay here.
+
+    Its home is a scratch one, and it makes no version check, which would ask the internet for a minute.
+    """
+    passed_on = {name: value for name, value in os.environ.items() if name in named or _is_for_any_program(name)}
     return {
-        **os.environ,
+        **passed_on,
         "HOME": str(home),
         "XDG_CONFIG_HOME": str(home / ".config"),
         "CLUSTERCTL_DISABLE_VERSIONCHECK": "true",
         "MOVER_SPEED": str(speed),
         "MOVER_SEED": str(seed),
     }
+
+
+def _is_for_any_program(name: str) -> bool:
+    return name.upper() in PASSED_ON or name.startswith(PASSED_ON_PREFIXES)
 
 
 async def move(  # noqa: PLR0913 -- all keywords; each belongs to this one child

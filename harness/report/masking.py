@@ -2,7 +2,7 @@
 
 from markupsafe import Markup
 
-from harness.masking import masked
+from bmc.masking.text import masked
 
 
 def safe(value: object) -> object:

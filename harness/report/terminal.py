@@ -16,13 +16,13 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from bmc.masking.text import masked
 from harness.files.problems import printable
 from harness.journal.entry import Entry
 from harness.journal.facts import MoverEnded, MoverSaid, MoverStarted
 from harness.journal.journal import FILE_NAME, Journal, read
 from harness.journal.run_directory import VERDICT_FILE
 from harness.judgement import Judgement
-from harness.masking import masked
 from harness.report.documents.page import ORDER, host_lines, witness_columns
 from harness.report.moments import Moment, Narrator, Tone, moments, when
 from harness.report.stories import FailureNarrative, Verdict, failure_narratives, fates_told, headline_of, seen_told

@@ -3,6 +3,7 @@
 Recordings may be missing or have gaps; the journal records that, and affected checks are unknown.
 """
 
+import contextlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -56,14 +57,12 @@ def write_journal(lines: list[RecordingRow], out: Path, *, lab: str, words: Word
     """Write the journal of rows that are sorted by time."""
     promised = promised_checks(words, "import")
     began = min([line.at for line in lines] + [line.row["t0"] for line in lines if "t0" in line.row])
-    journal = Journal(out)
-    journal.record(run_began(lines, began, lab, words, promised), at=0.0)
-    last = 0.0
-    for timed in [*edges_missing_at_start(lines), *facts_of(lines)]:
-        last = max(last, timed.at - began)
-        journal.record(timed.fact, since=max(0.0, timed.since - began), at=timed.at - began)
-    journal.record(facts.RunEnded(how="done"), at=last)
-    journal.close()
+    timed_facts = [*edges_missing_at_start(lines), *facts_of(lines)]
+    with contextlib.closing(Journal(out)) as journal:
+        journal.record(run_began(lines, began, lab, words, promised), at=0.0)
+        for timed in timed_facts:
+            journal.record(timed.fact, since=max(0.0, timed.since - began), at=timed.at - began)
+        journal.record(facts.RunEnded(how="done"), at=max([0.0, *(timed.at - began for timed in timed_facts)]))
 
 
 def run_began(lines: list[RecordingRow], began: float, lab: str, words: WordFiles, promised: list[str]) -> facts.RunBegan:
@@ -102,8 +101,9 @@ def facts_of(lines: list[RecordingRow]) -> Iterator[Timed]:
             elif converted := converters[line.kind](line.row):
                 require_readable(converted[1])
                 yield Timed(converted[0], line.at, converted[1])
-        except (KeyError, TypeError, ValueError, AttributeError, msgspec.ValidationError) as error:
-            raise RecordingError(f"{line.place}: not a row of {line.kind}.jsonl: {type(error).__name__} {error}") from error
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError, msgspec.ValidationError) as error:
+            says = f"not a row of {line.kind}.jsonl ({type(error).__name__} {error}); cut the file before this line or mend it"
+            raise RecordingError(f"{line.place}: {says}") from error
 
 
 def sight_fact(row: RecordingLine, sight: facts.SightName) -> facts.AnyFact:

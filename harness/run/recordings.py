@@ -20,6 +20,11 @@ IGNORED = ("truth", "README", "expect", "fields", "FORMAT")
 LAST_SECOND = 1e11
 """Later times are in other units, or no times at all."""
 
+RECORDING_BYTES_MAX = 1 << 30
+"""All rows of a recording are in memory, to be sorted: as many as a large machine holds."""
+LINE_BYTES_MAX = 1 << 26
+CHUNK_BYTES = 1 << 16
+
 RecordingLine = dict[str, Any]
 
 
@@ -80,38 +85,47 @@ def expand(files: list[Path]) -> Iterator[Path]:
 
 def read_rows(path: Path, kind: str) -> tuple[list[RecordingRow], bool]:
     """The rows of one file in order, and whether its end is torn off."""
-    data, torn = read_bytes(path)
-    texts = data.split(b"\n")
-    torn = bool(texts.pop()) or torn
-    return [parse(text, kind, f"{path}:{number}") for number, text in enumerate(texts, 1) if text.strip()], torn
+    rows: list[RecordingRow] = []
+    rest, number, unpacked, torn = b"", 0, 0, False
+    for chunk, ends_early in _chunks(path):
+        unpacked += len(chunk)
+        torn = torn or ends_early
+        *texts, rest = (rest + chunk).split(b"\n")
+        if unpacked > RECORDING_BYTES_MAX or len(rest) > LINE_BYTES_MAX:
+            raise RecordingError(f"{path}:{number + len(texts) + 1}: {_too_long(unpacked)}")
+        rows += [parse(text, kind, f"{path}:{here}") for here, text in enumerate(texts, number + 1) if text.strip()]
+        number += len(texts)
+    return rows, bool(rest) or torn
 
 
-def read_bytes(path: Path) -> tuple[bytes, bool]:
-    """The file's content, unpacked where it is xz; what can be unpacked of a torn one."""
+def _too_long(unpacked: int) -> str:
+    if unpacked > RECORDING_BYTES_MAX:
+        return f"more than {RECORDING_BYTES_MAX >> 20} MiB are no recording of a move; cut the file to the time of the move"
+    return f"a line of more than {LINE_BYTES_MAX >> 20} MiB is no row of a recording; cut the file before this line or mend it"
+
+
+def _chunks(path: Path) -> Iterator[tuple[bytes, bool]]:
+    """The file's content piece by piece, unpacked where it is xz; the last piece says whether its end is torn off."""
+    opened = lzma.open if path.suffix == ".xz" else open
+    began = False
     try:
-        data = path.read_bytes()
+        with opened(path, "rb") as file:
+            while chunk := file.read1(CHUNK_BYTES):
+                began = True
+                yield chunk, False
+    except (lzma.LZMAError, EOFError) as error:
+        if not began:
+            raise RecordingError(f"{path}: not an xz file ({error}); unpack it or name another") from error
+        yield b"", True
     except OSError as error:
         raise RecordingError(f"{path}: cannot be read ({error.strerror})") from error
-    if path.suffix != ".xz":
-        return data, False
-    decompressor = lzma.LZMADecompressor()
-    unpacked = b""
-    try:
-        for start in range(0, len(data), 4096):
-            unpacked += decompressor.decompress(data[start : start + 4096])
-            if decompressor.eof:
-                break
-    except lzma.LZMAError as error:
-        if not unpacked:
-            raise RecordingError(f"{path}: not an xz file ({error}); unpack it or name another") from error
-    return unpacked, not decompressor.eof
 
 
 def parse(text: bytes, kind: str, place: str) -> RecordingRow:
     """One row; RecordingError where it is no JSON object with a time."""
     try:
         row = msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RecordingError(f"{place}: not JSON ({error}); cut the file before this line or mend it") from error
     if not isinstance(row, dict) or not isinstance(row.get("at"), int | float):
         raise RecordingError(f'{place}: not a row of a recording: a JSON object with a number "at" is expected')

@@ -34,7 +34,9 @@ async def step(bench: Bench, *, origin: Side = "source", destination: Side = "ta
             destination=destination,
             recorder=bench.journal,
             log_path=bench.directory / "logs" / "clusterctl.log",
-            environment=mover.mover_environment(home, speed=bench.lab.speed),
+            environment=mover.mover_environment(
+                home, speed=bench.lab.speed, named=bench.lab.mover.environment if bench.lab.mover else ()
+            ),
             ends=lambda: bench.ends_mover,
         )
     with contextlib.suppress(OSError):  # what clusterctl left in it is kept

@@ -5,8 +5,7 @@ from pathlib import Path
 import msgspec
 
 from harness.journal.facts import MoverEnded, MoverSaid, MoverStarted
-from harness.journal.run_directory import VERDICT_FILE
-from harness.journal.run_files import entries_of, json_of
+from harness.journal.run_directory import VERDICT_FILE, entries_of, json_of
 from harness.move.leftovers import Leftovers, unexplained
 from harness.move.look import RECOVERY_FILE
 from harness.move.requests import MoverRequest, requests_of

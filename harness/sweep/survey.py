@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from harness.journal.facts import MoverSaid, Side
-from harness.journal.run_files import entries_of, json_of
+from harness.journal.run_directory import entries_of, json_of
 from harness.move.leftovers import SURVEY_FILE, Snapshot, unexplained
 from harness.move.look import RECOVERY_FILE
 from harness.move.requests import requests_of

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from harness.masking import masked
+from bmc.masking.text import masked
 
 SECRET = "hunter2-XyZ"
 FORMS = [

@@ -2,6 +2,7 @@
 
 import asyncio
 import lzma
+import os
 import signal
 import sys
 from pathlib import Path
@@ -9,10 +10,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from bmc.masking.text import masked
 from harness.journal.facts import MoverEnded, MoverSaid, MoverStarted, SightBegan, SightEnded
 from harness.journal.journal import Journal
 from harness.journal.mover_lines import PHASES, phase_of
-from harness.masking import masked
 from harness.move.process import KubeconfigContext, find_clusterctl, move, mover_command, mover_environment
 from tests.waiting import until
 
@@ -162,8 +163,15 @@ def test_clusterctl_is_found_on_path_and_else_our_own_mover_is_taken(tmp_path, m
     ]
 
 
-def test_the_environment_keeps_a_mover_at_home(tmp_path):
-    environment = mover_environment(tmp_path, speed=20)
+def test_the_environment_keeps_a_mover_at_home_and_other_peoples_secrets_from_it(tmp_path, monkeypatch):
+    for name in ("IRONIC_LOGIN", "CLOUD_TOKEN", "AWS_PROFILE", "https_proxy"):
+        monkeypatch.setenv(name, "x")
+    environment = mover_environment(tmp_path, speed=20, named=["AWS_PROFILE", "NOT_SET"])
+    assert environment.keys() & {"IRONIC_LOGIN", "CLOUD_TOKEN", "AWS_PROFILE", "NOT_SET", "https_proxy"} == {
+        "AWS_PROFILE",
+        "https_proxy",
+    }
+    assert environment["PATH"] == os.environ["PATH"]
     assert environment["CLUSTERCTL_DISABLE_VERSIONCHECK"] == "true"
     assert environment["HOME"] == str(tmp_path)
     assert environment["MOVER_SPEED"] == "20"

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from harness.journal.facts import MoverEnded, MoverSaid, MoverStarted
-from harness.journal.run_files import entries_of
+from harness.journal.run_directory import entries_of
 from harness.processes.child import is_same_process
 from tests.run_on_lab import ROOT, RUN_SECONDS
 

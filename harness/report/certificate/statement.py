@@ -11,13 +11,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from bmc.masking.text import masked
 from harness.errors import JournalError
 from harness.journal.chain import Chain
 from harness.journal.entry import Entry
 from harness.journal.facts import SIDES, RunBegan
 from harness.journal.run_directory import VERDICT_FILE
 from harness.judgement import VerdictWord, merge
-from harness.masking import masked
 from harness.report.judgement_names import judgement_names
 from harness.report.stories import Verdict, headline_of
 from harness.world.coverage import SightKey

@@ -4,9 +4,9 @@ import re
 from collections import Counter
 from xml.etree import ElementTree as ET
 
+from bmc.masking.text import masked
 from harness.journal.entry import Entry
 from harness.journal.facts import RunBegan
-from harness.masking import masked
 from harness.report.document import Document
 from harness.report.judgement_names import JudgementName, judgement_names
 from harness.report.moments import moments, when

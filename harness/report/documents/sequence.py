@@ -2,8 +2,8 @@
 
 import re
 
+from bmc.masking.text import masked
 from harness.journal.entry import Entry
-from harness.masking import masked
 from harness.report.document import Document
 from harness.report.moments import Moment, moments, when
 from harness.report.stories import WORTH, Verdict, headline_of

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from harness.masking import masked
+from bmc.masking.text import masked
 from harness.report.picture.bars import Bar, Lane
 from harness.world.coverage import Gap
 from harness.world.horizon import horizon

@@ -1,5 +1,6 @@
 """The API server of every cluster: every kind that matters, by watches of our own."""
 
+import copy
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ from harness.sight.kube.backoff import KubeSightLimits
 from harness.sight.kube.cluster import KubeSight, served_kinds
 from harness.sight.kube.followed import FollowedKinds
 from harness.sight.kube.kinds import PIVOT_KINDS, WORKLOAD_KINDS, Kind
+from harness.sight.kube.objects.bodies import closed
 from harness.sight.kube.objects.field_managers import KnownTimes, makers, managed_entries, times_of, writers
 from harness.sight.kube.served import CommonVersions
 from harness.sight.source import Recording, Source, Watch, WatchContext
@@ -68,12 +70,14 @@ class _Versions:
     def __init__(self) -> None:
         """No row was read yet."""
         self._known: dict[tuple[str, ...], tuple[Body, KnownTimes]] = {}
+        self._key = secrets.token_bytes(32)
 
     def convert(self, row: Body) -> tuple[float, AnyFact]:
         """One watch event."""
         body = {name: value for name, value in row["object"].items() if name != "metadata"}
         metadata = row["object"].get("metadata") or {}
         body["metadata"] = {name: value for name, value in metadata.items() if name != "managedFields"}
+        body = closed(copy.deepcopy(body), str(body.get("apiVersion") or ""), row["kind"], self._key)
         if row["type"] not in CHANGES:
             raise ValueError(f"type {row['type']!r} is none of {', '.join(CHANGES)}")
         fact = ObjectSeen(

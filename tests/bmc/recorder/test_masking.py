@@ -24,6 +24,11 @@ SECRET = "hunter2-is-secret"
         {"HttpHeaders": [{"X-Anything": SECRET}]},
         {"SNMP": {"AuthenticationKey": SECRET, "TrapCommunity": SECRET}},
         {"Sessions": [{"Cookie": SECRET}]},
+        *({name: SECRET} for name in ("UserPwd", "AdminPin", "Pin", "PSK", "OTP", "Pass", "SessionID")),
+        {"AdminPin": [SECRET]},
+        *({"Image": f"https://images/boot.iso?{name}={SECRET}&x=1"} for name in ("sig", "X-Amz-Signature", "auth")),
+        {"error": {"message": f"the image //user:{SECRET}@nas/boot.iso cannot be had"}},
+        {"error": {"message": f"the image https://user:{SECRET}@nas/boot.iso?x=1 and https://a/?sig={SECRET} cannot be had"}},
     ],
 )
 def test_a_secret_in_a_body_is_masked_and_the_rest_stays(body):

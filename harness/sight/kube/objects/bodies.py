@@ -52,9 +52,13 @@ def journaled(raw: bytes | memoryview, api_version: str, kind: str, key: bytes) 
     if b"null" in bytes(raw):
         body = drop_nulls(body)
     body["apiVersion"], body["kind"] = api_version, kind
+    return closed(body, api_version, kind, key)
+
+
+def closed(body: Body, api_version: str, kind: str, key: bytes) -> Body:
+    """The body, changed in its place: what its kind may hold secrets in became digests; those that it has already stay."""
     kind = kind_name(kind, group_of(api_version))
-    metadata = body.get("metadata", {})
-    _drop_applied(metadata)
+    _drop_applied(body.get("metadata") or {})
     if kind == "Secret":
         _digest_data(body, key)
     elif kind in _WORKLOADS:
@@ -83,7 +87,8 @@ def _drop_applied(metadata: dict[str, Any]) -> None:
 
 def _digest_data(secret: Body, key: bytes) -> None:
     data = {**secret.pop("data", {}), **secret.pop("stringData", {})}
-    secret["dataDigest"] = {name: digest_of(value.encode(), key) for name, value in data.items()}
+    if data or "dataDigest" not in secret:
+        secret["dataDigest"] = {name: digest_of(value.encode(), key) for name, value in data.items()}
 
 
 def _keep_names_of_containers(workload: Body, key: bytes) -> None:

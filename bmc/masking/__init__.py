@@ -1,0 +1,1 @@
+"""The one masker: what looks like a secret, or is one that this process knows, is never written down."""
