@@ -31,8 +31,7 @@ Count = Annotated[int, "a whole number, 0 or more"]
 class ClusterAccess(msgspec.Struct, frozen=True):
     """How to reach one cluster. Empty `context`: the kubeconfig's current one; empty `namespace`: the context's.
 
-    `vantage` is the local address from which we see what this cluster's side sees of the network. One that `appears` is there only later:
-    until its file is there, its kubeconfig is looked for in the Secret of the source's Cluster, and kept in that file.
+    `vantage` is the local address from which we see its side of the network. One that `appears` is there only later.
     """
 
     kubeconfig: Kubeconfig
@@ -133,10 +132,7 @@ class Events(msgspec.Struct, frozen=True):
 
 
 class AuditAccess(msgspec.Struct, frozen=True):
-    """How an API server's audit log comes to us: as the file that it writes, or as what it posts to an address of ours (its webhook).
-
-    `port` is that of the webhook. With a `certificate` (PEM; `key` may stand in the same file) it is HTTPS.
-    """
+    """How an API server's audit log comes to us: as the file that it writes, or to a webhook's address and `port`, as `Events` are."""
 
     file: ExistingFile | None = None
     listen: IpAddress = ""
@@ -221,7 +217,7 @@ class Embedded(msgspec.Struct, frozen=True):
     control_planes: Count = 1
     provisioned: bool = True
     initialized: bool = True
-    """Else that other target is a bare cluster; a provisioned one always is. The lab file comes with what the step `init` applies."""
+    """Else that other target is a bare cluster, as a provisioned one is; the lab file comes with what the step `init` applies."""
     target: Literal["provisioned", "other"] = "provisioned"
     speed: Positive = 20.0
     seed: Count = 1
