@@ -96,7 +96,11 @@ def of_versions(world: World, host: Host, baseline: Version, later: Timeline) ->
 
 
 def of_end(world: World, host: Host, baseline: Version, later: Timeline) -> Judgement | None:
-    """A Node that is not ready at the end of the promise although it was, or cordoned; what healed before is as it was."""
+    """A Node that is not ready at the end of the promise although it was, or cordoned; what healed before is as it was.
+
+    What was seen only after its user gave the host up may have come from that.
+    """
+    later = [it for it in later if it.entry.at <= host.until]
     if not later:
         return None
     last, evidence = later[-1], (baseline.entry.seq, later[-1].entry.seq)

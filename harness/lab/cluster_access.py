@@ -1,6 +1,6 @@
-"""How a lab file names a cluster, by a kubeconfig that is there or by one that appears later; and how it names its audit log.
+"""How a lab file names a cluster, by a kubeconfig that is there or by one that appears later; how it names its audit log, and its BMCs.
 
-That is the path of the file, or a table with the address to which an API server posts it.
+The log is the path of a file, or a table with the address to which an API server posts it.
 """
 
 import ipaddress
@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from harness.files.binding import WRONG, Binder, fields_of
+from harness.files.problems import quote
 from harness.files.yaml_tree import Scalar, Table, Value
 from harness.lab.model import AuditAccess, AwaitedFile, ClusterAccess, ExistingFile, Lab
 
@@ -28,6 +29,17 @@ def check_clusters(bind: Binder, tree: Table, made: Lab) -> None:
     """Report a source that appears later: the kubeconfig of what appears comes from there."""
     if made.clusters.source.appears:
         bind.problems.add(tree.values["clusters"].place, "the source cannot appear later: what appears is provisioned from there")
+
+
+def check_addresses(bind: Binder, tree: Table, made: Lab) -> None:
+    """Report hosts that share a BMC: actions on one server would be attributed to both."""
+    hosts, first = tree.values.get("hosts"), dict[str, str]()
+    for name, access in made.hosts.items():
+        other = first.setdefault(access.bmc.rstrip("/"), name)
+        entry = hosts.values[name] if isinstance(hosts, Table) else tree
+        if other != name and isinstance(entry, Table):
+            cause = f"this is the BMC of {quote(other)} too; each host has one of its own"
+            bind.problems.add(entry.values["bmc"].place, cause)
 
 
 def audit_access(bind: Binder, value: Value) -> Any:

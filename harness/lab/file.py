@@ -19,7 +19,7 @@ from harness.files.problems import Problems, quote
 from harness.files.yaml_tree import Scalar, Table, Value, read_yaml
 from harness.lab import components as lab_components
 from harness.lab import model as lab
-from harness.lab.cluster_access import audit_access, check_clusters, cluster_access
+from harness.lab.cluster_access import audit_access, check_addresses, check_clusters, cluster_access
 from harness.lab.emulated_bmc import embedded_bmc
 
 FINGERPRINT = re.compile(r"[0-9a-f]{64}")
@@ -99,26 +99,19 @@ class _LabReader:
         made = struct(name=self._path.stem, path=self._path, **bound)
         if isinstance(made, lab.EmbeddedLab):
             made = lab_components.with_real_bmcs(self._bind, tree, made)
+            made = with_control_planes(tree, made)
             self._check_reach(tree, made)
         else:
-            self._check_addresses(tree, made)
+            check_addresses(self._bind, tree, made)
             check_clusters(self._bind, tree, made)
         return made
-
-    def _check_addresses(self, tree: Table, made: lab.Lab) -> None:
-        """Report hosts that share a BMC: actions on one server would be attributed to both."""
-        hosts, first = tree.values.get("hosts"), dict[str, str]()
-        for name, access in made.hosts.items():
-            other = first.setdefault(access.bmc.rstrip("/"), name)
-            entry = hosts.values[name] if isinstance(hosts, Table) else tree
-            if other != name and isinstance(entry, Table):
-                self._bind.problems.add(
-                    entry.values["bmc"].place, f"this is the BMC of {quote(other)} too; each host has one of its own"
-                )
 
     def _check_reach(self, tree: Table, made: lab.EmbeddedLab) -> None:
         """Can this lab's Ironic drive its BMCs?"""
         components = tree.values.get("components")
+        if made.embedded.kubeadm and made.components:
+            cause = "`kubeadm: true` is for labs that are emulated whole; with `components:` control planes are Machines that stand alone"
+            self._bind.problems.add(components.place if components else tree.place, cause)
         if made.embedded.bmc.protocol == "ipmi" and made.components and made.components.ironic.kind != "emulated":
             place = components.values["ironic"].place if isinstance(components, Table) else tree.place
             self._bind.problems.add(
@@ -261,6 +254,11 @@ class _LabReader:
             return WRONG
         if not 1 <= embedded.control_planes <= embedded.hosts:
             return self._bind.wrong(value, "an embedded lab needs 1 control plane or more, and not more of them than `hosts`")
+        if embedded.kubeadm and embedded.provisioned:
+            cause = (
+                "a lab with a KubeadmControlPlane begins with empty servers; write `provisioned: false` beside `kubeadm: true`"
+            )
+            return self._bind.wrong(value, cause)
         return embedded
 
     def _credentials(self, value: Value) -> Any:
@@ -278,6 +276,15 @@ class _LabReader:
         except ValueError as error:
             return self._bind.wrong(value, str(error))
         return reference
+
+
+def with_control_planes(tree: Table, made: lab.EmbeddedLab) -> lab.EmbeddedLab:
+    """The lab with `kubeadm` decided: upstream has no control plane of several Machines without a KubeadmControlPlane."""
+    embedded, written = made.embedded, tree.values.get("embedded")
+    is_told = isinstance(written, Table) and "kubeadm" in written.values
+    if is_told or embedded.provisioned or made.components or embedded.control_planes == 1:
+        return made
+    return msgspec.structs.replace(made, embedded=msgspec.structs.replace(embedded, kubeadm=True))
 
 
 def load_lab(path: Path) -> lab.AnyLab:

@@ -209,7 +209,7 @@ class EmbeddedBmc(msgspec.Struct, frozen=True):
 class Embedded(msgspec.Struct, frozen=True):
     """How big an embedded lab to make; of `hosts`, `control_planes` are the first, and `spares` come on top, unclaimed.
 
-    Not `provisioned`: servers are off and empty, and manifests are applied by nobody yet; the `target` is what they make, or another one.
+    Not `provisioned`: servers are off and empty, and manifests are applied by nobody yet; the `target` is theirs, or another, `initialized` one.
     """
 
     hosts: Count = 3
@@ -217,8 +217,9 @@ class Embedded(msgspec.Struct, frozen=True):
     control_planes: Count = 1
     provisioned: bool = True
     initialized: bool = True
-    """Else that other target is a bare cluster, as a provisioned one is; the lab file comes with what the step `init` applies."""
     target: Literal["provisioned", "other"] = "provisioned"
+    kubeadm: bool = False
+    """Has what is provisioned a KubeadmControlPlane? Where nobody says: with more than one control plane, and no `components`."""
     speed: Positive = 20.0
     seed: Count = 1
     namespace: str = DEFAULT_NAMESPACE
@@ -230,8 +231,7 @@ class Embedded(msgspec.Struct, frozen=True):
 class Component(msgspec.Struct, frozen=True):
     """What stands for one component: ours (`emulated`), the real one of a pinned version, or the user's own program at a path.
 
-    `flags` come after those that the lab gives; `manifests` is a file, or a directory, with the definitions (and webhooks) that
-    go with it; without it ours are served, and its webhooks are found by asking it.
+    `flags` come after the lab's; `manifests` has its definitions and webhooks; without it ours are served, and it is asked for those.
     """
 
     kind: Literal["emulated", "pinned", "path"] = "emulated"

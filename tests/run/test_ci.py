@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.journal.facts import SightEnded, SightLost, WriteIntended
+from harness.journal.facts import ObjectSeen, SightEnded, SightLost, WriteIntended
 from harness.journal.journal import FILE_NAME, read
 from tests.run_on_lab import ROOT, RUN_SECONDS, run
 
@@ -74,6 +74,19 @@ def test_the_integration_job_goes_through_all_its_stages_on_a_bare_target(tmp_pa
     assert said[-1] == "create Deployment ironic"
     assert set(ends(tmp_path / "run")) == {True}
     assert all("is deprovisioned now, and this API server ends with it" in says for says in ends(tmp_path / "run")[True])
+    assert "create KubeadmControlPlane lab-cp" in said
+    kinds = {
+        (fact.cluster, fact.kind) for entry in read(tmp_path / "run" / FILE_NAME) if isinstance(fact := entry.fact, ObjectSeen)
+    }
+    assert {("target", kind) for kind in ("KubeadmControlPlane", "KubeadmConfig", "KubeadmConfigTemplate")} <= kinds
+
+
+@pytest.mark.slow
+def test_the_feature_test_job_goes_through_all_its_stages_on_a_bare_target(tmp_path):
+    done = run("ci_feature_test", ROOT / "labs" / "lab-ci-feature.yaml", tmp_path / "run", 3 * RUN_SECONDS)
+
+    assert (done.code, set(done.hosts.values())) == (0, {"pass"}), done.output
+    assert len(done.hosts) == 4
 
 
 @pytest.mark.slow
@@ -90,7 +103,8 @@ def test_a_target_that_is_a_management_cluster_already_stays_one(tmp_path):
 @pytest.mark.slow
 def test_an_init_that_does_not_end_is_taken_back(tmp_path):
     (tmp_path / "story.yaml").write_text("steps:\n  - init: {cluster: target}\n    within: 1s\n")
-    done = run(str(tmp_path / "story.yaml"), LAB, tmp_path / "run")
+    (tmp_path / "lab.yaml").write_text("embedded: {hosts: 1, provisioned: false, target: other, initialized: false}\n")
+    done = run(str(tmp_path / "story.yaml"), tmp_path / "lab.yaml", tmp_path / "run")
 
     assert done.code in (1, 3), done.output
     assert "took longer than its limit of 1 s" in done.output

@@ -24,6 +24,7 @@ BMO = EventSource("metal3-baremetal-controller", "metal3.io/baremetal-controller
 CLUSTER = EventSource("cluster-controller", "cluster-controller", by_recorder=True)
 MACHINE = EventSource("machine-controller", "machine-controller", by_recorder=True)
 MACHINE_SET = EventSource("machineset-controller", "machineset-controller", by_recorder=True)
+CONTROL_PLANE = EventSource("kubeadm-control-plane-controller", "kubeadm-control-plane-controller", by_recorder=True)
 MACHINE_DEPLOYMENT = EventSource("machinedeployment-controller", "machinedeployment-controller", by_recorder=True)
 
 

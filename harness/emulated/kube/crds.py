@@ -120,11 +120,32 @@ BARE_METAL = (
     Definition("HostNetworkAttachment", "hostnetworkattachments", ALPHA),
     Definition("BareMetalSwitch", "baremetalswitches", ALPHA, ("bms",)),
 )
+BOOTSTRAP = (
+    Definition(
+        "KubeadmConfig", "kubeadmconfigs", BETAS, columns=(("Data secret created", ".status.initialization.dataSecretCreated"),)
+    ),
+    Definition("KubeadmConfigTemplate", "kubeadmconfigtemplates", BETAS, status=False),
+)
+PLANES = (
+    Definition(
+        "KubeadmControlPlane",
+        "kubeadmcontrolplanes",
+        BETAS,
+        ("kcp",),
+        columns=(("Replicas", ".status.replicas"), ("Version", ".spec.version")),
+        scale=True,
+    ),
+    Definition("KubeadmControlPlaneTemplate", "kubeadmcontrolplanetemplates", BETAS, status=False),
+)
 PROVIDERS = (Definition("Provider", "providers", ("v1alpha3",), status=False),)
 
 
-def definitions() -> list[Json]:
-    """Every CRD of a management cluster, in a fixed order."""
+def definitions(*, kubeadm: bool = False) -> list[Json]:
+    """Every CRD of a management cluster, in a fixed order; with `kubeadm` those of its two providers too."""
+    providers: tuple[tuple[str, tuple[Definition, ...], Json], ...] = (
+        ("bootstrap.cluster.x-k8s.io", BOOTSTRAP, {PROVIDER: "bootstrap-kubeadm", DISCOVERY: "", **CONTRACT}),
+        ("controlplane.cluster.x-k8s.io", PLANES, {PROVIDER: "control-plane-kubeadm", DISCOVERY: "", **CONTRACT}),
+    )
     core = {PROVIDER: "cluster-api", DISCOVERY: ""}
     infrastructure = {PROVIDER: "infrastructure-metal3", DISCOVERY: "", **CONTRACT}
     groups: tuple[tuple[str, tuple[Definition, ...], Json], ...] = (
@@ -132,6 +153,7 @@ def definitions() -> list[Json]:
         ("addons.cluster.x-k8s.io", ADDONS, core),
         ("runtime.cluster.x-k8s.io", RUNTIME, core),
         ("ipam.cluster.x-k8s.io", CAPI_IPAM, core),
+        *(providers if kubeadm else ()),
         ("infrastructure.cluster.x-k8s.io", INFRASTRUCTURE, infrastructure),
         ("ipam.metal3.io", IPAM, {PROVIDER: "ipam-metal3", DISCOVERY: ""}),
         ("metal3.io", BARE_METAL, {}),

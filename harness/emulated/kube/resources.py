@@ -7,6 +7,8 @@ CAPI = "cluster.x-k8s.io"
 INFRASTRUCTURE = "infrastructure.cluster.x-k8s.io"
 IPAM = "ipam.metal3.io"
 METAL3 = "metal3.io"
+BOOTSTRAP = "bootstrap.cluster.x-k8s.io"
+CONTROL_PLANE = "controlplane.cluster.x-k8s.io"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,9 @@ CLUSTERS = ResourceMapping(CAPI, "v1beta2", "clusters", "Cluster")
 MACHINES = ResourceMapping(CAPI, "v1beta2", "machines", "Machine")
 MACHINE_SETS = ResourceMapping(CAPI, "v1beta2", "machinesets", "MachineSet")
 MACHINE_DEPLOYMENTS = ResourceMapping(CAPI, "v1beta2", "machinedeployments", "MachineDeployment")
+KUBEADM_CONTROL_PLANES = ResourceMapping(CONTROL_PLANE, "v1beta2", "kubeadmcontrolplanes", "KubeadmControlPlane")
+KUBEADM_CONFIGS = ResourceMapping(BOOTSTRAP, "v1beta2", "kubeadmconfigs", "KubeadmConfig")
+KUBEADM_CONFIG_TEMPLATES = ResourceMapping(BOOTSTRAP, "v1beta2", "kubeadmconfigtemplates", "KubeadmConfigTemplate")
 
 METAL3_CLUSTERS = ResourceMapping(INFRASTRUCTURE, "v1beta2", "metal3clusters", "Metal3Cluster")
 METAL3_MACHINES = ResourceMapping(INFRASTRUCTURE, "v1beta2", "metal3machines", "Metal3Machine")

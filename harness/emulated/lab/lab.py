@@ -167,14 +167,19 @@ class EmulatedLab:
     def _side(self, name: str, cluster: Cluster, ironic_url: str) -> ManagementCluster:
         credentials = (self._plan.ironic_username, self._plan.ironic_password)
         return ManagementCluster(
-            cluster.text, address=SIDES[name], ironic_url=ironic_url, credentials=credentials, pace=self._pace
+            cluster.text,
+            address=SIDES[name],
+            ironic_url=ironic_url,
+            credentials=credentials,
+            pace=self._pace,
+            kubeadm=self._plan.config.kubeadm,
         )
 
     def _init_files(self) -> dict[str, list[Json]]:
         """What makes the target a management cluster, where it is to be made one, or may be."""
         if self._plan.config.provisioned and self._plan.config.initialized:
             return {}
-        return components(*_of_programs(self._plan.config.programs.get("target", {}).values()))
+        return components(*_of_programs(self._plan.config.programs.get("target", {}).values()), kubeadm=self._plan.config.kubeadm)
 
     async def _seed(self, sides: dict[str, ManagementCluster], scene: Scene) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -187,10 +192,11 @@ class EmulatedLab:
     async def _seed_side(self, side: ManagementCluster, scene: Scene | None, programs: list[Program]) -> None:
         provided, releases = _of_programs(programs)
         async with side.client() as client:
-            await steady.install(client, (self._plan.config.namespace,), provided, releases)
+            kubeadm = self._plan.config.kubeadm
+            await steady.install(client, (self._plan.config.namespace,), provided, releases, kubeadm=kubeadm)
             if scene and self._plan.config.provisioned:
                 await steady.write(client, scene, own_definitions=bool(provided))
-            await steady.deploy(client, bare_metal=scene is not None)
+            await steady.deploy(client, bare_metal=scene is not None, kubeadm=kubeadm)
 
     async def _scene(self, workload: Cluster, addresses: dict[str, str], image: Image) -> Scene:
         nodes = []

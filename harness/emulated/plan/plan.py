@@ -58,6 +58,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     that is provisioned, or another one. Not `initialized`: that other one is a bare cluster, without definitions and without anybody to
     run. `image` is the family of what hosts run.
 
+    `kubeadm`: what is provisioned has a KubeadmControlPlane, and KubeadmConfigs in the place of bootstrap secrets made by hand.
+
     `servers` are API servers that are there already: source, target or workload -> the path of a kubeconfig. `clusterctl` is the
     mover that the lab file shall name. `programs` are real components: side -> Deployment (namespace/name) -> program; `ironics` where
     each side's Ironic shall be, and `ironic_password` what it shall ask for.
@@ -69,6 +71,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     provisioned: bool = True
     initialized: bool = True
     target: Literal["provisioned", "other"] = "provisioned"
+    kubeadm: bool = False
     speed: float = 20.0
     seed: int = 1
     namespace: str = "metal3"
@@ -82,6 +85,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         """Refuse a lab that cannot be."""
+        if self.kubeadm and self.provisioned:
+            raise ValueError("a lab with KubeadmControlPlanes begins with empty servers: kubeadm needs provisioned: false")
         if not 1 <= self.control_planes <= self.hosts or self.spares < 0 or self.speed <= 0:
             raise ValueError("an embedded lab needs 1 <= control_planes <= hosts, spares >= 0 and speed > 0")
 

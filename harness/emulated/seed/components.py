@@ -13,17 +13,19 @@ from harness.emulated.programs.manifests import ComponentManifests, check_versio
 from harness.emulated.seed import steady
 
 
-def components(provided: Iterable[ComponentManifests], releases: Mapping[str, str]) -> dict[str, list[Json]]:
+def components(
+    provided: Iterable[ComponentManifests], releases: Mapping[str, str], *, kubeadm: bool = False
+) -> dict[str, list[Json]]:
     """The objects of each file, in the order to apply them."""
     theirs = [definition for manifests in provided for definition in manifests.definitions()]
-    definitions = merged(crds.definitions(), theirs)
+    definitions = merged(crds.definitions(kubeadm=kubeadm), theirs)
     check_versions(definitions, steady.CUSTOM)
     bare_metal = [each for each in definitions if each["spec"]["group"] == HOSTS.group]
     others = [each for each in definitions if each not in bare_metal]
-    managers = [steady.deployment(*each, replicas=1) for each in (steady.CAPI, steady.CAPM3, steady.IPAM)]
-    places = (steady.CAPI_NAMESPACE, steady.CAPM3_NAMESPACE)
+    managers = [steady.deployment(*each, replicas=1) for each in steady.managers(kubeadm=kubeadm)]
+    places = steady.provider_namespaces(kubeadm=kubeadm)
     return {
-        "providers": [*map(steady.namespace, places), *others, *steady.inventory(releases), *managers],
+        "providers": [*map(steady.namespace, places), *others, *steady.inventory(releases, kubeadm=kubeadm), *managers],
         "bmo": [
             steady.namespace(steady.BARE_METAL_NAMESPACE),
             *map(_unlabelled, bare_metal),

@@ -18,6 +18,9 @@ from harness.emulated.kube.resources import (
     IP_ADDRESSES,
     IP_CLAIMS,
     IP_POOLS,
+    KUBEADM_CONFIG_TEMPLATES,
+    KUBEADM_CONFIGS,
+    KUBEADM_CONTROL_PLANES,
     MACHINE_DEPLOYMENTS,
     MACHINE_SETS,
     MACHINES,
@@ -42,6 +45,10 @@ CAPI_NAMESPACE = "capi-system"
 CAPM3_NAMESPACE = "capm3-system"
 BMO = (BARE_METAL_NAMESPACE, "baremetal-operator-controller-manager")
 IRONIC = (BARE_METAL_NAMESPACE, "ironic")
+BOOTSTRAP_NAMESPACE = "capi-kubeadm-bootstrap-system"
+PLANE_NAMESPACE = "capi-kubeadm-control-plane-system"
+BOOTSTRAP = (BOOTSTRAP_NAMESPACE, "capi-kubeadm-bootstrap-controller-manager")
+PLANE = (PLANE_NAMESPACE, "capi-kubeadm-control-plane-controller-manager")
 CAPI = (CAPI_NAMESPACE, "capi-controller-manager")
 CAPM3 = (CAPM3_NAMESPACE, "capm3-controller-manager")
 IPAM = (CAPM3_NAMESPACE, "ipam-controller-manager")
@@ -51,6 +58,12 @@ INVENTORY = (
     ("ipam", "ipam-metal3", CAPM3_NAMESPACE, "metal3", "IPAMProvider", "1.14.0"),
 )
 """Of each provider: the component, and what `clusterctl` writes down of it; the version is that of our own."""
+KUBEADM_INVENTORY = (
+    ("bootstrap", "bootstrap-kubeadm", BOOTSTRAP_NAMESPACE, "kubeadm", "BootstrapProvider", "1.14.2"),
+    ("control-plane", "control-plane-kubeadm", PLANE_NAMESPACE, "kubeadm", "ControlPlaneProvider", "1.14.2"),
+)
+KUBEADM = (KUBEADM_CONTROL_PLANES, KUBEADM_CONFIGS, KUBEADM_CONFIG_TEMPLATES)
+"""What is served besides in a lab with KubeadmControlPlanes."""
 CUSTOM = (
     PROVIDERS, CLUSTERS, MACHINES, MACHINE_SETS, MACHINE_DEPLOYMENTS, METAL3_CLUSTERS, METAL3_MACHINES, METAL3_MACHINE_TEMPLATES,
     METAL3_DATA_TEMPLATES, METAL3_DATA_CLAIMS, METAL3_DATA, IP_POOLS, IP_CLAIMS, IP_ADDRESSES, HOSTS, HARDWARE_DATA,
@@ -69,22 +82,24 @@ async def install(
     namespaces: tuple[str, ...],
     provided: Iterable[ComponentManifests] = (),
     releases: Mapping[str, str] = NO_RELEASES,
+    *,
+    kubeadm: bool = False,
 ) -> None:
     """What `clusterctl init` and the BMO manifests leave: namespaces, definitions, the provider inventory.
 
     Real components' own manifests are `provided`, and their versions are in `releases`.
     """
-    for name in (BARE_METAL_NAMESPACE, CAPI_NAMESPACE, CAPM3_NAMESPACE, *namespaces):
+    for name in (BARE_METAL_NAMESPACE, *provider_namespaces(kubeadm=kubeadm), *namespaces):
         await client.create(NAMESPACES, namespace(name))
     theirs = [definition for manifests in provided for definition in manifests.definitions()]
-    definitions = merged(crds.definitions(), theirs)
+    definitions = merged(crds.definitions(kubeadm=kubeadm), theirs)
     check_versions(definitions, CUSTOM)
     for definition in definitions:
         await client.create(CRDS, definition)
     async with asyncio.timeout(SERVED_SECONDS):
-        for resource in CUSTOM:
+        for resource in (*CUSTOM, *(KUBEADM if kubeadm else ())):
             await _served(client, resource)
-    for each in inventory(releases):
+    for each in inventory(releases, kubeadm=kubeadm):
         await client.create(PROVIDERS, each)
 
 
@@ -93,10 +108,20 @@ def namespace(name: str) -> Json:
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
 
 
-def inventory(releases: Mapping[str, str]) -> list[Json]:
+def provider_namespaces(*, kubeadm: bool) -> tuple[str, ...]:
+    """Where the providers are that clusterctl installs."""
+    return (CAPI_NAMESPACE, *((BOOTSTRAP_NAMESPACE, PLANE_NAMESPACE) if kubeadm else ()), CAPM3_NAMESPACE)
+
+
+def managers(*, kubeadm: bool) -> tuple[tuple[str, str], ...]:
+    """The Deployments of those providers."""
+    return (CAPI, *((BOOTSTRAP, PLANE) if kubeadm else ()), CAPM3, IPAM)
+
+
+def inventory(releases: Mapping[str, str], *, kubeadm: bool = False) -> list[Json]:
     """What `clusterctl` writes down of the providers that it installed."""
     made: list[Json] = []
-    for component, name, place, provider, type_, ours in INVENTORY:
+    for component, name, place, provider, type_, ours in (*INVENTORY, *(KUBEADM_INVENTORY if kubeadm else ())):
         version = f"v{releases.get(component, ours)}"
         labels = {crds.PROVIDER: name, crds.DISCOVERY: "", "clusterctl.cluster.x-k8s.io/core": "inventory"}
         meta = {"name": name, "namespace": place, "labels": labels}
@@ -117,9 +142,9 @@ async def _served(client: Client, resource: ResourceMapping) -> None:
             return
 
 
-async def deploy(client: Client, *, bare_metal: bool) -> None:
+async def deploy(client: Client, *, bare_metal: bool, kubeadm: bool = False) -> None:
     """The controllers' Deployments, without a status; BMO and Ironic want no replica unless `bare_metal`."""
-    for place, name in (IRONIC, BMO, CAPI, CAPM3, IPAM):
+    for place, name in (IRONIC, BMO, *managers(kubeadm=kubeadm)):
         wanted = bare_metal or place != BARE_METAL_NAMESPACE
         await client.create(DEPLOYMENTS, deployment(place, name, replicas=int(wanted)))
 

@@ -1,14 +1,15 @@
 """What somebody applies to provision this lab's Cluster from zero, as it is before any controller has seen it.
 
 As recorded: hosts and their BMCs' secrets first, then the Cluster with its secrets, its infrastructure, one stand-alone Machine a
-control plane, and the MachineDeployment of all workers. Bootstrap data are secrets made by hand.
+control plane, and the MachineDeployment of all workers. Bootstrap data are secrets made by hand. With `kubeadm`, after upstream's templates
+and not recorded: a KubeadmControlPlane, and a KubeadmConfigTemplate of the workers.
 """
 
 from typing import Any
 
 from harness.emulated.kube.client import Json
 from harness.emulated.plan.plan import HostPlan
-from harness.emulated.seed import capi, capm3, metal3
+from harness.emulated.seed import capi, capm3, kubeadm, metal3
 from harness.emulated.seed.parts import CLUSTER_LABEL, Scene, encoded
 
 USERS_LABELS = (CLUSTER_LABEL, "cluster.x-k8s.io/control-plane", "clusterctl.cluster.x-k8s.io/move")
@@ -25,6 +26,8 @@ def hosts(scene: Scene) -> list[Json]:
 
 def cluster(scene: Scene) -> list[Json]:
     """The Cluster and all that belongs to it."""
+    if scene.plan.config.kubeadm:
+        return _kubeadm_cluster(scene)
     planes = [plan for plan in scene.plan.claimed if plan not in scene.plan.workers]
     templates = [each for each, _ in capm3.data_templates(scene)]
     infrastructure = (capm3.metal3_cluster(scene, NOBODY)[0], capm3.pool(scene, NOBODY)[0])
@@ -35,6 +38,22 @@ def cluster(scene: Scene) -> list[Json]:
         *(_bare(each, labels=False) for each in infrastructure),
         *(_bare(each) for each in (*templates, *capm3.machine_templates(scene, NOBODY), *machines)),
         _bare(capi.machine_deployment(scene, NOBODY)[0]),
+    ]
+
+
+def _kubeadm_cluster(scene: Scene) -> list[Json]:
+    """The same with a KubeadmControlPlane, and templates of bootstrap configs in the place of secrets made by hand."""
+    templates = [each for each, _ in capm3.data_templates(scene)]
+    infrastructure = (capm3.metal3_cluster(scene, NOBODY)[0], capm3.pool(scene, NOBODY)[0])
+    made_by_hand = [each for each in capi.secrets(scene) if "-boot-" not in each["metadata"]["name"]]
+    machines = (*templates, *kubeadm.machine_templates(scene), kubeadm.config_template(scene))
+    return [
+        *(_bare(secret) for secret in made_by_hand),
+        kubeadm.with_control_plane(_bare(capi.cluster(scene)[0])),
+        *(_bare(each, labels=False) for each in infrastructure),
+        *(_bare(each) for each in machines),
+        kubeadm.control_plane(scene),
+        kubeadm.with_configs(_bare(capi.machine_deployment(scene, NOBODY)[0])),
     ]
 
 

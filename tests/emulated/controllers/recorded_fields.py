@@ -15,10 +15,11 @@ NOT_SIMULATED = {
 """Conditions that our Cluster API does not keep (docs/fidelity.md)."""
 KEEPS_DEPRECATED = ("Cluster",)
 """Kinds with what the v1beta1 contract says of them; it is read of these only."""
+NOT_RECORDED = (known.BOOTSTRAP, known.CONTROL_PLANE)
 KINDS = [
     each
     for each in vars(known).values()
-    if isinstance(each, known.ResourceMapping) and each.group not in ("", "apps", "apiextensions.k8s.io")
+    if isinstance(each, known.ResourceMapping) and each.group not in ("", "apps", "apiextensions.k8s.io", *NOT_RECORDED)
 ]
 
 

@@ -1,6 +1,7 @@
 """Clusters: paused or not, infrastructure, control plane, counts, and the end."""
 
 from harness.emulated.controllers import events
+from harness.emulated.controllers.capi.plane import ControlPlanes, availability, newness
 from harness.emulated.controllers.capi.replicas import count
 from harness.emulated.controllers.informer import Informer, NamespacedName
 from harness.emulated.controllers.objects import (
@@ -28,20 +29,24 @@ from harness.emulated.kube.conditions import (
     set_condition,
     set_deprecated,
 )
-from harness.emulated.kube.resources import CLUSTERS, MACHINE_DEPLOYMENTS, MACHINES, METAL3_CLUSTERS
+from harness.emulated.kube.resources import (
+    CLUSTERS,
+    KUBEADM_CONTROL_PLANES,
+    MACHINE_DEPLOYMENTS,
+    MACHINES,
+    METAL3_CLUSTERS,
+)
 
 REACTION_SECONDS = 1.0
 FINALIZER = "cluster.cluster.x-k8s.io"
 CONTROL_PLANE_LABEL = "cluster.x-k8s.io/control-plane"
-UNKNOWN_PLANE = Condition("ControlPlaneAvailable", "Unknown", "InternalError", "Please check controller logs for errors")
-"""Upstream's permanent condition of a Cluster without a control plane object (KubeadmControlPlane)."""
 NOT_REPORTED = "Condition Available not yet reported"
 
 
 class ClusterReconciler:
     """The reconciler of Clusters."""
 
-    def __init__(self, manager: ControllerManager) -> None:
+    def __init__(self, manager: ControllerManager, *, kubeadm: bool = False) -> None:
         self._client: Client = manager.client
         self._ours: Informer = manager.informer(CLUSTERS)
         self._infrastructure: Informer = manager.informer(METAL3_CLUSTERS)
@@ -51,6 +56,9 @@ class ClusterReconciler:
         manager.maps(METAL3_CLUSTERS, queue, owner_keys("Cluster"))
         manager.maps(MACHINES, queue, _cluster_of)
         manager.maps(MACHINE_DEPLOYMENTS, queue, _cluster_of)
+        self._planes = ControlPlanes(manager) if kubeadm else None
+        if self._planes:
+            manager.maps(KUBEADM_CONTROL_PLANES, queue, self._planes.keys)
 
     async def reconcile(self, key: NamespacedName) -> float | None:
         """Paused: say so, and nothing else. Otherwise say that it is not, then everything else."""
@@ -75,21 +83,25 @@ class ClusterReconciler:
         key = (ours["metadata"]["namespace"], ours["metadata"]["name"])
         infrastructure = await self._own_infrastructure(ours, self._infrastructure.get(key))
         provisioned = bool((infrastructure or {}).get("status", {}).get("initialization", {}).get("provisioned"))
+        plane = await self._planes.own(ours) if self._planes else None
         planes = [each for each in machines if CONTROL_PLANE_LABEL in each["metadata"].get("labels", {})]
         workers = [each for each in machines if each not in planes]
         if provisioned:
-            status["initialization"] = {"infrastructureProvisioned": True}
+            status.setdefault("initialization", {})["infrastructureProvisioned"] = True
+        if plane and plane.get("status", {}).get("initialization", {}).get("controlPlaneInitialized"):
+            status.setdefault("initialization", {})["controlPlaneInitialized"] = True
         initialized = is_true(ours, "ControlPlaneInitialized") or any(each.get("status", {}).get("nodeRef") for each in planes)
         deployments = list(self._deployments.items(key[0]))
         wanted = sum(each["spec"].get("replicas", 0) for each in deployments)
         available = _workers_available(deployments)
-        conditions = _conditions(planes, workers, available, provisioned=provisioned, initialized=initialized)
-        for said in (_available(available), *conditions, *_of_size(planes, deployments)):
+        of_plane = availability(ours, plane)
+        conditions = _conditions(planes, workers, (of_plane, available), provisioned=provisioned, initialized=initialized)
+        for said in (_available(of_plane, available), *conditions, *_of_size(planes, plane, deployments)):
             set_condition(status, said, generation)
         for said in _deprecated(provisioned=provisioned, initialized=initialized):
             set_deprecated(status, said)
         counted = {name: number for name, number in count(planes).items() if name != "upToDateReplicas"}
-        status["controlPlane"] = {**counted, "desiredReplicas": len(planes)}
+        status["controlPlane"] = {**counted, "desiredReplicas": plane["spec"]["replicas"] if plane else len(planes)}
         status["workers"] = {**count(workers), "desiredReplicas": wanted}
         status["observedGeneration"] = generation
         await self._enter_phase(ours, status, "Provisioned" if provisioned else "Provisioning")
@@ -121,11 +133,13 @@ class ClusterReconciler:
         await patch_status(self._client, self._ours, ours, {**status, "phase": "Deleting"})
         deployments = [each for each in self._deployments.items(namespace) if each["spec"]["clusterName"] == name]
         planes = [each for each in machines if CONTROL_PLANE_LABEL in each["metadata"].get("labels", {})]
-        for resource, children in ((MACHINE_DEPLOYMENTS, deployments), (MACHINES, planes)):
+        alone = [each for each in planes if not owner_of(each, KUBEADM_CONTROL_PLANES.kind)]
+        for resource, children in ((MACHINE_DEPLOYMENTS, deployments), (MACHINES, alone)):
             for child in children:
                 if not is_deleted(child):
                     await self._client.delete(resource, child["metadata"]["name"], namespace)
-        if deployments or machines:
+        has_ended = deployments or self._planes is None or await self._planes.end(ours)
+        if deployments or machines or not has_ended:
             return REACTION_SECONDS
         infrastructure = self._infrastructure.get((namespace, name))
         if infrastructure is not None:
@@ -155,9 +169,14 @@ def _workers_available(deployments: list[Json]) -> Condition:
     return Condition("WorkersAvailable", "Unknown", "AvailableUnknown", text)
 
 
-def _available(workers: Condition) -> Condition:
-    """The Cluster's Available condition: never True (its control plane is unknown), False if workers are not available."""
-    text = f"* ControlPlaneAvailable: {UNKNOWN_PLANE.message}"
+def _available(plane: Condition, workers: Condition) -> Condition:
+    """The Cluster's Available condition: never True where its control plane is unknown, False if workers are not available."""
+    if plane.status == workers.status == "True":
+        return Condition("Available", "True", "Available")
+    text = f"* ControlPlaneAvailable: {plane.message}"
+    if plane.status != "Unknown":
+        wrong = "False" if "False" in (plane.status, workers.status) else "Unknown"
+        return Condition("Available", wrong, "NotAvailable" if wrong == "False" else "AvailableUnknown", text)
     if workers.status == "True":
         return Condition("Available", "Unknown", "AvailableUnknown", text)
     nested = workers.message.replace("\n", "\n  ")
@@ -165,7 +184,7 @@ def _available(workers: Condition) -> Condition:
 
 
 def _conditions(
-    planes: list[Json], workers: list[Json], available: Condition, *, provisioned: bool, initialized: bool
+    planes: list[Json], workers: list[Json], available: tuple[Condition, Condition], *, provisioned: bool, initialized: bool
 ) -> list[Condition]:
     return [
         Condition("RemoteConnectionProbe", "True", "ProbeSucceeded"),
@@ -180,8 +199,7 @@ def _conditions(
             "NotInitialized",
             "Waiting for the first control plane machine to have status.nodeRef set",
         ),
-        UNKNOWN_PLANE,
-        available,
+        *available,
         _all_ready("ControlPlaneMachinesReady", planes, "Ready", "NotReady"),
         _all_ready("WorkerMachinesReady", workers, "Ready", "NotReady"),
         Condition("Deleting", "False", "NotDeleting"),
@@ -199,18 +217,16 @@ def _deprecated(*, provisioned: bool, initialized: bool) -> list[Condition]:
     ]
 
 
-def _of_size(planes: list[Json], deployments: list[Json]) -> list[Condition]:
-    """How many Machines there are, and how new: of a control plane without an object of its own that is never reported."""
-    scaling = any(is_true(each, "ScalingUp") for each in deployments)
-    names = ", ".join(sorted(each["metadata"]["name"] for each in planes))
-    text = f"* Machine{'s' if len(planes) > 1 else ''} {names}: Condition UpToDate not yet reported"
+def _of_size(planes: list[Json], plane: Json | None, deployments: list[Json]) -> list[Condition]:
+    """How many Machines there are, and how new."""
+    makers = [*deployments, *([plane] if plane else [])]
+    scaling = any(is_true(each, "ScalingUp") for each in makers)
+    rolling = any(is_true(each, "RollingOut") for each in makers)
     return [
-        NOT_ROLLING_OUT,
+        Condition("RollingOut", "True", "RollingOut") if rolling else NOT_ROLLING_OUT,
         *STEADY,
         SCALING_UP if scaling else NOT_SCALING_UP,
-        Condition("ControlPlaneMachinesUpToDate", "Unknown", "UpToDateUnknown", text)
-        if planes
-        else Condition("ControlPlaneMachinesUpToDate", "True", "NoReplicas"),
+        newness(planes, plane),
         Condition("WorkerMachinesUpToDate", "True", "UpToDate" if deployments else "NoReplicas"),
     ]
 

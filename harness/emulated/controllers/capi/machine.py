@@ -5,6 +5,7 @@ import contextlib
 import aiohttp
 
 from harness.emulated.controllers import events
+from harness.emulated.controllers.capi.bootstrap import Bootstrap, condition_of, configs_of
 from harness.emulated.controllers.capi.members import ClusterMembers
 from harness.emulated.controllers.informer import Informer, NamespacedName
 from harness.emulated.controllers.kubeconfig import Workloads
@@ -22,7 +23,15 @@ from harness.emulated.controllers.objects import (
 from harness.emulated.controllers.runtime import ControllerManager, owner_keys
 from harness.emulated.kube.client import Client, Json, StatusError
 from harness.emulated.kube.conditions import NOT_PAUSED, PAUSED, Condition, find, is_true, set_condition
-from harness.emulated.kube.resources import CLUSTERS, MACHINE_SETS, MACHINES, METAL3_MACHINES, NODES
+from harness.emulated.kube.resources import (
+    CLUSTERS,
+    KUBEADM_CONFIGS,
+    KUBEADM_CONTROL_PLANES,
+    MACHINE_SETS,
+    MACHINES,
+    METAL3_MACHINES,
+    NODES,
+)
 from harness.emulated.kube.times import timestamp
 from harness.emulated.plan.plan import node_marks
 
@@ -38,13 +47,14 @@ WAITING_FOR_INFRASTRUCTURE = Condition(
 )
 DELETION_COMPLETED = Condition("Deleting", "True", "DeletionCompleted", "Deletion completed")
 NOT_AVAILABLE = Condition("Available", "False", "NotReady")
+MAKERS = (MACHINE_SETS.kind, KUBEADM_CONTROL_PLANES.kind)
 PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure")
 
 
 class MachineReconciler:
     """The reconciler of Machines."""
 
-    def __init__(self, manager: ControllerManager, workloads: Workloads) -> None:
+    def __init__(self, manager: ControllerManager, workloads: Workloads, *, kubeadm: bool = False) -> None:
         self._client: Client = manager.client
         self._workloads = workloads
         self._ours: Informer = manager.informer(MACHINES)
@@ -53,6 +63,9 @@ class MachineReconciler:
         queue = manager.controller(MACHINES, self.reconcile, interval_seconds=REACTION_SECONDS)
         manager.maps(METAL3_MACHINES, queue, owner_keys("Machine"))
         manager.maps(CLUSTERS, queue, self._of.keys)
+        self._bootstrap = Bootstrap(manager) if kubeadm else None
+        if kubeadm:
+            manager.maps(KUBEADM_CONFIGS, queue, configs_of)
 
     async def reconcile(self, key: NamespacedName) -> float | None:
         """Paused: say so, and nothing else. Otherwise say that it is not, then everything else."""
@@ -67,6 +80,8 @@ class MachineReconciler:
         node = await self._node_of(ours) if has_infrastructure(cluster) else None
         if is_deleted(ours):
             return await self._end(ours, infrastructure, node, cluster)
+        if self._bootstrap:
+            ours = await self._bootstrap.take(ours)
         infrastructure = await self._own_infrastructure(ours, infrastructure)
         await self._write(ours, infrastructure, node, cluster)
         await self._be_owned(self._ours.get(key) or ours, cluster)
@@ -77,7 +92,7 @@ class MachineReconciler:
         if infrastructure is None or owner_of(infrastructure, "Machine"):
             return infrastructure
         meta = infrastructure["metadata"]
-        others = [each for each in meta.get("ownerReferences", []) if each["kind"] != MACHINE_SETS.kind]
+        others = [each for each in meta.get("ownerReferences", []) if each["kind"] not in MAKERS]
         owner = {**MACHINES.reference(ours), "controller": True, "blockOwnerDeletion": True}
         patch = {"labels": {CLUSTER_LABEL: ours["spec"]["clusterName"]}, "ownerReferences": [*others, owner]}
         return self._infrastructure.learn(await self._client.merge_patch(METAL3_MACHINES, infrastructure, {"metadata": patch}))
@@ -154,6 +169,8 @@ class MachineReconciler:
             set_condition(status, said, generation)
         status["phase"] = "Deleting"
         await patch_status(self._client, self._ours, ours, status)
+        if self._bootstrap:
+            await self._bootstrap.end(ours)
         if infrastructure is None:
             await drop_finalizers(self._client, MACHINES, self._ours.get(_key(ours)) or ours)
             return None
@@ -176,7 +193,7 @@ def _phase(ours: Json, status: Json) -> str:
 def _conditions(ours: Json, infrastructure: Json | None, of_node: list[Condition], deleting: Condition) -> list[Condition]:
     """All of them in upstream's order; Ready is their sum, and what a MachineSet owns also tells whether it is up to date."""
     summed = [
-        Condition("BootstrapConfigReady", "True", "DataSecretProvided"),
+        condition_of(ours),
         _infrastructure_ready(infrastructure, gone=deleting == DELETION_COMPLETED),
         *of_node,
     ]

@@ -34,7 +34,7 @@ def made(obj, *, number=""):
 
 def test_the_machine_set_of_a_deployment_is_as_the_real_one(added):
     (deployment,), (real,) = added["MachineDeployment"], added["MachineSet"]
-    ours = scaling.machine_set(deployment, real["metadata"]["name"])
+    ours = scaling.machine_set(deployment, real["metadata"]["name"], size=real["spec"]["replicas"], revision=1)
     hashes = [each["metadata"]["labels"][HASH] for each in (ours, real)]
 
     assert made(ours, number=hashes[0]) == made(real, number=hashes[1])
@@ -48,7 +48,10 @@ def test_another_template_has_another_hash(added):
         **deployment,
         "spec": {**deployment["spec"], "template": {**template, "spec": {**template["spec"], "version": "v1.37.0"}}},
     }
-    labels = [scaling.machine_set(each, "md-abcde")["metadata"]["labels"][HASH] for each in (deployment, deployment, other)]
+    labels = [
+        scaling.machine_set(each, "md-abcde", size=1, revision=1)["metadata"]["labels"][HASH]
+        for each in (deployment, deployment, other)
+    ]
 
     assert labels[0] == labels[1] != labels[2]
 
