@@ -209,7 +209,7 @@ class EmbeddedBmc(msgspec.Struct, frozen=True):
 class Embedded(msgspec.Struct, frozen=True):
     """How big an embedded lab to make; of `hosts`, `control_planes` are the first, and `spares` come on top, unclaimed.
 
-    Not `provisioned`: servers are off and empty, and manifests are applied by nobody yet; the `target` is theirs, or another, `initialized` one.
+    Not `provisioned`: servers are empty, and manifests are applied by nobody yet; the `target` is theirs, or another, `initialized` one.
     """
 
     hosts: Count = 3
