@@ -93,13 +93,15 @@ class SightWatcher(Protocol):
 class Watch(NamedTuple):
     """A watcher, and the name of what it looks at.
 
-    `final` takes the final look, after `run` has ended; with `ends_itself` while it still goes on, and ends it.
+    `final` takes the final look, after `run` has ended; with `ends_itself` while it still goes on, and ends it. `leave` is the same
+    where what is looked at ends before the run does, as it should; it is told why.
     """
 
     name: str
     watcher: SightWatcher
     final: Callable[[], Awaitable[object]]
     ends_itself: bool = False
+    leave: Callable[[str], Awaitable[object]] | None = None
 
 
 class Recording(NamedTuple):
