@@ -47,6 +47,17 @@ class ClusterError(Exception):
         self.retry_after_seconds = retry_after_seconds
 
 
+class NotThereError(ClusterError):
+    """A cluster that comes into being later, or has gone as it should: nobody is there, and so is nothing.
+
+    `is_unreached`: there is a kubeconfig, and who it names never answered.
+    """
+
+    def __init__(self, place: ClusterEndpoint, says: str, *, is_unreached: bool = False) -> None:
+        super().__init__(place, says)
+        self.is_unreached = is_unreached
+
+
 class Status(msgspec.Struct):
     """`metav1.Status`, as far as it explains a refusal."""
 

@@ -17,10 +17,12 @@ async def carry(bench: Bench, *, origin: Side, destination: Side, code: int = 0)
     if origin == destination:
         raise UsageError(f"a move from {origin} to {destination} moves nothing; name two clusters")
     clusterctl = mover_of(bench)
+    proxy = current()
+    for side in (origin, destination):
+        await bench.require(side)
     if bench.backup:
         await keep(bench, origin, bench.backup)
         bench.backup = None
-    proxy = current()
     command = command_of(bench, proxy, clusterctl, origin, destination)
     home = bench.directory / "logs" / "mover-home"
     home.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from harness.bench.bench import Bench
-from harness.bench.leases.lease import PATH, PROCESS, TIME, place_mark
+from harness.bench.leases.lease import PATH, PROCESS, TIME, HeldLease, place_mark
 from harness.bench.leases.leases import Leases, held_leases
 from harness.bench.undo import standing, take_back
 from harness.errors import HeldError, LeaseLostError
@@ -104,7 +104,7 @@ async def test_a_lease_from_elsewhere_is_taken_over_when_it_was_not_renewed_in_i
 async def test_a_lease_from_elsewhere_that_looks_old_by_our_clock_but_is_renewed_is_not_taken_over(bench):
     body = await held_by(bench, "slow clock", seconds=9)
 
-    taking = asyncio.create_task(Leases(bench.journal, bench.clusters).acquire())
+    taking = asyncio.create_task(HeldLease(bench.clusters["source"], "source", "we", bench.directory).acquire())
     await until(lambda: any((it.cluster, it.method, it.path) == ("source", "GET", PATH) for it in bench.pair.requests))
     spec = body["spec"] | {"renewTime": "2026-01-01T00:00:09.000000Z"}
     await bench.clusters["source"].put(PATH, {**body, "spec": spec})

@@ -18,7 +18,7 @@ from harness.files.problems import printable
 from harness.journal.facts import Body
 from harness.kube.absent import get_if_there
 from harness.kube.cluster import KubeCluster
-from harness.kube.errors import ClusterError
+from harness.kube.errors import ClusterError, NotThereError
 from harness.lab.undo import Undo, UndoAccess
 from harness.processes.child import is_same_process, start_of
 
@@ -160,7 +160,7 @@ class HeldLease:
         try:
             found = await get_if_there(self._cluster, PATH)
         except ClusterError as error:
-            if sent - self._confirmed < DURATION_SECONDS:
+            if is_absent(error) or sent - self._confirmed < DURATION_SECONDS:
                 return
             raise LeaseLostError(
                 f"whether the Lease in the {self._side} is still ours cannot be told, and it has expired: {error}"
@@ -174,6 +174,11 @@ class HeldLease:
     async def release(self) -> None:
         """Delete it, where it is ours; raises ClusterError."""
         await delete(self._cluster, self._holder)
+
+
+def is_absent(error: ClusterError) -> bool:
+    """Is the cluster not there yet, or gone as it should be? Then nobody can write to it."""
+    return isinstance(error, NotThereError) and not error.is_unreached
 
 
 def now() -> float:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from bmc.errors import BmcError
 from harness.bench.bench import Bench
+from harness.bench.connect import opened
 from harness.bench.leases.leases import Leases
+from harness.bench.undo import unless_gone
 from harness.errors import LabBrokeError, StepFailedError, UndoError, UsageError
 from harness.exits import Exit
 from harness.files.words import WordFiles
 from harness.journal.facts import Side
-from harness.kube.client import open_cluster
 from harness.kube.cluster import KubeCluster
 from harness.kube.errors import ClusterError
 from harness.lab.access import BmcAccess
@@ -172,11 +173,10 @@ def known_of(mover: LastMover) -> KnownMove | None:
 
 async def connected(lab: Lab, stack: AsyncExitStack) -> dict[str, KubeCluster]:
     """Connections to both clusters."""
-    sides = {"source": lab.clusters.source, "target": lab.clusters.target}
-    return {
-        name: await stack.enter_async_context(open_cluster(access.kubeconfig, access.context or None, name=name))
-        for name, access in sides.items()
-    }
+    clusters: dict[str, KubeCluster] = {}
+    for name, access in {"source": lab.clusters.source, "target": lab.clusters.target}.items():
+        clusters[name] = await stack.enter_async_context(opened(lab, name, access, clusters))
+    return clusters
 
 
 async def take_back(trail: Trail, access: UndoAccess, scope: Scope, may_write: Callable[[], Awaitable[None]]) -> bool:
@@ -186,7 +186,7 @@ async def take_back(trail: Trail, access: UndoAccess, scope: Scope, may_write: C
         item = left.item
         await may_write()
         try:
-            await item.undo.undo(access._replace(write=item.write))
+            await unless_gone(item.undo, access._replace(write=item.write))
         except (BmcError, ClusterError) as error:
             raise LabBrokeError(f"cannot undo {item.what!r}: {error}") from error
         except UndoError as error:

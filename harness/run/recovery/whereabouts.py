@@ -6,6 +6,7 @@ from typing import NamedTuple
 from harness.journal.facts import SIDES, Body, Side
 from harness.kube.absent import get_if_there, list_if_served
 from harness.kube.cluster import KubeCluster
+from harness.kube.errors import NotThereError
 from harness.lab.model import IronicAccess, Lab
 from harness.metal3 import BMO_DEPLOYMENT, PAUSED
 from harness.move.broken.known import KnownMove
@@ -59,11 +60,15 @@ async def look(lab: Lab, connections: Mapping[str, KubeCluster], known: KnownMov
 
 
 async def look_at(lab: Lab, cluster: KubeCluster, side: Side) -> SideFound:
-    """Look at one."""
+    """Look at one; one that is not there yet, or has gone as it should, holds nothing."""
+    try:
+        inventory = await list_movable(cluster, lab.namespace)
+    except NotThereError:
+        return SideFound({}, "is not there", "is not there")
     deployments = await list_if_served(cluster, DEPLOYMENTS)
     operators = [body for body in deployments if body["metadata"]["name"] == BMO_DEPLOYMENT]
     operator = replicas(operators[0]) if operators else "is not installed"
-    return SideFound(await list_movable(cluster, lab.namespace), await ironic_of(lab, cluster, side, deployments), operator)
+    return SideFound(inventory, await ironic_of(lab, cluster, side, deployments), operator)
 
 
 async def ironic_of(lab: Lab, cluster: KubeCluster, side: Side, deployments: list[Body]) -> str:
