@@ -17,7 +17,6 @@ Inhabitants = Callable[[], Coroutine[Any, Any, None]]
 """Runs what lives in the cluster, until cancelled."""
 
 
-
 class HostedServer(Protocol):
     """An API server that can be started more than once, at a place that it is told; or the door before one."""
 
