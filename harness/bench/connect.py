@@ -1,26 +1,32 @@
 """Connects to a lab: opens the connections for writing and all watchers, and begins the journal."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
+from bmc.model import Tls
 from harness.bench.bench import Bench
-from harness.journal.facts import SIDES, IronicPlace, RunBegan, Side
+from harness.journal.facts import SIDES, IronicPlace, RunBegan, Side, WireUnverified
 from harness.journal.journal import Journal
 from harness.kube.awaited import open_awaited
-from harness.kube.client import open_cluster
+from harness.kube.client import is_loopback, open_cluster
 from harness.kube.cluster import KubeCluster
 from harness.kube.errors import ClusterEndpoint
+from harness.lab.access import BmcAccess
 from harness.lab.discovery import bmc_accesses, image_urls, keep_kubeconfig, workload_cluster
 from harness.lab.model import ClusterAccess, IronicAccess, Lab
 from harness.processes.descriptors import have_descriptors
 from harness.sight.lab_pace import LabPace
 from harness.sight.own_stalls import OwnStalls
-from harness.sight.source import WatchContext, owners_of
+from harness.sight.source import WatchContext, owners_of, trust_of
 from harness.sight.watchers import Watchers, watching
+
+PLAIN = "plain HTTP"
+SKIPPED = "its kubeconfig says insecure-skip-tls-verify"
 
 
 @asynccontextmanager
@@ -43,6 +49,8 @@ async def open_bench(lab: Lab, directory: Path, journal: Journal, began: RunBega
         bench.bmcs = await bmc_accesses(lab, bench.clusters, namespace)
         have_descriptors(len(bench.bmcs))
         images = await image_urls(lab, bench.clusters, namespace)
+        for wire, why in unverified_wires(lab, bench.clusters, bench.bmcs.values(), images):
+            journal.record(WireUnverified(wire=wire, why=why))
         stalls = OwnStalls(journal)
         pace = LabPace(lab.network.control if lab.network else "", journal, stalls)
         place = WatchContext(lab, await connected(lab, stack, namespace), bench.bmcs, namespace, images, stalls, pace)
@@ -88,3 +96,30 @@ async def connected(lab: Lab, stack: AsyncExitStack, namespace: str) -> dict[str
         workload = await workload_cluster(clusters, namespace, stack)
         clusters |= {"workload": workload} if workload else {}
     return clusters
+
+
+def unverified_wires(
+    lab: Lab, clusters: Mapping[str, KubeCluster], bmcs: Iterable[BmcAccess], images: Iterable[str]
+) -> Iterator[tuple[str, str]]:
+    """Each wire (`BMC of node-0`), and why it is not verified. On this machine itself plain HTTP is no wire."""
+    for name, cluster in clusters.items():
+        yield from _told(
+            f"API server of cluster {name}", cluster.place.address, Tls(insecure=not cluster.place.verifies, reason=SKIPPED)
+        )
+    for bmc in bmcs:
+        yield from _told(f"BMC of {bmc.host}", bmc.address, bmc.tls)
+    for side in SIDES:
+        access: IronicAccess | None = getattr(lab.ironic, side)
+        if access:
+            yield from _told(f"Ironic of the {side}", access.url, trust_of(access))
+    for server in sorted({f"{url.scheme}://{url.netloc.rpartition('@')[2]}" for url in map(urlsplit, images)}):
+        yield from _told(f"image server {server}", server, lab.images.tls)
+
+
+def _told(wire: str, address: str, tls: Tls) -> Iterator[tuple[str, str]]:
+    url = urlsplit(address)
+    if url.scheme.endswith("http"):
+        if not is_loopback(url.hostname or ""):
+            yield wire, PLAIN
+    elif tls.insecure and not url.scheme.startswith("ipmi"):
+        yield wire, tls.reason

@@ -59,15 +59,17 @@ async def open_connection(kubeconfig: Path, context: str | None = None, *, name:
         async with aiohttp.ClientSession(
             connector=pool.connector,
             connector_owner=False,
-            trust_env=not _is_loopback(url.host or ""),
+            trust_env=not is_loopback(url.host or ""),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": USER_AGENT, "Accept": "application/json"},
             read_bufsize=READ_BUFFER_BYTES,
         ) as session:
-            yield Connection(place._replace(address=str(url).rstrip("/")), session, _Credentials(login, client))
+            place = place._replace(address=str(url).rstrip("/"), verifies=bool(client.configuration.verify_ssl))
+            yield Connection(place, session, _Credentials(login, client))
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Is this host, an address or a name, the machine itself?"""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

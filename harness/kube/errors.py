@@ -14,11 +14,15 @@ EXCERPT_CHARACTERS = 200
 
 
 class ClusterEndpoint(NamedTuple):
-    """Which API server an error speaks of; `address` is empty where the kubeconfig did not tell."""
+    """Which API server an error speaks of; `address` is empty where the kubeconfig did not tell.
+
+    `verifies`: a certificate proves who answers there.
+    """
 
     cluster: str
     kubeconfig: Path
     address: str = ""
+    verifies: bool = True
 
     def __str__(self) -> str:
         return f"cluster {self.cluster} ({self.address})" if self.address else f"cluster {self.cluster}"

@@ -46,7 +46,7 @@ def audit_access(bind: Binder, value: Value) -> Any:
     """The access, or WRONG after the problem was added."""
     if isinstance(value, Scalar) and not value.is_null:
         path = bind.value(value, ExistingFile)
-        return WRONG if path is WRONG else AuditAccess(path)
+        return WRONG if path is WRONG else AuditAccess(file=path)
     access = bind.struct(value, AuditAccess, "an audit log")
     if access is WRONG:
         return WRONG

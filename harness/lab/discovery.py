@@ -21,6 +21,7 @@ from harness.lab.manifests import bmc_of, hosts_in, images_in, manifests_of, sec
 from harness.lab.model import HostAccess, Lab
 from harness.metal3 import CAPI, HOSTS_PATH
 
+DISABLED = "its BareMetalHost says disableCertificateVerification"
 SECRETS_PATH = "/api/v1/namespaces/{namespace}/secrets/{name}"
 KEPT = "# kept by harness, from the Secret of the Cluster that the source provisions\n"
 """The first line of a kubeconfig that we wrote."""
@@ -76,7 +77,8 @@ def named(name: str, access: HostAccess) -> BmcAccess:
 def access(name: str, bmc: dict[str, Any], data: Mapping[str, str]) -> BmcAccess:
     """The BMC of a BareMetalHost by its `spec.bmc` and its Secret's data; its credentials stay in our memory."""
     credentials = Credentials(data["username"], data["password"]) if {"username", "password"} <= data.keys() else None
-    return BmcAccess(name, bmc["address"], credentials, Tls(insecure=bool(bmc.get("disableCertificateVerification"))))
+    trust = Tls(insecure=True, reason=DISABLED) if bmc.get("disableCertificateVerification") else Tls()
+    return BmcAccess(name, bmc["address"], credentials, trust)
 
 
 async def workload_cluster(clusters: Mapping[str, KubeCluster], namespace: str, stack: AsyncExitStack) -> KubeCluster | None:

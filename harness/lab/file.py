@@ -233,12 +233,14 @@ class _LabReader:
         return lab.RunsAs(kind, match["namespace"], match["name"])
 
     def _tls(self, value: Value) -> Any:
-        fields = [field for field in fields_of(Tls) if field.name != "ca"]
-        bound = self._bind.table(value, fields, "`tls`") if isinstance(value, Table) else {}
+        bound = self._bind.table(value, list(fields_of(Tls)), "`tls`") if isinstance(value, Table) else {}
         if bound is WRONG:
             return WRONG
-        if bool((tls := Tls(**bound)).pin) == tls.insecure:
-            return self._bind.wrong(value, '`tls` is either {pin: "sha256:..."} or {insecure: true, reason: ...}')
+        if [bool((tls := Tls(**bound)).pin), bool(tls.ca), tls.insecure].count(True) != 1:
+            return self._bind.wrong(value, '`tls` is {pin: "sha256:..."}, or {ca: FILE}, or {insecure: true, reason: ...}')
+        if tls.ca and isinstance(value, Table):
+            file = self._file(value.values["ca"])
+            return WRONG if file is WRONG else Tls(ca=str(file))
         if tls.insecure and not tls.reason:
             return self._bind.wrong(value, "`insecure: true` needs a `reason`")
         pin = tls.pin.removeprefix("sha256:").replace(":", "").lower()

@@ -63,6 +63,7 @@ class IronicAccess(msgspec.Struct, frozen=True):
     url: HttpUrl
     credentials: CredentialsReference | None = None
     ca: ExistingFile | None = None
+    tls: Tls = Tls()
     runs_as: RunsAs | None = None
 
 
@@ -83,10 +84,7 @@ class HostAccess(msgspec.Struct, frozen=True):
 
 
 class Mover(msgspec.Struct, frozen=True):
-    """What moves.
-
-    `environment`: names of our environment variables that it gets beside the usual ones, as a login plugin of its kubeconfig may need.
-    """
+    """What moves. `environment`: names of variables of ours that it gets beside the usual ones; a login plugin may need them."""
 
     clusterctl: ExecutableFile | None = None
     environment: tuple[str, ...] = ()
@@ -107,38 +105,37 @@ class Init(msgspec.Struct, frozen=True):
     ironic: ExistingFile | None = None
 
 
-class Network(msgspec.Struct, frozen=True):
-    """The lab's manageable network: the base address of its control."""
+class Images(msgspec.Struct, frozen=True):
+    """How the servers are trusted from which hosts get their images."""
+
+    tls: Tls = Tls()
+
+
+class Control(msgspec.Struct, frozen=True):
+    """The base address of a control: of the lab's manageable network, or of the flight recorder that stands before all BMCs."""
 
     control: HttpUrl
 
 
-class Recorder(msgspec.Struct, frozen=True):
-    """The flight recorder that stands before all BMCs: the base address of its control."""
+class Listening(msgspec.Struct, frozen=True, kw_only=True):
+    """Where others post to us: `port` 0 is any free one; with a `certificate` (PEM; `key` may stand in the same file) it is HTTPS."""
 
-    control: HttpUrl
-
-
-class Events(msgspec.Struct, frozen=True):
-    """Where BMCs that stream no events push them: `listen` is an address of ours that they reach, `port` 0 any free one.
-
-    With a `certificate` (PEM; `key` may stand in the same file) it is HTTPS, which some BMCs insist on.
-    """
-
-    listen: IpAddress
-    port: Count = 0
-    certificate: ExistingFile | None = None
-    key: ExistingFile | None = None
-
-
-class AuditAccess(msgspec.Struct, frozen=True):
-    """How an API server's audit log comes to us: as the file that it writes, or to a webhook's address and `port`, as `Events` are."""
-
-    file: ExistingFile | None = None
     listen: IpAddress = ""
     port: Count = 0
     certificate: ExistingFile | None = None
     key: ExistingFile | None = None
+
+
+class Events(Listening, frozen=True, kw_only=True):
+    """Where BMCs that stream no events push them; some insist on HTTPS."""
+
+    listen: IpAddress
+
+
+class AuditAccess(Listening, frozen=True, kw_only=True):
+    """How an API server's audit log comes to us: as the file that it writes, or as what it posts to us (its webhook)."""
+
+    file: ExistingFile | None = None
 
 
 class Audits(msgspec.Struct, frozen=True):
@@ -162,8 +159,8 @@ class Lab(msgspec.Struct, frozen=True, kw_only=True):
     hosts: dict[str, HostAccess] = {}
     mover: Mover | None = None
     manifests: Manifests | None = None
-    network: Network | None = None
-    recorder: Recorder | None = None
+    network: Control | None = None
+    recorder: Control | None = None
     events: Events | None = None
     audit: Audits = Audits()
     unclaimed: Literal["report", "protect"] = "report"
@@ -171,6 +168,7 @@ class Lab(msgspec.Struct, frozen=True, kw_only=True):
     settle_seconds: Duration | None = msgspec.field(default=None, name="settle")
     words: ExistingPath | None = None
     init: Init = Init()
+    images: Images = Images()
 
     @property
     def host_names(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, Self
 
 import msgspec
 
-from bmc.model import Credentials
+from bmc.model import Credentials, Tls
 from harness.errors import UsageError
 from harness.journal.facts import SIDES, AnyFact, Body, SightName
 from harness.journal.journal import Journal
@@ -134,6 +134,11 @@ def login(access: IronicAccess) -> Credentials | None:
         return access.credentials.resolve() if access.credentials else None
     except ValueError as error:
         raise UsageError(f"credentials of the Ironic at {access.url}: {error}") from error
+
+
+def trust_of(access: IronicAccess) -> Tls:
+    """How an Ironic's certificate is trusted: by `tls`, or by `ca`, which says the same as `tls: {ca: ...}`."""
+    return Tls(ca=str(access.ca)) if access.ca else access.tls
 
 
 def owners_of(lab: Lab) -> dict[str, str]:

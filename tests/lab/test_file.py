@@ -93,8 +93,8 @@ BAD = {
     "a missing certificate": ("ironic: {source: {url: 'http://a', ca: no.crt}}\nGOOD", 1, 40, "there is no file"),
     "an unknown way of trust": ("hosts: {a: {bmc: 'ipmi://a', tls: {pinn: x}}}\nGOOD", 1, 36, 'did you mean "pin"?'),
     "no trust without a reason": ("hosts: {a: {bmc: 'ipmi://a', tls: {insecure: true}}}\nGOOD", 1, 35, "needs a `reason`"),
-    "trust both ways": ("hosts: {a: {bmc: 'ipmi://a', tls: {insecure: true, pin: x, reason: y}}}\nGOOD", 1, 35, "either {pin:"),
-    "trust no way": ("hosts: {a: {bmc: 'ipmi://a', tls: off}}\nGOOD", 1, 35, "either {pin:"),
+    "trust both ways": ("hosts: {a: {bmc: 'ipmi://a', tls: {insecure: true, pin: x, reason: y}}}\nGOOD", 1, 35, "or {ca: FILE}"),
+    "trust no way": ("hosts: {a: {bmc: 'ipmi://a', tls: off}}\nGOOD", 1, 35, "or {ca: FILE}"),
     "a pin that is too short": ("hosts: {a: {bmc: 'ipmi://a', tls: {pin: 'sha256:ab'}}}\nGOOD", 1, 35, "64 hex digits"),
     "hosts as a list": ("hosts: [node-1]\nGOOD", 1, 8, "must be a table of names"),
     "a mover that is no program": ("mover: {clusterctl: a.kubeconfig}\nGOOD", 1, 21, "is no program"),
@@ -166,8 +166,8 @@ def test_a_full_lab_file_becomes_a_lab(place):
     assert pin_digest(lab.hosts["node-1"].tls) == bytes.fromhex("ab" * 32)
     assert lab.hosts["node-2"].tls == Tls(insecure=True, reason="self-signed")
     assert lab.host_names == ("node-1", "node-2")
-    assert lab.audit.source == AuditAccess(place / "audit.log")
-    assert lab.audit.target == AuditAccess(None, "10.0.0.9", 9443, place / "ca.crt")
+    assert lab.audit.source == AuditAccess(file=place / "audit.log")
+    assert lab.audit.target == AuditAccess(listen="10.0.0.9", port=9443, certificate=place / "ca.crt")
     assert (lab.mover.clusterctl, lab.network.control) == (place / "clusterctl", "http://127.0.0.1:8000")
 
 
