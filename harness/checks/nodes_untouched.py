@@ -84,8 +84,13 @@ def of_versions(world: World, host: Host, baseline: Version, later: Timeline) ->
     named = str(machines[-1].metadata.get("name") or "") if machines else ""
     for version in later:
         if what := node_change(baseline, version) or another_owner(baseline, version, named):
-            whose = by_whom(world, version)
-            return failed(f"{what} ({version.entry.at:.1f} s), {whose}", host.name, (baseline.entry.seq, version.entry.seq))
+            says, evidence = (
+                f"{what} ({version.entry.at:.1f} s), {by_whom(world, version)}",
+                (baseline.entry.seq, version.entry.seq),
+            )
+            if version.entry.at > host.until:
+                return unknown(f"{says}, and whether that was before its user gave it up was not seen", host.name, evidence)
+            return failed(says, host.name, evidence)
     for version in later:
         if what := contradiction(baseline, version):
             return unknown(f"{what} ({version.entry.at:.1f} s)", host.name, (baseline.entry.seq, version.entry.seq))

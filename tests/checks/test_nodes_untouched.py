@@ -3,6 +3,7 @@
 import copy
 from typing import Any
 
+import msgspec
 import pytest
 
 from harness.checks import nodes_untouched
@@ -186,3 +187,25 @@ def test_who_set_a_node_aside_is_told_of_the_version_that_did_it(part):
     said = of_host(nodes_untouched.check(story.ends().world()))
 
     assert (said.verdict, "by field manager three" in said.says) == ("unknown", True), said.says
+
+
+@pytest.mark.parametrize(("since", "verdict"), [(-5.0, "unknown"), (1.0, "pass")])
+def test_a_node_that_went_perhaps_before_its_user_gave_it_up_is_unsure(since, verdict):
+    story = Story().sees("mover", "kube")
+    story.object("workload", "Node", "node-1", NODE)
+    owned = {"ownerReferences": [{"kind": "MachineDeployment", "name": "md"}]}
+    machine = {"metadata": owned, "spec": {"infrastructureRef": {"name": "m-node-1"}}, "status": {"nodeRef": {"name": "node-1"}}}
+    story.object("source", "MachineDeployment", "md", {})
+    story.object("source", "Machine", "m-node-1", machine)
+    story.host()
+    story.move()
+    story.time += 10  # a mover's own deletions are over
+    story.tell(facts.WriteIntended(write="w1", system="cluster source", what="delete MachineDeployment md"))
+    story.tell(facts.WriteDone(write="w1", ok=True))
+    marked = {"metadata": {"deletionTimestamp": "2026-01-01T00:00:00Z"}}
+    going = story.object("source", "MachineDeployment", "md", marked, "modified")
+    gone = story.object("workload", "Node", "node-1", NODE, "deleted")
+    story.entries[gone.seq] = msgspec.structs.replace(gone, since=going.since + since)
+    said = of_host(nodes_untouched.check(story.ends().world()))
+
+    assert said.verdict == verdict, said.says
