@@ -3,8 +3,9 @@
 Every write goes through `writing`, which journals it with its undo, and waits until that is on the disk, before it is done.
 """
 
+import asyncio
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,11 +14,12 @@ from harness.bench.limits import BenchLimits
 from harness.bench.waiting import Live
 from harness.errors import StepFailedError, UsageError
 from harness.files.words import WordFiles
-from harness.journal.facts import WriteDone, WriteIntended, WriteUndone
+from harness.journal.facts import Body, WriteDone, WriteIntended, WriteUndone
 from harness.journal.journal import Journal
 from harness.kube.awaited import AwaitedCluster
 from harness.kube.cluster import KubeCluster
 from harness.kube.errors import ClusterError, NotThereError
+from harness.kube.pod_logs import container_logs, masked_lines
 from harness.lab.access import BmcAccess
 from harness.lab.model import Lab, RunsAs
 from harness.lab.undo import Undo, UndoAccess, body_of
@@ -140,6 +142,25 @@ class Bench:
         if isinstance(found := self.clusters[cluster], AwaitedCluster):
             await self.ask(found.get_json("/version"))
 
+    async def keep_logs(self, side: str, namespace: str, is_wanted: Callable[[Body], bool]) -> str:
+        """Keep the logs of these Pods' containers in `logs/`, masked, before they are removed; what was kept and what was not, in words.
+
+        Nothing fails for want of a log.
+        """
+        kept, wrong = 0, list[str]()
+        try:
+            async for log in container_logs(self.clusters[side], namespace, is_wanted):
+                if log.says:
+                    wrong.append(log.says)
+                    continue
+                place = self.directory / "logs" / f"{side}-{log.pod}-{log.container}.log"
+                place.parent.mkdir(exist_ok=True)
+                await asyncio.to_thread(write_lines, place, masked_lines(log.text))
+                kept += 1
+        except (ClusterError, OSError) as error:
+            wrong.append(f"its logs cannot be kept: {error}")
+        return "; ".join([*([f"the logs of {kept} containers are kept in logs/"] if kept else []), *wrong])
+
     async def see_off(self, cluster: str, says: str) -> None:
         """A cluster is about to end as it should: end its watch, with the proof that nothing was missed; nobody is asked there again."""
         await self.leave_watch(cluster_watch(cluster), says)
@@ -174,6 +195,12 @@ class Bench:
         if not control:
             raise UsageError(f"{self.lab.path}: `hosts.{host}.recorder` is missing, so nothing can be injected before its BMC")
         return control
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> None:
+    """Write a file of these."""
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(lines)
 
 
 async def allowed() -> None:
