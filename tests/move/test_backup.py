@@ -23,6 +23,7 @@ async def moving(tmp_path, monkeypatch):
 
 
 async def test_it_holds_every_object_whole_as_it_is_put_back_and_the_cluster_is_not_touched(moving, tmp_path):
+    await moving.annotate("source", "node-1", {PAUSED: None, STATUS: None})
     moving.pair.requests.clear()
     said = await backup.step(moving.bench, directory=str(tmp_path / "kept"))
     assert {request.method for request in moving.pair.requests} == {"GET"}
