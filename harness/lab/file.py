@@ -17,10 +17,10 @@ from bmc.redfish.personality import PERSONALITIES
 from harness.files.binding import WRONG, Binder, Field, fields_of, phrase
 from harness.files.problems import Problems, quote
 from harness.files.yaml_tree import Scalar, Table, Value, read_yaml
+from harness.lab import applied
 from harness.lab import components as lab_components
 from harness.lab import model as lab
-from harness.lab.audit_access import audit_access
-from harness.lab.emulated_bmc import embedded_bmc
+from harness.lab.tables import audit_access, embedded_bmc
 
 FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 NAMESPACED = re.compile(r"(?P<namespace>[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)/(?P<name>[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)")
@@ -54,19 +54,19 @@ class _LabReader:
         self._bind = Binder(
             problems,
             {
-                lab.ExistingFile: self._file,
-                lab.ExecutableFile: self._program,
-                lab.ExistingPath: self._existing,
+                applied.ExistingFile: self._file,
+                applied.ExecutableFile: self._program,
+                applied.ExistingPath: self._existing,
                 lab.Component: lambda value: lab_components.component(self._bind, value),
                 lab.Components: lambda value: lab_components.components(self._bind, value),
                 lab.KubernetesVersions: lambda value: lab_components.versions(self._bind, value, "kubernetes"),
                 lab.ClusterApiVersions: lambda value: lab_components.versions(self._bind, value, "cluster-api"),
-                lab.IpAddress: self._address,
-                lab.HttpUrl: self._http_url,
-                lab.BmcUrl: self._bmc_url,
-                lab.Positive: self._positive,
-                lab.Count: self._count,
-                lab.PersonalityName: lambda value: self._bind.choice(value, tuple(PERSONALITIES)),
+                applied.IpAddress: self._address,
+                applied.HttpUrl: self._http_url,
+                applied.BmcUrl: self._bmc_url,
+                applied.Positive: self._positive,
+                applied.Count: self._count,
+                applied.PersonalityName: lambda value: self._bind.choice(value, tuple(PERSONALITIES)),
                 lab.RunsAs: self._runs_as,
                 lab.AuditAccess: lambda value: audit_access(self._bind, value),
                 Tls: self._tls,
@@ -132,7 +132,7 @@ class _LabReader:
             return None
 
     def _file(self, value: Value) -> Any:
-        text = self._bind.scalar(value, phrase(lab.ExistingFile))
+        text = self._bind.scalar(value, phrase(applied.ExistingFile))
         if text is None:
             return WRONG
         path = self._located(text)
@@ -150,7 +150,7 @@ class _LabReader:
         return self._bind.wrong(value, f"{quote(str(path))} is no program; try chmod +x")
 
     def _existing(self, value: Value) -> Any:
-        text = self._bind.scalar(value, phrase(lab.ExistingPath))
+        text = self._bind.scalar(value, phrase(applied.ExistingPath))
         if text is None:
             return WRONG
         path = self._located(text)
@@ -159,7 +159,7 @@ class _LabReader:
         return path
 
     def _address(self, value: Value) -> Any:
-        text = self._bind.scalar(value, phrase(lab.IpAddress))
+        text = self._bind.scalar(value, phrase(applied.IpAddress))
         if text is None:
             return WRONG
         try:
@@ -187,16 +187,16 @@ class _LabReader:
         return None
 
     def _http_url(self, value: Value) -> Any:
-        found = self._url(value, phrase(lab.HttpUrl))
+        found = self._url(value, phrase(applied.HttpUrl))
         if found is None:
             return WRONG
         text, url = found
         if url.scheme not in ("http", "https"):
-            return self._bind.wrong(value, f"this must be {phrase(lab.HttpUrl)}", word=url.scheme, known=("http", "https"))
+            return self._bind.wrong(value, f"this must be {phrase(applied.HttpUrl)}", word=url.scheme, known=("http", "https"))
         return text.rstrip("/")
 
     def _bmc_url(self, value: Value) -> Any:
-        found = self._url(value, phrase(lab.BmcUrl))
+        found = self._url(value, phrase(applied.BmcUrl))
         if found is None:
             return WRONG
         text, url = found
@@ -211,11 +211,11 @@ class _LabReader:
 
     def _positive(self, value: Value) -> Any:
         number = self._bind.value(value, float)
-        return number if number is WRONG or number > 0 else self._bind.wrong(value, f"this must be {phrase(lab.Positive)}")
+        return number if number is WRONG or number > 0 else self._bind.wrong(value, f"this must be {phrase(applied.Positive)}")
 
     def _count(self, value: Value) -> Any:
         number = self._bind.value(value, int)
-        return number if number is WRONG or number >= 0 else self._bind.wrong(value, f"this must be {phrase(lab.Count)}")
+        return number if number is WRONG or number >= 0 else self._bind.wrong(value, f"this must be {phrase(applied.Count)}")
 
     def _runs_as(self, value: Value) -> Any:
         expected = "{deployment: namespace/name} or {irso: namespace/name}"

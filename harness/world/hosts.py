@@ -9,7 +9,7 @@ from harness.journal.entry import FOREVER
 from harness.journal.facts import SIDES, Side
 from harness.metal3 import CONTROL_PLANE, DETACHED, INSPECT, REBOOT
 from harness.world.changes.users import is_given_up
-from harness.world.moves import Move, moves, provisionings, steady_since
+from harness.world.moves import Move, moves, provisionings, renewed_since, steady_since
 from harness.world.releases import release_for
 from harness.world.world import ObjectKey, Timeline, Version, World, answered_once, dig, version_at
 
@@ -30,8 +30,9 @@ class Host(msgspec.Struct, frozen=True, eq=False):
     `baseline` is its version in `origin` when the first move began (without a move: when watching began, or when the run had
     provisioned it). The promise holds from `since` (seconds; infinite without a move) to `until` (infinite, or when the user
     deleted the Cluster; `doubt` tells why that is not sure). Where hosts are promised to be steady, both are of the begin of that
-    time. `appeared`: it did not exist when watching began. Where the move had begun before anybody watched, `since` is before the
-    run's begin: no sight covers that time, and the baseline is the first version that was ever seen.
+    time; so are they where a rollout of this run had replaced Machines before. `appeared`: it did not exist when watching began. Where
+    the move had begun before anybody watched, `since` is before the run's begin: no sight covers that time, and the baseline is the
+    first version that was ever seen.
     """
 
     name: str
@@ -138,7 +139,8 @@ def clusters(world: World) -> list[ObjectKey]:
 def baseline_of(world: World, namespace: str, name: str, all_moves: list[Move]) -> Host | None:
     """The host as it was when the first move began, or the steady time; None where it did not exist then."""
     order = (all_moves[0].origin, all_moves[0].destination) if all_moves else SIDES
-    steady = steady_since(world)
+    begun = steady_since(world)
+    steady = renewed_since(world) if begun is None else begun
     for side in order:
         timeline = world.timeline(side, "BareMetalHost", namespace, name)
         if steady is not None:
