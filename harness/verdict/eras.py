@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from harness.files.words import WordFiles
 from harness.journal.entry import Entry
 from harness.journal.facts import Expectation, SightEnded, StepBegan
-from harness.verdict.promise import promised_checks
+from harness.verdict.promise import always_checks, promised_checks
 from harness.world.changes.rollouts import rollouts
 from harness.world.moves import moves, renewed_since
 from harness.world.world import World
@@ -51,8 +51,9 @@ def up_to(entries: list[Entry], step: str) -> list[Entry]:
 
 def of_rollouts(world: World, named: list[Expectation], words: WordFiles) -> Iterator[Expectation]:
     """What is judged of each rollout, where the run did not promise it: no scenario can leave it out."""
+    always = always_checks(words)
     held = {(item.check, item.block) for item in named}
     for rollout in rollouts(world):
         for check in (OF_A_ROLLOUT, *promised_checks(words, "run", steady=True)):
-            if (check, rollout.step) not in held:
+            if (check, rollout.step) not in held and check not in always:
                 yield Expectation(check=check, block=rollout.step, steady=True)

@@ -34,13 +34,15 @@ OURS = "by this harness (delete "
 class Release(NamedTuple):
     """A deletion that ends the promise to one Cluster's objects: when at the earliest (seconds), its entry, and who did it.
 
-    `doubt`: why it is not known whether its user deleted it; then nothing that came afterwards is proven, neither good nor bad.
+    `doubt`: why it is not known whether its user deleted it; then nothing that came afterwards is proven, neither good nor bad. `taken`: a
+    rollout of this run replaced what ran there.
     """
 
     at: float
     seq: int
     by: str
     doubt: str = ""
+    taken: bool = False
 
 
 Releases = dict[tuple[str, str], Release]
@@ -177,7 +179,7 @@ def let_be_replaced(world: World) -> Iterator[PartRelease]:
     """Every Machine that a rollout of this run replaced: it is released when it goes, and its host with it."""
     for one in replaced(world):
         by = f"by the rollout of {one.maker.kind} {one.maker.name} (step {one.rollout.step})"
-        release = Release(one.going.entry.since, one.going.entry.seq, by)
+        release = Release(one.going.entry.since, one.going.entry.seq, by, taken=True)
         yield PartRelease(release, one.machine.namespace, frozenset(servers_of(world, one.machine)), whole=False)
 
 

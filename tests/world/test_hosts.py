@@ -3,7 +3,8 @@
 import pytest
 
 from harness.journal.facts import ApiWrite, MoverStarted
-from harness.world.hosts import first_worker, guarded, hosts, operation_history, promised, residents, unpromised
+from harness.world.changes.orders import operation_history
+from harness.world.hosts import first_worker, guarded, hosts, promised, residents, unpromised
 from tests.checks.history import Story
 
 CONTROL_PLANE = {"labels": {"cluster.x-k8s.io/control-plane": ""}}
