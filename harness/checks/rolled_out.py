@@ -112,7 +112,7 @@ def completed(world: World, key: ObjectKey, maker: Version, until: float) -> Ite
     """What is lacking at the end of a rollout."""
     there = machines_of(world, key, until)
     wanted = int(maker.get("spec", "replicas") or 1)
-    old = [one.name for one, version in there if is_outdated(world, key, one, version)]
+    old = [one.name for one, version in there if is_outdated(world, key, one, version, until)]
     idle = [one.name for one, version in there if version.get("status", "phase") != RUNNING]
     wrong = [f"of {len(there)} Machines {wanted} are wanted"] if len(there) != wanted else []
     wrong += [f"{', '.join(old)} is not up to date"] if old else []

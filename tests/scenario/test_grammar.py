@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 PROMISE = ("nothing_reset", "one_owner")
 SHIPPED = sorted((ROOT / "scenarios").glob("*.yaml"))
 OWN_WORDS = (
-    "ci_feature_test", "ci_integration", "empty_to_empty", "move_killed", "move_tried_again", "pivot_and_back", "pivot_bmo_left",
+    "ci_feature_test", "ci_feature_test_upgrade", "ci_integration", "empty_to_empty", "move_killed", "move_tried_again", "pivot_and_back", "pivot_bmo_left",
     "pivot_labels_missing", "pivot_own_promises", "provision", "provision_and_pivot",
 )  # words of its own  # fmt: skip
 
@@ -256,6 +256,7 @@ def test_all_stories_are_shipped():
         [
             *(
                 "ci_feature_test",
+                "ci_feature_test_upgrade",
                 "ci_integration",
                 "empty_to_empty",
                 "move_killed",

@@ -90,9 +90,9 @@ def maker_of(world: World, machine: ObjectKey) -> ObjectKey | None:
     return None
 
 
-def is_outdated(world: World, maker: ObjectKey, machine: ObjectKey, version: Version) -> bool:
-    """Is this version of a Machine not what its maker wanted then? Not known of a maker that nobody saw: then it is not."""
-    wanted = version_at(world.objects.get(maker, []), version.entry.at)
+def is_outdated(world: World, maker: ObjectKey, machine: ObjectKey, version: Version, at: float | None = None) -> bool:
+    """Is this version of a Machine not what its maker wanted then, or at a time? Not known of a maker that nobody saw: then it is not."""
+    wanted = version_at(world.objects.get(maker, []), version.entry.at if at is None else at)
     if wanted is None:
         return False
     if version.get("spec", "version") != version_of(maker.kind, wanted.body):
