@@ -81,7 +81,7 @@ def moves(world: World) -> list[Move]:
 
 def was_refused(world: World) -> bool:
     """Was the run refused, by its pre-flight or for what it asks, before anything was moved?"""
-    return world.ended is not None and world.ended.how == "refused" and not moves(world)
+    return world.ended is not None and world.ended.how == "refused" and not (moves(world) or all_moves(world))
 
 
 def all_moves(world: World) -> list[Move]:
