@@ -1,6 +1,7 @@
 # Everything sets itself up: `make pivot` and `make test` on a bare machine with Python >= 3.11 and its venv module.
 PYTHON ?= python3
 VENV := .venv
+SUPPLY := build/supply
 BIN := $(VENV)/bin
 # Tests wait for servers more than they compute, so one more of them runs than there are cores.
 WORKERS := $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
@@ -56,6 +57,9 @@ catalogue: $(VENV)/.installed  ## plant every defect of the catalogue in four ru
 
 properties: $(VENV)/.installed  ## 10,000 generated histories judged by a second judge too, and 500 of two properties each (some minutes)
 	GENERATED_HISTORIES=10000 PROPERTY_EXAMPLES=500 $(BIN)/python -m pytest -n auto tests/verdict/test_second_evaluator.py tests/verdict/test_properties.py
+
+approve: $(VENV)/.installed  ## take what the judge says now to be right: write tests/*/told/ again, for `git diff` to show what changed
+	APPROVE=1 $(BIN)/python -m pytest -q -n 0 tests/verdict/test_recordings.py tests/checks/test_three_stories.py tests/checks/test_preflight.py tests/catalogue/test_one_of_each_class.py
 
 mutants: $(VENV)/.installed  ## plant small faults in the judge, one at a time, and let its tests find each (many hours; goes on where it was interrupted)
 	$(BIN)/python -m benchmarks.mutants
@@ -120,8 +124,25 @@ test-all: test test-dated judges test-real test-slow  ## everything
 lock: $(VENV)/.installed  ## resolve requirements.lock again from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra dev \
 	  pyproject.toml requirements-build.in -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	  requirements-supply.in -o requirements-supply.lock
+
+$(SUPPLY)/.installed: requirements-supply.lock
+	@$(PYTHON) -m venv $(SUPPLY)
+	@$(SUPPLY)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-supply.lock
+	@touch $@
+
+sbom: $(VENV)/.installed $(SUPPLY)/.installed  ## what this is made of: build/sbom.cdx.json, in CycloneDX, of the locked environment
+	$(SUPPLY)/bin/cyclonedx-py environment --pyproject pyproject.toml --short-PURLs --output-reproducible --validate --output-format JSON \
+	  --output-file build/sbom.cdx.json $(BIN)/python
+
+audit: $(VENV)/.installed $(SUPPLY)/.installed  ## known vulnerabilities of the locked dependencies; NOT RUN where no advisories can be had
+	@mkdir -p build
+	@$(SUPPLY)/bin/pip-audit --progress-spinner off --require-hashes --disable-pip -r requirements.lock -f json -o build/audit.json 2>/dev/null; \
+	  test -s build/audit.json || echo '{"dependencies": []}' > build/audit.json
+	@$(BIN)/python -m benchmarks.audit build/audit.json
 
 clean:  ## remove what make made
 	rm -rf $(VENV) runs build *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help figures pace series witness catalogue properties mutants mutants-sample pictures pivot test test-dated test-wheel judges components pivot-processes sweep-sample tamper test-real test-slow test-all lock clean
+.PHONY: help figures pace series witness catalogue properties approve mutants mutants-sample pictures pivot test test-dated test-wheel judges components pivot-processes sweep-sample tamper test-real test-slow test-all lock sbom audit clean

@@ -7,22 +7,26 @@ import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from harness.bench.limits import BenchLimits
 from harness.bench.waiting import Live
 from harness.errors import StepFailedError, UsageError
 from harness.files.words import WordFiles
-from harness.journal.facts import Body, WriteDone, WriteIntended, WriteUndone
+from harness.journal.facts import WriteDone, WriteIntended, WriteUndone
 from harness.journal.journal import Journal
+from harness.kube.awaited import AwaitedCluster
 from harness.kube.cluster import KubeCluster
-from harness.kube.errors import ClusterError
+from harness.kube.errors import ClusterError, NotThereError
 from harness.lab.access import BmcAccess
 from harness.lab.model import Lab, RunsAs
 from harness.lab.undo import Undo, UndoAccess, body_of
 from harness.metal3 import BMO_DEPLOYMENT
+from harness.sight.sources.kube import cluster_watch
 from harness.world.hosts import first_worker, hosts
 from harness.world.world import World
+
+Answer = TypeVar("Answer")
 
 
 class ScaleBack(Undo, frozen=True, kw_only=True, tag="scale"):
@@ -58,6 +62,7 @@ class Bench:
         self.live = Live(journal)
         self.bmcs: dict[str, BmcAccess] = {}
         self.cut_watches: dict[str, Callable[[], Any]] = {}
+        self.leave_watch: Callable[[str, str], Awaitable[None]] = _nobody_watches
         self.words = WordFiles()
         self.ends_mover = True
         """Does a mover end where its step is broken off? Not on a lab that goes on: a move that stops half-way is worse than one unseen."""
@@ -118,12 +123,23 @@ class Bench:
         async with self.writing(f"cluster {side}", f"scale {deployment} from {count} to {replicas}", undo=undo):
             await self.ask(self.clusters[side].patch_merge(path, {"spec": {"replicas": replicas}}))
 
-    async def ask(self, call: Awaitable[Body]) -> Body:
-        """Await a call to a cluster; raises StepFailedError where it raises ClusterError."""
+    async def ask(self, call: Awaitable[Answer]) -> Answer:
+        """Await a call to a cluster; raises what `step_error` makes of a ClusterError."""
         try:
             return await call
         except ClusterError as error:
-            raise StepFailedError(str(error)) from error
+            raise step_error(error) from error
+
+    async def require(self, cluster: str) -> None:
+        """UsageError where a cluster that appears later is not there yet, or not any more; its kubeconfig is in its file then."""
+        if isinstance(found := self.clusters[cluster], AwaitedCluster):
+            await self.ask(found.get_json("/version"))
+
+    async def see_off(self, cluster: str, says: str) -> None:
+        """A cluster is about to end as it should: end its watch, with the proof that nothing was missed; nobody is asked there again."""
+        await self.leave_watch(cluster_watch(cluster), says)
+        if isinstance(found := self.clusters[cluster], AwaitedCluster):
+            found.is_over(says)
 
     def bmo_deployment(self, side: str) -> str:
         """`namespace/name` of the Baremetal Operator's Deployment; StepFailedError where the cluster has none."""
@@ -153,6 +169,16 @@ class Bench:
         if not control:
             raise UsageError(f"{self.lab.path}: `hosts.{host}.recorder` is missing, so nothing can be injected before its BMC")
         return control
+
+
+def step_error(error: ClusterError) -> StepFailedError | UsageError:
+    """What a step raises where a cluster does not answer as it should: a stage that comes too early or too late is refused."""
+    return UsageError(str(error)) if isinstance(error, NotThereError) else StepFailedError(str(error))
+
+
+async def _nobody_watches(name: str, says: str) -> None:
+    """There is no watch that could end."""
+    del name, says
 
 
 def deployment_path(deployment: str) -> str:

@@ -1,23 +1,32 @@
 """Connects to a lab: opens the connections for writing and all watchers, and begins the journal."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
+from bmc.model import Tls
 from harness.bench.bench import Bench
-from harness.journal.facts import SIDES, IronicPlace, RunBegan, Side
+from harness.journal.facts import SIDES, IronicPlace, RunBegan, Side, WireUnverified
 from harness.journal.journal import Journal
-from harness.kube.client import open_cluster
+from harness.kube.awaited import open_awaited
+from harness.kube.client import is_loopback, open_cluster
 from harness.kube.cluster import KubeCluster
-from harness.lab.discovery import bmc_accesses, image_urls, workload_cluster
-from harness.lab.model import IronicAccess, Lab
+from harness.kube.errors import ClusterEndpoint
+from harness.lab.access import BmcAccess
+from harness.lab.discovery import bmc_accesses, image_urls, keep_kubeconfig, workload_cluster
+from harness.lab.model import ClusterAccess, IronicAccess, Lab
 from harness.processes.descriptors import have_descriptors
 from harness.sight.lab_pace import LabPace
 from harness.sight.own_stalls import OwnStalls
-from harness.sight.source import WatchContext, owners_of
+from harness.sight.source import WatchContext, owners_of, trust_of
 from harness.sight.watchers import Watchers, watching
+
+PLAIN = "plain HTTP"
+SKIPPED = "its kubeconfig says insecure-skip-tls-verify"
 
 
 @asynccontextmanager
@@ -40,10 +49,13 @@ async def open_bench(lab: Lab, directory: Path, journal: Journal, began: RunBega
         bench.bmcs = await bmc_accesses(lab, bench.clusters, namespace)
         have_descriptors(len(bench.bmcs))
         images = await image_urls(lab, bench.clusters, namespace)
+        for wire, why in unverified_wires(lab, bench.clusters, bench.bmcs.values(), images):
+            journal.record(WireUnverified(wire=wire, why=why))
         stalls = OwnStalls(journal)
         pace = LabPace(lab.network.control if lab.network else "", journal, stalls)
         place = WatchContext(lab, await connected(lab, stack, namespace), bench.bmcs, namespace, images, stalls, pace)
         watchers = await stack.enter_async_context(watching(place, journal))
+        bench.leave_watch = watchers.leave
         bench.cut_watches = {name: cluster.severed for name, cluster in place.clusters.items()}
         await watchers.wait_ready()
         yield bench, watchers
@@ -60,16 +72,54 @@ def ironics_of(lab: Lab) -> dict[Side, IronicPlace]:
     return found
 
 
+def opened(
+    lab: Lab, name: str, access: ClusterAccess, clusters: Mapping[str, KubeCluster]
+) -> AbstractAsyncContextManager[KubeCluster]:
+    """The cluster of this access; `clusters` has the source, where one that appears later has its kubeconfig."""
+    context = access.context or None
+    if not access.appears:
+        return open_cluster(access.kubeconfig, context, name=name)
+    place = ClusterEndpoint(name, access.kubeconfig)
+    return open_awaited(access.kubeconfig, context, name=name, appear=partial(keep_kubeconfig, lab, clusters["source"], place))
+
+
 async def connected(lab: Lab, stack: AsyncExitStack, namespace: str) -> dict[str, KubeCluster]:
-    """Connections to both clusters, and to the workload cluster where it can be found."""
-    named = {"source": lab.clusters.source, "target": lab.clusters.target}
-    if lab.clusters.workload:
-        named["workload"] = lab.clusters.workload
-    clusters = {
-        name: await stack.enter_async_context(open_cluster(access.kubeconfig, access.context or None, name=name))
-        for name, access in named.items()
-    }
+    """Connections to both clusters, and to the workload cluster where it can be found; a target that appears later is that one too."""
+    target = lab.clusters.target
+    named = {"source": lab.clusters.source, "target": target}
+    if workload_access := lab.clusters.workload or (target if target.appears else None):
+        named["workload"] = workload_access
+    clusters: dict[str, KubeCluster] = {}
+    for name, access in named.items():
+        clusters[name] = await stack.enter_async_context(opened(lab, name, access, clusters))
     if "workload" not in clusters:
         workload = await workload_cluster(clusters, namespace, stack)
         clusters |= {"workload": workload} if workload else {}
     return clusters
+
+
+def unverified_wires(
+    lab: Lab, clusters: Mapping[str, KubeCluster], bmcs: Iterable[BmcAccess], images: Iterable[str]
+) -> Iterator[tuple[str, str]]:
+    """Each wire (`BMC of node-0`), and why it is not verified. On this machine itself plain HTTP is no wire."""
+    for name, cluster in clusters.items():
+        yield from _told(
+            f"API server of cluster {name}", cluster.place.address, Tls(insecure=not cluster.place.verifies, reason=SKIPPED)
+        )
+    for bmc in bmcs:
+        yield from _told(f"BMC of {bmc.host}", bmc.address, bmc.tls)
+    for side in SIDES:
+        access: IronicAccess | None = getattr(lab.ironic, side)
+        if access:
+            yield from _told(f"Ironic of the {side}", access.url, trust_of(access))
+    for server in sorted({f"{url.scheme}://{url.netloc.rpartition('@')[2]}" for url in map(urlsplit, images)}):
+        yield from _told(f"image server {server}", server, lab.images.tls)
+
+
+def _told(wire: str, address: str, tls: Tls) -> Iterator[tuple[str, str]]:
+    url = urlsplit(address)
+    if url.scheme.endswith("http"):
+        if not is_loopback(url.hostname or ""):
+            yield wire, PLAIN
+    elif tls.insecure and not url.scheme.startswith("ipmi"):
+        yield wire, tls.reason

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
-from harness.bench.bench import Bench
+from harness.bench.bench import Bench, step_error
 from harness.errors import LabBrokeError, StepFailedError, UsageError
 from harness.journal.facts import Side
 from harness.kube.errors import ClusterError
@@ -112,7 +112,7 @@ async def _labels(bench: Bench, cluster: Side, name: str) -> Labels:
         definition = await bench.clusters[cluster].get_json(f"{DEFINITIONS_PATH}/{name}")
     except ClusterError as error:
         if error.status != 404:
-            raise StepFailedError(str(error)) from error
+            raise step_error(error) from error
         there = ", ".join(sorted(key.name for key, _ in bench.world.living(cluster, DEFINITION)))
         raise UsageError(f"the {cluster} has no definition {name}; it has {there or 'none'}") from error
     return dict(definition["metadata"].get("labels") or {})

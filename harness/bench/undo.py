@@ -15,6 +15,7 @@ from harness.errors import BadWordError, UndoError
 from harness.files.words import WordFiles
 from harness.journal.entry import Entry
 from harness.journal.facts import Body, MoverEnded, MoverStarted, WriteIntended, WriteUndone
+from harness.kube.errors import NotThereError
 from harness.lab.access import BmcAccess
 from harness.lab.undo import Undo, UndoAccess, UnknownUndo, our_undos
 from harness.sight.event_subscriptions import Unsubscribe
@@ -104,9 +105,21 @@ async def undo_unfinished(bench: Bench, how: str, *, embedded: bool) -> None:
 
 
 async def take_back(bench: Bench, item: Undoing) -> None:
-    """Undo one write on a running lab; idempotent. Raises ClusterError, BmcError, LabBrokeError or UndoError if that fails."""
+    """Undo one write on a running lab; idempotent. Raises ClusterError, BmcError, LabBrokeError or UndoError if that fails.
+
+    In a cluster that has gone as it should nothing is left of it.
+    """
 
     async def bmc(host: str) -> BmcAccess:
         return bench.bmcs[host]
 
-    await item.undo.undo(UndoAccess(item.write, bench.clusters, bmc, bench.words))
+    await unless_gone(item.undo, UndoAccess(item.write, bench.clusters, bmc, bench.words))
+
+
+async def unless_gone(undo: Undo, access: UndoAccess) -> None:
+    """Undo a write, unless its cluster is gone; one that does not answer may come back with what was written there."""
+    try:
+        await undo.undo(access)
+    except NotThereError as error:
+        if error.is_unreached:
+            raise

@@ -40,9 +40,13 @@ def judge(world: World, host: Host, leg: JudgedMove) -> Judgement:
         return unknown(f"no Deployment of a Baremetal Operator was seen to serve in the {side}", host.name)
     found = [wrong for key in known if (wrong := down(world, host, key))]
     found += [wrong for key in operators(world, leg.move.origin) if (wrong := started_again(world, host, key, leg))]
-    return next((it for it in found if it.verdict == "fail"), found[0] if found else None) or passed(
-        f"its managers serve in the {side}", host.name, [world.objects[key][-1].entry.seq for key in known]
-    )
+    if found:
+        return next((it for it in found if it.verdict == "fail"), found[0])
+    # What is known to be down is so; which others there are, and whether a copy is left, was not seen without these.
+    needed = (SightKey("kube", side, "Provider"), SightKey("kube", leg.move.origin, "BareMetalHost"))
+    if blind := world.not_covered(*needed, needed_from=host.since):
+        return unknown(blind.says, host.name, blind.evidence)
+    return passed(f"its managers serve in the {side}", host.name, [world.objects[key][-1].entry.seq for key in known])
 
 
 def operators(world: World, side: str) -> list[ObjectKey]:

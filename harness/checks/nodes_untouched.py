@@ -8,13 +8,13 @@ The vendor-neutral witness of a reboot (a new bootID) and of a new image (a new 
 party leaves no other trace in Kubernetes or Ironic (recorded run j).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import takewhile
 
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.world.bmc.evidence import came_before
 from harness.world.changes.authors import UNSEEN, author, deleter
-from harness.world.coverage import SightKey
+from harness.world.coverage import NotCovered, SightKey
 from harness.world.horizon import needed_until
 from harness.world.hosts import Host, promised
 from harness.world.nodes import (
@@ -29,6 +29,7 @@ from harness.world.nodes import (
     node_baseline,
     node_change,
     node_timeline,
+    tells_owner,
 )
 from harness.world.world import Timeline, Version, World
 
@@ -57,6 +58,7 @@ def judge(world: World, host: Host) -> Judgement:
     if baseline and (wrong := of_versions(world, host, baseline, later)):
         return wrong
     blind = world.not_covered(NODES, needed_from=host.since, needed_until=needed_until(world, host))
+    blind = blind or (unknown_owner(world, host) if any(map(tells_owner, later)) else None)
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
     if baseline is None or not is_booted(baseline):
@@ -82,12 +84,24 @@ def of_versions(world: World, host: Host, baseline: Version, later: Timeline) ->
     named = str(machines[-1].metadata.get("name") or "") if machines else ""
     for version in later:
         if what := node_change(baseline, version) or another_owner(baseline, version, named):
-            whose = by_whom(world, version)
-            return failed(f"{what} ({version.entry.at:.1f} s), {whose}", host.name, (baseline.entry.seq, version.entry.seq))
+            says, evidence = (
+                f"{what} ({version.entry.at:.1f} s), {by_whom(world, version)}",
+                (baseline.entry.seq, version.entry.seq),
+            )
+            if version.entry.at > host.until:
+                return unknown(f"{says}, and whether that was before its user gave it up was not seen", host.name, evidence)
+            return failed(says, host.name, evidence)
     for version in later:
         if what := contradiction(baseline, version):
             return unknown(f"{what} ({version.entry.at:.1f} s)", host.name, (baseline.entry.seq, version.entry.seq))
     return None
+
+
+def unknown_owner(world: World, host: Host) -> NotCovered | None:
+    """Why it is not known which Machine the host's Node is of; None where its Machine was seen, or it has none."""
+    if machine_timeline(world, host, host.origin):
+        return None
+    return world.not_covered(SightKey("kube", host.origin, "Machine"), needed_from=host.since)
 
 
 def of_end(world: World, host: Host, baseline: Version, later: Timeline) -> Judgement | None:
@@ -100,7 +114,7 @@ def of_end(world: World, host: Host, baseline: Version, later: Timeline) -> Judg
         return None
     last, evidence = later[-1], (baseline.entry.seq, later[-1].entry.seq)
     if is_ready(baseline) and not is_ready(last):
-        since = list(takewhile(lambda it: not is_ready(it), reversed(later)))[-1].entry.at
+        since = first_of_the_last(later, lambda it: not is_ready(it)).entry.at
         text = f"its Node is not ready at the end, since {since:.1f} s"
         if world.lag.kept(since, min(world.seen_until(NODES), host.until)) < HEAL_SECONDS / world.speed:
             return unknown(f"{text}; the run ended too early to tell whether it heals", host.name, evidence)
@@ -115,12 +129,17 @@ def set_aside(world: World, baseline: Version, later: Timeline) -> str:
     if lost := lost_addresses(baseline, last):
         return f"its Node does not tell its address {', '.join(lost)} any more"
     if last.get("spec", "unschedulable") and not baseline.get("spec", "unschedulable"):
-        free = max((number for number, it in enumerate(later) if not it.get("spec", "unschedulable")), default=-1)
-        return f"its Node is cordoned at the end, {author(world, later[free + 1], 'spec.unschedulable')}"
+        cordoned = first_of_the_last(later, lambda it: bool(it.get("spec", "unschedulable")))
+        return f"its Node is cordoned at the end, {author(world, cordoned, 'spec.unschedulable')}"
     if driven := evictions(baseline, last):
-        tainted = next(it for it in later if driven[0] in evictions(baseline, it))
+        tainted = first_of_the_last(later, lambda it: driven[0] in evictions(baseline, it))
         return f"all work is driven from its Node by its taint {driven[0]}, {author(world, tainted, 'spec.taints')}"
     return ""
+
+
+def first_of_the_last(later: Timeline, is_so: Callable[[Version], bool]) -> Version:
+    """The version from which on all are so, as the last one is."""
+    return list(takewhile(is_so, reversed(later)))[-1]
 
 
 def by_whom(world: World, version: Version) -> str:

@@ -48,7 +48,8 @@ def definitions(world: World, origin: str) -> Judgement:
     ]
     if wrong:
         return failed(f"{'; '.join(wrong)}: without it objects would silently stay behind")
-    blind = unwatched(world, kinds_to_carry(world, origin, world.now))
+    needed = (SightKey("kube", origin, kind) for kind in ("CustomResourceDefinition", *owned))
+    blind = unwatched(world, kinds_to_carry(world, origin, world.now)) or not_seen_now(world, *needed)
     return unknown(blind.says, evidence=blind.evidence) if blind else passed("the definitions carry clusterctl's labels")
 
 
@@ -97,7 +98,7 @@ def text(version: tuple[int, ...]) -> str:
 
 def clusters(world: World, origin: str, destination: str) -> Judgement:
     """The Cluster is where it should be, un-paused, and its Machines have Nodes."""
-    needed = (SightKey("kube", destination, "Cluster"), SightKey("kube", origin, "Machine"))
+    needed = [SightKey("kube", *place) for place in ((destination, "Cluster"), (origin, "Cluster"), (origin, "Machine"))]
     if blind := not_seen_now(world, *needed):
         return unknown(blind.says, evidence=blind.evidence)
     found = world.living(origin, "Cluster")

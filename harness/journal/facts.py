@@ -220,6 +220,13 @@ class HarnessStalled(Fact, frozen=True, kw_only=True):
     seconds: float = 0.0
 
 
+class WireUnverified(Fact, frozen=True, kw_only=True):
+    """Who answers at the other end of a wire is taken at its word: no certificate proves it. `why`: what asked for that."""
+
+    wire: str
+    why: str
+
+
 class LabLagged(Fact, frozen=True, kw_only=True):
     """Between `since` and `at` an embedded lab could not follow its own times for so long: it was busy, or had no processor.
 
@@ -418,6 +425,7 @@ AnyFact = (
     | SightRegained
     | SightEnded
     | HarnessStalled
+    | WireUnverified
     | LabLagged
     | ObjectSeen
     | ApiWrite

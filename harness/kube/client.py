@@ -10,7 +10,7 @@ import ipaddress
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiohttp
 from kubernetes_asyncio.client import ApiClient, Configuration
@@ -19,7 +19,7 @@ from yarl import URL
 
 from bmc.masking.text import learn
 from bmc.names import USER_AGENT
-from harness.kube.cluster import KubeCluster
+from harness.kube.cluster import ClusterCredentials, KubeCluster
 from harness.kube.errors import ClusterEndpoint, ClusterError
 
 LOGIN_SECONDS = 60.0
@@ -29,12 +29,27 @@ READ_BUFFER_BYTES = 2**21
 """One watch line is one object: etcd takes requests up to 1.5 MiB, and a line may be twice the buffer."""
 
 
+class Connection(NamedTuple):
+    """What a cluster of a kubeconfig is spoken to by."""
+
+    place: ClusterEndpoint
+    session: aiohttp.ClientSession
+    credentials: ClusterCredentials
+
+
 @asynccontextmanager
 async def open_cluster(kubeconfig: Path, context: str | None = None, *, name: str = "") -> AsyncIterator[KubeCluster]:
     """The cluster of a kubeconfig, closed at the end of the block. Nothing is sent before the first call.
 
     `name` is what errors call it (default: the file's stem). Raises ClusterError where the kubeconfig is missing or no good.
     """
+    async with open_connection(kubeconfig, context, name=name) as opened:
+        yield KubeCluster(*opened)
+
+
+@asynccontextmanager
+async def open_connection(kubeconfig: Path, context: str | None = None, *, name: str = "") -> AsyncIterator[Connection]:
+    """What it is spoken to by, in the same way."""
     place = ClusterEndpoint(name or kubeconfig.stem, kubeconfig)
     login = _KubeconfigLoader(place, context)
     async with await login.open() as client:
@@ -44,15 +59,17 @@ async def open_cluster(kubeconfig: Path, context: str | None = None, *, name: st
         async with aiohttp.ClientSession(
             connector=pool.connector,
             connector_owner=False,
-            trust_env=not _is_loopback(url.host or ""),
+            trust_env=not is_loopback(url.host or ""),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": USER_AGENT, "Accept": "application/json"},
             read_bufsize=READ_BUFFER_BYTES,
         ) as session:
-            yield KubeCluster(place._replace(address=str(url).rstrip("/")), session, _Credentials(login, client))
+            place = place._replace(address=str(url).rstrip("/"), verifies=bool(client.configuration.verify_ssl))
+            yield Connection(place, session, _Credentials(login, client))
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Is this host, an address or a name, the machine itself?"""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

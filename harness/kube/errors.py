@@ -14,11 +14,15 @@ EXCERPT_CHARACTERS = 200
 
 
 class ClusterEndpoint(NamedTuple):
-    """Which API server an error speaks of; `address` is empty where the kubeconfig did not tell."""
+    """Which API server an error speaks of; `address` is empty where the kubeconfig did not tell.
+
+    `verifies`: a certificate proves who answers there.
+    """
 
     cluster: str
     kubeconfig: Path
     address: str = ""
+    verifies: bool = True
 
     def __str__(self) -> str:
         return f"cluster {self.cluster} ({self.address})" if self.address else f"cluster {self.cluster}"
@@ -41,6 +45,17 @@ class ClusterError(Exception):
         self.status = status
         self.reason = reason
         self.retry_after_seconds = retry_after_seconds
+
+
+class NotThereError(ClusterError):
+    """A cluster that comes into being later, or has gone as it should: nobody is there, and so is nothing.
+
+    `is_unreached`: there is a kubeconfig, and who it names never answered.
+    """
+
+    def __init__(self, place: ClusterEndpoint, says: str, *, is_unreached: bool = False) -> None:
+        super().__init__(place, says)
+        self.is_unreached = is_unreached
 
 
 class Status(msgspec.Struct):

@@ -6,6 +6,8 @@ from typing import Annotated
 import msgspec
 
 ExistingFile = Annotated[Path, "the path of a file"]
+Kubeconfig = Annotated[Path, "the path of a file with a kubeconfig"]
+AwaitedFile = Annotated[Path, "the path of a file that may be there only later"]
 ExistingPath = Annotated[Path, "the path of a file or a directory"]
 ExecutableFile = Annotated[Path, "the path of a program"]
 IpAddress = Annotated[str, "an IP address"]

@@ -1,4 +1,4 @@
-"""Discovers what a lab file does not name: BMCs, images, the workload's kubeconfig. Reads the clusters or the manifests."""
+"""Discovers what a lab file does not name: BMCs, images, the kubeconfig of the Cluster. Reads the clusters or the manifests."""
 
 import base64
 import binascii
@@ -15,12 +15,16 @@ from harness.journal.facts import SIDES
 from harness.kube.absent import get_if_there, list_if_served, list_kind
 from harness.kube.client import open_cluster
 from harness.kube.cluster import KubeCluster
+from harness.kube.errors import ClusterEndpoint, NotThereError
 from harness.lab.access import BmcAccess
 from harness.lab.manifests import bmc_of, hosts_in, images_in, manifests_of, secret_in
 from harness.lab.model import HostAccess, Lab
 from harness.metal3 import CAPI, HOSTS_PATH
 
+DISABLED = "its BareMetalHost says disableCertificateVerification"
 SECRETS_PATH = "/api/v1/namespaces/{namespace}/secrets/{name}"
+KEY = "value"
+"""The key of its Secret's data under which Cluster API keeps a kubeconfig."""
 
 
 async def bmc_accesses(lab: Lab, clusters: Mapping[str, KubeCluster], namespace: str) -> dict[str, BmcAccess]:
@@ -71,7 +75,8 @@ def named(name: str, access: HostAccess) -> BmcAccess:
 def access(name: str, bmc: dict[str, Any], data: Mapping[str, str]) -> BmcAccess:
     """The BMC of a BareMetalHost by its `spec.bmc` and its Secret's data; its credentials stay in our memory."""
     credentials = Credentials(data["username"], data["password"]) if {"username", "password"} <= data.keys() else None
-    return BmcAccess(name, bmc["address"], credentials, Tls(insecure=bool(bmc.get("disableCertificateVerification"))))
+    trust = Tls(insecure=True, reason=DISABLED) if bmc.get("disableCertificateVerification") else Tls()
+    return BmcAccess(name, bmc["address"], credentials, trust)
 
 
 async def workload_cluster(clusters: Mapping[str, KubeCluster], namespace: str, stack: AsyncExitStack) -> KubeCluster | None:
@@ -79,10 +84,9 @@ async def workload_cluster(clusters: Mapping[str, KubeCluster], namespace: str, 
     for side in SIDES:
         for cluster in await list_kind(clusters[side], CAPI, "Cluster", namespace):
             data = await secret_data(clusters[side], namespace, f"{cluster['metadata']['name']}-kubeconfig")
-            if "value" in data:
+            if KEY in data:
                 place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pivot-workload-"))) / "workload.kubeconfig"
-                with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
-                    file.write(data["value"])
+                write_private(place, data[KEY])
                 return await stack.enter_async_context(open_cluster(place, name="workload"))
     return None
 
@@ -94,3 +98,58 @@ async def secret_data(cluster: KubeCluster, namespace: str, name: str) -> dict[s
         return {key: base64.b64decode(value).decode() for key, value in (secret.get("data") or {}).items()}
     except (binascii.Error, UnicodeDecodeError):
         return {}
+
+
+async def keep_kubeconfig(lab: Lab, source: KubeCluster, place: ClusterEndpoint) -> None:
+    """Write the kubeconfig of the source's Cluster to the file of `place`, unless a file is there. NotThereError where there is none."""
+    if place.kubeconfig.exists():
+        return
+    name = await cluster_name(lab, source, place)
+    data = await secret_data(source, lab.namespace, f"{name}-kubeconfig")
+    if KEY not in data:
+        says = f"the Secret {name}-kubeconfig is not in the source; it comes with the control plane (`provision_control_plane`)"
+        raise not_yet(place, says)
+    write_private(place.kubeconfig, data[KEY])
+
+
+async def cluster_name(lab: Lab, source: KubeCluster, place: ClusterEndpoint) -> str:
+    """The Cluster that is meant: of those in the source the only one, or the one of the lab's manifests."""
+    there = [each["metadata"]["name"] for each in await list_kind(source, CAPI, "Cluster", lab.namespace)]
+    own = [each.name for each in manifests_of(lab) if each.kind == "Cluster" and each.name in there]
+    found = own if len(there) > 1 else there
+    if len(found) == 1:
+        return str(found[0])
+    says = f"the source has the Clusters {', '.join(there)}, and none of them alone is in the lab's `manifests`"
+    raise not_yet(place, says if there else "the source has no Cluster that it could be of (`provision_cluster` comes first)")
+
+
+def not_yet(place: ClusterEndpoint, says: str) -> NotThereError:
+    """That it is not there, and where its kubeconfig was looked for."""
+    return NotThereError(place, f"it is not there yet: there is no file {place.kubeconfig}, and {says}")
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file atomically, readable by its owner only."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    draft.replace(path)
+
+
+async def text_of(cluster: KubeCluster, namespace: str, name: str) -> str:
+    """The kubeconfig in the Secret of the Cluster of this name; empty where it has none."""
+    return (await secret_data(cluster, namespace, f"{name}-kubeconfig")).get(KEY, "")
+
+
+def holds(path: Path, text: str) -> bool:
+    """Does the file hold this kubeconfig?"""
+    try:
+        return bool(text) and path.read_text(encoding="utf-8") == text
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def forget_kubeconfig(path: Path, text: str) -> None:
+    """Remove the file that holds this kubeconfig; one with anything else in it is somebody else's."""
+    if holds(path, text):
+        path.unlink(missing_ok=True)

@@ -20,7 +20,7 @@ from harness.files.yaml_tree import Scalar, Table, Value, read_yaml
 from harness.lab import applied
 from harness.lab import components as lab_components
 from harness.lab import model as lab
-from harness.lab.tables import audit_access, embedded_bmc
+from harness.lab.cluster_access import audit_access, check_addresses, check_clusters, cluster_access
 
 FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 NAMESPACED = re.compile(r"(?P<namespace>[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)/(?P<name>[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)")
@@ -55,6 +55,9 @@ class _LabReader:
             problems,
             {
                 applied.ExistingFile: self._file,
+                applied.Kubeconfig: lambda value: self._file(value, "; only a target that comes later may be `appears: true`"),
+                applied.AwaitedFile: self._awaited,
+                lab.ClusterAccess: lambda value: cluster_access(self._bind, value),
                 applied.ExecutableFile: self._program,
                 applied.ExistingPath: self._existing,
                 lab.Component: lambda value: lab_components.component(self._bind, value),
@@ -71,7 +74,7 @@ class _LabReader:
                 lab.AuditAccess: lambda value: audit_access(self._bind, value),
                 Tls: self._tls,
                 lab.Embedded: self._embedded,
-                lab.EmbeddedBmc: lambda value: embedded_bmc(self._bind, value),
+                lab.EmbeddedBmc: lambda value: lab_components.embedded_bmc(self._bind, value),
                 CredentialsReference: self._credentials,
             },
         )
@@ -96,22 +99,12 @@ class _LabReader:
         made = struct(name=self._path.stem, path=self._path, **bound)
         if isinstance(made, lab.EmbeddedLab):
             made = lab_components.with_real_bmcs(self._bind, tree, made)
-            made = with_control_planes(tree, made)
+            made = lab_components.with_control_planes(tree, made)
             self._check_reach(tree, made)
         else:
-            self._check_addresses(tree, made)
+            check_addresses(self._bind, tree, made)
+            check_clusters(self._bind, tree, made)
         return made
-
-    def _check_addresses(self, tree: Table, made: lab.Lab) -> None:
-        """Report hosts that share a BMC: actions on one server would be attributed to both."""
-        hosts, first = tree.values.get("hosts"), dict[str, str]()
-        for name, access in made.hosts.items():
-            other = first.setdefault(access.bmc.rstrip("/"), name)
-            entry = hosts.values[name] if isinstance(hosts, Table) else tree
-            if other != name and isinstance(entry, Table):
-                self._bind.problems.add(
-                    entry.values["bmc"].place, f"this is the BMC of {quote(other)} too; each host has one of its own"
-                )
 
     def _check_reach(self, tree: Table, made: lab.EmbeddedLab) -> None:
         """Can this lab's Ironic drive its BMCs?"""
@@ -131,17 +124,25 @@ class _LabReader:
         except (RuntimeError, ValueError):
             return None
 
-    def _file(self, value: Value) -> Any:
+    def _file(self, value: Value, cure: str = "") -> Any:
         text = self._bind.scalar(value, phrase(applied.ExistingFile))
         if text is None:
             return WRONG
         path = self._located(text)
         if path is None or not os.path.isfile(path):  # noqa: PTH113 (Path.is_file raises for names that are too long)
             hint = ": it is a directory" if path is not None and os.path.isdir(path) else ""  # noqa: PTH112 (the same)
-            return self._bind.wrong(value, f"there is no file {quote(str(path or text))}{hint}")
+            return self._bind.wrong(value, f"there is no file {quote(str(path or text))}{hint or cure}")
         return (
             path if os.access(path, os.R_OK) else self._bind.wrong(value, f"the file {quote(str(path))} may not be read by you")
         )
+
+    def _awaited(self, value: Value) -> Any:
+        """A file that may be there only later; its directory must be there."""
+        text = self._bind.scalar(value, phrase(applied.AwaitedFile))
+        path = self._located(text) if text is not None else None
+        if text is None or (path and path.parent.is_dir() and not path.is_dir()):
+            return WRONG if text is None else path
+        return self._bind.wrong(value, f"{quote(str(path or text))} can be no file: its directory must be there, and it be none")
 
     def _program(self, value: Value) -> Any:
         path = self._file(value)
@@ -232,12 +233,14 @@ class _LabReader:
         return lab.RunsAs(kind, match["namespace"], match["name"])
 
     def _tls(self, value: Value) -> Any:
-        fields = [field for field in fields_of(Tls) if field.name != "ca"]
-        bound = self._bind.table(value, fields, "`tls`") if isinstance(value, Table) else {}
+        bound = self._bind.table(value, list(fields_of(Tls)), "`tls`") if isinstance(value, Table) else {}
         if bound is WRONG:
             return WRONG
-        if bool((tls := Tls(**bound)).pin) == tls.insecure:
-            return self._bind.wrong(value, '`tls` is either {pin: "sha256:..."} or {insecure: true, reason: ...}')
+        if [bool((tls := Tls(**bound)).pin), bool(tls.ca), tls.insecure].count(True) != 1:
+            return self._bind.wrong(value, '`tls` is {pin: "sha256:..."}, or {ca: FILE}, or {insecure: true, reason: ...}')
+        if tls.ca and isinstance(value, Table):
+            file = self._file(value.values["ca"])
+            return WRONG if file is WRONG else Tls(ca=str(file))
         if tls.insecure and not tls.reason:
             return self._bind.wrong(value, "`insecure: true` needs a `reason`")
         pin = tls.pin.removeprefix("sha256:").replace(":", "").lower()
@@ -275,15 +278,6 @@ class _LabReader:
         except ValueError as error:
             return self._bind.wrong(value, str(error))
         return reference
-
-
-def with_control_planes(tree: Table, made: lab.EmbeddedLab) -> lab.EmbeddedLab:
-    """The lab with `kubeadm` decided: upstream has no control plane of several Machines without a KubeadmControlPlane."""
-    embedded, written = made.embedded, tree.values.get("embedded")
-    is_told = isinstance(written, Table) and "kubeadm" in written.values
-    if is_told or embedded.provisioned or made.components or embedded.control_planes == 1:
-        return made
-    return msgspec.structs.replace(made, embedded=msgspec.structs.replace(embedded, kubeadm=True))
 
 
 def load_lab(path: Path) -> lab.AnyLab:

@@ -21,6 +21,7 @@ from harness.lab.applied import (
     HttpUrl,
     Init,
     IpAddress,
+    Kubeconfig,
     Manifests,
     PersonalityName,
     Positive,
@@ -33,17 +34,18 @@ DEFAULT_NAMESPACE = "metal3"
 class ClusterAccess(msgspec.Struct, frozen=True):
     """How to reach one cluster. Empty `context`: the kubeconfig's current one; empty `namespace`: the context's.
 
-    `vantage` is the local address from which we see what this cluster's side sees of the network, where the lab has one.
+    `vantage` is the local address from which we see its side of the network. One that `appears` is there only later.
     """
 
-    kubeconfig: ExistingFile
+    kubeconfig: Kubeconfig
     context: str = ""
     namespace: str = ""
     vantage: IpAddress = ""
+    appears: bool = False
 
 
 class Clusters(msgspec.Struct, frozen=True):
-    """The three clusters of a pivot; without `workload` the Cluster's own kubeconfig secret is used."""
+    """The three clusters of a pivot; without `workload` the target that appears is it, else the Cluster's own kubeconfig secret tells."""
 
     source: ClusterAccess
     target: ClusterAccess
@@ -64,6 +66,7 @@ class IronicAccess(msgspec.Struct, frozen=True):
     url: HttpUrl
     credentials: CredentialsReference | None = None
     ca: ExistingFile | None = None
+    tls: Tls = Tls()
     runs_as: RunsAs | None = None
 
 
@@ -84,50 +87,43 @@ class HostAccess(msgspec.Struct, frozen=True):
 
 
 class Mover(msgspec.Struct, frozen=True):
-    """What moves.
-
-    `environment`: names of our environment variables that it gets beside the usual ones, as a login plugin of its kubeconfig may need.
-    """
+    """What moves. `environment`: names of variables of ours that it gets beside the usual ones; a login plugin may need them."""
 
     clusterctl: ExecutableFile | None = None
     environment: tuple[str, ...] = ()
 
 
-class Network(msgspec.Struct, frozen=True):
-    """The lab's manageable network: the base address of its control."""
+class Images(msgspec.Struct, frozen=True):
+    """How the servers are trusted from which hosts get their images."""
+
+    tls: Tls = Tls()
+
+
+class Control(msgspec.Struct, frozen=True):
+    """The base address of a control: of the lab's manageable network, or of the flight recorder that stands before all BMCs."""
 
     control: HttpUrl
 
 
-class Recorder(msgspec.Struct, frozen=True):
-    """The flight recorder that stands before all BMCs: the base address of its control."""
+class Listening(msgspec.Struct, frozen=True, kw_only=True):
+    """Where others post to us: `port` 0 is any free one; with a `certificate` (PEM; `key` may stand in the same file) it is HTTPS."""
 
-    control: HttpUrl
-
-
-class Events(msgspec.Struct, frozen=True):
-    """Where BMCs that stream no events push them: `listen` is an address of ours that they reach, `port` 0 any free one.
-
-    With a `certificate` (PEM; `key` may stand in the same file) it is HTTPS, which some BMCs insist on.
-    """
-
-    listen: IpAddress
-    port: Count = 0
-    certificate: ExistingFile | None = None
-    key: ExistingFile | None = None
-
-
-class AuditAccess(msgspec.Struct, frozen=True):
-    """How an API server's audit log comes to us: as the file that it writes, or as what it posts to an address of ours (its webhook).
-
-    `port` is that of the webhook. With a `certificate` (PEM; `key` may stand in the same file) it is HTTPS.
-    """
-
-    file: ExistingFile | None = None
     listen: IpAddress = ""
     port: Count = 0
     certificate: ExistingFile | None = None
     key: ExistingFile | None = None
+
+
+class Events(Listening, frozen=True, kw_only=True):
+    """Where BMCs that stream no events push them; some insist on HTTPS."""
+
+    listen: IpAddress
+
+
+class AuditAccess(Listening, frozen=True, kw_only=True):
+    """How an API server's audit log comes to us: as the file that it writes, or as what it posts to us (its webhook)."""
+
+    file: ExistingFile | None = None
 
 
 class Audits(msgspec.Struct, frozen=True):
@@ -151,8 +147,8 @@ class Lab(msgspec.Struct, frozen=True, kw_only=True):
     hosts: dict[str, HostAccess] = {}
     mover: Mover | None = None
     manifests: Manifests | None = None
-    network: Network | None = None
-    recorder: Recorder | None = None
+    network: Control | None = None
+    recorder: Control | None = None
     events: Events | None = None
     audit: Audits = Audits()
     unclaimed: Literal["report", "protect"] = "report"
@@ -161,6 +157,7 @@ class Lab(msgspec.Struct, frozen=True, kw_only=True):
     words: ExistingPath | None = None
     init: Init = Init()
     upgrade: Upgrade = Upgrade()
+    images: Images = Images()
 
     @property
     def host_names(self) -> tuple[str, ...]:
@@ -199,7 +196,7 @@ class EmbeddedBmc(msgspec.Struct, frozen=True):
 class Embedded(msgspec.Struct, frozen=True):
     """How big an embedded lab to make; of `hosts`, `control_planes` are the first, and `spares` come on top, unclaimed.
 
-    Not `provisioned`: it begins with servers that are off and empty, and with manifests that nobody has applied.
+    Not `provisioned`: servers are empty, and manifests are applied by nobody yet; the `target` is theirs, or another, `initialized` one.
     """
 
     hosts: Count = 3
@@ -207,7 +204,7 @@ class Embedded(msgspec.Struct, frozen=True):
     control_planes: Count = 1
     provisioned: bool = True
     initialized: bool = True
-    """Else the target is a bare cluster, and the lab file comes with what the step `init` applies."""
+    target: Literal["provisioned", "other"] = "provisioned"
     kubeadm: bool = False
     """Has what is provisioned a KubeadmControlPlane? Where nobody says: with more than one control plane, and no `components`."""
     speed: Positive = 20.0
@@ -221,8 +218,7 @@ class Embedded(msgspec.Struct, frozen=True):
 class Component(msgspec.Struct, frozen=True):
     """What stands for one component: ours (`emulated`), the real one of a pinned version, or the user's own program at a path.
 
-    `flags` come after those that the lab gives; `manifests` is a file, or a directory, with the definitions (and webhooks) that
-    go with it; without it ours are served, and its webhooks are found by asking it.
+    `flags` come after the lab's; `manifests` has its definitions and webhooks; without it ours are served, and it is asked for those.
     """
 
     kind: Literal["emulated", "pinned", "path"] = "emulated"

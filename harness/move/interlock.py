@@ -8,7 +8,7 @@ as what was seen a moment ago may be over.
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from harness.bench.bench import Bench
+from harness.bench.bench import Bench, step_error
 from harness.errors import StepFailedError
 from harness.journal.facts import SIDES, Body, Side
 from harness.kube.absent import list_if_served
@@ -44,7 +44,7 @@ async def hosts_of(bench: Bench, side: Side) -> list[Body]:
     try:
         return await list_if_served(bench.clusters[side], HOSTS_PATH.format(namespace=bench.namespace))
     except ClusterError as error:
-        raise StepFailedError(str(error)) from error
+        raise step_error(error) from error
 
 
 def dangers(here: list[Body], there: list[Body]) -> Iterator[Danger]:

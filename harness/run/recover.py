@@ -6,14 +6,14 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from bmc.errors import BmcError
-from harness.bench.undo import Undoing, kept, standing, unfinished
+from harness.bench.connect import opened
+from harness.bench.undo import Undoing, kept, standing, unfinished, unless_gone
 from harness.errors import LabBrokeError, UndoError, UsageError
 from harness.exits import Exit
 from harness.files.words import WordFiles
 from harness.journal.entry import Entry
 from harness.journal.facts import RunBegan
 from harness.journal.journal import FILE_NAME, read
-from harness.kube.client import open_cluster
 from harness.kube.cluster import KubeCluster
 from harness.kube.errors import ClusterError
 from harness.lab.access import BmcAccess
@@ -63,10 +63,9 @@ async def lead_on(lab: Lab, entries: list[Entry], directory: Path, words: WordFi
     done = set(notes(directory))
     async with AsyncExitStack() as stack:
         sides = {"source": lab.clusters.source, "target": lab.clusters.target}
-        clusters = {
-            name: await stack.enter_async_context(open_cluster(access.kubeconfig, access.context or None, name=name))
-            for name, access in sides.items()
-        }
+        clusters: dict[str, KubeCluster] = {}
+        for name, side in sides.items():
+            clusters[name] = await stack.enter_async_context(opened(lab, name, side, clusters))
         found = await broken_move(entries, clusters, lab.namespace)
         untouched = found is not None and found.end.name == "nothing moved"
         left = standing(entries) if untouched else unfinished(entries)
@@ -97,7 +96,7 @@ async def take_back(left: list[Undoing], directory: Path, access: UndoAccess) ->
     code = Exit.PASS
     for item in left:
         try:
-            await item.undo.undo(access._replace(write=item.write))
+            await unless_gone(item.undo, access._replace(write=item.write))
         except (BmcError, ClusterError) as error:
             raise LabBrokeError(f"cannot undo {item.what!r}: {error}") from error
         except UndoError as error:

@@ -6,7 +6,6 @@ which reveal such events.
 
 import errno
 from http import HTTPStatus
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
@@ -84,14 +83,14 @@ class IronicSight(PollingSight):
         *,
         interval_seconds: float = 0.5,
         answer_seconds: float = ANSWER_SECONDS,
-        ca: Path | None = None,
+        tls: Tls | None = None,
         local_address: str = "",
         pace: LabPace | None = None,
     ) -> None:
         super().__init__("ironic", side, recorder, interval_seconds, pace)
         self._url = url.rstrip("/")
         self._answer_seconds = answer_seconds
-        self._ca = ca
+        self._tls = tls or Tls()
         self._local_address = local_address
         self._headers = dict(VERSION_HEADERS)
         if credentials:
@@ -181,7 +180,7 @@ class IronicSight(PollingSight):
 
     def _session(self) -> aiohttp.ClientSession:
         if self._http is None:
-            trust = aiohttp_trust(Tls(ca=str(self._ca or "")))
+            trust = aiohttp_trust(self._tls)
             local = (self._local_address, 0) if self._local_address else None
             connector = aiohttp.TCPConnector(limit=1, ssl=trust, local_addr=local)
             limit = aiohttp.ClientTimeout(total=self._answer_seconds)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, Self
 
 import msgspec
 
-from bmc.model import Credentials
+from bmc.model import Credentials, Tls
 from harness.errors import UsageError
 from harness.journal.facts import SIDES, AnyFact, Body, SightName
 from harness.journal.journal import Journal
@@ -93,13 +93,15 @@ class SightWatcher(Protocol):
 class Watch(NamedTuple):
     """A watcher, and the name of what it looks at.
 
-    `final` takes the final look, after `run` has ended; with `ends_itself` while it still goes on, and ends it.
+    `final` takes the final look, after `run` has ended; with `ends_itself` while it still goes on, and ends it. `leave` is the same
+    where what is looked at ends before the run does, as it should; it is told why.
     """
 
     name: str
     watcher: SightWatcher
     final: Callable[[], Awaitable[object]]
     ends_itself: bool = False
+    leave: Callable[[str], Awaitable[object]] | None = None
 
 
 class Recording(NamedTuple):
@@ -132,6 +134,11 @@ def login(access: IronicAccess) -> Credentials | None:
         return access.credentials.resolve() if access.credentials else None
     except ValueError as error:
         raise UsageError(f"credentials of the Ironic at {access.url}: {error}") from error
+
+
+def trust_of(access: IronicAccess) -> Tls:
+    """How an Ironic's certificate is trusted: by `tls`, or by `ca`, which says the same as `tls: {ca: ...}`."""
+    return Tls(ca=str(access.ca)) if access.ca else access.tls
 
 
 def owners_of(lab: Lab) -> dict[str, str]:

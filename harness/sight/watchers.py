@@ -24,6 +24,7 @@ class Watchers:
         self._limits = limits
         self._watches = watches
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._left: set[str] = set()
 
     async def start(self, group: asyncio.TaskGroup) -> None:
         """Start all; those that begin last only when those that begin first have looked.
@@ -40,11 +41,19 @@ class Watchers:
         """Wait until every watcher is ready. Raises LabBrokeError naming those that are not."""
         await self._wait_for([watch for _, watch in self._watches], self._limits.ready_seconds)
 
+    async def leave(self, name: str, says: str) -> None:
+        """End this watcher with a final look, as what it looks at is about to end as it should; `says` tells why."""
+        for _, watch in self._watches:
+            if watch.name == name and watch.leave and name not in self._left:
+                self._left.add(name)
+                await watch.leave(says)
+
     async def close(self) -> None:
         """End all watchers with a final look; a watcher that can no longer see records that itself."""
         async with asyncio.TaskGroup() as group:
             for _, watch in self._watches:
-                group.create_task(self._last_look(watch))
+                if watch.name not in self._left:
+                    group.create_task(self._last_look(watch))
 
     def cancel(self) -> None:
         """End all watchers at once, without a final look."""

@@ -6,13 +6,15 @@ deletion cannot be undone.
 """
 
 from collections.abc import Iterator
-from typing import Literal
+from pathlib import Path
+from typing import Literal, NamedTuple
 
-from harness.bench.bench import Bench
+from harness.bench.bench import Bench, step_error
 from harness.errors import StepFailedError, UndoError, UsageError
 from harness.journal.facts import SIDES, IronicNode, IronicNodeGone, ObjectSeen, Side
 from harness.kube.absent import get_if_there
 from harness.kube.errors import ClusterError
+from harness.lab.discovery import forget_kubeconfig, holds, text_of
 from harness.lab.manifests import Manifest, manifests_of
 from harness.lab.undo import Undo, UndoAccess
 from harness.metal3 import BLOCK_MOVE, CLUSTER_NAME, CONTROL_PLANE
@@ -71,6 +73,7 @@ async def deprovision(bench: Bench, side: Side, part: Part) -> str:
         cure = "`deprovision_worker` comes first; `deprovision_cluster` takes all with it"
         raise UsageError(f"Cluster {name} still has its workers ({', '.join(workers)}); {cure}")
     hosts = [key for key, version in bench.world.living(side, "BareMetalHost") if is_of(bench.world, side, version, part)]
+    ending = [] if part == "worker" else await seen_off(bench, side, name)
     writes = [await delete(bench, side, *found) for found in makers]
 
     def left(world: World) -> Iterator[str]:
@@ -82,8 +85,44 @@ async def deprovision(bench: Bench, side: Side, part: Part) -> str:
         raise StepFailedError(f"{error}: {'; '.join(left(bench.world))}") from None
     for write in writes:
         bench.undone(write, "it is gone, as was wanted")
+    for each in ending:
+        forget_kubeconfig(each.path, each.text)
     await settle.pause(bench, bench.journal.now(), 0.0)
     return "; ".join(kept(bench.world, side, hosts))
+
+
+class OwnKubeconfig(NamedTuple):
+    """A file that appeared with a cluster, and the text of the kubeconfig that goes with it."""
+
+    path: Path
+    text: str
+
+
+async def seen_off(bench: Bench, side: Side, name: str) -> list[OwnKubeconfig]:
+    """Look a last time at the clusters whose API server ends with this Cluster's control plane; the kubeconfigs that came with them.
+
+    UsageError, with nothing touched, where that is the cluster in which it would be deleted.
+    """
+    text = await bench.ask(text_of(bench.clusters[side], bench.namespace, name))
+    own = [each for each in bench.clusters if is_own(bench, side, each, name, text)]
+    if side in own:
+        cure = f"it would end with its own control plane; move it to the {SIDES[1 - SIDES.index(side)]} first"
+        raise UsageError(f"the {side} is Cluster {name} itself, and cannot deprovision itself: {cure}")
+    for each in own:
+        await bench.see_off(each, f"the control plane of Cluster {name} is deprovisioned now, and this API server ends with it")
+    return [OwnKubeconfig(bench.clusters[each].place.kubeconfig, text) for each in own]
+
+
+def is_own(bench: Bench, side: Side, cluster: str, name: str, text: str) -> bool:
+    """Does this cluster's API server run on the control plane of that Cluster?"""
+    place = bench.clusters[cluster].place
+    endpoints = [
+        version.get("spec", "controlPlaneEndpoint") or {}
+        for key, version in bench.world.living(side, "Cluster")
+        if key.name == name
+    ]
+    named = [f"{each.get('host')}:{each.get('port')}" for each in endpoints]
+    return place.address.partition("://")[2] in named or holds(place.kubeconfig, text)
 
 
 WORDS = {"worker": "workers", "control_plane": "control plane", "cluster": "parts"}
@@ -160,7 +199,7 @@ async def sweep(bench: Bench, side: Side, manifest: Manifest) -> None:
     try:
         found = await get_if_there(bench.clusters[side], path)
     except ClusterError as error:
-        raise StepFailedError(str(error)) from error
+        raise step_error(error) from error
     owners = [each.get("kind") for each in (found or {}).get("metadata", {}).get("ownerReferences") or []]
     if found is None or "BareMetalHost" in owners:
         return

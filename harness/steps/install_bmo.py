@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from harness.bench.bench import Bench, replicas_of
+from harness.bench.bench import Bench, replicas_of, step_error
 from harness.bench.operator import start_operator
 from harness.errors import StepFailedError, UsageError
 from harness.journal.facts import Side
@@ -35,6 +35,7 @@ FIRST = ("Namespace", "CustomResourceDefinition")
 
 async def step(bench: Bench, *, cluster: Side = "target") -> str:
     """Apply it to this cluster."""
+    await bench.require(cluster)
     await refuse_two_owners(bench, cluster, "the Baremetal Operator")
     said = ""
     if bench.lab.init.bmo or not has_deployment(bench, cluster, BMO_DEPLOYMENT):
@@ -115,7 +116,7 @@ async def served_now(bench: Bench, side: Side, manifest: Manifest) -> ApiResourc
     except ClusterError as error:
         if error.status == NOT_FOUND:
             return None
-        raise StepFailedError(str(error)) from error
+        raise step_error(error) from error
 
 
 async def until_available(bench: Bench, side: Side, manifests: Sequence[Manifest]) -> None:

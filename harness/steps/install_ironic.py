@@ -14,6 +14,7 @@ from harness.world.ironic.presence import answers
 
 async def step(bench: Bench, *, cluster: Side = "target") -> str:
     """Apply it to this cluster; where the lab file names no file, what is there is started."""
+    await bench.require(cluster)
     await refuse_two_owners(bench, cluster, "the Ironic")
     said = await apply(bench, cluster, bench.lab.init.ironic) if bench.lab.init.ironic else ""
     if answers(bench.world, cluster) is not True:

@@ -22,6 +22,8 @@ async def step(bench: Bench, *, origin: Side = "source", destination: Side = "ta
     if clusterctl is None and bench.lab.network is None:
         raise UsageError(f"{bench.lab.path}: no clusterctl is named and none is on PATH; our own mover is for embedded labs")
     proxy = current()
+    for side in (origin, destination):
+        await bench.require(side)
     command = command_of(bench, proxy, clusterctl, origin, destination)
     home = bench.directory / "logs" / "mover-home"
     home.mkdir(parents=True, exist_ok=True)

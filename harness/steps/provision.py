@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from harness.bench.bench import Bench
+from harness.bench.bench import Bench, step_error
 from harness.errors import StepFailedError, UsageError
 from harness.journal.facts import Side
 from harness.kube.errors import ClusterError
@@ -102,7 +102,7 @@ async def path_of(bench: Bench, side: Side, manifest: Manifest) -> str:
     try:
         served = await bench.clusters[side].resource(manifest.group, manifest.kind)
     except ClusterError as error:
-        raise StepFailedError(str(error)) from error
+        raise step_error(error) from error
     if served is None:
         raise UsageError(f"{manifest}: the {side} serves no {manifest.kind} of {manifest.group}; install what defines it first")
     return msgspec.structs.replace(served, version=manifest.version).path(manifest.namespace, manifest.name)
@@ -125,7 +125,7 @@ async def exists(bench: Bench, side: Side, path: str) -> bool:
     except ClusterError as error:
         if error.status == 404:
             return False
-        raise StepFailedError(str(error)) from error
+        raise step_error(error) from error
     return True
 
 

@@ -50,6 +50,7 @@ def judge_entries(
     asked = [item for item in expectations if item not in empty]
     judged = [(item, judgement) for item in asked for judgement in run_check(item, world, listed, words, scopes)]
     verdict = verdict_of(world, judged, [part for part, _ in eras(world, listed)])
+    verdict["unverified"] = [{"wire": fact.wire, "why": fact.why} for fact in world.unverified]
     verdict["not_judged"] = told_not_judged(world, asked, empty, words)
     return verdict
 

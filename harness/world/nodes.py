@@ -113,6 +113,11 @@ def another_owner(before: Version, version: Version, machine: str) -> str:
     return ""
 
 
+def tells_owner(version: Version) -> bool:
+    """Does this version of a Node say of which Machine it is?"""
+    return bool(version.annotations.get(f"{CAPI}/machine"))
+
+
 def evictions(before: Version, version: Version) -> list[str]:
     """What drives all work from this Node that did not before; of a Node that is not ready its cluster does so by itself."""
     old, new = (

@@ -147,6 +147,7 @@ class World:
         self.steps: list[Entry] = []
         self.faults: list[Entry] = []
         self.writes: list[Entry] = []
+        self.unverified: list[facts.WireUnverified] = []
         for entry in entries:
             self._fold(entry)
 
@@ -249,6 +250,7 @@ _FOLDS: dict[type, Callable[[World, Entry, Any], object]] = {
     **dict.fromkeys((facts.StepBegan, facts.StepEnded), lambda world, entry, _: world.steps.append(entry)),
     **dict.fromkeys((facts.FaultBegan, facts.FaultHealed), lambda world, entry, _: world.faults.append(entry)),
     **dict.fromkeys(WRITES, lambda world, entry, _: world.writes.append(entry)),
+    facts.WireUnverified: lambda world, _, fact: world.unverified.append(fact),
     facts.RunBegan: World.add_begin,
     facts.RunEnded: World.add_end,
 }

@@ -177,3 +177,14 @@ def test_a_machine_that_stops_running_for_a_moment_at_the_end_proves_nothing(sec
     (said,) = judged("Machine", *[steady] * 50, status("Machine", phase="Pending"), seconds_after=seconds_after)
     assert said.verdict == verdict
     assert "its Machine is Pending in the target" in said.says
+
+
+def test_where_nothing_that_controllers_reconcile_was_seen_nothing_is_proven():
+    story = Story().sees("kube", "mover")
+    story.host()
+    move = story.move().entries[-2:]
+    judgement = of_host(clusters_reconcile.check(story.ends().world()), None)
+
+    assert judgement.verdict == "unknown"
+    assert judgement.says == "nothing that controllers reconcile was seen before the move"
+    assert judgement.evidence == tuple(it.seq for it in move)

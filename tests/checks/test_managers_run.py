@@ -83,6 +83,16 @@ def test_an_operator_of_the_origin_that_is_started_when_all_is_gone_harms_nobody
     assert ended(made).verdict == "pass"
 
 
+@pytest.mark.parametrize(("side", "kind"), [("target", "Provider"), ("source", "BareMetalHost")])
+def test_which_managers_there_are_and_whether_a_copy_is_left_must_have_been_seen(side, kind):
+    made = story().tell_lost("kube", cluster=side, kind=kind)
+    assert ended(made).verdict == "unknown"
+
+    made = story().tell_lost("kube", cluster=side, kind=kind)
+    made.object("target", "Deployment", CAPM3, deployment(0), "modified")
+    assert ended(made).verdict == "fail"
+
+
 EVENTS = {
     "BMCAccessValidated": "pass",
     "Registered": "pass",
@@ -127,3 +137,55 @@ def test_a_manager_has_a_minute_to_come_back(seconds, verdict):
     made.tell(SightEnded(sight="kube", cluster="target", kind="Deployment", complete=True), at=down.at + seconds)
 
     assert ended(made).verdict == verdict
+
+
+@pytest.mark.parametrize("about", ["involvedObject", "regarding"])
+@pytest.mark.parametrize(("reason", "verdict"), [("Rebooted", "unknown"), ("Shutdown", "unknown"), ("NodeReady", "pass")])
+def test_an_event_of_its_node_that_tells_of_a_boot_is_a_doubt_whatever_the_node_shows(about, reason, verdict):
+    made = story()
+    made.object("workload", "Node", "n-1", {"spec": {"providerID": "metal3://metal3/node-1/m-node-1"}})
+    told = made.object("workload", "Event", "e", {about: {"kind": "Node", "name": "n-1"}, "reason": reason}, "added")
+    made.object("workload", "Event", "of-another", {about: {"kind": "Node", "name": "n-2"}, "reason": "Rebooted"}, "added")
+    judgement = of_host(events_harmless.check(made.ends().world()))
+
+    assert judgement.verdict == verdict
+    if verdict == "unknown":
+        assert judgement.says.startswith(f"an Event of its Node tells {reason} ({told.at:.1f} s)")
+        assert judgement.evidence == (told.seq,)
+
+
+def test_of_what_an_operator_tells_the_first_harm_is_named_and_all_of_it_shown():
+    made = story()
+    bodies = [event("SomethingNew"), event("PowerOff") | {"message": "it said so"}, event("InspectionStarted")]
+    told = [made.object("target", "Event", f"e{number}", body, "added") for number, body in enumerate(bodies)]
+    judgement = of_host(events_harmless.check(made.ends().world()))
+
+    assert judgement.says == f"the Baremetal Operator of the target tells PowerOff: it said so ({told[1].at:.1f} s)"
+    assert judgement.evidence == (told[1].seq, told[2].seq)
+
+
+TOLD_ANEW: dict[str, tuple[Body, Any, str]] = {
+    "again": (event("PowerOff") | {"count": 2}, "modified", "fail"),
+    "the same once more": (event("PowerOff"), "modified", "pass"),
+    "it expired": (event("PowerOff") | {"count": 2}, "deleted", "pass"),
+    "listed": (event("PowerOff") | {"count": 2}, "listed", "pass"),
+}
+
+
+@pytest.mark.parametrize(("body", "change", "verdict"), TOLD_ANEW.values(), ids=TOLD_ANEW)
+def test_an_event_from_before_the_move_counts_where_it_is_told_anew(body, change, verdict):
+    made = Story().sees("kube", "mover")
+    made.object("source", "Event", "e0", event("PowerOff"), "added")
+    made.host()
+    made.move()
+    made.object("source", "Event", "e0", body, change)
+
+    assert of_host(events_harmless.check(made.ends().world())).verdict == verdict
+
+
+def test_without_a_move_an_event_harms_no_promise():
+    made = Story().sees("kube", "mover")
+    made.host()
+    made.object("source", "Event", "e", event("PowerOff"), "added")
+
+    assert of_host(events_harmless.check(made.ends().world())).says == "no move took place"

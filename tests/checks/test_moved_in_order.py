@@ -138,3 +138,68 @@ def test_a_host_that_was_never_copied_is_unknown_here():
     story.move().ends()
     for check in (moved_in_order, status_carried):
         assert judged(story, check).verdict == "unknown"
+
+
+def unpaused_never() -> Story:
+    """A move in its order, but that no Cluster of the destination is ever un-paused; its copy is acted on."""
+    story = Story().sees("kube", "mover")
+    cluster(story, "source", paused=False, change="listed")
+    host(story, "source", {}, "listed")
+    story.begins_move()
+    cluster(story, "source", paused=True)
+    host(story, "source", marked(), "modified")
+    cluster(story, "target", paused=True, change="added")
+    host(story, "target", marked(), "added", {})
+    host(story, "target", {}, "modified")
+    return story
+
+
+def test_what_is_acted_on_before_any_cluster_is_unpaused_is_judged_once_one_is():
+    assert judged(unpaused_never().move().ends(), moved_in_order).verdict == "pass"
+    story = unpaused_never().move()
+    cluster(story, "target", paused=False)
+
+    assert judged(story.ends(), moved_in_order).verdict == "fail"
+
+
+def test_the_order_of_a_move_that_never_ended_is_nobodys_but_each_hosts():
+    story = unpaused_never()
+    story.object("target", "Cluster", "early", {"spec": {}}, "added")
+    world = story.ends().world()
+
+    assert of_host(moved_in_order.check(world), None).verdict == "pass"
+    assert of_host(moved_in_order.check(world)).verdict == "fail"
+
+
+@pytest.mark.parametrize(("second", "verdict"), [(STATE, "pass"), ({"provisioning": {"state": "ready"}}, "fail")])
+def test_of_a_mover_that_tries_again_the_copy_of_its_last_attempt_counts(second, verdict):
+    story = Story().sees("kube", "mover")
+    cluster(story, "source", paused=False, change="listed")
+    host(story, "source", {}, "listed")
+    story.begins_move()
+    host(story, "source", marked(), "modified")
+    host(story, "target", {PAUSED: "x", STATUS: '{"provisioning": {"state": "of the first attempt"}}'}, "added", {})
+    story.tell(facts.MoverEnded(mover=1, code=-9))
+    story.tell(facts.MoverStarted(mover=2, origin="source", destination="target"))
+    host(story, "target", marked(second), "modified", {})
+    story.tell(facts.MoverEnded(mover=2, code=0))
+
+    assert judged(story.ends(), status_carried).verdict == verdict
+
+
+LATER: dict[str, tuple[dict[str, str], Any, str]] = {
+    "consumed": ({PAUSED: "x"}, STATE, "pass"),
+    "told again": (marked(), {}, "pass"),
+    "edited when it was restored": ({PAUSED: "x", STATUS: '{"a": 1}'}, STATE, "fail"),
+    "lost": ({PAUSED: "x"}, {}, "fail"),
+}
+
+
+@pytest.mark.parametrize(("annotations", "status", "verdict"), LATER.values(), ids=LATER)
+def test_a_status_annotation_may_go_once_the_status_is_there(annotations, status, verdict):
+    story = unpaused_never()
+    del story.entries[-1]
+    for later, shown in ((annotations, status), ({}, STATE)):
+        host(story, "target", later, "modified", shown)
+
+    assert judged(story.move().ends(), status_carried).verdict == verdict

@@ -3,9 +3,11 @@
 import copy
 from typing import Any
 
+import msgspec
 import pytest
 
 from harness.checks import nodes_untouched
+from harness.journal import facts
 from harness.journal.facts import Body
 from harness.judgement import Judgement
 from tests.checks.history import Story, of_host
@@ -55,11 +57,21 @@ def ready(status: str) -> Body:
     return node(status__conditions=[{"type": "Ready", "status": status}])
 
 
-def judged(*versions: Body, seconds_after: float = 100.0, blind: bool = False, gone: bool = False) -> Judgement:
+def judged(
+    *versions: Body,
+    seconds_after: float = 100.0,
+    blind: bool = False,
+    gone: bool = False,
+    machine_seen: bool = True,
+    first: Body = NODE,
+) -> Judgement:
     story = Story().sees("mover", *([] if blind else ["kube"]))
-    story.object("workload", "Node", "node-1", NODE)
+    story.object("workload", "Node", "node-1", first)
     machine = {"spec": {"infrastructureRef": {"name": "m-node-1"}}, "status": {"nodeRef": {"name": "node-1"}}}
-    story.object("source", "Machine", "m-node-1", machine)
+    if machine_seen:
+        story.object("source", "Machine", "m-node-1", machine)
+    else:
+        story.tell_lost("kube", cluster="source", kind="Machine")
     story.host()
     story.move()
     for version in versions:
@@ -133,3 +145,67 @@ def test_a_node_that_may_heal_yet_is_unsure():
 def test_blind_a_change_is_told_and_an_end_is_not():
     assert judged(node(status__nodeInfo__bootID="b2"), blind=True).verdict == "fail"
     assert judged(ready("False"), blind=True).verdict == "unknown"
+
+
+@pytest.mark.parametrize(("versions", "verdict"), [([told_of("any")], "unknown"), ([NODE], "pass")], ids=["told", "not told"])
+def test_of_which_machine_a_node_is_cannot_be_judged_where_no_machine_was_seen(versions, verdict):
+    said = judged(*versions, machine_seen=False)
+
+    assert (said.verdict, "the API server of source Machine was lost" in said.says) == (verdict, verdict == "unknown"), said.says
+
+
+def test_an_unclaimed_host_has_no_node():
+    story = Story(unclaimed="protect").sees("mover", "kube")
+    story.host(claimed=False)
+
+    assert list(nodes_untouched.check(story.move().ends().world())) == []
+
+
+@pytest.mark.parametrize(
+    ("last", "says"),
+    [
+        (("192.0.2.2", "192.0.2.3"), "its Node kept uid, bootID and machineID"),
+        (("192.0.2.9",), "its Node does not tell its address 192.0.2.2, 192.0.2.3 any more"),
+    ],
+)
+def test_an_address_of_its_server_that_a_node_does_not_tell_any_more_is_told(last, says):
+    said = judged(addressed("192.0.2.2"), addressed(*last), first=addressed("192.0.2.3", "192.0.2.2"))
+
+    assert said.says == says
+
+
+@pytest.mark.parametrize("part", ["spec__unschedulable", "spec__taints"])
+def test_who_set_a_node_aside_is_told_of_the_version_that_did_it(part):
+    aside = node(spec__unschedulable=True) if part.endswith("unschedulable") else tainted("NoExecute")
+    story = Story().sees("mover", "kube")
+    story.object("workload", "Node", "node-1", NODE)
+    story.host()
+    story.move()
+    for who, version in (("one", aside), ("two", NODE), ("three", aside), ("four", aside | {"kind": "Node"})):
+        by = facts.FieldManager(manager=who, operation="Update", paths=[part.replace("__", ".")])
+        story.object("workload", "Node", "node-1", version, "modified", managers=[by])
+    said = of_host(nodes_untouched.check(story.ends().world()))
+
+    assert (said.verdict, "by field manager three" in said.says) == ("unknown", True), said.says
+
+
+@pytest.mark.parametrize(("since", "verdict"), [(-5.0, "unknown"), (1.0, "pass")])
+def test_a_node_that_went_perhaps_before_its_user_gave_it_up_is_unsure(since, verdict):
+    story = Story().sees("mover", "kube")
+    story.object("workload", "Node", "node-1", NODE)
+    owned = {"ownerReferences": [{"kind": "MachineDeployment", "name": "md"}]}
+    machine = {"metadata": owned, "spec": {"infrastructureRef": {"name": "m-node-1"}}, "status": {"nodeRef": {"name": "node-1"}}}
+    story.object("source", "MachineDeployment", "md", {})
+    story.object("source", "Machine", "m-node-1", machine)
+    story.host()
+    story.move()
+    story.time += 10  # a mover's own deletions are over
+    story.tell(facts.WriteIntended(write="w1", system="cluster source", what="delete MachineDeployment md"))
+    story.tell(facts.WriteDone(write="w1", ok=True))
+    marked = {"metadata": {"deletionTimestamp": "2026-01-01T00:00:00Z"}}
+    going = story.object("source", "MachineDeployment", "md", marked, "modified")
+    gone = story.object("workload", "Node", "node-1", NODE, "deleted")
+    story.entries[gone.seq] = msgspec.structs.replace(gone, since=going.since + since)
+    said = of_host(nodes_untouched.check(story.ends().world()))
+
+    assert said.verdict == verdict, said.says

@@ -12,7 +12,7 @@ from harness.judgement import Judgement
 from harness.metal3 import PAUSED, PAUSED_BY_CAPM3, STATUS
 from harness.world.carried.equality import EXEMPTIONS, differing, exempt, parts
 from harness.world.world import World
-from tests.checks.history import Story, of_host
+from tests.checks.history import Story, host_body, of_host
 
 Body = dict[str, Any]
 CLUSTER: Body = {"spec": {"controlPlaneEndpoint": {"host": "192.0.2.1"}}}
@@ -443,3 +443,53 @@ def test_what_a_first_attempt_carried_has_arrived_whatever_its_new_owner_makes_o
 
     judged = pivot.judged()
     assert judged.verdict == verdict, judged.says
+
+
+def test_what_its_user_makes_after_the_move_is_a_note():
+    pivot = moved()
+    made = facts.FieldManager(manager="kubectl-create", operation="Update")
+    at = pivot.story.object("target", "IPPool", "fresh", {}, "added", managers=[made]).at
+
+    assert pivot.judged(None).says == (
+        "all 4 objects arrived equal, nothing was left behind; changed since: "
+        f"IPPool fresh was made in the target at {at:.1f} s, by field manager kubectl-create (Update)"
+    )
+
+
+def test_where_no_object_that_moves_was_seen_nothing_is_proven():
+    story = Story().sees("kube", "mover")
+    story.move()
+    judgement = of_host(objects_arrive.check(story.ends().world()), None)
+
+    assert (judgement.verdict, judgement.says) == ("unknown", "no object that moves was seen before the move")
+
+
+def test_without_a_move_no_host_and_no_run_is_judged():
+    story = Story().sees("kube", "mover")
+    story.host()
+
+    assert [(it.host, it.says) for it in objects_arrive.check(story.ends().world())] == [("node-1", "no move took place")]
+
+
+OTHERS: dict[str, tuple[Body, bool]] = {
+    "the same address": ({"bmc": {"address": "redfish://Node-1"}}, True),
+    "the same MAC": ({"bmc": {"address": "redfish://other"}, "bootMACAddress": "52:54:00:00:00:01"}, True),
+    "another server": ({"bmc": {"address": "redfish://other"}, "bootMACAddress": "52:54:00:00:00:02"}, False),
+    "nothing told": ({}, False),
+}
+
+
+@pytest.mark.parametrize(("spec", "same"), OTHERS.values(), ids=OTHERS)
+def test_a_new_host_of_a_carried_ones_server_fails_that_one(spec, same):
+    pivot = Pivot()
+    body = host_body("node-1")
+    first = pivot.story.object(
+        "source", "BareMetalHost", "node-1", body | {"spec": body["spec"] | {"bootMACAddress": "52:54:00:00:00:01"}}, "modified"
+    )
+    pivot.begins().arrives().goes()
+    last = pivot.story.object("target", "BareMetalHost", "double", {"spec": spec}, "added")
+    judgement = pivot.judged()
+    text = "BareMetalHost double is new in the target, and is the server of node-1; by whom was not seen"
+
+    assert (text in judgement.says) is same, judgement.says
+    assert {first.seq, last.seq} <= {*judgement.evidence} or not same

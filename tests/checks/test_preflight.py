@@ -1,5 +1,8 @@
 """The pre-flight checks: each is seen failing on the fault it is for, and passing on a lab that is fit."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from harness.checks import preflight_hosts, preflight_ironic, preflight_network, preflight_objects
@@ -9,6 +12,7 @@ from harness.judgement import merge
 from harness.metal3 import DELETE_FOR_MOVE, DETACHED, STATUS
 from harness.run.importer import import_recordings
 from harness.world.world import World
+from tests.approved import assert_approved
 from tests.checks.history import PAUSED, Story, host_body, of_host
 from tests.recorded import RECORDINGS
 
@@ -90,6 +94,9 @@ def without(story: Story, cluster: str, kind: str) -> Story:
         (preflight_objects, "source", "Provider"),
         (preflight_objects, "target", "Provider"),
         (preflight_objects, "target", "Cluster"),
+        (preflight_objects, "source", "Cluster"),
+        (preflight_objects, "source", "CustomResourceDefinition"),
+        (preflight_objects, "source", "HardwareData"),
         (preflight_objects, "source", "Machine"),
     ],
 )
@@ -419,3 +426,68 @@ def test_a_host_that_is_elsewhere_than_the_move_begins_fails_by_its_name():
     judgement = of_host(preflight_hosts.check(fit().world(final=False), origin="target"))
 
     assert (judgement.verdict, judgement.says) == ("fail", "is in the source, so nothing can be moved from the target")
+
+
+def unreached(story: Story, side: str, what: str, **more: str) -> None:
+    probe(story, side, what, ok=False, layer="tcp", says="refused", **more)
+
+
+FAULTS: dict[str, Callable[[Story], object]] = {
+    "none": lambda _: None,
+    "a label is missing": relabel,
+    "an older provider": older_provider,
+    "a paused Cluster": pause,
+    "a Cluster that is there already": there_already,
+    "a Machine without a Node": no_node,
+    "a BMC that neither side reaches": lambda it: [
+        unreached(it, side, "bmc", host="node-1", address="redfish://node-1") for side in facts.SIDES
+    ],
+    "a spare's BMC that is not reached": lambda it: [
+        it.host("spare", claimed=False, provisioning={"state": "available"}),
+        it.host("other", claimed=False, provisioning={"state": "available"}),
+        unreached(it, "target", "bmc", host="spare", address="redfish://spare"),
+        probe(it, "target", "bmc", host="other", address="redfish://other"),
+    ],
+    "images that are not reached": lambda it: unreached(it, "target", "image", address="http://images/os"),
+    "an Ironic that shows its nodes to everybody": lambda it: unreached(
+        it, "source", "ironic", ironic="source", address="http://ironic"
+    ),
+    "both Ironics answer": lambda it: it.tell(facts.IronicAnswers(ironic="target", up=True)),
+    "no Ironic answers": lambda it: it.tell(facts.IronicAnswers(ironic="source", up=False)),
+    "both Ironics hold it": lambda it: [
+        it.tell(facts.IronicAnswers(ironic="target", up=True)),
+        *(
+            it.tell(facts.IronicNode(ironic=side, uuid=side, name="metal3~node-1", node={"provision_state": "active"}))
+            for side in facts.SIDES
+        ),
+    ],
+    "an Ironic that is not seen any more": lambda it: it.tell(facts.SightLost(sight="ironic", cluster="source")),
+    "a host that blocks every move": lambda it: it.host(
+        "spare",
+        claimed=False,
+        provisioning={"state": "available"},
+        annotations={"clusterctl.cluster.x-k8s.io/block-move": ""},
+    ),
+    "two hosts of one BMC": lambda it: it.object(
+        "source", "BareMetalHost", "node-2", host_body("node-2") | {"spec": host_body("node-1")["spec"]}
+    ),
+    "a copy in the target": lambda it: it.host(cluster="target"),
+}
+
+
+def test_what_the_preflight_says_of_each_lab_is_as_before():
+    checks = (preflight_hosts, preflight_ironic, preflight_network, preflight_objects)
+    labs = {name: fit() for name in FAULTS}
+    for name, fault in FAULTS.items():
+        fault(labs[name])
+    labs |= {"nobody looked": Story(), "nobody looked but at a host": Story().sees("kube")}
+    labs["nobody looked but at a host"].host()
+    lines = [
+        f"{name} | {word.__name__.rpartition('.')[2]} | {it.verdict} {it.host or 'run'} {[*it.evidence]}: {it.says}"
+        for name, story in labs.items()
+        for word in checks
+        for origin in ("", "target")
+        for it in word.check(story.world(final=False), origin=origin)
+    ]
+
+    assert_approved(Path(__file__).parent / "told" / "preflight.txt", "\n".join(dict.fromkeys(lines)) + "\n")

@@ -216,3 +216,51 @@ def test_a_journal_without_a_beginning_is_judged_all_the_same_and_says_so():
 
     assert told["verdict"] == "unknown"
     assert any("has no beginning" in each["says"] for each in told["checks"])
+
+
+def test_a_run_that_goes_on_has_no_end_yet():
+    story = moving()
+
+    assert list(run_completes.check(story.world(final=False))) == []
+    assert [it.says for it in run_completes.check(story.world())] == [
+        "the journal has no end: the run was cut off, or it is still being written"
+    ]
+
+
+def test_of_what_went_wrong_all_is_told_and_the_end_only_where_nothing_was():
+    story = Story()
+    step(story, "1", "start_ironic", "failed")
+    step(story, "2", "settle", "cancelled")
+    story.tell(facts.FaultBegan(fault="f1", word="watch_cut"))
+    story.tell(facts.FaultHealed(fault="f1", word="watch_cut", effect=False, says="why"))
+    story.tell(facts.FaultBegan(fault="f2", word="status_lost"))
+    story.tell(facts.FaultHealed(fault="f2", word="status_lost", effect=True))
+    says = [(it.verdict, it.says, it.evidence) for it in run_completes.check(story.ends(how="failed").world())]
+
+    assert says == [
+        ("fail", "step 1 (start_ironic): ", (2,)),
+        ("unknown", "step 2 (settle) was stopped", (4,)),
+        ("unknown", "the fault watch_cut had no effect, so nothing is proven: why", (6,)),
+    ]
+
+
+@pytest.mark.parametrize(("how", "says", "verdict"), [("bug", "why", "unknown"), ("failed", "why", "fail"), ("done", "", "pass")])
+def test_how_a_run_ended_is_shown_by_its_end(how, says, verdict):
+    story = Story()
+    end_ = story.tell(facts.RunEnded(how=how, says=says))
+    (said,) = run_completes.check(story.world())
+
+    assert (said.verdict, said.evidence) == (verdict, (end_.seq,))
+    assert f"{how} {says}".strip() in said.says or how == "done"
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_refused_run_says_so_unless_it_moved_something(moved):
+    story = Story().sees("mover")
+    if moved:
+        story.move()
+    story.tell(facts.RunEnded(how="refused", says="not fit"))
+    (said,) = run_completes.check(story.world())
+
+    assert said.verdict == "unknown"
+    assert said.says.startswith("the run was refused, so nothing was moved: not fit") is not moved

@@ -35,9 +35,12 @@ OWNER = {
     "annotations_consumed": ("BareMetalHost",),
     "fit_to_run": ("BareMetalHost", "ironic"),
     "hosts_adopted": ("BareMetalHost", "Secret", "ironic"),
+    "managers_run": ("Provider",),
     "network_serves": ("probe",),
 }
 """In the cluster that the hosts were moved to."""
+LEFT = {"managers_run": ("BareMetalHost",)}
+"""In the cluster that the hosts were moved from."""
 ELSEWHERE = {"nodes_untouched": ("workload", "Node"), "move_completes": ("", "mover")}
 UNTIL_ADOPTED = {"bmc_untouched": ("bmc", "bmc_requests")}
 """Of the server itself, until its new owner has it."""
@@ -75,6 +78,7 @@ def needing(side: str, what: str, when: str) -> set[str]:
     """The checks that need this sight."""
     found = {word for word, kinds in BOTH.items() if side in facts.SIDES and what in kinds}
     found |= {word for word, kinds in OWNER.items() if side == "target" and what in kinds}
+    found |= {word for word, kinds in LEFT.items() if side == "source" and what in kinds}
     found |= {word for word, sight in ELSEWHERE.items() if sight == (side, what)}
     return found | {word for word, kinds in UNTIL_ADOPTED.items() if when != "at the end" and what in kinds}
 

@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -11,10 +12,13 @@ from harness import checks
 from harness.journal import facts
 from harness.judgement import Judgement, merge
 from harness.metal3 import PAUSED, STATUS
+from harness.verdict.judge import judge_entries
 from harness.world.world import World
+from tests.approved import assert_approved, news, told_of
 from tests.checks.history import readable
 from tests.checks.whole_pivot import FIRMWARE, NODE, OPERATOR, OPERATOR_NAME, REST, SYSTEM, WholePivot, host, host_status
 
+TOLD = Path(__file__).parent / "told" / "three_stories.txt"
 Alteration = Callable[[], WholePivot]
 BLIND = facts.SightLost(sight="kube", says="the line was cut")
 RESET = facts.BmcRequest(
@@ -250,3 +254,18 @@ def test_unsure(word):
 
     assert merge(it.verdict for it in said) == "unknown", said
     assert [it.says for it in said if it.verdict == "unknown" and stories.why in it.says], said
+
+
+def told(pivot: WholePivot) -> list[str]:
+    """The verdict of all these checks over a pivot, line by line."""
+    pivot.whole()
+    return [*told_of(judge_entries(pivot.story.entries, checks=[facts.Expectation(check=word) for word in STORIES]))]
+
+
+def test_what_all_checks_say_of_each_story_is_as_before():
+    kept = told(WholePivot())
+    told_each = {"kept": kept}
+    for word, stories in STORIES.items():
+        told_each |= {f"{word} broken": news(told(stories.broken()), kept), f"{word} unsure": news(told(stories.unsure()), kept)}
+
+    assert_approved(TOLD, "".join(f"# {name}\n{it}\n\n" for name, lines in told_each.items() for it in ["\n".join(lines)]))

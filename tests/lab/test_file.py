@@ -10,7 +10,7 @@ from bmc.model import Credentials, Tls
 from bmc.redfish.trust import pin_digest
 from harness.files.problems import BadFilesError
 from harness.lab.file import load_lab
-from harness.lab.model import AuditAccess, Embedded, EmbeddedLab, Lab, RunsAs
+from harness.lab.model import AuditAccess, ClusterAccess, Embedded, EmbeddedLab, Lab, RunsAs
 
 FULL = """\
 clusters:
@@ -47,6 +47,15 @@ BAD = {
     "no kubeconfig": ("clusters: {source: {}, target: KUBE}\n", 1, 20, "needs `kubeconfig`: the path of a file"),
     "a missing kubeconfig": ("clusters:\n  source: {kubeconfig: no}\n  target: KUBE\n", 2, 24, "there is no file"),
     "a kubeconfig of nobody": ("clusters: {source: {kubeconfig: ~nobody-here/x}, target: KUBE}\n", 1, 33, "there is no file"),
+    "a kubeconfig to come in no directory": (
+        "clusters: {source: KUBE, target: {kubeconfig: no/t.kubeconfig, appears: true}}\n", 1, 69, "its directory must be there"),
+    "a kubeconfig to come that is a directory": (
+        "clusters: {source: KUBE, target: {kubeconfig: ., appears: true}}\n", 1, 69, "its directory must be there"),
+    "a source to come": (
+        "clusters: {source: {kubeconfig: no, appears: true}, target: KUBE}\n", 1, 11, "the source cannot appear later"),
+    "a kubeconfig that does not appear": (
+        "clusters: {source: KUBE, target: {kubeconfig: no, appears: false}}\n", 1, 69, "that comes later may be `appears: true`"),
+    "a target that is neither": ("embedded: {provisioned: false, target: another}\n", 1, 40, "provisioned or other"),
     "a directory as kubeconfig": ("clusters: {source: {kubeconfig: .}, target: KUBE}\n", 1, 33, "there is no file"),
     "a cluster that is a word": ("clusters: {source: a.kubeconfig, target: KUBE}\n", 1, 20, "must be a table with the keys kubeconfig"),
     "a kubeconfig that is a list": ("clusters: {source: {kubeconfig: [a]}, target: KUBE}\n", 1, 33, "and a list stands here"),
@@ -84,8 +93,8 @@ BAD = {
     "a missing certificate": ("ironic: {source: {url: 'http://a', ca: no.crt}}\nGOOD", 1, 40, "there is no file"),
     "an unknown way of trust": ("hosts: {a: {bmc: 'ipmi://a', tls: {pinn: x}}}\nGOOD", 1, 36, 'did you mean "pin"?'),
     "no trust without a reason": ("hosts: {a: {bmc: 'ipmi://a', tls: {insecure: true}}}\nGOOD", 1, 35, "needs a `reason`"),
-    "trust both ways": ("hosts: {a: {bmc: 'ipmi://a', tls: {insecure: true, pin: x, reason: y}}}\nGOOD", 1, 35, "either {pin:"),
-    "trust no way": ("hosts: {a: {bmc: 'ipmi://a', tls: off}}\nGOOD", 1, 35, "either {pin:"),
+    "trust both ways": ("hosts: {a: {bmc: 'ipmi://a', tls: {insecure: true, pin: x, reason: y}}}\nGOOD", 1, 35, "or {ca: FILE}"),
+    "trust no way": ("hosts: {a: {bmc: 'ipmi://a', tls: off}}\nGOOD", 1, 35, "or {ca: FILE}"),
     "a pin that is too short": ("hosts: {a: {bmc: 'ipmi://a', tls: {pin: 'sha256:ab'}}}\nGOOD", 1, 35, "64 hex digits"),
     "hosts as a list": ("hosts: [node-1]\nGOOD", 1, 8, "must be a table of names"),
     "a mover that is no program": ("mover: {clusterctl: a.kubeconfig}\nGOOD", 1, 21, "is no program"),
@@ -157,8 +166,8 @@ def test_a_full_lab_file_becomes_a_lab(place):
     assert pin_digest(lab.hosts["node-1"].tls) == bytes.fromhex("ab" * 32)
     assert lab.hosts["node-2"].tls == Tls(insecure=True, reason="self-signed")
     assert lab.host_names == ("node-1", "node-2")
-    assert lab.audit.source == AuditAccess(place / "audit.log")
-    assert lab.audit.target == AuditAccess(None, "10.0.0.9", 9443, place / "ca.crt")
+    assert lab.audit.source == AuditAccess(file=place / "audit.log")
+    assert lab.audit.target == AuditAccess(listen="10.0.0.9", port=9443, certificate=place / "ca.crt")
     assert (lab.mover.clusterctl, lab.network.control) == (place / "clusterctl", "http://127.0.0.1:8000")
 
 
@@ -206,6 +215,11 @@ def test_an_embedded_lab_says_how_big(place):
 
 def test_an_embedded_lab_may_be_all_default(place):
     assert load(place, "embedded:\n").embedded == Embedded()
+
+
+def test_the_kubeconfig_of_a_target_that_appears_may_be_absent(place):
+    lab = load(place, "clusters: {source: {kubeconfig: a.kubeconfig}, target: {kubeconfig: to-come, appears: true}}\n")
+    assert lab.clusters.target == ClusterAccess(place / "to-come", appears=True)
 
 
 def test_the_lab_of_the_repository_is_embedded_with_three_hosts_and_a_spare():

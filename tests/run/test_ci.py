@@ -1,8 +1,8 @@
-"""The stages of upstream's CI by the command line: from empty servers and a bare target to empty servers."""
+"""The stages of upstream's CI by the command line: from empty servers to empty servers, by way of the cluster that is made of them."""
 
 import pytest
 
-from harness.journal.facts import ObjectSeen, WriteIntended
+from harness.journal.facts import ObjectSeen, SightEnded, SightLost, WriteIntended
 from harness.journal.journal import FILE_NAME, read
 from tests.run_on_lab import ROOT, RUN_SECONDS, run
 
@@ -17,6 +17,53 @@ def created(out) -> list[str]:
     return [fact.what for fact in facts if isinstance(fact, WriteIntended) and fact.what.startswith(("create", "label"))]
 
 
+def ends(out) -> dict[bool, set[str]]:
+    """Why the watches of the target and of the Nodes ended, by whether nothing was missed."""
+    found: dict[bool, set[str]] = {}
+    for entry in read(out / FILE_NAME):
+        fact = entry.fact
+        if isinstance(fact, SightEnded) and fact.sight == "kube" and fact.cluster in ("target", "workload"):
+            found.setdefault(fact.complete, set()).add(fact.says)
+    return found
+
+
+def story(place, before: str, after: str):
+    """The scenario with something else in one of its places."""
+    text = (ROOT / "scenarios" / "ci_integration.yaml").read_text()
+    assert text.count(before) == 1
+    path = place / "story.yaml"
+    path.write_text(text.replace(before, after))
+    return path
+
+
+MOVE = "  - move: {origin: source, destination: target}\n    within: 30m\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("host", ["node-0", "node-1"])
+def test_a_reset_in_the_pivot_is_told_of_its_host_and_the_next_stage_is_refused(tmp_path, host):
+    """Of the only control plane too: the API server of the target is away while it boots, and tells afterwards what happened."""
+    stages = MOVE.replace("  ", "      ", 1).replace("\n    ", "\n        ")
+    reset = f"  - under: {{third_party_reset: {{host: {host}, type: ForceRestart, when: create}}}}\n    steps:\n{stages}"
+    done = run(str(story(tmp_path, MOVE, reset)), LAB, tmp_path / "run", 2 * RUN_SECONDS)
+
+    assert done.code == 1, done.output
+    assert done.hosts == {"node-0": "pass", "node-1": "pass"} | {host: "fail"}
+    assert "Reset ForceRestart by this harness" in done.said("bmc_untouched", host)
+
+
+@pytest.mark.slow
+def test_an_api_server_that_ends_before_its_control_plane_is_deprovisioned_is_a_lost_sight(tmp_path):
+    off = "  - reset: {host: node-0, type: ForceOff}\n  - deprovision_worker\n"
+    done = run(str(story(tmp_path, "  - deprovision_worker\n", off)), LAB, tmp_path / "run", 2 * RUN_SECONDS)
+    lost = [each.fact for each in read(tmp_path / "run" / FILE_NAME) if isinstance(each.fact, SightLost) and each.at > 20]
+
+    assert done.code == 1, done.output
+    assert done.hosts["node-0"] == "fail"
+    assert done.hosts["node-1"] != "fail"
+    assert {"target", "workload"} <= {fact.cluster for fact in lost}
+
+
 def test_the_integration_job_goes_through_all_its_stages_on_a_bare_target(tmp_path):
     done = run("ci_integration", LAB, tmp_path / "run", 2 * RUN_SECONDS)
     said = created(tmp_path / "run")
@@ -25,6 +72,8 @@ def test_the_integration_job_goes_through_all_its_stages_on_a_bare_target(tmp_pa
     assert said.index("create Provider cluster-api") < said.index("create Deployment baremetal-operator-controller-manager")
     assert said[-2].startswith("label definition hardwaredata.metal3.io with clusterctl.cluster.x-k8s.io, ")
     assert said[-1] == "create Deployment ironic"
+    assert set(ends(tmp_path / "run")) == {True}
+    assert all("is deprovisioned now, and this API server ends with it" in says for says in ends(tmp_path / "run")[True])
     assert "create KubeadmControlPlane lab-cp" in said
     kinds = {
         (fact.cluster, fact.kind) for entry in read(tmp_path / "run" / FILE_NAME) if isinstance(fact := entry.fact, ObjectSeen)
@@ -43,7 +92,7 @@ def test_the_feature_test_job_goes_through_all_its_stages_on_a_bare_target(tmp_p
 @pytest.mark.slow
 def test_a_target_that_is_a_management_cluster_already_stays_one(tmp_path):
     (tmp_path / "lab.yaml").write_text(
-        "embedded: {hosts: 4, spares: 1, control_planes: 3, provisioned: false, speed: 20, seed: 1}\n"
+        "embedded: {hosts: 4, spares: 1, control_planes: 3, provisioned: false, target: other, speed: 20, seed: 1}\n"
     )
     done = run("ci_integration", tmp_path / "lab.yaml", tmp_path / "run", 3 * RUN_SECONDS)
 
@@ -54,7 +103,8 @@ def test_a_target_that_is_a_management_cluster_already_stays_one(tmp_path):
 @pytest.mark.slow
 def test_an_init_that_does_not_end_is_taken_back(tmp_path):
     (tmp_path / "story.yaml").write_text("steps:\n  - init: {cluster: target}\n    within: 1s\n")
-    done = run(str(tmp_path / "story.yaml"), LAB, tmp_path / "run")
+    (tmp_path / "lab.yaml").write_text("embedded: {hosts: 1, provisioned: false, target: other, initialized: false}\n")
+    done = run(str(tmp_path / "story.yaml"), tmp_path / "lab.yaml", tmp_path / "run")
 
     assert done.code in (1, 3), done.output
     assert "took longer than its limit of 1 s" in done.output

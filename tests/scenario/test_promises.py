@@ -69,6 +69,9 @@ BAD = {
     "at most of nothing": ("at_most: 1", 3, "`at_most:` needs `of:` beside it"),
     "an unknown fact": ("never: fact.fact == 'BmcReqest'", 23, 'there is no fact "BmcReqest"; did you mean "BmcRequest"?'),
     "members of no fact": ("never: fact.method == 'a' && fact.uuid == 'b'", 10, "no fact has all that is read here (`method`, `uuid`)"),
+    "a misspelt member of an object": (
+        "never: object.spec.pausd\n  for: {kind: Cluster}", 22, 'a Cluster has no "pausd"; did you mean "paused"?'),
+    "a member that an object has not": ("never: object.status == 1\n  for: {kind: IPAddress}", 17, 'an IPAddress has no "status"'),
     "an object without a kind": ("never: object.spec.paused", 10, "there is no `object` in a promise `for: hosts`"),
     "a member that Ironic is not asked for": ("never: ironic.driver == 'a'", 17, 'has no "driver"'),
     "a misspelt form": ("nevr: host.spec.online", 3, 'there is no check "nevr"'),

@@ -5,7 +5,7 @@ import socket
 import pytest
 from aiohttp import web
 
-from bmc.model import Credentials
+from bmc.model import Credentials, Tls
 from harness.journal.entry import Entry
 from harness.journal.facts import IronicAnswers, IronicNode, IronicNodeGone, SightBegan, SightEnded, SightLost, SightRegained
 from harness.sight.ironic import IronicSight
@@ -295,7 +295,7 @@ async def test_a_certificate_that_is_not_trusted_is_blindness_and_with_its_autho
     stranger, told = watch(url=url)
     await stranger.ready.wait()
     assert "TLS" in told.entries[0].fact.says
-    friend, told = watch(url=url, ca=certificate)
+    friend, told = watch(url=url, tls=Tls(ca=str(certificate)))
     await friend.ready.wait()
     assert told.kinds() == [SightBegan, IronicAnswers, IronicNode]
 

@@ -9,7 +9,7 @@ from harness.faults import move_killed
 from harness.journal.facts import Expectation, ObjectSeen, RunBegan
 from harness.journal.journal import Journal
 from harness.kube.client import open_cluster
-from harness.lab.model import ClusterAccess, Clusters, IronicAccess, Ironics, Lab, Network, RunsAs
+from harness.lab.model import ClusterAccess, Clusters, Control, IronicAccess, Ironics, Lab, RunsAs
 from harness.move.requests import MoverRequest, requests_of
 from harness.steps import move
 from tests.emulated.mover.conftest import two_clusters
@@ -38,7 +38,7 @@ def lab_of(directory: Path) -> Lab:
         path=directory / "lab.yaml",
         clusters=Clusters(source, target),
         ironic=Ironics(ironic, ironic),
-        network=Network("http://127.0.0.1:1"),
+        network=Control("http://127.0.0.1:1"),
         speed=1000.0,
     )
 

@@ -1,6 +1,7 @@
 """Making a management cluster of a bare one: what is applied in which order, what stays as it is, and what is refused."""
 
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,14 @@ import yaml
 
 from harness.bench.undo import take_back, unfinished
 from harness.errors import UsageError
-from harness.journal.facts import WriteIntended
+from harness.journal.facts import ObjectSeen, WriteIntended
+from harness.kube.awaited import open_awaited
+from harness.kube.errors import ClusterEndpoint
+from harness.lab.discovery import keep_kubeconfig
 from harness.lab.manifests import components_of
 from harness.lab.model import Init
 from harness.metal3 import CLUSTERCTL, DEFINITIONS_PATH, MOVE, MOVE_HIERARCHY
-from harness.steps import init, install_bmo, install_ironic, label_definitions
+from harness.steps import init, install_bmo, install_ironic, label_definitions, move
 from tests.steps.killed_move import killed_move
 
 HOSTS, HARDWARE = "baremetalhosts.metal3.io", "hardwaredata.metal3.io"
@@ -73,6 +77,29 @@ async def test_what_the_lab_file_does_not_name_cannot_be_installed(tmp_path):
         bench.lab = msgspec.structs.replace(bench.lab, ironic=msgspec.structs.replace(bench.lab.ironic, target=None))
         with pytest.raises(UsageError, match=r"`ironic\.target\.runs_as` is missing"):
             await install_ironic.step(bench)
+
+
+async def test_providers_that_run_already_need_no_file(tmp_path):
+    async with bare(tmp_path) as bench:
+        for name in init.PROVIDERS:
+            about = {"kind": "Deployment", "name": name, "namespace": "x", "uid": name, "resource_version": "1"}
+            seen = ObjectSeen(cluster="target", change="listed", object={}, **about)
+            bench.journal.record(seen)
+        assert await init.providers(bench, "target") == "the providers were there already"
+
+
+async def test_a_target_that_is_not_there_yet_is_told_with_the_stage_that_comes_first(tmp_path):
+    async with bare(tmp_path) as bench:
+        await bench.clusters["source"].delete("/api/v1/namespaces/metal3/secrets/lab-kubeconfig")
+        place = ClusterEndpoint("target", tmp_path / "to-come.kubeconfig")
+        appear = partial(keep_kubeconfig, bench.lab, bench.clusters["source"], place)
+        async with open_awaited(place.kubeconfig, name="target", appear=appear) as cluster:
+            bench.clusters = {**bench.clusters, "target": cluster}
+            says = r"cluster target: it is not there yet: .*to-come\.kubeconfig, and the Secret lab-kubeconfig is not"
+            for step in (init.step, label_definitions.step, install_bmo.step, install_ironic.step, move.step):
+                with pytest.raises(UsageError, match=says):
+                    await step(bench)
+            assert [what for what in writes(bench) if "target" in what] == []
 
 
 async def labels(bench: Any, side: str, name: str) -> set[str]:

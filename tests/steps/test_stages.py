@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from harness.errors import UndoError, UsageError
+from harness.kube.errors import ClusterEndpoint, ClusterError
 from harness.lab.manifests import Manifest, manifests_of, of_stage
 from harness.lab.model import ClusterAccess, Clusters, Lab, Manifests
 from harness.metal3 import CLUSTER_NAME, CONTROL_PLANE
@@ -141,3 +142,25 @@ async def test_a_deletion_that_was_broken_off_is_told_and_not_taken_back():
     assert undo.touches_no_owner
     with pytest.raises(UndoError, match="Cluster lab was being deleted when the run ended, and cannot be brought back"):
         await undo.undo(SimpleNamespace())  # type: ignore[arg-type]
+
+
+async def test_a_cluster_is_not_deprovisioned_from_within_itself(tmp_path):
+    story = Story()
+    story.object("target", "Cluster", "lab", {"spec": {"controlPlaneEndpoint": {"host": "10.0.0.9", "port": 6443}}})
+    lives(story, "Machine", "lab-cp", plane=True)
+    made = bench(tmp_path, story)
+    place = ClusterEndpoint("target", tmp_path / "kubeconfig", "https://10.0.0.9:6443")
+    made.namespace, made.clusters, made.ask = "metal3", {"target": SimpleNamespace(place=place, get_json=nothing_there)}, awaited
+
+    with pytest.raises(
+        UsageError, match=r"the target is Cluster lab itself, and cannot deprovision itself: .* to the source first"
+    ):
+        await deprovision_cluster.seen_off(made, "target", "lab")
+
+
+async def nothing_there(path: str) -> Any:
+    raise ClusterError(ClusterEndpoint("target", Path()), f"no {path}", status=404)
+
+
+async def awaited(call: Any) -> Any:
+    return await call

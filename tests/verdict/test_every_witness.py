@@ -106,6 +106,7 @@ def eventful() -> list[Entry]:
     story.tell(facts.SightLost(sight="bmc_requests", host="node-1", says="cut"))
     story.tell(facts.SightRegained(sight="bmc_requests", host="node-1", complete=False))
     story.tell(facts.HarnessStalled(seconds=0.5))
+    story.tell(facts.WireUnverified(wire="BMC of node-1", why="plain HTTP"))
     story.tell(facts.LabLagged(lost_seconds=0.1), since=story.time)
     story.tell(facts.StepBegan(step="1", word="move"))
     story.tell(facts.FaultBegan(fault="2", word="cut_off"))

@@ -1,6 +1,7 @@
 """The judge on recordings of real pivots, whole and damaged: the expected verdicts are the recordings' own."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,12 +9,14 @@ import pytest
 from harness.run.importer import import_recordings
 from harness.run.recordings import RecordingError, known_recordings
 from harness.verdict.judge import judge_directory
+from tests.approved import assert_approved
 from tests.recorded import RECORDINGS, Rows, altered, hosts_of, judged, rows_of, said_of, write_rows
 
 pytestmark = pytest.mark.dated
 
 EXPECTED = sorted(path.parent.name for path in RECORDINGS.glob("*/expect.json"))
 GOOD = "b-good-pivot"
+TOLD = Path(__file__).parent / "told"
 ALL = {"host0", "host1", "host2"}
 
 
@@ -22,6 +25,14 @@ def test_each_recording_gets_the_verdict_that_it_states(name, tmp_path):
     verdict = judged(RECORDINGS / name, tmp_path)
 
     assert {"exit": verdict["exit"], "hosts": hosts_of(verdict)} == json.loads((RECORDINGS / name / "expect.json").read_text())
+
+
+@pytest.mark.parametrize("name", sorted(it.name for it in RECORDINGS.iterdir() if it.is_dir()))
+def test_the_whole_verdict_is_as_before_word_for_word(name, tmp_path):
+    import_recordings([RECORDINGS / name], tmp_path / "run")
+    verdict = judge_directory(tmp_path / "run")
+
+    assert_approved(TOLD / f"{name}.json", json.dumps(verdict, indent=1, ensure_ascii=False) + "\n")
 
 
 def test_the_deprovisioning_that_a_user_asked_for_breaks_no_promise(tmp_path):

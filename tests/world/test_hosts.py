@@ -1,10 +1,23 @@
 """Which host is meant where nobody names one, and what of a host's operation history counts."""
 
+from typing import Any
+
 import pytest
 
-from harness.journal.facts import ApiWrite, MoverStarted
-from harness.world.changes.orders import operation_history
-from harness.world.hosts import first_worker, guarded, hosts, promised, residents, unpromised
+from harness.journal.entry import Entry
+from harness.journal.facts import ApiWrite, MoverSaid, MoverStarted
+from harness.metal3 import DETACHED, INSPECT
+from harness.world.changes.orders import new_orders, operation_history, orders
+from harness.world.hosts import (
+    Host,
+    first_worker,
+    guarded,
+    hosts,
+    promised,
+    residents,
+    unpromised,
+)
+from harness.world.world import Version
 from tests.checks.history import Story
 
 CONTROL_PLANE = {"labels": {"cluster.x-k8s.io/control-plane": ""}}
@@ -131,3 +144,133 @@ def test_a_host_that_was_in_the_origin_at_any_time_is_promised():
     story.move()
     story.host("node-1", change="added")
     assert [host.name for host in promised(story.world())] == ["node-1"]
+
+
+def only(story: Story) -> Host:
+    (host,) = hosts(story.world())
+    return host
+
+
+def test_a_host_is_as_it_was_when_the_move_began_and_promised_from_then_on():
+    story = Story().sees("kube", "mover")
+    story.host()
+    last = story.host(change="modified", poweredOn=False)
+    began = story.begins_move().time
+    story.host(change="modified", poweredOn=True)
+    host = only(story.move())
+
+    assert (host.origin, host.baseline.entry, host.since, host.begins) == ("source", last, began, began)
+    assert (host.until, host.doubt, host.appeared, host.name, host.object_name) == (float("inf"), "", False, "node-1", "node-1")
+
+
+def test_without_a_move_a_host_is_as_it_was_listed_and_one_that_came_later_is_none():
+    story = Story().sees("kube")
+    first = story.host()
+    story.host(change="modified")
+    story.host("late", change="added")
+    host = only(story)
+
+    assert (host.baseline.entry, host.since, host.begins) == (first, float("inf"), first.at)
+
+
+@pytest.mark.parametrize(("change", "appeared"), [("listed", False), ("added", True)])
+def test_a_host_that_came_while_somebody_watched_appeared(change, appeared):
+    story = Story().sees("kube", "mover")
+    story.host(change=change)
+
+    assert only(story.move()).appeared is appeared
+
+
+def test_a_host_that_was_gone_when_the_move_began_or_came_in_it_is_promised_nothing():
+    story = Story().sees("kube", "mover")
+    story.host("gone", change="deleted")
+    story.begins_move()
+    story.host("new", change="added")
+
+    assert hosts(story.move().world()) == []
+
+
+@pytest.mark.parametrize(
+    ("appeared", "since", "at", "concerned"),
+    [
+        (False, 10.0, 10.0, True),
+        (False, 9.0, 10.0, True),
+        (False, 9.0, 9.9, False),
+        (True, 10.0, 10.0, True),
+        (True, 9.0, 10.0, False),
+        (True, 9.0, 10.5, True),
+    ],
+)
+def test_what_concerns_a_promise_came_in_its_time_and_a_late_look_at_what_came_before_does_not(appeared, since, at, concerned):
+    version = Version(Entry(1, 0.0, 0.0, MoverSaid(mover=1, line="")), {}, alive=True, metadata={})
+    host = Host("node-1", "metal3", "source", version, 10.0, float("inf"), appeared=appeared)
+
+    assert host.concerns(since, at) is concerned
+
+
+RUNS: dict[str, tuple[dict[str, Any], bool]] = {
+    "nothing": ({"state": "available"}, False),
+    "claimed": ({"state": "available", "claimed": True}, True),
+    "provisioned": ({"state": "provisioned"}, True),
+    "externally provisioned": ({"state": "externally provisioned"}, True),
+    "an image is on it": ({"state": "deprovisioning", "image": {"url": "http://images/os"}}, True),
+    "an image without an address": ({"state": "available", "image": {"url": ""}}, False),
+    "a deploy of its own": ({"state": "available", "customDeploy": {"method": "m"}}, True),
+    "about to get an image": ({"state": "provisioning"}, True),
+    "looked at": ({"state": "inspecting"}, False),
+}
+
+
+@pytest.mark.parametrize(("has", "runs"), RUNS.values(), ids=RUNS)
+def test_who_runs_something_is_promised_and_the_lab_may_protect_all(has, runs):
+    for unclaimed in ("report", "protect"):
+        story = Story(unclaimed=unclaimed).sees("kube", "mover")
+        claimed = has.get("claimed", False)
+        told = {name: it for name, it in has.items() if name != "claimed"}
+        story.host(claimed=claimed, provisioning=told)
+        world = story.move().world()
+        assert bool(promised(world)) is (runs or unclaimed == "protect")
+        assert [host.name for host in unpromised(world)] == ([] if runs or unclaimed == "protect" else ["node-1"])
+
+
+@pytest.mark.parametrize(
+    ("provider", "runs"),
+    [("metal3://metal3/node-1/m", True), ("metal3://metal3/node-11/m", False), ("metal3://other/node-1/m", False), (None, False)],
+)
+def test_who_is_a_node_runs_something(provider, runs):
+    story = Story().sees("kube", "mover")
+    story.host(claimed=False, provisioning={"state": "available"})
+    story.object("workload", "Node", "n", {"spec": {"providerID": provider}})
+
+    assert bool(promised(story.move().world())) is runs
+
+
+def test_the_orders_that_an_annotation_gives_are_told_by_its_name():
+    names = ["reboot.metal3.io", "reboot.metal3.io/now", "inspect.metal3.io", DETACHED, "other"]
+    story = Story().sees("kube", "mover")
+    story.host(annotations={"reboot.metal3.io/now": "", INSPECT: "disabled"})
+    host = only(story.move())
+    story.host(cluster="target", change="added", annotations=dict.fromkeys(names, ""))
+    story.host(cluster="target", change="modified", annotations=dict.fromkeys(names, "disabled"))
+    first, last = host.versions(story.world(), "target")
+
+    assert orders(first) == names[:-1]
+    assert new_orders(host, first) == ["reboot.metal3.io", INSPECT, DETACHED]
+    assert new_orders(host, last) == ["reboot.metal3.io", DETACHED]
+
+
+def test_its_living_versions_are_those_of_both_clusters_in_order_since_its_baseline():
+    story = Story().sees("kube", "mover")
+    story.host()
+    first = story.host(change="modified")
+    story.begins_move()
+    copy = story.host(cluster="target", change="added")
+    marked = story.host(change="modified")
+    story.host(change="deleted")
+    last = story.host(cluster="target", change="modified")
+    world = story.move().world()
+    (host,) = hosts(world)
+
+    assert [(side, it.entry) for side, it in host.seen(world)] == [
+        ("source", first), ("target", copy), ("source", marked), ("target", last)
+    ]  # fmt: skip

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import msgspec
 
 from harness.catalogue.planting.draft import Draft
-from harness.catalogue.planting.expected import NotApplicableError, passes
+from harness.catalogue.planting.expected import Expected, NotApplicableError, passes
 from harness.catalogue.planting.good_run import GoodRun, MoveMoment
 from harness.catalogue.trial.classes import DefectClass
 from harness.catalogue.trial.outcome import TrialOutcome, result_of, said
-from harness.verdict.judge import judge_entries
+from harness.verdict.judge import Verdict, judge_entries
 from harness.world.hosts import Host
 
 
@@ -67,6 +67,13 @@ def cases_of(run: GoodRun, defect: DefectClass, variants: list[str], seeds: int)
 
 def try_case(run: GoodRun, defect: DefectClass, case: Case, *, twin: bool) -> TrialOutcome:
     """Plant one case and judge it. NotApplicableError where the run cannot show it."""
+    verdict, expected = judge_case(run, defect, case, twin=twin)
+    result = result_of(verdict, expected)
+    return TrialOutcome(defect.word, twin, case.moment, case.host.name, case.variant, case.seed, result, said(verdict))
+
+
+def judge_case(run: GoodRun, defect: DefectClass, case: Case, *, twin: bool) -> tuple[Verdict, Expected]:
+    """Plant one case: what is said of it, and what is to be said. NotApplicableError where the run cannot show it."""
     draft = Draft(run, case.host, case.moment, variant=case.variant, seed=case.seed)
     if twin:
         assert defect.twin is not None  # noqa: S101 - only classes with a twin come here
@@ -74,6 +81,4 @@ def try_case(run: GoodRun, defect: DefectClass, case: Case, *, twin: bool) -> Tr
         expected = passes()
     else:
         expected = defect.plant(draft)
-    verdict = judge_entries(draft.done())
-    result = result_of(verdict, expected)
-    return TrialOutcome(defect.word, twin, case.moment, case.host.name, case.variant, case.seed, result, said(verdict))
+    return judge_entries(draft.done()), expected

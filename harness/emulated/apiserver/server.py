@@ -54,7 +54,8 @@ class ApiServer:
 
     A wrong bearer token is refused. None at all is taken while `anonymous`, because client-go (kubectl, clusterctl) sends a
     kubeconfig's token only over TLS. `seed` and `name` decide the token and all uids. `history_entries_max` is how many
-    changes a watch can resume over before it is told 410. `middlewares` come first at every request. Every time that the server tells,
+    changes a watch can resume over before it is told 410; `life` counts the clusters that had this name and token one after the other, each
+    with uids of its own. `middlewares` come first at every request. Every time that the server tells,
     and every age, is of `clock`.
     """
 
@@ -67,6 +68,7 @@ class ApiServer:
         history_entries_max: int = HISTORY_ENTRIES_MAX,
         anonymous: bool = True,
         clock: Clock = system_clock,
+        life: int = 1,
     ) -> None:
         self.name, self.url = name, ""
         self.token, self.reader_token = (_token(f"{use}/{name}/{seed}") for use in ("token", "reader"))
@@ -75,7 +77,8 @@ class ApiServer:
         self._reviewer = reviews.Reviewer(self._users, clock)
         self._without_token = ADMIN if anonymous else ANONYMOUS
         self._store, self._registry = Store(history_entries_max), Registry()
-        self._objects = ObjectWriter(self._store, self._registry, Naming(f"{name}/{seed}"), clock)
+        naming = Naming(f"{name}/{seed}" if life == 1 else f"{name}/{seed}/{life}")
+        self._objects = ObjectWriter(self._store, self._registry, naming, clock)
         self._discovery, self._openapi = Discovery(self._registry), openapi.OpenApi(self._registry)
         self._watches, self._collector = Watches(self._store, clock), Collector(self._objects)
         self._runner: web.AppRunner | None = None
@@ -83,14 +86,14 @@ class ApiServer:
         for namespace in NAMESPACES:
             self._objects.create(kinds.NAMESPACES, "", {"metadata": {"name": namespace}}, Writing("kube-apiserver"))
 
-    async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
-        """Serve on a loopback address; port 0 takes a free one. Returns the URL."""
+    async def start(self, host: str = "127.0.0.1", port: int = 0, *, reuse_port: bool = False) -> str:
+        """Serve on a loopback address; port 0 takes a free one, `reuse_port` one that is held by a socket with SO_REUSEPORT. The URL."""
         application = web.Application(middlewares=[*self._middlewares, self._guard], client_max_size=REQUEST_BYTES_MAX)
         application.on_response_prepare.append(_finish)
         application.router.add_route("*", "/{path:.*}", self._answer)
         self._runner = web.AppRunner(application, access_log=None, handler_cancellation=True, shutdown_timeout=SHUTDOWN_SECONDS)
         await self._runner.setup()
-        await web.TCPSite(self._runner, host, port).start()
+        await web.TCPSite(self._runner, host, port, reuse_port=reuse_port or None).start()
         bound_host, bound_port = self._runner.addresses[0][:2]
         self.url = f"http://{bound_host}:{bound_port}"
         self._collector.start()

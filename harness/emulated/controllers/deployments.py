@@ -4,7 +4,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from harness.emulated.controllers.informer import Informer, NamespacedName, key_of
+import aiohttp
+
+from harness.emulated.controllers.informer import RETRY_SECONDS, Informer, NamespacedName, key_of
 from harness.emulated.kube.client import Client, Json, NotFoundError
 from harness.emulated.kube.resources import DEPLOYMENTS
 
@@ -68,6 +70,9 @@ class Deployments:
             await self._client.merge_patch(DEPLOYMENTS, deployment, {"status": _patch(deployment, wanted)}, subresource="status")
         except NotFoundError:
             log.info("deployment %s/%s went while its status was written", *key_of(deployment))
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.info("the status of %s/%s cannot be written: %s", *key_of(deployment), error or type(error).__name__)
+            asyncio.get_running_loop().call_later(RETRY_SECONDS, self._changed.set)
 
 
 async def _run(part: RunPart) -> None:

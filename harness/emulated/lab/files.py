@@ -64,7 +64,10 @@ def _lab(plan: LabPlan, addresses: Addresses) -> Json:
     sides = {"source": SOURCE_ADDRESS, "target": TARGET_ADDRESS}
     clusters: Json = {name: {"kubeconfig": f"{name}.kubeconfig", "vantage": address} for name, address in sides.items()}
     clusters["source"] = {**clusters["source"], "namespace": plan.config.namespace}
-    clusters["workload"] = {"kubeconfig": "workload.kubeconfig"}
+    if plan.config.is_target_provisioned:
+        clusters["target"] = {**clusters["target"], "appears": True}
+    else:
+        clusters["workload"] = {"kubeconfig": "workload.kubeconfig"}
     runs_as = {"deployment": DEPLOYMENT}
     return {
         "clusters": clusters,

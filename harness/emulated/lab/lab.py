@@ -43,6 +43,7 @@ from harness.emulated.seed.parts import Image, Scene
 from harness.emulated.seed.steady_nodes import steady_node
 from harness.emulated.servers import BareMetalServer
 from harness.emulated.servers.found import found_server
+from harness.emulated.servers.hosted import HostedCluster
 
 SIDES = {"source": SOURCE_ADDRESS, "target": TARGET_ADDRESS}
 
@@ -64,11 +65,11 @@ class EmulatedLab:
         async with AsyncExitStack() as stack:
             control = await self._network.start()
             stack.push_async_callback(self._network.stop)
-            clusters = {name: await self._cluster(name, stack) for name in (*SIDES, "workload")}
-            write_kubeconfigs(self._directory, {name: cluster.kubeconfig for name, cluster in clusters.items()})
+            hosted = HostedCluster(self._life, API_ADDRESS) if self._plan.config.is_target_provisioned else None
+            clusters = await self._clusters(hosted, stack)
             image = await self._image(stack)
             kubelets = await stack.enter_async_context(_client(clusters["workload"]))
-            machines = [self._server(host, image, kubelets) for host in self._plan.hosts]
+            machines = [self._server(host, image, kubelets, hosted) for host in self._plan.hosts]
             named = {host.name: server.machine for host, server in zip(self._plan.hosts, machines, strict=True)}
             bmcs, recorder = await Bmcs(self._plan, named, self._network, self._pace, self._directory).start(stack)
             await stack.enter_async_context(_running([server.run for server in machines]))
@@ -83,9 +84,12 @@ class EmulatedLab:
             scene = await self._scene(clusters["workload"], addresses, image)
             await self._seed(sides, scene)
             parts = {name: await self._parts(name, sides[name], ironics.get(name), stack) for name in SIDES}
-            await stack.enter_async_context(_running([partial(side.run, parts[name]) for name, side in sides.items()]))
+            lives = {name: partial(side.run, parts[name]) for name, side in sides.items()}
+            if hosted:
+                lives["target"] = partial(hosted.run, lives["target"])
+            await stack.enter_async_context(_running(lives.values()))
             seconds = readiness.LIMITS.programs_seconds if self._plan.config.programs else readiness.LIMITS.emulated_seconds
-            await readiness.until_ready(sides.values(), seconds)
+            await readiness.until_ready([side for name, side in sides.items() if not (hosted and name == "target")], seconds)
             if self._is_real("source", steady.IRONIC) and self._plan.config.provisioned:
                 await readiness.until_adopted(urls["source"], self._plan, seconds)
             wanted = (
@@ -94,6 +98,20 @@ class EmulatedLab:
             further = {"init": self._init_files(), "upgrade": self._upgrade_files(scene)}
             ready(write_lab(self._directory, self._plan, Addresses(bmcs, urls, control, recorder), wanted, further))
             await ended.wait()
+
+    async def _clusters(self, hosted: HostedCluster | None, stack: AsyncExitStack) -> dict[str, Cluster]:
+        """All three, with a kubeconfig file for each; target and workload are one where it is hosted, and its file is nowhere yet."""
+        if hosted is None:
+            clusters = {name: await self._cluster(name, stack) for name in (*SIDES, "workload")}
+            write_kubeconfigs(self._directory, {name: cluster.kubeconfig for name, cluster in clusters.items()})
+            return clusters
+        source, target = await self._cluster("source", stack), Cluster(await hosted.kubeconfig())
+        write_kubeconfigs(self._directory, {"source": source.kubeconfig})
+        return {"source": source, "target": target, "workload": target}
+
+    def _life(self, number: int) -> ApiServer:
+        """The API server of the target that is provisioned, of that life."""
+        return ApiServer("target", seed=self._plan.config.seed, middlewares=(self._network.middleware(API_ADDRESS),), life=number)
 
     async def _cluster(self, name: str, stack: AsyncExitStack) -> Cluster:
         """An API server of ours, or the one that the configuration names."""
@@ -112,12 +130,18 @@ class EmulatedLab:
         self._next_image = Image(server.next_url, server.next_checksum)
         return Image(url, server.checksum)
 
-    def _server(self, host: HostPlan, image: Image, kubelets: Client) -> BareMetalServer:
+    def _server(self, host: HostPlan, image: Image, kubelets: Client, hosted: HostedCluster | None) -> BareMetalServer:
         """A server as it is found."""
         power: PowerState = "On" if self._plan.config.provisioned else "Off"
         machine = Machine(name=host.name, uuid=host.uuid, clock=lambda: datetime.now(UTC), power=power, mac_addresses=(host.mac,))
         return found_server(
-            host, machine, config=self._plan.config, workload=kubelets, image_url=image.url, boot_servers=self._boot_servers
+            host,
+            machine,
+            config=self._plan.config,
+            workload=kubelets,
+            image_url=image.url,
+            boot_servers=self._boot_servers,
+            hosted=hosted,
         )
 
     async def _ironic(self, side: str, addresses: dict[str, str], stack: AsyncExitStack) -> Ironic:
@@ -168,7 +192,7 @@ class EmulatedLab:
     async def _seed(self, sides: dict[str, ManagementCluster], scene: Scene) -> None:
         async with asyncio.TaskGroup() as tasks:
             for name, side in sides.items():
-                if name == "target" and not self._plan.config.initialized:
+                if name == "target" and self._plan.config.is_target_bare:
                     continue
                 programs = list(self._plan.config.programs.get(name, {}).values())
                 tasks.create_task(self._seed_side(side, scene if name == "source" else None, programs))
@@ -183,8 +207,10 @@ class EmulatedLab:
             await steady.deploy(client, bare_metal=scene is not None, kubeadm=kubeadm)
 
     async def _scene(self, workload: Cluster, addresses: dict[str, str], image: Image) -> Scene:
-        async with _client(workload) as client:
-            nodes = (await client.list_all(NODES))["items"]
+        nodes = []
+        if not self._plan.config.is_target_provisioned:
+            async with _client(workload) as client:
+                nodes = (await client.list_all(NODES))["items"]
         named = {node["metadata"]["name"]: node for node in nodes}
         return Scene(self._plan, image, addresses, workload.text, workload.endpoint, named)
 

@@ -57,9 +57,9 @@ class BmcConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """embedded.json: `hosts` claimed ones (the first `control_planes` are control planes), `spares`; `speed` divides time.
 
-    Not `provisioned`: the servers are off and empty, and the source has neither hosts nor a Cluster. Not `initialized`: the target is
-    a bare cluster, without definitions and without anybody to run. `image` is the family of
-    what hosts run.
+    Not `provisioned`: the servers are off and empty, and the source has neither hosts nor a Cluster; then the `target` is the cluster
+    that is provisioned, or another one. Not `initialized`: that other one is a bare cluster, without definitions and without anybody to
+    run. `image` is the family of what hosts run.
 
     `kubeadm`: what is provisioned has a KubeadmControlPlane, and KubeadmConfigs in the place of bootstrap secrets made by hand.
 
@@ -73,6 +73,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     control_planes: int = 1
     provisioned: bool = True
     initialized: bool = True
+    target: Literal["provisioned", "other"] = "provisioned"
     kubeadm: bool = False
     speed: float = 20.0
     seed: int = 1
@@ -91,6 +92,16 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("a lab with KubeadmControlPlanes begins with empty servers: kubeadm needs provisioned: false")
         if not 1 <= self.control_planes <= self.hosts or self.spares < 0 or self.speed <= 0:
             raise ValueError("an embedded lab needs 1 <= control_planes <= hosts, spares >= 0 and speed > 0")
+
+    @property
+    def is_target_provisioned(self) -> bool:
+        """Is the target the cluster whose control plane is on this lab's own servers? Real API servers are there from the beginning."""
+        return not self.provisioned and self.target == "provisioned" and not self.servers
+
+    @property
+    def is_target_bare(self) -> bool:
+        """Does somebody have to make the target a management cluster?"""
+        return not self.initialized or self.is_target_provisioned
 
     def program(self, side: str, name: str) -> Program | None:
         """The real component of that name that runs on this side, or None."""

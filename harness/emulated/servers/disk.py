@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 SECTOR_BYTES = 2048
+CONTROL_PLANE = "node-role.kubernetes.io/control-plane"
 
 Body = dict[str, Any]
 
@@ -29,6 +30,11 @@ class Disk:
     labels: dict[str, str] = field(default_factory=dict)
     annotations: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def is_control_plane(self) -> bool:
+        """Does it run an API server?"""
+        return CONTROL_PLANE in self.labels
+
 
 def written(image: str, configdrive: Any, default_name: str, dice: random.Random) -> Disk:
     """The disk after this image and config drive were written: `meta_data` and `user_data`, or a real Ironic's ISO of them."""
@@ -39,7 +45,7 @@ def written(image: str, configdrive: Any, default_name: str, dice: random.Random
     provider = str(meta.get("providerid", "")).removeprefix("metal3://")
     labels = {"metal3.io/uuid": str(meta["uuid"])} if "uuid" in meta else {}
     if "control plane" in str(drive.get("user_data", "")).replace("-", " "):
-        labels["node-role.kubernetes.io/control-plane"] = ""
+        labels[CONTROL_PLANE] = ""
     return Disk(
         image=image,
         machine_id=uuid.UUID(int=dice.getrandbits(128), version=4).hex,

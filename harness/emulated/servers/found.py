@@ -10,6 +10,7 @@ from harness.emulated.kube.client import Client
 from harness.emulated.plan.plan import CLUSTER, Config, HostPlan, node_marks
 from harness.emulated.servers.disk import Disk
 from harness.emulated.servers.hardware import inventory
+from harness.emulated.servers.hosted import HostedCluster
 from harness.emulated.servers.server import BareMetalServer
 
 BMC_NETWORK, SERVER_NETWORK = "127.77.", "127.78."
@@ -47,7 +48,14 @@ def found_disk(host: HostPlan, config: Config, image_url: str) -> Disk | None:
 
 
 def found_server(  # noqa: PLR0913 - all by name but the two
-    host: HostPlan, machine: Machine, *, config: Config, workload: Client, image_url: str, boot_servers: Sequence[str] = ()
+    host: HostPlan,
+    machine: Machine,
+    *,
+    config: Config,
+    workload: Client,
+    image_url: str,
+    boot_servers: Sequence[str] = (),
+    hosted: HostedCluster | None = None,
 ) -> BareMetalServer:
     """The server behind this BMC's machine."""
     return BareMetalServer(
@@ -62,4 +70,5 @@ def found_server(  # noqa: PLR0913 - all by name but the two
         seed=config.seed,
         bmc_address=host.bmc_address,
         boot_servers=boot_servers,
+        hosted=hosted,
     )

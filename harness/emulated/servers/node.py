@@ -29,34 +29,40 @@ KUBELET = {
 
 
 class NodeOf:
-    """One server's Node. Every call goes on until the API server has taken it: a kubelet does not give up."""
+    """One server's Node. Every call goes on until the API server has taken it: a kubelet does not give up.
 
-    def __init__(self, client: Client, *, system_uuid: str, address: str) -> None:
+    Only what others would tell of it is not told while nobody can be told: while not `is_heard`.
+    """
+
+    def __init__(self, client: Client, *, system_uuid: str, address: str, is_heard: Callable[[], bool] = lambda: True) -> None:
         self._client = client
+        self._is_heard = is_heard
         self._system_uuid = system_uuid
         self._address = address
 
     async def running(self, disk: Disk, boot_id: str) -> None:
         """The system on this disk runs: register, or report the new boot. A newly written disk is a new Node."""
-        await self._insist(lambda: self._running(disk, boot_id))
+        await self._insist(lambda: self._running(disk, boot_id), lambda: True)
 
     async def silent(self, name: str, why: str) -> None:
         """Nothing has been heard of it: Ready is Unknown. Nothing happens where there is no such Node."""
-        await self._insist(lambda: self._silent(name, why))
+        await self._insist(lambda: self._silent(name, why), self._is_heard)
 
     async def gone(self, name: str) -> None:
         """The system is no more: its Node is deleted."""
-        await self._insist(lambda: self._gone(name))
+        await self._insist(lambda: self._gone(name), self._is_heard)
 
-    async def _insist(self, call: Callable[[], Awaitable[None]]) -> None:
-        while True:
+    async def _insist(self, call: Callable[[], Awaitable[None]], while_: Callable[[], bool]) -> None:
+        while while_():
             try:
-                return await call()
+                await call()
             except StatusError as error:
                 if error.code < 500 and error.code not in PASSING:
                     raise
             except (aiohttp.ClientError, TimeoutError):
                 pass
+            else:
+                return
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _running(self, disk: Disk, boot_id: str) -> None:

@@ -11,6 +11,7 @@ from harness.emulated.kube.client import Client
 from harness.emulated.servers.agent import Agent
 from harness.emulated.servers.disk import Disk, written
 from harness.emulated.servers.hardware import inventory
+from harness.emulated.servers.hosted import HostedCluster
 from harness.emulated.servers.netboot import offered
 from harness.emulated.servers.node import NodeOf
 
@@ -27,7 +28,8 @@ class BareMetalServer:
 
     `name` is its hostname before anything is installed; `address` is its own on the network that agents and Ironics share (it calls
     and listens there), `lan_address` what it says its network interface has; `disk` is what is installed on it when it is found.
-    `boot_servers` are the URLs that the provisioning network's DHCP offers; whoever has them may add to them.
+    `boot_servers` are the URLs that the provisioning network's DHCP offers; whoever has them may add to them. `hosted` is the cluster
+    that `workload` speaks to, where its API server runs on these servers; None: it runs elsewhere, all the time.
     All delays are divided by `speed`. `running` tells what runs now, `boots` how often something booted, `ready` is set as soon as
     the server as it was found is known to the workload cluster.
     """
@@ -46,6 +48,7 @@ class BareMetalServer:
         seed: int = 0,
         bmc_address: str = "",
         boot_servers: Sequence[str] = (),
+        hosted: HostedCluster | None = None,
     ) -> None:
         self.machine = machine
         self.name = name
@@ -59,9 +62,12 @@ class BareMetalServer:
         self._mac = mac
         self._bmc_address = bmc_address
         self._boot_servers = boot_servers
+        self._hosted = hosted
         self._speed = speed
         self._random = random.Random(f"{seed} {name}")  # noqa: S311  # the same ids at every run are the point
-        self._node = NodeOf(workload, system_uuid=machine.uuid, address=lan_address)
+        self._node = NodeOf(
+            workload, system_uuid=machine.uuid, address=lan_address, is_heard=lambda: hosted is None or hosted.is_serving
+        )
         self._changes: asyncio.Queue[PowerChange] = asyncio.Queue()
         machine.on_power.append(lambda _, change: self._changes.put_nowait(change))
 
@@ -132,9 +138,13 @@ class BareMetalServer:
         await self._pass(OS_BOOT_SECONDS)
         self.machine.progress("OSRunning")
         self.running, self.boot_id = "os", self._new_id()
+        if self._hosted and self.disk.is_control_plane:
+            await self._hosted.runs(self.name)
         await self._node.running(self.disk, self.boot_id)
 
     async def _silent(self, why: str) -> None:
+        if self._hosted:
+            self._hosted.halts(self.name)
         if self.disk:
             await self._node.silent(self.disk.node_name, why)
 
@@ -159,11 +169,15 @@ class BareMetalServer:
     async def erase(self) -> None:
         """Wipe the disk; with the system its Node is gone."""
         lost, self.disk = self.disk, None
+        if self._hosted:
+            self._hosted.wiped(self.name)
         if lost is not None:
             await self._node.gone(lost.node_name)
 
     async def write(self, image: str, configdrive: Any) -> None:
         """Write an image to the disk."""
+        if self._hosted:
+            self._hosted.wiped(self.name)
         self.disk = written(image, configdrive, self.name, self._random)
 
     def shut_down(self) -> None:

@@ -27,7 +27,7 @@ STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "https://in-toto.io/attestation/test-result/v0.1"
 RESULTS = {"pass": "PASSED", "unknown": "WARNED", "fail": "FAILED"}
 TESTS = {"pass": "passedTests", "unknown": "warnedTests", "fail": "failedTests"}
-CARRIED_OVER = ("moves", "horizon", "coverage", "unclaimed", "checks", "carried", "not_judged")
+CARRIED_OVER = ("moves", "horizon", "coverage", "unclaimed", "checks", "carried", "unverified", "not_judged")
 """Members of `verdict.json` that the certificate states as they are."""
 
 COPIED = ("verdict", "scenario", "lab", "started", *CARRIED_OVER)

@@ -69,6 +69,7 @@ def render_html(verdict: Verdict, entries: list[Entry]) -> str:
         seen=seen_told(verdict),
         witnesses=[one for one in (verdict.get("coverage") or {}).get("witnesses", []) if one["needed"] > 0],
         not_judged=verdict.get("not_judged", []),
+        unverified=verdict.get("unverified", []),
         wall_clock=lambda seconds: told_wall_time(world.run, seconds),
         facts=len(entries),
         columns=columns,

@@ -101,22 +101,25 @@ class KubeSight:
             self._tasks[reflector] = self._group.create_task(reflector.run())
         return reflector
 
-    async def barrier(self, limit_seconds: float) -> bool:
-        """End the watch: prove for every kind that nothing is missing, record SightEnded, stop. True if every proof succeeded."""
+    async def barrier(self, limit_seconds: float, because: str = "") -> bool:
+        """End the watch: prove for every kind that nothing is missing, record SightEnded, stop. True if every proof succeeded.
+
+        `because`: why it ends, where that is not the end of the run.
+        """
         self._group = None
         tried = [one for one in (*self._reflectors, *self._named) if one.tried.is_set() or one in self._reflectors]
         async with asyncio.TaskGroup() as group:
-            closings = [group.create_task(self._close(one, limit_seconds)) for one in tried]
+            closings = [group.create_task(self._close(one, limit_seconds, because)) for one in tried]
         for task in (self._pulse, *self._tasks.values()):
             if task is not None:
                 task.cancel()
         return all(closing.result() for closing in closings)
 
-    async def _close(self, reflector: Reflector, limit_seconds: float) -> bool:
+    async def _close(self, reflector: Reflector, limit_seconds: float, because: str) -> bool:
         if reflector.tried.is_set() and not reflector.began.is_set():
             reflector.end(complete=False, since=reflector.seen_until(), says=reflector.trouble)
             return False
-        complete = await prove_complete(reflector, limit_seconds)
+        complete = await prove_complete(reflector, limit_seconds, because)
         task = self._tasks.pop(reflector, None)
         if task is not None:
             task.cancel()

@@ -14,20 +14,21 @@ CLOSING_WATCH_SECONDS = 1
 PAUSE_SECONDS = 0.05
 
 
-async def prove_complete(reflector: Reflector, limit_seconds: float) -> bool:
-    """Record SightEnded, complete if the proof succeeds within the limit.
+async def prove_complete(reflector: Reflector, limit_seconds: float, because: str = "") -> bool:
+    """Record SightEnded, complete if the proof succeeds within the limit; `because` tells why it ends before the run does.
 
     The caller must cancel the reflector right after that.
     """
+    told = f"{because}; " if because else ""
     try:
         async with asyncio.timeout(limit_seconds):
             proven = await _prove_with_retries(reflector)
     except TimeoutError:
         why = f": {reflector.trouble}" if reflector.trouble else ""
-        says = f"no closing list agreed with the watch within {limit_seconds:g} s{why}"
+        says = f"{told}no closing list agreed with the watch within {limit_seconds:g} s{why}"
         reflector.end(complete=False, since=reflector.seen_until(), says=says)
         return False
-    reflector.end(complete=True, since=proven, says="a closing list agreed with the watch")
+    reflector.end(complete=True, since=proven, says=f"{told}a closing list agreed with the watch")
     return True
 
 

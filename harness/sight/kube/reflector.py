@@ -144,7 +144,7 @@ class Reflector:
         if self.resource is not None:
             self.objects.api_version = self.resource.api_version
             if self._absent:
-                self._lose("the kind was not served until now; its first moments were not seen")
+                self._lose(f"{self._versions.absence(self._name, self.kind)}; its first moments were not seen")
             return self._ever_served or not self._absent or await self._looks_again()
         if not self._absent:
             await self._tell_list([], ConsistentRead(sent, self.recorder.now(), 0))

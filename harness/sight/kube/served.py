@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from harness.kube.cluster import KubeCluster
 from harness.kube.discovery import ApiResource, newest_first
-from harness.kube.errors import ClusterError
+from harness.kube.errors import ClusterError, NotThereError
 from harness.sight.kube.kinds import Kind
 
 
@@ -64,12 +64,25 @@ class CommonVersions:
         """Nothing is read yet."""
         self._served = served
         self._read: dict[tuple[str, Kind], str] = {}
+        self._absence: dict[tuple[str, Kind], str] = {}
 
     async def find(self, name: str, kind: Kind) -> tuple[ApiResource | None, float]:
         """Where this cluster serves a kind, in the common version if there is one, else as the cluster prefers; None: not at all.
 
-        And the time (seconds of the run) of which that is true.
+        And the time (seconds of the run) of which that is true. A cluster that is not there yet serves nothing.
         """
+        sent = self._served[name].now()
+        try:
+            return await self._found(name, kind)
+        except NotThereError as error:
+            self._absence[name, kind] = f"the cluster was not there until now ({error.says})"
+            return None, sent
+
+    def absence(self, name: str, kind: Kind) -> str:
+        """Why a kind that is served now was not, in words."""
+        return self._absence.pop((name, kind), "the kind was not served until now")
+
+    async def _found(self, name: str, kind: Kind) -> tuple[ApiResource | None, float]:
         served = self._served[name]
         versions, sent = await served.versions(kind.group)
         for version in [*await self._common(name, kind, versions), *versions]:

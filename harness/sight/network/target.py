@@ -4,7 +4,6 @@ import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any, Protocol
 
 import aiohttp
@@ -176,7 +175,7 @@ class IronicTarget:
     side: Side
     url: str
     credentials: Credentials | None = field(default=None, repr=False)
-    ca: Path | None = None
+    tls: Tls = field(default_factory=Tls)
 
     async def probe(self, vantage: Vantage) -> ProbeSeen:
         """GET /v1/nodes without and with credentials, /v1/drivers."""
@@ -185,7 +184,7 @@ class IronicTarget:
 
     async def _steps(self, vantage: Vantage) -> None:
         url = self.url.rstrip("/")
-        trust = aiohttp_trust(Tls(ca=str(self.ca or "")))
+        trust = aiohttp_trust(self.tls)
         stranger = await vantage.ask("GET", f"{url}/v1/nodes?limit=1", trust=trust)
         stranger.need(HTTPStatus.OK, HTTPStatus.UNAUTHORIZED)
         if self.credentials:
@@ -207,6 +206,7 @@ class ImageTarget:
 
     url: str
     checksum_url: str = ""
+    tls: Tls = field(default_factory=Tls)
 
     async def probe(self, vantage: Vantage) -> ProbeSeen:
         """HEAD of the image, GET of its checksum."""
@@ -214,12 +214,13 @@ class ImageTarget:
         return await _taken(vantage, seen, self._steps, "content")
 
     async def _steps(self, vantage: Vantage) -> None:
-        image = await vantage.ask("HEAD", self.url, trust=True)
+        trust = aiohttp_trust(self.tls)
+        image = await vantage.ask("HEAD", self.url, trust=trust)
         image.need(HTTPStatus.OK, layer="content")
         if image.headers.get("Content-Length") == "0":
             raise ProbeFailedError("content", "the image is empty")
         if self.checksum_url:
-            checksum = await vantage.ask("GET", self.checksum_url, trust=True)
+            checksum = await vantage.ask("GET", self.checksum_url, trust=trust)
             checksum.need(HTTPStatus.OK, layer="content")
             if not checksum.content.strip():
                 raise ProbeFailedError("content", "the checksum file is empty")

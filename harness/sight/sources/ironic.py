@@ -7,7 +7,7 @@ from harness.journal.facts import SIDES, AnyFact, Body, IronicAnswers, IronicNod
 from harness.journal.journal import Journal
 from harness.lab.model import IronicAccess
 from harness.sight.ironic import IronicSight
-from harness.sight.source import Recording, Source, Watch, WatchContext, login
+from harness.sight.source import Recording, Source, Watch, WatchContext, login, trust_of
 
 RECORDED_POLL_SECONDS = 0.5
 """How often a recorder asked: what a row shows can have happened that long before."""
@@ -23,7 +23,7 @@ async def _opened(context: WatchContext, journal: Journal) -> AsyncIterator[Sequ
             if access is not None:
                 interval = context.limits.ironic_poll_seconds
                 sight = IronicSight(
-                    side, access.url, login(access), journal, interval_seconds=interval, ca=access.ca, pace=context.pace
+                    side, access.url, login(access), journal, interval_seconds=interval, tls=trust_of(access), pace=context.pace
                 )
                 stack.push_async_callback(sight.close)
                 watches.append(Watch(f"Ironic of the {side}", sight, sight.final))

@@ -48,8 +48,14 @@ async def _opened(context: WatchContext, journal: Journal) -> AsyncIterator[Sequ
             followed=followed if name in SIDES else None,
             versions=versions if name in SIDES else CommonVersions({name: served[name]}),
         )
-        watches.append(Watch(f"cluster {name}", sight, partial(sight.barrier, context.limits.close_seconds), ends_itself=True))
+        end = partial(sight.barrier, context.limits.close_seconds)
+        watches.append(Watch(cluster_watch(name), sight, end, ends_itself=True, leave=end))
     yield watches
+
+
+def cluster_watch(name: str) -> str:
+    """What the watch of this cluster is called."""
+    return f"cluster {name}"
 
 
 def _ironic_kinds(lab: Lab, side: str) -> tuple[Kind, ...]:

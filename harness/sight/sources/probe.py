@@ -8,7 +8,7 @@ from harness.journal.journal import Journal
 from harness.lab.model import IronicAccess
 from harness.sight.network.probe import ProbeSight
 from harness.sight.network.target import BmcTarget, ImageTarget, IronicTarget, ProbeTarget
-from harness.sight.source import Source, Watch, WatchContext, login
+from harness.sight.source import Source, Watch, WatchContext, login, trust_of
 
 
 @asynccontextmanager
@@ -31,8 +31,8 @@ def _targets(context: WatchContext) -> list[ProbeTarget]:
     for side in SIDES:
         access: IronicAccess | None = getattr(context.lab.ironic, side)
         if access is not None:
-            ironics.append(IronicTarget(side, access.url, login(access), access.ca))
-    return [*bmcs, *ironics, *(ImageTarget(url, checksum) for url, checksum in context.images.items())]
+            ironics.append(IronicTarget(side, access.url, login(access), trust_of(access)))
+    return [*bmcs, *ironics, *(ImageTarget(url, checksum, context.lab.images.tls) for url, checksum in context.images.items())]
 
 
 SOURCE = Source(_opened)

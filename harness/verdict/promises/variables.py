@@ -1,7 +1,8 @@
 """What a condition may read, and what is known of it before anything was seen.
 
 Of the hosts the members are known, so that a misspelt one is told before the run; one that only another release has is written
-`host.status["newMember"]`. Of other objects what every object has is known, and of facts everything.
+`host.status["newMember"]`. Of objects of upstream's other kinds their specs and statuses are known (`kinds`), of any other object what
+every object has, and of facts everything.
 """
 
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ import msgspec
 
 from harness.files.conditions.types import ANY, BOOL, DOUBLE, INT, MAP, TEXT, ListOf, Struct, ValueType
 from harness.journal.facts import AnyFact
-from harness.world.moved_kinds import GROUPS
+from harness.verdict.promises.kinds import members_of_kinds, typed
 
 REFERENCE = Struct(
     "a reference", dict.fromkeys(("apiVersion", "fieldPath", "kind", "name", "namespace", "resourceVersion", "uid"), TEXT)
@@ -125,14 +126,11 @@ OBJECTS: Mapping[str, Struct] = MappingProxyType(
             "a CustomResourceDefinition in the journal",
             {**OF_EVERY_OBJECT, "spec": Struct("its `spec` there", {"group": TEXT, "names": MAP, "scope": TEXT})},
         ),
-        **dict.fromkeys(
-            ("KubeadmConfig", "KubeadmConfigTemplate", "KubeadmControlPlaneTemplate", "RKE2ControlPlane"),
-            Struct("an object whose files are secret, in the journal,", {**OF_EVERY_OBJECT, "status": ANY}),
-        ),
+        "RKE2ControlPlane": Struct("an object whose files are secret, in the journal,", {**OF_EVERY_OBJECT, "status": ANY}),
     }
 )
 """The kinds of which more is known, or less is kept: whatever may hold a secret never enters the journal."""
-OF_UPSTREAM = Struct("an object", OF_EVERY_OBJECT, open=True)
+OF_ANY = Struct("an object", OF_EVERY_OBJECT, open=True)
 OF_OTHERS = Struct(
     "an object of a kind that is not upstream's, in the journal,",
     {**OF_EVERY_OBJECT, "status": Struct("its `status` there", {"conditions": CONDITIONS, "phase": TEXT})},
@@ -147,8 +145,16 @@ def variables(over: str, kind: str = "") -> dict[str, ValueType]:
     if over == "run":
         return {"fact": fact}
     if over == "kind":
-        return {"object": OBJECTS.get(kind, OF_UPSTREAM if kind in GROUPS else OF_OTHERS), "fact": fact}
+        return {"object": object_of(kind), "fact": fact}
     return {"host": HOST, "before": HOST, "node": NODE, "ironic": IRONIC, "fact": fact}
+
+
+def object_of(kind: str) -> Struct:
+    """What is known of the objects of a kind; of whatever kind they are without one."""
+    if not kind:
+        return OF_ANY
+    known = kind in members_of_kinds() and kind not in OBJECTS
+    return typed(kind, OF_EVERY_OBJECT, CONDITIONS) if known else OBJECTS.get(kind, OF_OTHERS)
 
 
 @cache

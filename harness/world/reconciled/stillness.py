@@ -28,10 +28,10 @@ def last_change(world: World) -> float:
 
 def changed_at(timeline: Timeline) -> float:
     """When an object came into the state that it is in."""
-    since = timeline[-1]
-    now = state_of(since)
+    last = since = timeline[-1]
+    now = state_of(last)
     for version in reversed(timeline[:-1]):
-        if not version.alive or state_of(version) != now:
+        if version.alive is not last.alive or state_of(version) != now:
             break
         since = version
     return since.entry.at

@@ -205,7 +205,7 @@ async def test_what_a_followed_kind_says_enters_no_file_but_as_digests(pivot):
     assert digest == "", "its raw body is not kept"
     assert (seen["spec"]["replicas"], seen["status"]["conditions"]) == (3, conditions)
     assert seen["spec"]["partRef"] | {"token": ""} == reference | {"token": ""}
-    assert seen["spec"]["password"] == seen["data"]["a"] != ""
+    assert seen["spec"]["password"] != seen["data"]["a"] != ""
     assert all(b"hunter2" not in file.read_bytes() for file in (pivot.directory / "run").iterdir())
 
 
