@@ -4,10 +4,10 @@ from typing import Literal
 
 from harness.journal.facts import SIDES, BmcRead
 from harness.world.bmc.evidence import harmful, mixed_up, reading_changes
-from harness.world.changes.orders import operation_history
 from harness.world.coverage import SightKey
 from harness.world.hosts import Host
 from harness.world.nodes import is_booted, node_baseline, node_change, node_timeline
+from harness.world.reconciled.orders import operation_history
 from harness.world.world import World
 
 State = Literal["unchanged", "changed", "lost", "unsupported"]

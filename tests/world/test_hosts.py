@@ -7,7 +7,6 @@ import pytest
 from harness.journal.entry import Entry
 from harness.journal.facts import ApiWrite, MoverSaid, MoverStarted
 from harness.metal3 import DETACHED, INSPECT
-from harness.world.changes.orders import new_orders, operation_history, orders
 from harness.world.hosts import (
     Host,
     first_worker,
@@ -17,6 +16,7 @@ from harness.world.hosts import (
     residents,
     unpromised,
 )
+from harness.world.reconciled.orders import new_orders, operation_history, orders
 from harness.world.world import Version
 from tests.checks.history import Story
 
