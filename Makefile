@@ -90,6 +90,9 @@ test-dated: $(VENV)/.installed  ## the suites that depend on dates, in another t
 	@if command -v faketime >/dev/null; then set -x; faketime --exclude-monotonic -f +1y $(DATED); \
 	  else echo "not run with the clock a year ahead: there is no faketime. apt-get install faketime, or dnf install libfaketime"; fi
 
+environment-faults: $(VENV)/.installed  ## faults of the machine (streams, disk, limits, links, files), and the exit code of each (a minute)
+	$(BIN)/python -m pytest -n $(WORKERS) -m "slow or not slow" tests/cli/test_environment.py
+
 judges: $(VENV)/.installed  ## real clients judge the emulated BMCs: ipmitool, pyghmi, sushy, Ironic, DMTF's validators
 	$(BIN)/python -m pytest -n 0 $(JUDGES)
 
@@ -145,4 +148,4 @@ audit: $(VENV)/.installed $(SUPPLY)/.installed  ## known vulnerabilities of the 
 clean:  ## remove what make made
 	rm -rf $(VENV) runs build *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help figures pace series witness catalogue properties approve mutants mutants-sample pictures pivot test test-dated test-wheel judges components pivot-processes sweep-sample tamper test-real test-slow test-all lock sbom audit clean
+.PHONY: help figures pace series witness catalogue properties approve mutants mutants-sample pictures pivot test test-dated test-wheel environment-faults judges components pivot-processes sweep-sample tamper test-real test-slow test-all lock sbom audit clean

@@ -49,14 +49,18 @@ CURES = {
     errno.EPERM: "choose another place, or ask for the permission",
     errno.EROFS: "choose a place that can be written",
     errno.EPIPE: "nobody reads the output any more",
+    errno.EFBIG: "raise the limit of a file's size (ulimit -f) and run again",
+    errno.EMFILE: "raise the limit of open files (ulimit -n) and run again",
+    errno.ENFILE: "close other programs, for the whole machine has too many open files, and run again",
 }
 """What the user can do about an error of the operating system; any other such error is ours."""
+WITHOUT_PLACE = (errno.EPIPE, errno.EMFILE, errno.ENFILE)
 
 
 EXITS: tuple[tuple[tuple[type[BaseException], ...], Exit], ...] = (
     ((KeyboardInterrupt, CancelledError), Exit.INTERRUPTED),
     ((LabBrokeError,), Exit.LAB_BROKE),
-    ((UndoError, JournalBrokenError), Exit.UNKNOWN),
+    ((UndoError, JournalBrokenError, MemoryError), Exit.UNKNOWN),
     ((BadFilesError, BadWordError, PluginError, UsageError, JournalError), Exit.REFUSED),
 )
 """How a command ends by an exception, the first that fits."""
@@ -85,9 +89,11 @@ def explain(error: BaseException) -> str:
         return "\n".join(dict.fromkeys(explain(it) for it in error.exceptions))
     if isinstance(error, OSError) and _curable(error):
         return f"{error.filename or 'output'}: {error.strerror}; {CURES[error.errno or 0]}"
+    if isinstance(error, MemoryError):
+        return "there is not enough memory for that; free some, or raise the limit (ulimit -v), and run again"
     return str(error) or type(error).__name__
 
 
 def _curable(error: BaseException) -> bool:
     # A place that may not be written is the user's; a socket that was refused is not, and has no file name.
-    return isinstance(error, OSError) and error.errno in CURES and (error.filename is not None or error.errno == errno.EPIPE)
+    return isinstance(error, OSError) and error.errno in CURES and (error.filename is not None or error.errno in WITHOUT_PLACE)

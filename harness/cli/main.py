@@ -11,16 +11,17 @@ import sys
 import traceback
 from asyncio import CancelledError
 from collections.abc import Sequence
-from io import TextIOWrapper
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import NoReturn
 
+from bmc.masking.text import masked
 from bmc.plugins import Modules
 from harness.cli import commands
 from harness.cli.arguments import add_verbose
+from harness.cli.streams import secure_streams
 from harness.errors import UsageError
 from harness.exits import MEANINGS, Exit, exit_of_error, explain
-from harness.files.problems import advice, conceal_url, quote
+from harness.files.problems import advice, printable, quote
 
 COMMANDS = Modules(commands)
 """Each file is a command of its name."""
@@ -98,7 +99,7 @@ def show_help(top: argparse.ArgumentParser) -> Exit:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
-    escape_unencodable(sys.stdout, sys.stderr)
+    secure_streams()
     os.umask(PRIVATE)
     try:
         args = parse(arguments)
@@ -108,22 +109,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return dispatch(args)
 
 
-def escape_unencodable(*streams: TextIO) -> None:
-    """Make streams write an escape for a character that their encoding lacks, instead of raising UnicodeEncodeError."""
-    for stream in streams:
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-
-
 def dispatch(args: argparse.Namespace) -> int:
     """Run the parsed command; returns the exit code, also for any exception."""
     try:
         code = Exit(args.perform(args))
         sys.stdout.flush()
-    except BrokenPipeError:
-        # What is still buffered would fail again when Python ends, with a traceback.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.REFUSED
     except (Exception, KeyboardInterrupt, CancelledError, BaseExceptionGroup) as error:  # noqa: BLE001 (all of them end in an exit code)
         return refuse(error, exit_of_error(error), args.directory)
     return code
@@ -156,18 +146,23 @@ def error_text(error: BaseException, code: Exit, directory: Path | None) -> str:
     if code is Exit.INTERRUPTED:
         return "interrupted\n"
     if code is not Exit.BUG:
-        return f"{conceal_url(explain(error))}\n"
+        return f"{shown(explain(error))}\n"
     place = write_bug(error, directory)
     return (
-        f"This is a bug of the harness, not of your lab: {conceal_url(f'{type(error).__name__}: {explain(error)}')}\n"
+        f"This is a bug of the harness, not of your lab: {shown(f'{type(error).__name__}: {explain(error)}')}\n"
         f"Its traceback is in {place}. Please report it to the project's issue tracker with that file,\n"
         f"with what you ran, and with journal.jsonl beside it if there is one (neither holds secrets).\n"
     )
 
 
+def shown(text: str) -> str:
+    """A text that others had a part in, as a terminal may have it: without secrets, and without what a terminal would obey."""
+    return "\n".join(map(printable, masked(text).split("\n")))
+
+
 def write_bug(error: BaseException, directory: Path | None) -> Path:
     """Write the traceback to the run directory, or to a temporary file where there is no such directory."""
-    text = conceal_url("".join(traceback.format_exception(error)))
+    text = shown("".join(traceback.format_exception(error)))
     if directory is not None and directory.is_dir() and os.access(directory, os.W_OK):
         place = directory / BUG_FILE
         place.write_text(text, encoding="utf-8", errors="backslashreplace")

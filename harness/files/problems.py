@@ -24,7 +24,7 @@ SECRET_KEYS = ("credentials", "credential", "creds", "password", "passwd", "pwd"
 SECRET_RATIO = 0.8
 MASK = "****"
 
-_key_of_line = re.compile(r"""(?P<key>[\w-]+)["']?\s*:(?=\s|$)\s*""")
+_key_of_line = re.compile(r"""(?<![\w-])(?P<key>[\w-]++)["']?\s*:(?=\s|$)\s*""")
 _reference = re.compile(r"""["']?(env|file):|\{?\s*(#|$)""")
 _user_in_url = re.compile(r"(://)[^/@\s]+@")
 

@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from harness.cli.arguments import (
     Help,
@@ -16,10 +17,14 @@ from harness.cli.arguments import (
     words_of,
 )
 from harness.cli.conclusion import conclude, note_superseded, print_verdict
-from harness.errors import JournalError, UsageError
+from harness.errors import JournalError, UnwrittenVerdictError, UsageError
 from harness.files.problems import advice, quote
 from harness.journal.journal import FILE_NAME, read
-from harness.journal.run_directory import existing_run
+from harness.journal.run_directory import VERDICT_FILE, existing_run
+from harness.judgement import VerdictWord
+
+if TYPE_CHECKING:
+    from harness.report.certificate.envelope import Signer
 
 HELP = Help(
     says="judge a recorded run again",
@@ -73,8 +78,7 @@ def perform(args: argparse.Namespace) -> int:
     """Judge the run, or try the judge on it."""
     from harness.cli.ablation import ablate_run
     from harness.cli.mutation import mutate
-    from harness.report import write_reports
-    from harness.verdict.judge import judge_directory, own_promises, uncollected, write_verdict
+    from harness.verdict.judge import judge_directory, own_promises
 
     directory = existing_run(args.directory)
     refuse_misplaced(args)
@@ -91,15 +95,29 @@ def perform(args: argparse.Namespace) -> int:
             known = [*known, *own_promises(read(directory / FILE_NAME))]
         refuse_unknown(args.checks, known)
     refuse_empty(directory)
-    verdict = judge_directory(directory, args.checks, words)
     if args.checks:
-        return print_verdict(verdict)
-    write_verdict(directory, verdict)
-    word = verdict.pop("verdict")
-    del verdict
-    with uncollected():
-        note_superseded(write_reports(directory, signer))
-    return conclude(word, directory)
+        return print_verdict(judge_directory(directory, args.checks, words))
+    return conclude(write_papers(directory, judge_directory(directory, [], words), signer), directory)
+
+
+def write_papers(directory: Path, verdict: dict[str, Any], signer: "Signer | None") -> VerdictWord:
+    """Write verdict and documents of a run; UnwrittenVerdictError where they cannot be written, after the verdict was printed."""
+    from harness.report.write import read_verdict, write_reports
+    from harness.verdict.judge import uncollected, write_verdict
+
+    word: VerdictWord = verdict["verdict"]
+    told: dict[str, Any] | None = verdict
+    try:
+        write_verdict(directory, verdict)
+        # The verdict of a long journal is long, and the documents take their own copy.
+        del verdict
+        told = None
+        with uncollected():
+            note_superseded(write_reports(directory, signer))
+    except OSError as error:
+        print_verdict(told or read_verdict(directory / VERDICT_FILE))
+        raise UnwrittenVerdictError(directory, word, error) from error
+    return word
 
 
 def refuse_misplaced(args: argparse.Namespace) -> None:
