@@ -23,7 +23,7 @@ Era = tuple[World, list[Entry]]
 
 
 def eras(world: World, entries: list[Entry]) -> list[Era]:
-    """The parts of a run, each with its entries; one where nothing was rolled out. A last part without a move promises nothing.
+    """The parts of a run, each with its entries; one where nothing was rolled out. A part without a move promises nothing.
 
     Without its entries a run is judged as it is now.
     """
@@ -37,8 +37,8 @@ def found_eras(world: World, entries: list[Entry]) -> list[Era]:
     if renewed_since(world) is None or not entries:
         return [(world, entries)]
     known = [up_to(entries, rollout.step) for rollout in rollouts(world) if rollout.done]
-    ended = [(World(listed, final=world.final), listed) for listed in known]
-    return [*ended, (world, entries)] if moves(world) else ended
+    parts = [*((World(listed, final=world.final), listed) for listed in known), (world, entries)]
+    return [part for part in parts if moves(part[0])] or [(world, entries)]
 
 
 def up_to(entries: list[Entry], step: str) -> list[Entry]:
