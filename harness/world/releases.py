@@ -165,12 +165,14 @@ def given_up(world: World) -> list[PartRelease]:
     """Every part that steps of this run deprovisioned, or let be replaced, in the order of their begin."""
     found: list[PartRelease] = list(let_be_replaced(world))
     for key in (key for side in SIDES for kind in MAKERS for key in world.keys(side, kind)):
-        going = next((it for it in world.objects[key] if is_given_up_here(world, key, it)), None)
-        by = deleter(world, going) if going else ""
-        if going and by.startswith(OURS):
+        going = (it for it in world.objects[key] if is_given_up_here(world, key, it))
+        ours = next(
+            (Release(it.entry.since, it.entry.seq, by) for it in going if (by := deleter(world, it)).startswith(OURS)), None
+        )
+        if ours:
             machines = [one for one in world.keys(key.cluster, "Machine") if one == key or key in ancestors(world, one)]
             names = frozenset(name for one in machines for name in servers_of(world, one))
-            found.append(PartRelease(Release(going.entry.since, going.entry.seq, by), key.namespace, names))
+            found.append(PartRelease(ours, key.namespace, names))
     since = renewed_since(world) or 0.0
     return sorted(part for part in found if part.release.at >= since)
 

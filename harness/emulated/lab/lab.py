@@ -42,10 +42,14 @@ from harness.emulated.seed.components import components
 from harness.emulated.seed.parts import Image, Scene
 from harness.emulated.seed.steady_nodes import steady_node
 from harness.emulated.servers import BareMetalServer
+from harness.emulated.servers.door import Door
 from harness.emulated.servers.found import found_server
-from harness.emulated.servers.hosted import HostedCluster
+from harness.emulated.servers.hosted import HostedCluster, HostedServer
 
 SIDES = {"source": SOURCE_ADDRESS, "target": TARGET_ADDRESS}
+
+STATE = "state"
+"""Below a lab's directory, what its own parts need, and nobody else."""
 
 log = logging.getLogger(__name__)
 
@@ -107,10 +111,15 @@ class EmulatedLab:
             return clusters
         source, target = await self._cluster("source", stack), Cluster(await hosted.kubeconfig())
         write_kubeconfigs(self._directory, {"source": source.kubeconfig})
+        if self._plan.config.programs.get("target"):
+            (self._directory / STATE).mkdir(exist_ok=True)
+            write_kubeconfigs(self._directory / STATE, {"target": target.kubeconfig})
         return {"source": source, "target": target, "workload": target}
 
-    def _life(self, number: int) -> ApiServer:
-        """The API server of the target that is provisioned, of that life."""
+    def _life(self, number: int) -> HostedServer:
+        """The API server of the target that is provisioned, of that life; a real one keeps what it knows from one life to the next."""
+        if "target" in self._plan.config.servers:
+            return Door(Cluster.read(Path(self._plan.config.servers["target"])).kubeconfig)
         return ApiServer("target", seed=self._plan.config.seed, middlewares=(self._network.middleware(API_ADDRESS),), life=number)
 
     async def _cluster(self, name: str, stack: AsyncExitStack) -> Cluster:
