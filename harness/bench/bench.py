@@ -68,6 +68,10 @@ class Bench:
         self.words = WordFiles()
         self.ends_mover = True
         """Does a mover end where its step is broken off? Not on a lab that goes on: a move that stops half-way is worse than one unseen."""
+        self.backup: Path | None = None
+        """Where what the first move carries is kept before it; None: nowhere, or it was."""
+        self.may_write: Callable[[], Awaitable[None]] = allowed
+        """Asked before each write; HeldError where somebody else has come to hold a cluster."""
         self._writes = itertools.count(1)
 
     @property
@@ -106,6 +110,7 @@ class Bench:
         intended = self.journal.record(WriteIntended(write=name, system=system, what=what, host=host, undo=body))
         await self.journal.durable(intended)
         try:
+            await self.may_write()
             yield name
         except BaseException as error:
             self.journal.record(WriteDone(write=name, ok=False, says=f"{type(error).__name__}: {error}"))
@@ -196,6 +201,10 @@ def write_lines(path: Path, lines: Iterable[str]) -> None:
     """Write a file of these."""
     with path.open("w", encoding="utf-8") as file:
         file.writelines(lines)
+
+
+async def allowed() -> None:
+    """Who holds no Lease has nobody to ask."""
 
 
 def step_error(error: ClusterError) -> StepFailedError | UsageError:

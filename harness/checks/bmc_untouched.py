@@ -15,6 +15,7 @@ from harness.world.bmc.evidence import (
     asker,
     harmful,
     mixed_up,
+    neighbours,
     reading_changes,
     requests_meaning,
     silent_record,
@@ -88,8 +89,15 @@ def unproven(world: World, host: Host) -> NotCovered | None:
     """Why neither the record of requests nor latched signals cover the whole run; None if one of them does."""
     until = needed_until(world, host)
     record = world.not_covered(SightKey("bmc_requests", host=host.record), needed_from=host.since, needed_until=until)
-    record = record or silent_record(world, host)
+    record = record or silent_record(world, host) or lost_beside(world, host)
     return record and unlatched(world, host, record, until)
+
+
+def lost_beside(world: World, host: Host) -> NotCovered | None:
+    """Why a record of another host behind its BMC, which may tell of its server too, was not whole since the promise began."""
+    others = [SightKey("bmc_requests", host=it.record) for it in neighbours(world, host)]
+    watched = world.coverage.watched_from(host.since, *others)
+    return world.not_covered(*watched, needed_from=host.since, needed_until=needed_until(world, host))
 
 
 def silent_in_a_move(world: World, host: Host) -> NotCovered | None:

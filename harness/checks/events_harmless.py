@@ -7,7 +7,7 @@ told proves nothing by itself.
 
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 from harness.journal.entry import Entry
@@ -30,6 +30,7 @@ ERROR = "Error"
 BOOTS = ("Rebooted", "Shutdown")
 """What a kubelet tells of a boot of its server, or of its end."""
 EVENTS = ("Event", "Event.events.k8s.io")
+PLACES = (*SIDES, "workload")
 
 
 def check(world: World) -> Iterator[Judgement]:
@@ -51,7 +52,9 @@ def judge(world: World, host: Host) -> Judgement:
         entry, reason = booted[0]
         text = f"an Event of its Node tells {reason} ({entry.at:.1f} s), whatever the Node itself shows"
         return unknown(text, host.name, [entry.seq for entry, _ in booted])
-    blind = world.not_covered(*(SightKey("kube", side, "Event") for side in SIDES), needed_from=host.since)
+    needed = [SightKey("kube", side, "Event") for side in SIDES]
+    needed += world.coverage.watched_from(host.since, *(SightKey("kube", *place) for place in product(PLACES, EVENTS)))
+    blind = world.not_covered(*needed, needed_from=host.since)
     if blind:
         return unknown(blind.says, host.name, blind.evidence)
     return passed("no Event tells of anything that was done to it", host.name)
@@ -78,7 +81,7 @@ def news(world: World) -> dict[tuple[str, str, str], list[Version]]:
     """What Events told anew, by cluster, and by kind and name of what they are about."""
     found: dict[tuple[str, str, str], list[Version]] = defaultdict(list)
     # The older API of Events, and the newer one, whose kind has a group.
-    for key in (key for side in (*SIDES, "workload") for kind in EVENTS for key in world.keys(side, kind)):
+    for key in (key for side, kind in product(PLACES, EVENTS) for key in world.keys(side, kind)):
         for before, version in pairwise([None, *world.objects[key]]):
             if (
                 version

@@ -22,6 +22,8 @@ ORDER = 85
 NEEDS_MOVE = True
 
 SHOWN = 4
+FOUNDATIONS = ("CustomResourceDefinition", "Namespace")
+"""Kinds on whose objects all rests that was carried."""
 
 
 def check(world: World) -> Iterator[Judgement]:
@@ -45,7 +47,8 @@ def of_leg(world: World, leg: JudgedMove) -> Iterator[Judgement]:
     kinds = needed_kinds(world, leg)
     # What was not seen to leave would not be missed here.
     left = world.not_covered(*(SightKey("kube", leg.move.origin, kind) for kind in kinds), needed_from=leg.move.since)
-    keys = (SightKey("kube", side, kind) for kind in kinds)
+    keys = [SightKey("kube", side, kind) for kind in kinds]
+    keys += world.coverage.watched_from(leg.move.since, *(SightKey("kube", side, kind) for kind in FOUNDATIONS))
     blind = left or world.not_covered(*keys, needed_from=leg.move.since, needed_until=all_needed_until(world))
     for name in (*hosts, None):
         certain = [it for it in ends[name] if not it.unsure]
@@ -65,7 +68,7 @@ def foundations_ended(world: World, before: dict[ObjectKey, Version], leg: Judge
     """Definitions and namespaces of what was carried that are deleted in the destination: all that rests on them goes with them."""
     side = leg.move.destination
     kinds, namespaces = {key.kind for key in before}, {key.namespace for key in before}
-    for key in (*world.keys(side, "CustomResourceDefinition"), *world.keys(side, "Namespace")):
+    for key in (key for kind in FOUNDATIONS for key in world.keys(side, kind)):
         timeline = [it for it in world.objects[key] if it.entry.since < leg.until]
         bears = key.name in namespaces or any(it.get("spec", "names", "kind") in kinds for it in timeline)
         for version in timeline if bears else ():

@@ -18,7 +18,7 @@ from harness.world.carried.arrival import compare
 from harness.world.carried.kept_status import forgotten
 from harness.world.carried.kinds import carried_kinds, needed_kinds, unwatched
 from harness.world.carried.newcomers import born_too_late, unexpected
-from harness.world.carried.wishes import lost_wishes, wished_kinds
+from harness.world.carried.wishes import WISHES, lost_wishes, wished_kinds
 from harness.world.changes.authors import deleted_by
 from harness.world.changes.users import is_deleted_by_user
 from harness.world.coverage import NotCovered, SightKey
@@ -114,7 +114,8 @@ def deletion_note(world: World, key: ObjectKey, leg: JudgedMove) -> str:
 def of_host(world: World, host: Host, found: Findings) -> Judgement:
     """The host's BareMetalHost, HardwareData and Secrets, and who it is in use by."""
     kinds = (HOST, "HardwareData", "Secret", *(CLAIMING if host.claimed else ()))
-    keys = (SightKey("kube", side, kind) for side in SIDES for kind in kinds)
+    keys = [SightKey("kube", side, kind) for side in SIDES for kind in kinds]
+    keys += world.coverage.watched_from(host.since, *(SightKey("kube", side, kind) for side in SIDES for kind in WISHES))
     blind = world.not_covered(*keys, needed_from=host.since, needed_until=needed_until(world, host))
     return told(found, blind, host.name, "its objects arrived equal, nothing was left behind")
 

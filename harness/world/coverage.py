@@ -196,6 +196,10 @@ class Coverage:
         """Was this watched at all?"""
         return any(sight.began for sight in self.of(key))
 
+    def watched_from(self, at: float, *keys: SightKey) -> list[SightKey]:
+        """Those of these keys that somebody looked at by a time (seconds): what nobody watched is no sight that could be lost since."""
+        return [key for key in keys if any(sight.began and sight.began.at <= at for sight in self.of(key))]
+
     def refusal(self, key: SightKey) -> NotCovered | None:
         """Why a sight of this could not begin, where that was told."""
         lost = next((sight.lost for sight in self.of(key) if sight.lost and not sight.began), None)

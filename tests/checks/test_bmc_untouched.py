@@ -461,6 +461,22 @@ def test_of_several_systems_behind_one_bmc_each_has_its_own_requests(recorded_as
     assert judge(story.move()).verdict == expected
 
 
+@pytest.mark.parametrize(("address", "expected"), [("192.0.2.10", "unknown"), ("192.0.2.11", "pass")])
+@pytest.mark.parametrize("watched_before", [True, False])
+def test_a_lost_record_of_another_host_behind_its_bmc_may_have_told_of_its_server(address, expected, watched_before):
+    story = Story().sees("kube")
+    for number, place in (("1", "192.0.2.10"), ("2", address)):
+        body = host_body(f"node-{number}")
+        body["spec"]["bmc"]["address"] = f"redfish://{place}/redfish/v1/Systems/{number}"
+        story.object("source", "BareMetalHost", f"node-{number}", body)
+    story.sees("bmc", "bmc_requests", host="node-1")
+    if watched_before:
+        story.sees("bmc_requests", host="node-2")
+    story.begins_move().tell_lost("bmc_requests", host="node-2")
+
+    assert judge(story.move()).verdict == (expected if watched_before else "pass")
+
+
 def test_what_proves_nothing_is_told_with_the_hole_in_the_record():
     story = watched()
     story.tell(facts.SightLost(sight="bmc_requests", host="node-1", says="cut"))

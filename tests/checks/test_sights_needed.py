@@ -9,7 +9,7 @@ from tests.checks.whole_pivot import WholePivot
 
 CARRIED = ("Cluster", "Machine", "Metal3Machine")
 BOTH = {
-    "clusters_reconcile": CARRIED,
+    "clusters_reconcile": (*CARRIED, "MachineHealthCheck"),
     "consumer_unchanged": ("BareMetalHost",),
     "events_harmless": ("Event",),
     "firmware_unchanged": ("HostFirmwareComponents", "HostFirmwareSettings"),
@@ -18,14 +18,17 @@ BOTH = {
     "hosts_keep_state": ("BareMetalHost",),
     "image_unchanged": ("BareMetalHost",),
     "ironic_keeps_nodes": ("BareMetalHost", "ironic"),
-    "lives_on": (*CARRIED, "Secret", "BareMetalHost"),
+    "lives_on": (*CARRIED, "Secret", "BareMetalHost", "HardwareData", "MachineHealthCheck", "ConfigMap"),
     "machines_run": ("Machine", "Metal3Machine"),
     "managers_run": ("Deployment",),
     "move_completes": ("Cluster",),
     "moved_in_order": (*CARRIED, "Secret", "BareMetalHost"),
     "network_serves": ("ironic",),
     "nothing_ordered": ("BareMetalHost",),
-    "objects_arrive": (*CARRIED, "Secret", "BareMetalHost", "HardwareData"),
+    "objects_arrive": (
+        *(*CARRIED, "Secret", "BareMetalHost", "HardwareData", "MachineHealthCheck", "ConfigMap"),
+        *("HostFirmwareComponents", "HostFirmwareSettings"),
+    ),
     "one_host_a_server": ("BareMetalHost",),
     "one_owner": ("BareMetalHost", "ironic"),
     "status_carried": ("BareMetalHost",),
@@ -35,16 +38,24 @@ OWNER = {
     "annotations_consumed": ("BareMetalHost",),
     "fit_to_run": ("BareMetalHost", "ironic"),
     "hosts_adopted": ("BareMetalHost", "Secret", "ironic"),
+    "lives_on": ("CustomResourceDefinition", "Namespace"),
     "managers_run": ("Provider",),
     "network_serves": ("probe",),
 }
 """In the cluster that the hosts were moved to."""
 LEFT = {"managers_run": ("BareMetalHost",)}
 """In the cluster that the hosts were moved from."""
-ELSEWHERE = {"nodes_untouched": ("workload", "Node"), "move_completes": ("", "mover")}
+ELSEWHERE = {"nodes_untouched": ("workload", "Node"), "events_harmless": ("workload", "Event"), "move_completes": ("", "mover")}
 UNTIL_ADOPTED = {"bmc_untouched": ("bmc", "bmc_requests")}
 """Of the server itself, until its new owner has it."""
-KINDS = (*sorted({it for kinds in BOTH.values() for it in kinds if it != "ironic"}), "Node", "Pod", "Namespace", "Provider")
+KINDS = (
+    *sorted({it for kinds in BOTH.values() for it in kinds if it != "ironic"}),
+    "Node",
+    "Pod",
+    "Namespace",
+    "Provider",
+    "CustomResourceDefinition",
+)
 SIGHTS = [(side, it) for side in facts.SIDES for it in (*KINDS, "ironic", "audit", "probe")]
 SIGHTS += [("workload", it) for it in KINDS] + [("", it) for it in ("mover", "bmc", "bmc_requests")]
 WHEN = ("before the move", "during the move", "at the end")

@@ -9,6 +9,7 @@ from harness.catalogue.planting.expected import Expected, NotApplicableError, pa
 from harness.catalogue.planting.good_run import GoodRun, MoveMoment
 from harness.catalogue.trial.classes import DefectClass
 from harness.catalogue.trial.outcome import TrialOutcome, result_of, said
+from harness.journal.entry import Entry
 from harness.verdict.judge import Verdict, judge_entries
 from harness.world.hosts import Host
 
@@ -74,6 +75,12 @@ def try_case(run: GoodRun, defect: DefectClass, case: Case, *, twin: bool) -> Tr
 
 def judge_case(run: GoodRun, defect: DefectClass, case: Case, *, twin: bool) -> tuple[Verdict, Expected]:
     """Plant one case: what is said of it, and what is to be said. NotApplicableError where the run cannot show it."""
+    entries, expected = planted(run, defect, case, twin=twin)
+    return judge_entries(entries), expected
+
+
+def planted(run: GoodRun, defect: DefectClass, case: Case, *, twin: bool) -> tuple[list[Entry], Expected]:
+    """The journal with one case in it, and what is to be said of it. NotApplicableError where the run cannot show it."""
     draft = Draft(run, case.host, case.moment, variant=case.variant, seed=case.seed)
     if twin:
         assert defect.twin is not None  # noqa: S101 - only classes with a twin come here
@@ -81,4 +88,4 @@ def judge_case(run: GoodRun, defect: DefectClass, case: Case, *, twin: bool) -> 
         expected = passes()
     else:
         expected = defect.plant(draft)
-    return judge_entries(draft.done()), expected
+    return draft.done(), expected

@@ -64,14 +64,18 @@ def requests_to(world: World, host: Host) -> list[Entry]:
 
     One BMC may have several Systems, and be recorded under the name of any of their hosts.
     """
-    own, mine = world.requests[host.record], system_path(host.baseline)
-    others = [it for it in behind(world).get(bmc_of(host.baseline).partition("/")[0], []) if it.record != host.record]
+    own, mine, others = world.requests[host.record], system_path(host.baseline), neighbours(world, host)
     elsewhere = {path for it in others if (path := system_path(it.baseline)) and path != mine}
     if not others or not mine:
         return own
     kept = [entry for entry in own if not any(is_within(entry.fact, path) for path in elsewhere)]
     told = [entry for it in others if system_path(it.baseline) != mine for entry in world.requests[it.record]]
     return sorted([*kept, *(entry for entry in told if is_within(entry.fact, mine))], key=lambda entry: entry.seq)
+
+
+def neighbours(world: World, host: Host) -> list[Host]:
+    """The other hosts behind its BMC that are recorded under names of their own."""
+    return [it for it in behind(world).get(bmc_of(host.baseline).partition("/")[0], []) if it.record != host.record]
 
 
 def requests_meaning(world: World, host: Host, meaning: Callable[[AnyFact], str]) -> list[ReadRequest]:

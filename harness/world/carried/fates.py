@@ -48,7 +48,7 @@ def foretold(world: World, origin: str) -> Fates:
     """What a move from this cluster would do with what stands there now."""
     at = world.now
     before = expected(world, origin, at)
-    definitions = {defined_kind(it): (key.name, it) for key, it in world.living(origin, "CustomResourceDefinition", at=at)}
+    definitions = {defined_kind(it): (key.name, it) for key, it in world.living(origin, "CustomResourceDefinition")}
     unfound = {
         key for key in before if key.kind not in RELATED and key.kind in definitions and not found(definitions[key.kind][1])
     }

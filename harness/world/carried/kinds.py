@@ -5,7 +5,7 @@ import re
 from harness.journal.facts import SIDES, MoverSaid
 from harness.metal3 import CLUSTERCTL
 from harness.world.coverage import NotCovered, SightKey
-from harness.world.moved_kinds import BESIDE, MOVING, NOT_MOVING, bare_name, kind_name, kind_of, references
+from harness.world.moved_kinds import BESIDE, MOVING, NOT_MOVING, RELATED, bare_name, kind_name, kind_of, references
 from harness.world.moved_objects import expected
 from harness.world.moves import JudgedMove
 from harness.world.world import Version, World, answered_once, remembered
@@ -14,8 +14,8 @@ CREATING = re.compile(r'Creating (\w+)="')
 SETS: dict[frozenset[str], frozenset[str]] = {}
 """Each set of kinds that objects name, once: all objects of a kind name the same ones."""
 SETS_MAX = 10_000
-NOT_CARRIED = frozenset({*BESIDE, *NOT_MOVING})
-"""What only tells of a move stays where it is; what is made anew there needs no copy."""
+NOT_CARRIED = frozenset({*BESIDE, *NOT_MOVING, "Namespace"})
+"""What only tells of a move stays where it is, as what all stands in does; what is made anew there needs no copy."""
 
 
 @answered_once
@@ -82,23 +82,28 @@ def defined_kind(definition: Version) -> str:
 
 def unwatched(world: World, kinds: dict[str, int], why_needed: str = "carried") -> NotCovered | None:
     """Which of these kinds nobody watched, by name; None where there is none. `why_needed` is what they are."""
-    missing = {
-        kind: seq
-        for kind, seq in sorted(kinds.items())
-        if not all(world.coverage.began(SightKey("kube", side, kind)) for side in SIDES)
-    }
+    missing = {kind: seq for kind, seq in sorted(kinds.items()) if not all(map(world.coverage.began, both_sides(kind)))}
     if not missing or not any(sight.sight == "kube" for sight in world.coverage.sights):
         return None
     names, verb = ", ".join(missing), "is" if len(missing) == 1 else "are"
-    why = [refused for kind in missing for side in SIDES if (refused := world.coverage.refusal(SightKey("kube", side, kind)))]
+    why = [refused for kind in missing for key in both_sides(kind) if (refused := world.coverage.refusal(key))]
     text = f"{names} {verb} {why_needed}, and nobody watched them in both clusters{f' ({why[0].says})' if why else ''}"
     return NotCovered(text, (*missing.values(), *(seq for it in why[:1] for seq in it.evidence)))
 
 
 def needed_kinds(world: World, leg: JudgedMove) -> list[str]:
-    """The kinds whose absence a judgement of this move rests on: all that it carried, and all that moves and was seen on either side.
+    """The kinds whose absence a judgement of this move rests on: all that it carried, all that moves and was seen on either side.
 
+    And all that may move and was watched on both sides when the move began, though no object of it was seen: there may be some, unseen.
     Of a kind that was seen on one side only it is not known what the other had.
     """
     seen = {kind for kind in MOVING if any(world.keys(side, kind) for side in SIDES)}
-    return sorted({key.kind for key in expected(world, leg.move.origin, leg.move.since)} | seen)
+    told = {sight.kind for sight in world.coverage.sights if sight.sight == "kube" and sight.kind}
+    may_move = {*MOVING, *RELATED, *told} - NOT_CARRIED
+    watched = {kind for kind in may_move if len(world.coverage.watched_from(leg.move.since, *both_sides(kind))) == len(SIDES)}
+    return sorted({key.kind for key in expected(world, leg.move.origin, leg.move.since)} | seen | watched)
+
+
+def both_sides(kind: str) -> list[SightKey]:
+    """The sights on a kind in both clusters."""
+    return [SightKey("kube", side, kind) for side in SIDES]

@@ -158,10 +158,11 @@ LACKING: dict[str, tuple[dict[str, Any], int, str]] = {
 }  # fmt: skip
 
 
-def proof(**instead: Any) -> Any:
-    """The parts of the proof that the host's last version in the target gives."""
+def proof(old: dict[str, Any] | None = None, /, **instead: Any) -> Any:
+    """The parts of the proof that the host's last version in the target gives, beside the one in the origin with some members replaced."""
     made = Story().sees("kube", "mover", "ironic")
-    made.host(provisioning={"state": "provisioned", "ID": "old"}, operationHistory={"register": {"start": "1", "end": "2"}})
+    before = {"operationHistory": {"register": {"start": "1", "end": "2"}}} | (old or {})
+    made.host(provisioning={"state": "provisioned", "ID": "old"}, **before)
     made.begins_move()
     made.move()
     secret = made.object("target", "Secret", "node-1-bmc", {}, "added")
@@ -180,6 +181,17 @@ def test_a_host_that_was_adopted_shows_four_proofs_each_by_its_entries():
         (True, "credentials were validated in the target", (9, 7)),
         (True, "Ironic of the target has its node active", (8,)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("version", "says"), [("7", (True, "registration needed no renewal")), ("6", (False, "registration was not renewed"))]
+)
+def test_a_secret_of_the_same_version_in_both_clusters_needs_no_new_registration(version, says):
+    old = {"operationHistory": {"register": {"start": "1", "end": "2"}}, "goodCredentials": {"credentialsVersion": version}}
+    found = proof(old, operationHistory=old["operationHistory"])
+
+    assert (found[1].holds, found[1].says) == says
+    assert proof(old, goodCredentials={"credentialsVersion": "5"}, operationHistory=old["operationHistory"])[1].holds is False
 
 
 @pytest.mark.parametrize(("instead", "place", "says"), LACKING.values(), ids=LACKING)
