@@ -19,6 +19,9 @@ API_ADDRESS = "127.0.0.1"
 CLUSTER = "lab"
 POOL = "provisioning-pool"
 VERSION = "v1.36.3"
+NEXT_VERSION = "v1.37.0"
+"""Of Kubernetes, what a lab begins with, and what its Cluster is upgraded to."""
+
 IPMI = "ipmi://"
 BMC_PASSWORD_BYTES = 16
 """All that an IPMI BMC is sure to take: ipmitool sends no more than 20, and version 1.5 knows 16 (IPMI 2.0 §22.30)."""
