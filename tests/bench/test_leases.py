@@ -17,6 +17,8 @@ from harness.errors import HeldError, LeaseLostError
 from harness.journal.facts import WriteDone
 from harness.journal.journal import Journal
 from harness.kube.absent import get_if_there
+from harness.kube.awaited import open_awaited
+from harness.kube.errors import ClusterEndpoint, NotThereError
 from harness.processes.child import start_of
 from tests.steps.killed_move import killed_move
 from tests.waiting import until
@@ -62,7 +64,8 @@ async def test_a_run_holds_both_clusters_the_next_is_told_who_and_nothing_stays(
         (holder, same) = await holders(bench)
         assert holder == same
         with pytest.raises(HeldError, match=rf"is held by {holder} \(run .*run\), since 20.*kubectl -n default delete lease"):
-            await run(bench, tmp_path, "second").acquire()
+            async with asyncio.timeout(1):
+                await run(bench, tmp_path, "second").acquire()
         assert {item.what for item in standing(bench.journal.entries)} == {"hold the Lease of this cluster"}
     assert await holders(bench) == []
     assert standing(bench.journal.entries) == []
@@ -138,6 +141,31 @@ async def test_what_a_killed_run_held_is_given_up_by_its_undo_but_not_where_anot
     for item in standing(bench.journal.entries):
         await take_back(bench, item)
     assert await holders(bench) == ["another"]
+
+
+async def test_a_cluster_that_appears_later_is_held_before_it_is_written_to_and_one_that_has_gone_is_let_go(bench, tmp_path):
+    there = []
+
+    async def appear():
+        if not there:
+            raise NotThereError(ClusterEndpoint("target", tmp_path / "target.yaml"), "nobody has made it yet")
+
+    async with open_awaited(tmp_path / "target.yaml", name="target", appear=appear) as target:
+        leases = Leases(bench.journal, {"source": bench.clusters["source"], "target": target})
+        await leases.acquire()
+        await leases.ask()
+        assert len(await holders(bench)) == 1
+        there.append("now")
+
+        async def both() -> bool:
+            await leases.ask()
+            return len(set(await holders(bench))) == 1 and len(await holders(bench)) == 2
+
+        await until(both, "the Lease of the target")
+        target.is_over("its Cluster was deleted")
+        await leases.ask()
+        await leases.release()
+    assert standing(bench.journal.entries) == []
 
 
 async def test_where_leases_are_refused_a_locked_file_keeps_the_next_away(bench, tmp_path, monkeypatch, capsys):

@@ -10,9 +10,9 @@ from harness.metal3 import PAUSED, STATUS
 from harness.move.backup import keep_backup, read_backup
 from harness.move.broken.known import known_move
 from harness.move.broken.restore import restore
-from harness.move.objects import movable_kinds
+from harness.move.objects import list_movable, movable_kinds
 from harness.steps import backup
-from tests.steps.killed_move import HOSTS, NAMESPACE, killed_move
+from tests.steps.killed_move import HOSTS, NAMESPACE, killed_move, requests_of_a_whole_move
 
 
 @pytest.fixture
@@ -23,6 +23,7 @@ async def moving(tmp_path, monkeypatch):
 
 
 async def test_it_holds_every_object_whole_as_it_is_put_back_and_the_cluster_is_not_touched(moving, tmp_path):
+    await moving.annotate("source", "node-1", {PAUSED: None, STATUS: None})
     moving.pair.requests.clear()
     said = await backup.step(moving.bench, directory=str(tmp_path / "kept"))
     assert {request.method for request in moving.pair.requests} == {"GET"}
@@ -67,6 +68,43 @@ async def test_what_is_no_backup_is_refused(moving, tmp_path):
     (tmp_path / "kept" / "a.yaml").symlink_to(tmp_path / "file")
     with pytest.raises(UsageError, match="no object of a backup"):
         read_backup(tmp_path / "kept", kinds)
+
+
+async def deletions(place) -> list[int]:
+    """The numbers of the requests by which a whole move deletes."""
+    place.mkdir()
+    return [it.number for it in await requests_of_a_whole_move(place) if it.method == "DELETE"]
+
+
+@pytest.mark.parametrize("where", [0.5, *(pytest.param(it, marks=pytest.mark.slow) for it in (0.0, 1.0))])
+async def test_what_was_deleted_is_put_back_and_no_host_is_without_its_status_or_its_pause(moving, tmp_path, where):
+    bench = moving.bench
+    numbers = await deletions(tmp_path / "whole")
+    before = await list_movable(bench.clusters["source"], NAMESPACE)
+    await backup.step(bench, directory=str(tmp_path / "kept"))
+    await moving.killed(at=numbers[round(where * (len(numbers) - 1))])
+    known = known_move(bench.world, "source", "target")
+    await restore(bench, known, tmp_path / "kept")
+    after = await list_movable(bench.clusters["source"], NAMESPACE)
+    assert set(known.before) <= set(after)
+    uids = {item.uid for item in after.values()}
+    dangling = {
+        str(key): [
+            it["kind"] + " " + it["name"] for it in item.body["metadata"].get("ownerReferences", []) if it["uid"] not in uids
+        ]
+        for key, item in after.items()
+        if key in known.before
+    }
+    assert {key: owners for key, owners in dangling.items() if owners} == {}
+    assert {key: before[key].body.get("spec") for key in known.before} == {
+        key: after[key].body.get("spec") for key in known.before
+    }
+    for host in known.hosts:
+        found = await moving.host("source", host.name)
+        assert PAUSED in found["metadata"]["annotations"]
+        assert found.get("status", {}).get("provisioning", {}).get("state") or STATUS in found["metadata"]["annotations"]
+    assert not set(await moving.left("target")) & {key.name for key in known.before}
+    assert not await moving.paused("source")
 
 
 @pytest.mark.parametrize("how", ["of another host", "of an object of the same name"])

@@ -26,8 +26,9 @@ async def restore(bench: Bench, known: KnownMove, directory: Path) -> None:
     """Put the origin back as the backup has it, and delete the copies in the destination. UsageError where it is not of this move."""
     here, there = await inventories(bench, known.origin, known.destination)
     saved = await _saved(bench, known, directory, here)
+    carried = {key: item for key, item in saved.items() if key in known.before or key in here or key in there}
     await quieten(bench, known.origin)
-    await put_back(bench, known.origin, saved, here)
+    await put_back(bench, known.origin, carried, here)
     whole = await inventory(bench, known.origin)
     copies = {key: item for key, item in there.items() if key in known.before and key not in known.resident}
     await finish_deletion(bench, known.destination, copies, whole, copies)
@@ -48,7 +49,7 @@ async def _saved(bench: Bench, known: KnownMove, directory: Path, here: Inventor
         raise UsageError(
             f"{directory}: not a backup of this move, others of that name are there: {', '.join(sorted(others)[:5])}"
         )
-    return {key: item for key, item in saved.items() if key in known.before}
+    return saved
 
 
 async def put_back(bench: Bench, side: Side, saved: Inventory, here: Inventory) -> None:

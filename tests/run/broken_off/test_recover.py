@@ -111,7 +111,7 @@ def test_a_recovery_that_is_killed_is_led_on_by_the_next(tmp_path, lab):
 
 
 def is_half_gone(fact) -> bool:
-    return isinstance(fact, ObjectSeen) and (fact.cluster, fact.change, fact.kind) == ("source", "deleted", "Cluster")
+    return isinstance(fact, ObjectSeen) and (fact.cluster, fact.change, fact.kind) == ("source", "deleted", "Machine")
 
 
 @pytest.mark.slow
