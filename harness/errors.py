@@ -13,6 +13,14 @@ class LabBrokeError(Exception):
     """The lab itself failed, not the system under test; the text says what broke (exit code 4)."""
 
 
+class HeldError(Exception):
+    """Somebody else holds what was to be written; the text says who, since when, and the cure (exit code 4)."""
+
+
+class LeaseLostError(HeldError):
+    """What we held is another's by now, or may be; nothing more is written."""
+
+
 class StepFailedError(Exception):
     """The system under test did not do what a step asked of it: a finding, not an error of ours."""
 

@@ -8,6 +8,7 @@ from typing import Literal
 from bmc.plugins import PluginError
 from harness.errors import (
     BadWordError,
+    HeldError,
     JournalBrokenError,
     JournalError,
     LabBrokeError,
@@ -34,8 +35,8 @@ MEANINGS = {
     Exit.PASS: "pass",
     Exit.FAIL: "fail: the system under test broke a promise",
     Exit.REFUSED: "bad file or usage; nothing was switched on",
-    Exit.UNKNOWN: "unknown: could not see enough to judge",
-    Exit.LAB_BROKE: "the lab broke",
+    Exit.UNKNOWN: "unknown: could not see enough to judge, or something is left",
+    Exit.LAB_BROKE: "the lab broke, or somebody else holds it",
     Exit.BUG: "a bug of the harness",
     Exit.INTERRUPTED: "interrupted",
 }
@@ -59,7 +60,7 @@ WITHOUT_PLACE = (errno.EPIPE, errno.EMFILE, errno.ENFILE)
 
 EXITS: tuple[tuple[tuple[type[BaseException], ...], Exit], ...] = (
     ((KeyboardInterrupt, CancelledError), Exit.INTERRUPTED),
-    ((LabBrokeError,), Exit.LAB_BROKE),
+    ((LabBrokeError, HeldError), Exit.LAB_BROKE),
     ((UndoError, JournalBrokenError, MemoryError), Exit.UNKNOWN),
     ((BadFilesError, BadWordError, PluginError, UsageError, JournalError), Exit.REFUSED),
 )

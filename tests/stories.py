@@ -25,6 +25,7 @@ STORIES = {
     "pivot_bmc_busy": Story(0, PASS),
     "move_killed": Story(0, PASS),
     "move_tried_again": Story(1, PASS),
+    "pivot_back_older_source": Story(1, PASS),
     "pivot_status_lost": Story(1, ONE_FAILS, "bmc_untouched", "Reset ForceOff by the Ironic of the target"),
     "pivot_third_party_reset": Story(1, ONE_FAILS, "bmc_untouched", "Reset ForceRestart by this harness"),
     "pivot_source_ironic_left": Story(1, FAIL, "one_owner", "the Ironics of both clusters held it"),

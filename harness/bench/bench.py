@@ -3,8 +3,9 @@
 Every write goes through `writing`, which journals it with its undo, and waits until that is on the disk, before it is done.
 """
 
+import asyncio
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,11 +14,12 @@ from harness.bench.limits import BenchLimits
 from harness.bench.waiting import Live
 from harness.errors import StepFailedError, UsageError
 from harness.files.words import WordFiles
-from harness.journal.facts import WriteDone, WriteIntended, WriteUndone
+from harness.journal.facts import Body, WriteDone, WriteIntended, WriteUndone
 from harness.journal.journal import Journal
 from harness.kube.awaited import AwaitedCluster
 from harness.kube.cluster import KubeCluster
 from harness.kube.errors import ClusterError, NotThereError
+from harness.kube.pod_logs import container_logs, masked_lines
 from harness.lab.access import BmcAccess
 from harness.lab.model import Lab, RunsAs
 from harness.lab.undo import Undo, UndoAccess, body_of
@@ -66,6 +68,10 @@ class Bench:
         self.words = WordFiles()
         self.ends_mover = True
         """Does a mover end where its step is broken off? Not on a lab that goes on: a move that stops half-way is worse than one unseen."""
+        self.backup: Path | None = None
+        """Where what the first move carries is kept before it; None: nowhere, or it was."""
+        self.may_write: Callable[[], Awaitable[None]] = allowed
+        """Asked before each write; HeldError where somebody else has come to hold a cluster."""
         self._writes = itertools.count(1)
 
     @property
@@ -104,6 +110,7 @@ class Bench:
         intended = self.journal.record(WriteIntended(write=name, system=system, what=what, host=host, undo=body))
         await self.journal.durable(intended)
         try:
+            await self.may_write()
             yield name
         except BaseException as error:
             self.journal.record(WriteDone(write=name, ok=False, says=f"{type(error).__name__}: {error}"))
@@ -134,6 +141,25 @@ class Bench:
         """UsageError where a cluster that appears later is not there yet, or not any more; its kubeconfig is in its file then."""
         if isinstance(found := self.clusters[cluster], AwaitedCluster):
             await self.ask(found.get_json("/version"))
+
+    async def keep_logs(self, side: str, namespace: str, is_wanted: Callable[[Body], bool]) -> str:
+        """Keep the logs of these Pods' containers in `logs/`, masked, before they are removed; what was kept and what was not, in words.
+
+        Nothing fails for want of a log.
+        """
+        kept, wrong = 0, list[str]()
+        try:
+            async for log in container_logs(self.clusters[side], namespace, is_wanted):
+                if log.says:
+                    wrong.append(log.says)
+                    continue
+                place = self.directory / "logs" / f"{side}-{log.pod}-{log.container}.log"
+                place.parent.mkdir(exist_ok=True)
+                await asyncio.to_thread(write_lines, place, masked_lines(log.text))
+                kept += 1
+        except (ClusterError, OSError) as error:
+            wrong.append(f"its logs cannot be kept: {error}")
+        return "; ".join([*([f"the logs of {kept} containers are kept in logs/"] if kept else []), *wrong])
 
     async def see_off(self, cluster: str, says: str) -> None:
         """A cluster is about to end as it should: end its watch, with the proof that nothing was missed; nobody is asked there again."""
@@ -169,6 +195,16 @@ class Bench:
         if not control:
             raise UsageError(f"{self.lab.path}: `hosts.{host}.recorder` is missing, so nothing can be injected before its BMC")
         return control
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> None:
+    """Write a file of these."""
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(lines)
+
+
+async def allowed() -> None:
+    """Who holds no Lease has nobody to ask."""
 
 
 def step_error(error: ClusterError) -> StepFailedError | UsageError:

@@ -1,6 +1,6 @@
 """Connects to a lab: opens the connections for writing and all watchers, and begins the journal."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -10,6 +10,8 @@ import msgspec
 
 from bmc.model import Tls
 from harness.bench.bench import Bench
+from harness.bench.leases.leases import held_leases
+from harness.files.machine import mark
 from harness.journal.facts import SIDES, IronicPlace, RunBegan, Side, WireUnverified
 from harness.journal.journal import Journal
 from harness.kube.awaited import open_awaited
@@ -30,8 +32,12 @@ SKIPPED = "its kubeconfig says insecure-skip-tls-verify"
 
 
 @asynccontextmanager
-async def open_bench(lab: Lab, directory: Path, journal: Journal, began: RunBegan) -> AsyncIterator[tuple[Bench, Watchers]]:
+async def open_bench(
+    lab: Lab, directory: Path, journal: Journal, began: RunBegan, own: Collection[str] | None = None
+) -> AsyncIterator[tuple[Bench, Watchers]]:
     """The bench of a lab, with every watcher ready before the block begins. `began` becomes the journal's first entry.
+
+    Who will write gives his `own` earlier holders, or none, and holds a Lease in both clusters meanwhile: HeldError where another does.
 
     Writing and watching use separate connections, so that cutting the watches does not stop steps.
     """
@@ -44,8 +50,11 @@ async def open_bench(lab: Lab, directory: Path, journal: Journal, began: RunBega
             "ironics": ironics_of(lab),
             "lab_file": str(lab.path.resolve()),
         }
-        journal.record(msgspec.structs.replace(began, **known))
+        began = msgspec.structs.replace(began, **known)
+        journal.record(msgspec.structs.replace(began, machine=mark_of_run(began)))
         bench = Bench(lab, directory, journal, await connected(lab, stack, namespace))
+        if own is not None:
+            bench.may_write = (await stack.enter_async_context(held_leases(journal, bench.clusters, own))).ask
         bench.bmcs = await bmc_accesses(lab, bench.clusters, namespace)
         have_descriptors(len(bench.bmcs))
         images = await image_urls(lab, bench.clusters, namespace)
@@ -59,6 +68,11 @@ async def open_bench(lab: Lab, directory: Path, journal: Journal, began: RunBega
         bench.cut_watches = {name: cluster.severed for name, cluster in place.clusters.items()}
         await watchers.wait_ready()
         yield bench, watchers
+
+
+def mark_of_run(began: RunBegan) -> str:
+    """The mark that this machine puts on a run: on its begin, and on the lab file that `harness recover` will read."""
+    return mark(began.started, f"{began.started_fraction}", began.lab_file)
 
 
 def ironics_of(lab: Lab) -> dict[Side, IronicPlace]:

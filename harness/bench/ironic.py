@@ -1,11 +1,13 @@
 """Stopping and starting an Ironic, by whatever it runs as: a Deployment, or an Ironic of ironic-standalone-operator."""
 
+from functools import partial
+
 from harness.bench.bench import Bench
 from harness.errors import StepFailedError
 from harness.journal.facts import Body, Side, WriteIntended
 from harness.lab.created import DeleteCreated
 from harness.lab.undo import Undo, UndoAccess, undo_as, unless
-from harness.world.ironic.pods import living_pods
+from harness.world.ironic.pods import is_pod_of_ironic, living_pods
 from harness.world.ironic.presence import answers
 
 IRONICS_PATH = "/apis/ironic.metal3.io/v1alpha1/namespaces/{namespace}/ironics"
@@ -23,9 +25,13 @@ class CreateDeleted(Undo, frozen=True, kw_only=True, tag="create"):
         await unless(409, lambda: access.clusters[self.cluster].create(self.path, self.body))
 
 
-async def stop_ironic(bench: Bench, side: Side) -> None:
-    """Stop it, and wait until its API no longer answers and its Pods are gone: a terminating Pod may still act."""
+async def stop_ironic(bench: Bench, side: Side) -> str:
+    """Stop it, and wait until its API no longer answers and its Pods are gone: a terminating Pod may still act.
+
+    Its logs are kept before; what was kept is told.
+    """
     runs_as = bench.ironic_runs_as(side)
+    said = await bench.keep_logs(side, runs_as.namespace, partial(is_pod_of_ironic, name=runs_as.name))
     if runs_as.kind == "deployment":
         await bench.scale(side, f"{runs_as.namespace}/{runs_as.name}", 0)
     else:
@@ -35,6 +41,7 @@ async def stop_ironic(bench: Bench, side: Side) -> None:
         bench.limits.ironic_seconds,
         f"the Ironic of the {side} to stop answering",
     )
+    return said
 
 
 async def start_ironic(bench: Bench, side: Side) -> None:

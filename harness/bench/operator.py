@@ -27,13 +27,19 @@ class PatchBack(Undo, frozen=True, kw_only=True, tag="patch"):
         await unless(404, lambda: access.clusters[self.cluster].patch_json(self.path, self.operations))
 
 
-async def stop_operator(bench: Bench, side: Side) -> None:
-    """Relax its webhooks, scale its Deployment to 0, and wait until no replica is left. Raises StepFailedError."""
+async def stop_operator(bench: Bench, side: Side) -> str:
+    """Relax its webhooks, scale its Deployment to 0, and wait until no replica is left. Raises StepFailedError.
+
+    Its logs are kept before; what was kept is told.
+    """
     deployment = bench.bmo_deployment(side)
+    namespace, _, name = deployment.partition("/")
+    said = await bench.keep_logs(side, namespace, lambda pod: str(pod["metadata"]["name"]).startswith(f"{name}-"))
     await relax_webhooks(bench, side)
     await bench.scale(side, deployment, 0)
     limit = bench.limits.operator_stop_seconds
     await bench.until(lambda world: not replicas_of(world, side, deployment), limit, f"{deployment} in the {side} to stop")
+    return said
 
 
 async def start_operator(bench: Bench, side: Side) -> None:

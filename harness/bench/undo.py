@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import msgspec
 
 from harness.bench.bench import Bench
+from harness.bench.leases.lease import DeleteLease
 from harness.errors import BadWordError, UndoError
 from harness.files.words import WordFiles
 from harness.journal.entry import Entry
@@ -22,11 +23,12 @@ from harness.sight.event_subscriptions import Unsubscribe
 
 
 class Undoing(msgspec.Struct, frozen=True):
-    """One write that may be taken back."""
+    """One write that may be taken back, and in which system it was made."""
 
     write: str
     what: str
     undo: Undo
+    system: str = ""
 
 
 def standing(entries: Iterable[Entry]) -> list[Undoing]:
@@ -64,7 +66,7 @@ def _standing(entries: Iterable[Entry]) -> tuple[list[Undoing], bool]:
             case _:
                 pass
     kinds = undo_kinds() if writes else {}
-    return [Undoing(fact.write, fact.what, undo_of(fact.undo, kinds)) for fact in reversed(writes.values())], moved
+    return [Undoing(fact.write, fact.what, undo_of(fact.undo, kinds), fact.system) for fact in reversed(writes.values())], moved
 
 
 def undo_kinds() -> dict[str, type[Undo]]:
@@ -94,8 +96,8 @@ async def undo_unfinished(bench: Bench, how: str, *, embedded: bool) -> None:
     if how in ("done", "refused") or embedded:
         return
     for item in unfinished(bench.journal.entries):
-        if isinstance(item.undo, Unsubscribe):
-            continue  # the sight that listens gives it up when it closes
+        if isinstance(item.undo, Unsubscribe | DeleteLease):
+            continue  # whoever has it gives it up when it closes
         try:
             await take_back(bench, item)
         except UndoError as error:
@@ -107,8 +109,9 @@ async def undo_unfinished(bench: Bench, how: str, *, embedded: bool) -> None:
 async def take_back(bench: Bench, item: Undoing) -> None:
     """Undo one write on a running lab; idempotent. Raises ClusterError, BmcError, LabBrokeError or UndoError if that fails.
 
-    In a cluster that has gone as it should nothing is left of it.
+    In a cluster that has gone as it should nothing is left of it. HeldError where somebody else holds a cluster by now.
     """
+    await bench.may_write()
 
     async def bmc(host: str) -> BmcAccess:
         return bench.bmcs[host]

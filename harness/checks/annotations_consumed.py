@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from harness.judgement import Judgement, failed, passed, unknown
 from harness.metal3 import DELETE_FOR_MOVE, PAUSED, STATUS
 from harness.world.coverage import SightKey
-from harness.world.hosts import Host, new_orders, promised
+from harness.world.hosts import Host, promised
 from harness.world.ironic.progress import settled_for
 from harness.world.moves import judged_moves
+from harness.world.reconciled.orders import new_orders
 from harness.world.world import World
 
 ORDER = 100

@@ -64,7 +64,7 @@ def events(world: World, host: Host) -> Iterator[tuple[Entry, str]]:
     """The Events about this host that came after the move began, as long as the promise holds."""
     found = (version for side in SIDES for version in news(world).get((side, "BareMetalHost", host.object_name), ()))
     for version in found:
-        if about(version).get("namespace") == host.namespace and host.since < version.entry.since < host.until:
+        if about(version).get("namespace") == host.namespace and host.since < version.entry.since and host.holds(version.entry):
             yield version.entry, str(version.get("reason") or "")
 
 
@@ -72,7 +72,7 @@ def boots(world: World, host: Host) -> Iterator[tuple[Entry, str]]:
     """The Events of its Node that tell of a boot of its server, or of its end, in that time."""
     node = node_timeline(world, host)
     for version in news(world).get(("workload", "Node", shown_by(node[0]).name), ()) if node else ():
-        if version.get("reason") in BOOTS and host.since < version.entry.since < host.until:
+        if version.get("reason") in BOOTS and host.since < version.entry.since and host.holds(version.entry):
             yield version.entry, str(version.get("reason"))
 
 

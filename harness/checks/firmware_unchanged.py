@@ -83,7 +83,7 @@ def versions(world: World, host: Host, kind: str) -> list[tuple[Side, Version]]:
     for side in SIDES:
         timeline = world.timeline(side, kind, host.namespace, host.object_name)
         first = version_at(timeline, host.begins)
-        later = [it for it in timeline if host.begins < it.entry.at and it.entry.since < host.until]
+        later = [it for it in timeline if host.begins < it.entry.at and host.holds(it.entry)]
         found += [(side, it) for it in ([first, *later] if first else later) if it.alive]
     return sorted(found, key=lambda item: item[1].entry.seq)
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from harness.journal.facts import SIDES
 from harness.judgement import Judgement, failed, failures, passed, unknown
 from harness.world.horizon import not_seen_whole
-from harness.world.hosts import KEPT_OPERATIONS, Host, operation_history, promised, residents
+from harness.world.hosts import Host, promised, residents
+from harness.world.reconciled.orders import KEPT_OPERATIONS, operation_history
 from harness.world.world import World
 
 ORDER = 20

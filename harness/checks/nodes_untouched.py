@@ -52,7 +52,7 @@ def judge(world: World, host: Host) -> Judgement:
     """Follow the host's Node."""
     timeline = node_timeline(world, host)
     baseline = node_baseline(timeline, host)
-    later = [it for it in timeline if baseline and baseline.entry.seq < it.entry.seq and it.entry.since < host.until]
+    later = [it for it in timeline if baseline and baseline.entry.seq < it.entry.seq and host.holds(it.entry)]
     if baseline and (boot := boot_from_before(world, host, baseline, later)):
         baseline, later = boot, later[later.index(boot) + 1 :]
     if baseline and (wrong := of_versions(world, host, baseline, later)):

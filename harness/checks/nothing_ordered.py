@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from harness.judgement import Judgement, passed, unknown
 from harness.world.changes.authors import author
 from harness.world.horizon import not_seen_whole
-from harness.world.hosts import Host, new_orders, promised
+from harness.world.hosts import Host, promised
+from harness.world.reconciled.orders import new_orders
 from harness.world.world import Version, World
 
 ORDER = 26

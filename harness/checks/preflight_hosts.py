@@ -13,9 +13,10 @@ from harness.metal3 import BLOCK_MOVE, DELETE_FOR_MOVE, DETACHED, PAUSED, STATUS
 from harness.world.bmc.servers import bmc_of, others_of
 from harness.world.coverage import SightKey
 from harness.world.horizon import not_seen_now
-from harness.world.hosts import STEADY, Host, hosts, orders, promised
+from harness.world.hosts import STEADY, Host, hosts, promised
 from harness.world.moves import moves
 from harness.world.probes import owner
+from harness.world.reconciled.orders import orders
 from harness.world.world import Version, World
 
 PREFLIGHT = True

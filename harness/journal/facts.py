@@ -103,6 +103,12 @@ class RunBegan(Fact, frozen=True, kw_only=True):
     started_fraction: float = 0.0
     """By how much of a second the run's clock began after `started`."""
 
+    backup: str = ""
+    """Where what the first move carries was kept before it, for `harness recover`; empty: nowhere."""
+
+    machine: str = ""
+    """The mark of the machine on which it was made: there, `harness recover` obeys it without being asked."""
+
 
 class RunEnded(Fact, frozen=True, kw_only=True):
     """The last entry: how it ended, in the words of the exit codes."""

@@ -18,6 +18,7 @@ from typing import BinaryIO, NamedTuple, Protocol
 import msgspec
 
 from harness.errors import JournalBrokenError, JournalError
+from harness.files.held import hold
 from harness.journal.chain import START, Chain, digest, is_whole, link, sealed
 from harness.journal.confidential import Confidential
 from harness.journal.entry import Entry
@@ -155,6 +156,7 @@ class Journal:
         self._clock = clock
         self._began = clock()
         self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        hold(self._descriptor)  # for as long as we live: nobody else may lead on from this run meanwhile
         self._pending: list[bytes] = []
         self._durable = 0
         self._closing = threading.Event()

@@ -11,7 +11,8 @@ import msgspec
 from harness.files.binding import WRONG, Binder, fields_of
 from harness.files.problems import quote
 from harness.files.yaml_tree import Scalar, Table, Value
-from harness.lab.model import AuditAccess, AwaitedFile, ClusterAccess, ExistingFile, Lab
+from harness.lab.applied import AwaitedFile, ExistingFile
+from harness.lab.model import AuditAccess, ClusterAccess, Lab
 
 
 def cluster_access(bind: Binder, value: Value) -> Any:

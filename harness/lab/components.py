@@ -1,4 +1,4 @@
-"""`components` of a lab file read: which are real, of which version, and which choices do not fit each other."""
+"""`components` of a lab file read: which are real, of which version, and which choices do not fit each other; and how its BMCs are made."""
 
 from typing import Any, Literal
 
@@ -12,6 +12,8 @@ from harness.lab.versions import NAMES, lines
 
 UNPINNED = frozenset({"capm3", "ipam", "bmo"})
 """Components of which no released module or package can be built here."""
+
+IPMI_PERSONALITIES = ("emulated", "plain")
 
 
 def component(bind: Binder, value: Value) -> Any:
@@ -87,3 +89,49 @@ def _clashes(found: lab.Components, value: Table) -> list[tuple[str, str]]:
     if "cluster-api" in value.values and "pinned" not in (found.clusterctl.kind, found.capi.kind):
         clashes.append(("cluster-api", "this is the version of pinned programs, and neither `clusterctl` nor `capi` is pinned"))
     return clashes
+
+
+def embedded_bmc(bind: Binder, value: Value) -> Any:
+    """The lab.EmbeddedBmc that is written there, or WRONG."""
+    bmc = bind.struct(value, lab.EmbeddedBmc, "`bmc`")
+    if bmc is WRONG or not isinstance(value, Table):
+        return WRONG
+    clashes = _of_sushy_emulator(bmc, value) if bmc.kind == "sushy-emulator" else _of_ours(bmc)
+    for key, cause in clashes:
+        bind.wrong(value.values[key], cause)
+    return WRONG if clashes else bmc
+
+
+def _of_ours(bmc: lab.EmbeddedBmc) -> list[tuple[str, str]]:
+    """Key and cause of each choice that our own emulated BMCs do not know."""
+    clashes = []
+    if bmc.driver != "fake":
+        clashes.append(("driver", "drivers are sushy-emulator's; write `kind: sushy-emulator` beside it"))
+    if bmc.program:
+        clashes.append(("program", "the program is sushy-emulator's; write `kind: sushy-emulator` beside it"))
+    if bmc.protocol == "ipmi" and bmc.personality not in IPMI_PERSONALITIES:
+        cause = "vendors' personalities are told over Redfish; a BMC that speaks IPMI is `emulated` or `plain`"
+        clashes.append(("personality", cause))
+    return clashes
+
+
+def _of_sushy_emulator(bmc: lab.EmbeddedBmc, value: Table) -> list[tuple[str, str]]:
+    """Key and cause of each choice that sushy-emulator does not know."""
+    clashes = []
+    if bmc.personality != "emulated":
+        clashes.append(("personality", "sushy-emulator has no personality but its own"))
+    if "recorder" in value.values and not bmc.recorder:
+        cause = "sushy-emulator keeps no trace of a reset, so the recorder always stands before it"
+        clashes.append(("recorder", cause))
+    if bmc.protocol == "ipmi":
+        clashes.append(("protocol", "sushy-emulator speaks Redfish only"))
+    return clashes
+
+
+def with_control_planes(tree: Table, made: lab.EmbeddedLab) -> lab.EmbeddedLab:
+    """The lab with `kubeadm` decided: upstream has no control plane of several Machines without a KubeadmControlPlane."""
+    embedded, written = made.embedded, tree.values.get("embedded")
+    is_told = isinstance(written, Table) and "kubeadm" in written.values
+    if is_told or embedded.provisioned or made.components or embedded.control_planes == 1:
+        return made
+    return msgspec.structs.replace(made, embedded=msgspec.structs.replace(embedded, kubeadm=True))

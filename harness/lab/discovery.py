@@ -23,6 +23,8 @@ from harness.metal3 import CAPI, HOSTS_PATH
 
 DISABLED = "its BareMetalHost says disableCertificateVerification"
 SECRETS_PATH = "/api/v1/namespaces/{namespace}/secrets/{name}"
+KEPT = "# kept by harness, from the Secret of the Cluster that the source provisions\n"
+"""The first line of a kubeconfig that we wrote."""
 KEY = "value"
 """The key of its Secret's data under which Cluster API keeps a kubeconfig."""
 
@@ -101,15 +103,25 @@ async def secret_data(cluster: KubeCluster, namespace: str, name: str) -> dict[s
 
 
 async def keep_kubeconfig(lab: Lab, source: KubeCluster, place: ClusterEndpoint) -> None:
-    """Write the kubeconfig of the source's Cluster to the file of `place`, unless a file is there. NotThereError where there is none."""
-    if place.kubeconfig.exists():
+    """Write the kubeconfig of the source's Cluster to the file of `place`, unless another file is there. NotThereError where there is none.
+
+    One that was kept for an earlier Cluster is replaced; where the source has none any more, the Cluster was moved, and it stays.
+    """
+    if place.kubeconfig.exists() and not is_kept(place.kubeconfig):
         return
-    name = await cluster_name(lab, source, place)
-    data = await secret_data(source, lab.namespace, f"{name}-kubeconfig")
-    if KEY not in data:
-        says = f"the Secret {name}-kubeconfig is not in the source; it comes with the control plane (`provision_control_plane`)"
-        raise not_yet(place, says)
-    write_private(place.kubeconfig, data[KEY])
+    try:
+        name = await cluster_name(lab, source, place)
+        text = await text_of(source, lab.namespace, name)
+        if not text:
+            says = (
+                f"the Secret {name}-kubeconfig is not in the source; it comes with the control plane (`provision_control_plane`)"
+            )
+            raise not_yet(place, says)
+    except NotThereError:
+        if not place.kubeconfig.exists():
+            raise
+    else:
+        write_private(place.kubeconfig, KEPT + text)
 
 
 async def cluster_name(lab: Lab, source: KubeCluster, place: ClusterEndpoint) -> str:
@@ -143,13 +155,22 @@ async def text_of(cluster: KubeCluster, namespace: str, name: str) -> str:
 
 def holds(path: Path, text: str) -> bool:
     """Does the file hold this kubeconfig?"""
+    return bool(text) and _read(path).removeprefix(KEPT) == text
+
+
+def is_kept(path: Path) -> bool:
+    """Did we write this file?"""
+    return _read(path).startswith(KEPT)
+
+
+def _read(path: Path) -> str:
     try:
-        return bool(text) and path.read_text(encoding="utf-8") == text
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        return False
+        return ""
 
 
 def forget_kubeconfig(path: Path, text: str) -> None:
-    """Remove the file that holds this kubeconfig; one with anything else in it is somebody else's."""
-    if holds(path, text):
+    """Remove the file in which we kept this kubeconfig; one with anything else in it, or written by others, is theirs."""
+    if is_kept(path) and holds(path, text):
         path.unlink(missing_ok=True)

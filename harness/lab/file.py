@@ -17,10 +17,10 @@ from bmc.redfish.personality import PERSONALITIES
 from harness.files.binding import WRONG, Binder, Field, fields_of, phrase
 from harness.files.problems import Problems, quote
 from harness.files.yaml_tree import Scalar, Table, Value, read_yaml
+from harness.lab import applied
 from harness.lab import components as lab_components
 from harness.lab import model as lab
 from harness.lab.cluster_access import audit_access, check_addresses, check_clusters, cluster_access
-from harness.lab.emulated_bmc import embedded_bmc
 
 FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 NAMESPACED = re.compile(r"(?P<namespace>[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)/(?P<name>[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)")
@@ -54,27 +54,27 @@ class _LabReader:
         self._bind = Binder(
             problems,
             {
-                lab.ExistingFile: self._file,
-                lab.Kubeconfig: lambda value: self._file(value, "; only a target that comes later may be `appears: true`"),
-                lab.AwaitedFile: self._awaited,
+                applied.ExistingFile: self._file,
+                applied.Kubeconfig: lambda value: self._file(value, "; only a target that comes later may be `appears: true`"),
+                applied.AwaitedFile: self._awaited,
                 lab.ClusterAccess: lambda value: cluster_access(self._bind, value),
-                lab.ExecutableFile: self._program,
-                lab.ExistingPath: self._existing,
+                applied.ExecutableFile: self._program,
+                applied.ExistingPath: self._existing,
                 lab.Component: lambda value: lab_components.component(self._bind, value),
                 lab.Components: lambda value: lab_components.components(self._bind, value),
                 lab.KubernetesVersions: lambda value: lab_components.versions(self._bind, value, "kubernetes"),
                 lab.ClusterApiVersions: lambda value: lab_components.versions(self._bind, value, "cluster-api"),
-                lab.IpAddress: self._address,
-                lab.HttpUrl: self._http_url,
-                lab.BmcUrl: self._bmc_url,
-                lab.Positive: self._positive,
-                lab.Count: self._count,
-                lab.PersonalityName: lambda value: self._bind.choice(value, tuple(PERSONALITIES)),
+                applied.IpAddress: self._address,
+                applied.HttpUrl: self._http_url,
+                applied.BmcUrl: self._bmc_url,
+                applied.Positive: self._positive,
+                applied.Count: self._count,
+                applied.PersonalityName: lambda value: self._bind.choice(value, tuple(PERSONALITIES)),
                 lab.RunsAs: self._runs_as,
                 lab.AuditAccess: lambda value: audit_access(self._bind, value),
                 Tls: self._tls,
                 lab.Embedded: self._embedded,
-                lab.EmbeddedBmc: lambda value: embedded_bmc(self._bind, value),
+                lab.EmbeddedBmc: lambda value: lab_components.embedded_bmc(self._bind, value),
                 CredentialsReference: self._credentials,
             },
         )
@@ -99,7 +99,7 @@ class _LabReader:
         made = struct(name=self._path.stem, path=self._path, **bound)
         if isinstance(made, lab.EmbeddedLab):
             made = lab_components.with_real_bmcs(self._bind, tree, made)
-            made = with_control_planes(tree, made)
+            made = lab_components.with_control_planes(tree, made)
             self._check_reach(tree, made)
         else:
             check_addresses(self._bind, tree, made)
@@ -125,7 +125,7 @@ class _LabReader:
             return None
 
     def _file(self, value: Value, cure: str = "") -> Any:
-        text = self._bind.scalar(value, phrase(lab.ExistingFile))
+        text = self._bind.scalar(value, phrase(applied.ExistingFile))
         if text is None:
             return WRONG
         path = self._located(text)
@@ -138,7 +138,7 @@ class _LabReader:
 
     def _awaited(self, value: Value) -> Any:
         """A file that may be there only later; its directory must be there."""
-        text = self._bind.scalar(value, phrase(lab.AwaitedFile))
+        text = self._bind.scalar(value, phrase(applied.AwaitedFile))
         path = self._located(text) if text is not None else None
         if text is None or (path and path.parent.is_dir() and not path.is_dir()):
             return WRONG if text is None else path
@@ -151,7 +151,7 @@ class _LabReader:
         return self._bind.wrong(value, f"{quote(str(path))} is no program; try chmod +x")
 
     def _existing(self, value: Value) -> Any:
-        text = self._bind.scalar(value, phrase(lab.ExistingPath))
+        text = self._bind.scalar(value, phrase(applied.ExistingPath))
         if text is None:
             return WRONG
         path = self._located(text)
@@ -160,7 +160,7 @@ class _LabReader:
         return path
 
     def _address(self, value: Value) -> Any:
-        text = self._bind.scalar(value, phrase(lab.IpAddress))
+        text = self._bind.scalar(value, phrase(applied.IpAddress))
         if text is None:
             return WRONG
         try:
@@ -188,16 +188,16 @@ class _LabReader:
         return None
 
     def _http_url(self, value: Value) -> Any:
-        found = self._url(value, phrase(lab.HttpUrl))
+        found = self._url(value, phrase(applied.HttpUrl))
         if found is None:
             return WRONG
         text, url = found
         if url.scheme not in ("http", "https"):
-            return self._bind.wrong(value, f"this must be {phrase(lab.HttpUrl)}", word=url.scheme, known=("http", "https"))
+            return self._bind.wrong(value, f"this must be {phrase(applied.HttpUrl)}", word=url.scheme, known=("http", "https"))
         return text.rstrip("/")
 
     def _bmc_url(self, value: Value) -> Any:
-        found = self._url(value, phrase(lab.BmcUrl))
+        found = self._url(value, phrase(applied.BmcUrl))
         if found is None:
             return WRONG
         text, url = found
@@ -212,11 +212,11 @@ class _LabReader:
 
     def _positive(self, value: Value) -> Any:
         number = self._bind.value(value, float)
-        return number if number is WRONG or number > 0 else self._bind.wrong(value, f"this must be {phrase(lab.Positive)}")
+        return number if number is WRONG or number > 0 else self._bind.wrong(value, f"this must be {phrase(applied.Positive)}")
 
     def _count(self, value: Value) -> Any:
         number = self._bind.value(value, int)
-        return number if number is WRONG or number >= 0 else self._bind.wrong(value, f"this must be {phrase(lab.Count)}")
+        return number if number is WRONG or number >= 0 else self._bind.wrong(value, f"this must be {phrase(applied.Count)}")
 
     def _runs_as(self, value: Value) -> Any:
         expected = "{deployment: namespace/name} or {irso: namespace/name}"
@@ -278,15 +278,6 @@ class _LabReader:
         except ValueError as error:
             return self._bind.wrong(value, str(error))
         return reference
-
-
-def with_control_planes(tree: Table, made: lab.EmbeddedLab) -> lab.EmbeddedLab:
-    """The lab with `kubeadm` decided: upstream has no control plane of several Machines without a KubeadmControlPlane."""
-    embedded, written = made.embedded, tree.values.get("embedded")
-    is_told = isinstance(written, Table) and "kubeadm" in written.values
-    if is_told or embedded.provisioned or made.components or embedded.control_planes == 1:
-        return made
-    return msgspec.structs.replace(made, embedded=msgspec.structs.replace(embedded, kubeadm=True))
 
 
 def load_lab(path: Path) -> lab.AnyLab:

@@ -12,20 +12,23 @@ import msgspec
 from bmc.credentials import CredentialsReference
 from bmc.model import Tls
 from harness.files.durations import Duration
+from harness.lab.applied import (
+    BmcUrl,
+    Count,
+    ExecutableFile,
+    ExistingFile,
+    ExistingPath,
+    HttpUrl,
+    Init,
+    IpAddress,
+    Kubeconfig,
+    Manifests,
+    PersonalityName,
+    Positive,
+    Upgrade,
+)
 
 DEFAULT_NAMESPACE = "metal3"
-
-ExistingFile = Annotated[Path, "the path of a file"]
-Kubeconfig = Annotated[Path, "the path of a file with a kubeconfig"]
-AwaitedFile = Annotated[Path, "the path of a file that may be there only later"]
-ExistingPath = Annotated[Path, "the path of a file or a directory"]
-ExecutableFile = Annotated[Path, "the path of a program"]
-IpAddress = Annotated[str, "an IP address"]
-HttpUrl = Annotated[str, "an http or https address"]
-BmcUrl = Annotated[str, "a BMC address like redfish://10.0.0.13/redfish/v1/Systems/1 or ipmi://10.0.0.13"]
-Positive = Annotated[float, "a number greater than 0"]
-PersonalityName = Annotated[str, "the name of a file in bmc/redfish/personality"]
-Count = Annotated[int, "a whole number, 0 or more"]
 
 
 class ClusterAccess(msgspec.Struct, frozen=True):
@@ -88,21 +91,6 @@ class Mover(msgspec.Struct, frozen=True):
 
     clusterctl: ExecutableFile | None = None
     environment: tuple[str, ...] = ()
-
-
-class Manifests(msgspec.Struct, frozen=True):
-    """What is applied to provision a Cluster from zero: the hosts with their BMCs' secrets, and all the rest."""
-
-    hosts: ExistingFile
-    cluster: ExistingFile
-
-
-class Init(msgspec.Struct, frozen=True):
-    """What is applied to make a management cluster of a bare one: clusterctl's providers, the Baremetal Operator, and Ironic."""
-
-    providers: ExistingFile | None = None
-    bmo: ExistingFile | None = None
-    ironic: ExistingFile | None = None
 
 
 class Images(msgspec.Struct, frozen=True):
@@ -168,6 +156,7 @@ class Lab(msgspec.Struct, frozen=True, kw_only=True):
     settle_seconds: Duration | None = msgspec.field(default=None, name="settle")
     words: ExistingPath | None = None
     init: Init = Init()
+    upgrade: Upgrade = Upgrade()
     images: Images = Images()
 
     @property

@@ -102,14 +102,18 @@ CORE_KINDS = tuple(
 )
 
 
+async def movable_kinds(cluster: KubeCluster) -> list[MovableKind]:
+    """The kinds of the namespace that may move. Raises ClusterError."""
+    definitions = await cluster.list_all(DEFINITIONS_PATH, {"labelSelector": CLUSTERCTL})
+    return [kind for kind in (*map(kind_of, definitions), *CORE_KINDS) if kind.resource.namespaced]
+
+
 async def list_movable(cluster: KubeCluster, namespace: str) -> Inventory:
     """Every movable object of the namespace now. Raises ClusterError."""
-    definitions = await cluster.list_all(DEFINITIONS_PATH, {"labelSelector": CLUSTERCTL})
     found: Inventory = {}
-    for kind in (*map(kind_of, definitions), *CORE_KINDS):
-        if kind.resource.namespaced:
-            items = (MovableObject(kind, body) for body in await list_if_served(cluster, kind.resource.path(namespace)))
-            found |= {item.key: item for item in items}
+    for kind in await movable_kinds(cluster):
+        items = (MovableObject(kind, body) for body in await list_if_served(cluster, kind.resource.path(namespace)))
+        found |= {item.key: item for item in items}
     return found
 
 
@@ -128,7 +132,7 @@ def deletion_order(inventory: Inventory, known: Collection[Key] = ()) -> list[Mo
 
     `known` are objects that are to go whatever their labels and owners say now.
     """
-    owners = {item.uid: set(owners_of(item, inventory)) for item in inventory.values()}
+    owners = owners_in(inventory)
     moving = {item.key for item in movable(inventory, owners)}.union(known)
     waiting = [item for key, item in inventory.items() if key in moving]
     groups: list[list[MovableObject]] = []
@@ -138,6 +142,11 @@ def deletion_order(inventory: Inventory, known: Collection[Key] = ()) -> list[Mo
         groups.append(group)
         waiting = [item for item in waiting if item not in group]
     return [item for group in reversed(groups) for item in group]
+
+
+def owners_in(inventory: Inventory) -> dict[str, set[str]]:
+    """The uids of the owners of each object, by its own."""
+    return {item.uid: set(owners_of(item, inventory)) for item in inventory.values()}
 
 
 def movable(inventory: Inventory, owners: dict[str, set[str]]) -> list[MovableObject]:

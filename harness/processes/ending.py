@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -84,13 +84,13 @@ def _signal_group(process: Process, number: int) -> bool:
 
 
 @contextmanager
-def on_stop_signals(act: Callable[[], object]) -> Iterator[None]:
-    """Call `act` at each SIGINT, SIGTERM and SIGHUP to us while the block runs; afterwards they do again what Python lets them do."""
+def on_stop_signals(act: Callable[[], object], numbers: Sequence[signal.Signals] = STOP_SIGNALS) -> Iterator[None]:
+    """Call `act` at each of these signals to us while the block runs; afterwards they do again what Python lets them do."""
     loop = asyncio.get_running_loop()
-    for number in STOP_SIGNALS:
+    for number in numbers:
         loop.add_signal_handler(number, act)
     try:
         yield
     finally:
-        for number in STOP_SIGNALS:
+        for number in numbers:
             loop.remove_signal_handler(number)

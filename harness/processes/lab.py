@@ -49,6 +49,16 @@ class ProcessesLab:
         self._supervisor = Supervisor(logs)
         self._authority = Authority(directory / "state" / "certificates")
 
+    @property
+    def _is_target_provisioned(self) -> bool:
+        embedded = self._settings.embedded
+        return not embedded.provisioned and embedded.target == "provisioned"
+
+    @property
+    def _clusters(self) -> tuple[str, ...]:
+        """Who has an API server of its own: a target that is provisioned is the workload."""
+        return SIDES if self._is_target_provisioned else tuple(CLUSTERS)
+
     async def run(self, tell: Callable[[str], None], ready: Callable[[Path], None]) -> None:
         """Switch everything on, call `ready` with the lab file's path, and go on until cancelled; everything is gone then.
 
@@ -74,7 +84,7 @@ class ProcessesLab:
         """Start all API servers concurrently; a cause of failure common to several is reported once."""
         try:
             async with asyncio.TaskGroup() as tasks:
-                starting = {name: tasks.create_task(self._start_server(name)) for name in CLUSTERS}
+                starting = {name: tasks.create_task(self._start_server(name)) for name in self._clusters}
         except ExceptionGroup as group:
             raise group.exceptions[0] from None
         return {name: task.result() for name, task in starting.items()}
@@ -129,7 +139,9 @@ class ProcessesLab:
 
     def _side(self, side: str, ironic: IronicEndpoint) -> dict[str, Any]:
         """The real components of this side: Deployment -> component."""
-        files, kubeconfig = self._directory / "state", self._directory / f"{side}.kubeconfig"
+        files = self._directory / "state"
+        of_ours = side == "target" and self._is_target_provisioned
+        kubeconfig = (files if of_ours else self._directory) / f"{side}.kubeconfig"
         place = Surroundings(side, CLUSTERS[side][0], kubeconfig, self._authority, files, self._logs)
         programs: dict[str, Any] = {}
         for name in DEPLOYMENTS.keys() & self._programs[side].keys():

@@ -1,135 +1,133 @@
-"""`harness recover`: undoes what a killed run left, using its journal alone."""
+"""`harness recover`: says where a run that was broken off left everything, and leads on from there by its journal."""
 
+import asyncio
+import hmac
+import os
 import sys
-from collections.abc import Iterable
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
-from bmc.errors import BmcError
-from harness.bench.connect import opened
-from harness.bench.undo import Undoing, kept, standing, unfinished, unless_gone
-from harness.errors import LabBrokeError, UndoError, UsageError
+from harness.bench.connect import mark_of_run
+from harness.errors import LabBrokeError, UsageError
 from harness.exits import Exit
+from harness.files.held import holding
+from harness.files.problems import printable
 from harness.files.words import WordFiles
 from harness.journal.entry import Entry
 from harness.journal.facts import RunBegan
-from harness.journal.journal import FILE_NAME, read
-from harness.kube.cluster import KubeCluster
+from harness.journal.journal import FILE_NAME
 from harness.kube.errors import ClusterError
-from harness.lab.access import BmcAccess
-from harness.lab.discovery import bmc_accesses
 from harness.lab.file import load_lab
 from harness.lab.model import Lab
-from harness.lab.undo import UndoAccess
 from harness.move.process import mask_logs_left
-from harness.run.broken_move import BrokenMove, broken_move, is_broken_off, running_mover
+from harness.run.recovery.lead_on import KEPT, AskForWay, Recovery
+from harness.run.recovery.trail import LastMover, Trail
+from harness.run.recovery.ways import WayOn
 
-NOTES_FILE = "recovered.txt"
+POLL_SECONDS = 0.1
 
 
-async def recover(directory: Path, words: Iterable[Path] = ()) -> Exit:
-    """Tell where a run's move stands, undo what is left of the run, print what was done, and keep a note of it beside the journal.
+class Asking(NamedTuple):
+    """What is asked of somebody at a terminal: which way to go, and whether a strange journal is obeyed."""
 
-    Directories of `words` hold what a user's own words need, beside those that the lab file names. A mover that still runs is left
-    alone. Where its move changed nothing yet, all is undone; else what could give a server two owners stays, and the way that leads
-    on is printed. UNKNOWN while something is left.
+    way: AskForWay
+    trust: Callable[[str], bool]
+
+
+class RecoverOptions(NamedTuple):
+    """What is told beforehand.
+
+    `words`: directories that hold what a user's own words need, beside those that the lab file names. `way`: the one to go. `trust`:
+    obey a journal that was not made here. `backup`: what the way back may use, beside the one that the run kept itself.
     """
-    entries = list(read(directory / FILE_NAME))
-    if mover := running_mover(entries):
-        sys.stdout.write(
-            f"the mover still runs (process {mover.pid}) and is left alone; when it has ended, `harness recover {directory}` again\n"
-        )
-        return Exit.UNKNOWN
-    mask_logs_left(directory / "logs")
-    done = set(notes(directory))
-    left = [item for item in unfinished(entries) if item.write not in done]
-    stays = [item for item in kept(entries) if item.write not in done]
-    if not left and not stays and not is_broken_off(entries):
-        sys.stdout.write(f"nothing to undo  {directory}\n")
-        return Exit.PASS
-    lab = lab_of(entries, directory)
+
+    words: Iterable[Path] = ()
+    way: WayOn | None = None
+    trust: bool = False
+    backup: Path | None = None
+
+
+async def recover(directory: Path, options: RecoverOptions | None = None, ask: Asking | None = None) -> Exit:
+    """Tell where a run's move stands, and lead on: undo what is left where nothing was moved, else go the way that is told.
+
+    `ask` is asked where no way is told and one is needed, and before a journal is obeyed that was not made here. A mover that still
+    runs is left alone, or waited for. UNKNOWN while something is left; HeldError while the run itself is alive.
+    """
+    options = options or RecoverOptions()
+    way = options.way
+    with holding(directory / FILE_NAME, f"{directory}: the run is not over, its journal is held"):
+        trail = Trail(directory)
+        mover = trail.last_mover
+        broken_off = mover is not None and mover.is_broken_off
+        if not broken_off and not trail.standing("harmless" if mover else "all") and way in (None, "undo"):
+            sys.stdout.write(f"nothing to undo  {directory}\n")
+            return Exit.PASS
+        require_trust(trail, ask, trust=options.trust)
+        if mover and mover.runs and not await has_ended(mover, directory, way):
+            return Exit.UNKNOWN
+        for run in trail.runs:
+            mask_logs_left(run.directory / "logs")
+        return await _lead_on(trail, options, ask)
+
+
+async def _lead_on(trail: Trail, options: RecoverOptions, ask: Asking | None) -> Exit:
+    lab = lab_of(trail.runs[0].entries, trail.directory)
     if lab is None:
-        sys.stdout.write(f"nothing to undo: the embedded lab of this run is gone  {directory}\n")
+        sys.stdout.write(f"nothing to undo: the embedded lab of this run is gone  {trail.directory}\n")
         return Exit.PASS
     try:
-        return await lead_on(lab, entries, directory, WordFiles([*words, *([lab.words] if lab.words else [])]))
+        words = WordFiles([*options.words, *([lab.words] if lab.words else [])])
+        recovery = Recovery(trail, lab, words, options.backup or backup_of(trail))
+        return await recovery.lead_on(options.way, ask.way if ask else None)
     except ClusterError as error:
-        told_on(None, stays)
+        sys.stdout.writelines(f"{KEPT.format(what=it.item.what, where=it.item.system)}\n" for it in trail.kept())
         raise LabBrokeError(str(error)) from error
 
 
-async def lead_on(lab: Lab, entries: list[Entry], directory: Path, words: WordFiles) -> Exit:
-    """Look where the move stands, take back what may be, and say what is left. Raises ClusterError."""
-    done = set(notes(directory))
-    async with AsyncExitStack() as stack:
-        sides = {"source": lab.clusters.source, "target": lab.clusters.target}
-        clusters: dict[str, KubeCluster] = {}
-        for name, side in sides.items():
-            clusters[name] = await stack.enter_async_context(opened(lab, name, side, clusters))
-        found = await broken_move(entries, clusters, lab.namespace)
-        untouched = found is not None and found.end.name == "nothing moved"
-        left = standing(entries) if untouched else unfinished(entries)
-        access = UndoAccess("", clusters, BmcsOfLab(lab, clusters).access, words)
-        code = await take_back([item for item in left if item.write not in done], directory, access)
-    stays = [] if untouched else [item for item in kept(entries) if item.write not in done]
-    return Exit.UNKNOWN if told_on(found, stays) else code
+def backup_of(trail: Trail) -> Path | None:
+    """The backup that the run kept before its first move, where it is still there."""
+    began = trail.runs[0].entries[0].fact if trail.runs[0].entries else None
+    kept = Path(began.backup) if isinstance(began, RunBegan) and began.backup else None
+    return kept if kept and kept.is_dir() else None
 
 
-def told_on(found: BrokenMove | None, stays: list[Undoing]) -> bool:
-    """Print what is left of a move that broke off and the way that leads on; is anything left?"""
-    lines = [f"left: {item.what}: a move broke off, and taking this back could give a server two owners" for item in stays]
-    if found is None:
-        sys.stdout.writelines(f"{line}\n" for line in lines)
-        return bool(stays)
-    end = found.end
-    where = f"the move from {end.origin} to {end.destination} stands at: {end.says}"
-    if end.name == "complete":
-        lines = [f"waiting for the {end.destination}'s Baremetal Operator: {name}" for name in found.waiting]
-    else:
-        lines += [f"  {number}. {step}" for number, step in enumerate(end.recipe, 1)]
-    sys.stdout.writelines(f"{line}\n" for line in [where, *lines])
-    return bool(lines) and end.name != "nothing moved"
+def require_trust(trail: Trail, ask: Asking | None, *, trust: bool) -> None:
+    """A journal says what is written to which clusters, and its lab file what is run on this machine: UsageError for a strange one."""
+    began = trail.runs[0].entries[0].fact if trail.runs[0].entries else None
+    if trust or not isinstance(began, RunBegan) or is_made_here(began, trail.directory / FILE_NAME):
+        return
+    mover = trail.last_mover
+    lines = [
+        f"{trail.directory}: this journal was not made on this machine, by this user, as far as it tells; to obey it means:",
+        f"  lab file: {printable(began.lab_file or 'none')}, with the programs that its kubeconfigs name",
+        *(f"  undo: {printable(left.item.what)} ({printable(left.item.system)})" for left in trail.standing("all")),
+        *(["  its mover may still run where it was started"] if mover and mover.code is None else []),
+    ]
+    told = "\n".join(lines)
+    if not (ask and ask.trust(told)):
+        raise UsageError(f"{told}\nnothing was done; where that is meant, `harness recover {trail.directory} --trust`")
 
 
-async def take_back(left: list[Undoing], directory: Path, access: UndoAccess) -> Exit:
-    """Undo each write, newest first, and note it at once."""
-    code = Exit.PASS
-    for item in left:
-        try:
-            await unless_gone(item.undo, access._replace(write=item.write))
-        except (BmcError, ClusterError) as error:
-            raise LabBrokeError(f"cannot undo {item.what!r}: {error}") from error
-        except UndoError as error:
-            sys.stdout.write(f"left: {item.what}: {error}\n")
-            code = Exit.UNKNOWN
-            continue
-        with (directory / NOTES_FILE).open("a", encoding="utf-8") as file:
-            file.write(f"{item.write}\n")
-        sys.stdout.write(f"undone: {item.what}\n")
-    return code
+def is_made_here(began: RunBegan, journal: Path) -> bool:
+    """Was a journal made on this machine, by the user who asks?"""
+    return hmac.compare_digest(began.machine, mark_of_run(began)) and journal.stat().st_uid == os.geteuid()
 
 
-class BmcsOfLab:
-    """How to reach the BMC of each host; the clusters are only asked once somebody needs one."""
-
-    def __init__(self, lab: Lab, clusters: dict[str, KubeCluster]) -> None:
-        self._lab = lab
-        self._clusters = clusters
-        self._found: dict[str, BmcAccess] | None = None
-
-    async def access(self, host: str) -> BmcAccess:
-        """That of this host. UndoError where the lab has no such host any more."""
-        if self._found is None:
-            self._found = await bmc_accesses(self._lab, self._clusters, self._lab.namespace)
-        if host not in self._found:
-            raise UndoError(f"no BMC of a host {host} is known in this lab any more")
-        return self._found[host]
-
-
-def notes(directory: Path) -> list[str]:
-    """The writes that an earlier recovery has undone."""
-    path = directory / NOTES_FILE
-    return path.read_text(encoding="utf-8").split() if path.exists() else []
+async def has_ended(mover: LastMover, directory: Path, way: WayOn | None) -> bool:
+    """A mover still runs: wait for its end where that was told, else say how to. UsageError for any other way."""
+    told = f"the mover still runs (process {mover.started.pid})"
+    if way is None:
+        sys.stdout.write(
+            f"{told} and is left alone; what leads on:\n  --do wait: wait for its end, and until all is taken over\n"
+        )
+        return False
+    if way != "wait":
+        raise UsageError(f"{told}, and whoever writes beside it does harm; `harness recover {directory} --do wait` waits for it")
+    sys.stdout.write(f"{told}; waiting for its end\n")
+    while mover.runs:  # noqa: ASYNC110 - it is not our child
+        await asyncio.sleep(POLL_SECONDS)
+    return True
 
 
 def lab_of(entries: list[Entry], directory: Path) -> Lab | None:

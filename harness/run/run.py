@@ -13,11 +13,13 @@ from typing import Literal, NamedTuple
 from harness.bench.bench import Bench
 from harness.bench.connect import open_bench
 from harness.bench.switch_on import switched_on
-from harness.bench.undo import undo_unfinished
+from harness.bench.undo import kept, undo_unfinished, unfinished
 from harness.errors import (
     BadWordError,
+    HeldError,
     JournalBrokenError,
     LabBrokeError,
+    LeaseLostError,
     PreflightFailedError,
     StepFailedError,
     UnwrittenVerdictError,
@@ -26,7 +28,7 @@ from harness.errors import (
 from harness.files.problems import BadFilesError
 from harness.files.words import WordFiles
 from harness.journal.entry import Entry
-from harness.journal.facts import Expectation, MoverEnded, MoverStarted, RunBegan, RunEnded
+from harness.journal.facts import Expectation, RunBegan, RunEnded
 from harness.journal.journal import Journal, read
 from harness.judgement import VerdictWord
 from harness.kube.errors import ClusterError
@@ -36,6 +38,7 @@ from harness.report import write_reports
 from harness.report.certificate.envelope import Signer
 from harness.report.terminal import LiveReport, console_on, print_verdict
 from harness.run.garbage import survivors_kept
+from harness.run.interruption import running_mover, stopped_by_signals
 from harness.scenario.model import Node, Scenario, Step
 from harness.scenario.perform import Performer, first_cause, planned_steps
 from harness.verdict.judge import judge_entries, uncollected, write_verdict
@@ -67,10 +70,11 @@ async def run_scenario(  # noqa: PLR0913 - the options of the command
     signer: Signer | None = None,
     *,
     on_interrupt: OnInterrupt = "",
+    backup: Path | None = None,
 ) -> VerdictWord:
     """Run a scenario on a lab and judge it; verdict and documents are written to `directory`, the certificate signed by `signer`.
 
-    `on_interrupt`: what becomes of the mover when the run is broken off.
+    `on_interrupt`: what becomes of the mover when the run is broken off. `backup`: where what is moved is kept before.
     Raises LabBrokeError if the lab does not start; any other failure is recorded in the journal.
     """
     words = words or WordFiles()
@@ -87,10 +91,11 @@ async def run_scenario(  # noqa: PLR0913 - the options of the command
         promise=scenario.promise,
         steps=planned_steps(scenario.steps),
         started_fraction=fraction(now),
+        backup=str(backup or ""),
     )
 
     async def body(bench: Bench) -> None:
-        bench.words = words
+        bench.words, bench.backup = words, backup
         bench.ends_mover = on_interrupt == "stop" or (not on_interrupt and isinstance(lab, EmbeddedLab))
         await Performer(bench).perform(scenario.steps)
 
@@ -165,10 +170,9 @@ async def _run(lab: AnyLab, directory: Path, began: RunBegan, body: RunBody, pap
         broken = _closed(journal)
     # Where all is on the disk, what is held in memory is the same; else the file alone is evidence.
     entries = list(read(journal.path)) if broken else journal.entries
-    if left := mover_left(journal.entries):
-        sys.stderr.write(
-            f"the mover goes on without us (process {left.pid}); see where it stands by `harness recover {directory}`\n"
-        )
+    sys.stderr.write(left_behind(journal.entries, how[0], directory, ends=isinstance(lab, EmbeddedLab)))
+    if isinstance(trouble, HeldError) and how[0] == "refused":
+        raise trouble  # nothing was looked at, so there is nothing to judge, and it shall be told at once
     verdict = _judged(directory, entries, papers)
     if broken and verdict != "fail":
         raise broken
@@ -181,11 +185,15 @@ async def _run(lab: AnyLab, directory: Path, began: RunBegan, body: RunBody, pap
     return verdict
 
 
-def mover_left(entries: list[Entry]) -> MoverStarted | None:
-    """The mover that was started and whose end was not seen."""
-    ended = {entry.fact.mover for entry in entries if isinstance(entry.fact, MoverEnded)}
-    started = (entry.fact for entry in reversed(entries) if isinstance(entry.fact, MoverStarted))
-    return next((fact for fact in started if fact.mover not in ended), None)
+def left_behind(entries: list[Entry], how: str, directory: Path, *, ends: bool) -> str:
+    """The line that tells what leads on where a run left something behind; empty where its lab `ends` with it, or nothing is left."""
+    if ends:
+        return ""
+    if left := running_mover(entries):
+        return f"the mover goes on without us (process {left.pid}); see where it stands by `harness recover {directory}`\n"
+    if how in ("done", "refused") or not (kept(entries) or unfinished(entries)):
+        return ""
+    return f"the run left something behind; what it is, and what leads on, tells `harness recover {directory}`\n"
 
 
 def _closed(journal: Journal) -> JournalBrokenError | None:
@@ -215,7 +223,8 @@ async def _with_lab(lab: AnyLab, directory: Path, journal: Journal, began: RunBe
     async with AsyncExitStack() as stack:
         embedded = isinstance(lab, EmbeddedLab)
         real = await stack.enter_async_context(switched_on(lab, directory / "logs")) if isinstance(lab, EmbeddedLab) else lab
-        bench, watchers = await stack.enter_async_context(open_bench(real, directory, journal, began))
+        own = () if began.mode == "run" else None  # who only watches holds no Lease
+        bench, watchers = await stack.enter_async_context(open_bench(real, directory, journal, began, own))
         try:
             how = await _until_stopped(body, bench)
         except BadWordError:
@@ -232,7 +241,7 @@ async def _until_stopped(body: RunBody, bench: Bench) -> Ending:
     """Run `body` to its end, or until SIGINT or SIGTERM; returns how it ended."""
     task: asyncio.Future[None] = asyncio.ensure_future(body(bench))
     try:
-        with on_stop_signals(task.cancel):
+        with stopped_by_signals(task.cancel, bench):
             await asyncio.wait([task])
     finally:
         if not task.done():
@@ -253,11 +262,11 @@ async def _until_stopped(body: RunBody, bench: Bench) -> Ending:
 
 def ending_of(error: BaseException) -> Ending:
     """How a run ended, by the exception that ended it."""
-    if isinstance(error, LabBrokeError | ClusterError):
+    if isinstance(error, LabBrokeError | ClusterError | LeaseLostError):
         return ("lab-broke", str(error))
     if isinstance(error, asyncio.CancelledError | KeyboardInterrupt):
         return ("interrupted", "stopped by a signal")
-    if isinstance(error, UsageError | BadFilesError):
+    if isinstance(error, UsageError | BadFilesError | HeldError):
         return ("refused", str(error))
     if isinstance(error, JournalBrokenError):
         return ("failed", str(error))

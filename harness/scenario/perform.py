@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from harness.bench.bench import Bench
-from harness.errors import BadWordError, HaltedError, PreflightFailedError, StepFailedError
+from harness.errors import BadWordError, HaltedError, HeldError, PreflightFailedError, StepFailedError
 from harness.files.author_errors import explain_author_error
 from harness.files.declaration import Word
 from harness.journal.facts import FaultBegan, FaultHealed, StepBegan, StepEnded
@@ -54,7 +54,7 @@ class Performer:
             raise StepFailedError(says) from None
         except Exception as error:  # noqa: BLE001 - recorded first, and raised again
             cause = first_cause(error)
-            stopped = isinstance(cause, PreflightFailedError | BadWordError | HaltedError)
+            stopped = isinstance(cause, PreflightFailedError | BadWordError | HaltedError | HeldError)
             self._ended(node, word, "cancelled" if stopped else "failed", str(cause))
             raise cause from None
         self._ended(node, word, "done", says)

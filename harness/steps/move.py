@@ -1,55 +1,19 @@
 """Move the Cluster and its hosts from one cluster to the other, by `clusterctl move` or our own mover.
 
 Which: the lab file's `mover.clusterctl`, else the clusterctl on PATH, else (embedded labs only) our own. `code` is the exit code that
-the story wants, as 1 of a move that must be refused.
+the story wants, as 1 of a move that must be refused. `backup` is a directory in which what is moved
+is kept before, as by the step `backup`.
 """
 
-import contextlib
 from pathlib import Path
 
 from harness.bench.bench import Bench
-from harness.errors import StepFailedError, UsageError
 from harness.journal.facts import Side
-from harness.move import process as mover
-from harness.move.proxy import MoverProxy, current
+from harness.move.carry import carry, keep
 
 
-async def step(bench: Bench, *, origin: Side = "source", destination: Side = "target", code: int = 0) -> None:
+async def step(bench: Bench, *, origin: Side = "source", destination: Side = "target", code: int = 0, backup: str = "") -> None:
     """Run the mover to its end; any other exit code is a failure of the step, unless a fault had ended it at a request."""
-    if origin == destination:
-        raise UsageError(f"a move from {origin} to {destination} moves nothing; name two clusters")
-    clusterctl = mover.find_clusterctl(bench.lab.mover.clusterctl if bench.lab.mover else None)
-    if clusterctl is None and bench.lab.network is None:
-        raise UsageError(f"{bench.lab.path}: no clusterctl is named and none is on PATH; our own mover is for embedded labs")
-    proxy = current()
-    for side in (origin, destination):
-        await bench.require(side)
-    command = command_of(bench, proxy, clusterctl, origin, destination)
-    home = bench.directory / "logs" / "mover-home"
-    home.mkdir(parents=True, exist_ok=True)
-    async with bench.writing(f"clusters {origin} and {destination}", f"clusterctl move from {origin} to {destination}"):
-        ended = await mover.move(
-            command,
-            origin=origin,
-            destination=destination,
-            recorder=bench.journal,
-            log_path=bench.directory / "logs" / "clusterctl.log",
-            environment=mover.mover_environment(
-                home, speed=bench.lab.speed, named=bench.lab.mover.environment if bench.lab.mover else ()
-            ),
-            ends=lambda: bench.ends_mover,
-        )
-    with contextlib.suppress(OSError):  # what clusterctl left in it is kept
-        home.rmdir()
-    if ended != code and not (proxy and proxy.struck):
-        wanted = f", not with {code}" if code else ""
-        raise StepFailedError(f"the mover ended with exit code {ended}{wanted}; its output is in logs/clusterctl.log")
-
-
-def command_of(bench: Bench, proxy: MoverProxy | None, clusterctl: Path | None, origin: Side, destination: Side) -> list[str]:
-    """The mover's command, straight to both clusters, or through the proxy of a fault."""
-    accesses = {"source": bench.lab.clusters.source, "target": bench.lab.clusters.target}
-    places = {side: mover.KubeconfigContext(access.kubeconfig, access.context) for side, access in accesses.items()}
-    source, target = (proxy.place(side) if proxy else places[side] for side in (origin, destination))
-    command = mover.mover_command(clusterctl, source=source, target=target, namespace=bench.namespace)
-    return proxy.wrapped(command) if proxy else command
+    if backup:
+        await keep(bench, origin, Path(backup))
+    await carry(bench, origin=origin, destination=destination, code=code)

@@ -10,7 +10,7 @@ import msgspec
 
 from harness.bench.bench import Bench, step_error
 from harness.errors import StepFailedError, UsageError
-from harness.journal.facts import Side
+from harness.journal.facts import SIDES, Side
 from harness.kube.errors import ClusterError
 from harness.lab.created import DeleteCreated
 from harness.lab.manifests import Manifest, ProvisionStage, hosts_in, machines_wanted, manifests_of, of_stage
@@ -37,6 +37,7 @@ async def provision(bench: Bench, side: Side, stages: Sequence[ProvisionStage]) 
     listed = written(bench)
     refuse_without_servers(bench, side, listed, stages)
     manifests = [each for each in listed if any(each in of_stage(listed, stage) for stage in stages)]
+    refuse_what_is_elsewhere(bench, side, manifests)
     paths = [await path_of(bench, side, each) for each in manifests]
     await refuse_what_is_there(bench, side, manifests, paths)
     for manifest, path in zip(manifests, paths, strict=True):
@@ -88,9 +89,14 @@ async def require_cluster(bench: Bench, side: Side, *, initialized: bool) -> Non
     for manifest in (each for each in written(bench) if each.kind == "Cluster"):
         found = bench.world.last(side, "Cluster", manifest.namespace, manifest.name)
         if found is None:
-            raise UsageError(
-                f"there is no {manifest} in the {side}; the step `provision_cluster` comes first, in the same cluster"
+            other = SIDES[1 - SIDES.index(side)]
+            elsewhere = bench.world.last(other, "Cluster", manifest.namespace, manifest.name)
+            cure = (
+                f"it is in the {other}: name that"
+                if elsewhere
+                else "the step `provision_cluster` comes first, in the same cluster"
             )
+            raise UsageError(f"there is no {manifest} in the {side}; {cure}")
         if initialized and not is_initialized(found):
             raise UsageError(
                 f"{manifest} has no control plane yet that a worker could join; `provision_control_plane` comes first"
@@ -106,6 +112,19 @@ async def path_of(bench: Bench, side: Side, manifest: Manifest) -> str:
     if served is None:
         raise UsageError(f"{manifest}: the {side} serves no {manifest.kind} of {manifest.group}; install what defines it first")
     return msgspec.structs.replace(served, version=manifest.version).path(manifest.namespace, manifest.name)
+
+
+def refuse_what_is_elsewhere(bench: Bench, side: Side, manifests: Sequence[Manifest]) -> None:
+    """UsageError, with nothing applied, where the other cluster has one of these hosts or Clusters: servers would have two owners."""
+    other = SIDES[1 - SIDES.index(side)]
+    there = [
+        str(each)
+        for each in manifests
+        if each.kind in ("BareMetalHost", "Cluster") and bench.world.last(other, each.kind, each.namespace, each.name)
+    ]
+    if there:
+        cure = f"go on in the {other}, or deprovision it there first"
+        raise UsageError(f"{', '.join(there)}: in the {other} already, and servers would have two owners; {cure}")
 
 
 async def refuse_what_is_there(bench: Bench, side: Side, manifests: Sequence[Manifest], paths: Sequence[str]) -> None:

@@ -6,36 +6,36 @@ logs/recovery.json.
 """
 
 import sys
-from collections.abc import Set as AbstractSet
 
 import msgspec
 
 from harness.bench.bench import Bench
-from harness.errors import StepFailedError
+from harness.errors import UsageError
 from harness.journal.facts import Side
-from harness.move.end_state import EndState, MoveEndState, classify
+from harness.move.broken.finish import finish_move
+from harness.move.broken.known import KnownMove, known_move
+from harness.move.end_state import MoveEndState, classify
 from harness.move.leftovers import Leftovers, leftovers_of
-from harness.move.look import RECOVERY_FILE, inventories, inventory, objects_before
-from harness.move.objects import Key
-from harness.move.repair import finish_deletion, quieten, secure_hosts, unpause, until_blocked_again
-from harness.steps import move
-
-AGAIN: tuple[EndState, ...] = ("nothing moved", "source paused", "both sides")
+from harness.move.look import RECOVERY_FILE, inventories
 
 
 async def step(bench: Bench, *, origin: Side = "source", destination: Side = "target") -> None:
     """Bring the last move from `origin` to `destination` to its end; StepFailedError where it cannot be, or is not afterwards."""
-    before = objects_before(bench, origin, destination)
+    known = known_here(bench, origin, destination)
     here, there = await inventories(bench, origin, destination)
-    end = classify(here, there, before, (origin, destination))
-    report(bench, end, leftovers_of(here, there, before))
-    if end.name in AGAIN:
-        await again(bench, end)
-    elif end.name != "complete":
-        await onwards(bench, end, before)
-    after = classify(*await inventories(bench, origin, destination), before, (origin, destination))
-    if after.name != "complete":
-        raise StepFailedError(f"after its recovery the move is still not complete: {after.says}")
+    end = classify(here, there, known.before, (origin, destination))
+    report(bench, end, leftovers_of(here, there, known.before))
+    await finish_move(bench, known, end)
+
+
+def known_here(bench: Bench, origin: Side, destination: Side) -> KnownMove:
+    """What this run knows of its last move; UsageError where no move was seen, or where one is still going on."""
+    known = known_move(bench.world, origin, destination)
+    if known is None:
+        raise UsageError(f"no move from {origin} to {destination} was made in this run, so there is none to recover")
+    if any(run.ended is None for run in bench.world.movers.values()):
+        raise UsageError("a mover still runs; two would undo each other's work")
+    return known
 
 
 def report(bench: Bench, end: MoveEndState, left: Leftovers) -> None:
@@ -46,20 +46,3 @@ def report(bench: Bench, end: MoveEndState, left: Leftovers) -> None:
     file = bench.directory / "logs" / RECOVERY_FILE
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n")
-
-
-async def again(bench: Bench, end: MoveEndState) -> None:
-    """Un-pause what the mover had paused, and run the move again."""
-    if end.name != "nothing moved":
-        await unpause(bench, end.origin, await inventory(bench, end.origin))
-        await until_blocked_again(bench, end.origin)
-    await move.step(bench, origin=end.origin, destination=end.destination)
-
-
-async def onwards(bench: Bench, end: MoveEndState, before: AbstractSet[Key]) -> None:
-    """Finish the move ourselves: deletions, host status, un-pausing."""
-    await quieten(bench, end.origin)
-    here, there = await inventories(bench, end.origin, end.destination)
-    await finish_deletion(bench, end.origin, here, there, before)
-    await secure_hosts(bench, end.destination, there)
-    await unpause(bench, end.destination, there)

@@ -7,9 +7,11 @@ A mover that starts sooner may copy a host between two of CAPM3's writes. Where 
 from harness.bench.bench import Bench
 from harness.errors import StepFailedError
 from harness.journal.facts import Side
+from harness.move.broken.known import known_host
+from harness.move.broken.repair import unpause, until_blocked_again
 from harness.move.end_state import clusters, is_paused
 from harness.move.look import inventory
-from harness.move.repair import unpause, until_blocked_again
+from harness.world.hosts import promised
 
 
 async def step(bench: Bench, *, cluster: Side = "source") -> None:
@@ -18,4 +20,4 @@ async def step(bench: Bench, *, cluster: Side = "source") -> None:
     if not any(is_paused(item) for item in clusters(found)):
         raise StepFailedError(f"no Cluster in the {cluster} is paused, so there is nothing to un-pause")
     await unpause(bench, cluster, found)
-    await until_blocked_again(bench, cluster)
+    await until_blocked_again(bench, cluster, [known_host(bench.world, host) for host in promised(bench.world)])

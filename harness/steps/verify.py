@@ -48,7 +48,7 @@ async def examine(bench: Bench) -> Said:
 
     def judged() -> Said:
         world = World(entries)
-        return [(item.check, judgement) for item in items for judgement in run_check(item, world, [], words)]
+        return [(item.check, judgement) for item in items for judgement in run_check(item, world, entries, words)]
 
     return await asyncio.to_thread(judged)
 

@@ -10,8 +10,9 @@ from typing import Any
 from harness.journal.wall_clock import told_wall_time, with_wall_time
 from harness.verdict.cures import OF_A_FAILURE, of_an_unknown
 from harness.verdict.deeds import Deed, deed_to
+from harness.world.changes.rollouts import replaced
 from harness.world.hosts import promised, unpromised
-from harness.world.moves import moves, provisionings, was_refused
+from harness.world.moves import all_moves, moves, provisionings, renewed_since, was_refused
 from harness.world.world import World
 
 NAMED = 3
@@ -75,12 +76,12 @@ def kept(world: World, verdict: Verdict) -> str:
             f"What was asked of {counted(hosts, 'host')} was kept",
             f"; it was judged by {listed(map(as_name, judged))} alone",
         )
-    return sentence(kept, occasion(world), limits, of_the_others(world))
+    return sentence(kept, occasion(world), limits, of_rollouts(world), of_the_others(world, verdict))
 
 
 def occasion(world: World) -> str:
     """The moves, or the time, that a promise was kept over."""
-    made = moves(world)
+    made = all_moves(world) if renewed_since(world) is not None else moves(world)
     if not made:
         return f" until {with_wall_time(world.run, world.now)}; nobody pivoted"
     last = made[-1]
@@ -90,9 +91,16 @@ def occasion(world: World) -> str:
     return f" by the move {' and back '.join(ways[:1])}{' and back' if len(ways) > 1 else ''}{when}"
 
 
-def of_the_others(world: World) -> str:
-    """What was done to hosts to whom nothing is promised."""
-    done = [deed for host in unpromised(world) if (deed := deed_to(world, host))]
+def of_rollouts(world: World) -> str:
+    """What rollouts of the run did, as was asked: that is no harm, and no proof that nothing was done to a server."""
+    number = len(replaced(world))
+    return f"; between them a rollout replaced {number} Machine{'s' * (number != 1)}, as was asked" if number else ""
+
+
+def of_the_others(world: World, verdict: Verdict) -> str:
+    """What was done to hosts to whom nothing was ever promised."""
+    others = [host for host in unpromised(world) if host.name not in verdict["hosts"]]
+    done = [deed for host in others if (deed := deed_to(world, host))]
     if not done:
         return ""
     what = listed(dict.fromkeys(word for deed in done for word in deed.words))

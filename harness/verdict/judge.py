@@ -18,6 +18,7 @@ from harness.journal.journal import FILE_NAME, read
 from harness.journal.run_directory import VERDICT_FILE, write_whole
 from harness.judgement import Judgement, VerdictWord, merge, unknown
 from harness.verdict.coverage import told_coverage
+from harness.verdict.eras import OF_THE_WHOLE, eras, of_rollouts
 from harness.verdict.headline import headline
 from harness.verdict.not_judged import told_not_judged
 from harness.verdict.promise import always_checks
@@ -50,7 +51,7 @@ def judge_entries(
     empty = without_a_subject(world, expectations) if checks is None else []
     asked = [item for item in expectations if item not in empty]
     judged = [(item, judgement) for item in asked for judgement in run_check(item, world, listed, words, scopes)]
-    verdict = verdict_of(world, judged)
+    verdict = verdict_of(world, judged, [part for part, _ in eras(world, listed)])
     verdict["unverified"] = [{"wire": fact.wire, "why": fact.why} for fact in world.unverified]
     verdict["not_judged"] = told_not_judged(world, asked, empty, words)
     return verdict
@@ -70,7 +71,7 @@ def expected_of(world: World, words: WordFiles) -> list[Expectation]:
     whole = {item.check for item in named if not item.block}
     known = {item.check: item.arguments for item in named}
     added = [Expectation(check=check, arguments=known.get(check, {})) for check in always_checks(words) if check not in whole]
-    return [*named, *added]
+    return [*named, *added, *of_rollouts(world, named, words)]
 
 
 def run_check(
@@ -84,6 +85,19 @@ def run_check(
 
     `scopes`: the worlds of blocks that were folded for other checks, and are folded here for the next.
     """
+    if not expectation.block and expectation.check not in OF_THE_WHOLE and len(parts := eras(world, entries)) > 1:
+        return [each for part, known in parts for each in run_in(expectation, part, known, words)]
+    return run_in(expectation, world, entries, words, scopes)
+
+
+def run_in(
+    expectation: Expectation,
+    world: World,
+    entries: list[Entry],
+    words: WordFiles | None = None,
+    scopes: dict[tuple[str, bool], World] | None = None,
+) -> list[Judgement]:
+    """The judgements of one check over one part of a run."""
     origin = world.run.words.get(f"check {expectation.check}", "") if world.run else ""
     try:
         place = (expectation.block, expectation.steady)
@@ -178,25 +192,24 @@ def block_of(entries: list[Entry], block: str) -> list[Entry]:
     return entries
 
 
-def verdict_of(world: World, judged: list[tuple[Expectation, Judgement]]) -> Verdict:
-    """`verdict.json` as a dictionary; its shape is a contract (README)."""
-    hosts = guarded(world)
+def verdict_of(world: World, judged: list[tuple[Expectation, Judgement]], parts: list[World]) -> Verdict:
+    """`verdict.json` as a dictionary, of a run with these parts; its shape is a contract (README)."""
     own: dict[str | None, list[VerdictWord]] = defaultdict(list)
     for _, judgement in judged:
         own[judgement.host].append(judgement.verdict)
-    claimed = {host.name: host_verdict(world, host, own[host.name]) for host in hosts}
+    claimed = {host.name: host_verdict(part, host, own[host.name]) for part in parts for host in guarded(part)}
     verdict = merge([judgement.verdict for _, judgement in judged])
     told: Verdict = {
-        "verdict": verdict if promised(world) or verdict == "fail" else "unknown",
+        "verdict": verdict if any(map(promised, parts)) or verdict == "fail" else "unknown",
         "scenario": world.run.scenario if world.run else "",
         "lab": world.run.lab if world.run else "",
         "started": world.run.started if world.run else "",
         "hosts": claimed,
-        "unclaimed": {host.name: report_unclaimed(world, host) for host in unpromised(world)},
+        "unclaimed": {host.name: report_unclaimed(world, host) for host in unpromised(world) if host.name not in claimed},
         "checks": [told_judgement(item, judgement) for item, judgement in judged],
-        "moves": [told_move(move) for move in moves(world)],
-        "horizon": told_horizon(world),
-        "carried": [told_fates(world, leg) for leg in judged_moves(world)],
+        "moves": [told_move(move) for part in parts for move in moves(part)],
+        "horizon": told_horizon(parts),
+        "carried": [told_fates(part, leg) for part in parts for leg in judged_moves(part)],
         "coverage": told_coverage(world),
     }
     return told | {"headline": headline(world, told)}
@@ -230,9 +243,10 @@ def told_counts(fates: Fates) -> Verdict:
     return {**fates._asdict(), "lost": [loss._asdict() for loss in fates.lost]}
 
 
-def told_horizon(world: World) -> Verdict | None:
+def told_horizon(parts: list[World]) -> Verdict | None:
     """From when until when the verdict holds (seconds of the run), and which witness ended first; None without a move."""
-    held = horizon(world)
+    found = [held for part in parts if (held := horizon(part))]
+    held = found[-1]._replace(since=found[0].since) if found else None
     return held and {"from": round(held.since, 3), "until": round(held.until, 3), "ended_first": held.first}
 
 

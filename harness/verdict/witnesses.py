@@ -5,8 +5,9 @@ from typing import Literal
 from harness.journal.facts import SIDES, BmcRead
 from harness.world.bmc.evidence import harmful, mixed_up, reading_changes
 from harness.world.coverage import SightKey
-from harness.world.hosts import Host, operation_history
+from harness.world.hosts import Host
 from harness.world.nodes import is_booted, node_baseline, node_change, node_timeline
+from harness.world.reconciled.orders import operation_history
 from harness.world.world import World
 
 State = Literal["unchanged", "changed", "lost", "unsupported"]
@@ -54,7 +55,7 @@ def requests_witness(world: World, host: Host) -> State:
         return "unsupported"
     if mixed_up(world, host):
         return "lost"
-    own = [entry for entry in world.requests[host.record] if host.concerns(entry.since, entry.at) and entry.since < host.until]
+    own = [entry for entry in world.requests[host.record] if host.concerns(entry.since, entry.at) and host.holds(entry)]
     return or_lost(world, host, any(harmful(entry.fact) for entry in own), key)
 
 
@@ -73,5 +74,5 @@ def node_witness(world: World, host: Host) -> State:
     baseline = node_baseline(timeline, host)
     if baseline is None or not is_booted(baseline):
         return "lost" if host.claimed else "unsupported"
-    later = [version for version in timeline if version.entry.seq > baseline.entry.seq and version.entry.since < host.until]
+    later = [version for version in timeline if version.entry.seq > baseline.entry.seq and host.holds(version.entry)]
     return or_lost(world, host, any(node_change(baseline, version) for version in later), SightKey("kube", "workload", "Node"))

@@ -1,24 +1,18 @@
 """The hosts of a run: to whom the promise is made, and what was true of each when it was made."""
 
 from collections import Counter
-from typing import Any
 
 import msgspec
 
-from harness.journal.entry import FOREVER
+from harness.journal.entry import FOREVER, Entry
 from harness.journal.facts import SIDES, Side
-from harness.metal3 import CONTROL_PLANE, DETACHED, INSPECT, REBOOT
+from harness.metal3 import CONTROL_PLANE, DETACHED
 from harness.world.changes.users import is_given_up
-from harness.world.moves import Move, moves, provisionings, steady_since
+from harness.world.moves import Move, moves, provisionings, renewed_since, steady_since
 from harness.world.releases import release_for
 from harness.world.world import ObjectKey, Timeline, Version, World, answered_once, dig, version_at
 
-KEPT_OPERATIONS = ("inspect", "provision", "deprovision")
-"""What a healthy pivot leaves alone of a host's operation history; only `register` is renewed."""
-
-NO_OPERATION = "none"
 STEADY = ("provisioned", "externally provisioned")
-BY_ANNOTATION = (REBOOT, INSPECT, DETACHED)
 
 BEFORE_THE_RUN = -1.0
 """A time that no sight covers: what was before our time."""
@@ -29,9 +23,10 @@ class Host(msgspec.Struct, frozen=True, eq=False):
 
     `baseline` is its version in `origin` when the first move began (without a move: when watching began, or when the run had
     provisioned it). The promise holds from `since` (seconds; infinite without a move) to `until` (infinite, or when the user
-    deleted the Cluster; `doubt` tells why that is not sure). Where hosts are promised to be steady, both are of the begin of that
-    time. `appeared`: it did not exist when watching began. Where the move had begun before anybody watched, `since` is before the
-    run's begin: no sight covers that time, and the baseline is the first version that was ever seen.
+    deleted the Cluster; `doubt` tells why that is not sure), or a rollout took it (`taken`). Where hosts are promised to be steady, both
+    are of the begin of that time; so are they where a rollout of this run had replaced Machines before. `appeared`: it did not exist
+    when watching began. Where the move had begun before anybody watched, `since` is before the run's begin: no sight covers that time,
+    and the baseline is the first version that was ever seen.
     """
 
     name: str
@@ -42,6 +37,7 @@ class Host(msgspec.Struct, frozen=True, eq=False):
     until: float
     appeared: bool = False
     doubt: str = ""
+    taken: bool = False
     record: str = ""
     """The name by which the sights on BMCs tell of its server."""
 
@@ -78,6 +74,10 @@ class Host(msgspec.Struct, frozen=True, eq=False):
         first = self.begins
         return first <= at and not (self.appeared and since < first and at <= self.since)
 
+    def holds(self, entry: Entry) -> bool:
+        """Did this happen while the promise held? Of a host that a rollout took only what surely did: it is wiped from then on."""
+        return entry.at <= self.until if self.taken else entry.since < self.until
+
     def versions(self, world: World, cluster: str) -> Timeline:
         """Its versions in one cluster from the baseline on, as long as the promise holds."""
         return promised_versions(world, self, cluster)
@@ -92,7 +92,7 @@ def promised_versions(world: World, host: Host, cluster: str) -> Timeline:
     """A host's versions in one cluster from its baseline on, as long as the promise holds."""
     timeline = world.timeline(cluster, "BareMetalHost", host.namespace, host.object_name)
     first = host.baseline.entry.at
-    return [version for version in timeline if first <= version.entry.at and version.entry.since < host.until]
+    return [version for version in timeline if first <= version.entry.at and host.holds(version.entry)]
 
 
 @answered_once
@@ -138,7 +138,8 @@ def clusters(world: World) -> list[ObjectKey]:
 def baseline_of(world: World, namespace: str, name: str, all_moves: list[Move]) -> Host | None:
     """The host as it was when the first move began, or the steady time; None where it did not exist then."""
     order = (all_moves[0].origin, all_moves[0].destination) if all_moves else SIDES
-    steady = steady_since(world)
+    begun = steady_since(world)
+    steady = renewed_since(world) if begun is None else begun
     for side in order:
         timeline = world.timeline(side, "BareMetalHost", namespace, name)
         if steady is not None:
@@ -148,10 +149,10 @@ def baseline_of(world: World, namespace: str, name: str, all_moves: list[Move]) 
         if version and version.alive:
             since = promise_since(all_moves) if steady is None else steady
             release = release_for(world, ObjectKey(side, "BareMetalHost", namespace, name), timeline)
-            until, doubt = (release.at, release.doubt) if release else (FOREVER, "")
+            until, doubt, taken = (release.at, release.doubt, release.taken) if release else (FOREVER, "", False)
             appeared = timeline[0].change != "listed"
             told, record = host_names(world)[namespace, name], recorded_as(world, namespace, name)
-            return Host(told, namespace, side, version, since, until, appeared=appeared, doubt=doubt, record=record)
+            return Host(told, namespace, side, version, since, until, appeared=appeared, doubt=doubt, taken=taken, record=record)
     return None
 
 
@@ -216,14 +217,26 @@ def runs_something(world: World, host: Host) -> bool:
 
 def is_node(world: World, host: Host) -> bool:
     """Is it a Node of the workload cluster, by the provider ID that CAPM3 gives it?"""
-    return f"metal3://{host.namespace}/{host.object_name}/" in providers_of_nodes(world)
+    return f"metal3://{host.namespace}/{host.object_name}/" in providers_of_nodes(
+        world, renewed_since(world) or steady_since(world)
+    )
 
 
 @answered_once
-def providers_of_nodes(world: World) -> set[str]:
-    """The provider IDs of all Nodes, up to their last slash: with namespace and name of the host."""
-    told = (str(version.get("spec", "providerID") or "") for _, version in world.living("workload", "Node"))
+def providers_of_nodes(world: World, at: float | None) -> set[str]:
+    """The provider IDs of all Nodes now, or of those that were there at a time, up to their last slash: namespace and name of the host.
+
+    One that was first seen in a list may have been there at any time.
+    """
+    living = (version for key, version in world.living("workload", "Node") if was_there(world.objects[key], at))
+    told = (str(version.get("spec", "providerID") or "") for version in living)
     return {provider[: end + 1] for provider in told for end, sign in enumerate(provider) if sign == "/"}
+
+
+def was_there(timeline: Timeline, at: float | None) -> bool:
+    """Was there a Node at this time, of the provider's ID that it has now?"""
+    then = version_at(timeline, at) or (timeline[0] if timeline[0].change == "listed" else None)
+    return then is not None and then.get("spec", "providerID") == timeline[-1].get("spec", "providerID")
 
 
 @answered_once
@@ -254,34 +267,6 @@ def unpromised(world: World) -> list[Host]:
     """The hosts that are only reported."""
     named = {host.name for host in guarded(world)}
     return [host for host in hosts(world) if host.name not in named]
-
-
-def operation_history(version: Version) -> dict[str, str] | None:
-    """operation -> `start..end`, nulls and absence alike; None where the version has no history at all."""
-    operations = version.get("status", "operationHistory")
-    if not operations or not version.alive:
-        return None
-    return {name: _span_text(dig(operations, name) or {}) for name in KEPT_OPERATIONS}
-
-
-def new_orders(host: Host, version: Version) -> list[str]:
-    """The reboots, inspections and detachments that this version orders by its annotations, and the baseline did not."""
-    return [name for name in orders(version) if name not in orders(host.baseline)]
-
-
-def orders(version: Version) -> list[str]:
-    """The annotations that order such a thing. That nothing shall be inspected is no order; that it shall is one again."""
-    return [
-        name
-        for name, said in version.annotations.items()
-        if name.startswith(BY_ANNOTATION) and (name, said) != (INSPECT, "disabled")
-    ]
-
-
-def _span_text(operation: Any) -> str:
-    """One operation's times as text, or that there was none."""
-    start, end = (dig(operation, name) for name in ("start", "end"))
-    return f"{start or '-'}..{end or '-'}" if start or end else NO_OPERATION
 
 
 def first_worker(world: World) -> Host | None:

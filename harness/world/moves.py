@@ -11,6 +11,9 @@ from harness.world.coverage import SightKey
 from harness.world.told.mover_run import MoverRun
 from harness.world.world import Version, World, answered_once, version_at
 
+ROLLOUT_WORDS = ("upgrade", "upgrade_cluster")
+"""The steps that roll out a Cluster: they replace Machines, and so the hosts that run something are others afterwards."""
+
 
 class Move(msgspec.Struct, frozen=True):
     """One attempt to carry the objects from `origin` to `destination`.
@@ -51,15 +54,34 @@ def is_asked_without_move(world: World) -> bool:
 
 
 @answered_once
+def renewed_since(world: World) -> float | None:
+    """Since when (seconds) all that a move promises is promised anew, as a step of this run had rolled out a Cluster; None where none had.
+
+    What was before is judged as it was when that step began. A stage, and a run whose hosts are promised to be steady, are judged whole.
+    """
+    if steady_since(world) is not None:
+        return None
+    done = [
+        entry.at for entry in world.steps if isinstance(entry.fact, StepEnded) and is_rollout(entry.fact.word, entry.fact.how)
+    ]
+    return done[-1] if done else None
+
+
+def is_rollout(word: str, how: str = "done") -> bool:
+    """Is this a step that rolls a Cluster out, and did it end well?"""
+    return word in ROLLOUT_WORDS and how == "done"
+
+
+@answered_once
 def moves(world: World) -> list[Move]:
-    """Every move of the run, in order; of a stage, those that were begun in it."""
-    since = (steady_since(world) or 0.0) if world.stage else 0.0
+    """Every move of the run since it was promised anew, in order; of a stage, those that were begun in it."""
+    since = (steady_since(world) or 0.0) if world.stage else (renewed_since(world) or 0.0)
     return [move for move in all_moves(world) if move.since >= since]
 
 
 def was_refused(world: World) -> bool:
     """Was the run refused, by its pre-flight or for what it asks, before anything was moved?"""
-    return world.ended is not None and world.ended.how == "refused" and not moves(world)
+    return world.ended is not None and world.ended.how == "refused" and not (moves(world) or all_moves(world))
 
 
 def all_moves(world: World) -> list[Move]:

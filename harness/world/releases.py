@@ -4,6 +4,7 @@ Where a step of this run deprovisions a part of a Cluster (its workers, its cont
 what belongs to no host; those of the other part are looked at as before.
 """
 
+from collections.abc import Iterator
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -11,9 +12,10 @@ from harness.journal.entry import FOREVER
 from harness.journal.facts import SIDES
 from harness.metal3 import CLUSTER_NAME, DELETE_FOR_MOVE
 from harness.world.changes.authors import deleter, deletions
+from harness.world.changes.rollouts import replaced
 from harness.world.coverage import SightKey
 from harness.world.moved_kinds import kind_of
-from harness.world.moves import moves
+from harness.world.moves import all_moves, renewed_since
 from harness.world.world import ObjectKey, Timeline, Version, World, answered_once, version_at
 
 SETTLING_SECONDS = 5.0
@@ -32,13 +34,15 @@ OURS = "by this harness (delete "
 class Release(NamedTuple):
     """A deletion that ends the promise to one Cluster's objects: when at the earliest (seconds), its entry, and who did it.
 
-    `doubt`: why it is not known whether its user deleted it; then nothing that came afterwards is proven, neither good nor bad.
+    `doubt`: why it is not known whether its user deleted it; then nothing that came afterwards is proven, neither good nor bad. `taken`: a
+    rollout of this run replaced what ran there.
     """
 
     at: float
     seq: int
     by: str
     doubt: str = ""
+    taken: bool = False
 
 
 Releases = dict[tuple[str, str], Release]
@@ -97,8 +101,8 @@ def is_moved_away(world: World, key: ObjectKey, version: Version) -> bool:
 
 
 def is_moved_at(world: World, key: ObjectKey, time: float) -> bool:
-    """Did a move from this cluster go on at that time (seconds)?"""
-    return any(move.origin == key.cluster and move.since <= time <= move.until + SETTLING_SECONDS for move in moves(world))
+    """Did a move from this cluster go on at that time (seconds)? All moves count, also those before the hosts were promised anew."""
+    return any(move.origin == key.cluster and move.since <= time <= move.until + SETTLING_SECONDS for move in all_moves(world))
 
 
 def cluster_of(key: ObjectKey, version: Version) -> str:
@@ -145,25 +149,40 @@ def release_for(world: World, key: ObjectKey, timeline: Timeline) -> Release | N
 
 
 class PartRelease(NamedTuple):
-    """The deletion of a part of a Cluster, by a step of this run; `consumers` are the names of its Metal3Machines."""
+    """The deletion of a part of a Cluster, by a step of this run; `consumers` are the names of its Metal3Machines.
+
+    `whole`: what belongs to no host went with it; else it was a single Machine, which a rollout replaced.
+    """
 
     release: Release
     namespace: str
     consumers: frozenset[str]
+    whole: bool = True
 
 
 @answered_once
 def given_up(world: World) -> list[PartRelease]:
-    """Every part that steps of this run deprovisioned, in the order of their begin."""
-    found: list[PartRelease] = []
+    """Every part that steps of this run deprovisioned, or let be replaced, in the order of their begin."""
+    found: list[PartRelease] = list(let_be_replaced(world))
     for key in (key for side in SIDES for kind in MAKERS for key in world.keys(side, kind)):
-        going = next((it for it in world.objects[key] if is_given_up_here(world, key, it)), None)
-        by = deleter(world, going) if going else ""
-        if going and by.startswith(OURS):
+        going = (it for it in world.objects[key] if is_given_up_here(world, key, it))
+        ours = next(
+            (Release(it.entry.since, it.entry.seq, by) for it in going if (by := deleter(world, it)).startswith(OURS)), None
+        )
+        if ours:
             machines = [one for one in world.keys(key.cluster, "Machine") if one == key or key in ancestors(world, one)]
             names = frozenset(name for one in machines for name in servers_of(world, one))
-            found.append(PartRelease(Release(going.entry.since, going.entry.seq, by), key.namespace, names))
-    return sorted(found)
+            found.append(PartRelease(ours, key.namespace, names))
+    since = renewed_since(world) or 0.0
+    return sorted(part for part in found if part.release.at >= since)
+
+
+def let_be_replaced(world: World) -> Iterator[PartRelease]:
+    """Every Machine that a rollout of this run replaced: it is released when it goes, and its host with it."""
+    for one in replaced(world):
+        by = f"by the rollout of {one.maker.kind} {one.maker.name} (step {one.rollout.step})"
+        release = Release(one.going.entry.since, one.going.entry.seq, by, taken=True)
+        yield PartRelease(release, one.machine.namespace, frozenset(servers_of(world, one.machine)), whole=False)
 
 
 def is_given_up_here(world: World, key: ObjectKey, version: Version) -> bool:
@@ -202,5 +221,5 @@ def part_release(world: World, key: ObjectKey) -> Release | None:
         return None
     names = servers_of(world, key)
     is_host = key.kind == "BareMetalHost" or any(each.kind == "BareMetalHost" for each in ancestors(world, key))
-    mine = [part for part in parts if part.consumers & names or not (names or is_host)]
+    mine = [part for part in parts if part.consumers & names or (part.whole and not (names or is_host))]
     return mine[0].release if mine else None

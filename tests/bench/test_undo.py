@@ -11,7 +11,7 @@ from harness.journal.entry import Entry
 from harness.journal.facts import MoverEnded, MoverStarted, RunBegan, WriteIntended
 from harness.journal.journal import Journal
 from harness.lab.undo import Undo, UndoAccess, UnknownUndo, WordUndo, body_of, performed
-from harness.run.recover import recover
+from harness.run.recover import RecoverOptions, recover
 
 WRITTEN = [
     {"do": "scale", "cluster": "source", "deployment": "a/b", "replicas": 1},
@@ -105,8 +105,8 @@ async def test_recover_never_says_that_nothing_is_left_of_a_move_that_broke_off(
     journal.close()
 
     with pytest.raises(LabBrokeError, match="must work first"):
-        await recover(tmp_path / "run")
-    assert capsys.readouterr().out.startswith("left: scale ironic from 1 to 0: a move broke off")
+        await recover(tmp_path / "run", RecoverOptions(trust=True))
+    assert capsys.readouterr().out.startswith("left: scale ironic from 1 to 0 (source): a move broke off")
 
 
 async def test_what_no_version_here_can_read_is_told_and_not_guessed():

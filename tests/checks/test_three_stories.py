@@ -219,6 +219,7 @@ ELSEWHERE = {
     "preflight_ironic": "test_preflight.py",
     "preflight_network": "test_preflight.py",
     "preflight_objects": "test_preflight.py",
+    "rolled_out": "test_rolled_out.py: nobody rolls out in a pivot",
 }
 
 

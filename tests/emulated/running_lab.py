@@ -104,8 +104,8 @@ def _is_registered(host: dict[str, Any]) -> bool:
 async def start(
     directory: Path, *more: str, stdin: int | None = asyncio.subprocess.PIPE, **config: Any
 ) -> asyncio.subprocess.Process:
-    """Start the process and wait for its ready line."""
-    (directory / "embedded.json").write_text(json.dumps({"speed": SPEED, **config}))
+    """Start the process and wait for its ready line; its target is a cluster of its own, also where nothing is provisioned."""
+    (directory / "embedded.json").write_text(json.dumps({"speed": SPEED, "target": "other", **config}))
     arguments = ["--config", str(directory / "embedded.json"), "--dir", str(directory), *more]
     with (directory / "lab.log").open("w") as log:
         process = await asyncio.create_subprocess_exec(

@@ -7,7 +7,7 @@ import pytest
 
 from harness.kube.client import open_cluster
 from harness.kube.errors import ClusterEndpoint, NotThereError
-from harness.lab.discovery import forget_kubeconfig, keep_kubeconfig, workload_cluster
+from harness.lab.discovery import KEPT, forget_kubeconfig, keep_kubeconfig, workload_cluster
 from harness.lab.model import ClusterAccess, Clusters, Lab
 from tests.sight.kube.server import CLUSTERS, SECRETS, KubeServer, kubeconfig
 
@@ -51,18 +51,32 @@ async def test_the_kubeconfig_of_the_cluster_that_is_provisioned_is_kept_in_the_
         server.write(CLUSTERS, "lab")
     server.write(SECRETS, "lab-kubeconfig", data=text("a kubeconfig"))
     await keep_kubeconfig(lab, cluster, place)
-    assert place.kubeconfig.read_text() == "a kubeconfig"
+    assert place.kubeconfig.read_text() == KEPT + "a kubeconfig"
     assert place.kubeconfig.stat().st_mode & 0o777 == 0o600
 
 
-async def test_a_file_that_is_there_stays_as_it_is_and_goes_only_with_its_own_cluster(source):
+async def test_a_file_that_is_there_stays_as_it_is(source):
     _, cluster, lab = source
     place = ClusterEndpoint("target", lab.clusters.target.kubeconfig)
     place.kubeconfig.write_text("its user's own")
     await keep_kubeconfig(lab, cluster, place)
-    forget_kubeconfig(place.kubeconfig, "another one")
-    assert place.kubeconfig.read_text() == "its user's own"
     forget_kubeconfig(place.kubeconfig, "its user's own")
+    assert place.kubeconfig.read_text() == "its user's own"
+
+
+async def test_a_file_that_was_kept_is_renewed_with_its_cluster_stays_when_that_is_moved_and_goes_with_it(source):
+    server, cluster, lab = source
+    place = ClusterEndpoint("target", lab.clusters.target.kubeconfig)
+    server.write(CLUSTERS, "lab")
+    for kept in ("the first", "the second"):
+        server.write(SECRETS, "lab-kubeconfig", data=text(kept))
+        await keep_kubeconfig(lab, cluster, place)
+        assert place.kubeconfig.read_text() == KEPT + kept
+    server.remove(CLUSTERS, "lab")
+    await keep_kubeconfig(lab, cluster, place)
+    forget_kubeconfig(place.kubeconfig, "the first")
+    assert place.kubeconfig.read_text() == KEPT + "the second"
+    forget_kubeconfig(place.kubeconfig, "the second")
     assert not place.kubeconfig.exists()
 
 

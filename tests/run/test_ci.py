@@ -108,3 +108,44 @@ def test_an_init_that_does_not_end_is_taken_back(tmp_path):
 
     assert done.code in (1, 3), done.output
     assert "took longer than its limit of 1 s" in done.output
+
+
+WHOLE = "embedded: {hosts: 4, spares: 1, control_planes: 3, provisioned: false, speed: 20, seed: 1}\n"
+UPGRADE = "  - upgrade: {cluster: target}\n    within: 90m\n"
+
+
+@pytest.mark.slow
+def test_the_feature_test_job_with_an_upgrade_replaces_every_machine_and_harms_no_server(tmp_path):
+    (tmp_path / "lab.yaml").write_text(WHOLE)
+    done = run("ci_feature_test_upgrade", tmp_path / "lab.yaml", tmp_path / "run", 3 * RUN_SECONDS)
+    facts = [entry.fact for entry in read(tmp_path / "run" / FILE_NAME)]
+    machines = {
+        fact.name for fact in facts if isinstance(fact, ObjectSeen) and (fact.cluster, fact.kind) == ("target", "Machine")
+    }
+
+    assert (done.code, set(done.hosts.values())) == (0, {"pass"}), done.output
+    assert len(done.hosts) == 5
+    assert len(machines) == 8
+    assert len(done.verdict["moves"]) == 2
+    assert [item["verdict"] for item in done.verdict["checks"] if item["check"] == "rolled_out"] == ["pass"]
+    assert "between them a rollout replaced 4 Machines, as was asked" in done.verdict["headline"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("story", "host"),
+    [
+        (UPGRADE + "  - reset: {host: node-4}\n", "node-4"),
+        ("  - together:\n      - upgrade: {cluster: target}\n        within: 90m\n      - reset: {host: node-3}\n", "node-3"),
+    ],
+    ids=["of a new host after it", "of a host that is not taken yet"],
+)
+def test_a_reset_beside_an_upgrade_is_found_on_its_host(tmp_path, story, host):
+    (tmp_path / "lab.yaml").write_text(WHOLE)
+    text = (ROOT / "scenarios" / "ci_feature_test_upgrade.yaml").read_text()
+    assert UPGRADE in text
+    (tmp_path / "story.yaml").write_text(text.replace(UPGRADE, story))
+    done = run(str(tmp_path / "story.yaml"), tmp_path / "lab.yaml", tmp_path / "run", 3 * RUN_SECONDS)
+
+    assert done.code == 1, done.output
+    assert {item["host"] for item in done.verdict["checks"] if item["verdict"] == "fail"} - {None} == {host}

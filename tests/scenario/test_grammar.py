@@ -18,8 +18,9 @@ HERE = Path(__file__).parent
 PROMISE = ("nothing_reset", "one_owner")
 SHIPPED = sorted((ROOT / "scenarios").glob("*.yaml"))
 OWN_WORDS = (
-    "ci_feature_test", "ci_integration", "empty_to_empty", "move_killed", "move_tried_again", "pivot_and_back", "pivot_bmo_left",
-    "pivot_labels_missing", "pivot_own_promises", "provision", "provision_and_pivot",
+    "ci_feature_test", "ci_feature_test_upgrade", "ci_integration", "empty_to_empty", "move_killed", "move_tried_again",
+    "pivot_and_back", "pivot_back_older_source", "pivot_bmo_left", "pivot_labels_missing", "pivot_own_promises", "provision",
+    "provision_and_pivot",
 )  # words of its own  # fmt: skip
 
 STORY = """\
@@ -251,11 +252,12 @@ def test_a_shipped_scenario_is_good_and_names_no_host(path, words):
 
 def test_all_stories_are_shipped():
     expected = ["bmc_busy", "bmo_left", "bmc_silent", "labels_missing", "source_ironic_left", "status_lost", "target_cut_off"]
-    expected += ["third_party_reset", "watch_cut", "own_promises"]
+    expected += ["third_party_reset", "watch_cut", "own_promises", "back_older_source"]
     assert [path.stem for path in SHIPPED] == sorted(
         [
             *(
                 "ci_feature_test",
+                "ci_feature_test_upgrade",
                 "ci_integration",
                 "empty_to_empty",
                 "move_killed",

@@ -11,7 +11,7 @@ from harness.kube.errors import ClusterEndpoint, ClusterError
 from harness.lab.manifests import Manifest, manifests_of, of_stage
 from harness.lab.model import ClusterAccess, Clusters, Lab, Manifests
 from harness.metal3 import CLUSTER_NAME, CONTROL_PLANE
-from harness.steps import deprovision_cluster, provision, provision_control_plane, provision_worker
+from harness.steps import deprovision_cluster, provision, provision_cluster, provision_control_plane, provision_worker
 from tests.checks.history import Story
 
 CAPI = "cluster.x-k8s.io/v1beta2"
@@ -112,6 +112,17 @@ async def test_a_stage_before_the_one_that_it_needs_is_refused(tmp_path):
             await step(nothing)
     with pytest.raises(UsageError, match="no control plane yet that a worker could join; `provision_control_plane` comes first"):
         await provision_worker.step(plane_less)
+
+
+async def test_a_stage_in_the_other_cluster_than_the_one_that_has_it_is_refused(tmp_path):
+    story = has_cluster()
+    story.host("node-1")
+    made = bench(tmp_path, story)
+    with pytest.raises(UsageError, match="there is no Cluster lab in the target; it is in the source: name that"):
+        await provision_worker.step(made, cluster="target")
+    says = r"BareMetalHost node-1, Cluster lab: in the source already, and servers would have two owners; go on in the source"
+    with pytest.raises(UsageError, match=says):
+        await provision_cluster.step(made, cluster="target")
 
 
 def lives(story: Story, kind: str, name: str, *, plane: bool = False, owner: str = "") -> None:

@@ -59,3 +59,45 @@ def test_what_may_have_come_after_the_block_leaves_it_unsure():
         (it["verdict"], it["evidence"]) for it in judge_entries(told.ends().entries)["checks"] if it["check"] == expected.check
     ]
     assert said == [("unknown", [ended.seq + 1])]
+
+
+def of_eras(off: str) -> list[tuple[str, str]]:
+    """Block and verdict of what is said of the power of a host that goes off in that part of a run with a rollout between two moves."""
+    told = Story()
+    expected = facts.Expectation(check="hosts_keep_power")
+    told.entries[0] = msgspec.structs.replace(
+        told.entries[0], fact=msgspec.structs.replace(told.entries[0].fact, expectations=[expected])
+    )
+    told.host()
+    told.sees("kube", "mover")
+    told.move()
+    told.host(cluster="target", change="added")
+    told.host(change="deleted")
+    parts = ("before", "upgrade_cluster", "after")
+    for part in parts:
+        if part == "upgrade_cluster":
+            told.tell(facts.StepBegan(step="1", word=part, arguments={"cluster": "target"}))
+        if off == part:
+            told.host(cluster="target", change="modified", poweredOn=False)
+            told.tell(facts.StepBegan(step="0", word="quiet"))
+            told.host(cluster="target", change="modified")
+        if part == "upgrade_cluster":
+            told.tell(facts.StepEnded(step="1", word=part, how="done"))
+    told.tell(facts.MoverStarted(mover=2, origin="target", destination="source"))
+    told.tell(facts.MoverEnded(mover=2, code=0))
+    verdict = judge_entries(told.ends().entries)
+    assert len(verdict["moves"]) == 2
+    return [(it.get("block", ""), it["verdict"]) for it in verdict["checks"] if it["check"] == expected.check and it["host"]]
+
+
+@pytest.mark.parametrize(
+    ("off", "said"),
+    [
+        ("never", [("", "pass"), ("", "pass"), ("1", "pass")]),
+        ("before", [("", "fail"), ("", "pass"), ("1", "pass")]),
+        ("upgrade_cluster", [("", "pass"), ("", "pass"), ("1", "fail")]),
+        ("after", [("", "pass"), ("", "fail"), ("1", "pass")]),
+    ],
+)
+def test_what_a_move_promises_holds_up_to_a_rollout_and_anew_after_it_and_the_rollout_harms_nobody(off, said):
+    assert of_eras(off) == said

@@ -23,6 +23,8 @@ from tests.recorded import RECORDINGS
 UNREAD = {
     "RunBegan.version": "which harness wrote the journal; told where another cannot read it",
     "RunBegan.lab_file": "where `harness recover` finds the lab again",
+    "RunBegan.backup": "where `harness recover` finds what the move had deleted",
+    "RunBegan.machine": "the mark of where it was made, for `harness recover`",
     "StepBegan.arguments": "for people; what a step did is seen in the systems",
     "FaultBegan.arguments": "for people; what a fault did is told by `FaultHealed.effect`",
     "WriteIntended.system": "for `harness recover`",

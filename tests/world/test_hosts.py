@@ -12,13 +12,11 @@ from harness.world.hosts import (
     first_worker,
     guarded,
     hosts,
-    new_orders,
-    operation_history,
-    orders,
     promised,
     residents,
     unpromised,
 )
+from harness.world.reconciled.orders import new_orders, operation_history, orders
 from harness.world.world import Version
 from tests.checks.history import Story
 

@@ -164,6 +164,26 @@ def test_what_only_its_owner_tells_to_be_of_a_cluster_is_released_with_it(owner,
     assert of_host(lives_on.check(told.ends().world()), None).verdict == expected
 
 
+def test_what_a_move_took_away_and_was_seen_late_hides_no_later_deletion_by_a_step():
+    told = Story().sees("kube", "mover")
+    told.object("source", "BareMetalHost", "node-1", host_body("node-1"))
+    owned = {"name": "m", "ownerReferences": [{"kind": "MachineDeployment", "name": "md"}]}
+    machine = {"metadata": owned, "spec": {"infrastructureRef": {"name": "m-node-1"}}}
+    told.object("source", "Machine", "m", machine)
+    told.object("source", "MachineDeployment", "md", {})
+    told.move()
+    told.object("target", "BareMetalHost", "node-1", host_body("node-1"), "added")
+    told.time += 10  # so late a watch tells of a mover's deletions where it was cut meanwhile
+    told.object("source", "MachineDeployment", "md", {}, "deleted")
+    told.object("source", "MachineDeployment", "md", {}, "added")
+    told.object("source", "Machine", "m", machine, "added")
+    told.tell(facts.WriteIntended(write="w1", system="cluster source", what="delete MachineDeployment md"))
+    going = {"metadata": {"name": "md", "deletionTimestamp": "2026-01-01T00:00:00Z"}}
+    deletion = told.object("source", "MachineDeployment", "md", going, "modified")
+
+    assert [host.until for host in promised(told.ends().world())] == [deletion.since]
+
+
 def test_a_part_that_a_step_of_this_run_deleted_releases_its_own_hosts_and_what_is_no_hosts():
     told = Story().sees("kube", "mover")
     told.object("source", "Cluster", "lab", {"spec": {}})

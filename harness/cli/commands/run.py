@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+from pathlib import Path
 
 from harness.cli.arguments import (
     Help,
@@ -45,6 +46,10 @@ def add(commands: Subparsers) -> None:
     add_words(parser)
     add_sign_key(parser)
     says = "what becomes of a mover when the run is broken off (default: stop on an embedded lab of the run's own, else leave)"
+    says_backup = (
+        "keep what is moved in this new directory before the first move: it holds Secrets, and `recover --do back` can use it"
+    )
+    parser.add_argument("--backup", type=Path, metavar="DIR", default=None, help=says_backup)
     parser.add_argument("--on-interrupt", choices=("leave", "stop"), default="", help=says)
 
 
@@ -58,5 +63,7 @@ def perform(args: argparse.Namespace) -> int:
     lab, scenario, words = read_files(args, scenario_file(args.scenario))
     make_ready(lab)
     args.directory = make_run_directory(args.out, scenario.name)
-    verdict = asyncio.run(run_scenario(scenario, lab, args.directory, words, signer, on_interrupt=args.on_interrupt))
+    kept = args.backup.resolve() if args.backup else None
+    run = run_scenario(scenario, lab, args.directory, words, signer, on_interrupt=args.on_interrupt, backup=kept)
+    verdict = asyncio.run(run)
     return conclude(verdict, args.directory)

@@ -24,6 +24,7 @@ class Deployments:
         self._parts = parts
         self._informer = Informer(client, DEPLOYMENTS)
         self._running: dict[NamespacedName, asyncio.Task[None]] = {}
+        self._templates: dict[NamespacedName, Json] = {}
         self._changed = asyncio.Event()
 
     async def run(self) -> None:
@@ -46,6 +47,11 @@ class Deployments:
     async def _follow(self, tasks: asyncio.TaskGroup, key: NamespacedName, part: RunPart) -> None:
         deployment = self._informer.get(key)
         wanted = deployment is not None and _replicas(deployment) > 0
+        template = deployment["spec"]["template"] if deployment else {}
+        if wanted and key in self._running and self._templates.get(key) != template:
+            log.info("restarting %s/%s: it has another template", *key)
+            await _end(self._running.pop(key))
+        self._templates[key] = template
         if wanted and key not in self._running:
             log.info("starting %s/%s", *key)
             self._running[key] = tasks.create_task(_run(part))

@@ -41,17 +41,21 @@ def write_lab(
     plan: LabPlan,
     addresses: Addresses,
     manifests: Mapping[str, Sequence[Json]] = NO_MANIFESTS,
-    init: Mapping[str, Sequence[Json]] = NO_MANIFESTS,
+    further: Mapping[str, Mapping[str, Sequence[Json]]] = MappingProxyType({}),
 ) -> Path:
-    """Write everything else; returns the lab file's path. `manifests` and `init` are objects that nobody has applied yet, by their file."""
+    """Write everything else; returns the lab file's path. `manifests` are objects that nobody has applied yet, by their file.
+
+    So are those of `further`, by the lab file's key for them.
+    """
     _write(directory / "ironic.secret", _secret(plan.ironic_username, plan.ironic_password))
     for host in plan.hosts:
         _write(directory / f"{host.name}.secret", _secret(host.username, host.password))
-    for name, objects in {**manifests, **init}.items():
-        apart = msgspec.json.decode(msgspec.json.encode(objects))  # what two of them share is written out in both
-        _write(directory / f"lab-{name}.yaml", yaml.safe_dump_all(apart, sort_keys=False))
-    files = {"manifests": manifests, "init": init}
-    named = {key: {name: f"lab-{name}.yaml" for name in group} for key, group in files.items() if group}
+    groups = {key: group for key, group in {"manifests": manifests, **further}.items() if group}
+    named = {key: {name: f"lab-{_prefix(key)}{name}.yaml" for name in group} for key, group in groups.items()}
+    for key, group in groups.items():
+        for name, objects in group.items():
+            apart = msgspec.json.decode(msgspec.json.encode(objects))  # what two of them share is written out in both
+            _write(directory / named[key][name], yaml.safe_dump_all(apart, sort_keys=False))
     _write(directory / LAB_FILE, yaml.safe_dump({**_lab(plan, addresses), **named}, sort_keys=False))
     return directory / LAB_FILE
 
@@ -83,6 +87,10 @@ def _lab(plan: LabPlan, addresses: Addresses) -> Json:
         "speed": 1.0 if plan.config.programs else plan.config.speed,
         "settle": "45s" if plan.config.programs else "60s",
     }
+
+
+def _prefix(key: str) -> str:
+    return "" if key in ("manifests", "init") else f"{key}-"
 
 
 def _secret(username: str, password: str) -> str:

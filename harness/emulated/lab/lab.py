@@ -37,15 +37,19 @@ from harness.emulated.plan.plan import (
 from harness.emulated.plan.time_scale import Pace
 from harness.emulated.programs.manifests import ComponentManifests
 from harness.emulated.programs.program import Program, ProgramPart
-from harness.emulated.seed import steady, unapplied
+from harness.emulated.seed import steady, unapplied, upgraded
 from harness.emulated.seed.components import components
 from harness.emulated.seed.parts import Image, Scene
 from harness.emulated.seed.steady_nodes import steady_node
 from harness.emulated.servers import BareMetalServer
+from harness.emulated.servers.door import Door
 from harness.emulated.servers.found import found_server
-from harness.emulated.servers.hosted import HostedCluster
+from harness.emulated.servers.hosted import HostedCluster, HostedServer
 
 SIDES = {"source": SOURCE_ADDRESS, "target": TARGET_ADDRESS}
+
+STATE = "state"
+"""Below a lab's directory, what its own parts need, and nobody else."""
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +99,8 @@ class EmulatedLab:
             wanted = (
                 {} if self._plan.config.provisioned else {"hosts": unapplied.hosts(scene), "cluster": unapplied.cluster(scene)}
             )
-            ready(write_lab(self._directory, self._plan, Addresses(bmcs, urls, control, recorder), wanted, self._init_files()))
+            further = {"init": self._init_files(), "upgrade": self._upgrade_files(scene)}
+            ready(write_lab(self._directory, self._plan, Addresses(bmcs, urls, control, recorder), wanted, further))
             await ended.wait()
 
     async def _clusters(self, hosted: HostedCluster | None, stack: AsyncExitStack) -> dict[str, Cluster]:
@@ -106,10 +111,15 @@ class EmulatedLab:
             return clusters
         source, target = await self._cluster("source", stack), Cluster(await hosted.kubeconfig())
         write_kubeconfigs(self._directory, {"source": source.kubeconfig})
+        if self._plan.config.programs.get("target"):
+            (self._directory / STATE).mkdir(exist_ok=True)
+            write_kubeconfigs(self._directory / STATE, {"target": target.kubeconfig})
         return {"source": source, "target": target, "workload": target}
 
-    def _life(self, number: int) -> ApiServer:
-        """The API server of the target that is provisioned, of that life."""
+    def _life(self, number: int) -> HostedServer:
+        """The API server of the target that is provisioned, of that life; a real one keeps what it knows from one life to the next."""
+        if "target" in self._plan.config.servers:
+            return Door(Cluster.read(Path(self._plan.config.servers["target"])).kubeconfig)
         return ApiServer("target", seed=self._plan.config.seed, middlewares=(self._network.middleware(API_ADDRESS),), life=number)
 
     async def _cluster(self, name: str, stack: AsyncExitStack) -> Cluster:
@@ -126,6 +136,7 @@ class EmulatedLab:
         server = ImageServer(self._network, IMAGE_ADDRESS, self._plan.config.image)
         url = await server.start()
         stack.push_async_callback(server.stop)
+        self._next_image = Image(server.next_url, server.next_checksum)
         return Image(url, server.checksum)
 
     def _server(self, host: HostPlan, image: Image, kubelets: Client, hosted: HostedCluster | None) -> BareMetalServer:
@@ -180,6 +191,12 @@ class EmulatedLab:
         if self._plan.config.provisioned and self._plan.config.initialized:
             return {}
         return components(*_of_programs(self._plan.config.programs.get("target", {}).values()), kubeadm=self._plan.config.kubeadm)
+
+    def _upgrade_files(self, scene: Scene) -> dict[str, list[Json]]:
+        """What the lab is upgraded with, where all of it is ours."""
+        if self._plan.config.programs:
+            return {}
+        return upgraded.components(kubeadm=self._plan.config.kubeadm) | upgraded.cluster(scene, self._next_image)
 
     async def _seed(self, sides: dict[str, ManagementCluster], scene: Scene) -> None:
         async with asyncio.TaskGroup() as tasks:

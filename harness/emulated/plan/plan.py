@@ -19,6 +19,9 @@ API_ADDRESS = "127.0.0.1"
 CLUSTER = "lab"
 POOL = "provisioning-pool"
 VERSION = "v1.36.3"
+NEXT_VERSION = "v1.37.0"
+"""Of Kubernetes, what a lab begins with, and what its Cluster is upgraded to."""
+
 IPMI = "ipmi://"
 BMC_PASSWORD_BYTES = 16
 """All that an IPMI BMC is sure to take: ipmitool sends no more than 20, and version 1.5 knows 16 (IPMI 2.0 §22.30)."""
@@ -60,7 +63,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `kubeadm`: what is provisioned has a KubeadmControlPlane, and KubeadmConfigs in the place of bootstrap secrets made by hand.
 
-    `servers` are API servers that are there already: source, target or workload -> the path of a kubeconfig. `clusterctl` is the
+    `servers` are API servers that run already: source, target or workload -> the path of a kubeconfig; a target that is provisioned is
+    reached only while its control plane runs. `clusterctl` is the
     mover that the lab file shall name. `programs` are real components: side -> Deployment (namespace/name) -> program; `ironics` where
     each side's Ironic shall be, and `ironic_password` what it shall ask for.
     """
@@ -92,8 +96,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def is_target_provisioned(self) -> bool:
-        """Is the target the cluster whose control plane is on this lab's own servers? Real API servers are there from the beginning."""
-        return not self.provisioned and self.target == "provisioned" and not self.servers
+        """Is the target the cluster whose control plane is on this lab's own servers?"""
+        return not self.provisioned and self.target == "provisioned"
 
     @property
     def is_target_bare(self) -> bool:

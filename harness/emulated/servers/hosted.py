@@ -9,13 +9,29 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
-from harness.emulated.apiserver import ApiServer
 from harness.emulated.kube.client import Json
 
 Inhabitants = Callable[[], Coroutine[Any, Any, None]]
 """Runs what lives in the cluster, until cancelled."""
+
+
+class HostedServer(Protocol):
+    """An API server that can be started more than once, at a place that it is told; or the door before one."""
+
+    async def start(self, host: str, port: int, *, reuse_port: bool) -> str:
+        """Serve there; the URL."""
+        ...
+
+    async def stop(self) -> None:
+        """Serve nobody any more."""
+        ...
+
+    def kubeconfig(self) -> Json:
+        """How it is reached."""
+        ...
+
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +42,7 @@ class HostedCluster:
     Servers tell what becomes of their control planes by `runs`, `halts` and `wiped`, each by its own name.
     """
 
-    def __init__(self, make: Callable[[int], ApiServer], address: str) -> None:
+    def __init__(self, make: Callable[[int], HostedServer], address: str) -> None:
         self._make = make
         self._address = address
         self._lives = 0
@@ -89,7 +105,7 @@ class HostedCluster:
                 await self._live(self._make(self._lives), inhabitants)
                 log.info("the provisioned cluster has ended")
 
-    async def _live(self, server: ApiServer, inhabitants: Inhabitants) -> None:
+    async def _live(self, server: HostedServer, inhabitants: Inhabitants) -> None:
         """From the first control plane to the last disk."""
         async with asyncio.TaskGroup() as tasks:
             living: asyncio.Task[None] | None = None
@@ -103,7 +119,7 @@ class HostedCluster:
                 living.cancel()
 
     @asynccontextmanager
-    async def _served(self, server: ApiServer) -> AsyncIterator[None]:
+    async def _served(self, server: HostedServer) -> AsyncIterator[None]:
         await server.start(self._address, self._number, reuse_port=True)
         self._serving.set()
         try:

@@ -22,7 +22,6 @@ PRESSURES = {
 }
 KUBELET = {
     "containerRuntimeVersion": "containerd://2.1",
-    "kubeletVersion": "v1.36.3",
     "kubeProxyVersion": "",
     "operatingSystem": "linux",
     "architecture": "amd64",
@@ -107,6 +106,7 @@ class NodeOf:
                 "bootID": boot_id,
                 "kernelVersion": system.kernel,
                 "osImage": system.os_image,
+                "kubeletVersion": system.kubernetes,
                 **KUBELET,
             },
         }

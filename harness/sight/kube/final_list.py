@@ -7,7 +7,7 @@ object, except for objects changed after L.
 
 import asyncio
 
-from harness.kube.errors import ClusterError
+from harness.kube.errors import ClusterError, NotThereError
 from harness.sight.kube.reflector import Reflector
 
 CLOSING_WATCH_SECONDS = 1
@@ -23,6 +23,10 @@ async def prove_complete(reflector: Reflector, limit_seconds: float, because: st
     try:
         async with asyncio.timeout(limit_seconds):
             proven = await _prove_with_retries(reflector)
+    except NotThereError as error:
+        # It may be there and not be reached: that is no proof, and no time makes it one.
+        reflector.end(complete=False, since=reflector.seen_until(), says=f"{told}{error}")
+        return False
     except TimeoutError:
         why = f": {reflector.trouble}" if reflector.trouble else ""
         says = f"{told}no closing list agreed with the watch within {limit_seconds:g} s{why}"
@@ -37,6 +41,8 @@ async def _prove_with_retries(reflector: Reflector) -> float:
     while True:
         try:
             proven = await _prove_once(reflector)
+        except NotThereError:
+            raise
         except ClusterError as error:
             reflector.trouble = str(error)
         else:
@@ -66,8 +72,12 @@ async def _prove_once(reflector: Reflector) -> float | None:
 
 async def _prove_absence(reflector: Reflector) -> float | None:
     sent = reflector.recorder.now()
-    if await reflector.ask_resource() is not None or len(reflector.objects):
-        return None
+    try:
+        if await reflector.ask_resource() is not None or len(reflector.objects):
+            return None
+    except NotThereError as error:
+        if error.is_unreached:
+            raise
     reflector.look_absent(sent)
     return sent
 

@@ -83,7 +83,7 @@ def requests_meaning(world: World, host: Host, meaning: Callable[[AnyFact], str]
     return [
         (entry, what)
         for entry in requests_to(world, host)
-        if host.concerns(entry.since, entry.at) and entry.since < host.until and (what := meaning(entry.fact))
+        if host.concerns(entry.since, entry.at) and host.holds(entry) and (what := meaning(entry.fact))
     ]
 
 
@@ -181,7 +181,7 @@ def came_before(world: World, host: Host, since: float) -> Entry | None:
 
 def reads_of(world: World, host: Host) -> list[Entry]:
     """The readings of its BMC, as long as the promise holds."""
-    return awake([entry for entry in world.reads[host.record] if entry.since < host.until], world.speed)
+    return awake([entry for entry in world.reads[host.record] if host.holds(entry)], world.speed)
 
 
 def unlatched(world: World, host: Host, record: NotCovered, until: float) -> NotCovered | None:

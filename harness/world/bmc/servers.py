@@ -65,7 +65,7 @@ def others_of(world: World, host: Host, mine: Version, *, since: float) -> list[
         ends = [*(version.entry.at for version in timeline[1:]), float("inf")]
         lived = [version for version, end in zip(timeline, ends, strict=True) if end > since and is_commanding(version)]
         shared = next(((version, what) for version in lived if (what := shared_with(mine, version))), None)
-        if shared and shared[0].entry.since < host.until:
+        if shared and host.holds(shared[0].entry):
             found.append(SharedServer(key, shared[1], shared[0]))
     return found
 

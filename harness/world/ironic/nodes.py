@@ -79,7 +79,7 @@ def nodes_of(world: World, host: Host, side: str) -> list[Entry]:
     return [
         entry
         for entry in about(world, side, uuids=uuids, names=names_of(host))
-        if isinstance(entry.fact, IronicNode) and host.begins < entry.at and entry.since < host.until
+        if isinstance(entry.fact, IronicNode) and host.begins < entry.at and host.holds(entry)
     ]
 
 

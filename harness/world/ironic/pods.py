@@ -1,7 +1,7 @@
 """When a cluster ran an Ironic of its own, as its Deployment and its Pods show."""
 
 from harness.journal.entry import FOREVER
-from harness.journal.facts import IronicPlace
+from harness.journal.facts import Body, IronicPlace
 from harness.world.coverage import SightKey
 from harness.world.ironic.intervals import Span, without
 from harness.world.world import ObjectKey, Timeline, Version, World, answered_once
@@ -73,4 +73,18 @@ def _is_ironic(version: Version, known: IronicPlace) -> bool:
     """Is it named as the lab file says, or made of it, or has it a container `ironic`?"""
     name = str(version.metadata.get("name", ""))
     containers = version.get("spec", "containers") or version.get("spec", "template", "spec", "containers") or []
-    return name == known.name or name.startswith(f"{known.name}-") or CONTAINER in [each.get("name") for each in containers]
+    return _is_named(name, known.name) or _has_ironic(containers)
+
+
+def is_pod_of_ironic(pod: Body, name: str) -> bool:
+    """The same of a Pod as its cluster has it."""
+    containers = (pod.get("spec") or {}).get("containers") or []
+    return _is_named(str(pod["metadata"]["name"]), name) or _has_ironic(containers)
+
+
+def _is_named(own: str, name: str) -> bool:
+    return own == name or own.startswith(f"{name}-")
+
+
+def _has_ironic(containers: list[Body]) -> bool:
+    return CONTAINER in [each.get("name") for each in containers]

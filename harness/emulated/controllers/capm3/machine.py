@@ -20,7 +20,7 @@ from harness.emulated.controllers.objects import (
 from harness.emulated.controllers.runtime import ControllerManager, owner_keys
 from harness.emulated.kube.client import Client, Json
 from harness.emulated.kube.conditions import NOT_PAUSED, Condition, find, set_condition
-from harness.emulated.kube.resources import CLUSTERS, HOSTS, METAL3_DATA, METAL3_DATA_CLAIMS, METAL3_MACHINES, NODES
+from harness.emulated.kube.resources import CLUSTERS, HOSTS, MACHINES, METAL3_DATA, METAL3_DATA_CLAIMS, METAL3_MACHINES, NODES
 from harness.emulated.kube.times import timestamp
 
 ASSOCIATION_SECONDS = 1.0
@@ -72,6 +72,7 @@ class Metal3MachineReconciler:
         manager.maps(METAL3_DATA_CLAIMS, queue, owner_keys("Metal3Machine"))
         manager.maps(METAL3_DATA, queue, owner_keys("Metal3Machine"))
         self._wake_by_cluster(queue.add)
+        manager.informer(MACHINES).on_change(_wake_by_bootstrap(queue.add))
 
     def _wake_by_cluster(self, add: Callable[[NamespacedName], None]) -> None:
         """A Cluster wakes its machines when it is paused, and when it is un-paused with its infrastructure there."""
@@ -214,6 +215,21 @@ class Metal3MachineReconciler:
         for node in nameless:
             await workload.merge_patch(NODES, node, {"spec": {"providerID": provider}})
         return bool(nameless)
+
+
+def _wake_by_bootstrap(add: Callable[[NamespacedName], None]) -> Callable[[Json | None, Json | None], None]:
+    """A Machine wakes its Metal3Machine as soon as it has bootstrap data."""
+
+    def wake(before: Json | None, after: Json | None) -> None:
+        if before and after and _boot(after) and not _boot(before):
+            add((after["metadata"]["namespace"], after["spec"]["infrastructureRef"]["name"]))
+
+    return wake
+
+
+def _boot(machine: Json) -> str:
+    name: str = machine["spec"].get("bootstrap", {}).get("dataSecretName", "")
+    return name
 
 
 def _phase(cluster: Json) -> str:

@@ -4,18 +4,18 @@ The writes have no undo: after a mover has run, undoing could give a server two 
 copy was seen, and no Cluster is un-paused while a host lacks its status.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from harness.bench.bench import Bench, replicas_of
 from harness.bench.ironic import stop_ironic
 from harness.bench.operator import stop_operator
 from harness.errors import StepFailedError
-from harness.journal.facts import SIDES, Body, Side
+from harness.journal.facts import Body, Side
 from harness.kube.errors import ClusterError
 from harness.metal3 import BLOCK_MOVE, CLUSTER_PAUSED, DELETE_FOR_MOVE, PAUSED, PAUSED_BY_CAPM3, STATUS
+from harness.move.broken.known import KnownHost
 from harness.move.end_state import clusters, is_paused
 from harness.move.objects import CLUSTER_CLASS, Inventory, Key, MovableObject, deletion_order
-from harness.world.hosts import Host, promised
 from harness.world.world import World
 
 BLOCKED_SECONDS = 120.0
@@ -33,12 +33,12 @@ async def unpause(bench: Bench, side: Side, inventory: Inventory) -> None:
             await _patch(bench, side, item, "un-pause", {"spec": {"paused": None}})
 
 
-async def until_blocked_again(bench: Bench, side: Side) -> None:
+async def until_blocked_again(bench: Bench, side: Side, hosts: Iterable[KnownHost]) -> None:
     """Wait until each host that blocked the move before does so again, un-paused.
 
     A mover that starts sooner finds no block-move, waits for nobody, and may copy a host between two of CAPM3's writes.
     """
-    blocked = [host for host in promised(bench.world) if BLOCK_MOVE in host.baseline.annotations]
+    blocked = [host for host in hosts if host.blocked]
 
     def holds(world: World) -> bool:
         versions = [world.last(side, HOST_KIND, host.namespace, host.object_name) for host in blocked]
@@ -66,10 +66,10 @@ async def finish_deletion(bench: Bench, side: Side, here: Inventory, there: Inve
     for item in [*in_flight, *(item for item in order if item not in in_flight)]:
         if item.key not in there:
             raise StepFailedError(f"{item.key} of the {side} has no copy on the other side, so it is not deleted; look why")
-        await _delete(bench, side, item)
+        await delete_moved(bench, side, item)
 
 
-async def _delete(bench: Bench, side: Side, item: MovableObject) -> None:
+async def delete_moved(bench: Bench, side: Side, item: MovableObject) -> None:
     """Pause, mark and remove finalizers in one write before the deletion, so that no controller can act in between."""
     annotations = {DELETE_FOR_MOVE: "", **({PAUSED: PAUSED_BY_CAPM3} if item.key.kind == HOST_KIND else {})}
     patch: Body = {"metadata": {"uid": item.uid, "annotations": annotations, "finalizers": None}}
@@ -88,10 +88,10 @@ async def _delete(bench: Bench, side: Side, item: MovableObject) -> None:
     raise StepFailedError(f"{item.key} stays in the {side}: somebody puts a finalizer back again and again")
 
 
-async def secure_hosts(bench: Bench, side: Side, there: Inventory) -> None:
+async def secure_hosts(bench: Bench, side: Side, there: Inventory, hosts: Iterable[KnownHost]) -> None:
     """See that no promised host comes up in its new cluster without its status; StepFailedError where one cannot be saved."""
     by_name = {(item.key.namespace, item.key.name): item for item in there.values() if item.key.kind == HOST_KIND}
-    for host in promised(bench.world):
+    for host in hosts:
         item = by_name.get((host.namespace, host.object_name))
         if item is None:
             raise StepFailedError(f"{host.name} is not in the {side}, so un-pausing its Cluster there would lose it")
@@ -107,15 +107,13 @@ def has_status(item: MovableObject) -> bool:
     return bool((status.get("provisioning") or {}).get("state")) or STATUS in item.annotations
 
 
-async def _give_back_status(bench: Bench, side: Side, item: MovableObject, host: Host) -> None:
+async def _give_back_status(bench: Bench, side: Side, item: MovableObject, host: KnownHost) -> None:
     """Write the newest status annotation that was seen of this host."""
-    seen = [version for cluster in SIDES for version in host.versions(bench.world, cluster) if STATUS in version.annotations]
-    if not seen:
+    if not host.status:
         raise StepFailedError(
             f"{host.name} has lost its status in the {side}, and its status annotation was never seen: keep it paused"
         )
-    newest = max(seen, key=lambda version: version.entry.seq).annotations[STATUS]
-    annotations = {STATUS: newest, PAUSED: PAUSED_BY_CAPM3, DELETE_FOR_MOVE: None}
+    annotations = {STATUS: host.status, PAUSED: PAUSED_BY_CAPM3, DELETE_FOR_MOVE: None}
     await _patch(bench, side, item, "give its status annotation back to", {"metadata": {"annotations": annotations}})
 
 

@@ -1,0 +1,1 @@
+"""A move that broke off: what is known of it, and how it is brought to an end."""
