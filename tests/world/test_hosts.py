@@ -17,7 +17,7 @@ from harness.world.hosts import (
     unpromised,
 )
 from harness.world.reconciled.orders import new_orders, operation_history, orders
-from harness.world.world import Version
+from harness.world.world import Version, World
 from tests.checks.history import Story
 
 CONTROL_PLANE = {"labels": {"cluster.x-k8s.io/control-plane": ""}}
@@ -284,3 +284,14 @@ def test_a_host_that_a_run_provisioned_and_did_not_move_is_as_it_was_then():
     story.host(change="modified", poweredOn=False)
 
     assert only(story).baseline.entry == first
+
+
+def test_what_was_asked_is_asked_anew_after_another_entry():
+    story = Story().sees("kube", "mover")
+    story.host()
+    world = World(story.entries)
+    assert [host.name for host in hosts(world)] == ["node-1"]
+    world.add(story.host("node-2"))
+
+    assert [host.name for host in hosts(world)] == ["node-1", "node-2"]
+    assert world.now == story.time
