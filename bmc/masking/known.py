@@ -18,7 +18,8 @@ class KnownSecrets:
         """None is known yet."""
         self._forms: set[str] = set()
         self._beginnings: set[str] = set()
-        self._any = re.compile("")
+        self._any: re.Pattern[str] | None = None
+        """Any form of any of them, once a text was met that may hold one: what it takes grows with their number."""
 
     def learn(self, secret: str, user: str) -> bool:
         """Remember a secret; answers whether it is new, and can be told from a mere word."""
@@ -26,13 +27,15 @@ class KnownSecrets:
             return False
         self._forms.update(_forms(secret, user))
         self._beginnings = {form[:SHORTEST] for form in self._forms}
-        self._any = re.compile("|".join(re.escape(form) for form in sorted(self._forms, key=len, reverse=True)))
+        self._any = None
         return True
 
     def hidden(self, text: str, hide: Callable[[str], str]) -> str:
         """The text with what `hide` answers for each secret in it; what that costs does not grow with the number of secrets."""
         if not any(text[place : place + SHORTEST] in self._beginnings for place in range(len(text) - SHORTEST + 1)):
             return text
+        if self._any is None:
+            self._any = re.compile("|".join(re.escape(form) for form in sorted(self._forms, key=len, reverse=True)))
         return self._any.sub(lambda found: hide(found[0]), text)
 
 

@@ -31,7 +31,7 @@ from harness.world.hosts import Host, guarded, promised, unpromised
 from harness.world.moved_objects import expected
 from harness.world.moves import JudgedMove, Move, judged_moves, moves, steady_since, was_refused
 from harness.world.releases import releases
-from harness.world.world import World
+from harness.world.world import FORGETTING, World
 
 Verdict = dict[str, Any]
 TELLS_REFUSAL = "run_completes"
@@ -42,6 +42,8 @@ def judge_entries(
 ) -> Verdict:
     """The verdict over entries: by the promises that the run recorded, or by the given ones; the checks are found in `words`."""
     words = words or words_without_directories()
+    for forget in FORGETTING:
+        forget()
     listed = within_sight(list(entries))
     world = World(listed, final=final)
     expectations = checks if checks is not None else expected_of(world, words)

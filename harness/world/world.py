@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import lru_cache, wraps
-from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast
 
 import msgspec
 
@@ -24,8 +24,8 @@ from harness.world.told.mover_run import MoverRun
 
 IRONICS = (facts.IronicAnswers, facts.IronicNode, facts.IronicNodeGone)
 SIGHTS = (facts.SightBegan, facts.SightLost, facts.SightRegained, facts.SightEnded)
-MOVER = (facts.MoverStarted, facts.MoverSaid, facts.MoverEnded)
-WRITES = (facts.WriteIntended, facts.WriteDone, facts.WriteUndone)
+FORGETTING: list[Callable[[], None]] = []
+"""Each forgets what was `remembered` of versions, and lets them go: for who looks at another world."""
 Answer = TypeVar("Answer")
 Given = ParamSpec("Given")
 
@@ -244,12 +244,14 @@ _FOLDS: dict[type, Callable[[World, Entry, Any], object]] = {
     **dict.fromkeys(IRONICS, lambda world, entry, fact: world.ironic[fact.ironic].append(entry)),
     **dict.fromkeys(SIGHTS, lambda world, entry, fact: world.coverage.add(entry, fact)),
     facts.LabLagged: lambda world, entry, fact: world.lag.add(entry, fact),
-    **dict.fromkeys(MOVER, World.add_mover),
+    **dict.fromkeys((facts.MoverStarted, facts.MoverSaid, facts.MoverEnded), World.add_mover),
     facts.ApiWrite: lambda world, entry, _: world.api_writes.append(entry),
     facts.ProbeSeen: World.add_probe,
     **dict.fromkeys((facts.StepBegan, facts.StepEnded), lambda world, entry, _: world.steps.append(entry)),
     **dict.fromkeys((facts.FaultBegan, facts.FaultHealed), lambda world, entry, _: world.faults.append(entry)),
-    **dict.fromkeys(WRITES, lambda world, entry, _: world.writes.append(entry)),
+    **dict.fromkeys(
+        (facts.WriteIntended, facts.WriteDone, facts.WriteUndone), lambda world, entry, _: world.writes.append(entry)
+    ),
     facts.WireUnverified: lambda world, _, fact: world.unverified.append(fact),
     facts.RunBegan: World.add_begin,
     facts.RunEnded: World.add_end,
@@ -275,8 +277,11 @@ def answered_once(question: Callable[Concatenate[World, Given], Answer]) -> Call
     return answer
 
 
-remembered = lru_cache(maxsize=1 << 14)
-"""A question that is asked of one version several times in a row: nobody needs the answer for long."""
+def remembered(question: Callable[Given, Answer]) -> Callable[Given, Answer]:
+    """A question that is asked of one version several times in a row: nobody needs the answer for long."""
+    answers = lru_cache(maxsize=1 << 14)(question)
+    FORGETTING.append(answers.cache_clear)
+    return cast("Callable[Given, Answer]", answers)
 
 
 def version_at(timeline: Timeline, at: float | None) -> Version | None:

@@ -137,3 +137,16 @@ def test_a_server_that_its_user_had_switched_off_may_be_off_and_one_that_he_deta
         "unknown",
         "at the end its operational status is delayed, not detached",
     )
+
+
+@pytest.mark.parametrize(("release", "expected"), [("v1", "unknown"), ("v2", "pass")])
+def test_a_condition_that_newer_controllers_do_not_tell_any_more_is_no_worse(release, expected):
+    story = Story().sees("kube", "ironic")
+    story.tell(facts.IronicAnswers(ironic="target", up=True))
+    for side, version in (("source", "v1"), ("target", release)):
+        story.object(side, "Provider", "infrastructure-metal3", {"version": version})
+    story.host(conditions=[*BEFORE, condition("Known", "True")])
+    story.move()
+    story.host(cluster="target", change="added", conditions=[condition("Known", "True")])
+
+    assert of_host(fit_to_run.check(story.ends().world())).verdict == expected

@@ -10,6 +10,8 @@ from harness.judgement import Judgement
 from tests.checks.history import Story, of_host
 
 ADOPTION = ("enroll", "verifying", "manageable", "adopting", "active")
+BEGAN = 10.0
+"""When a move begins that comes after what was told before it (seconds)."""
 ACTIVE = {"provision_updated_at": "2026-01-01T00:00:00Z", "inspection_finished_at": None}
 
 
@@ -213,5 +215,30 @@ def test_how_ironic_drives_a_running_server_stays(first, last, verdict):
     story = moved()
     for more in (first, last):
         tell(story, **more)
+
+    assert judged(story).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("gone_at", "back_at", "verdict"),
+    [(7.2, 7.5, "pass"), (7.5, 40.0, "pass"), (40.0, 41.0, "unknown"), (40.0, 600.0, "unknown")],
+)
+def test_a_node_that_came_back_as_another_one_counts_where_both_came_after_the_move_began(gone_at, back_at, verdict):
+    story = Story().sees("kube").sees("ironic", cluster="source").sees("ironic", cluster="target")
+    for side, up in (("source", False), ("target", True)):
+        story.tell(facts.IronicAnswers(ironic=side, up=up))
+    story.host()
+    gone = facts.IronicNodeGone(ironic="target", uuid="old", name="metal3~node-1")
+    back = facts.IronicNode(ironic="target", uuid="new", name="metal3~node-1", node={"uuid": "new", "provision_state": "active"})
+    copy = {"cluster": "target", "change": "added", "provisioning": {"state": "provisioned", "ID": "new"}}
+    for fact, at in ((gone, gone_at), (back, back_at)):
+        if at < BEGAN:
+            story.tell(fact, at=at)
+    story.time = BEGAN - 1
+    story.move()
+    story.host(**copy)
+    for fact, at in ((gone, gone_at), (back, back_at)):
+        if at >= BEGAN:
+            story.tell(fact, at=at)
 
     assert judged(story).verdict == verdict

@@ -5,10 +5,24 @@ import json
 import msgspec
 import pytest
 
+from harness.files.words import WordFiles
 from harness.journal import facts
-from harness.journal.journal import Journal
-from harness.verdict.judge import judge_directory, write_verdict
+from harness.journal.journal import FILE_NAME, Journal, read
+from harness.verdict.judge import judge_directory, judge_entries, write_verdict
 from tests.checks.whole_pivot import WholePivot
+
+OWN = '''"""A check of one's own."""
+
+from collections.abc import Iterator
+
+from harness.judgement import Judgement, passed
+from harness.world.world import World
+
+
+def check(world: World) -> Iterator[Judgement]:
+    """Passes."""
+    yield passed("mine")
+'''
 
 
 @pytest.fixture
@@ -58,3 +72,15 @@ def test_the_verdict_is_written_as_the_same_bytes_for_people_and_programs(direct
     assert json.loads(path.read_text()) == json.loads(msgspec.json.encode(verdict))
     assert path.read_text().startswith('{\n  "verdict": ')
     assert path.read_bytes().endswith(b"}\n")
+
+
+def test_a_check_of_ones_own_is_found_in_the_words_that_are_given(directory, tmp_path):
+    (tmp_path / "words" / "checks").mkdir(parents=True)
+    (tmp_path / "words" / "checks" / "it_is_mine.py").write_text(OWN)
+    words = WordFiles([tmp_path / "words"])
+    asked = [facts.Expectation(check="it_is_mine")]
+    entries = [*read(directory / FILE_NAME)]
+    known = judge_entries(entries, checks=asked, words=words)
+
+    assert [item["says"] for item in known["checks"]] == ["mine"]
+    assert [item["verdict"] for item in judge_entries(entries, checks=asked)["checks"]] == ["unknown"]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from harness.journal.entry import Entry
-from harness.journal.facts import ApiWrite, MoverSaid, MoverStarted
+from harness.journal.facts import ApiWrite, MoverSaid, MoverStarted, StepEnded
 from harness.metal3 import DETACHED, INSPECT
 from harness.world.hosts import (
     Host,
@@ -17,7 +17,7 @@ from harness.world.hosts import (
     unpromised,
 )
 from harness.world.reconciled.orders import new_orders, operation_history, orders
-from harness.world.world import Version
+from harness.world.world import Version, World
 from tests.checks.history import Story
 
 CONTROL_PLANE = {"labels": {"cluster.x-k8s.io/control-plane": ""}}
@@ -274,3 +274,24 @@ def test_its_living_versions_are_those_of_both_clusters_in_order_since_its_basel
     assert [(side, it.entry) for side, it in host.seen(world)] == [
         ("source", first), ("target", copy), ("source", marked), ("target", last)
     ]  # fmt: skip
+
+
+def test_a_host_that_a_run_provisioned_and_did_not_move_is_as_it_was_then():
+    story = Story().sees("kube")
+    story.host(change="added", provisioning={"state": "registering"})
+    first = story.host(change="modified")
+    story.tell(StepEnded(step="1", word="provision", how="done"))
+    story.host(change="modified", poweredOn=False)
+
+    assert only(story).baseline.entry == first
+
+
+def test_what_was_asked_is_asked_anew_after_another_entry():
+    story = Story().sees("kube", "mover")
+    story.host()
+    world = World(story.entries)
+    assert [host.name for host in hosts(world)] == ["node-1"]
+    world.add(story.host("node-2"))
+
+    assert [host.name for host in hosts(world)] == ["node-1", "node-2"]
+    assert world.now == story.time

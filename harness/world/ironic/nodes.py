@@ -190,10 +190,12 @@ def forgotten(world: World, host: Host, side: str) -> Iterator[Finding]:
     legs = [leg for leg in judged_moves(world) if leg.move.destination == side]
     within: JudgedMove | None = None
     for entry in about(world, side, names=names_of(host)):
+        if entry.since >= host.until:
+            break
         before, within = within, next((leg for leg in legs if leg.move.since < entry.since and entry.at < leg.until), None)
-        if entry.since >= host.until or within is None or within != before:
+        if within != before:
             gone = None
-        if entry.since >= host.until or within is None:
+        if within is None:
             continue
         match entry.fact:
             case IronicNodeGone(name=name) if of_host(name, host):

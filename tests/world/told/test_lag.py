@@ -40,3 +40,15 @@ def test_times_that_overlap_are_not_lost_twice():
 
 def test_nothing_can_lose_more_than_there_was():
     assert lagging((0.0, 10.0, 99.0)).kept(0.0, 12.0) == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize(("lost", "kept"), [(-3.0, 10.0), (0.0, 10.0), (4.0, 6.0), (99.0, 0.0)])
+def test_a_lab_loses_no_less_than_nothing_and_no_more_than_all(lost: float, kept: float):
+    assert lagging((10.0, 20.0, lost)).kept(10.0, 20.0) == pytest.approx(kept)
+
+
+@pytest.mark.parametrize(
+    ("second", "until", "kept"), [((5.0, 10.0, 5.0), 10.0, 10.0), ((5.0, 9.0, 4.0), 10.0, 10.0), ((8.0, 20.0, 5.0), 20.0, 15.0)]
+)
+def test_of_a_time_that_was_told_before_nothing_is_told_again(second: tuple[float, float, float], until: float, kept: float):
+    assert lagging((0.0, 10.0, 0.0), second).kept(0.0, until) == pytest.approx(kept)

@@ -38,6 +38,8 @@ from harness.emulated.kube.resources import (
 )
 
 REACTION_SECONDS = 1.0
+INFRASTRUCTURE_SECONDS = 30.0
+"""So long later it looks again for an infrastructure that is not there, as upstream: nothing tells of one that is nobody's."""
 FINALIZER = "cluster.cluster.x-k8s.io"
 CONTROL_PLANE_LABEL = "cluster.x-k8s.io/control-plane"
 NOT_REPORTED = "Condition Available not yet reported"
@@ -75,10 +77,10 @@ class ClusterReconciler:
         machines = [each for each in self._machines.items(key[0]) if each["spec"]["clusterName"] == key[1]]
         if is_deleted(ours):
             return await self._end(ours, machines)
-        await self._write(ours, machines)
-        return None
+        return None if await self._write(ours, machines) else INFRASTRUCTURE_SECONDS
 
-    async def _write(self, ours: Json, machines: list[Json]) -> None:
+    async def _write(self, ours: Json, machines: list[Json]) -> bool:
+        """Bring its status up to date; was its infrastructure there?"""
         status, generation = status_copy(ours), ours["metadata"]["generation"]
         key = (ours["metadata"]["namespace"], ours["metadata"]["name"])
         infrastructure = await self._own_infrastructure(ours, self._infrastructure.get(key))
@@ -106,6 +108,7 @@ class ClusterReconciler:
         status["observedGeneration"] = generation
         await self._enter_phase(ours, status, "Provisioned" if provisioned else "Provisioning")
         await patch_status(self._client, self._ours, ours, status)
+        return infrastructure is not None
 
     async def _own_infrastructure(self, ours: Json, infrastructure: Json | None) -> Json | None:
         """Become the owner of the Metal3Cluster, which waits for one; the object as it is then."""
