@@ -64,8 +64,8 @@ approve: $(VENV)/.installed  ## take what the judge says now to be right: write 
 mutants: $(VENV)/.installed  ## plant small faults in the judge, one at a time, and let its tests find each (many hours; goes on where it was interrupted)
 	$(BIN)/python -m benchmarks.mutants
 
-mutants-sample: $(VENV)/.installed  ## ten of them in each package of the judge, drawn by a seed (some minutes)
-	$(BIN)/python -m benchmarks.mutants --sample 10 --floor 0.8
+mutants-sample: $(VENV)/.installed  ## five of them in each package of the judge, drawn by a seed (two minutes)
+	$(BIN)/python -m benchmarks.mutants --sample 5 --floor 0.7
 
 pictures: $(VENV)/.installed  ## draw the pictures of the README again, of a run (docs/pictures/)
 	rm -rf $(PICTURED)
@@ -101,6 +101,10 @@ components: $(VENV)/.installed  ## build the real components, or reuse them, and
 	rm -rf $(LAB)
 	$(BIN)/harness lab up --lab lab-processes.yaml --dir $(LAB) --detach
 	$(BIN)/harness lab down $(LAB)
+
+workflow: $(VENV)/.installed  ## upstream's integration job on the embedded lab, from empty servers to empty servers (a minute)
+	rm -rf build/workflow
+	$(BIN)/harness run ci_integration --lab labs/lab-ci.yaml --out build/workflow
 
 pivot-processes: $(VENV)/.installed  ## on real components: there and back, and one that must fail, compared with recorded real pivots
 	$(call true-to,pivot_and_back,0,$(COMPARE)/b-good-pivot $(RUNS)/pivot_and_back --move-b 1 && \
@@ -148,4 +152,4 @@ audit: $(VENV)/.installed $(SUPPLY)/.installed  ## known vulnerabilities of the 
 clean:  ## remove what make made
 	rm -rf $(VENV) runs build *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help figures pace series witness catalogue properties approve mutants mutants-sample pictures pivot test test-dated test-wheel environment-faults judges components pivot-processes sweep-sample tamper test-real test-slow test-all lock sbom audit clean
+.PHONY: help figures pace series witness catalogue properties approve mutants mutants-sample pictures pivot test test-dated test-wheel environment-faults workflow judges components pivot-processes sweep-sample tamper test-real test-slow test-all lock sbom audit clean

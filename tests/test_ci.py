@@ -12,17 +12,8 @@ from tests.processes.small_programs import program
 ROOT = Path(__file__).parents[1]
 NEEDED = ("bash", "dirname", "timeout")
 REAL_COMPONENTS = ["components", "pivot-processes", "sweep-sample"]
-STAGES = [
-    "test",
-    "test-dated",
-    "catalogue",
-    "mutants-sample",
-    "environment-faults",
-    "judges",
-    *REAL_COMPONENTS,
-    "test-real",
-    "test-wheel",
-]
+BEFORE = ["test", "test-dated", "catalogue", "mutants-sample", "environment-faults", "workflow", "judges"]
+STAGES = [*BEFORE, *REAL_COMPONENTS, "test-real", "test-wheel"]
 
 
 @pytest.fixture

@@ -64,6 +64,7 @@ def test_an_api_server_that_ends_before_its_control_plane_is_deprovisioned_is_a_
     assert {"target", "workload"} <= {fact.cluster for fact in lost}
 
 
+@pytest.mark.slow
 def test_the_integration_job_goes_through_all_its_stages_on_a_bare_target(tmp_path):
     done = run("ci_integration", LAB, tmp_path / "run", 2 * RUN_SECONDS)
     said = created(tmp_path / "run")

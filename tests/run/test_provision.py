@@ -101,6 +101,7 @@ def journal_of(directory: Path) -> list[Any]:
     return list(read(directory / FILE_NAME)) if (directory / FILE_NAME).exists() else []
 
 
+@pytest.mark.slow
 def test_a_cluster_provisioned_from_zero_is_moved_and_nobody_notices(tmp_path):
     done = run("provision_and_pivot", LAB, tmp_path / "run")
 
@@ -122,6 +123,7 @@ def test_without_a_move_nothing_is_proven(tmp_path):
     assert not any(verdict == "fail" for _, verdict in said)
 
 
+@pytest.mark.slow
 def test_who_watches_a_provisioning_says_unknown_and_no_secret_is_told(lab, tmp_path):
     witness = started("watch", "--lab", lab / "lab.yaml", "--out", tmp_path / "watched")
     try:
@@ -192,6 +194,7 @@ def test_what_is_there_already_is_somebody_elses(lab, tmp_path):
     assert objects_in(lab) == {"secrets": ["node-2-bmc"]}
 
 
+@pytest.mark.slow
 def test_from_empty_servers_to_empty_servers(lab, tmp_path):
     done = run("empty_to_empty", lab / "lab.yaml", tmp_path / "run")
     facts = [entry.fact for entry in read(tmp_path / "run" / FILE_NAME)]
