@@ -21,6 +21,7 @@ import msgspec
 
 from harness.errors import LabBrokeError, UsageError
 from harness.exits import Exit
+from harness.files.scratch import scratch_directory
 from harness.lab.file import load_lab
 from harness.lab.model import AnyLab, EmbeddedLab, Lab
 from harness.processes.descriptors import have_descriptors
@@ -34,7 +35,8 @@ LOGS = "processes"
 STATE = "state"
 MANIFESTS = ("lab-hosts.yaml", "lab-cluster.yaml")
 """Manifests written by a lab without a Cluster, in the order to apply them."""
-SECRETS = ("*.kubeconfig", "*.secret", "lab.yaml", *MANIFESTS, *(f"lab-{name}.yaml" for name in ("providers", "bmo", "ironic")))
+APPLIED = ("providers", "bmo", "ironic", "upgrade-*")
+SECRETS = ("*.kubeconfig", "*.secret", "lab.yaml", *MANIFESTS, *(f"lab-{name}.yaml" for name in APPLIED))
 
 Tell = Callable[[str], None]
 
@@ -65,9 +67,8 @@ async def switched_on(lab: EmbeddedLab, logs: Path) -> AsyncIterator[Lab]:
 
     Raises LabBrokeError, with the process's last words, where it does not come up, or ends while the block still goes on.
     """
-    place = Path(tempfile.mkdtemp(prefix="pivot-lab-"))
     logs.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - before anything runs beside us
-    try:
+    with scratch_directory("pivot-lab-") as place:
         process = await start(lab, place, logs / LOG_FILE, "--ephemeral")
         try:
             real = ordinary(lab, await ready(process, logs / LOG_FILE, LIMITS.ready(lab)))
@@ -75,8 +76,6 @@ async def switched_on(lab: EmbeddedLab, logs: Path) -> AsyncIterator[Lab]:
                 yield real
         finally:
             await end(process, LIMITS.stop_seconds)
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
 
 
 @asynccontextmanager
@@ -186,12 +185,14 @@ async def _up(lab: EmbeddedLab, place: Path, *, detach: bool) -> int:
         sys.stderr.flush()
 
     process = await start(lab, place, place / LOG_FILE, *(["--detach"] if detach else []))
+    # First of all: whatever ends us from here on, `lab down` finds it.
+    (place / PID_FILE).write_text(f"{process.pid}\n", encoding="utf-8")
     try:
         written = await ready(process, place / LOG_FILE, LIMITS.ready(lab), tell)
     except BaseException:
         await end(process, LIMITS.stop_seconds)
+        (place / PID_FILE).unlink(missing_ok=True)
         raise
-    (place / PID_FILE).write_text(f"{process.pid}\n", encoding="utf-8")
     name_words(lab, written)
     tell("up")
     sys.stdout.write(f"up  {written}\n")
@@ -237,17 +238,24 @@ async def _until_stopped(process: Process) -> None:
 
 def lab_down(place: Path) -> int:
     """End the lab that `lab_up` left in `place`, and wait for its end; only logs are left. UsageError where there is none."""
-    try:
-        number = int((place / PID_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise UsageError(f"{place}: no {PID_FILE} in it, so no lab is up there") from None
-    if is_lab(number):
+    number = _number_in(place)
+    if number is None and not (place / CONFIG_FILE).is_file():
+        raise UsageError(f"{place}: no {PID_FILE} in it, so no lab is up there")
+    if number is not None and is_lab(number):
         os.kill(number, signal.SIGTERM)
         asyncio.run(_gone(number))
     (place / PID_FILE).unlink(missing_ok=True)
     _remove_what_a_killed_one_leaves(place)
     sys.stdout.write(f"down  {place}\n")
     return 0
+
+
+def _number_in(place: Path) -> int | None:
+    """The process of the lab in `place`; None where none was started, or whoever did was killed in that moment."""
+    try:
+        return int((place / PID_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
 
 
 def _remove_what_a_killed_one_leaves(place: Path) -> None:

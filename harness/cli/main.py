@@ -7,11 +7,13 @@ import argparse
 import logging
 import os
 import re
+import signal
 import sys
 import traceback
 from asyncio import CancelledError
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 from typing import NoReturn
 
 from bmc.masking.text import masked
@@ -101,12 +103,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     secure_streams()
     os.umask(PRIVATE)
+    end_as_by_ctrl_c()
     try:
         args = parse(arguments)
     except Exception as error:  # noqa: BLE001 (a command that cannot be imported ends in an exit code too)
         return refuse(error, exit_of_error(error), None)
     logging.basicConfig(level=log_level(args.verbose), format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     return dispatch(args)
+
+
+def end_as_by_ctrl_c() -> None:
+    """From the first line to the last SIGTERM and SIGHUP end us as Ctrl-C does, where nobody asked for something else (as nohup does)."""
+
+    def interrupt(_: int, frame: FrameType | None) -> None:
+        handler = signal.getsignal(signal.SIGINT)
+        (handler if callable(handler) else signal.default_int_handler)(signal.SIGINT, frame)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, interrupt)
 
 
 def dispatch(args: argparse.Namespace) -> int:

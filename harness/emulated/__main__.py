@@ -7,6 +7,7 @@ configuration.
 
 import argparse
 import asyncio
+import contextlib
 import gc
 import logging
 import os
@@ -44,6 +45,7 @@ def main() -> int:
         return BAD_CONFIGURATION
     options.dir.mkdir(parents=True, exist_ok=True)
     gc.callbacks.append(_keep_survivors)
+    ours = options.ephemeral
     try:
         loop, lost_seconds = measured_loop()
         with asyncio.Runner(loop_factory=lambda: loop) as runner:
@@ -53,10 +55,12 @@ def main() -> int:
         if died is None or rest is not None:
             raise
         # The directory is left to whoever started us: others that live in it would die of its end, and be blamed.
+        ours = False
         sys.stderr.write(f"{_innermost(died)}\n")
         return PROGRAM_DIED
-    if options.ephemeral:
-        shutil.rmtree(options.dir, ignore_errors=True)
+    finally:
+        if ours:
+            shutil.rmtree(options.dir, ignore_errors=True)
     return 0
 
 
@@ -96,8 +100,9 @@ def _is_pipe(descriptor: int) -> bool:
 
 
 def _print_ready(path: Path) -> None:
-    sys.stdout.write(f"ready {path}\n")
-    sys.stdout.flush()
+    with contextlib.suppress(BrokenPipeError):  # who waited for it is dead, and so the lab ends anyway
+        sys.stdout.write(f"ready {path}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ import contextlib
 import os
 import secrets
 import signal
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
@@ -23,6 +22,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from bmc.redfish.trust import server_tls
+from harness.files.scratch import scratch_directory
 from harness.journal.facts import Side
 from harness.kube.client import open_cluster
 from harness.kube.cluster import KubeCluster
@@ -92,7 +92,7 @@ async def proxied(
         for side, access in places.items():
             opened = open_cluster(access.kubeconfig, access.context or None, name=side)
             clusters[side] = await stack.enter_async_context(opened)
-        private = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mover-")))
+        private = stack.enter_context(scratch_directory("mover-"))
         file = stack.enter_context(_append(logs / REQUESTS_FILE))
         proxy = MoverProxy(clusters, private, RequestLogFile(file, now), plan, look)
         stack.push_async_callback(proxy.stop)

@@ -85,8 +85,9 @@ def _signal_group(process: Process, number: int) -> bool:
 
 @contextmanager
 def on_stop_signals(act: Callable[[], object], numbers: Sequence[signal.Signals] = STOP_SIGNALS) -> Iterator[None]:
-    """Call `act` at each of these signals to us while the block runs; afterwards they do again what Python lets them do."""
+    """Call `act` at each of these signals to us while the block runs; afterwards they do again what they did before."""
     loop = asyncio.get_running_loop()
+    before = {number: signal.getsignal(number) for number in numbers}
     for number in numbers:
         loop.add_signal_handler(number, act)
     try:
@@ -94,3 +95,5 @@ def on_stop_signals(act: Callable[[], object], numbers: Sequence[signal.Signals]
     finally:
         for number in numbers:
             loop.remove_signal_handler(number)
+            if before[number] is not None:
+                signal.signal(number, before[number])

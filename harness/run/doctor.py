@@ -1,6 +1,5 @@
 """Is this lab fit to pivot? Observes everything without writing, runs every pre-flight check, and foretells what a move would lose."""
 
-import tempfile
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import NamedTuple
@@ -8,6 +7,7 @@ from typing import NamedTuple
 from harness.bench.connect import open_bench
 from harness.bench.switch_on import switched_on
 from harness.errors import LabBrokeError
+from harness.files.scratch import scratch_directory
 from harness.files.words import WordFiles
 from harness.journal.facts import RunBegan
 from harness.journal.journal import Journal
@@ -34,10 +34,10 @@ class Examination(NamedTuple):
 
 async def examine(lab: AnyLab, words: WordFiles | None = None) -> Examination:
     """Look at everything, and judge. Raises LabBrokeError where a cluster cannot be reached."""
-    with tempfile.TemporaryDirectory(prefix="pivot-doctor-") as place:
-        journal = Journal(Path(place))
+    with scratch_directory("pivot-doctor-") as place:
+        journal = Journal(place)
         try:
-            return await looked_at(lab, Path(place), journal, words or WordFiles())
+            return await looked_at(lab, place, journal, words or WordFiles())
         except ClusterError as error:
             raise LabBrokeError(str(error)) from error
         finally:
