@@ -70,6 +70,7 @@ def test_a_reset_on_the_way_there_is_told_by_verify_and_nothing_goes_back(tmp_pa
     assert "step 8 (verify): the next step is refused: bmc_untouched: node-1: Reset ForceRestart by this harness" in said["says"]
 
 
+@pytest.mark.slow
 def test_an_operator_that_stays_until_the_move_is_over_changes_nothing(tmp_path):
     done = run("pivot_bmo_left", ROOT / "lab.yaml", tmp_path / "run")
     order = [entry.fact.word for entry in read(tmp_path / "run" / FILE_NAME) if isinstance(entry.fact, StepBegan)]

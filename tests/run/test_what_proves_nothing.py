@@ -65,6 +65,7 @@ def test_without_a_move_hosts_may_be_promised_to_be_steady(tmp_path):
     assert done.verdict["horizon"]["from"] > 0
 
 
+@pytest.mark.slow
 def test_a_reset_in_a_steady_time_after_a_move_fails_its_host(tmp_path):
     steady = "  - together:\n      - quiet\n      - reset: {host: node-1, type: ForceRestart}\n    promise: steady\n"
     done = ended(tmp_path, PIVOT + steady + "expect: [move_completes]\n")
