@@ -113,8 +113,8 @@ pivot-processes: $(VENV)/.installed  ## on real components: there and back, and 
 
 sweep-sample: $(VENV)/.installed  ## kill the real clusterctl at some points of a move and cut it off at others, and recover each time
 	rm -rf $(SWEEP)
-	$(SWEEPING) --by kill --every 16
-	$(SWEEPING) --by cut --every 200
+	$(SWEEPING) --by kill --every 32
+	$(SWEEPING) --by cut --every 400
 
 tamper: $(VENV)/.installed  ## change journal, verdict and certificate of a run 10,000 times; `harness verify` must find each (2 minutes)
 	$(BIN)/python -m benchmarks.tamper
