@@ -14,7 +14,7 @@ from harness.bench.leases.lease import PATH, PROCESS, TIME, HeldLease, place_mar
 from harness.bench.leases.leases import Leases, held_leases
 from harness.bench.undo import standing, take_back
 from harness.errors import HeldError, LeaseLostError
-from harness.journal.facts import WriteDone
+from harness.journal.facts import SIDES, WriteDone
 from harness.journal.journal import Journal
 from harness.kube.absent import get_if_there
 from harness.kube.awaited import open_awaited
@@ -66,7 +66,7 @@ async def test_a_run_holds_both_clusters_the_next_is_told_who_and_nothing_stays(
         with pytest.raises(HeldError, match=rf"is held by {holder} \(run .*run\), since 20.*kubectl -n default delete lease"):
             async with asyncio.timeout(1):
                 await run(bench, tmp_path, "second").acquire()
-        assert {item.what for item in standing(bench.journal.entries)} == {"hold the Lease of this cluster"}
+        assert {item.what for item in standing(bench.journal.entries)} == {f"hold the Lease of the {side}" for side in SIDES}
     assert await holders(bench) == []
     assert standing(bench.journal.entries) == []
 

@@ -64,7 +64,7 @@ class Leases:
     async def _take(self, side: str) -> None:
         lease = HeldLease(self._clusters[side], side, self._holder, self._journal.path.parent)
         undo = body_of(DeleteLease(cluster=side, holder=self._holder))
-        fact = WriteIntended(write=f"lease-{side}", system=f"cluster {side}", what="hold the Lease of this cluster", undo=undo)
+        fact = WriteIntended(write=f"lease-{side}", system=f"cluster {side}", what=f"hold the Lease of the {side}", undo=undo)
         await self._journal.durable(self._journal.record(fact))
         try:
             took = await lease.acquire(self._own)
