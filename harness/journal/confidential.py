@@ -23,7 +23,6 @@ class Confidential:
     def __init__(self) -> None:
         """With a key of its own."""
         self._key = secrets.token_bytes(32)
-        self._hide = self.hide
 
     def hide(self, secret: str) -> str:
         """What stands for a secret."""
@@ -32,5 +31,5 @@ class Confidential:
     def fact(self, fact: AnyFact) -> AnyFact:
         """The fact itself where it tells no secret."""
         told: dict[str, Any] = msgspec.to_builtins(fact)
-        shown = masked_value(told, self._hide)
+        shown = masked_value(told, self.hide)
         return fact if shown == told else msgspec.convert(shown, type(fact))
